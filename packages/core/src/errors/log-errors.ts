@@ -1,0 +1,101 @@
+import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
+
+// What a reader can find out about a log.
+
+/** `ERR_MALFORMED`: bytes are not a valid encoding of what they were read as. */
+export class MalformedError extends RemoteLogError {
+  override readonly name: string = "MalformedError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_MALFORMED", message, options);
+  }
+}
+
+/** `ERR_INTEGRITY`: bytes do not match the hash or signature that vouches for them: corrupt or forged. */
+export class IntegrityError extends RemoteLogError {
+  override readonly name = "IntegrityError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_INTEGRITY", message, options);
+  }
+}
+
+/** `ERR_NOT_PROPAGATED`: a verified head names an object that its storage does not show yet. */
+export class NotPropagatedError extends RemoteLogError {
+  override readonly name = "NotPropagatedError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_NOT_PROPAGATED", message, { retry: "safe", ...options });
+  }
+}
+
+/**
+ * `ERR_STALE`: the name shows an older state than one that was verified before, on a name system that may
+ * lag behind. Nothing of it is delivered; waiting helps.
+ */
+export class StaleError extends RemoteLogError {
+  override readonly name = "StaleError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_STALE", message, { retry: "safe", ...options });
+  }
+}
+
+/**
+ * `ERR_ROLLBACK`: the name shows an older state than one that was verified before (or than the floor that
+ * was asked for), on a name system that promises not to lag. Nothing of it is delivered.
+ */
+export class RollbackError extends RemoteLogError {
+  override readonly name = "RollbackError";
+  /** Number of entries of the state that was offered. */
+  readonly offered: number;
+  /** Number of entries that were verified before, or that the floor asks for. */
+  readonly verified: number;
+  constructor(
+    message: string,
+    options: RemoteLogErrorOptions & { readonly offered: number; readonly verified: number },
+  ) {
+    super("ERR_ROLLBACK", message, options);
+    this.offered = options.offered;
+    this.verified = options.verified;
+  }
+}
+
+/**
+ * Two checkpoints of one log, both signed by its key, of which neither extends the other.
+ * `verifyForkEvidence` checks it with nothing else at hand.
+ */
+export interface ForkEvidence {
+  /** The genesis record of the log, from which its id and its key follow. */
+  readonly genesis: Uint8Array;
+  /** The signed checkpoint of the smaller size (at equal sizes: the one that was verified first). */
+  readonly smaller: string;
+  /** The signed checkpoint of the larger size. */
+  readonly larger: string;
+  /**
+   * The hashes that connect the larger root with the root that *its* first entries have (the ones that
+   * the smaller checkpoint covers); empty where the sizes are equal.
+   */
+  readonly path: readonly Uint8Array[];
+}
+
+/** `ERR_FORK`: the writer's key signed two histories. The log is frozen for this reader. */
+export class ForkError extends RemoteLogError {
+  override readonly name = "ForkError";
+  /** Both signed checkpoints: a proof that anyone can check offline. */
+  readonly evidence: ForkEvidence;
+  constructor(message: string, options: RemoteLogErrorOptions & { readonly evidence: ForkEvidence }) {
+    super("ERR_FORK", message, options);
+    this.evidence = options.evidence;
+  }
+}
+
+/**
+ * `ERR_REMOVED`: the content of an entry was taken out; its two hashes still stand in the log.
+ * Storage could claim this of any content: it is a way to withhold, not a statement that the writer signed.
+ */
+export class RemovedError extends RemoteLogError {
+  override readonly name = "RemovedError";
+  /** Sequence number of the entry. */
+  readonly sequence: number;
+  constructor(message: string, options: RemoteLogErrorOptions & { readonly sequence: number }) {
+    super("ERR_REMOVED", message, options);
+    this.sequence = options.sequence;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Whether the same call may be made again.
+ *
+ * - `"never"`: it fails again until somebody changes something.
+ * - `"safe"`: repeating it can succeed and can do no harm.
+ * - `"exhausted"`: it was repeated already, and still failed.
+ */
+export type RetryVerdict = "never" | "safe" | "exhausted";
+
+/** What every error of this project carries besides its message. */
+export interface RemoteLogErrorOptions {
+  /** What was being done, as `subject.verb`: `"storage.get"`, `"writer.append"`. */
+  readonly operation: string;
+  /** Whether to try again; each class has its own default. */
+  readonly retry?: RetryVerdict;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+const brand: unique symbol = Symbol.for("remote-log.error") as never;
+
+/**
+ * The base class of every error that this project throws on purpose.
+ *
+ * Codes are stable across major versions, messages are not. An abort is never one of these: it stays the
+ * `AbortError` (or whatever reason the signal was given).
+ */
+export class RemoteLogError extends Error {
+  override readonly name: string = "RemoteLogError";
+  /** Stable identifier of the kind of failure, such as `"ERR_NOT_FOUND"`. */
+  readonly code: string;
+  /** What was being done, as `subject.verb`. */
+  readonly operation: string;
+  /** Whether the same call may be made again. */
+  readonly retry: RetryVerdict;
+
+  /**
+   * @param code - stable identifier, `ERR_` and capitals
+   * @param message - what failed, on what, why, and what to do; never a secret
+   * @param options - the operation, the verdict on retrying (default `"never"`), the cause
+   */
+  constructor(code: string, message: string, options: RemoteLogErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.operation = options.operation;
+    this.retry = options.retry ?? "never";
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/** Whether a value is an error of this project, also when two copies of the package are loaded. */
+export function isRemoteLogError(value: unknown): value is RemoteLogError {
+  return value instanceof Error && brand in value;
+}

@@ -1,0 +1,89 @@
+import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
+
+// What can go wrong between this process and a CAS or NS. Adapters map their client's failures to these.
+
+/** `ERR_NOT_FOUND`: the backend answered, and what was asked for is not there. */
+export class NotFoundError extends RemoteLogError {
+  override readonly name = "NotFoundError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_NOT_FOUND", message, options);
+  }
+}
+
+/** `ERR_UNREACHABLE`: no usable answer came (network, 5xx, no peers). The outcome of a write is unknown. */
+export class UnreachableError extends RemoteLogError {
+  override readonly name = "UnreachableError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_UNREACHABLE", message, { retry: "safe", ...options });
+  }
+}
+
+/** `ERR_TIMEOUT`: no answer within the time allowed. The outcome of a write is unknown. */
+export class TimeoutError extends RemoteLogError {
+  override readonly name = "TimeoutError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_TIMEOUT", message, { retry: "safe", ...options });
+  }
+}
+
+/** `ERR_DENIED`: the backend refused for lack of permission (401, 403, EACCES). */
+export class DeniedError extends RemoteLogError {
+  override readonly name = "DeniedError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_DENIED", message, options);
+  }
+}
+
+/** `ERR_QUOTA`: the backend has no room or no credit left (402, 507, ENOSPC, an exhausted postage batch). */
+export class QuotaExhaustedError extends RemoteLogError {
+  override readonly name = "QuotaExhaustedError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_QUOTA", message, options);
+  }
+}
+
+/** `ERR_TOO_LARGE`: more bytes than the limit that applies; on reading, no more than the limit was taken in. */
+export class TooLargeError extends RemoteLogError {
+  override readonly name = "TooLargeError";
+  /** The limit, in bytes. */
+  readonly limit: number;
+  constructor(message: string, options: RemoteLogErrorOptions & { readonly limit: number }) {
+    super("ERR_TOO_LARGE", message, options);
+    this.limit = options.limit;
+  }
+}
+
+/** `ERR_UNSUPPORTED`: the backend, the runtime or this version cannot do what was asked; nothing was sent. */
+export class UnsupportedError extends RemoteLogError {
+  override readonly name = "UnsupportedError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_UNSUPPORTED", message, options);
+  }
+}
+
+/**
+ * `ERR_NAME_CONFLICT`: a name did not hold the revision that an update expected, and was left as it is.
+ * A resolver throws it; what it means (a second device, or our own earlier write) the writer settles by reading back.
+ */
+export class NameConflictError extends RemoteLogError {
+  override readonly name = "NameConflictError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_NAME_CONFLICT", message, options);
+  }
+}
+
+/** `ERR_INVALID_INPUT`: an argument is of the right type and cannot be used; nothing was changed. */
+export class InvalidInputError extends RemoteLogError {
+  override readonly name = "InvalidInputError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_INVALID_INPUT", message, options);
+  }
+}
+
+/** `ERR_CLOSED`: the object was closed. */
+export class ClosedError extends RemoteLogError {
+  override readonly name = "ClosedError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_CLOSED", message, options);
+  }
+}

@@ -1,0 +1,61 @@
+import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
+
+// What a writer can find out about its own journal and about others that write under its key.
+
+/**
+ * `ERR_CONFLICT`: the name holds a history, signed with this log's key, that this journal does not know and
+ * that contradicts it. Somebody else writes under the same key. Nothing was overwritten.
+ */
+export class ConflictError extends RemoteLogError {
+  override readonly name = "ConflictError";
+  /** The head that was found under the name. */
+  readonly foreign: Uint8Array;
+  constructor(message: string, options: RemoteLogErrorOptions & { readonly foreign: Uint8Array }) {
+    super("ERR_CONFLICT", message, options);
+    this.foreign = options.foreign;
+  }
+}
+
+/**
+ * `ERR_RESTORED`: a remote is ahead of this journal, with entries that this log's key signed: the journal was
+ * restored from a backup (or copied). It signs nothing until `recover()` has read what it lacks.
+ */
+export class RestoredError extends RemoteLogError {
+  override readonly name = "RestoredError";
+  /** Number of entries in the journal. */
+  readonly local: number;
+  /** Number of entries on the remote. */
+  readonly published: number;
+  constructor(
+    message: string,
+    options: RemoteLogErrorOptions & { readonly local: number; readonly published: number },
+  ) {
+    super("ERR_RESTORED", message, options);
+    this.local = options.local;
+    this.published = options.published;
+  }
+}
+
+/** `ERR_JOURNAL`: the journal could not be written or read. After a failed write the writer must be opened anew. */
+export class JournalError extends RemoteLogError {
+  override readonly name = "JournalError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_JOURNAL", message, options);
+  }
+}
+
+/** `ERR_JOURNAL_LOCKED`: another writer, here or in another process, has this journal open. */
+export class JournalLockedError extends RemoteLogError {
+  override readonly name = "JournalLockedError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_JOURNAL_LOCKED", message, options);
+  }
+}
+
+/** `ERR_JOURNAL_CORRUPT`: the journal holds bytes that it cannot have written. Nothing is signed on top of them. */
+export class JournalCorruptError extends RemoteLogError {
+  override readonly name = "JournalCorruptError";
+  constructor(message: string, options: RemoteLogErrorOptions) {
+    super("ERR_JOURNAL_CORRUPT", message, options);
+  }
+}

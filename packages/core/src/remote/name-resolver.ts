@@ -1,0 +1,90 @@
+import type { OperationOptions } from "./storage-backend.ts";
+
+/**
+ * A revision of a name's value: an S3 ETag, an IPNS sequence number, a feed index, as text. Only the resolver
+ * that made it knows what it means; everybody else compares it and hands it back.
+ */
+export type Revision = string;
+
+/** Options of {@link NameResolver.update}. */
+export interface UpdateOptions extends OperationOptions {
+  /**
+   * The revision that the name must still hold, or `null`: the name must not exist yet. It comes from the
+   * writer's own journal, never from what a server says is newest. Where compare-and-set is `"none"` it
+   * still tells which revision comes next.
+   */
+  readonly expected: Revision | null;
+}
+
+/** Options of {@link NameResolver.resolve}. */
+export interface ResolveOptions extends OperationOptions {
+  /** A revision that the caller has already: the answer may then be `"unchanged"`, without the content. */
+  readonly known?: Revision;
+  /** The most bytes of content that the caller takes; the resolver stops reading past it. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * What a name held.
+ *
+ * - `"found"`: its content (which may be empty) and its revision
+ * - `"unchanged"`: it still holds the revision that the caller knows
+ * - `"absent"`: the name system answered, and there is nothing under this name
+ */
+export type Resolution =
+  | { readonly status: "found"; readonly content: Uint8Array; readonly revision: Revision }
+  | { readonly status: "unchanged"; readonly revision: Revision }
+  | { readonly status: "absent" };
+
+/** What a {@link NameResolver} declares of itself. Declared once, never changed, and checked by the conformance suite. */
+export interface NameCapabilities {
+  /**
+   * `"atomic"`: of any number of concurrent updates that expect the same revision exactly one succeeds.
+   * `"none"`: `expected` is not enforced; the log then has one writer, who reads back after every update.
+   */
+  readonly compareAndSet: "atomic" | "none";
+  /** Whether a resolve that starts after an update was acknowledged sees it, or a later one, for everybody. */
+  readonly readYourWrites: boolean;
+  /** The largest content of a name, in bytes. A larger head is put into the CAS, and the name points at it. */
+  readonly largestContent: number;
+  /** Whether `watch` is there. */
+  readonly watch: boolean;
+}
+
+/**
+ * The NS of a remote: a mutable name (`Update` and `Fetch` in 3/REMOTE-LOG).
+ *
+ * It is never believed: the head that it returns proves itself by the writer's signature, and a reader keeps its
+ * own record of the newest state that it verified. The rules of {@link StorageBackend} on signals, errors and
+ * bytes hold here too.
+ */
+export interface NameResolver {
+  /** Short name for people, in errors and reports: `"fs"`. */
+  readonly name: string;
+  /** What this resolver can do. */
+  readonly capabilities: NameCapabilities;
+
+  /**
+   * Sets the content of a name.
+   *
+   * @returns the new revision
+   * @throws NameConflictError `ERR_NAME_CONFLICT` where compare-and-set is atomic and the name does not hold
+   * `expected`; the name is then as it was
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for a name that this system cannot hold
+   * @throws TooLargeError `ERR_TOO_LARGE` over `largestContent`, before anything is sent
+   */
+  update(name: string, content: Uint8Array, options: UpdateOptions): Promise<Revision>;
+
+  /**
+   * Reads a name. No answer is an error, never `"absent"`.
+   *
+   * @throws TooLargeError `ERR_TOO_LARGE` where the content has more than `maxBytes`
+   */
+  resolve(name: string, options?: ResolveOptions): Promise<Resolution>;
+
+  /** Yields whenever the name may have changed, until the signal ends it. Present exactly where declared. */
+  watch?(name: string, options?: OperationOptions): AsyncIterable<void>;
+
+  /** Lets go of connections, timers and handles. Closing twice is no error. */
+  close?(): Promise<void>;
+}

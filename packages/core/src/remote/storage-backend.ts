@@ -1,0 +1,78 @@
+import type { Address } from "./address.ts";
+import type { HashType } from "./hash-type.ts";
+
+/** Options that every operation on a backend takes. */
+export interface OperationOptions {
+  /**
+   * Ends the operation: it rejects with the signal's reason, unchanged. After an aborted write the outcome
+   * is unknown.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@link StorageBackend.get}. */
+export interface GetOptions extends OperationOptions {
+  /** The most bytes that the caller takes; the backend stops reading past it. No limit of its own by default. */
+  readonly maxBytes?: number;
+}
+
+/** What a {@link StorageBackend} declares of itself. Declared once, never changed, and checked by the conformance suite. */
+export interface StorageCapabilities {
+  /** The largest content that `put` takes, in bytes. */
+  readonly largestContent: number;
+  /** The kinds of address accepted; `put` uses the first. */
+  readonly hashTypes: readonly HashType[];
+  /** Whether a content can be read by anyone as soon as `put` has resolved. */
+  readonly readYourWrites: boolean;
+  /** Whether `delete` is there. */
+  readonly delete: boolean;
+  /** Whether `list` is there. */
+  readonly list: boolean;
+}
+
+/**
+ * The CAS of a remote: content-addressed storage (`Add` and `Get` in 3/REMOTE-LOG).
+ *
+ * It is never believed: the core hashes what `get` returns and compares it with the address. An adapter has to
+ * translate faithfully, and to tell apart what its service says; see the errors of each method.
+ *
+ * Every method rejects with the signal's own reason on an abort, with `UnreachableError` where no usable answer
+ * came, `TimeoutError`, `DeniedError`, and `ClosedError` after `close`. None keeps or changes the bytes that it
+ * was given, and what it returns belongs to the caller.
+ */
+export interface StorageBackend {
+  /** Short name for people, in errors and reports: `"fs"`. */
+  readonly name: string;
+  /** What this backend can do. */
+  readonly capabilities: StorageCapabilities;
+
+  /**
+   * Stores a content. Storing the same bytes again is no error and gives the same address.
+   *
+   * @returns the address, once the content is durable as far as the backend can say
+   * @throws TooLargeError `ERR_TOO_LARGE` over `largestContent`, before anything is sent
+   * @throws QuotaExhaustedError `ERR_QUOTA`
+   */
+  put(content: Uint8Array, options?: OperationOptions): Promise<Address>;
+
+  /**
+   * Reads a content.
+   *
+   * @throws NotFoundError `ERR_NOT_FOUND` only where the backend answered that it is not there
+   * @throws TooLargeError `ERR_TOO_LARGE` where it has more than `maxBytes`; not more than that was read
+   * @throws IntegrityError `ERR_INTEGRITY` where the address is of a kind that is not declared, before any request
+   */
+  get(address: Address, options?: GetOptions): Promise<Uint8Array>;
+
+  /** Whether a content is there. `false` only where its absence is known; any doubt rejects. */
+  has(address: Address, options?: OperationOptions): Promise<boolean>;
+
+  /** Removes a content; removing what is not there is no error. Present exactly where declared. */
+  delete?(address: Address, options?: OperationOptions): Promise<void>;
+
+  /** The addresses of everything stored, in any order. Present exactly where declared. */
+  list?(options?: OperationOptions): AsyncIterable<Address>;
+
+  /** Lets go of connections, timers and handles. Closing twice is no error. */
+  close?(): Promise<void>;
+}

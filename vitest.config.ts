@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+const source = ["@remote-log/source"];
+
+export default defineConfig({
+  // Tests read the sources of the workspace's packages, so that no build is needed to run one.
+  resolve: { conditions: source },
+  ssr: { resolve: { conditions: source, externalConditions: source } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
+    testTimeout: 20_000,
+  },
+});

@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { emptyRoot, hashLeaf, hashNode } from "../../src/merkle/index.ts";
+import { leafHashOf, nodeSha256 } from "./rfc9162.ts";
+
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+
+test("a leaf of any length is hashed with the prefix 0x00", () => {
+  const lengths = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.uint8Array({ minLength: 63, maxLength: 65 }),
+  );
+  fc.assert(
+    fc.property(lengths, (data) => {
+      expect(hashLeaf(data)).toEqual(leafHashOf(data));
+    }),
+  );
+});
+
+test("a node is hashed with the prefix 0x01", () => {
+  fc.assert(
+    fc.property(bytes32, bytes32, (left, right) => {
+      expect(hashNode(left, right)).toEqual(nodeSha256(Uint8Array.of(1), left, right));
+    }),
+  );
+});
+
+test("a leaf that is made of two hashes differs from their node", () => {
+  const left = new Uint8Array(32).fill(1);
+  const right = new Uint8Array(32).fill(2);
+  const node = hashNode(left, right);
+  const leaf = hashLeaf(Uint8Array.of(...left, ...right));
+  expect(leaf).not.toEqual(node);
+  expect(hashNode(left, right)).toEqual(node);
+});
+
+test("a result stays as it is when more is hashed", () => {
+  const leaf = hashLeaf(new Uint8Array(64));
+  const before = leaf.slice();
+  hashNode(leaf, leaf);
+  hashLeaf(new Uint8Array(64).fill(9));
+  expect(leaf).toEqual(before);
+});
+
+test.each([
+  [31, 32],
+  [32, 31],
+  [33, 31],
+  [0, 32],
+  [32, 64],
+])("a node of %i and %i bytes is refused", (a, b) => {
+  expect(() => hashNode(new Uint8Array(a), new Uint8Array(b))).toThrow(
+    expect.objectContaining({ code: "ERR_INVALID_INPUT" }),
+  );
+});
+
+test("the root of no leaves is the hash of nothing, new at each call", () => {
+  expect(Buffer.from(emptyRoot()).toString("hex")).toBe(
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  );
+  emptyRoot().fill(0);
+  expect(emptyRoot()).toEqual(nodeSha256());
+});

@@ -1,0 +1,34 @@
+/**
+ * What a decoder takes before it gives up. Every limit is a whole number, and what goes over one is refused
+ * with `MalformedError`. A message that has no such part ignores the limit for it.
+ */
+export interface WireLimits {
+  /** The most bytes of a whole message. */
+  readonly maxBytes?: number;
+  /** The most pairs of a page. */
+  readonly maxPairs?: number;
+  /** The most levels of a head. */
+  readonly maxLevels?: number;
+  /** The most references of an index node, or of one level of a head. */
+  readonly maxReferences?: number;
+  /** The most bytes of one address. */
+  readonly maxAddressBytes?: number;
+  /** The most parents of an MVDS message. */
+  readonly maxParents?: number;
+  /** The most fields to skip because they are unknown, in a whole message with all that it contains. */
+  readonly maxUnknownFields?: number;
+}
+
+/**
+ * The limits that hold where a caller gives none: 32 MiB, 65,536 pairs, 16 levels, 256 references,
+ * addresses of 128 bytes, 256 parents, 1,024 unknown fields. Encoders hold to them too.
+ */
+export const DEFAULT_WIRE_LIMITS: Required<WireLimits> = Object.freeze({
+  maxBytes: 32 * 1024 * 1024,
+  maxPairs: 65_536,
+  maxLevels: 16,
+  maxReferences: 256,
+  maxAddressBytes: 128,
+  maxParents: 256,
+  maxUnknownFields: 1024,
+});

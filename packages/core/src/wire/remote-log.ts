@@ -1,0 +1,124 @@
+import { checkLevel, readLevel, type WireLevel, writeLevel } from "./level.ts";
+import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
+import { checkPair, readPair, type WirePair, writePair } from "./pair.ts";
+import { EMPTY, ProtobufReader } from "./protobuf-reader.ts";
+import { ProtobufWriter } from "./protobuf-writer.ts";
+import { checkAddress } from "./references.ts";
+import { fieldOf, invalid, malformed } from "./refusal.ts";
+
+export type { WireLevel } from "./level.ts";
+export type { WirePair } from "./pair.ts";
+
+/**
+ * A page or a head (`vac.cas.RemoteLog` of 3/REMOTE-LOG; `pairs` and `tail` are the standard's, the rest lies in
+ * fields from 100 up, which other readers skip). Which parts belong together is not this codec's business.
+ */
+export interface WireRemoteLog {
+  /** The entries of the page, newest first. */
+  readonly pairs: readonly WirePair[];
+  /** Binary address of the next older page; empty on the oldest. */
+  readonly tail: Uint8Array;
+  /** The genesis record; empty where absent. */
+  readonly genesis: Uint8Array;
+  /** The checkpoint, a signed note in UTF-8; empty where absent. */
+  readonly checkpoint: Uint8Array;
+  /** The levels of the index, from the lowest (whose references are leaf pages) upwards. */
+  readonly levels: readonly WireLevel[];
+  /** Binary address of the head, where a name holds only a pointer to it; empty otherwise. */
+  readonly head: Uint8Array;
+}
+
+/**
+ * Encodes a page or a head. The same value always gives the same bytes, and {@link decodeRemoteLog} takes them.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` where a part has a length that decoding refuses, or where
+ * {@link DEFAULT_WIRE_LIMITS} are exceeded
+ */
+export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {
+  const { maxBytes, maxPairs, maxLevels, maxAddressBytes } = DEFAULT_WIRE_LIMITS;
+  if (log.pairs.length > maxPairs) {
+    throw invalid(
+      fieldOf("RemoteLog", "pair"),
+      `has ${log.pairs.length} elements, and at most ${maxPairs} may be`,
+    );
+  }
+  if (log.levels.length > maxLevels) {
+    throw invalid(
+      fieldOf("RemoteLog", "level"),
+      `has ${log.levels.length} elements, and at most ${maxLevels} may be`,
+    );
+  }
+  checkAddress(log.tail, maxAddressBytes, "RemoteLog", "tail", invalid);
+  checkAddress(log.head, maxAddressBytes, "RemoteLog", "head", invalid);
+  for (const pair of log.pairs) checkPair(pair, maxAddressBytes, invalid);
+  for (const level of log.levels) checkLevel(level, DEFAULT_WIRE_LIMITS, invalid);
+
+  const writer = new ProtobufWriter("RemoteLog", 1024);
+  for (const pair of log.pairs) writer.message(1, pair, writePair);
+  writer.bytes(2, log.tail);
+  writer.bytes(100, log.genesis);
+  writer.bytes(101, log.checkpoint);
+  for (const level of log.levels) writer.message(102, level, writeLevel);
+  writer.bytes(103, log.head);
+  const bytes = writer.finish();
+  if (bytes.length > maxBytes) {
+    throw invalid("message RemoteLog", `has ${bytes.length} bytes, and at most ${maxBytes} may be`);
+  }
+  return bytes;
+}
+
+/**
+ * Decodes a page or a head, also one from a writer that knows the standard alone. What it returns are views of
+ * `bytes`, which therefore may not be changed; unknown fields are skipped. Nothing in it is verified.
+ *
+ * @param limits - all but `maxParents` apply; the defaults are {@link DEFAULT_WIRE_LIMITS}
+ * @throws MalformedError `ERR_MALFORMED` for anything but exactly one such message within the limits: cut short,
+ * a number not in its shortest form, a singular field twice, a wire type that is not the field's, a group,
+ * a hash that has not 32 bytes, another number of hashes than of addresses
+ */
+export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRemoteLog {
+  const bounds = { ...DEFAULT_WIRE_LIMITS, ...limits };
+  const reader = new ProtobufReader(bytes, "RemoteLog", bounds);
+  const pairs: WirePair[] = [];
+  const levels: WireLevel[] = [];
+  let tail: Uint8Array | undefined;
+  let genesis: Uint8Array | undefined;
+  let checkpoint: Uint8Array | undefined;
+  let head: Uint8Array | undefined;
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        reader.limit("pair", pairs.length, bounds.maxPairs);
+        pairs.push(readPair(reader.message("pair", "Pair"), bounds.maxAddressBytes));
+        break;
+      case 2:
+        tail = reader.bytesOnce("tail", tail);
+        checkAddress(tail, bounds.maxAddressBytes, "RemoteLog", "tail", malformed);
+        break;
+      case 100:
+        genesis = reader.bytesOnce("genesis", genesis);
+        break;
+      case 101:
+        checkpoint = reader.bytesOnce("checkpoint", checkpoint);
+        break;
+      case 102:
+        reader.limit("level", levels.length, bounds.maxLevels);
+        levels.push(readLevel(reader.message("level", "Level"), bounds));
+        break;
+      case 103:
+        head = reader.bytesOnce("head", head);
+        checkAddress(head, bounds.maxAddressBytes, "RemoteLog", "head", malformed);
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return {
+    pairs,
+    tail: tail ?? EMPTY,
+    genesis: genesis ?? EMPTY,
+    checkpoint: checkpoint ?? EMPTY,
+    levels,
+    head: head ?? EMPTY,
+  };
+}

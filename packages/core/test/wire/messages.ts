@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import type { WireGenesis } from "../../src/wire/genesis.ts";
+import type { WireIndexNode } from "../../src/wire/index-node.ts";
+import type { WireLevel } from "../../src/wire/level.ts";
+import type { MvdsMessage } from "../../src/wire/mvds-message.ts";
+import type { WirePair } from "../../src/wire/pair.ts";
+import { ProtobufWriter } from "../../src/wire/protobuf-writer.ts";
+import type { WireRemoteLog } from "../../src/wire/remote-log.ts";
+import { varintBytes } from "../../src/wire/varint.ts";
+
+// Random messages of every kind, all of them valid.
+
+export const hash: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const none = fc.constant(new Uint8Array(0));
+const address = fc.uint8Array({ maxLength: 128 });
+const content = fc.uint8Array({ maxLength: 300 });
+
+export const pair: fc.Arbitrary<WirePair> = fc.record({
+  remoteHash: address,
+  localHash: fc.oneof(hash, none),
+  data: content,
+  contentHash: fc.option(hash, { nil: undefined }),
+});
+
+const references = fc
+  .array(fc.tuple(address, hash), { maxLength: 6 })
+  .map((refs) => ({ addresses: refs.map(([to]) => to), hashes: pack(refs.map(([, of]) => of)) }));
+
+const level: fc.Arbitrary<WireLevel> = fc
+  .tuple(address, fc.array(hash, { maxLength: 4 }), references)
+  .map(([node, peaks, refs]) => ({ node, peaks: pack(peaks), ...refs }));
+
+export const remoteLog: fc.Arbitrary<WireRemoteLog> = fc.record({
+  pairs: fc.array(pair, { maxLength: 6 }),
+  tail: address,
+  genesis: content,
+  checkpoint: content,
+  levels: fc.array(level, { maxLength: 4 }),
+  head: address,
+});
+
+export const indexNode: fc.Arbitrary<WireIndexNode> = references;
+
+export const genesis: fc.Arbitrary<WireGenesis> = fc.record({
+  version: fc.constant(1),
+  signingKey: hash,
+  recoveryKeyHash: fc.oneof(hash, none),
+  identifiers: fc.constantFrom("sha256", "mvds"),
+  visibility: fc.constantFrom("private", "public"),
+  leafSize: fc.integer({ min: 0, max: 16 }).map((exponent) => 2 ** exponent),
+  fanOut: fc.integer({ min: 1, max: 8 }).map((exponent) => 2 ** exponent),
+});
+
+export const mvdsMessage: fc.Arbitrary<MvdsMessage> = fc.record({
+  groupId: hash,
+  timestamp: fc.oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fc.bigInt({ min: -300n, max: 300n }),
+  ),
+  body: content,
+  parents: fc.array(hash, { maxLength: 4 }),
+  ephemeral: fc.boolean(),
+});
+
+/** The bytes of fields that none of the messages has, of all wire types that are left. */
+export const unknownFields: fc.Arbitrary<Uint8Array> = fc
+  .array(
+    fc.record({
+      field: fc.constantFrom(8, 99, 104, 5001, 6005, 2 ** 29 - 1),
+      value: fc.oneof(
+        fc.record({ type: fc.constant(0), bytes: fc.maxSafeNat().map(varintBytes) }),
+        fc.record({ type: fc.constant(1), bytes: fc.uint8Array({ minLength: 8, maxLength: 8 }) }),
+        fc.record({ type: fc.constant(5), bytes: fc.uint8Array({ minLength: 4, maxLength: 4 }) }),
+        fc.record({ type: fc.constant(2), bytes: fc.uint8Array({ maxLength: 20 }).map(prefixed) }),
+      ),
+    }),
+    { maxLength: 5 },
+  )
+  .map((fields) =>
+    pack(fields.flatMap(({ field, value }) => [varintBytes(field * 8 + value.type), value.bytes])),
+  );
+
+function prefixed(bytes: Uint8Array): Uint8Array {
+  return pack([varintBytes(bytes.length), bytes]);
+}
+
+/** The bytes of one field that is length-delimited. */
+export function fieldBytes(field: number, value: Uint8Array): Uint8Array {
+  const writer = new ProtobufWriter("test");
+  writer.element(field, value);
+  return writer.finish();
+}
+
+/** Joins arrays of bytes. */
+export function pack(parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}

@@ -1,0 +1,26 @@
+export {
+  type Checkpoint,
+  checkpointOrigin,
+  formatCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  verifyCheckpoint,
+} from "./checkpoint.ts";
+export {
+  type ConsistencyProof,
+  formatConsistencyProof,
+  formatInclusionProof,
+  type InclusionProof,
+  parseConsistencyProof,
+  parseInclusionProof,
+} from "./proof-text.ts";
+export {
+  formatSignedNote,
+  type NoteKey,
+  type NoteSignature,
+  parseSignedNote,
+  type SignedNote,
+  signNote,
+  verifierKeyText,
+  verifySignedNote,
+} from "./signed-note.ts";

@@ -1,0 +1,3 @@
+export { signingKeyFromSeed, verifySignature } from "./ed25519.ts";
+export { deriveKeys, generateSeed, type LogKeys } from "./keys.ts";
+export type { SigningKey } from "./signing-key.ts";

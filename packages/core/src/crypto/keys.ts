@@ -1,0 +1,98 @@
+import { expand, extract } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { copySeed, SEED_BYTES } from "./signing-key.ts";
+
+/**
+ * The keys of one log. Each is derived when it is read, as a copy that belongs to the caller.
+ *
+ * All of them are secret. Printing, inspecting or serialising the object shows none.
+ */
+export interface LogKeys {
+  /** Seed of the Ed25519 key that signs checkpoints: 32 bytes. */
+  readonly signing: Uint8Array;
+  /** Seed of the Ed25519 key of the log's IPNS name: 32 bytes. */
+  readonly ipns: Uint8Array;
+  /** Private secp256k1 key of the log's Swarm name: a big-endian number from 1 to the group's order − 1, 32 bytes. */
+  readonly swarm: Uint8Array;
+  /** Seed of the Ed25519 key that recovers the log: 32 bytes. */
+  readonly recovery: Uint8Array;
+  /** The key from which those follow that seal contents: 32 bytes. Readers of a private log have it too. */
+  readonly read: Uint8Array;
+}
+
+const LABEL_PREFIX = "remote-log/v1/";
+
+/** Bytes from which a secp256k1 key is reduced: 128 bits more than it has, so that no key is likelier than another. */
+const WIDE_BYTES = 48;
+
+const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+/**
+ * Every key of a log, from its one seed: HKDF-SHA-256 (RFC 5869) without salt, with the info
+ * `remote-log/v1/<label>`, where the label is the name of the key.
+ *
+ * @param seed - 32 bytes; copied
+ * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed does not have 32 bytes
+ */
+export function deriveKeys(seed: Uint8Array): LogKeys {
+  return new DerivedKeys(copySeed(seed, "keys.derive"));
+}
+
+/** A new seed: 32 bytes of the runtime's secure random source. It is all that has to be kept of a log's keys. */
+export function generateSeed(): Uint8Array {
+  return globalThis.crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+}
+
+/** How Node's `inspect` asks an object for what to print. */
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
+// Private fields and getters of the class, for neither shows when an instance is printed or serialised.
+class DerivedKeys implements LogKeys {
+  readonly #key: Uint8Array;
+
+  constructor(seed: Uint8Array) {
+    this.#key = extract(sha256, seed);
+  }
+
+  get signing(): Uint8Array {
+    return this.#derive("signing", SEED_BYTES);
+  }
+
+  get ipns(): Uint8Array {
+    return this.#derive("ipns", SEED_BYTES);
+  }
+
+  get swarm(): Uint8Array {
+    return scalarFrom(this.#derive("swarm", WIDE_BYTES));
+  }
+
+  get recovery(): Uint8Array {
+    return this.#derive("recovery", SEED_BYTES);
+  }
+
+  get read(): Uint8Array {
+    return this.#derive("read", SEED_BYTES);
+  }
+
+  /** Without it, Node prints the values where it is asked to call getters and to show hidden properties. */
+  [INSPECT](): string {
+    return "LogKeys {}";
+  }
+
+  #derive(label: string, length: number): Uint8Array {
+    return expand(sha256, this.#key, new TextEncoder().encode(LABEL_PREFIX + label), length);
+  }
+}
+
+/** Reduces wide bytes, read as a big-endian number, to a number from 1 to the order − 1, as 32 bytes. */
+function scalarFrom(wide: Uint8Array): Uint8Array {
+  let number = 0n;
+  for (const byte of wide) number = number * 256n + BigInt(byte);
+  let rest = (number % (SECP256K1_ORDER - 1n)) + 1n;
+  const scalar = new Uint8Array(32);
+  for (let i = scalar.length - 1; i >= 0; i--) {
+    scalar[i] = Number(rest % 256n);
+    rest /= 256n;
+  }
+  return scalar;
+}

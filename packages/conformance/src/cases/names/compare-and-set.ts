@@ -1,0 +1,149 @@
+import type { NameResolver, Revision } from "@remote-log/core";
+import { check, checkError, equal, rejectsWith } from "../../assert.ts";
+import type { CaseContext, ConformanceCase } from "../../case.ts";
+import { holds, isAbsent } from "../holds.ts";
+
+/** What `update` promises about what it expects. */
+export const compareAndSetCases: readonly ConformanceCase[] = [
+  {
+    id: "NS-UPDATE-01",
+    level: "MUST",
+    title: "updates that each expect the revision before them succeed, and the last one stands",
+    requires: ["names"],
+    async run(context) {
+      const { names, name, content } = context;
+      const chosen = name();
+      let expected: Revision | null = null;
+      let sent = content(0);
+      for (let i = 0; i < 12; i++) {
+        sent = content(20 + i);
+        const revision: Revision = await names.update(chosen, sent, { expected });
+        check(revision !== expected, "the revision is still the one before");
+        expected = revision;
+      }
+      equal(await holds(context, chosen, sent), expected, "the revision");
+    },
+  },
+  {
+    id: "NS-UPDATE-02",
+    level: "MUST",
+    title: "an update that takes its revision from resolve succeeds",
+    requires: ["names"],
+    async run(context) {
+      const { names, name, content } = context;
+      const [chosen, first, second] = [name(), content(20), content(30)];
+      await names.update(chosen, first, { expected: null });
+      const expected = await holds(context, chosen, first);
+      await names.update(chosen, second, { expected });
+      await holds(context, chosen, second);
+    },
+  },
+  {
+    id: "NS-UPDATE-03",
+    level: "MUST",
+    title: "creating a name that exists is refused with ERR_NAME_CONFLICT, and it is as it was",
+    requires: ["names", "names.atomic"],
+    async run(context) {
+      const { names, name, content } = context;
+      for (const sent of [content(20), new Uint8Array(0)]) {
+        const chosen = name();
+        const revision = await names.update(chosen, sent, { expected: null });
+        await rejectsWith(
+          names.update(chosen, content(30), { expected: null }),
+          "ERR_NAME_CONFLICT",
+          "update",
+        );
+        equal(await holds(context, chosen, sent), revision, "the revision");
+      }
+    },
+  },
+  {
+    id: "NS-UPDATE-04",
+    level: "MUST",
+    title:
+      "an update that expects an older revision is refused with ERR_NAME_CONFLICT, and the name is as it was",
+    requires: ["names", "names.atomic"],
+    async run(context) {
+      const { names, name, content } = context;
+      const [chosen, sent] = [name(), content(30)];
+      const older = await names.update(chosen, content(20), { expected: null });
+      const revision = await names.update(chosen, sent, { expected: older });
+      await rejectsWith(
+        names.update(chosen, content(40), { expected: older }),
+        "ERR_NAME_CONFLICT",
+        "update",
+      );
+      equal(await holds(context, chosen, sent), revision, "the revision");
+    },
+  },
+  {
+    id: "NS-UPDATE-05",
+    level: "MUST",
+    title: "updating a name that does not exist is refused with ERR_NAME_CONFLICT, and it stays absent",
+    requires: ["names", "names.atomic"],
+    async run({ names, name, content }) {
+      const absent = name();
+      const expected = await names.update(name(), content(20), { expected: null });
+      await rejectsWith(names.update(absent, content(30), { expected }), "ERR_NAME_CONFLICT", "update");
+      await isAbsent(names, absent);
+    },
+  },
+  {
+    id: "NS-UPDATE-06",
+    level: "MUST",
+    title: "of 20 concurrent creations of a name exactly one succeeds",
+    requires: ["names", "names.atomic"],
+    async run(context) {
+      await race(context, context.name(), null, [context.names]);
+    },
+  },
+  {
+    id: "NS-UPDATE-07",
+    level: "MUST",
+    title: "of 20 concurrent updates that expect the same revision exactly one succeeds, ten times in a row",
+    requires: ["names", "names.atomic"],
+    async run(context) {
+      const chosen = context.name();
+      let expected = await context.names.update(chosen, context.content(20), { expected: null });
+      for (let i = 0; i < 10; i++) expected = await race(context, chosen, expected, [context.names]);
+    },
+  },
+  {
+    id: "NS-UPDATE-08",
+    level: "MUST",
+    title: "of 20 concurrent updates through three instances exactly one succeeds, ten times in a row",
+    requires: ["names", "names.atomic", "reopen"],
+    async run(context) {
+      const { names, name, reopen } = context;
+      const instances = [names, (await reopen()).names, (await reopen()).names];
+      const chosen = name();
+      let expected = await race(context, chosen, null, instances);
+      for (let i = 0; i < 10; i++) expected = await race(context, chosen, expected, instances);
+    },
+  },
+];
+
+/** Sends 20 updates at once, all of which expect the same, and gives the revision of the one that won. */
+async function race(
+  context: CaseContext,
+  name: string,
+  expected: Revision | null,
+  instances: readonly NameResolver[],
+): Promise<Revision> {
+  const contents = Array.from({ length: 20 }, (_, i) => context.content(20 + i));
+  const outcomes = await Promise.allSettled(
+    contents.map((content, i) => instances[i % instances.length]!.update(name, content, { expected })),
+  );
+  let winner: { content: Uint8Array; revision: Revision } | undefined;
+  for (const [i, outcome] of outcomes.entries()) {
+    if (outcome.status === "rejected") {
+      checkError(outcome.reason, "ERR_NAME_CONFLICT", `update ${i} of 20`);
+    } else {
+      check(winner === undefined, "more than one of 20 concurrent updates succeeded");
+      winner = { content: contents[i]!, revision: outcome.value };
+    }
+  }
+  check(winner !== undefined, "none of 20 concurrent updates succeeded");
+  equal(await holds(context, name, winner.content), winner.revision, "the revision after the race");
+  return winner.revision;
+}

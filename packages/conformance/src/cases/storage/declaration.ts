@@ -1,0 +1,45 @@
+import { check, equal } from "../../assert.ts";
+import type { ConformanceCase } from "../../case.ts";
+
+/** What a storage says of itself. */
+export const storageDeclarationCases: readonly ConformanceCase[] = [
+  {
+    id: "CAS-DECL-01",
+    level: "MUST",
+    title: "name and capabilities are declared, each in its form",
+    requires: ["storage"],
+    async run({ storage }) {
+      const { largestContent, hashTypes, readYourWrites, delete: deletes, list } = storage.capabilities;
+      check(typeof storage.name === "string" && storage.name !== "", "name is not a text");
+      check(
+        Number.isSafeInteger(largestContent) && largestContent > 0,
+        "largestContent is not a whole number",
+      );
+      check(hashTypes.length > 0, "hashTypes is empty");
+      for (const flag of [readYourWrites, deletes, list])
+        check(typeof flag === "boolean", `${flag} is no boolean`);
+      for (const type of hashTypes) {
+        const computed = await type.digest(new Uint8Array(3));
+        equal(computed.length, type.digestBytes, `bytes of a ${type.name} digest`);
+      }
+    },
+  },
+  {
+    id: "CAS-DECL-02",
+    level: "MUST",
+    title: "delete is there exactly where it is declared",
+    requires: ["storage"],
+    async run({ storage }) {
+      equal(typeof storage.delete === "function", storage.capabilities.delete, "whether delete is there");
+    },
+  },
+  {
+    id: "CAS-DECL-03",
+    level: "MUST",
+    title: "list is there exactly where it is declared",
+    requires: ["storage"],
+    async run({ storage }) {
+      equal(typeof storage.list === "function", storage.capabilities.list, "whether list is there");
+    },
+  },
+];

@@ -1,0 +1,160 @@
+import type { NameResolver, StorageBackend } from "@remote-log/core";
+import { check, fail } from "./assert.ts";
+import type { CaseContext, Requirement } from "./case.ts";
+import type { ConformanceFixture, ConformanceLimits, Opened } from "./fixture.ts";
+
+/** How long the suite waits between two looks at a storage or name system that may lag behind, in milliseconds. */
+const POLL_MS = 50;
+
+/** What ends a case as skipped. */
+export class SkipCase extends Error {
+  override readonly name = "SkipCase";
+}
+
+/** The limits of a fixture, with their defaults. */
+export function limitsOf(fixture: ConformanceFixture): Required<ConformanceLimits> {
+  return { settleMs: 5_000, timeoutMs: 15_000, largestProbe: 16 * 1024 * 1024 + 1, ...fixture.limits };
+}
+
+/** The instances that one case works with, and the namespace that they are in. */
+export class CaseRun implements CaseContext {
+  readonly limits: Required<ConformanceLimits>;
+  readonly #fixture: ConformanceFixture;
+  readonly #namespace: string;
+  readonly #signal: AbortSignal;
+  readonly #instances: Opened[] = [];
+  #made = 0;
+
+  /** Made by {@link CaseRun.open} alone. */
+  private constructor(fixture: ConformanceFixture, namespace: string, signal: AbortSignal) {
+    this.limits = limitsOf(fixture);
+    this.#fixture = fixture;
+    this.#namespace = namespace;
+    this.#signal = signal;
+  }
+
+  /** Opens the instances for one case in a new namespace. */
+  static async open(fixture: ConformanceFixture, id: string, signal: AbortSignal): Promise<CaseRun> {
+    const random = crypto.getRandomValues(new Uint32Array(3));
+    const namespace = [id.toLowerCase(), ...random].join("-");
+    const run = new CaseRun(fixture, namespace, signal);
+    run.#instances.push(await fixture.create({ namespace, signal }));
+    return run;
+  }
+
+  get storage(): StorageBackend {
+    return this.#first.storage ?? fail("The fixture opened no storage.");
+  }
+
+  get names(): NameResolver {
+    return this.#first.names ?? fail("The fixture opened no name resolver.");
+  }
+
+  get #first(): Opened {
+    return this.#instances[0] ?? fail("The fixture opened nothing.");
+  }
+
+  /** Which of the requirements is not met, if one is not. */
+  missing(requires: readonly Requirement[]): Requirement | undefined {
+    const { storage, names } = this.#first;
+    const met: Record<Requirement, boolean> = {
+      storage: storage !== undefined,
+      "storage.delete": storage?.capabilities.delete === true,
+      "storage.list": storage?.capabilities.list === true,
+      "storage.close": storage?.close !== undefined,
+      names: names !== undefined,
+      "names.atomic": names?.capabilities.compareAndSet === "atomic",
+      "names.watch": names?.capabilities.watch === true,
+      "names.close": names?.close !== undefined,
+      reopen: this.#fixture.reopen !== undefined,
+    };
+    return requires.find((requirement) => !met[requirement]);
+  }
+
+  readonly reopen = async (): Promise<Required<Pick<Opened, "storage" | "names">>> => {
+    check(this.#fixture.reopen !== undefined, "The fixture has no reopen.");
+    const opened = await this.#fixture.reopen({ namespace: this.#namespace, signal: this.#signal });
+    this.#instances.push(opened);
+    return {
+      get storage() {
+        return opened.storage ?? fail("The fixture reopened no storage.");
+      },
+      get names() {
+        return opened.names ?? fail("The fixture reopened no name resolver.");
+      },
+    };
+  };
+
+  readonly content = (size: number): Uint8Array => {
+    const bytes = new Uint8Array(size);
+    let state = hash(`${this.#namespace}/${this.#made++}`);
+    for (let i = 0; i < size; i++) {
+      state = step(state);
+      bytes[i] = state >>> 24;
+    }
+    return bytes;
+  };
+
+  readonly name = (): string => {
+    let state = hash(`${this.#namespace}/${this.#made++}`);
+    let text = "";
+    while (text.length < 64) {
+      state = step(state);
+      text += state.toString(16).padStart(8, "0");
+    }
+    return text;
+  };
+
+  readonly settled = async <T>(side: "storage" | "names", attempt: () => Promise<T>): Promise<T> => {
+    const promised = this[side].capabilities.readYourWrites;
+    const end = performance.now() + (promised ? 0 : this.limits.settleMs);
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (performance.now() >= end) throw error;
+      }
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, POLL_MS);
+      });
+    }
+  };
+
+  readonly withoutRequests = async <T>(operation: () => Promise<T>): Promise<T> => {
+    const before = this.#first.requests?.();
+    const value = await operation();
+    const after = this.#first.requests?.();
+    check(before === after, `${Number(after) - Number(before)} requests were sent, and there should be none`);
+    return value;
+  };
+
+  readonly skip = (reason: string): never => {
+    throw new SkipCase(reason);
+  };
+
+  /** Closes every instance, also where one of them can't be closed; then it rejects with the reason of the first. */
+  async close(): Promise<void> {
+    const closing = this.#instances
+      .flatMap(({ storage, names }) => [storage, names])
+      .map(async (part) => part?.close?.());
+    for (const outcome of await Promise.allSettled(closing)) {
+      if (outcome.status === "rejected") throw outcome.reason;
+    }
+  }
+}
+
+/** FNV-1a, to make a seed from a text. */
+function hash(text: string): number {
+  let state = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return state || 1;
+}
+
+/** Xorshift: cheap, and no content repeats itself within what a case makes. */
+function step(state: number): number {
+  let next = state;
+  next ^= next << 13;
+  next ^= next >>> 17;
+  next ^= next << 5;
+  return next >>> 0;
+}

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+
+/** Every module that an entry reaches, with what it imports from elsewhere. */
+async function importsOf(entry: URL, seen = new Map<string, string[]>()): Promise<Map<string, string[]>> {
+  if (seen.has(entry.href)) return seen;
+  const source = await readFile(entry, "utf8");
+  const imports = [...source.matchAll(/\b(?:from|import|reference types=)\s*\(?\s*"([^"]+)"/g)].map(
+    (match) => match[1]!,
+  );
+  seen.set(
+    entry.href,
+    imports.filter((name) => !name.startsWith(".")),
+  );
+  for (const name of imports) if (name.startsWith(".")) await importsOf(new URL(name, entry), seen);
+  return seen;
+}
+
+test("the main entry imports the core alone: no runner, nothing of Node", async () => {
+  const modules = await importsOf(new URL("../src/index.ts", import.meta.url));
+  expect(modules.size).toBeGreaterThan(15);
+  expect([...new Set([...modules.values()].flat())]).toEqual(["@remote-log/core"]);
+});
+
+test("a binding imports its runner and nothing else besides the core", async () => {
+  for (const [binding, runner] of [
+    ["vitest", ["vitest"]],
+    ["node-test", ["node", "node:test"]],
+  ] as const) {
+    const modules = await importsOf(new URL(`../src/bindings/${binding}.ts`, import.meta.url));
+    expect(new Set([...modules.values()].flat())).toEqual(new Set([...runner, "@remote-log/core"]));
+  }
+});

@@ -1,0 +1,36 @@
+import { conformanceCases, runCase } from "@remote-log/conformance";
+import { expect, test } from "vitest";
+import { mutants } from "./mutants/index.ts";
+import { lagging } from "./mutants/lag.ts";
+import { fixtureOf } from "./mutants/mutant.ts";
+
+// The suite is worth what it finds: each broken adapter has to fail the cases that are written beside it.
+
+test.for(mutants)("an adapter that $fault is caught", async (mutant) => {
+  const survived: string[] = [];
+  for (const id of mutant.caughtBy) {
+    const one = conformanceCases.find((candidate) => candidate.id === id);
+    if (one === undefined) throw new Error(`There is no case ${id}.`);
+    const { status } = await runCase(fixtureOf(mutant), one);
+    if (status !== "failed") survived.push(`${id} ${status}`);
+  }
+  expect(survived).toEqual([]);
+});
+
+test.for(conformanceCases)("a sound adapter passes $id", async (one) => {
+  const sound = fixtureOf({ fault: "nothing", broken: () => ({}) }, 15_000);
+  expect(await runCase(sound, one)).toMatchObject({ status: "passed", reason: "" });
+});
+
+test.for(conformanceCases)("an adapter that lags behind its writes, and says so, passes $id", async (one) => {
+  const { status, reason } = await runCase(
+    fixtureOf({ fault: "nothing", broken: lagging(true) }, 15_000),
+    one,
+  );
+  expect([status, reason]).toEqual(["passed", ""]);
+});
+
+test("every case catches an adapter, so that none is there for nothing", () => {
+  const catching = new Set(mutants.flatMap(({ caughtBy }) => caughtBy));
+  expect(conformanceCases.map(({ id }) => id).filter((id) => !catching.has(id))).toEqual([]);
+});

@@ -1,0 +1,69 @@
+import { posix } from "node:path";
+import { InvalidInputError } from "@remote-log/core";
+import type { Mutant } from "./mutant.ts";
+
+/** Resolvers that take a name for another one. */
+export const hostileNameMutants: readonly Mutant[] = [
+  {
+    fault: "refuses names of 64 characters",
+    caughtBy: ["NS-NAME-01"],
+    broken: ({ names }) => ({
+      names: {
+        async update(name, content, options) {
+          if (name.length > 63) throw new InvalidInputError("Too long.", { operation: "names.update" });
+          return names.update(name, content, options);
+        },
+      },
+    }),
+  },
+  renames("brings names into composed Unicode", "NS-NAME-02", (name) => name.normalize("NFC")),
+  renames("ignores case", "NS-NAME-03", (name) => name.toLowerCase()),
+  renames("resolves dots and slashes", "NS-NAME-04", (name) => posix.normalize(name)),
+  renames("resolves escapes of URLs", "NS-NAME-05", (name) => new URL(`http://host/${name}`).pathname),
+  renames("trims white space", "NS-NAME-06", (name) => name.trim()),
+  renames("ends a name at its first NUL", "NS-NAME-06", (name) => name.split("\0")[0]!),
+  renames("drops dots and spaces at the end, as Windows does", "NS-NAME-07", (name) =>
+    name.replace(/[. ]+$/, ""),
+  ),
+  renames("cuts names at 255 characters", "NS-NAME-08", (name) => name.slice(0, 255)),
+  renames("writes names as UTF-8", "NS-NAME-09", (name) =>
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(name)),
+  ),
+  {
+    fault: "keeps names in a plain object",
+    caughtBy: ["NS-NAME-10"],
+    broken: ({ names }) => {
+      const held: Record<string, string> = {};
+      return {
+        names: {
+          async update(name, content, options) {
+            held[name] = "held";
+            return names.update(name, content, options);
+          },
+          resolve: async (name, options) =>
+            held[name] === undefined
+              ? { status: "absent" }
+              : {
+                  revision: "0",
+                  content: new Uint8Array(0),
+                  ...(await names.resolve(name, options)),
+                  status: "found",
+                },
+        },
+      };
+    },
+  },
+];
+
+function renames(fault: string, id: string, rename: (name: string) => string): Mutant {
+  return {
+    fault,
+    caughtBy: [id],
+    broken: ({ names }) => ({
+      names: {
+        update: (name, content, options) => names.update(rename(name), content, options),
+        resolve: (name, options) => names.resolve(rename(name), options),
+      },
+    }),
+  };
+}

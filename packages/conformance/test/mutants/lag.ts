@@ -1,0 +1,54 @@
+import { NotFoundError, type Resolution } from "@remote-log/core";
+import type { Mutant } from "./mutant.ts";
+
+/** How long the adapter takes to show what was written, in milliseconds. */
+const LAG_MS = 30;
+
+/** An adapter that shows what was written only after a moment. It is sound if it says so. */
+export function lagging(declared: boolean): Mutant["broken"] {
+  return ({ storage, names }) => {
+    const shownAt = new Map<string, number>();
+    const older = new Map<string, Resolution>();
+    const lags = (key: string): boolean => (shownAt.get(key) ?? 0) > performance.now();
+    const readYourWrites = !declared;
+    return {
+      storage: {
+        capabilities: { ...storage.capabilities, readYourWrites },
+        async put(content, options) {
+          const address = await storage.put(content, options);
+          shownAt.set(String(address), performance.now() + LAG_MS);
+          return address;
+        },
+        async get(address, options) {
+          const content = await storage.get(address, options);
+          if (!lags(String(address))) return content;
+          throw new NotFoundError(`There is no ${address}.`, { operation: "storage.get" });
+        },
+        has: async (address, options) => (await storage.has(address, options)) && !lags(String(address)),
+      },
+      names: {
+        capabilities: { ...names.capabilities, readYourWrites },
+        async update(name, content, options) {
+          const before = await names.resolve(name).catch((): Resolution => ({ status: "absent" }));
+          const revision = await names.update(name, content, options);
+          if (!lags(name)) older.set(name, before);
+          shownAt.set(name, performance.now() + LAG_MS);
+          return revision;
+        },
+        async resolve(name, options) {
+          const newest = await names.resolve(name, options);
+          return lags(name) ? older.get(name)! : newest;
+        },
+      },
+    };
+  };
+}
+
+/** Adapters that lag behind their own writes. */
+export const lagMutants: readonly Mutant[] = [
+  {
+    fault: "lags behind its writes and declares that it does not",
+    caughtBy: ["CAS-PUT-01", "CAS-HAS-01", "CAS-PUT-10", "NS-RESOLVE-02", "NS-UPDATE-01"],
+    broken: lagging(false),
+  },
+];

@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { conformanceCases } from "@remote-log/conformance";
+import { expect, test } from "vitest";
+
+/** Runs a file under `node --test`, on the compiled packages: `pnpm run build` has to come first. */
+async function runUnderNode(file: string): Promise<{ exitCode: number; output: string }> {
+  const path = fileURLToPath(new URL(`./node-test/${file}`, import.meta.url));
+  // A runner inside a runner would report to the outer one.
+  const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["--test", "--test-reporter=tap", path], { env }, (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+  });
+}
+
+test("under node:test every case passes on a sound adapter", async () => {
+  const { exitCode, output } = await runUnderNode("sound.mjs");
+  expect(output).toContain(`# pass ${conformanceCases.length}\n`);
+  expect(output).toContain("# skipped 0\n");
+  expect(exitCode).toBe(0);
+});
+
+test("under node:test a fault fails the run, and what is known or does not apply is skipped with its reason", async () => {
+  const { exitCode, output } = await runUnderNode("broken.mjs");
+  expect(output).toMatch(/not ok \d+ - CAS-HAS-01 /);
+  expect(output).toMatch(/ok \d+ - CAS-DELETE-01 .*# SKIP known: nothing is ever deleted/);
+  expect(output).toMatch(/ok \d+ - NS-DECL-01 .*# SKIP skipped: needs names/);
+  expect(exitCode).toBe(1);
+});

@@ -1,0 +1,69 @@
+import { NameConflictError, type NameResolver } from "@remote-log/core";
+import { checkSize, checkUsable } from "./errors.ts";
+import { type MemoryNamesOptions, NameTable } from "./options.ts";
+
+/**
+ * A name resolver that keeps its names in a table. It is the reference that other adapters are compared with: every
+ * promise of `NameResolver` in the fewest lines. Any text is a valid name.
+ *
+ * @param options - the size limit, and the table
+ * @returns a resolver with atomic compare-and-set that reads its own writes and has `watch` and `close`
+ */
+export function memoryNames(options: MemoryNamesOptions = {}): NameResolver {
+  const { largestContent = 1024 * 1024, table = new NameTable() } = options;
+  let closed = false;
+
+  return {
+    name: "memory",
+    capabilities: { compareAndSet: "atomic", readYourWrites: true, largestContent, watch: true },
+
+    // Atomic, because nothing is awaited between the comparison and the change.
+    async update(name, content, { expected, signal }) {
+      checkUsable(closed, "names.update", signal);
+      checkSize(content.length, largestContent, "names.update");
+      const held = table.values.get(name)?.revision ?? null;
+      if (held !== expected) {
+        const message = `The name ${JSON.stringify(name)} holds revision ${held}, not ${expected}: resolve it first.`;
+        throw new NameConflictError(message, { operation: "names.update" });
+      }
+      const revision = String(Number(held) + 1);
+      table.values.set(name, { status: "found", content: new Uint8Array(content), revision });
+      table.notify();
+      return revision;
+    },
+
+    async resolve(name, { known, maxBytes, signal } = {}) {
+      checkUsable(closed, "names.resolve", signal);
+      const value = table.values.get(name);
+      if (value === undefined) return { status: "absent" };
+      if (value.revision === known) return { status: "unchanged", revision: known };
+      checkSize(value.content.length, maxBytes, "names.resolve");
+      return { ...value, content: new Uint8Array(value.content) };
+    },
+
+    // An abort and a close wake it just like a change; what happened it finds out by looking.
+    async *watch(name, { signal } = {}) {
+      let seen = table.values.get(name);
+      signal?.addEventListener("abort", table.notify);
+      try {
+        for (;;) {
+          checkUsable(closed, "names.watch", signal);
+          const held = table.values.get(name);
+          if (held === seen) {
+            await table.changed();
+          } else {
+            seen = held;
+            yield;
+          }
+        }
+      } finally {
+        signal?.removeEventListener("abort", table.notify);
+      }
+    },
+
+    async close() {
+      closed = true;
+      table.notify();
+    },
+  };
+}

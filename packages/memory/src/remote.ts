@@ -1,0 +1,14 @@
+import type { Remote } from "@remote-log/core";
+import { memoryNames } from "./names.ts";
+import { memoryStorage } from "./storage.ts";
+
+/** Options of {@link memoryRemote}. */
+export interface MemoryRemoteOptions {
+  /** What the remote is called; unique among the remotes of a log. Default: `"memory"`. */
+  readonly label?: string;
+}
+
+/** A remote in memory: a new {@link memoryStorage} and a new {@link memoryNames}, both empty. */
+export function memoryRemote({ label = "memory" }: MemoryRemoteOptions = {}): Remote {
+  return { label, storage: memoryStorage(), names: memoryNames() };
+}

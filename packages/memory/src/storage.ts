@@ -1,0 +1,74 @@
+import {
+  Address,
+  addressOf,
+  hashTypeOf,
+  NotFoundError,
+  rawSha256,
+  type StorageBackend,
+} from "@remote-log/core";
+import { checkSize, checkUsable } from "./errors.ts";
+import type { MemoryStorageOptions } from "./options.ts";
+
+/**
+ * A storage that keeps its contents in a map. It is the reference that other adapters are compared with: every
+ * promise of `StorageBackend` in the fewest lines.
+ *
+ * @param options - the size limit, and the map
+ * @returns a storage with SHA-256 addresses that reads its own writes and has `delete`, `list` and `close`
+ */
+export function memoryStorage(options: MemoryStorageOptions = {}): StorageBackend {
+  const { largestContent = 16 * 1024 * 1024, contents = new Map<string, Uint8Array>() } = options;
+  const hashTypes = [rawSha256];
+  let closed = false;
+
+  return {
+    name: "memory",
+    capabilities: { largestContent, hashTypes, readYourWrites: true, delete: true, list: true },
+
+    async put(content, { signal } = {}) {
+      checkUsable(closed, "storage.put", signal);
+      checkSize(content.length, largestContent, "storage.put");
+      // Copied before the first await, so that the address is that of the bytes which are kept. Not with slice(),
+      // which on a Node Buffer gives a view of the same memory.
+      const copy = new Uint8Array(content);
+      const address = await addressOf(copy, rawSha256);
+      contents.set(address.toString(), copy);
+      return address;
+    },
+
+    async get(address, { signal, maxBytes } = {}) {
+      checkUsable(closed, "storage.get", signal);
+      hashTypeOf(address, hashTypes);
+      const content = contents.get(address.toString());
+      if (content === undefined) {
+        throw new NotFoundError(`The memory holds nothing at ${address}.`, { operation: "storage.get" });
+      }
+      checkSize(content.length, maxBytes, "storage.get");
+      return new Uint8Array(content);
+    },
+
+    async has(address, { signal } = {}) {
+      checkUsable(closed, "storage.has", signal);
+      hashTypeOf(address, hashTypes);
+      return contents.has(address.toString());
+    },
+
+    async delete(address, { signal } = {}) {
+      checkUsable(closed, "storage.delete", signal);
+      hashTypeOf(address, hashTypes);
+      contents.delete(address.toString());
+    },
+
+    async *list({ signal } = {}) {
+      checkUsable(closed, "storage.list", signal);
+      for (const text of contents.keys()) {
+        yield Address.fromString(text);
+        checkUsable(closed, "storage.list", signal);
+      }
+    },
+
+    async close() {
+      closed = true;
+    },
+  };
+}

@@ -1,6 +1,61 @@
+// Errors and the two interfaces that a backend implements.
+
+// Checkpoints and proofs as texts that other transparency-log tools read.
+export {
+  type Checkpoint,
+  checkpointOrigin,
+  formatConsistencyProof,
+  formatInclusionProof,
+  parseCheckpoint,
+  parseConsistencyProof,
+  parseInclusionProof,
+  parseSignedNote,
+  verifierKeyText,
+  verifyCheckpoint,
+} from "./checkpoint/index.ts";
+// Keys, genesis, writer.
+export { deriveKeys, generateSeed, type LogKeys } from "./crypto/index.ts";
 export * from "./errors/index.ts";
-export * from "./remote/address.ts";
-export * from "./remote/hash-type.ts";
-export * from "./remote/name-resolver.ts";
-export * from "./remote/remote.ts";
-export * from "./remote/storage-backend.ts";
+export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from "./journal/database.ts";
+export {
+  defaultSettings,
+  type Genesis,
+  type GenesisSettings,
+  type IdentifiedGenesis,
+  type Identifiers,
+  readGenesis,
+  type Visibility,
+} from "./log/genesis.ts";
+export { hashLeaf, verifyConsistency, verifyInclusion } from "./merkle/index.ts";
+// Reader.
+export type { Entry } from "./reader/entry.ts";
+export type { Floor } from "./reader/floor.ts";
+export { type ForkVerdict, verifyForkEvidence } from "./reader/fork-evidence.ts";
+export { defaultLimits, type ReaderLimits } from "./reader/limits.ts";
+export type { RemoteReport } from "./reader/newest-state.ts";
+export type { ConsistencyStatement, InclusionStatement } from "./reader/proofs.ts";
+export {
+  type FollowOptions,
+  type FromOptions,
+  openReader,
+  type Reader,
+  type ReaderOptions,
+  type SyncResult,
+} from "./reader/reader.ts";
+export { databaseReaderStore, memoryReaderStore, type ReaderStore } from "./reader/reader-store.ts";
+export { Address } from "./remote/address.ts";
+export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from "./remote/hash-type.ts";
+export type * from "./remote/name-resolver.ts";
+export type { Remote } from "./remote/remote.ts";
+export type * from "./remote/storage-backend.ts";
+export {
+  decodeMvdsMessage,
+  encodeMvdsMessage,
+  type MvdsMessage,
+  mvdsMessageId,
+} from "./wire/mvds-message.ts";
+export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";
+export type { Receipt } from "./writer/receipt.ts";
+export type { RecoveryResult } from "./writer/recover.ts";
+export { openWriter, type Writer, type WriterStatus } from "./writer/writer.ts";
+export type { WriterOptions } from "./writer/writer-options.ts";

@@ -51,7 +51,7 @@ export class Address {
    * @throws MalformedError `ERR_MALFORMED` where they are not exactly one
    */
   static fromBytes(source: Uint8Array): Address {
-    const bytes = source.slice();
+    const bytes = new Uint8Array(source);
     const version = readVarint(bytes, 0, "address");
     if (version.value !== 1) throw malformed(`it is of version ${version.value}, not 1`);
     const codec = readVarint(bytes, version.end, "address");

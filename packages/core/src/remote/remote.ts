@@ -1,3 +1,4 @@
+import { InvalidInputError } from "../errors/index.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 
@@ -14,4 +15,27 @@ export interface Remote {
   readonly names: NameResolver;
   /** The name under which the head is found. Default: the log id as 64 hexadecimal digits. */
   readonly name?: string;
+}
+
+/**
+ * Checks a list of remotes: at least one, and each with a label of its own, of letters, digits and `._-`.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkRemotes(remotes: readonly Remote[]): void {
+  const labels = new Set<string>();
+  for (const { label } of remotes) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(label)) {
+      throw invalid(
+        `The label "${label.slice(0, 80)}" of a remote can't be used: 1 to 64 letters, digits and ._- make one.`,
+      );
+    }
+    if (labels.has(label)) throw invalid(`Two remotes are called "${label}": give each its own label.`);
+    labels.add(label);
+  }
+  if (labels.size === 0) throw invalid("A log needs at least one remote to be read.");
+}
+
+function invalid(message: string): InvalidInputError {
+  return new InvalidInputError(message, { operation: "remotes.check" });
 }

@@ -1,0 +1,35 @@
+/** The encoding in which every key and value is handed over: bytes as they are. */
+export interface ViewEncoding {
+  readonly keyEncoding: "view";
+  readonly valueEncoding: "view";
+}
+
+/** One step of a batch. */
+export type BatchOperation =
+  | { readonly type: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: "del"; readonly key: Uint8Array };
+
+/** A range of keys, in the order of their bytes. */
+export interface KeyRange {
+  readonly gte: Uint8Array;
+  readonly lt: Uint8Array;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+/**
+ * What is used of an `abstract-level` database (version 2 or 3). Pass a `ClassicLevel` in Node, a `BrowserLevel`
+ * in browsers, a `MemoryLevel` in tests; the encodings that it was made with do not matter.
+ */
+export interface KeyValueDatabase {
+  /** `"open"`, `"opening"`, `"closing"` or `"closed"`. */
+  readonly status: string;
+  open(): Promise<void>;
+  close(): Promise<void>;
+  get(key: Uint8Array, options: ViewEncoding): Promise<Uint8Array | undefined>;
+  batch(operations: BatchOperation[], options: ViewEncoding & { readonly sync?: boolean }): Promise<void>;
+  iterator(options: ViewEncoding & KeyRange): AsyncIterable<[Uint8Array, Uint8Array]>;
+}
+
+/** The options that go with every call. */
+export const viewEncoding: ViewEncoding = { keyEncoding: "view", valueEncoding: "view" };

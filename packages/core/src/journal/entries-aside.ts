@@ -1,0 +1,73 @@
+import type { Sealing } from "../log/sealing.ts";
+import type { BatchOperation } from "./database.ts";
+import { corrupt, type Journal, type JournalEntry, readEntry } from "./journal.ts";
+import { asideKey, entryKey, recoveryKey } from "./keys.ts";
+
+/** Entries copied at once. */
+const ENTRIES_AT_ONCE = 1024;
+
+/**
+ * The journal's entries that a recovery takes out of the way while it writes a remote's entries in their place.
+ * They are durable there before anything is replaced, so that a recovery that is cut short loses none: it
+ * begins again from here.
+ */
+export class EntriesAside {
+  /** Sequence number of the first. */
+  readonly start: number;
+  /** Sequence number after the last. */
+  readonly end: number;
+  readonly #journal: Journal;
+  readonly #sealing: Sealing;
+
+  private constructor(journal: Journal, sealing: Sealing, start: number, end: number) {
+    this.#journal = journal;
+    this.#sealing = sealing;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Whether a recovery was begun and not finished. */
+  static async underWay(journal: Journal): Promise<boolean> {
+    return (await journal.get(recoveryKey)) !== undefined;
+  }
+
+  /** Sets the entries of a stretch aside, or takes up what an earlier recovery set aside. */
+  static async take(journal: Journal, sealing: Sealing, start: number, end: number): Promise<EntriesAside> {
+    const marker = await journal.get(recoveryKey);
+    if (marker !== undefined) {
+      const [first, last] = new TextDecoder().decode(marker).split(" ").map(Number);
+      if (first !== start || last === undefined)
+        throw corrupt("the record of an unfinished recovery is damaged");
+      return new EntriesAside(journal, sealing, start, last);
+    }
+    let batch: BatchOperation[] = [];
+    for await (const [, value] of journal.range({ gte: entryKey(start), lt: entryKey(end) })) {
+      batch.push({ type: "put", key: asideKey(start + batch.length), value });
+    }
+    for (let at = 0; at < batch.length; at += ENTRIES_AT_ONCE) {
+      await journal.write(batch.slice(at, at + ENTRIES_AT_ONCE), true);
+    }
+    batch = [{ type: "put", key: recoveryKey, value: new TextEncoder().encode(`${start} ${end}`) }];
+    await journal.write(batch, true);
+    return new EntriesAside(journal, sealing, start, end);
+  }
+
+  /** The entries from a sequence number on. */
+  async *entries(from: number): AsyncGenerator<JournalEntry, void, undefined> {
+    let sequence = from;
+    for await (const [, value] of this.#journal.range({ gte: asideKey(from), lt: asideKey(this.end) })) {
+      yield readEntry(sequence, value, this.#sealing);
+      sequence++;
+    }
+    if (sequence < this.end) throw corrupt(`entry ${sequence}, set aside by a recovery, is missing`);
+  }
+
+  /** The steps of a batch that end the recovery. */
+  removeOperations(): BatchOperation[] {
+    const operations: BatchOperation[] = [{ type: "del", key: recoveryKey }];
+    for (let sequence = this.start; sequence < this.end; sequence++) {
+      operations.push({ type: "del", key: asideKey(sequence) });
+    }
+    return operations;
+  }
+}

@@ -1,0 +1,45 @@
+// Every key begins with one letter that says what it holds. Numbers in keys are big-endian, so that the order of
+// the keys is the order of the numbers.
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** The genesis record. */
+export const genesisKey: Uint8Array = text("g");
+
+/** The Merkle tree at some size not long ago. */
+export const treeKey: Uint8Array = text("t");
+
+/** The largest checkpoint that was ever signed. */
+export const signedKey: Uint8Array = text("s");
+
+/** An entry. */
+export function entryKey(sequence: number): Uint8Array {
+  return numbered(text("e"), sequence);
+}
+
+/** An entry that a recovery took out of the way, and has not put back yet. */
+export function asideKey(sequence: number): Uint8Array {
+  return numbered(text("a"), sequence);
+}
+
+/** Where a recovery that is under way began. */
+export const recoveryKey: Uint8Array = text("v");
+
+/** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`. */
+export function remoteKey(label: string, part: "state" | "intent" | "content" | "tree"): Uint8Array {
+  return text(`r${label}\0${part}`);
+}
+
+/** A ref of a remote's index. */
+export function refKey(label: string, level: number, index: number): Uint8Array {
+  return numbered(text(`n${label}\0${String.fromCharCode(level)}`), index);
+}
+
+function numbered(prefix: Uint8Array, value: number): Uint8Array {
+  const key = new Uint8Array(prefix.length + 8);
+  key.set(prefix);
+  const view = new DataView(key.buffer);
+  view.setUint32(prefix.length, Math.floor(value / 2 ** 32));
+  view.setUint32(prefix.length + 4, value % 2 ** 32);
+  return key;
+}

@@ -1,0 +1,78 @@
+import { JournalError, JournalLockedError } from "../errors/index.ts";
+import type { KeyValueDatabase } from "./database.ts";
+
+const owned = new WeakSet<KeyValueDatabase>();
+
+/**
+ * Opens a journal's database for one writer alone. Between processes the database's own lock decides
+ * (`classic-level`), between browser tabs the Web Locks of the browser, within one process a list of what is open.
+ *
+ * @returns a function that closes the database and lets go of it
+ * @throws JournalLockedError `ERR_JOURNAL_LOCKED` where another writer has it open
+ * @throws JournalError `ERR_JOURNAL` where it cannot be opened at all
+ */
+export async function takeOwnership(database: KeyValueDatabase): Promise<() => Promise<void>> {
+  if (owned.has(database)) throw locked();
+  owned.add(database);
+  let unlock: () => void = () => undefined;
+  try {
+    await database.open();
+    unlock = await takeWebLock(database);
+  } catch (cause) {
+    owned.delete(database);
+    if (cause instanceof JournalLockedError) throw cause;
+    if (hasCode(cause, "LEVEL_LOCKED")) throw locked(cause);
+    throw new JournalError(
+      "The journal's database can't be opened. Look at the cause; check the path and its permissions.",
+      { operation: "journal.open", cause },
+    );
+  }
+  return async () => {
+    try {
+      await database.close();
+    } finally {
+      unlock();
+      owned.delete(database);
+    }
+  };
+}
+
+interface LockManager {
+  request(
+    name: string,
+    options: { ifAvailable: true },
+    callback: (lock: unknown) => Promise<void> | undefined,
+  ): Promise<void>;
+}
+
+async function takeWebLock(
+  database: KeyValueDatabase & { readonly location?: unknown },
+): Promise<() => void> {
+  const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
+  if (navigator?.locks === undefined || typeof database.location !== "string") return () => undefined;
+  const name = `remote-log:journal:${database.location}`;
+  return new Promise((resolve, reject) => {
+    const request = navigator.locks!.request(name, { ifAvailable: true }, (lock) => {
+      if (lock === null) {
+        reject(locked());
+        return undefined;
+      }
+      return new Promise<void>((release) => resolve(release));
+    });
+    request.catch(reject);
+  });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ((at as { code?: unknown }).code === code) return true;
+  }
+  return false;
+}
+
+function locked(cause?: unknown): JournalLockedError {
+  return new JournalLockedError(
+    "Another writer has this journal open, and a log has one writer at a time. Close that one first.",
+    { operation: "journal.open", cause },
+  );
+}

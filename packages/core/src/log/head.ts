@@ -1,0 +1,194 @@
+import { bytesEqual } from "../bytes.ts";
+import { type Checkpoint, checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
+import { IntegrityError, MalformedError } from "../errors/index.ts";
+import { CompactRange } from "../merkle/index.ts";
+import { Address } from "../remote/address.ts";
+import { decodeRemoteLog, encodeRemoteLog, type WireLevel, type WireRemoteLog } from "../wire/remote-log.ts";
+import { type IdentifiedGenesis, readGenesis } from "./genesis.ts";
+import { packRefs, splitHashes, unpackRefs } from "./index-node.ts";
+import type { Ref } from "./page.ts";
+import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
+import { type LevelShape, peakCount, type TreeShape, treeShape } from "./tree-shape.ts";
+
+/**
+ * The rightmost node of one level of the index, as the head shows it: the older of its refs stored as a node
+ * in the CAS, the newest in the head itself.
+ */
+export interface HeadLevel {
+  /** The node that holds the older refs; absent where the head holds all of them. */
+  readonly node?: {
+    readonly address: Address;
+    /** Number of refs in it. */
+    readonly refs: number;
+    /** Hashes of the perfect subtrees that its refs make up, largest first. */
+    readonly peaks: readonly Uint8Array[];
+  };
+  /** The newest refs, oldest first; at least one. */
+  readonly refs: readonly Ref[];
+}
+
+/** What a head says: the newest state of a log. */
+export interface Head {
+  readonly genesis: IdentifiedGenesis;
+  /** The signed checkpoint as text: a C2SP signed note. */
+  readonly note: string;
+  /** What the note says. */
+  readonly checkpoint: Checkpoint;
+  /** The index, from the lowest level (refs to pages) upwards. */
+  readonly levels: readonly HeadLevel[];
+  /** The newest entries, oldest first: 1 to the leaf size; none in an empty log. */
+  readonly pairs: readonly Pair[];
+}
+
+/** A head whose signature, structure and root have been checked. */
+export interface VerifiedHead extends Head {
+  /** How the log is cut at this size. */
+  readonly shape: TreeShape;
+  /** Merkle leaf hashes of the entries in the head, oldest first. */
+  readonly leafHashes: readonly Uint8Array[];
+  /** The head's own bytes. */
+  readonly bytes: Uint8Array;
+}
+
+const none = new Uint8Array(0);
+
+/** Encodes a head. Its `tail` is the newest full page, so that a reader of the standard alone can go on from it. */
+export function encodeHead(head: Head): Uint8Array {
+  return encodeRemoteLog({
+    pairs: head.pairs.map(pairToWire).reverse(),
+    tail: head.levels[0]?.refs.at(-1)?.address.bytes ?? none,
+    genesis: head.genesis.bytes,
+    checkpoint: new TextEncoder().encode(head.note),
+    levels: head.levels.map(levelToWire),
+    head: none,
+  });
+}
+
+/** Encodes the short form of a name's content: the address of a head that is too large for the name system. */
+export function encodeHeadPointer(address: Address): Uint8Array {
+  return encodeRemoteLog({ ...emptyWire, head: address.bytes });
+}
+
+const emptyWire: WireRemoteLog = {
+  pairs: [],
+  tail: none,
+  genesis: none,
+  checkpoint: none,
+  levels: [],
+  head: none,
+};
+
+/**
+ * The address in the short form of a name's content, or `undefined` where the content is the head itself.
+ *
+ * @throws MalformedError `ERR_MALFORMED`
+ */
+export function headPointer(content: Uint8Array): Address | undefined {
+  const wire = decodeRemoteLog(content);
+  if (wire.head.length === 0) return undefined;
+  if (wire.pairs.length > 0 || wire.checkpoint.length > 0) throw malformed("both is one and points at one");
+  return Address.fromBytes(wire.head);
+}
+
+/**
+ * Reads a head and checks all of it: that its genesis record hashes to the log id, that the checkpoint is
+ * signed by the genesis key for this log, that the structure is the one that the size demands, and that
+ * refs and entries together give the signed root. What it returns can be believed.
+ *
+ * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY`
+ */
+export async function verifyHead(bytes: Uint8Array, logId: string): Promise<VerifiedHead> {
+  const wire = decodeRemoteLog(bytes);
+  if (wire.genesis.length === 0)
+    throw malformed("has no genesis record: it may be a log of the plain standard");
+  const genesis = readGenesis(wire.genesis);
+  if (genesis.logId !== logId) throw forged(`is of another log, ${genesis.logId}`);
+  const note = decodeText(wire.checkpoint);
+  const checkpoint = await verifyCheckpoint(note, {
+    origin: checkpointOrigin(logId),
+    publicKey: genesis.genesis.signingKey,
+  });
+  const shape = treeShape(checkpoint.size, genesis.genesis);
+  const inHead = checkpoint.size - shape.pages * genesis.genesis.leafSize;
+  if (wire.pairs.length !== inHead || wire.levels.length !== shape.levels.length) {
+    throw malformed(`has not the structure of a log of ${checkpoint.size} entries`);
+  }
+  const levels = wire.levels.map((level, i) => levelFromWire(level, shape.levels[i]!));
+  if (!bytesEqual(wire.tail, levels[0]?.refs.at(-1)?.address.bytes ?? none)) {
+    throw malformed("has a tail that is not its newest page");
+  }
+  const pairs = wire.pairs.map(pairFromWire).reverse();
+  const leafHashes = pairs.map(pairLeafHash);
+  const root = rootOf(levels, shape, leafHashes);
+  if (!bytesEqual(root, checkpoint.root)) throw forged("does not add up to the root that its writer signed");
+  return { genesis, note, checkpoint, levels, pairs, shape, leafHashes, bytes };
+}
+
+/** The root that refs and newest entries add up to. */
+export function rootOf(
+  levels: readonly HeadLevel[],
+  shape: TreeShape,
+  leafHashes: readonly Uint8Array[],
+): Uint8Array {
+  const range = CompactRange.empty();
+  for (let i = levels.length - 1; i >= 0; i--) {
+    const { node, refs } = levels[i]!;
+    const { leavesPerRef } = shape.levels[i]!;
+    if (node !== undefined) appendPeaks(range, node.peaks, node.refs, leavesPerRef);
+    for (const ref of refs) range.appendSubtree(ref.hash, leavesPerRef);
+  }
+  for (const leafHash of leafHashes) range.appendLeaf(leafHash);
+  return range.root();
+}
+
+function appendPeaks(
+  range: CompactRange,
+  peaks: readonly Uint8Array[],
+  refs: number,
+  leavesPerRef: number,
+): void {
+  let rest = refs;
+  for (const peak of peaks) {
+    const width = 2 ** Math.floor(Math.log2(rest));
+    range.appendSubtree(peak, width * leavesPerRef);
+    rest -= width;
+  }
+}
+
+function levelToWire({ node, refs }: HeadLevel): WireLevel {
+  const peaks = new Uint8Array((node?.peaks.length ?? 0) * 32);
+  node?.peaks.forEach((peak, i) => {
+    peaks.set(peak, i * 32);
+  });
+  return { node: node?.address.bytes ?? none, peaks, ...packRefs(refs) };
+}
+
+function levelFromWire(wire: WireLevel, shape: LevelShape): HeadLevel {
+  const refs = unpackRefs(wire.addresses, wire.hashes);
+  const stored = shape.refs - refs.length;
+  const peaks = splitHashes(wire.peaks);
+  if (refs.length === 0 || stored < 0 || peaks.length !== peakCount(stored)) {
+    throw malformed("has a level of the index with the wrong number of refs");
+  }
+  if (stored > 0 !== wire.node.length > 0) throw malformed("has a level of the index that lacks its node");
+  if (stored === 0) return { refs };
+  return { node: { address: Address.fromBytes(wire.node), refs: stored, peaks }, refs };
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw malformed("has a checkpoint that is not UTF-8 text", cause);
+  }
+}
+
+function malformed(why: string, cause?: unknown): MalformedError {
+  return new MalformedError(`A head ${why}.`, { operation: "head.decode", cause });
+}
+
+function forged(why: string): IntegrityError {
+  return new IntegrityError(`A head ${why}: corrupt or forged. Nothing of it was used.`, {
+    operation: "head.verify",
+  });
+}

@@ -1,0 +1,66 @@
+import { bytesEqual } from "../bytes.ts";
+import { IntegrityError, MalformedError } from "../errors/index.ts";
+import { perfectSubtreeHash } from "../merkle/index.ts";
+import type { Address } from "../remote/address.ts";
+import { decodeRemoteLog, encodeRemoteLog } from "../wire/remote-log.ts";
+import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
+
+/** Where a page or an index node is, and the Merkle hash of the entries below it. */
+export interface Ref {
+  /** Address in the CAS. */
+  readonly address: Address;
+  /** Merkle hash of the perfect subtree below, 32 bytes. */
+  readonly hash: Uint8Array;
+}
+
+/** A full leaf page, verified. */
+export interface Page {
+  /** Its entries, oldest first. */
+  readonly pairs: readonly Pair[];
+  /** Their Merkle leaf hashes, oldest first. */
+  readonly leafHashes: readonly Uint8Array[];
+}
+
+const none = new Uint8Array(0);
+
+/**
+ * Encodes a page: a `RemoteLog` of the standard, nothing else.
+ *
+ * @param pairs - the entries, oldest first (on the wire the newest comes first)
+ * @param tail - address of the page before it; absent for the first
+ */
+export function encodePage(pairs: readonly Pair[], tail: Address | undefined): Uint8Array {
+  return encodeRemoteLog({
+    pairs: pairs.map(pairToWire).reverse(),
+    tail: tail?.bytes ?? none,
+    genesis: none,
+    checkpoint: none,
+    levels: [],
+    head: none,
+  });
+}
+
+/**
+ * Reads a page and checks every entry in it against the Merkle hash that its ref promises.
+ *
+ * @param leafSize - number of entries that a full page has
+ * @param expected - the Merkle hash of its ref
+ * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY`
+ */
+export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8Array): Page {
+  const wire = decodeRemoteLog(bytes);
+  if (wire.pairs.length !== leafSize) {
+    throw new MalformedError(`A page has ${wire.pairs.length} entries, and ${leafSize} belong into each.`, {
+      operation: "page.decode",
+    });
+  }
+  const pairs = wire.pairs.map(pairFromWire).reverse();
+  const leafHashes = pairs.map(pairLeafHash);
+  if (!bytesEqual(perfectSubtreeHash(leafHashes), expected)) {
+    throw new IntegrityError(
+      "The entries of a page do not match the signed root: corrupt or forged. Nothing of it was used.",
+      { operation: "page.verify" },
+    );
+  }
+  return { pairs, leafHashes };
+}

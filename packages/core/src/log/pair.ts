@@ -1,0 +1,82 @@
+import { concatBytes } from "../bytes.ts";
+import { sha256 } from "../crypto/sha256.ts";
+import { MalformedError } from "../errors/index.ts";
+import { hashLeaf } from "../merkle/index.ts";
+import { Address } from "../remote/address.ts";
+import { rawSha256 } from "../remote/hash-type.ts";
+import type { WirePair } from "../wire/remote-log.ts";
+
+/** An entry as a page or head holds it, before its content is opened. */
+export interface Pair {
+  /** H1: the identifier of the entry. */
+  readonly localHash: Uint8Array;
+  /** SHA-256 of the stored bytes. */
+  readonly contentHash: Uint8Array;
+  /** Where the stored bytes are: here, in the CAS, or nowhere any more. */
+  readonly place:
+    | { readonly kind: "embedded"; readonly stored: Uint8Array }
+    | { readonly kind: "pointer"; readonly address: Address }
+    | { readonly kind: "removed" };
+}
+
+const none = new Uint8Array(0);
+
+/** The Merkle leaf hash of an entry: its data is localHash ‖ contentHash (RFC 9162 §2.1.1). */
+export function pairLeafHash(pair: Pair): Uint8Array {
+  return leafHashOf(pair.localHash, pair.contentHash);
+}
+
+/** The Merkle leaf hash for the two hashes of an entry. */
+export function leafHashOf(localHash: Uint8Array, contentHash: Uint8Array): Uint8Array {
+  return hashLeaf(concatBytes([localHash, contentHash]));
+}
+
+/** The wire form of a pair. The content hash is written only where a reader cannot compute it. */
+export function pairToWire({ localHash, contentHash, place }: Pair): WirePair {
+  switch (place.kind) {
+    case "embedded":
+      return { remoteHash: none, localHash, data: place.stored, contentHash: undefined };
+    case "pointer":
+      return {
+        remoteHash: place.address.bytes,
+        localHash,
+        data: none,
+        contentHash: addressHoldsContentHash(place.address) ? undefined : contentHash,
+      };
+    case "removed":
+      return { remoteHash: none, localHash, data: none, contentHash };
+  }
+}
+
+/**
+ * Reads the wire form of a pair, which has one meaning only.
+ *
+ * @throws MalformedError `ERR_MALFORMED` where it holds both data and an address, or repeats a hash that
+ * follows from the rest
+ */
+export function pairFromWire(wire: WirePair): Pair {
+  const { localHash, data, contentHash } = wire;
+  if (wire.remoteHash.length === 0) {
+    if (contentHash === undefined) {
+      return { localHash, contentHash: sha256(data), place: { kind: "embedded", stored: data } };
+    }
+    if (data.length > 0) throw malformed("embeds its content and gives the content's hash as well");
+    return { localHash, contentHash, place: { kind: "removed" } };
+  }
+  if (data.length > 0) throw malformed("has both an address and embedded data");
+  const address = Address.fromBytes(wire.remoteHash);
+  const inAddress = addressHoldsContentHash(address);
+  if (inAddress === (contentHash !== undefined)) {
+    throw malformed(inAddress ? "repeats the hash in its address" : "lacks the hash of its content");
+  }
+  return { localHash, contentHash: contentHash ?? address.digest, place: { kind: "pointer", address } };
+}
+
+/** Whether an address is itself the SHA-256 of the stored bytes, so that the hash need not stand beside it. */
+export function addressHoldsContentHash({ codec, hash, digest }: Address): boolean {
+  return codec === rawSha256.codec && hash === rawSha256.hash && digest.length === rawSha256.digestBytes;
+}
+
+function malformed(why: string): MalformedError {
+  return new MalformedError(`A pair of the log ${why}.`, { operation: "pair.decode" });
+}

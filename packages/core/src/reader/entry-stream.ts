@@ -1,0 +1,79 @@
+import type { Pair } from "../log/pair.ts";
+import { sealingOf } from "../log/sealing.ts";
+import { type Entry, openEntry } from "./entry.ts";
+import type { ReaderLimits } from "./limits.ts";
+import { readAhead } from "./read-ahead.ts";
+import type { TreeView } from "./tree-view.ts";
+
+/** Contents that are not embedded and are read at once, per stream: they may be large. */
+const CONTENTS_AT_ONCE = 16;
+
+/** The entries of a stretch of the log, in order, each verified before it is yielded. */
+export interface Stretch {
+  /** First sequence number. */
+  readonly from: number;
+  /** The sequence number after the last. */
+  readonly to: number;
+}
+
+/**
+ * Reads a stretch of a log below a verified head: pages side by side, entries in order.
+ *
+ * Ending the iteration early ends the reads that are under way.
+ */
+export async function* readEntries(
+  view: TreeView,
+  { from, to }: Stretch,
+  limits: ReaderLimits,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Entry, void, undefined> {
+  const sealing = sealingOf(view.head.genesis.genesis);
+  const ended = new AbortController();
+  const reading = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  try {
+    const pairs = readPairs(view, { from, to }, limits, reading);
+    const contents = Math.min(CONTENTS_AT_ONCE, limits.concurrency);
+    yield* readAhead(pairs, contents, ([sequence, pair]) =>
+      openEntry(view, sealing, sequence, pair, reading),
+    );
+  } finally {
+    ended.abort();
+  }
+}
+
+async function* readPairs(
+  view: TreeView,
+  { from, to }: Stretch,
+  limits: ReaderLimits,
+  signal: AbortSignal,
+): AsyncGenerator<[number, Pair], void, undefined> {
+  const { leafSize, pages } = view;
+  const firstPage = Math.floor(from / leafSize);
+  const endPage = Math.min(Math.ceil(to / leafSize), pages);
+  const indexes = pageIndexes(view, firstPage, endPage);
+  let pageStart = firstPage * leafSize;
+  for await (const page of readAhead(indexes, limits.concurrency, (index) => view.page(index, signal))) {
+    yield* stretchOf(page.pairs, pageStart, { from, to });
+    pageStart += leafSize;
+  }
+  if (to > pages * leafSize) yield* stretchOf(view.head.pairs, pages * leafSize, { from, to });
+}
+
+/** The numbers of the pages to read; on the way it has the index nodes read that are needed a little later. */
+function* pageIndexes(view: TreeView, first: number, end: number): Generator<number> {
+  const { fanOut } = view.head.genesis.genesis;
+  for (let index = first; index < end; index++) {
+    if (index === first || index % fanOut === 0) {
+      for (const ahead of [fanOut, 2 * fanOut]) {
+        const next = index - (index % fanOut) + ahead;
+        if (next < end) view.prefetchRef(next);
+      }
+    }
+    yield index;
+  }
+}
+
+function* stretchOf(pairs: readonly Pair[], start: number, { from, to }: Stretch): Generator<[number, Pair]> {
+  const end = Math.min(to - start, pairs.length);
+  for (let i = Math.max(from - start, 0); i < end; i++) yield [start + i, pairs[i]!];
+}

@@ -1,0 +1,45 @@
+import { RemovedError } from "../errors/index.ts";
+import type { Pair } from "../log/pair.ts";
+import type { Sealing } from "../log/sealing.ts";
+import type { TreeView } from "./tree-view.ts";
+
+/** An entry of a log, verified in full: its bytes, its identifier, its place under the signed root. */
+export interface Entry {
+  /** Place in the log, from 0. */
+  readonly sequence: number;
+  /** The entry's own identifier: SHA-256 of the content, or its MVDS id, as the genesis says. 32 bytes. */
+  readonly id: Uint8Array;
+  /** What the writer appended. */
+  readonly content: Uint8Array;
+}
+
+/**
+ * Opens one entry of a verified page or head; fetches its content first where that is not embedded.
+ *
+ * @throws RemovedError `ERR_REMOVED`, IntegrityError `ERR_INTEGRITY`, and what the storage throws
+ */
+export function openEntry(
+  view: TreeView,
+  sealing: Sealing,
+  sequence: number,
+  pair: Pair,
+  signal: AbortSignal | undefined,
+): Entry | Promise<Entry> {
+  const { localHash, contentHash, place } = pair;
+  const open = (stored: Uint8Array): Entry => {
+    const content = sealing.open(sequence, { localHash, stored, contentHash });
+    // Copies: an entry that is kept must not keep its whole page in memory.
+    return { sequence, id: localHash.slice(), content: content.slice() };
+  };
+  switch (place.kind) {
+    case "embedded":
+      return open(place.stored);
+    case "pointer":
+      return view.content(place.address, contentHash, signal).then(open);
+    case "removed":
+      throw new RemovedError(
+        `The content of entry ${sequence} is not there any more; only its hashes are. Read on from ${sequence + 1}.`,
+        { operation: "reader.read", sequence },
+      );
+  }
+}

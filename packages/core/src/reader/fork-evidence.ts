@@ -1,0 +1,35 @@
+import { bytesEqual } from "../bytes.ts";
+import { checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
+import type { ForkEvidence } from "../errors/index.ts";
+import { readGenesis } from "../log/genesis.ts";
+import { consistencyRoots } from "../merkle/index.ts";
+
+/** What a proof of a fork shows, once checked. */
+export interface ForkVerdict {
+  /** The log whose key signed both. */
+  readonly logId: string;
+  /** Size of the smaller signed checkpoint. */
+  readonly smaller: number;
+  /** Size of the larger signed checkpoint. */
+  readonly larger: number;
+}
+
+/**
+ * Checks a proof of a fork with nothing else at hand: that one key signed two checkpoints of one log, and that
+ * the larger tree begins with other entries than the smaller one has.
+ *
+ * @returns what it shows, or `undefined` where it proves nothing
+ * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY` where a checkpoint is not signed by the
+ * genesis key
+ */
+export async function verifyForkEvidence(evidence: ForkEvidence): Promise<ForkVerdict | undefined> {
+  const { logId, genesis } = readGenesis(evidence.genesis);
+  const signer = { origin: checkpointOrigin(logId), publicKey: genesis.signingKey };
+  const smaller = await verifyCheckpoint(evidence.smaller, signer);
+  const larger = await verifyCheckpoint(evidence.larger, signer);
+  const verdict = { logId, smaller: smaller.size, larger: larger.size };
+  if (smaller.size === larger.size) return bytesEqual(smaller.root, larger.root) ? undefined : verdict;
+  const roots = consistencyRoots(smaller.size, larger.size, evidence.path);
+  if (roots === undefined || !bytesEqual(roots.secondRoot, larger.root)) return undefined;
+  return bytesEqual(roots.firstRoot, smaller.root) ? undefined : verdict;
+}

@@ -1,0 +1,95 @@
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { type ForkEvidence, JournalCorruptError } from "../errors/index.ts";
+import { type VerifiedHead, verifyHead } from "../log/head.ts";
+import type { Revision } from "../remote/name-resolver.ts";
+import type { ReaderStore } from "./reader-store.ts";
+
+/** The newest state that a reader has verified, and where it came from. It never goes back. */
+export interface HighWaterMark {
+  readonly head: VerifiedHead;
+  /** Label of the remote that showed it. */
+  readonly label: string;
+  /** The revision of the name that held it. */
+  readonly revision: Revision;
+}
+
+/** The reader's memory between runs. */
+export class ReaderMemory {
+  readonly #store: ReaderStore;
+  readonly #logId: string;
+
+  constructor(store: ReaderStore, logId: string) {
+    this.#store = store;
+    this.#logId = logId;
+  }
+
+  /**
+   * The newest state verified in an earlier run. It is verified again.
+   *
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where the store was damaged
+   */
+  async loadMark(): Promise<HighWaterMark | undefined> {
+    const saved = await this.#load<{ head: string; label: string; revision: string }>("mark");
+    if (saved === undefined) return undefined;
+    try {
+      const head = await verifyHead(hexToBytes(saved.head), this.#logId);
+      return { head, label: saved.label, revision: saved.revision };
+    } catch (cause) {
+      throw damaged("mark", cause);
+    }
+  }
+
+  /** Keeps a newer state. */
+  async saveMark({ head, label, revision }: HighWaterMark): Promise<void> {
+    await this.#save("mark", { head: bytesToHex(head.bytes), label, revision });
+  }
+
+  /** The proof that the log forked, where one was found. */
+  async loadFork(): Promise<ForkEvidence | undefined> {
+    const saved = await this.#load<{ genesis: string; smaller: string; larger: string; path: string[] }>(
+      "fork",
+    );
+    if (saved === undefined) return undefined;
+    const { genesis, smaller, larger, path } = saved;
+    return { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+  }
+
+  /** Keeps the proof of a fork, so that the log stays frozen. */
+  async saveFork({ genesis, smaller, larger, path }: ForkEvidence): Promise<void> {
+    await this.#save("fork", { genesis: bytesToHex(genesis), smaller, larger, path: path.map(bytesToHex) });
+  }
+
+  /** The sequence number that a cursor delivers next; 0 for a new one. */
+  async loadCursor(cursor: string): Promise<number> {
+    const saved = await this.#load<{ next: number }>(`cursor/${cursor}`);
+    if (saved === undefined) return 0;
+    if (!Number.isSafeInteger(saved.next) || saved.next < 0) throw damaged(`cursor ${cursor}`);
+    return saved.next;
+  }
+
+  /** Keeps a cursor's place. */
+  async saveCursor(cursor: string, next: number): Promise<void> {
+    await this.#save(`cursor/${cursor}`, { next });
+  }
+
+  async #load<T>(key: string): Promise<T | undefined> {
+    const value = await this.#store.get(`${this.#logId}/${key}`);
+    if (value === undefined) return undefined;
+    try {
+      return JSON.parse(new TextDecoder().decode(value)) as T;
+    } catch (cause) {
+      throw damaged(key, cause);
+    }
+  }
+
+  async #save(key: string, value: object): Promise<void> {
+    await this.#store.put(`${this.#logId}/${key}`, new TextEncoder().encode(JSON.stringify(value)));
+  }
+}
+
+function damaged(what: string, cause?: unknown): JournalCorruptError {
+  return new JournalCorruptError(
+    `The reader's own store is damaged (${what}). Remove the store to begin again as a new reader, with a floor if you have one.`,
+    { operation: "reader.open", cause },
+  );
+}

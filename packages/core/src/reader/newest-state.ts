@@ -1,0 +1,215 @@
+import {
+  ForkError,
+  isRemoteLogError,
+  NotFoundError,
+  type RemoteLogError,
+  RollbackError,
+  StaleError,
+} from "../errors/index.ts";
+import type { Revision } from "../remote/name-resolver.ts";
+import type { Remote } from "../remote/remote.ts";
+import { compareHeads } from "./compare-heads.ts";
+import { checkFloor, type Floor } from "./floor.ts";
+import type { HighWaterMark, ReaderMemory } from "./high-water-mark.ts";
+import type { ReaderLimits } from "./limits.ts";
+import { resolveRemote } from "./remote-offer.ts";
+import { TreeView } from "./tree-view.ts";
+
+/** What a remote showed when it was last asked. */
+export interface RemoteReport {
+  /** The remote's label. */
+  readonly label: string;
+  /**
+   * - `"newest"`: the newest state that is known
+   * - `"behind"`: an older state of the same log
+   * - `"absent"`: nothing under this name
+   * - `"failed"`: no answer, or one that is not believed
+   */
+  readonly status: "newest" | "behind" | "absent" | "failed";
+  /** Number of entries that it showed. */
+  readonly size?: number;
+  /** Why it failed. */
+  readonly error?: unknown;
+}
+
+interface Shown {
+  readonly remote: Remote;
+  readonly view?: TreeView;
+  readonly revision?: Revision;
+  readonly error?: unknown;
+}
+
+/** Finds the newest state of a log on its remotes, and holds it against the newest one that was verified before. */
+export class NewestState {
+  readonly #remotes: readonly Remote[];
+  readonly #logId: string;
+  readonly #memory: ReaderMemory;
+  readonly #limits: ReaderLimits;
+  readonly #floor: Floor | undefined;
+  readonly #closing: AbortSignal;
+  #mark: HighWaterMark | undefined;
+  #views: TreeView[] = [];
+  #known = new Map<string, { revision: Revision; view: TreeView }>();
+
+  constructor(options: {
+    readonly remotes: readonly Remote[];
+    readonly logId: string;
+    readonly memory: ReaderMemory;
+    readonly limits: ReaderLimits;
+    readonly floor: Floor | undefined;
+    readonly closing: AbortSignal;
+  }) {
+    this.#remotes = options.remotes;
+    this.#logId = options.logId;
+    this.#memory = options.memory;
+    this.#limits = options.limits;
+    this.#floor = options.floor;
+    this.#closing = options.closing;
+  }
+
+  /** Takes up the newest state of earlier runs. */
+  async load(): Promise<void> {
+    this.#mark = await this.#memory.loadMark();
+    if (this.#mark === undefined) return;
+    const remote = this.#remotes.find(({ label }) => label === this.#mark?.label) ?? this.#remotes[0]!;
+    const view = this.#viewOf(this.#mark.head, remote);
+    this.#views = [view];
+    if (remote.label === this.#mark.label)
+      this.#known.set(remote.label, { revision: this.#mark.revision, view });
+  }
+
+  /** The newest verified state on each remote that has it, best first; none before the first sync. */
+  get views(): readonly TreeView[] {
+    return this.#views;
+  }
+
+  /**
+   * Asks every remote, side by side, and moves on to the largest state that extends the one verified before.
+   *
+   * @throws ForkError, RollbackError, StaleError, or the failure of a remote where none showed a usable state
+   */
+  async sync(signal: AbortSignal): Promise<RemoteReport[]> {
+    const shown = await Promise.all(this.#remotes.map((remote) => this.#ask(remote, signal)));
+    signal.throwIfAborted();
+    const offers = shown.filter((one) => one.view !== undefined).sort((a, b) => b.view!.size - a.view!.size);
+    const failed = new Map<Remote, unknown>();
+    const accepted: { remote: Remote; view: TreeView }[] = [];
+    for (const { remote, view, revision } of offers) {
+      const mark = this.#views[0];
+      try {
+        if (mark === undefined) await checkFloor(view!, this.#floor, signal);
+        if (mark === undefined || (await this.#extends(mark, view!, remote, signal))) {
+          await this.#advance(view!, remote, revision!);
+        }
+        this.#known.set(remote.label, { revision: revision!, view: view! });
+        accepted.push({ remote, view: view! });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof ForkError) throw error;
+        failed.set(remote, error);
+      }
+    }
+    const newest = this.#views[0];
+    if (!accepted.some(({ view }) => view.size === newest?.size)) throw this.#failure(shown, failed);
+    const views = accepted.map(({ view }) => view).filter(({ size }) => size === newest!.size);
+    this.#views = [newest!, ...views.filter((view) => view !== newest)];
+    return shown.map(({ remote, view, error = failed.get(remote) }) => {
+      const status = error !== undefined ? "failed" : view === undefined ? "absent" : undefined;
+      const size = view?.size;
+      return {
+        label: remote.label,
+        status: status ?? (size === newest!.size ? "newest" : "behind"),
+        ...(size !== undefined && { size }),
+        ...(error !== undefined && { error }),
+      };
+    });
+  }
+
+  async #ask(remote: Remote, signal: AbortSignal): Promise<Shown> {
+    const known = this.#known.get(remote.label);
+    // A state that is behind must be looked at again, or a rollback would pass for "unchanged".
+    const usable = known !== undefined && known.view.size === this.#views[0]?.size ? known : undefined;
+    const { headBytes } = this.#limits;
+    try {
+      const offer = await resolveRemote(remote, this.#logId, { headBytes, known: usable?.revision, signal });
+      if (offer.status === "absent") return { remote };
+      if (offer.status === "unchanged" && usable !== undefined) return { remote, ...usable };
+      if (offer.status === "found") {
+        return { remote, view: this.#viewOf(offer.head, remote), revision: offer.revision };
+      }
+      throw new Error(`${remote.label} answered "unchanged" without being asked.`);
+    } catch (error) {
+      return { remote, error };
+    }
+  }
+
+  // Whether the offered state is larger and extends the verified one; an older one is refused, unless another
+  // remote has the newest.
+  async #extends(
+    verified: TreeView,
+    offered: TreeView,
+    remote: Remote,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (verified === offered) return false;
+    const relation = await compareHeads(verified, offered, signal);
+    if (relation.kind === "forked") {
+      await this.#memory.saveFork(relation.evidence);
+      throw forkError(this.#logId, remote.label, relation.evidence);
+    }
+    return relation.kind === "extends";
+  }
+
+  async #advance(view: TreeView, remote: Remote, revision: Revision): Promise<void> {
+    const mark = { head: view.head, label: remote.label, revision };
+    await this.#memory.saveMark(mark);
+    this.#mark = mark;
+    this.#views = [view];
+  }
+
+  #viewOf(head: TreeView["head"], remote: Remote): TreeView {
+    return new TreeView(head, remote.storage, this.#limits, this.#closing);
+  }
+
+  // What to say when no remote showed the newest state: the gravest first.
+  #failure(shown: readonly Shown[], failed: ReadonlyMap<Remote, unknown>): unknown {
+    const errors = shown.flatMap(({ remote, error = failed.get(remote) }) =>
+      error === undefined ? [] : [error],
+    );
+    const behind = shown.filter(({ remote, view }) => view !== undefined && !failed.has(remote));
+    if (behind.length > 0) return this.#backwards(behind);
+    const grave = errors.find((error) => !isRemoteLogError(error) || error.retry === "never");
+    if (grave !== undefined) return grave;
+    if (errors.length > 0) return errors[0];
+    return this.#nothingThere();
+  }
+
+  #backwards(behind: readonly Shown[]): RemoteLogError {
+    const { remote, view } = behind.find((one) => one.remote.names.capabilities.readYourWrites) ?? behind[0]!;
+    const verified = this.#views[0]!.size;
+    const offered = view!.size;
+    const what = `${remote.label} shows ${offered} entries of log ${this.#logId}, and ${verified} were verified before`;
+    const options = { operation: "reader.sync", offered, verified };
+    if (remote.names.capabilities.readYourWrites) {
+      return new RollbackError(`${what}: the name was set back. Nothing of it was used.`, options);
+    }
+    return new StaleError(`${what}: it lags behind. Nothing of it was used; try again later.`, options);
+  }
+
+  #nothingThere(): NotFoundError {
+    const labels = this.#remotes.map(({ label }) => label).join(", ");
+    const lost = this.#mark === undefined ? "Has the writer published?" : "It was there before.";
+    return new NotFoundError(`No log ${this.#logId} is published on ${labels}. ${lost}`, {
+      operation: "reader.sync",
+    });
+  }
+}
+
+/** The error that freezes a log for this reader. */
+export function forkError(logId: string, label: string, evidence: ForkError["evidence"]): ForkError {
+  return new ForkError(
+    `The key of log ${logId} signed two histories that contradict each other (seen on ${label}). ` +
+      "The log is frozen for this reader; the error's evidence proves it to anyone.",
+    { operation: "reader.sync", evidence },
+  );
+}

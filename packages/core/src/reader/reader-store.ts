@@ -1,0 +1,34 @@
+import type { KeyValueDatabase } from "../journal/database.ts";
+import { viewEncoding } from "../journal/database.ts";
+
+/**
+ * Where a reader keeps the little that must outlive it: the newest state that it verified, and its cursors.
+ * What is in it is believed, so it belongs on the reader's own device.
+ */
+export interface ReaderStore {
+  /** The value under a key, or `undefined`. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Sets a value. Durable when it resolves. */
+  put(key: string, value: Uint8Array): Promise<void>;
+}
+
+/** A store that is forgotten with the process: for tools that look once, and for tests. */
+export function memoryReaderStore(): ReaderStore {
+  const values = new Map<string, Uint8Array>();
+  return {
+    get: async (key) => values.get(key),
+    put: async (key, value) => {
+      values.set(key, value.slice());
+    },
+  };
+}
+
+/** A store on an `abstract-level` database: `classic-level` in Node, `browser-level` in browsers. */
+export function databaseReaderStore(database: KeyValueDatabase): ReaderStore {
+  const bytesOf = (key: string): Uint8Array => new TextEncoder().encode(key);
+  return {
+    get: (key) => database.get(bytesOf(key), viewEncoding),
+    put: (key, value) =>
+      database.batch([{ type: "put", key: bytesOf(key), value }], { ...viewEncoding, sync: true }),
+  };
+}

@@ -1,0 +1,310 @@
+import { anySignal } from "../abort.ts";
+import { ClosedError, InvalidInputError, isRemoteLogError, NotFoundError } from "../errors/index.ts";
+import { checkLogId } from "../log/genesis.ts";
+import type { Remote } from "../remote/remote.ts";
+import { checkRemotes } from "../remote/remote.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { Entry } from "./entry.ts";
+import { readEntries } from "./entry-stream.ts";
+import type { Floor } from "./floor.ts";
+import { ReaderMemory } from "./high-water-mark.ts";
+import { defaultLimits, type ReaderLimits } from "./limits.ts";
+import { forkError, NewestState, type RemoteReport } from "./newest-state.ts";
+import {
+  type ConsistencyStatement,
+  type InclusionStatement,
+  proveConsistency,
+  proveInclusion,
+} from "./proofs.ts";
+import { memoryReaderStore, type ReaderStore } from "./reader-store.ts";
+import type { TreeView } from "./tree-view.ts";
+import { News } from "./wait-for-news.ts";
+
+/** Options of {@link openReader}. */
+export interface ReaderOptions {
+  /** The log: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
+  readonly logId: string;
+  /** Where to look; at least one. All are asked, and the newest verified state wins. */
+  readonly remotes: readonly Remote[];
+  /** What the reader keeps between runs. Default: nothing, so that a later run cannot notice a rollback. */
+  readonly store?: ReaderStore;
+  /** The least state to accept on first contact. */
+  readonly floor?: Floor;
+  /** How much to take in. Default {@link defaultLimits}. */
+  readonly limits?: Partial<ReaderLimits>;
+  /** How often a live stream asks for news where the name system cannot tell, in milliseconds. Default 5,000. */
+  readonly pollMilliseconds?: number;
+}
+
+/** Options of {@link Reader.from}. */
+export interface FromOptions extends OperationOptions {
+  /** Whether to wait for new entries at the end instead of ending. Default false. */
+  readonly live?: boolean;
+}
+
+/** Options of {@link Reader.follow}. */
+export interface FollowOptions extends OperationOptions {
+  /** Name of the cursor, kept in the reader's store. */
+  readonly cursor: string;
+  /** Whether to wait for new entries at the end instead of ending. Default true. */
+  readonly live?: boolean;
+}
+
+/** What {@link Reader.sync} found. */
+export interface SyncResult {
+  /** Number of entries of the newest verified state. */
+  readonly size: number;
+  /** Whether it is newer than the one known before. */
+  readonly advanced: boolean;
+  /** What each remote showed. */
+  readonly remotes: readonly RemoteReport[];
+}
+
+/** How many entries a cursor may have to deliver again after a crash. */
+const CURSOR_STEP = 64;
+
+/**
+ * Opens a log for reading. Nothing is requested yet; the newest state of earlier runs is taken from the store.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a log id, or remotes, that cannot be used
+ * @throws ForkError `ERR_FORK` where an earlier run found that the log forked
+ */
+export async function openReader(options: ReaderOptions): Promise<Reader> {
+  checkLogId(options.logId);
+  checkRemotes(options.remotes);
+  const memory = new ReaderMemory(options.store ?? memoryReaderStore(), options.logId);
+  const fork = await memory.loadFork();
+  if (fork !== undefined) throw forkError(options.logId, "an earlier run", fork);
+  const closing = new AbortController();
+  const limits = { ...defaultLimits, ...options.limits };
+  const { remotes, logId, floor } = options;
+  const newest = new NewestState({ remotes, logId, memory, limits, floor, closing: closing.signal });
+  await newest.load();
+  return new Reader({ options, memory, newest, limits, closing });
+}
+
+/**
+ * Reads a log that somebody else writes. Everything that it returns has been verified against the writer's
+ * signature; what cannot be verified is an error, never data.
+ */
+export class Reader {
+  /** The log: 64 hexadecimal digits. */
+  readonly logId: string;
+  readonly #options: ReaderOptions;
+  readonly #memory: ReaderMemory;
+  readonly #newest: NewestState;
+  readonly #limits: ReaderLimits;
+  readonly #closing: AbortController;
+  #syncing: Promise<unknown> = Promise.resolve();
+
+  /** @internal Made by {@link openReader}. */
+  constructor(parts: {
+    readonly options: ReaderOptions;
+    readonly memory: ReaderMemory;
+    readonly newest: NewestState;
+    readonly limits: ReaderLimits;
+    readonly closing: AbortController;
+  }) {
+    this.logId = parts.options.logId;
+    this.#options = parts.options;
+    this.#memory = parts.memory;
+    this.#newest = parts.newest;
+    this.#limits = parts.limits;
+    this.#closing = parts.closing;
+  }
+
+  /** Number of entries of the newest verified state; 0 before the first sync. */
+  get size(): number {
+    return this.#newest.views[0]?.size ?? 0;
+  }
+
+  /** The newest verified checkpoint: a signed note that other tools can check. */
+  get checkpoint(): string | undefined {
+    return this.#newest.views[0]?.head.note;
+  }
+
+  /**
+   * Asks every remote for its newest state. One request to each; where nothing changed, a conditional one.
+   *
+   * @throws NotFoundError `ERR_NOT_FOUND` where the log is published nowhere
+   * @throws StaleError `ERR_STALE`, RollbackError `ERR_ROLLBACK` where only older states are shown
+   * @throws ForkError `ERR_FORK` where a state contradicts the one that was verified before
+   * @throws IntegrityError `ERR_INTEGRITY`, MalformedError `ERR_MALFORMED` for what is not this log's
+   */
+  async sync(options: OperationOptions = {}): Promise<SyncResult> {
+    const signal = this.#signal(options);
+    const turn = this.#syncing.then(async () => {
+      signal.throwIfAborted();
+      const before = this.size;
+      const hadState = this.#newest.views.length > 0;
+      const remotes = await this.#newest.sync(signal);
+      return { size: this.size, advanced: !hadState || this.size > before, remotes };
+    });
+    this.#syncing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * The newest entries, oldest first; fewer where the log has fewer. Asks for news first.
+   *
+   * Dependent reads: 1 for one entry, 2 for up to a page, 3 for 1,000.
+   */
+  async latest(count: number, options: OperationOptions = {}): Promise<Entry[]> {
+    checkSequence(count, "latest");
+    await this.sync(options);
+    const entries: Entry[] = [];
+    const to = this.size;
+    for await (const entry of this.#read(Math.max(0, to - count), to, this.#signal(options)))
+      entries.push(entry);
+    return entries;
+  }
+
+  /**
+   * One entry. Asks for news only where the entry is not known to exist.
+   *
+   * @throws NotFoundError `ERR_NOT_FOUND` past the end of the log
+   */
+  async entry(sequence: number, options: OperationOptions = {}): Promise<Entry> {
+    checkSequence(sequence, "entry");
+    if (sequence >= this.size) await this.sync(options);
+    this.#checkWithin(sequence);
+    for await (const entry of this.#read(sequence, sequence + 1, this.#signal(options))) return entry;
+    throw new NotFoundError(`The log has no entry ${sequence}.`, { operation: "reader.entry" });
+  }
+
+  /**
+   * The entries from a sequence number on, in order. Asks for news first; with `live`, goes on with new entries
+   * as they come, and waits through passing failures.
+   */
+  async *from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    checkSequence(sequence, "from");
+    yield* this.#stream(sequence, options.live ?? false, options, async () => undefined);
+  }
+
+  /**
+   * The entries that a cursor has not delivered yet: first those that it missed, then new ones as they come.
+   *
+   * An entry counts as delivered when the next one is asked for. The cursor's place is saved every 64 entries,
+   * at the end of what is there, and when the iteration ends; after a crash, those since are delivered again.
+   */
+  async *follow({ cursor, live = true, ...options }: FollowOptions): AsyncGenerator<Entry, void, undefined> {
+    const start = await this.#memory.loadCursor(cursor);
+    let next = start;
+    let saved = start;
+    const save = async (): Promise<void> => {
+      if (next > saved) await this.#memory.saveCursor(cursor, next);
+      saved = next;
+    };
+    try {
+      for await (const entry of this.#stream(start, live, options, save)) {
+        yield entry;
+        next = entry.sequence + 1;
+        if (next - saved >= CURSOR_STEP) await save();
+      }
+    } finally {
+      await save();
+    }
+  }
+
+  /**
+   * Proves that an entry is in the log, to anyone who has only the writer's public key.
+   *
+   * @throws NotFoundError `ERR_NOT_FOUND` past the end of the log
+   */
+  async inclusionProof(sequence: number, options: OperationOptions = {}): Promise<InclusionStatement> {
+    checkSequence(sequence, "inclusionProof");
+    if (sequence >= this.size) await this.sync(options);
+    this.#checkWithin(sequence);
+    return proveInclusion(this.#newest.views[0]!, sequence, this.#signal(options));
+  }
+
+  /** Proves that the log at its newest verified state extends its own first `size` entries. */
+  async consistencyProof(size: number, options: OperationOptions = {}): Promise<ConsistencyStatement> {
+    checkSequence(size, "consistencyProof");
+    if (size > this.size || this.size === 0) await this.sync(options);
+    if (size > this.size) this.#checkWithin(size);
+    return proveConsistency(this.#newest.views[0]!, size, this.#signal(options));
+  }
+
+  /** Ends every read that is under way. The remotes stay open: they belong to the caller. */
+  async close(): Promise<void> {
+    this.#closing.abort(new ClosedError("The reader was closed.", { operation: "reader.close" }));
+    await this.#syncing;
+  }
+
+  /** Closes the reader. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  // What is there, and then, in a live stream, what comes; passing failures make a live stream wait, not end.
+  async *#stream(
+    start: number,
+    live: boolean,
+    options: OperationOptions,
+    caughtUp: () => Promise<void>,
+  ): AsyncGenerator<Entry, void, undefined> {
+    const ended = new AbortController();
+    const signal = anySignal(this.#signal(options), ended.signal);
+    const news = live ? new News(this.#options, this.#options.pollMilliseconds ?? 5_000, signal) : undefined;
+    let next = start;
+    try {
+      for (;;) {
+        try {
+          await this.sync({ signal });
+          for await (const entry of this.#read(next, this.size, signal)) {
+            next = entry.sequence + 1;
+            yield entry;
+          }
+          await caughtUp();
+        } catch (error) {
+          if (news === undefined || signal.aborted || !passes(error)) throw error;
+        }
+        if (news === undefined) return;
+        await news.next();
+      }
+    } finally {
+      ended.abort();
+    }
+  }
+
+  // Where a remote fails within a stretch, another that shows the same state goes on.
+  async *#read(from: number, to: number, signal: AbortSignal): AsyncGenerator<Entry, void, undefined> {
+    let next = from;
+    const views: readonly TreeView[] = this.#newest.views;
+    for (const [i, view] of views.entries()) {
+      try {
+        for await (const entry of readEntries(view, { from: next, to }, this.#limits, signal)) {
+          next = entry.sequence + 1;
+          yield entry;
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted || i === views.length - 1) throw error;
+      }
+    }
+  }
+
+  #checkWithin(sequence: number): void {
+    if (sequence < this.size) return;
+    throw new NotFoundError(`The log has ${this.size} entries; there is no entry ${sequence} yet.`, {
+      operation: "reader.entry",
+    });
+  }
+
+  #signal({ signal }: OperationOptions): AbortSignal {
+    return anySignal(signal, this.#closing.signal);
+  }
+}
+
+function passes(error: unknown): boolean {
+  const unpublished = error instanceof NotFoundError && error.operation === "reader.sync";
+  return unpublished || (isRemoteLogError(error) && error.retry === "safe");
+}
+
+function checkSequence(value: number, operation: string): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new InvalidInputError(`A whole number from 0 on is needed, not ${value}.`, {
+    operation: `reader.${operation}`,
+  });
+}

@@ -1,0 +1,64 @@
+import { TooLargeError } from "../errors/index.ts";
+import { headPointer, type VerifiedHead, verifyHead } from "../log/head.ts";
+import type { Revision } from "../remote/name-resolver.ts";
+import type { Remote } from "../remote/remote.ts";
+import { getVerified } from "../remote/verified-get.ts";
+
+/** What a remote shows under the log's name. */
+export type RemoteOffer =
+  | { readonly status: "found"; readonly head: VerifiedHead; readonly revision: Revision }
+  | { readonly status: "unchanged" }
+  | { readonly status: "absent" };
+
+/** Options of {@link resolveRemote}. */
+export interface ResolveRemoteOptions {
+  /** Largest head accepted, in bytes. */
+  readonly headBytes: number;
+  /** A revision that the caller has already. */
+  readonly known?: Revision | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Resolves the log's name on a remote and verifies the head that it finds. Where the name system could not hold
+ * the head, its content is an address, and the head comes from the CAS: one step, never more.
+ *
+ * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY` where it holds anything else
+ */
+export async function resolveRemote(
+  remote: Remote,
+  logId: string,
+  { headBytes, known, signal }: ResolveRemoteOptions,
+): Promise<RemoteOffer> {
+  const resolution = await remote.names.resolve(remote.name ?? logId, {
+    maxBytes: headBytes,
+    ...(known !== undefined && { known }),
+    ...(signal && { signal }),
+  });
+  if (resolution.status !== "found") return { status: resolution.status };
+  const { content, revision } = resolution;
+  return { status: "found", revision, head: await openHead(remote, logId, content, headBytes, signal) };
+}
+
+/** Verifies what a name holds: a head, or the address of one. */
+export async function openHead(
+  remote: Remote,
+  logId: string,
+  content: Uint8Array,
+  headBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<VerifiedHead> {
+  if (content.length > headBytes) {
+    throw new TooLargeError(
+      `${remote.label} shows a head of ${content.length} bytes, and at most ${headBytes} are accepted.`,
+      { operation: "names.resolve", limit: headBytes },
+    );
+  }
+  const address = headPointer(content);
+  if (address === undefined) return verifyHead(content, logId);
+  const bytes = await getVerified(remote.storage, address, {
+    maxBytes: headBytes,
+    ...(signal && { signal }),
+  });
+  return verifyHead(bytes, logId);
+}

@@ -1,0 +1,192 @@
+import { abortable } from "../abort.ts";
+import { bytesEqual } from "../bytes.ts";
+import { sha256 } from "../crypto/sha256.ts";
+import { IntegrityError, InvalidInputError } from "../errors/index.ts";
+import type { VerifiedHead } from "../log/head.ts";
+import { readIndexNode } from "../log/index-node.ts";
+import { decodePage, type Page, type Ref } from "../log/page.ts";
+import { addressHoldsContentHash } from "../log/pair.ts";
+import { CompactRange, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
+import type { Address } from "../remote/address.ts";
+import type { StorageBackend } from "../remote/storage-backend.ts";
+import { getVerified } from "../remote/verified-get.ts";
+import { LARGEST_NODE, type ReaderLimits } from "./limits.ts";
+
+/** Index nodes kept in memory: enough for one path and for reading ahead. */
+const NODES_KEPT = 16;
+
+/**
+ * The tree below one verified head, read from a storage as far as it is needed. Every node and page is checked
+ * against the level above it, up to the signed root, before anything of it is used.
+ */
+export class TreeView implements SubtreeSource {
+  readonly head: VerifiedHead;
+  readonly #storage: StorageBackend;
+  readonly #limits: ReaderLimits;
+  readonly #nodes = new Map<string, Promise<Ref[]>>();
+
+  readonly #closing: AbortSignal;
+
+  /**
+   * @param closing - ends the reads that several callers share
+   */
+  constructor(head: VerifiedHead, storage: StorageBackend, limits: ReaderLimits, closing: AbortSignal) {
+    this.#closing = closing;
+    this.head = head;
+    this.#storage = storage;
+    this.#limits = limits;
+  }
+
+  /** Number of entries. */
+  get size(): number {
+    return this.head.checkpoint.size;
+  }
+
+  /** Number of leaf pages below the head. */
+  get pages(): number {
+    return this.head.shape.pages;
+  }
+
+  /** Entries in a full leaf page. */
+  get leafSize(): number {
+    return this.head.genesis.genesis.leafSize;
+  }
+
+  /**
+   * The ref to a child of the index.
+   *
+   * @param level - 0 for leaf pages, 1 for the nodes that hold refs to pages, and so on
+   * @param index - which of them, counted from the oldest
+   */
+  async ref(level: number, index: number, signal?: AbortSignal): Promise<Ref> {
+    const shape = this.head.shape.levels[level];
+    const parent = this.head.levels[level];
+    if (shape === undefined || parent === undefined || index >= shape.first + shape.refs) {
+      throw new InvalidInputError(`The log has no index entry ${index} at level ${level}.`, {
+        operation: "index.read",
+      });
+    }
+    if (index < shape.first) {
+      const { fanOut } = this.head.genesis.genesis;
+      const nodeIndex = Math.floor(index / fanOut);
+      const read = async (): Promise<Ref[]> => {
+        const node = await this.ref(level + 1, nodeIndex);
+        return this.#readNode(node.address, fanOut, [node.hash]);
+      };
+      const refs = await this.#node(`${level + 1}/${nodeIndex}`, read, signal);
+      return refs[index % fanOut]!;
+    }
+    const stored = parent.node?.refs ?? 0;
+    const position = index - shape.first;
+    if (position >= stored) return parent.refs[position - stored]!;
+    const { address, refs, peaks } = parent.node!;
+    const newest = await this.#node(
+      `${level + 1}/newest`,
+      () => this.#readNode(address, refs, peaks),
+      signal,
+    );
+    return newest[position]!;
+  }
+
+  /** Starts to read the index node that holds the ref to a page, so that it is at hand when it is needed. */
+  prefetchRef(page: number): void {
+    if (page < this.pages) this.ref(0, page).catch(() => undefined);
+  }
+
+  /** Reads and verifies one leaf page. */
+  async page(index: number, signal?: AbortSignal): Promise<Page> {
+    const ref = await this.ref(0, index, signal);
+    const bytes = await getVerified(this.#storage, ref.address, {
+      maxBytes: this.#limits.pageBytes,
+      ...(signal && { signal }),
+    });
+    return decodePage(bytes, this.leafSize, ref.hash);
+  }
+
+  /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
+  async content(address: Address, contentHash: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const content = await getVerified(this.#storage, address, {
+      maxBytes: this.#limits.contentBytes,
+      ...(signal && { signal }),
+    });
+    // An address of another hash type (a Swarm tree, say) says nothing of the hash that was signed.
+    if (!addressHoldsContentHash(address) && !bytesEqual(contentHash, sha256(content))) {
+      throw new IntegrityError(`The content at ${address} is not the one that the writer signed.`, {
+        operation: "storage.get",
+      });
+    }
+    return content;
+  }
+
+  /**
+   * The hashes that stand for the first entries of this tree, taken from the refs: they prove whether an older
+   * checkpoint is a prefix of this one, and are the start of a tree that goes on from there.
+   */
+  async prefix(size: number, signal?: AbortSignal): Promise<CompactRange> {
+    if (size > this.size)
+      throw new InvalidInputError("The tree is smaller than that.", { operation: "tree.prefix" });
+    const range = CompactRange.empty();
+    for (let level = this.head.shape.levels.length - 1; level >= 0; level--) {
+      const { leavesPerRef, first, refs } = this.head.shape.levels[level]!;
+      const end = Math.min(Math.floor(size / leavesPerRef), first + refs);
+      for (let index = range.size / leavesPerRef; index < end; index++) {
+        range.appendSubtree((await this.ref(level, index, signal)).hash, leavesPerRef);
+      }
+    }
+    for (const leaf of (await this.#leavesFrom(range.size, signal)).slice(0, size - range.size))
+      range.appendLeaf(leaf);
+    return range;
+  }
+
+  /** The hash of an aligned perfect subtree of this tree: the source from which proofs are made. */
+  async subtree(start: number, leaves: number, signal?: AbortSignal): Promise<Uint8Array> {
+    for (let level = this.head.shape.levels.length - 1; level >= 0; level--) {
+      const { leavesPerRef, first, refs } = this.head.shape.levels[level]!;
+      if (leavesPerRef > leaves || start + leaves > (first + refs) * leavesPerRef) continue;
+      const hashes: Uint8Array[] = [];
+      for (let index = start / leavesPerRef; index < (start + leaves) / leavesPerRef; index++) {
+        hashes.push((await this.ref(level, index, signal)).hash);
+      }
+      return perfectSubtreeHash(hashes);
+    }
+    const pageStart = Math.floor(start / this.leafSize) * this.leafSize;
+    const hashes = (await this.#leavesFrom(pageStart, signal)).slice(
+      start - pageStart,
+      start - pageStart + leaves,
+    );
+    if (hashes.length !== leaves) {
+      throw new InvalidInputError("The tree has no such subtree.", { operation: "tree.subtree" });
+    }
+    return perfectSubtreeHash(hashes);
+  }
+
+  /** The leaf hashes of the page, or of the head's entries, that begin at an entry. */
+  async #leavesFrom(start: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
+    const index = start / this.leafSize;
+    if (index >= this.pages) return this.head.leafHashes;
+    return (await this.page(index, signal)).leafHashes;
+  }
+
+  // Callers share a node's read, so that one caller's abort must not end it for the others.
+  #node(key: string, read: () => Promise<Ref[]>, signal: AbortSignal | undefined): Promise<Ref[]> {
+    let node = this.#nodes.get(key);
+    this.#nodes.delete(key);
+    if (node === undefined) {
+      node = read();
+      // A failed read must not be remembered: the next one may succeed.
+      node.catch(() => this.#nodes.delete(key));
+    }
+    this.#nodes.set(key, node);
+    for (const oldest of this.#nodes.keys()) {
+      if (this.#nodes.size <= NODES_KEPT) break;
+      this.#nodes.delete(oldest);
+    }
+    return abortable(node, signal);
+  }
+
+  async #readNode(address: Address, count: number, peaks: readonly Uint8Array[]): Promise<Ref[]> {
+    const signal = this.#closing;
+    const bytes = await getVerified(this.#storage, address, { maxBytes: LARGEST_NODE, signal });
+    return readIndexNode(bytes, count, peaks);
+  }
+}

@@ -1,0 +1,46 @@
+import { delay } from "../abort.ts";
+import type { Remote } from "../remote/remote.ts";
+
+/** Waits for signs that a name may have changed. */
+export class News {
+  readonly #pollMilliseconds: number;
+  readonly #signal: AbortSignal;
+  #pending = false;
+  #wake = (): void => undefined;
+
+  /**
+   * Watches the log's name on every remote that can tell of changes. A watch that fails leaves it to polling.
+   *
+   * @param signal - ends the watching
+   */
+  constructor(
+    { remotes, logId }: { readonly remotes: readonly Remote[]; readonly logId: string },
+    pollMilliseconds: number,
+    signal: AbortSignal,
+  ) {
+    this.#pollMilliseconds = pollMilliseconds;
+    this.#signal = signal;
+    for (const remote of remotes) this.#listen(remote, remote.name ?? logId).catch(() => undefined);
+  }
+
+  /** Resolves at the next sign of news, or when it is time to ask. Rejects with the signal's reason. */
+  async next(): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    if (this.#pending) woken.abort();
+    try {
+      await delay(this.#pollMilliseconds, AbortSignal.any([this.#signal, woken.signal]));
+    } catch {
+      this.#signal.throwIfAborted();
+    }
+    this.#pending = false;
+  }
+
+  async #listen(remote: Remote, name: string): Promise<void> {
+    if (remote.names.watch === undefined) return;
+    for await (const _ of remote.names.watch(name, { signal: this.#signal })) {
+      this.#pending = true;
+      this.#wake();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { NotFoundError, NotPropagatedError, TooLargeError } from "../errors/index.ts";
+import type { Address } from "./address.ts";
+import { checkContent, hashTypeOf } from "./hash-type.ts";
+import type { GetOptions, StorageBackend } from "./storage-backend.ts";
+
+/**
+ * Reads a content that a verified head depends on, and checks it against its address whatever the storage did.
+ *
+ * @throws IntegrityError `ERR_INTEGRITY` where the bytes are not those of the address, or the address is of a
+ * kind that the storage does not declare (then nothing is requested)
+ * @throws NotPropagatedError `ERR_NOT_PROPAGATED` where it is missing on a storage that may lag behind
+ * @throws TooLargeError `ERR_TOO_LARGE` where it has more than `maxBytes`
+ */
+export async function getVerified(
+  storage: StorageBackend,
+  address: Address,
+  options: GetOptions & { readonly maxBytes: number },
+): Promise<Uint8Array> {
+  options.signal?.throwIfAborted();
+  hashTypeOf(address, storage.capabilities.hashTypes);
+  let content: Uint8Array;
+  try {
+    content = await storage.get(address, options);
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError) || storage.capabilities.readYourWrites) throw cause;
+    throw new NotPropagatedError(
+      `The log names ${address}, and ${storage.name} does not show it yet. It may still be on its way: try again later.`,
+      { operation: "storage.get", cause },
+    );
+  }
+  if (content.length > options.maxBytes) {
+    throw new TooLargeError(
+      `${storage.name} returned ${content.length} bytes for ${address}, and at most ${options.maxBytes} are accepted.`,
+      { operation: "storage.get", limit: options.maxBytes },
+    );
+  }
+  await checkContent(content, address, storage.capabilities.hashTypes);
+  return content;
+}

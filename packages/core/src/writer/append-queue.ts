@@ -1,0 +1,161 @@
+import { TooLargeError } from "../errors/index.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { leafHashOf } from "../log/pair.ts";
+import type { Sealing } from "../log/sealing.ts";
+import type { CompactRange } from "../merkle/index.ts";
+
+/** How much is written to the journal at once. */
+const GROUP_ENTRIES = 4096;
+const GROUP_BYTES = 8 * 2 ** 20;
+
+interface Waiting {
+  readonly contents: readonly Uint8Array[];
+  readonly bytes: number;
+  readonly resolve: (appended: readonly JournalEntry[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Takes entries into the journal. Appends that come while a write is under way travel together in the next one
+ * (group commit), so that many in flight share one durable write.
+ */
+export class AppendQueue {
+  readonly #journal: Journal;
+  readonly #sealing: Sealing;
+  readonly #largest: number;
+  readonly #appended: () => void;
+  #tree: CompactRange;
+  #queue: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+
+  /**
+   * @param tree - the tree of the entries in the journal
+   * @param largest - largest content, in bytes
+   * @param appended - called after each durable write
+   */
+  constructor(
+    journal: Journal,
+    sealing: Sealing,
+    { tree, largest, appended }: { tree: CompactRange; largest: number; appended: () => void },
+  ) {
+    this.#journal = journal;
+    this.#sealing = sealing;
+    this.#tree = tree;
+    this.#largest = largest;
+    this.#appended = appended;
+  }
+
+  /** The tree of all durable entries. Replaced at every write, never changed in place. */
+  get tree(): CompactRange {
+    return this.#tree;
+  }
+
+  /** Appends contents, all or none of them, side by side. Resolves when they are durable. */
+  append(contents: readonly Uint8Array[]): Promise<readonly JournalEntry[]> {
+    const copies = contents.map((content) => this.#take(content));
+    const bytes = copies.reduce((sum, { length }) => sum + length, 0);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ contents: copies, bytes, resolve, reject });
+      this.#writing ??= this.#drain();
+    });
+  }
+
+  /** Waits until everything that was handed in is durable, or has failed. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  /**
+   * Lets somebody else rewrite the journal: appends wait meanwhile, and go on from the tree that it gives.
+   */
+  async replace<T extends { readonly tree: CompactRange }>(
+    rewrite: (tree: CompactRange) => Promise<T>,
+  ): Promise<T> {
+    await this.#writing;
+    const rewriting = rewrite(this.#tree).then((result) => {
+      this.#tree = result.tree;
+      return result;
+    });
+    this.#writing = rewriting.then(
+      () => this.#drain(),
+      () => this.#drain(),
+    );
+    return rewriting;
+  }
+
+  #take(content: Uint8Array): Uint8Array {
+    if (!(content instanceof Uint8Array)) throw new TypeError("A content is a Uint8Array.");
+    if (content.length > this.#largest) {
+      throw new TooLargeError(
+        `The content has ${content.length} bytes, and this log takes at most ${this.#largest}. Split it, or append a pointer to it.`,
+        { operation: "writer.append", limit: this.#largest },
+      );
+    }
+    // The caller may use its buffer again before the journal has been written.
+    return content.slice();
+  }
+
+  async #drain(): Promise<void> {
+    // Appends made in the same turn of the event loop are still on their way into the queue.
+    await undefined;
+    while (this.#queue.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        if (this.#failure !== undefined) throw this.#failure;
+        await this.#write(group);
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  #takeGroup(): Waiting[] {
+    let entries = 0;
+    let bytes = 0;
+    let taken = 0;
+    while (taken < this.#queue.length) {
+      const next = this.#queue[taken]!;
+      if (taken > 0 && (entries + next.contents.length > GROUP_ENTRIES || bytes + next.bytes > GROUP_BYTES))
+        break;
+      entries += next.contents.length;
+      bytes += next.bytes;
+      taken++;
+    }
+    return this.#queue.splice(0, taken);
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    const tree = this.#tree.clone();
+    const written: { waiting: Waiting; entries: JournalEntry[] }[] = [];
+    for (const waiting of group) {
+      try {
+        written.push({ waiting, entries: this.#enter(waiting.contents, tree) });
+      } catch (error) {
+        // A content that this log cannot take is its own caller's failure, not that of those beside it.
+        waiting.reject(error);
+      }
+    }
+    const entries = written.flatMap((one) => one.entries);
+    try {
+      if (entries.length > 0) await this.#journal.write(this.#journal.appendOperations(entries, tree), true);
+    } catch (error) {
+      // Whether these entries are on disk is unknown: another write at the same places could replace them.
+      this.#failure = error;
+      throw error;
+    }
+    this.#tree = tree;
+    this.#appended();
+    for (const { waiting, entries } of written) waiting.resolve(entries);
+  }
+
+  #enter(contents: readonly Uint8Array[], tree: CompactRange): JournalEntry[] {
+    const entries = contents.map((content, i) => {
+      const sequence = tree.size + i;
+      return { sequence, content, ...this.#sealing.seal(sequence, content) };
+    });
+    for (const { localHash, contentHash } of entries) tree.appendLeaf(leafHashOf(localHash, contentHash));
+    return entries;
+  }
+}

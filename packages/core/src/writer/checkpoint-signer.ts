@@ -1,0 +1,75 @@
+import { bytesEqual } from "../bytes.ts";
+import { type Checkpoint, checkpointOrigin, signCheckpoint } from "../checkpoint/index.ts";
+import type { SigningKey } from "../crypto/index.ts";
+import { corrupt } from "../journal/journal.ts";
+import type { CompactRange } from "../merkle/index.ts";
+
+/** A checkpoint and its signed note. */
+export interface SignedCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly note: string;
+}
+
+/**
+ * Signs checkpoints, and sees to it that of one size no two roots are ever signed, and that none leaves the
+ * process before the journal holds it. One signature serves every remote: it covers no address.
+ */
+export class CheckpointSigner {
+  readonly #key: SigningKey;
+  readonly #origin: string;
+  #largest: SignedCheckpoint | undefined;
+  #recording: Promise<unknown> = Promise.resolve();
+
+  /** @param largest - the largest checkpoint that the journal knows */
+  constructor(key: SigningKey, logId: string, largest: SignedCheckpoint | undefined) {
+    this.#key = key;
+    this.#origin = checkpointOrigin(logId);
+    this.#largest = largest;
+  }
+
+  /** The largest checkpoint signed so far. */
+  get largest(): SignedCheckpoint | undefined {
+    return this.#largest;
+  }
+
+  /**
+   * Signs the state of a tree. It must be recorded before it is used.
+   *
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where another root was signed for this size
+   */
+  async sign(tree: CompactRange): Promise<SignedCheckpoint> {
+    const checkpoint = { origin: this.#origin, size: tree.size, root: tree.root() };
+    if (this.#largest?.checkpoint.size === tree.size) {
+      if (bytesEqual(this.#largest.checkpoint.root, checkpoint.root)) return this.#largest;
+      throw corrupt(`another root was signed for its first ${tree.size} entries before`);
+    }
+    return { checkpoint, note: await signCheckpoint(checkpoint, this.#key) };
+  }
+
+  /**
+   * Makes a signed checkpoint durable before it leaves the process.
+   *
+   * @param write - writes the largest note that was ever signed, together with what goes with it
+   */
+  async record(signed: SignedCheckpoint, write: (largest: string) => Promise<void>): Promise<void> {
+    // One after another, so that a smaller checkpoint never takes the place of a larger one in the journal.
+    const turn = this.#recording.then(async () => {
+      const largest = this.#larger(signed);
+      await write(largest.note);
+      this.#largest = largest;
+    });
+    this.#recording = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Takes over a checkpoint that another device signed with this key, after a recovery. */
+  adopt(signed: SignedCheckpoint): void {
+    this.#largest = this.#larger(signed);
+  }
+
+  #larger(signed: SignedCheckpoint): SignedCheckpoint {
+    return this.#largest === undefined || signed.checkpoint.size > this.#largest.checkpoint.size
+      ? signed
+      : this.#largest;
+  }
+}

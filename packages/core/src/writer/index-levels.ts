@@ -1,0 +1,68 @@
+import type { HeadLevel } from "../log/head.ts";
+import { encodeIndexNode } from "../log/index-node.ts";
+import type { Ref } from "../log/page.ts";
+import { peaksOf, perfectSubtreeHash } from "../merkle/index.ts";
+import type { Address } from "../remote/address.ts";
+
+/**
+ * Refs that a head carries itself at the two lowest levels before they are folded into a node. Four keep the
+ * head small and have the node written once for four pages.
+ */
+const REFS_IN_HEAD = 4;
+
+/** The rightmost node of one level while it grows. */
+export interface GrowingLevel {
+  /** Index of its first ref among all refs of the level. */
+  readonly first: number;
+  /** Its refs, oldest first. */
+  readonly refs: readonly Ref[];
+  /** The stored node that holds the first of them, where there is one. */
+  readonly node?: { readonly address: Address; readonly refs: number };
+}
+
+/** Something new in the index: a ref, or a full node to be stored. */
+export type IndexStep =
+  | { readonly kind: "ref"; readonly level: number; readonly index: number; readonly ref: Ref }
+  | { readonly kind: "node"; readonly bytes: Uint8Array; readonly address: Address };
+
+/** Adds a ref at a level; a node that was full moves into the level above. */
+export async function addRef(
+  levels: GrowingLevel[],
+  level: number,
+  ref: Ref,
+  { fanOut, address }: { readonly fanOut: number; readonly address: (bytes: Uint8Array) => Promise<Address> },
+): Promise<IndexStep[]> {
+  const steps: IndexStep[] = [];
+  let growing = levels[level] ?? { first: 0, refs: [] };
+  if (growing.refs.length === fanOut) {
+    const bytes = encodeIndexNode(growing.refs);
+    const node = {
+      address: await address(bytes),
+      hash: perfectSubtreeHash(growing.refs.map(({ hash }) => hash)),
+    };
+    steps.push({ kind: "node", bytes, address: node.address });
+    steps.push(...(await addRef(levels, level + 1, node, { fanOut, address })));
+    growing = { first: growing.first + fanOut, refs: [] };
+  }
+  levels[level] = { ...growing, refs: [...growing.refs, ref] };
+  steps.push({ kind: "ref", level, index: growing.first + growing.refs.length, ref });
+  return steps;
+}
+
+/**
+ * Which refs of a level to fold into a stored node now: all but the newest, once the head would carry too many.
+ * From the third level on the head carries all of them, which keeps every entry within four dependent reads.
+ *
+ * @returns how many refs to fold, or 0
+ */
+export function refsToFold(level: number, { refs, node }: GrowingLevel): number {
+  const inHead = refs.length - (node?.refs ?? 0);
+  return level < 2 && inHead > REFS_IN_HEAD ? refs.length - 1 : 0;
+}
+
+/** A level as the head shows it. */
+export function headLevel({ refs, node }: GrowingLevel): HeadLevel {
+  if (node === undefined) return { refs };
+  const peaks = peaksOf(refs.slice(0, node.refs).map(({ hash }) => hash));
+  return { node: { ...node, peaks }, refs: refs.slice(node.refs) };
+}

@@ -1,0 +1,63 @@
+import { bytesEqual } from "../bytes.ts";
+import { parseCheckpoint, parseSignedNote } from "../checkpoint/index.ts";
+import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";
+import { InvalidInputError } from "../errors/index.ts";
+import type { Journal } from "../journal/journal.ts";
+import {
+  createGenesis,
+  defaultSettings,
+  type GenesisSettings,
+  type IdentifiedGenesis,
+  readGenesis,
+} from "../log/genesis.ts";
+import { type Sealing, sealingOf } from "../log/sealing.ts";
+import { CheckpointSigner } from "./checkpoint-signer.ts";
+
+/** A log whose journal is open: who it is, and what it signs with. */
+export interface OpenLog {
+  readonly genesis: IdentifiedGenesis;
+  readonly sealing: Sealing;
+  readonly signer: CheckpointSigner;
+}
+
+/**
+ * Takes up the log of a journal, or begins a new one in a journal that is empty.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed is not that of the journal's log
+ */
+export async function openLog(
+  journal: Journal,
+  seed: Uint8Array,
+  settings: Partial<GenesisSettings> | undefined,
+): Promise<OpenLog> {
+  const key = await signingKeyFromSeed(deriveKeys(seed).signing);
+  const genesis = (await loadGenesis(journal, key)) ?? (await beginLog(journal, key, settings));
+  const sealing = sealingOf(genesis.genesis);
+  const note = await journal.loadSigned();
+  const largest =
+    note === undefined ? undefined : { note, checkpoint: parseCheckpoint(parseSignedNote(note).text) };
+  return { genesis, sealing, signer: new CheckpointSigner(key, genesis.logId, largest) };
+}
+
+async function loadGenesis(journal: Journal, key: SigningKey): Promise<IdentifiedGenesis | undefined> {
+  const bytes = await journal.loadGenesis();
+  if (bytes === undefined) return undefined;
+  const genesis = readGenesis(bytes);
+  if (bytesEqual(genesis.genesis.signingKey, key.publicKey)) return genesis;
+  throw new InvalidInputError(
+    `The seed is not that of log ${genesis.logId}, which this journal holds. Use that log's seed, or another journal.`,
+    { operation: "writer.open" },
+  );
+}
+
+async function beginLog(
+  journal: Journal,
+  key: SigningKey,
+  settings: Partial<GenesisSettings> | undefined,
+): Promise<IdentifiedGenesis> {
+  const genesis = createGenesis({ ...defaultSettings, ...settings, signingKey: key.publicKey });
+  // Refuse what cannot be written before anything is.
+  sealingOf(genesis.genesis);
+  await journal.saveGenesis(genesis.bytes);
+  return genesis;
+}

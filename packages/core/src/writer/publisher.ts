@@ -1,0 +1,215 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { abortable } from "../abort.ts";
+import { bytesEqual } from "../bytes.ts";
+import { sha256 } from "../crypto/sha256.ts";
+import { isRemoteLogError, NameConflictError, UnreachableError } from "../errors/index.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { IntentRecord, PublishedRecord, RemoteRecords } from "../journal/remote-records.ts";
+import type { IdentifiedGenesis } from "../log/genesis.ts";
+import { encodeHead, encodeHeadPointer } from "../log/head.ts";
+import type { CompactRange } from "../merkle/index.ts";
+import type { Revision } from "../remote/name-resolver.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { CheckpointSigner } from "./checkpoint-signer.ts";
+import { judgeForeignHead, type OwnHistory } from "./foreign-head.ts";
+import type { Progress } from "./progress.ts";
+import type { RemoteTree } from "./remote-tree.ts";
+import { Uploads } from "./uploads.ts";
+
+/** How often an update whose outcome is unknown is settled before the publish gives up. */
+const SETTLE_TRIES = 5;
+
+/** What a publisher needs of its writer. */
+export interface PublisherContext {
+  readonly journal: Journal;
+  readonly genesis: IdentifiedGenesis;
+  readonly signer: CheckpointSigner;
+  readonly progress: Progress;
+  /** Ends what callers share. */
+  readonly closing: AbortSignal;
+  /** The writer's own history, for judging what others put under the name. */
+  own(tree: RemoteTree): OwnHistory;
+}
+
+/**
+ * Brings one remote up to date: contents → pages → index → signed head made durable here → name. The name
+ * never points at what is not there.
+ */
+export class Publisher {
+  readonly remote: Remote;
+  readonly #records: RemoteRecords;
+  readonly #tree: RemoteTree;
+  readonly #context: PublisherContext;
+  readonly #name: string;
+  #published: PublishedRecord | undefined;
+  #intent: IntentRecord | undefined;
+  #looked = false;
+  #look: Promise<void> | undefined;
+
+  constructor(remote: Remote, records: RemoteRecords, tree: RemoteTree, context: PublisherContext) {
+    this.remote = remote;
+    this.#records = records;
+    this.#tree = tree;
+    this.#context = context;
+    this.#name = remote.name ?? context.genesis.logId;
+  }
+
+  /** Takes up where the journal says that this remote is. */
+  async load(): Promise<void> {
+    await this.#tree.load();
+    this.#published = await this.#records.loadPublished();
+    this.#intent = await this.#records.loadIntent();
+    this.#looked = false;
+    this.#look = undefined;
+    if (this.#published === undefined) return;
+    for (const stage of ["stored", "published"] as const) {
+      this.#context.progress.advance(this.remote.label, stage, this.#published.size);
+    }
+  }
+
+  /** Number of entries that the name makes readable. */
+  get size(): number {
+    return this.#published?.size ?? 0;
+  }
+
+  /** Whether a log, even an empty one, is published under the name, with nothing on its way. */
+  get settled(): boolean {
+    return this.#published !== undefined && this.#intent === undefined;
+  }
+
+  /**
+   * Looks at the name once in the life of this process, before anything new is signed: is what it holds what
+   * the journal says? An intent that was left behind is settled here. Callers share one look.
+   */
+  look(signal: AbortSignal): Promise<void> {
+    this.#look ??= this.#lookNow(this.#context.closing).catch((error: unknown) => {
+      this.#look = undefined;
+      throw error;
+    });
+    return abortable(this.#look, signal);
+  }
+
+  async #lookNow(signal: AbortSignal): Promise<void> {
+    if (this.#intent !== undefined) await this.#settle(this.#intent, signal);
+    else await this.#expectedRevision(undefined, signal);
+    this.#looked = true;
+  }
+
+  /** Publishes the first entries of the log, as many as `tree` has. */
+  async publish(tree: CompactRange, signal: AbortSignal): Promise<void> {
+    await this.look(signal);
+    if (this.#intent !== undefined) await this.#settle(this.#intent, signal);
+    if (this.#published !== undefined && this.#published.size >= tree.size) return;
+    const { signer, genesis, progress } = this.#context;
+    const { levels, pairs } = await this.#tree.store(tree.size, tree.root(), signal);
+    progress.advance(this.remote.label, "stored", tree.size);
+    const { note, checkpoint } = await signer.sign(tree);
+    const head = encodeHead({ genesis, note, checkpoint, levels, pairs });
+    const intent = { size: tree.size, content: await this.#nameContent(head, signal) };
+    await signer.record({ note, checkpoint }, (signed) => this.#records.saveIntent(intent, signed));
+    this.#intent = intent;
+    signal.throwIfAborted();
+    try {
+      const revision = await this.#update(intent, this.#published?.revision ?? null, signal);
+      await this.#arrived(intent, revision);
+    } catch (error) {
+      if (signal.aborted || !isUnknownOutcome(error)) throw error;
+      await this.#settle(intent, signal);
+    }
+    await this.#confirm(intent, signal);
+  }
+
+  async #nameContent(head: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    if (head.length <= this.remote.names.capabilities.largestContent) return head;
+    const uploads = new Uploads(this.remote.storage, signal);
+    const address = await uploads.address(head);
+    await uploads.put(head, address);
+    await uploads.settled();
+    return encodeHeadPointer(address);
+  }
+
+  #update({ content }: IntentRecord, expected: Revision | null, signal: AbortSignal): Promise<Revision> {
+    return this.remote.names.update(this.#name, content, { expected, signal });
+  }
+
+  async #arrived({ size, content }: IntentRecord, revision: Revision): Promise<void> {
+    const published = { size, revision, content: bytesToHex(sha256(content)) };
+    await this.#context.journal.write(this.#records.publishedOperations(published), false);
+    this.#published = published;
+    this.#intent = undefined;
+    this.#context.progress.advance(this.remote.label, "published", size);
+  }
+
+  /**
+   * Settles an update whose outcome is unknown: reads the name, and sends the same bytes again where they have
+   * not arrived.
+   */
+  async #settle(intent: IntentRecord, signal: AbortSignal): Promise<void> {
+    let failure: unknown;
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      const expected = await this.#expectedRevision(intent, signal);
+      if (expected === "arrived") return;
+      try {
+        const revision = await this.#update(intent, expected.revision, signal);
+        await this.#arrived(intent, revision);
+        return;
+      } catch (error) {
+        if (signal.aborted || !isUnknownOutcome(error)) throw error;
+        failure = error;
+      }
+    }
+    throw new UnreachableError(
+      `${this.remote.label} gave no usable answer to ${SETTLE_TRIES} updates of the name. The signed head is kept and sent again, unchanged, at the next publish.`,
+      { operation: "writer.publish", retry: "exhausted", cause: failure },
+    );
+  }
+
+  /**
+   * Reads the name and decides on which revision the next update may build. The journal knows the revision; what
+   * the server says counts only where it holds what we put there, or an older state of our own history.
+   */
+  async #expectedRevision(
+    intent: IntentRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<"arrived" | { revision: Revision | null }> {
+    const { names } = this.remote;
+    const found = await names.resolve(this.#name, { signal });
+    const ours = this.#published?.revision ?? null;
+    if (found.status === "unchanged") return { revision: ours };
+    if (found.status === "absent") {
+      // A name that was lost can be made anew; where nothing is enforced, our own count goes on.
+      return { revision: names.capabilities.compareAndSet === "atomic" ? null : ours };
+    }
+    if (intent !== undefined && bytesEqual(found.content, intent.content)) {
+      await this.#arrived(intent, found.revision);
+      return "arrived";
+    }
+    if (bytesToHex(sha256(found.content)) === this.#published?.content) {
+      return { revision: names.capabilities.compareAndSet === "atomic" ? found.revision : ours };
+    }
+    await judgeForeignHead(this.remote, found.content, this.#context.own(this.#tree), !this.#looked, signal);
+    return { revision: names.capabilities.compareAndSet === "atomic" ? found.revision : ours };
+  }
+
+  // Reading back notices a second device where the name system cannot; it makes "published" into "confirmed".
+  async #confirm(intent: IntentRecord, signal: AbortSignal): Promise<void> {
+    try {
+      const found = await this.remote.names.resolve(this.#name, { signal });
+      if (found.status !== "found") return;
+      if (bytesEqual(found.content, intent.content)) {
+        this.#context.progress.advance(this.remote.label, "confirmed", intent.size);
+        return;
+      }
+      await judgeForeignHead(this.remote, found.content, this.#context.own(this.#tree), false, signal);
+    } catch (error) {
+      // It is published all the same; an answer that does not come is made up for at the next publish.
+      if (signal.aborted || !(isRemoteLogError(error) && error.retry === "safe")) throw error;
+    }
+  }
+}
+
+/** Whether an update may have taken effect although it failed. */
+function isUnknownOutcome(error: unknown): boolean {
+  if (error instanceof NameConflictError) return true;
+  return !isRemoteLogError(error) || error.retry !== "never";
+}

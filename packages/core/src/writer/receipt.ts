@@ -1,0 +1,36 @@
+import type { Progress, Stage, StageOptions } from "./progress.ts";
+
+/** What `append` returns once an entry is durable on this device, and where to learn how it goes on. */
+export class Receipt {
+  /** Place of the entry in the log. */
+  readonly sequence: number;
+  /** The entry's own identifier, 32 bytes. */
+  readonly id: Uint8Array;
+  readonly #progress: Progress;
+
+  /** @internal Made by the writer. */
+  constructor(sequence: number, id: Uint8Array, progress: Progress) {
+    this.sequence = sequence;
+    this.id = id;
+    this.#progress = progress;
+  }
+
+  /** Resolves when a remote holds the entry. No reader can find it yet. */
+  stored(options: StageOptions = {}): Promise<void> {
+    return this.#reached("stored", options);
+  }
+
+  /** Resolves when readers can find the entry by the log's name. */
+  published(options: StageOptions = {}): Promise<void> {
+    return this.#reached("published", options);
+  }
+
+  /** Resolves when the name was read back and showed the head that was sent. */
+  confirmed(options: StageOptions = {}): Promise<void> {
+    return this.#reached("confirmed", options);
+  }
+
+  #reached(stage: Stage, options: StageOptions): Promise<void> {
+    return this.#progress.reached(stage, this.sequence + 1, options);
+  }
+}

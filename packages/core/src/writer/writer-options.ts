@@ -1,0 +1,41 @@
+import type { KeyValueDatabase } from "../journal/database.ts";
+import type { GenesisSettings } from "../log/genesis.ts";
+import type { Remote } from "../remote/remote.ts";
+
+/** Options of {@link openWriter}. */
+export interface WriterOptions {
+  /** The log's secret: 32 bytes, from `generateSeed()` once and then kept. Every key of the log follows from it. */
+  readonly seed: Uint8Array;
+  /**
+   * The journal's database, which the writer has for itself and closes. `new ClassicLevel(path)` in Node,
+   * `new BrowserLevel(name)` in browsers, `new MemoryLevel()` in tests.
+   */
+  readonly journal: KeyValueDatabase;
+  /** Where to publish; none for a log that stays on this device for now. */
+  readonly remotes?: readonly Remote[];
+  /** What a new log fixes for life. Default {@link defaultSettings}. Ignored where the journal has a log already. */
+  readonly settings?: Partial<GenesisSettings>;
+  /**
+   * `"auto"` (the default) publishes in the background whenever there is something new and goes on through
+   * passing failures; `"manual"` waits for {@link Writer.publish}.
+   */
+  readonly publish?: "auto" | "manual";
+  /** Largest content that is embedded in a page, in bytes; a larger one becomes an object of its own. Default 1,024. */
+  readonly largestEmbedded?: number;
+  /**
+   * Largest content that `append` takes, in bytes. Default 16 MiB, which is what readers accept; never more
+   * than the storages of the remotes take.
+   */
+  readonly largestContent?: number;
+}
+
+/** The largest content that readers accept unless they are told otherwise, in bytes. */
+export const LARGEST_CONTENT: number = 16 * 2 ** 20;
+
+/** The default of `largestEmbedded`, in bytes. */
+export const LARGEST_EMBEDDED = 1024;
+
+/** The largest content that a log with these options takes, in bytes. */
+export function largestContentOf({ remotes = [], largestContent = LARGEST_CONTENT }: WriterOptions): number {
+  return Math.min(largestContent, ...remotes.map(({ storage }) => storage.capabilities.largestContent));
+}

@@ -1,0 +1,278 @@
+import { abortable, anySignal } from "../abort.ts";
+import { ClosedError, isRemoteLogError, RestoredError } from "../errors/index.ts";
+import { EntriesAside } from "../journal/entries-aside.ts";
+import { Journal } from "../journal/journal.ts";
+import { RemoteRecords } from "../journal/remote-records.ts";
+import type { IdentifiedGenesis } from "../log/genesis.ts";
+import { checkRemotes } from "../remote/remote.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
+import { AppendQueue } from "./append-queue.ts";
+import type { OwnHistory } from "./foreign-head.ts";
+import { type OpenLog, openLog } from "./open-log.ts";
+import { Progress, type RemoteProgress } from "./progress.ts";
+import { PublishLoop } from "./publish-loop.ts";
+import { Publisher } from "./publisher.ts";
+import { Receipt } from "./receipt.ts";
+import { type RecoveryResult, recoverJournal } from "./recover.ts";
+import { RemoteTree } from "./remote-tree.ts";
+import { LARGEST_EMBEDDED, largestContentOf, type WriterOptions } from "./writer-options.ts";
+
+/** How long a publish waits for other remotes to tell whether the journal is old, in milliseconds. */
+const LOOK_MILLISECONDS = 10_000;
+
+/** How a log stands on this device and on its remotes. */
+export interface WriterStatus {
+  /** Number of entries that are durable on this device. */
+  readonly size: number;
+  /** How far each remote is. */
+  readonly remotes: readonly RemoteProgress[];
+}
+
+/**
+ * Opens a log for writing, or begins it where the journal is empty. Works offline; nothing is requested here.
+ *
+ * @throws JournalLockedError `ERR_JOURNAL_LOCKED` where another writer has the journal open
+ * @throws JournalError `ERR_JOURNAL`, JournalCorruptError `ERR_JOURNAL_CORRUPT`
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes that cannot be used
+ */
+export async function openWriter(options: WriterOptions): Promise<Writer> {
+  if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
+  const journal = await Journal.open(options.journal);
+  try {
+    const log = await openLog(journal, options.seed, options.settings);
+    const writer = new Writer(options, journal, log, await journal.loadTree(log.sealing));
+    await writer.resume();
+    return writer;
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** Writes one log. There is one writer of a log at a time, and it alone holds the journal. */
+export class Writer {
+  /** The log id: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
+  readonly logId: string;
+  /** The record that the log was born with. */
+  readonly genesis: IdentifiedGenesis;
+  readonly #journal: Journal;
+  readonly #log: OpenLog;
+  readonly #queue: AppendQueue;
+  readonly #progress: Progress;
+  readonly #publishers: readonly Publisher[];
+  readonly #loops: readonly PublishLoop[];
+  readonly #closing = new AbortController();
+  readonly #turns = new Map<Publisher, Promise<void>>();
+  readonly #auto: boolean;
+  #recovering = false;
+
+  /** @internal Made by {@link openWriter}. */
+  constructor(options: WriterOptions, journal: Journal, log: OpenLog, tree: AppendQueue["tree"]) {
+    const { remotes = [], publish = "auto", largestEmbedded = LARGEST_EMBEDDED } = options;
+    this.logId = log.genesis.logId;
+    this.genesis = log.genesis;
+    this.#journal = journal;
+    this.#log = log;
+    const largest = largestContentOf(options);
+    const appended = (): void => {
+      if (publish === "auto") for (const loop of this.#loops) loop.wake();
+    };
+    this.#queue = new AppendQueue(journal, log.sealing, { tree, largest, appended });
+    this.#progress = new Progress(remotes.map(({ label }) => label));
+    const context = {
+      journal,
+      ...log,
+      progress: this.#progress,
+      closing: this.#closing.signal,
+      own: (tree: RemoteTree) => this.#own(tree),
+    };
+    this.#publishers = remotes.map((remote) => {
+      const records = new RemoteRecords(journal, remote.label);
+      const { storage } = remote;
+      const { genesis, sealing } = { genesis: log.genesis.genesis, sealing: log.sealing };
+      const parts = { journal, records, storage, genesis, sealing, largestEmbedded };
+      return new Publisher(remote, records, new RemoteTree(parts), context);
+    });
+    this.#loops = this.#publishers.map((publisher) => {
+      const { label } = publisher.remote;
+      return new PublishLoop(
+        (signal) => this.#publishOne(publisher, signal),
+        (error, final) => this.#progress.fail(label, error, final),
+        this.#closing.signal,
+      );
+    });
+    this.#auto = publish === "auto";
+  }
+
+  /** @internal Takes up where the journal says that each remote is. */
+  async resume(): Promise<void> {
+    this.#recovering = await EntriesAside.underWay(this.#journal);
+    for (const publisher of this.#publishers) await publisher.load();
+    if (!this.#auto || this.#recovering) return;
+    for (const [i, publisher] of this.#publishers.entries()) {
+      if (publisher.size < this.size || (this.size > 0 && !publisher.settled)) this.#loops[i]!.wake();
+    }
+  }
+
+  /** Number of entries that are durable on this device. */
+  get size(): number {
+    return this.#queue.tree.size;
+  }
+
+  /** How the log stands on this device and on its remotes. */
+  status(): WriterStatus {
+    return { size: this.size, remotes: this.#progress.remotes };
+  }
+
+  /**
+   * Appends an entry. Resolves when it is durable on this device, offline or not; nothing that was
+   * acknowledged is lost after that, whatever crashes. Appends in flight at once share one durable write.
+   *
+   * @param content - the bytes; may be empty. They are copied.
+   * @throws TooLargeError `ERR_TOO_LARGE`, JournalError `ERR_JOURNAL` (the entry may or may not be in the log:
+   * open the writer anew to see), MalformedError `ERR_MALFORMED` where the log takes MVDS messages only
+   */
+  async append(content: Uint8Array, options: OperationOptions = {}): Promise<Receipt> {
+    return (await this.appendAll([content], options))[0]!;
+  }
+
+  /** Appends several entries side by side, all or none of them, in one durable write. See {@link Writer.append}. */
+  async appendAll(contents: readonly Uint8Array[], { signal }: OperationOptions = {}): Promise<Receipt[]> {
+    signal?.throwIfAborted();
+    this.#throwIfUnusable();
+    const entries = await this.#queue.append(contents);
+    return entries.map(({ sequence, localHash }) => new Receipt(sequence, localHash, this.#progress));
+  }
+
+  /**
+   * Reads entries back from this device's own journal.
+   *
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT`
+   */
+  async *entries(from = 0): AsyncGenerator<{ sequence: number; id: Uint8Array; content: Uint8Array }> {
+    for await (const entry of this.#journal.entries(from, this.size, this.#log.sealing)) {
+      yield { sequence: entry.sequence, id: entry.localHash, content: entry.content };
+    }
+  }
+
+  /**
+   * Publishes everything appended so far to every remote. Resolves when all of them show it by name.
+   *
+   * @throws the first failure of a remote, once all were tried: ConflictError `ERR_CONFLICT`, RestoredError
+   * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
+   */
+  async publish(options: OperationOptions = {}): Promise<void> {
+    const signal = anySignal(options.signal, this.#closing.signal);
+    signal.throwIfAborted();
+    this.#throwIfUnusable();
+    for (const loop of this.#loops) loop.resume();
+    const results = await Promise.allSettled(
+      this.#publishers.map((publisher) => abortable(this.#publishOne(publisher, signal), signal)),
+    );
+    results.forEach((result, i) => {
+      if (result.status === "rejected")
+        this.#progress.fail(this.#publishers[i]!.remote.label, result.reason, true);
+    });
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /**
+   * Takes over what a remote knows of this log and the journal does not: after the journal was restored from a
+   * backup, or lost. Entries of the journal that the remote does not have are appended anew behind it.
+   *
+   * Make sure first that no other device writes this log. Until this was called, a restored journal signs nothing.
+   *
+   * @throws ConflictError `ERR_CONFLICT` where what was signed here contradicts the remote: the log forked
+   */
+  async recover(options: OperationOptions = {}): Promise<RecoveryResult> {
+    const signal = anySignal(options.signal, this.#closing.signal);
+    await Promise.all(this.#turns.values());
+    const { genesis, sealing, signer } = this.#log;
+    const remotes = this.#publishers.map(({ remote }) => remote);
+    const result = await this.#queue.replace((tree) =>
+      recoverJournal({ journal: this.#journal, genesis, sealing, signer, remotes, tree }, signal),
+    );
+    this.#recovering = false;
+    for (const publisher of this.#publishers) await publisher.load();
+    for (const loop of this.#loops) loop.resume();
+    return result;
+  }
+
+  /**
+   * Ends what is under way and closes the journal. Entries that were not published yet stay in the journal and
+   * are published when the writer is opened again. The remotes stay open: they belong to the caller.
+   */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const closed = new ClosedError("The writer was closed.", { operation: "writer.close" });
+    await this.#queue.settled();
+    this.#closing.abort(closed);
+    this.#progress.end(closed);
+    await Promise.all(this.#loops.map((loop) => loop.idle()));
+    await Promise.all(this.#turns.values());
+    await this.#journal.close();
+  }
+
+  /** Closes the writer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #publishOne(publisher: Publisher, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(publisher, async () => {
+      signal.throwIfAborted();
+      await this.#lookEverywhere(publisher, signal);
+      await publisher.publish(this.#queue.tree, signal);
+    });
+  }
+
+  // A journal that was restored must be noticed before it signs, also where another remote shows it. A remote
+  // that does not answer cannot stop the others from being published.
+  async #lookEverywhere(publisher: Publisher, signal: AbortSignal): Promise<void> {
+    const others = this.#publishers.filter((other) => other !== publisher);
+    await publisher.look(signal);
+    const patience = AbortSignal.timeout(LOOK_MILLISECONDS);
+    for (const other of others) {
+      try {
+        await other.look(anySignal(signal, patience));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!patience.aborted && !(isRemoteLogError(error) && error.retry !== "never")) throw error;
+      }
+    }
+  }
+
+  // One publish of a remote at a time; remotes do not wait for each other.
+  #inTurn(publisher: Publisher, task: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(publisher) ?? Promise.resolve()).then(task);
+    this.#turns.set(
+      publisher,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  #throwIfUnusable(): void {
+    this.#closing.signal.throwIfAborted();
+    if (!this.#recovering) return;
+    throw new RestoredError(
+      "A recovery of this journal was begun and not finished. Nothing is lost: call recover() again to finish it.",
+      {
+        operation: "writer.append",
+        local: this.size,
+        published: this.#log.signer.largest?.checkpoint.size ?? 0,
+      },
+    );
+  }
+
+  #own(tree: RemoteTree): OwnHistory {
+    const { largest } = this.#log.signer;
+    return {
+      logId: this.logId,
+      size: this.size,
+      signed: largest?.checkpoint,
+      prefix: (size) => tree.prefix(size),
+    };
+  }
+}

@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const source = ["@remote-log/source"];
+const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
   // Tests read the sources of the workspace's packages, so that no build is needed to run one.
@@ -9,5 +10,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
     testTimeout: 20_000,
+    // CI counts the tests from a report in JSON.
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },
 });

@@ -144,7 +144,7 @@ export class Journal {
 
 /** Reads the stored form of an entry, and checks it. */
 export function readEntry(sequence: number, value: Uint8Array, sealing: Sealing): JournalEntry {
-  const content = value.slice(HASH_BYTES);
+  const content = new Uint8Array(value.subarray(HASH_BYTES));
   const sealed = sealing.seal(sequence, content);
   if (!bytesEqual(sealed.localHash, value.subarray(0, HASH_BYTES)))
     throw corrupt(`entry ${sequence} is damaged`);

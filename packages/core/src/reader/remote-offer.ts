@@ -1,3 +1,4 @@
+import { plainBytes } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";
 import { headPointer, type VerifiedHead, verifyHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
@@ -55,7 +56,7 @@ export async function openHead(
     );
   }
   const address = headPointer(content);
-  if (address === undefined) return verifyHead(content, logId);
+  if (address === undefined) return verifyHead(plainBytes(content), logId);
   const bytes = await getVerified(remote.storage, address, {
     maxBytes: headBytes,
     ...(signal && { signal }),

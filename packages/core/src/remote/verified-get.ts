@@ -1,3 +1,4 @@
+import { plainBytes } from "../bytes.ts";
 import { NotFoundError, NotPropagatedError, TooLargeError } from "../errors/index.ts";
 import type { Address } from "./address.ts";
 import { checkContent, hashTypeOf } from "./hash-type.ts";
@@ -35,5 +36,5 @@ export async function getVerified(
     );
   }
   await checkContent(content, address, storage.capabilities.hashTypes);
-  return content;
+  return plainBytes(content);
 }

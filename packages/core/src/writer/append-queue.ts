@@ -93,17 +93,17 @@ export class AppendQueue {
       );
     }
     // The caller may use its buffer again before the journal has been written.
-    return content.slice();
+    return new Uint8Array(content);
   }
 
   async #drain(): Promise<void> {
     // Appends made in the same turn of the event loop are still on their way into the queue.
-    await undefined;
+    await Promise.resolve();
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
-        if (this.#failure !== undefined) throw this.#failure;
-        await this.#write(group);
+        if (this.#failure === undefined) await this.#write(group);
+        else for (const { reject } of group) reject(this.#failure);
       } catch (error) {
         for (const { reject } of group) reject(error);
       }

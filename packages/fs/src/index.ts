@@ -1,1 +1,4 @@
-export {};
+export { fsNames } from "./names.ts";
+export type { FsNamesOptions, FsOptions, FsRemoteOptions, FsStorageOptions } from "./options.ts";
+export { fsRemote, fsRemoteFromUri } from "./remote.ts";
+export { fsStorage } from "./storage.ts";

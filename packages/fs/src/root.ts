@@ -1,0 +1,111 @@
+import { mkdir, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { InvalidInputError, UnreachableError } from "@remote-log/core";
+import { syncFolder } from "./durable.ts";
+import { errnoOf, type FaultContext } from "./errors.ts";
+import type { CheckedOptions } from "./options.ts";
+import { isFolder } from "./read-file.ts";
+
+/**
+ * The folder of a remote: finds and makes the folders inside it, one level at a time, and follows no link on the
+ * way. The names of those folders come from digests alone, so that none can lead outside.
+ */
+export class Root {
+  readonly #options: CheckedOptions;
+  readonly #area: string;
+  #resolved: string | undefined;
+  /** Folders whose own entry this object has made durable. */
+  readonly #durable = new Set<string>();
+
+  /** @param area - the one folder below the root that is used: `"contents"` or `"names"` */
+  constructor(options: CheckedOptions, area: string) {
+    this.#options = options;
+    this.#area = area;
+  }
+
+  /**
+   * The path of the area, or of a folder in it.
+   *
+   * @returns `undefined` where there is none
+   * @throws UnreachableError `ERR_UNREACHABLE` where the area is missing and may not be made, or where the root
+   * has gone since it was first used
+   */
+  async find(context: FaultContext, folder?: string): Promise<string | undefined> {
+    const root = await this.#resolve(context);
+    if (root === undefined) return undefined;
+    const area = join(root, this.#area);
+    if (!(await isFolder(area, context))) {
+      // A root that was there and has gone is a drive that was unmounted, not an empty remote.
+      if (this.#options.create && (await isFolder(root, context))) return undefined;
+      throw this.#missing(context);
+    }
+    if (folder === undefined) return area;
+    const path = join(area, folder);
+    return (await isFolder(path, context)) ? path : undefined;
+  }
+
+  /** The path of a folder in the area; it and those above it are made where they are missing, and durable. */
+  async make(context: FaultContext, folder: string): Promise<string> {
+    const root = (await this.#resolve(context)) ?? (await this.#makeRoot(context));
+    const area = join(root, this.#area);
+    if (!this.#options.create && !(await isFolder(area, context))) throw this.#missing(context);
+    await this.#makeFolder(root, area, context);
+    const path = join(area, folder);
+    await this.#makeFolder(area, path, context);
+    return path;
+  }
+
+  async #makeFolder(parent: string, path: string, context: FaultContext): Promise<void> {
+    const there = await isFolder(path, context);
+    if (there && this.#durable.has(path)) return;
+    if (!there) {
+      await mkdir(path).catch((error: unknown) => {
+        if (errnoOf(error) !== "EEXIST") throw error;
+      });
+      await isFolder(path, context);
+    }
+    // Also where another process made it: whoever did may not have come to this point.
+    if (this.#options.sync) await syncFolder(parent, context);
+    this.#durable.add(path);
+  }
+
+  async #resolve(context: FaultContext): Promise<string | undefined> {
+    if (this.#resolved !== undefined) return this.#resolved;
+    let path: string;
+    try {
+      path = await realpath(this.#options.root);
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+      if (this.#options.create) return undefined;
+      throw this.#missing(context, error);
+    }
+    if (!(await stat(path)).isDirectory()) {
+      throw new InvalidInputError(
+        `${this.#options.root} is no folder, so it can't be the root of a remote. Name a folder.`,
+        { operation: context.operation },
+      );
+    }
+    this.#resolved = path;
+    return path;
+  }
+
+  async #makeRoot(context: FaultContext): Promise<string> {
+    const { root, sync } = this.#options;
+    const first = await mkdir(root, { recursive: true });
+    // Every level that was made is durable once the one above it is synced.
+    for (let path = root; sync && first !== undefined; path = dirname(path)) {
+      await syncFolder(dirname(path), context);
+      if (path === first || path === dirname(path)) break;
+    }
+    this.#resolved = await realpath(root);
+    return this.#resolved;
+  }
+
+  #missing(context: FaultContext, cause?: unknown): UnreachableError {
+    return new UnreachableError(
+      `The folder ${join(this.#options.root, this.#area)} is not there, and it should be: it was before, or the ` +
+        "option `create` is false. Mount the drive, or open the remote anew with `create: true`.",
+      { operation: context.operation, cause },
+    );
+  }
+}

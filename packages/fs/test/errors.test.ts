@@ -1,0 +1,84 @@
+import { isRemoteLogError, type RemoteLogError } from "@remote-log/core";
+import { expect, test } from "vitest";
+import { errnoOf, fromErrno, fromFolderSyncErrno, fromLinkErrno } from "../src/errors.ts";
+
+const context = { operation: "storage.put", action: "storing a content in /srv/log" };
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: something, open '/srv/log/x'`), {
+    code,
+    syscall: "open",
+    errno: -1,
+  });
+}
+
+const table: readonly (readonly [string, string, string])[] = [
+  ["EACCES", "ERR_DENIED", "never"],
+  ["EPERM", "ERR_DENIED", "never"],
+  ["EROFS", "ERR_DENIED", "never"],
+  ["ENOSPC", "ERR_QUOTA", "never"],
+  ["EDQUOT", "ERR_QUOTA", "never"],
+  ["EFBIG", "ERR_QUOTA", "never"],
+  ["EMLINK", "ERR_QUOTA", "never"],
+  ["ENAMETOOLONG", "ERR_INVALID_INPUT", "never"],
+  ["ELOOP", "ERR_INTEGRITY", "never"],
+  ["ENOTDIR", "ERR_INTEGRITY", "never"],
+  ["EISDIR", "ERR_INTEGRITY", "never"],
+  ["ENOTSUP", "ERR_UNSUPPORTED", "never"],
+  ["EOPNOTSUPP", "ERR_UNSUPPORTED", "never"],
+  ["ENOSYS", "ERR_UNSUPPORTED", "never"],
+  ["EIO", "ERR_UNREACHABLE", "safe"],
+  ["ETIMEDOUT", "ERR_UNREACHABLE", "safe"],
+  ["ESTALE", "ERR_UNREACHABLE", "safe"],
+  ["ENOTCONN", "ERR_UNREACHABLE", "safe"],
+  ["EHOSTDOWN", "ERR_UNREACHABLE", "safe"],
+  ["EMFILE", "ERR_UNREACHABLE", "safe"],
+  ["ENFILE", "ERR_UNREACHABLE", "safe"],
+  ["EBUSY", "ERR_UNREACHABLE", "safe"],
+  ["ENODEV", "ERR_UNREACHABLE", "safe"],
+  ["ENOENT", "ERR_UNREACHABLE", "safe"],
+  ["EWHATEVER", "ERR_UNREACHABLE", "safe"],
+];
+
+test.each(table)("%s becomes %s with the verdict %s, its cause kept", (code, expected, retry) => {
+  const cause = systemError(code);
+  const error = fromErrno(cause, context) as RemoteLogError;
+  expect(isRemoteLogError(error)).toBe(true);
+  expect(error).toMatchObject({ code: expected, retry, operation: "storage.put", cause });
+  expect(error.message).toContain(code);
+  expect(error.message).toContain("/srv/log");
+});
+
+test.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV"])(
+  "%s from link says that the filesystem has no hard links",
+  (code) => {
+    const error = fromLinkErrno(systemError(code), context) as RemoteLogError;
+    expect(error.code).toBe("ERR_UNSUPPORTED");
+    expect(error.message).toContain("no hard links");
+  },
+);
+
+test("EACCES from link is a lack of permission, not of hard links", () => {
+  expect(fromLinkErrno(systemError("EACCES"), context)).toMatchObject({ code: "ERR_DENIED" });
+});
+
+test.each(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])(
+  "%s from fsync of a folder names the option sync",
+  (code) => {
+    const error = fromFolderSyncErrno(systemError(code), context) as RemoteLogError;
+    expect(error.code).toBe("ERR_UNSUPPORTED");
+    expect(error.message).toContain("sync: false");
+  },
+);
+
+test("EIO from fsync of a folder leaves the outcome unknown", () => {
+  expect(fromFolderSyncErrno(systemError("EIO"), context)).toMatchObject({ code: "ERR_UNREACHABLE" });
+});
+
+test("an abort and a mistake in the program pass through unchanged", () => {
+  const abort = new DOMException("stop", "AbortError");
+  expect(fromErrno(abort, context)).toBe(abort);
+  const mistake = Object.assign(new TypeError("bad"), { code: "ERR_INVALID_ARG_TYPE" });
+  expect(fromErrno(mistake, context)).toBe(mistake);
+  expect(errnoOf("text")).toBeUndefined();
+});

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fsNames } from "@remote-log/fs";
+import { expect, test } from "vitest";
+import { newFolder } from "./folders.ts";
+import { randomFrom, startWorker, type Worker } from "./processes.ts";
+
+const seed = Number(process.env["REMOTE_LOG_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+
+test("of four processes that update from one revision exactly one wins, in each of 60 rounds", async () => {
+  const root = await newFolder();
+  const workers = ["a", "b", "c", "d"].map((id) => startWorker("rounds", root, id));
+  const answer = async ({ child, lines }: Worker): Promise<{ round: number; revision?: string }> => {
+    const ended = lines.then(() => Promise.reject(new Error("The worker ended.")));
+    const [message] = await Promise.race([once(child, "message"), ended]);
+    return message;
+  };
+  await Promise.all(workers.map(answer));
+  const names = fsNames({ root });
+  let expected: string | null = null;
+  for (let round = 0; round < 60; round++) {
+    const answered = Promise.all(workers.map(answer));
+    for (const { child } of workers) child.send({ round, expected });
+    const answers = await answered;
+    for (const one of answers) expect(one.round).toBe(round);
+    const winners = answers.flatMap(({ revision }, index) =>
+      revision === undefined ? [] : [{ revision, index }],
+    );
+    expect(winners).toHaveLength(1);
+    const { revision, index } = winners[0]!;
+    expect(await names.resolve("race")).toEqual({
+      status: "found",
+      content: new TextEncoder().encode(`${round} ${"abcd"[index]}`),
+      revision,
+    });
+    expected = revision;
+  }
+  for (const { child } of workers) child.kill("SIGKILL");
+});
+
+test("four processes that are stopped at any moment write one history, and no reader ever sees it go back", async () => {
+  const random = randomFrom(seed);
+  const root = await newFolder();
+  const workers = ["a", "b", "c", "d"].map((id) => startWorker("free", root, id));
+  let running = workers.length;
+  for (const { child } of workers) child.once("exit", () => running--);
+  const seen: { revision: string; text: string }[] = [];
+
+  const stopping = (async () => {
+    while (running > 0) {
+      // Longer than the others need to get far beyond what a stopped one has looked at.
+      const { child } = workers[Math.floor(random() * workers.length)]!;
+      child.kill("SIGSTOP");
+      await sleep(5 + random() * 60);
+      child.kill("SIGCONT");
+      await sleep(random() * 10);
+    }
+  })();
+  const reading = (async () => {
+    const names = fsNames({ root });
+    while (running > 0) {
+      const found = await names.resolve("race");
+      if (found.status !== "found") continue;
+      seen.push({ revision: found.revision, text: new TextDecoder().decode(found.content) });
+    }
+  })();
+  const lines = (await Promise.all(workers.map((worker) => worker.lines))).flat();
+  await Promise.all([stopping, reading]);
+
+  const wins = lines.map((line) => {
+    const [from, to, ...text] = line.split(" ");
+    return { from: from!, to: to!, text: text.join(" ") };
+  });
+  expect(wins, `seed ${seed}`).toHaveLength(240);
+  const after = new Map(wins.map((win) => [win.from, win]));
+  expect(after.size, `one winner after each revision (seed ${seed})`).toBe(240);
+  const order = new Map<string, { place: number; text: string }>();
+  for (let win = after.get("null"); win !== undefined; win = after.get(win.to)) {
+    order.set(win.to, { place: order.size + 1, text: win.text });
+  }
+  expect(order.size, `one chain (seed ${seed})`).toBe(240);
+
+  let place = 0;
+  for (const { revision, text } of seen) {
+    const entry = order.get(revision);
+    expect(entry?.text, `seed ${seed}`).toBe(text);
+    expect(entry!.place, `seed ${seed}`).toBeGreaterThanOrEqual(place);
+    place = entry!.place;
+  }
+  const last = await fsNames({ root }).resolve("race");
+  expect(last).toMatchObject({ revision: [...order.keys()].at(-1) });
+}, 60_000);

@@ -7,7 +7,10 @@ import type { StorageBackend } from "./storage-backend.ts";
  * resolver.
  */
 export interface Remote {
-  /** What this remote is called in receipts, states and errors; unique among the remotes of a log. */
+  /**
+   * What this remote is called in receipts, states and errors, and in the journal; unique among the remotes of a
+   * log. 1 to 256 printable characters.
+   */
   readonly label: string;
   /** Where contents, pages and index nodes are. */
   readonly storage: StorageBackend;
@@ -18,17 +21,15 @@ export interface Remote {
 }
 
 /**
- * Checks a list of remotes: at least one, and each with a label of its own, of letters, digits and `._-`.
+ * Checks a list of remotes: at least one, and each with a label of its own, of 1 to 256 printable characters.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkRemotes(remotes: readonly Remote[]): void {
   const labels = new Set<string>();
   for (const { label } of remotes) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(label)) {
-      throw invalid(
-        `The label "${label.slice(0, 80)}" of a remote can't be used: 1 to 64 letters, digits and ._- make one.`,
-      );
+    if (label.length === 0 || label.length > 256 || /\p{C}/u.test(label)) {
+      throw invalid("The label of a remote can't be used: it has 1 to 256 printable characters.");
     }
     if (labels.has(label)) throw invalid(`Two remotes are called "${label}": give each its own label.`);
     labels.add(label);

@@ -1,0 +1,138 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const documents = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
+  cwd: root,
+})
+  .toString()
+  .split("\n")
+  .filter((path) => path.endsWith(".md") && !/^\.changeset|CHANGELOG|vectors|template/.test(path));
+
+interface Block {
+  readonly document: string;
+  readonly line: number;
+  readonly language: string;
+  readonly code: string;
+}
+
+const blocks = documents.flatMap(blocksOf);
+// Commands of the repository itself: their own tests, or CI, run them.
+const own = /^npx -y pnpm@|^pnpm |^npm install /;
+
+let folder: string;
+let home: string;
+
+beforeEach(async () => {
+  home = process.cwd();
+  // Inside the repository, so that packages are found as in an application that depends on them.
+  await mkdir(join(root, "examples/.blocks"), { recursive: true });
+  folder = await mkdtemp(join(tmpdir(), "remote-log-docs-"));
+  process.chdir(folder);
+});
+
+afterEach(async () => {
+  process.chdir(home);
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("every code block names its language, so that it is known how to run it", () => {
+  expect(blocks.filter(({ language }) => !["js", "ts", "sh", "proto", "text"].includes(language))).toEqual(
+    [],
+  );
+});
+
+for (const block of blocks.filter(({ language }) => language === "js" || language === "ts")) {
+  test(`the code at ${block.document}:${block.line} runs`, async () => {
+    const runner = /conformance\/(vitest|node-test)"/.exec(block.code)?.[1];
+    const ending = { vitest: ".test.ts", "node-test": ".mjs" }[runner ?? ""] ?? ".ts";
+    const file = join(
+      root,
+      "examples/.blocks",
+      `${block.document.replaceAll(/\W/g, "-")}-${block.line}${ending}`,
+    );
+    await writeFile(file, `${block.code}\nexport {};\n`);
+    try {
+      // Code for a test runner runs in a runner of its own.
+      const vitest = join(root, "node_modules/vitest/vitest.mjs");
+      if (runner === "vitest") run(process.execPath, [vitest, "run", "--root", root, file]);
+      else if (runner === "node-test") run(process.execPath, [file]);
+      else await import(/* @vite-ignore */ file);
+    } finally {
+      await rm(file);
+    }
+  });
+}
+
+for (const block of blocks.filter(({ language, code }) => language === "sh" && !own.test(code))) {
+  test(`the commands at ${block.document}:${block.line} run`, async () => {
+    const bin = join(folder, "bin");
+    await mkdir(bin);
+    await writeFile(
+      join(bin, "rlog"),
+      `#!/bin/sh\nexec "${process.execPath}" "${root}packages/cli/dist/main.js" "$@"\n`,
+    );
+    await chmod(join(bin, "rlog"), 0o755);
+    const environment = {
+      ...process.env,
+      HOME: folder,
+      XDG_STATE_HOME: join(folder, "state"),
+      PATH: `${bin}${delimiter}${process.env["PATH"]}`,
+    };
+    run("bash", ["-euo", "pipefail", "-c", block.code], environment);
+  });
+}
+
+test("every command of the repository that the docs show exists", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const shown = blocks
+    .filter(({ language, code }) => language === "sh" && /pnpm/.test(code))
+    .flatMap(({ code }) =>
+      [...code.matchAll(/pnpm(?:@[\d.]+)? (?:-s )?(?:run )?([a-z:]+)/g)].map(([, name]) => name),
+    );
+  const builtIn = ["install", "exec", "vitest", "changeset"];
+  expect(shown.filter((name) => !(name! in scripts) && !builtIn.includes(name!))).toEqual([]);
+});
+
+test("every link in the docs to a file of the repository leads to one", () => {
+  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root })
+    .toString()
+    .split("\n");
+  const broken = documents.flatMap((document) =>
+    [...readFileSync(join(root, document), "utf8").matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+      .map(([, link]) => join(document, "..", link!).replace(/\/$/, ""))
+      .filter((path) => !files.some((file) => file === path || file.startsWith(`${path}/`)))
+      .map((path) => `${document} → ${path}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+function run(command: string, options: string[], environment: NodeJS.ProcessEnv = process.env): void {
+  // A runner that is started by another one must not take over its settings.
+  const env = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(VITEST|TEST_REPORT)/.test(name)),
+  );
+  execFileSync(command, options, { env, stdio: "pipe" });
+}
+
+function blocksOf(document: string): Block[] {
+  const found: Block[] = [];
+  let open: { line: number; language: string; code: string[] } | undefined;
+  readFileSync(join(root, document), "utf8")
+    .split("\n")
+    .forEach((text, i) => {
+      const fence = /^\s*```(\S*)/.exec(text);
+      if (fence === null) open?.code.push(text);
+      else if (open === undefined) open = { line: i + 1, language: fence[1]!, code: [] };
+      else {
+        found.push({ document, line: open.line, language: open.language, code: open.code.join("\n") });
+        open = undefined;
+      }
+    });
+  return found;
+}

@@ -1,1 +1,2 @@
-export {};
+export { runRlog } from "./program.ts";
+export { type OpenRemote, registerScheme } from "./remotes.ts";

@@ -1,0 +1,30 @@
+import { rlog } from "./scene.mjs";
+import { count, holds, show, title } from "./telling.mjs";
+
+/** Bob, who has the log id and the remote and nothing else, reads all of it. */
+export async function bobCatchesUp({ lines, uri, bob }, logId) {
+  title("3. Bob, another process, catches up while Alice is gone");
+  const read = await rlog("read", logId, "--remote", uri, "--state", bob, "--stats");
+  show(read.stderr);
+  holds(
+    read.stdout === lines.map((line) => `${line}\n`).join(""),
+    `all ${count(lines.length)} lines, each once, in order`,
+  );
+  holds(/\b3 dependent reads/.test(read.stderr), "in 3 dependent reads: head, index nodes, pages");
+  const again = await rlog(
+    "read",
+    logId,
+    "--remote",
+    uri,
+    "--state",
+    bob,
+    "--stats",
+    "--from",
+    `${lines.length}`,
+  );
+  show(again.stderr);
+  holds(/^.*\b1 requests?\b/m.test(again.stderr), "asking again while there is no news costs one request");
+  const verified = await rlog("verify", logId, "--remote", uri);
+  show(verified.stdout);
+  holds(verified.code === 0, "rlog verify recomputes the root from every entry");
+}

@@ -1,0 +1,74 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const rlogFile = fileURLToPath(new URL("dist/bin.js", import.meta.resolve("@remote-log/cli/package.json")));
+
+/** Lines that Alice writes first, and in all. */
+const FIRST_BATCH = 3000;
+const ALL_LINES = 8000;
+
+/** Makes the folders of the demo, and its input: this repository's own text, a line an entry. */
+export async function prepare() {
+  const folder = await mkdtemp(join(tmpdir(), "remote-log-demo-"));
+  const lines = await ownText(ALL_LINES);
+  const input = { first: join(folder, "first.txt"), second: join(folder, "second.txt") };
+  await writeFile(
+    input.first,
+    lines
+      .slice(0, FIRST_BATCH)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
+  await writeFile(
+    input.second,
+    lines
+      .slice(FIRST_BATCH)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
+  const remote = join(folder, "remote");
+  const [alice, bob] = [join(folder, "alice"), join(folder, "bob")];
+  return { folder, lines, first: FIRST_BATCH, input, remote, uri: uriOf(remote), alice, bob };
+}
+
+/** The URI of a folder. */
+function uriOf(folder) {
+  return pathToFileURL(folder).href;
+}
+
+/** Runs rlog in a process of its own, to its end. */
+export async function rlog(...options) {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [rlogFile, ...options], {
+      maxBuffer: 2 ** 28,
+    });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    if (typeof error.code !== "number") throw error;
+    return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+  }
+}
+
+/** Starts rlog in a process of its own. */
+export function startRlog(...options) {
+  return spawn(process.execPath, [rlogFile, ...options], { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+async function ownText(count) {
+  const { stdout } = await promisify(execFile)("git", ["ls-files", "*.md", "*.ts"], { cwd: root }).catch(
+    () => ({
+      stdout: "README.md\ndocs/protocol.md\ndocs/how-it-works.md",
+    }),
+  );
+  const lines = [];
+  for (const file of stdout.trim().split("\n")) {
+    if (lines.length >= count) break;
+    lines.push(...(await readFile(join(root, file), "utf8")).split("\n"));
+  }
+  return lines.slice(0, count);
+}

@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  checkpointOrigin,
+  formatConsistencyProof,
+  formatInclusionProof,
+  verifierKeyText,
+} from "@remote-log/core";
+import { findHead } from "../remote-head.ts";
+import type { Session } from "../session.ts";
+import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
+
+/** Options of `rlog proof`. */
+export interface ProofOptions extends ReaderCommandOptions {
+  readonly entry: number;
+  readonly since?: number;
+  readonly out: string;
+}
+
+/** Writes files that prove, to anyone and offline, that an entry is in a log. */
+export async function proof(session: Session, logId: string, options: ProofOptions): Promise<void> {
+  await withReader(session, logId, options, async (reader, remotes) => {
+    const { signal } = session;
+    const { entry, since, out } = options;
+    // Once, so that all the proofs are under the same checkpoint.
+    await reader.sync({ signal });
+    const key = (await findHead(remotes[0]!, logId, signal)).genesis.genesis.signingKey;
+    const inclusion = await reader.inclusionProof(entry, { signal });
+    const files = new Map<string, string | Uint8Array>([
+      ["checkpoint", inclusion.checkpoint],
+      ["key.vkey", `${verifierKeyText(checkpointOrigin(logId), key)}\n`],
+      [
+        `entry-${entry}.tlog-proof`,
+        formatInclusionProof({ index: entry, path: inclusion.path, checkpointNote: inclusion.checkpoint }),
+      ],
+      [`entry-${entry}.leaf`, inclusion.leaf],
+    ]);
+    if (since !== undefined) {
+      const { first, second, path } = await reader.consistencyProof(since, { signal });
+      files.set(`${first}-${second}.consistency`, formatConsistencyProof({ first, second, path }));
+    }
+    await mkdir(out, { recursive: true });
+    for (const [name, content] of files) {
+      await writeFile(join(out, name), content);
+      await session.out.write(`${join(out, name)}\n`);
+    }
+  });
+}

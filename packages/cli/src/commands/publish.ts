@@ -1,0 +1,43 @@
+import type { Writer } from "@remote-log/core";
+import { usageError } from "../failure.ts";
+import { saveLastPublish } from "../last-publish.ts";
+import type { Session } from "../session.ts";
+import { withWriter } from "../writer-folder.ts";
+
+/** How often the bar looks how far the publish is, in milliseconds. */
+const LOOK_EVERY = 100;
+
+/** Options of the commands that need nothing but the writer's folder. */
+export interface WriterCommandOptions {
+  readonly dir: string;
+}
+
+/** Publishes everything that was appended. */
+export async function publish(session: Session, { dir }: WriterCommandOptions): Promise<void> {
+  await withWriter(dir, async (writer, { remotes }) => {
+    if (remotes.length === 0)
+      throw usageError(`There is no remote to publish to: add one to ${dir}/config.json first.`);
+    await publishAll(session, writer, dir);
+  });
+}
+
+/** Publishes to every remote of an open writer, and keeps how it went for `rlog status`. */
+export async function publishAll(session: Session, writer: Writer, dir: string): Promise<void> {
+  try {
+    await session.withProgress("publish", async (bar) => {
+      const look = setInterval(() => {
+        const stored = writer.status().remotes.map((remote) => remote.stored);
+        bar.update(Math.min(...stored), writer.size);
+      }, LOOK_EVERY);
+      try {
+        await writer.publish({ signal: session.signal });
+      } finally {
+        clearInterval(look);
+      }
+    });
+  } finally {
+    await saveLastPublish(dir, writer.status());
+  }
+  const count = writer.size === 1 ? "1 entry" : `${writer.size} entries`;
+  await session.note(`Published ${count} of log ${writer.logId}.`);
+}

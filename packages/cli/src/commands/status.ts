@@ -1,0 +1,38 @@
+import { printable } from "../failure.ts";
+import { loadLastPublish } from "../last-publish.ts";
+import type { Session } from "../session.ts";
+import { withWriter } from "../writer-folder.ts";
+
+/** Options of `rlog status`. */
+export interface StatusOptions {
+  readonly dir: string;
+  readonly json?: boolean;
+}
+
+/** Shows how a log stands on this device and on its remotes. Asks no remote. */
+export async function status(session: Session, { dir, json }: StatusOptions): Promise<void> {
+  await withWriter(dir, async (writer, config) => {
+    const { size, remotes } = writer.status();
+    const last = await loadLastPublish(dir);
+    const shown = remotes.map(({ label, stored, published }) => {
+      const uri = config.remotes.find((one) => one.label === label)!.uri;
+      const { confirmed = 0, error } = last.get(label) ?? {};
+      const counts = { stored, published, confirmed: Math.min(confirmed, published) };
+      return { label, uri, ...counts, ...(error && { lastError: error }) };
+    });
+    if (json === true) {
+      await session.out.write(`${JSON.stringify({ logId: writer.logId, size, remotes: shown })}\n`);
+      return;
+    }
+    const lines = [`log ${writer.logId}`, `on this device: ${size} entries`];
+    for (const { label, uri, stored, published, confirmed, lastError } of shown) {
+      lines.push(`${label} (${uri})`, `  stored ${stored}, published ${published}, confirmed ${confirmed}`);
+      if (lastError !== undefined) {
+        const code = lastError.code === undefined ? "" : ` [${lastError.code}]`;
+        lines.push(`  last error (${lastError.at}): ${printable(lastError.message)}${code}`);
+      }
+    }
+    if (shown.length === 0) lines.push("no remotes");
+    await session.out.write(`${lines.join("\n")}\n`);
+  });
+}

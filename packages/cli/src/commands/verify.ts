@@ -1,0 +1,113 @@
+import {
+  type Checkpoint,
+  checkpointOrigin,
+  IntegrityError,
+  type Reader,
+  type Remote,
+  RemovedError,
+  StaleError,
+  verifierKeyText,
+  verifyCheckpoint,
+} from "@remote-log/core";
+import type { ProgressBar } from "../progress-bar.ts";
+import { findHead } from "../remote-head.ts";
+import type { Session } from "../session.ts";
+import { checkStandardChain, IdentifierHashes } from "../standard-chain.ts";
+import { TreeRoot } from "../tree-root.ts";
+import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
+
+/** Options of `rlog verify`. */
+export interface VerifyOptions extends ReaderCommandOptions {
+  readonly chain?: boolean;
+}
+
+/** Reads all of a log from each remote by itself, and checks everything that can be checked. */
+export async function verify(session: Session, logId: string, options: VerifyOptions): Promise<void> {
+  if (options.remote.length === 0) return withReader(session, logId, options, async () => undefined);
+  for (const remote of options.remote) await verifyRemote(session, logId, { ...options, remote: [remote] });
+}
+
+async function verifyRemote(session: Session, logId: string, options: VerifyOptions): Promise<void> {
+  await withReader(session, logId, options, async (reader, [remote]) => {
+    const { signal } = session;
+    await reader.sync({ signal });
+    const walk = await session.withProgress("verify", (bar) => walkAll(reader, bar, signal));
+    const head = await findHead(remote!, logId, signal);
+    const { genesis } = head.genesis;
+    const origin = checkpointOrigin(logId);
+    const checkpoint = await verifyCheckpoint(reader.checkpoint!, { origin, publicKey: genesis.signingKey });
+    checkTree(checkpoint, walk.tree);
+    const chain = options.chain === true ? await checkChain(reader, remote!, head.bytes, walk, signal) : [];
+    const pages = Math.floor(checkpoint.size / genesis.leafSize);
+    await session.out.write(
+      [
+        `ok       ${remote!.label}`,
+        `log      ${logId}`,
+        `key      ${verifierKeyText(origin, genesis.signingKey)}`,
+        "signed   yes, with the key of the genesis record that the log id names",
+        `size     ${checkpoint.size} entries`,
+        `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed anew from every entry`,
+        `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
+        `content  ${walk.bytes} bytes${walk.removed > 0 ? `; ${walk.removed} contents were removed` : ""}`,
+        ...chain,
+        "",
+      ].join("\n"),
+    );
+  });
+}
+
+interface Walk {
+  readonly tree: TreeRoot;
+  readonly ids: IdentifierHashes;
+  readonly bytes: number;
+  readonly removed: number;
+}
+
+// A content that was removed still counts: its hashes stand in the log.
+async function walkAll(reader: Reader, bar: ProgressBar, signal: AbortSignal): Promise<Walk> {
+  const tree = new TreeRoot();
+  const ids = new IdentifierHashes();
+  let bytes = 0;
+  let removed = 0;
+  for (;;) {
+    try {
+      for await (const { id, content } of reader.from(tree.size, { signal })) {
+        tree.add(id, content);
+        ids.add(id);
+        bytes += content.length;
+        bar.update(tree.size, reader.size);
+      }
+      return { tree, ids, bytes, removed };
+    } catch (error) {
+      if (!(error instanceof RemovedError) || error.sequence !== tree.size) throw error;
+      const { leaf } = await reader.inclusionProof(tree.size, { signal });
+      tree.addLeaf(leaf);
+      ids.add(leaf.subarray(0, 32));
+      removed++;
+    }
+  }
+}
+
+function checkTree({ size, root }: Checkpoint, tree: TreeRoot): void {
+  if (tree.size === size && Buffer.from(root).equals(tree.root())) return;
+  throw new IntegrityError(
+    `The ${tree.size} entries that were read do not give the root that the writer signed for ${size}.`,
+    { operation: "verify.root" },
+  );
+}
+
+async function checkChain(
+  reader: Reader,
+  remote: Remote,
+  head: Uint8Array,
+  { ids, tree }: Walk,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (!Buffer.from(head).includes(reader.checkpoint!)) {
+    throw new StaleError("The log went on while it was read. Verify it again.", {
+      operation: "verify.chain",
+    });
+  }
+  const pages = await checkStandardChain(remote, head, { ids, size: tree.size }, signal);
+  return [`chain    ${pages} pages along tail, the same entries`];
+}

@@ -1,0 +1,81 @@
+/** What `rlog --help` says below the list of commands. */
+export const programHelp = `
+Exit codes:
+  0  done
+  1  failed
+  2  the command was used in a wrong way
+  3  verification failed: forged, corrupt, rolled back or forked; nothing of it was delivered
+  4  not there, not reachable, or not new enough yet: try again later
+  130, 143  ended by SIGINT, SIGTERM
+
+Folders:
+  A writer keeps its seed, journal and settings in --dir (RLOG_DIR, ./.rlog). The seed is the log's only key.
+  A reader keeps the newest state that it verified, and its cursors, in a folder for each log below --state
+  (RLOG_STATE, $XDG_STATE_HOME/rlog, ~/.local/state/rlog).
+
+Remotes are URIs: file:///srv/my%20log is a folder of this machine.
+
+Example:
+  rlog init --remote file:///srv/log
+  echo hello | rlog append --publish
+  rlog read LOG_ID --remote file:///srv/log
+`;
+
+const examples: Record<string, readonly string[]> = {
+  init: [
+    "rlog init --remote file:///srv/log",
+    "rlog init --dir ~/diary --remote attic=file:///mnt/attic/diary",
+  ],
+  append: [
+    "rlog append 'first entry' 'second entry'",
+    "rlog append --file access.log --publish",
+    "tail -f access.log | rlog append --ack",
+    "rlog append --whole --file photo.jpg",
+  ],
+  publish: ["rlog publish", "rlog publish --dir ~/diary"],
+  status: ["rlog status", "rlog status --json"],
+  recover: ["rlog recover"],
+  read: [
+    "rlog read LOG_ID --remote file:///srv/log",
+    "rlog read LOG_ID --remote file:///srv/log --from 100 --json",
+  ],
+  latest: [
+    "rlog latest LOG_ID --remote file:///srv/log",
+    "rlog latest LOG_ID 16 --remote file:///srv/log --stats",
+  ],
+  follow: [
+    "rlog follow LOG_ID --remote file:///srv/log --poll 1",
+    "rlog follow LOG_ID --remote file:///srv/log --cursor backup --json",
+  ],
+  verify: ["rlog verify LOG_ID --remote file:///srv/log"],
+  proof: ["rlog proof LOG_ID --remote file:///srv/log --entry 7 --since 5 --out proofs"],
+  "verify-fork": ["rlog verify-fork fork-LOG_ID.json"],
+};
+
+const details: Record<string, string> = {
+  append: `
+Each line is one entry: its bytes as they are, without the line ending (LF or CRLF). Empty lines are entries, and so
+is a last line without an ending. An entry is durable on this device before it is counted or acknowledged.
+`,
+  follow: `
+Without --cursor it begins with entry --from. A cursor keeps its place in the reader's state: an entry counts as
+delivered once it was written out; after a crash the last ones may come again, and none is left out.
+`,
+  verify: `
+Each remote is read by itself, to the end. The root is computed anew from every entry, and held against what the
+writer signed. The first fault ends it.
+`,
+  proof: `
+Writes checkpoint (a C2SP signed note), key.vkey (its verifier key), entry-N.tlog-proof (a C2SP tlog-proof),
+entry-N.leaf (the 64 bytes that are hashed as the leaf) and, with --since M, M-SIZE.consistency.
+`,
+  recover: `
+For a journal that was restored from a backup, or lost. Make sure first that no other device writes this log.
+`,
+};
+
+/** What `rlog COMMAND --help` says below the options. */
+export function commandHelp(name: string): string {
+  const lines = (examples[name] ?? []).map((line) => `  ${line}`).join("\n");
+  return `${details[name] ?? ""}\nExamples:\n${lines}\n`;
+}

@@ -1,0 +1,148 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type AppendOptions, append } from "./commands/append.ts";
+import { type FollowCommandOptions, follow } from "./commands/follow.ts";
+import { type InitOptions, init } from "./commands/init.ts";
+import { type ProofOptions, proof } from "./commands/proof.ts";
+import { publish, type WriterCommandOptions } from "./commands/publish.ts";
+import { latest, type ReadOptions, read } from "./commands/read.ts";
+import { recover } from "./commands/recover.ts";
+import { type StatusOptions, status } from "./commands/status.ts";
+import { type VerifyOptions, verify } from "./commands/verify.ts";
+import { verifyFork } from "./commands/verify-fork.ts";
+import { CommandError, exitCodeOf, exitCodes, OutputClosed } from "./failure.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { type CommonOptions, Session } from "./session.ts";
+
+/**
+ * Runs `rlog`.
+ *
+ * @param words - the words after the program's name
+ * @returns the exit code; the process may still have output to flush
+ */
+export async function runRlog(words: readonly string[]): Promise<number> {
+  const session = new Session();
+  try {
+    await programOf(session).parseAsync(words, { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    // Commander has said what is wrong; a call for help is no failure.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    const ended = session.signal.aborted && !(error instanceof CommandError);
+    const reason: unknown = ended ? session.signal.reason : error;
+    if (!(reason instanceof OutputClosed)) await session.fail(reason);
+    return exitCodeOf(reason);
+  }
+}
+
+function programOf(session: Session): Command {
+  const program = new Command("rlog")
+    .description("Writes and reads logs that others can verify, on storage that nobody has to trust.")
+    .option("-q, --quiet", "say nothing on standard error but errors")
+    .option("--debug", "show the stack of an error, and its causes")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "rlog: ")) })
+    .showHelpAfterError("Add --help to see how the command is used.")
+    .exitOverride()
+    .addHelpText("after", programHelp)
+    .hook("preAction", (_, command) => session.configure(command.optsWithGlobals<CommonOptions>()));
+  addWriterCommands(program, session);
+  addReaderCommands(program, session);
+  return program;
+}
+
+function addWriterCommands(program: Command, session: Session): void {
+  writerCommand(program, "init", "begin a log, and print its id")
+    .option("--remote <[label=]uri>", "where to publish; may be given several times", collect, [])
+    .option("--leaf-size <entries>", "entries in a page: a power of two (default 16)", wholeNumber)
+    .addOption(
+      new Option("--identifiers <kind>", "what identifies an entry (default sha256)").choices([
+        "sha256",
+        "mvds",
+      ]),
+    )
+    .action((options: InitOptions) => init(session, options));
+  writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
+    .argument("[text...]", "entries, one each")
+    .option("--file <path>", "take the lines of a file; - is standard input")
+    .option("--whole", "take the whole input as one entry")
+    .option("--ack", "print number and id of each entry as soon as it is durable")
+    .option("--publish", "publish afterwards")
+    .action((texts: string[], options: AppendOptions) => append(session, texts, options));
+  writerCommand(program, "publish", "publish everything that was appended, to every remote").action(
+    (options: WriterCommandOptions) => publish(session, options),
+  );
+  writerCommand(program, "status", "show how the log stands here and on its remotes")
+    .option("--json", "as one JSON object")
+    .action((options: StatusOptions) => status(session, options));
+  writerCommand(program, "recover", "take over what the remotes know and a restored journal does not").action(
+    (options: WriterCommandOptions) => recover(session, options),
+  );
+}
+
+function addReaderCommands(program: Command, session: Session): void {
+  readerCommand(program, "read", "write the entries, verified, and end")
+    .option("--from <number>", "begin with this entry (default 0)", wholeNumber)
+    .option("--json", "one JSON object a line")
+    .action((logId: string, options: ReadOptions) => read(session, logId, options));
+  readerCommand(program, "latest", "write the newest entries, oldest first")
+    .argument("[count]", "how many", wholeNumber, 1)
+    .option("--json", "one JSON object a line")
+    .action((logId: string, count: number, options: ReadOptions) => latest(session, logId, count, options));
+  readerCommand(program, "follow", "write the entries, and new ones as they come")
+    .option("--from <number>", "begin with this entry (default 0)", wholeNumber)
+    .option("--cursor <name>", "go on where this cursor stopped, and keep its place")
+    .option("--poll <seconds>", "how often to ask for news (default 5)", seconds)
+    .option("--json", "one JSON object a line")
+    .action((logId: string, options: FollowCommandOptions) => follow(session, logId, options));
+  readerCommand(program, "verify", "read all of a log and check everything that can be checked")
+    .option("--chain", "also walk the pages one by one, as readers of the plain standard do")
+    .action((logId: string, options: VerifyOptions) => verify(session, logId, options));
+  readerCommand(program, "proof", "write files that prove that an entry is in a log")
+    .requiredOption("--entry <number>", "the entry", wholeNumber)
+    .option("--since <size>", "also prove that the log extends its own first entries", wholeNumber)
+    .option("--out <folder>", "where to write the files", ".")
+    .action((logId: string, options: ProofOptions) => proof(session, logId, options));
+  program
+    .command("verify-fork")
+    .description("check a proof that a log forked; needs nothing but the file")
+    .argument("<file>", "the file that a reading command wrote")
+    .addHelpText("after", commandHelp("verify-fork"))
+    .action((file: string) => verifyFork(session, file));
+}
+
+function writerCommand(program: Command, name: string, description: string): Command {
+  const folder = process.env["RLOG_DIR"] || "./.rlog";
+  return program
+    .command(name)
+    .description(description)
+    .option("-d, --dir <folder>", "the writer's folder", folder)
+    .addHelpText("after", commandHelp(name));
+}
+
+function readerCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument("<log-id>", "64 hexadecimal digits, as rlog init prints them")
+    .option("-r, --remote <[label=]uri>", "where to read from; may be given several times", collect, [])
+    .option("--state <folder>", "where to keep what was verified (default: see rlog --help)")
+    .option("--no-state", "keep nothing: a later run can't notice that the log was set back")
+    .option("--stats", "count requests, bytes and dependent reads, on standard error")
+    .addHelpText("after", commandHelp(name));
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function wholeNumber(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("It must be a whole number from 0 on.");
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0.05 && value <= 86_400) return value;
+  throw new InvalidArgumentError("It must be a number of seconds from 0.05 to 86400.");
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { onTestFinished } from "vitest";
+
+const program = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+
+/** What a run of `rlog` did. */
+export interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A run of `rlog` that is under way. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Run>;
+  /** Resolves when standard output holds the text. */
+  shows(text: string): Promise<void>;
+}
+
+/** A folder of its own for one test, with what runs of `rlog` in it need. */
+export class Place {
+  readonly folder: string;
+  #remotes = 0;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async make(): Promise<Place> {
+    const folder = await mkdtemp(join(tmpdir(), "rlog-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    return new Place(folder);
+  }
+
+  path(...names: string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  /** The URI of a folder in it. */
+  uri(name = `remote-${this.#remotes++}`): string {
+    return pathToFileURL(this.path(name)).href;
+  }
+
+  /** Runs `rlog` to its end. */
+  rlog(words: readonly string[], input?: string | Uint8Array): Promise<Run> {
+    const { child, ended } = this.start(words);
+    child.stdin!.end(input);
+    return ended;
+  }
+
+  /** Runs `rlog` and expects it to succeed. */
+  async ok(words: readonly string[], input?: string | Uint8Array): Promise<Run> {
+    const run = await this.rlog(words, input);
+    if (run.code !== 0) throw new Error(`rlog ${words.join(" ")} ended with ${run.code}: ${run.err}`);
+    return run;
+  }
+
+  /** Starts `rlog`; it is killed where it outlives the test. */
+  start(words: readonly string[], node: readonly string[] = []): Running {
+    const child = spawn(process.execPath, [...node, program, ...words], {
+      cwd: this.folder,
+      env: { ...process.env, RLOG_DIR: "", RLOG_STATE: "", XDG_STATE_HOME: this.path("state-home") },
+    });
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    child.stdin.on("error", () => undefined);
+    let out = "";
+    let err = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
+    });
+    const ended = new Promise<Run>((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+    const shows = async (text: string): Promise<void> => {
+      while (!out.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`rlog ended before it showed ${text}: ${err}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    return { child, ended, shows };
+  }
+
+  /** Begins a log with one remote. */
+  async log(): Promise<{ readonly id: string; readonly remote: string; readonly uri: string }> {
+    const name = `remote-${this.#remotes++}`;
+    const uri = this.uri(name);
+    const { out } = await this.ok(["init", "--remote", uri]);
+    return { id: out.trim(), remote: this.path(name), uri };
+  }
+}

@@ -1,0 +1,176 @@
+import { openReader, type Reader, type Remote } from "@remote-log/core";
+import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
+import type { CountedLog, LogOptions, Snapshot } from "./counted-log.ts";
+import { countReads, type Reads } from "./counted-remote.ts";
+import { MemoryGauge } from "./memory-gauge.ts";
+
+const ENTRIES_PER_SAMPLE = 16_384;
+/** Single entries read at the last length; one at each other. */
+const AT_LAST_LENGTH = 512;
+
+/** How much to count. */
+export interface CountOptions extends LogOptions {
+  /**
+   * Whether the newest 1,000 are read at every kept length. Otherwise only at the two of a page's lengths that are
+   * the worst of it: where the head has just given a page away, so that most pages are read, and where the stretch
+   * begins with the last entry of a page, so that most of what is read is not wanted.
+   */
+  readonly thorough: boolean;
+}
+
+/** What a reader with nothing asks for. */
+export type Wanted = { readonly last: number } | { readonly entry: number } | { readonly all: true };
+
+/** What it costs to catch up: the worst of all readers that were counted. */
+export interface CatchUpCost {
+  /** Which entries: the newest, one, or all. */
+  readonly last?: number;
+  readonly entry?: "i";
+  readonly all?: true;
+  /** The longest chain of requests of which each needs the one before; the head is the first. */
+  readonly dependentReads: number;
+  /** Requests in all. */
+  readonly reads: number;
+  /** Bytes read, with the head, per byte of payload delivered. */
+  readonly bytesPerPayloadByte: number;
+  /** Readers that were counted, each a new one. */
+  readonly readers: number;
+}
+
+/** What a second sync costs while nothing changed. */
+export interface UpToDateCost {
+  readonly reads: number;
+  readonly bytes: number;
+}
+
+/** Has new readers read the log at each of its kept lengths, and counts what each of them reads. */
+export async function countCatchUp(log: CountedLog, options: CountOptions): Promise<CatchUpCost[]> {
+  const last = [1, 16, 1000].map((count) => ({ count, worst: new Worst() }));
+  const isWorst = (size: number, count: number): boolean =>
+    size % options.leafSize === 1 || (size - count + 1) % options.leafSize === 0;
+  const entry = new Worst();
+  const all = new Worst();
+  let turn = 0;
+  for (const snapshot of log.snapshots) {
+    const { size } = snapshot;
+    for (const { count, worst } of last) {
+      if (count < 1000 || options.thorough || isWorst(size, count))
+        worst.add(await readCold(log, snapshot, { last: count }, options));
+    }
+    const chosen = borderEntries(size, options.leafSize);
+    const sequence = chosen[turn++ % chosen.length]!;
+    entry.add(await readCold(log, snapshot, { entry: sequence }, options));
+  }
+  const newest = log.snapshots.at(-1)!;
+  const chosen = [...borderEntries(newest.size, options.leafSize)];
+  while (chosen.length < AT_LAST_LENGTH) chosen.push(Math.floor(Math.random() * newest.size));
+  for (const sequence of chosen) entry.add(await readCold(log, newest, { entry: sequence }, options));
+  all.add(await readCold(log, newest, { all: true }, options));
+  return [
+    ...last.map(({ count, worst }) => ({ last: count, ...worst.cost })),
+    { entry: "i", ...entry.cost },
+    { all: true, ...all.cost },
+  ];
+}
+
+/** Has a reader ask twice. */
+export async function countUpToDate(log: CountedLog): Promise<UpToDateCost> {
+  const reads: Reads = { requests: 0, bytes: 0, dependent: 0 };
+  const reader = await openReader({
+    logId: log.logId,
+    remotes: [countReads(remoteAt(log, log.snapshots.at(-1)!), reads)],
+  });
+  await reader.sync();
+  const { requests, bytes } = { ...reads };
+  await reader.sync();
+  await reader.close();
+  return { reads: reads.requests - requests, bytes: reads.bytes - bytes };
+}
+
+/** The memory of a reader that reads all of the log, in MiB. Nothing is counted meanwhile: counters take memory. */
+export async function measureReader(log: CountedLog): Promise<number> {
+  const gauge = new MemoryGauge(() => log.contents.heldBytes);
+  const reader = await openReader({ logId: log.logId, remotes: [remoteAt(log, log.snapshots.at(-1)!)] });
+  for await (const { sequence } of reader.from(0)) if (sequence % ENTRIES_PER_SAMPLE === 0) gauge.sample();
+  gauge.sample();
+  await reader.close();
+  return gauge.peakMiB;
+}
+
+interface ColdRead extends Reads {
+  readonly payloadBytes: number;
+}
+
+async function readCold(
+  log: CountedLog,
+  snapshot: Snapshot,
+  wanted: Wanted,
+  { payloadBytes }: LogOptions,
+): Promise<ColdRead> {
+  const reads: Reads = { requests: 0, bytes: 0, dependent: 0 };
+  const reader = await openReader({
+    logId: log.logId,
+    remotes: [countReads(remoteAt(log, snapshot), reads)],
+  });
+  const delivered = await deliver(reader, wanted);
+  await reader.close();
+  const expected = "last" in wanted ? wanted.last : "all" in wanted ? snapshot.size : 1;
+  if (delivered !== expected * payloadBytes) throw new Error(`${delivered} bytes of payload were delivered.`);
+  return { ...reads, payloadBytes: delivered };
+}
+
+/** Returns the bytes of payload that were delivered. */
+async function deliver(reader: Reader, wanted: Wanted): Promise<number> {
+  if ("entry" in wanted) return (await reader.entry(wanted.entry)).content.length;
+  let bytes = 0;
+  if ("last" in wanted) {
+    for (const { content } of await reader.latest(wanted.last)) bytes += content.length;
+    return bytes;
+  }
+  for await (const { content } of reader.from(0)) bytes += content.length;
+  return bytes;
+}
+
+/** The log as its remote was when it had that length; the objects are the same, since they never change. */
+function remoteAt({ logId, contents }: CountedLog, { size, head }: Snapshot): Remote {
+  const table = new NameTable();
+  table.values.set(logId, { status: "found", content: head(), revision: `${size}` });
+  return { label: "memory", storage: memoryStorage({ contents }), names: memoryNames({ table }) };
+}
+
+/** Entries on both sides of the borders of pages and index nodes, at the ends of the log, and some anywhere. */
+function borderEntries(size: number, leafSize: number): number[] {
+  const pageEnd = Math.floor((size - 1) / leafSize) * leafSize;
+  const borders = [0, size, pageEnd, pageEnd - leafSize];
+  // From the first index node to ones that hold the whole log: whatever the fan-out is, powers of two are its borders.
+  for (let width = 2 * leafSize; width < size; width *= 2) {
+    borders.push(width, Math.floor((size - 1) / width) * width, Math.floor((pageEnd - 1) / width) * width);
+  }
+  const anywhere = Array.from({ length: 8 }, () => Math.floor(Math.random() * size));
+  const entries = [...borders.flatMap((border) => [border - 1, border]), ...anywhere];
+  return [...new Set(entries)].filter((entry) => entry >= 0 && entry < size);
+}
+
+/** The worst of several readers, each figure by itself. */
+class Worst {
+  #dependentReads = 0;
+  #reads = 0;
+  #bytesPerPayloadByte = 0;
+  #readers = 0;
+
+  add({ dependent, requests, bytes, payloadBytes }: ColdRead): void {
+    this.#dependentReads = Math.max(this.#dependentReads, dependent);
+    this.#reads = Math.max(this.#reads, requests);
+    this.#bytesPerPayloadByte = Math.max(this.#bytesPerPayloadByte, bytes / payloadBytes);
+    this.#readers++;
+  }
+
+  get cost(): Omit<CatchUpCost, "last" | "entry" | "all"> {
+    return {
+      dependentReads: this.#dependentReads,
+      reads: this.#reads,
+      bytesPerPayloadByte: this.#bytesPerPayloadByte,
+      readers: this.#readers,
+    };
+  }
+}

@@ -1,0 +1,156 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { generateSeed, openWriter, type Writer } from "@remote-log/core";
+import { ClassicLevel } from "classic-level";
+import { secondsOf, type Task } from "./task.ts";
+
+/** Bytes of an entry. */
+export const PAYLOAD_BYTES = 256;
+/** Entries in flight at once, or in one batch. */
+const TOGETHER = 100;
+/** Entries appended one by one, and in the other two ways. */
+const ONE_BY_ONE = 500;
+const MANY = 20_000;
+/** Entries of the log whose opening is timed. */
+const OPENED = 100_000;
+
+/** Random payloads, so that no database saves work by compressing them. */
+export function payloads(count: number): Uint8Array[] {
+  const bytes = new Uint8Array(randomBytes(count * PAYLOAD_BYTES));
+  return Array.from({ length: count }, (_, i) => bytes.slice(i * PAYLOAD_BYTES, (i + 1) * PAYLOAD_BYTES));
+}
+
+/**
+ * Appends that wait for the disk, against a bare database that waits for it as often.
+ *
+ * @param folder - a folder for databases, on the disk that is to be measured
+ */
+export function appendTasks(folder: string): Task[] {
+  let databases = 0;
+  const newDatabase = (): ClassicLevel<Uint8Array, Uint8Array> =>
+    new ClassicLevel(join(folder, `database-${databases++}`), { keyEncoding: "view", valueEncoding: "view" });
+  const bare = async (count: number, together: number): Promise<number> => {
+    const database = newDatabase();
+    await database.open();
+    const values = payloads(count);
+    const seconds = await secondsOf(async () => {
+      for (let at = 0; at < count; at += together) {
+        const batch = values.slice(at, at + together).map((value, i) => putAt(at + i, value));
+        await database.batch(batch, { sync: true });
+      }
+    });
+    await database.close();
+    return count / seconds;
+  };
+  const log = async (
+    count: number,
+    append: (writer: Writer, values: Uint8Array[]) => Promise<void>,
+  ): Promise<number> => {
+    const writer = await openWriter({ seed: generateSeed(), journal: newDatabase() });
+    const values = payloads(count);
+    const seconds = await secondsOf(() => append(writer, values));
+    await writer.close();
+    return count / seconds;
+  };
+  const unit = "entries/s";
+  return [
+    { name: "bare classic-level, one by one", unit, run: () => bare(ONE_BY_ONE, 1) },
+    {
+      name: "append, one by one",
+      unit,
+      floor: "bare classic-level, one by one",
+      goal: 0.7,
+      ratio: true,
+      run: () => log(ONE_BY_ONE, oneByOne),
+    },
+    { name: "bare classic-level, batches of 100", unit, run: () => bare(MANY, TOGETHER) },
+    {
+      name: "append, 100 in flight",
+      unit,
+      floor: "bare classic-level, batches of 100",
+      goal: 20_000,
+      run: () => log(MANY, inFlight),
+    },
+    {
+      name: "appendAll, batches of 100",
+      unit,
+      floor: "bare classic-level, batches of 100",
+      goal: 40_000,
+      run: () => log(MANY, inBatches),
+    },
+    {
+      name: "CPU to append in batches, per 10,000 entries",
+      unit: "s",
+      async run() {
+        const writer = await openWriter({ seed: generateSeed(), journal: newDatabase() });
+        const values = payloads(MANY);
+        const before = process.cpuUsage();
+        await inBatches(writer, values);
+        const { user, system } = process.cpuUsage(before);
+        await writer.close();
+        return (((user + system) / 1e6) * 10_000) / MANY;
+      },
+    },
+  ];
+}
+
+/** Opening a log for writing, against opening its database. The log is made by the first run. */
+export function openTasks(folder: string): Task[] {
+  const seed = generateSeed();
+  const path = join(folder, "opened");
+  const made = async (): Promise<void> => {
+    const writer = await openWriter({ seed, journal: new ClassicLevel(path) });
+    const missing = OPENED - writer.size;
+    if (missing > 0) await inBatches(writer, payloads(missing));
+    await writer.close();
+  };
+  return [
+    {
+      name: "bare classic-level, open",
+      unit: "s",
+      async run() {
+        await made();
+        const database = new ClassicLevel(path);
+        const seconds = await secondsOf(() => database.open());
+        await database.close();
+        return seconds;
+      },
+    },
+    {
+      name: "open a log of 100,000 entries",
+      unit: "s",
+      floor: "bare classic-level, open",
+      goal: 0.2,
+      async run() {
+        const start = performance.now();
+        const writer = await openWriter({ seed, journal: new ClassicLevel(path) });
+        const seconds = (performance.now() - start) / 1000;
+        await writer.close();
+        return seconds;
+      },
+    },
+  ];
+}
+
+async function oneByOne(writer: Writer, values: readonly Uint8Array[]): Promise<void> {
+  for (const value of values) await writer.append(value);
+}
+
+async function inFlight(writer: Writer, values: readonly Uint8Array[]): Promise<void> {
+  let next = 0;
+  const appendOneAfterAnother = async (): Promise<void> => {
+    while (next < values.length) await writer.append(values[next++]!);
+  };
+  await Promise.all(Array.from({ length: TOGETHER }, appendOneAfterAnother));
+}
+
+async function inBatches(writer: Writer, values: readonly Uint8Array[]): Promise<void> {
+  for (let at = 0; at < values.length; at += TOGETHER)
+    await writer.appendAll(values.slice(at, at + TOGETHER));
+}
+
+function putAt(sequence: number, value: Uint8Array): { type: "put"; key: Uint8Array; value: Uint8Array } {
+  const key = new Uint8Array(9);
+  new DataView(key.buffer).setUint32(5, sequence);
+  return { type: "put", key, value };
+}

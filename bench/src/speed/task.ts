@@ -1,0 +1,80 @@
+/** Something that is measured once in every round. */
+export interface Task {
+  /** What it measures. */
+  readonly name: string;
+  /** Of the figure, such as `"entries/s"`. A figure in seconds is better when smaller, any other when larger. */
+  readonly unit: string;
+  /** Name of the task that does the least work of the same kind: nothing can be faster. */
+  readonly floor?: string;
+  /** What the figure should reach, or its ratio to the floor where `ratio` says so. */
+  readonly goal?: number;
+  /** Whether the goal is one for the ratio. */
+  readonly ratio?: boolean;
+  /** Does the work once and returns the figure. */
+  run(): Promise<number>;
+}
+
+/** A figure over all rounds. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  /** The task that was its floor, and the median over the rounds of figure divided by floor. */
+  readonly floor?: string;
+  readonly ratioToFloor?: number;
+  readonly goal?: string;
+  readonly met?: boolean;
+}
+
+/** Runs all tasks in turn, several times, so that a slow moment of the machine hits all of them alike. */
+export async function runRounds(tasks: readonly Task[], rounds: number): Promise<Figure[]> {
+  const results = new Map(tasks.map(({ name }) => [name, [] as number[]]));
+  for (const task of tasks) await task.run();
+  for (let round = 0; round < rounds; round++) {
+    for (const task of tasks) results.get(task.name)!.push(await task.run());
+  }
+  return tasks.map((task) => figureOf(task, results));
+}
+
+function figureOf(task: Task, results: ReadonlyMap<string, readonly number[]>): Figure {
+  const { name, unit, floor } = task;
+  const values = results.get(name)!;
+  const median = medianOf(values);
+  const range = { min: Math.min(...values), max: Math.max(...values) };
+  // Within a round both met the same machine, so that this varies less than the two medians do.
+  const floors = floor === undefined ? undefined : results.get(floor)!;
+  const ratioToFloor = floors && medianOf(values.map((value, i) => value / floors[i]!));
+  return {
+    name,
+    unit,
+    median,
+    ...range,
+    ...(floor !== undefined && { floor }),
+    ...(ratioToFloor !== undefined && { ratioToFloor }),
+    ...verdictOf(task, task.ratio ? ratioToFloor! : median),
+  };
+}
+
+function verdictOf({ goal, ratio, unit }: Task, reached: number): Pick<Figure, "goal" | "met"> {
+  if (goal === undefined) return {};
+  const most = unit === "s";
+  return {
+    goal: `${most ? "at most" : "at least"} ${goal}${ratio ? " × floor" : ` ${unit}`}`,
+    met: most ? reached <= goal : reached >= goal,
+  };
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Seconds that some work takes. */
+export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}

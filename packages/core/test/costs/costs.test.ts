@@ -1,0 +1,18 @@
+import { beforeAll, expect, test } from "vitest";
+import { limits } from "../../../../bench/src/costs/limits.ts";
+import { type Costs, measureCosts } from "../../../../bench/src/costs/measure.ts";
+
+// One log for all promises: to build it, and to read it thousands of times, is all of the work.
+let costs: Costs;
+beforeAll(async () => {
+  costs = await measureCosts({ entries: 100_000, payloadBytes: 256, leafSize: 16, thorough: false });
+}, 120_000);
+
+test.each(limits)("$what: at most $limit in a log of 100,000 entries", ({ counted, limit }) => {
+  expect(counted(costs)).toBeLessThanOrEqual(limit);
+});
+
+test("the newest entry, the newest 16 and single entries were read at each of 4,096 lengths", () => {
+  const readers = costs.catchUp.map((cost) => cost.readers);
+  expect(readers.filter((count) => count >= 4096)).toHaveLength(3);
+});

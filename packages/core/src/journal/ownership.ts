@@ -14,11 +14,14 @@ const owned = new WeakSet<KeyValueDatabase>();
 export async function takeOwnership(database: KeyValueDatabase): Promise<() => Promise<void>> {
   if (owned.has(database)) throw locked();
   owned.add(database);
-  let unlock: () => void = () => undefined;
+  let unlock = async (): Promise<void> => undefined;
   try {
-    await database.open();
     unlock = await takeWebLock(database);
+    await database.open();
   } catch (cause) {
+    // Some databases open by themselves when they are made.
+    await database.close().catch(() => undefined);
+    await unlock();
     owned.delete(database);
     if (cause instanceof JournalLockedError) throw cause;
     if (hasCode(cause, "LEVEL_LOCKED")) throw locked(cause);
@@ -31,7 +34,7 @@ export async function takeOwnership(database: KeyValueDatabase): Promise<() => P
     try {
       await database.close();
     } finally {
-      unlock();
+      await unlock();
       owned.delete(database);
     }
   };
@@ -45,19 +48,30 @@ interface LockManager {
   ): Promise<void>;
 }
 
-async function takeWebLock(
-  database: KeyValueDatabase & { readonly location?: unknown },
-): Promise<() => void> {
+/** What a database in a browser has besides: the name of its IndexedDB, in two parts. */
+interface NamedDatabase {
+  readonly location?: unknown;
+  readonly namePrefix?: unknown;
+}
+
+async function takeWebLock(database: KeyValueDatabase & NamedDatabase): Promise<() => Promise<void>> {
   const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
-  if (navigator?.locks === undefined || typeof database.location !== "string") return () => undefined;
-  const name = `remote-log:journal:${database.location}`;
+  const { location, namePrefix } = database;
+  if (navigator?.locks === undefined || typeof location !== "string") return async () => undefined;
+  const name = `remote-log:journal:${typeof namePrefix === "string" ? namePrefix : ""}${location}`;
   return new Promise((resolve, reject) => {
     const request = navigator.locks!.request(name, { ifAvailable: true }, (lock) => {
       if (lock === null) {
         reject(locked());
         return undefined;
       }
-      return new Promise<void>((release) => resolve(release));
+      return new Promise<void>((release) => {
+        resolve(() => {
+          release();
+          // Until the request has ended, the lock is still held for everybody else.
+          return request.catch(() => undefined);
+        });
+      });
     });
     request.catch(reject);
   });

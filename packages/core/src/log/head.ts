@@ -103,6 +103,7 @@ export async function verifyHead(bytes: Uint8Array, logId: string): Promise<Veri
     throw malformed("has no genesis record: it may be a log of the plain standard");
   const genesis = readGenesis(wire.genesis);
   if (genesis.logId !== logId) throw forged(`is of another log, ${genesis.logId}`);
+  if (wire.head.length > 0) throw malformed("points at another head");
   const note = decodeText(wire.checkpoint);
   const checkpoint = await verifyCheckpoint(note, {
     origin: checkpointOrigin(logId),

@@ -1,5 +1,5 @@
 import { bytesEqual } from "../bytes.ts";
-import type { ForkEvidence } from "../errors/index.ts";
+import { type ForkEvidence, isRemoteLogError } from "../errors/index.ts";
 import { explicitConsistencyPath } from "../merkle/index.ts";
 import type { TreeView } from "./tree-view.ts";
 
@@ -25,13 +25,21 @@ export async function compareHeads(
     return { kind: "forked", evidence: evidenceOf(verified, offered, []) };
   }
   const [smaller, larger] = offered.size < verified.size ? [offered, verified] : [verified, offered];
-  const prefix = await larger.prefix(smaller.size, signal);
-  if (bytesEqual(prefix.root(), smaller.head.checkpoint.root)) {
-    return { kind: larger === offered ? "extends" : "older" };
+  try {
+    const prefix = await larger.prefix(smaller.size, signal);
+    if (bytesEqual(prefix.root(), smaller.head.checkpoint.root)) {
+      return { kind: larger === offered ? "extends" : "older" };
+    }
+    const source = { subtree: (start: number, leaves: number) => larger.subtree(start, leaves, signal) };
+    const path = await explicitConsistencyPath(smaller.size, larger.size, source);
+    return { kind: "forked", evidence: evidenceOf(smaller, larger, path) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (larger === offered || !isRemoteLogError(error)) throw error;
+    // A storage that was set back as a whole has lost the nodes that would tell. What it offers is smaller in any
+    // case, and not delivered.
+    return { kind: "older" };
   }
-  const source = { subtree: (start: number, leaves: number) => larger.subtree(start, leaves, signal) };
-  const path = await explicitConsistencyPath(smaller.size, larger.size, source);
-  return { kind: "forked", evidence: evidenceOf(smaller, larger, path) };
 }
 
 function evidenceOf(smaller: TreeView, larger: TreeView, path: readonly Uint8Array[]): ForkEvidence {

@@ -50,8 +50,12 @@ export class ReaderMemory {
       "fork",
     );
     if (saved === undefined) return undefined;
-    const { genesis, smaller, larger, path } = saved;
-    return { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+    try {
+      const { genesis, smaller, larger, path } = saved;
+      return { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+    } catch (cause) {
+      throw damaged("fork", cause);
+    }
   }
 
   /** Keeps the proof of a fork, so that the log stays frozen. */
@@ -63,7 +67,7 @@ export class ReaderMemory {
   async loadCursor(cursor: string): Promise<number> {
     const saved = await this.#load<{ next: number }>(`cursor/${cursor}`);
     if (saved === undefined) return 0;
-    if (!Number.isSafeInteger(saved.next) || saved.next < 0) throw damaged(`cursor ${cursor}`);
+    if (!Number.isSafeInteger(saved?.next) || saved.next < 0) throw damaged(`cursor ${cursor}`);
     return saved.next;
   }
 

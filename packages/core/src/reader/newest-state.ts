@@ -5,6 +5,7 @@ import {
   type RemoteLogError,
   RollbackError,
   StaleError,
+  UnreachableError,
 } from "../errors/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -12,6 +13,7 @@ import { compareHeads } from "./compare-heads.ts";
 import { checkFloor, type Floor } from "./floor.ts";
 import type { HighWaterMark, ReaderMemory } from "./high-water-mark.ts";
 import type { ReaderLimits } from "./limits.ts";
+import { ReadGate } from "./read-gate.ts";
 import { resolveRemote } from "./remote-offer.ts";
 import { TreeView } from "./tree-view.ts";
 
@@ -49,7 +51,11 @@ export class NewestState {
   readonly #closing: AbortSignal;
   #mark: HighWaterMark | undefined;
   #views: TreeView[] = [];
-  #known = new Map<string, { revision: Revision; view: TreeView }>();
+  #fork: ForkError | undefined;
+  readonly #known = new Map<string, { revision: Revision; view: TreeView }>();
+  // The largest size that each remote has shown, by which a rollback is told from a mirror that lags behind.
+  readonly #mostShown = new Map<string, number>();
+  readonly #gates = new Map<Remote, ReadGate>();
 
   constructor(options: {
     readonly remotes: readonly Remote[];
@@ -74,8 +80,9 @@ export class NewestState {
     const remote = this.#remotes.find(({ label }) => label === this.#mark?.label) ?? this.#remotes[0]!;
     const view = this.#viewOf(this.#mark.head, remote);
     this.#views = [view];
-    if (remote.label === this.#mark.label)
-      this.#known.set(remote.label, { revision: this.#mark.revision, view });
+    if (remote.label !== this.#mark.label) return;
+    this.#known.set(remote.label, { revision: this.#mark.revision, view });
+    this.#mostShown.set(remote.label, view.size);
   }
 
   /** The newest verified state on each remote that has it, best first; none before the first sync. */
@@ -84,11 +91,21 @@ export class NewestState {
   }
 
   /**
+   * Refuses to go on with a log that was seen to be forked.
+   *
+   * @throws ForkError `ERR_FORK`
+   */
+  throwIfForked(): void {
+    if (this.#fork !== undefined) throw this.#fork;
+  }
+
+  /**
    * Asks every remote, side by side, and moves on to the largest state that extends the one verified before.
    *
    * @throws ForkError, RollbackError, StaleError, or the failure of a remote where none showed a usable state
    */
   async sync(signal: AbortSignal): Promise<RemoteReport[]> {
+    this.throwIfForked();
     const shown = await Promise.all(this.#remotes.map((remote) => this.#ask(remote, signal)));
     signal.throwIfAborted();
     const offers = shown.filter((one) => one.view !== undefined).sort((a, b) => b.view!.size - a.view!.size);
@@ -102,10 +119,12 @@ export class NewestState {
           await this.#advance(view!, remote, revision!);
         }
         this.#known.set(remote.label, { revision: revision!, view: view! });
+        this.#mostShown.set(remote.label, Math.max(view!.size, this.#mostShown.get(remote.label) ?? 0));
         accepted.push({ remote, view: view! });
       } catch (error) {
+        // A fork freezes the log also where the store could not keep the proof, or the caller gave up meanwhile.
+        this.throwIfForked();
         signal.throwIfAborted();
-        if (error instanceof ForkError) throw error;
         failed.set(remote, error);
       }
     }
@@ -137,7 +156,10 @@ export class NewestState {
       if (offer.status === "found") {
         return { remote, view: this.#viewOf(offer.head, remote), revision: offer.revision };
       }
-      throw new Error(`${remote.label} answered "unchanged" without being asked.`);
+      throw new UnreachableError(
+        `${remote.label} says that the name of log ${this.#logId} is unchanged, and was not asked that. Try again.`,
+        { operation: "reader.sync" },
+      );
     } catch (error) {
       return { remote, error };
     }
@@ -154,8 +176,9 @@ export class NewestState {
     if (verified === offered) return false;
     const relation = await compareHeads(verified, offered, signal);
     if (relation.kind === "forked") {
+      this.#fork = forkError(this.#logId, remote.label, relation.evidence);
       await this.#memory.saveFork(relation.evidence);
-      throw forkError(this.#logId, remote.label, relation.evidence);
+      throw this.#fork;
     }
     return relation.kind === "extends";
   }
@@ -168,7 +191,9 @@ export class NewestState {
   }
 
   #viewOf(head: TreeView["head"], remote: Remote): TreeView {
-    return new TreeView(head, remote.storage, this.#limits, this.#closing);
+    const gate = this.#gates.get(remote) ?? new ReadGate(this.#limits.concurrency);
+    this.#gates.set(remote, gate);
+    return new TreeView(head, remote.storage, this.#limits, this.#closing, gate);
   }
 
   // What to say when no remote showed the newest state: the gravest first.
@@ -177,20 +202,28 @@ export class NewestState {
       error === undefined ? [] : [error],
     );
     const behind = shown.filter(({ remote, view }) => view !== undefined && !failed.has(remote));
-    if (behind.length > 0) return this.#backwards(behind);
+    const setBack = behind.find((one) => this.#wasSetBack(one));
+    if (setBack !== undefined) return this.#backwards(setBack);
     const grave = errors.find((error) => !isRemoteLogError(error) || error.retry === "never");
     if (grave !== undefined) return grave;
+    if (behind.length > 0) return this.#backwards(behind[0]!);
     if (errors.length > 0) return errors[0];
     return this.#nothingThere();
   }
 
-  #backwards(behind: readonly Shown[]): RemoteLogError {
-    const { remote, view } = behind.find((one) => one.remote.names.capabilities.readYourWrites) ?? behind[0]!;
+  // A name that promises not to lag shows less than it did. A remote that never showed more may be a slow mirror.
+  #wasSetBack({ remote, view }: Shown): boolean {
+    const { readYourWrites } = remote.names.capabilities;
+    return readYourWrites && view!.size < (this.#mostShown.get(remote.label) ?? 0);
+  }
+
+  #backwards(behind: Shown): RemoteLogError {
+    const { label } = behind.remote;
     const verified = this.#views[0]!.size;
-    const offered = view!.size;
-    const what = `${remote.label} shows ${offered} entries of log ${this.#logId}, and ${verified} were verified before`;
+    const offered = behind.view!.size;
+    const what = `${label} shows ${offered} entries of log ${this.#logId}, and ${verified} were verified before`;
     const options = { operation: "reader.sync", offered, verified };
-    if (remote.names.capabilities.readYourWrites) {
+    if (this.#wasSetBack(behind)) {
       return new RollbackError(`${what}: the name was set back. Nothing of it was used.`, options);
     }
     return new StaleError(`${what}: it lags behind. Nothing of it was used; try again later.`, options);

@@ -1,6 +1,6 @@
-import { anySignal } from "../abort.ts";
+import { abortable, anySignal } from "../abort.ts";
 import { ClosedError, InvalidInputError, isRemoteLogError, NotFoundError } from "../errors/index.ts";
-import { checkLogId } from "../log/genesis.ts";
+import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
 import { checkRemotes } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
@@ -8,7 +8,7 @@ import type { Entry } from "./entry.ts";
 import { readEntries } from "./entry-stream.ts";
 import type { Floor } from "./floor.ts";
 import { ReaderMemory } from "./high-water-mark.ts";
-import { defaultLimits, type ReaderLimits } from "./limits.ts";
+import { limitsOf, type ReaderLimits } from "./limits.ts";
 import { forkError, NewestState, type RemoteReport } from "./newest-state.ts";
 import {
   type ConsistencyStatement,
@@ -72,11 +72,12 @@ const CURSOR_STEP = 64;
 export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkLogId(options.logId);
   checkRemotes(options.remotes);
+  checkPoll(options.pollMilliseconds);
   const memory = new ReaderMemory(options.store ?? memoryReaderStore(), options.logId);
   const fork = await memory.loadFork();
   if (fork !== undefined) throw forkError(options.logId, "an earlier run", fork);
   const closing = new AbortController();
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = limitsOf(options.limits);
   const { remotes, logId, floor } = options;
   const newest = new NewestState({ remotes, logId, memory, limits, floor, closing: closing.signal });
   await newest.load();
@@ -123,6 +124,16 @@ export class Reader {
     return this.#newest.views[0]?.head.note;
   }
 
+  /** The record that the log was born with, verified; `undefined` before the first sync. */
+  get genesis(): IdentifiedGenesis | undefined {
+    return this.#newest.views[0]?.head.genesis;
+  }
+
+  /** The newest verified head as the remote holds it, for whoever copies a log; `undefined` before the first sync. */
+  get head(): Uint8Array | undefined {
+    return this.#newest.views[0]?.head.bytes.slice();
+  }
+
   /**
    * Asks every remote for its newest state. One request to each; where nothing changed, a conditional one.
    *
@@ -141,7 +152,8 @@ export class Reader {
       return { size: this.size, advanced: !hadState || this.size > before, remotes };
     });
     this.#syncing = turn.catch(() => undefined);
-    return turn;
+    // Whoever waits for an earlier turn of somebody else can give up all the same.
+    return abortable(turn, signal);
   }
 
   /**
@@ -271,10 +283,13 @@ export class Reader {
   // Where a remote fails within a stretch, another that shows the same state goes on.
   async *#read(from: number, to: number, signal: AbortSignal): AsyncGenerator<Entry, void, undefined> {
     let next = from;
+    this.#newest.throwIfForked();
     const views: readonly TreeView[] = this.#newest.views;
     for (const [i, view] of views.entries()) {
       try {
         for await (const entry of readEntries(view, { from: next, to }, this.#limits, signal)) {
+          // Entries that are here already need no read that would notice it.
+          signal.throwIfAborted();
           next = entry.sequence + 1;
           yield entry;
         }
@@ -300,6 +315,16 @@ export class Reader {
 function passes(error: unknown): boolean {
   const unpublished = error instanceof NotFoundError && error.operation === "reader.sync";
   return unpublished || (isRemoteLogError(error) && error.retry === "safe");
+}
+
+/** The longest time that timers can wait, in milliseconds; they do not wait at all for more. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+function checkPoll(milliseconds = 1): void {
+  if (milliseconds >= 1 && milliseconds <= LONGEST_WAIT) return;
+  throw new InvalidInputError(`News is asked for every 1 to ${LONGEST_WAIT} ms, not every ${milliseconds}.`, {
+    operation: "reader.open",
+  });
 }
 
 function checkSequence(value: number, operation: string): void {

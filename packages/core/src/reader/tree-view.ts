@@ -6,11 +6,13 @@ import type { VerifiedHead } from "../log/head.ts";
 import { readIndexNode } from "../log/index-node.ts";
 import { decodePage, type Page, type Ref } from "../log/page.ts";
 import { addressHoldsContentHash } from "../log/pair.ts";
-import { CompactRange, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
+import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
 import type { Address } from "../remote/address.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { getVerified } from "../remote/verified-get.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./limits.ts";
+import { withOwnSignal } from "./own-signal.ts";
+import { ReadGate } from "./read-gate.ts";
 
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
 const NODES_KEPT = 16;
@@ -23,18 +25,26 @@ export class TreeView implements SubtreeSource {
   readonly head: VerifiedHead;
   readonly #storage: StorageBackend;
   readonly #limits: ReaderLimits;
-  readonly #nodes = new Map<string, Promise<Ref[]>>();
-
   readonly #closing: AbortSignal;
+  readonly #gate: ReadGate;
+  readonly #nodes = new Map<string, Promise<Ref[]>>();
 
   /**
    * @param closing - ends the reads that several callers share
+   * @param gate - through which the reads go; default one of this view's own
    */
-  constructor(head: VerifiedHead, storage: StorageBackend, limits: ReaderLimits, closing: AbortSignal) {
-    this.#closing = closing;
+  constructor(
+    head: VerifiedHead,
+    storage: StorageBackend,
+    limits: ReaderLimits,
+    closing: AbortSignal,
+    gate: ReadGate = new ReadGate(limits.concurrency),
+  ) {
     this.head = head;
     this.#storage = storage;
     this.#limits = limits;
+    this.#closing = closing;
+    this.#gate = gate;
   }
 
   /** Number of entries. */
@@ -95,20 +105,16 @@ export class TreeView implements SubtreeSource {
 
   /** Reads and verifies one leaf page. */
   async page(index: number, signal?: AbortSignal): Promise<Page> {
-    const ref = await this.ref(0, index, signal);
-    const bytes = await getVerified(this.#storage, ref.address, {
-      maxBytes: this.#limits.pageBytes,
-      ...(signal && { signal }),
+    return withOwnSignal(signal, async (own) => {
+      const ref = await this.ref(0, index, own);
+      const bytes = await this.#get(ref.address, this.#limits.pageBytes, own);
+      return decodePage(bytes, this.leafSize, ref.hash);
     });
-    return decodePage(bytes, this.leafSize, ref.hash);
   }
 
   /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
   async content(address: Address, contentHash: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const content = await getVerified(this.#storage, address, {
-      maxBytes: this.#limits.contentBytes,
-      ...(signal && { signal }),
-    });
+    const content = await withOwnSignal(signal, (own) => this.#get(address, this.#limits.contentBytes, own));
     // An address of another hash type (a Swarm tree, say) says nothing of the hash that was signed.
     if (!addressHoldsContentHash(address) && !bytesEqual(contentHash, sha256(content))) {
       throw new IntegrityError(`The content at ${address} is not the one that the writer signed.`, {
@@ -140,24 +146,25 @@ export class TreeView implements SubtreeSource {
 
   /** The hash of an aligned perfect subtree of this tree: the source from which proofs are made. */
   async subtree(start: number, leaves: number, signal?: AbortSignal): Promise<Uint8Array> {
-    for (let level = this.head.shape.levels.length - 1; level >= 0; level--) {
-      const { leavesPerRef, first, refs } = this.head.shape.levels[level]!;
-      if (leavesPerRef > leaves || start + leaves > (first + refs) * leavesPerRef) continue;
-      const hashes: Uint8Array[] = [];
-      for (let index = start / leavesPerRef; index < (start + leaves) / leavesPerRef; index++) {
-        hashes.push((await this.ref(level, index, signal)).hash);
-      }
-      return perfectSubtreeHash(hashes);
-    }
-    const pageStart = Math.floor(start / this.leafSize) * this.leafSize;
-    const hashes = (await this.#leavesFrom(pageStart, signal)).slice(
-      start - pageStart,
-      start - pageStart + leaves,
-    );
-    if (hashes.length !== leaves) {
+    if (start % leaves !== 0 || start + leaves > this.size) {
       throw new InvalidInputError("The tree has no such subtree.", { operation: "tree.subtree" });
     }
-    return perfectSubtreeHash(hashes);
+    const { levels } = this.head.shape;
+    const level = levels.findIndex(({ leavesPerRef }) => leavesPerRef === leaves);
+    if (level >= 0 && start + leaves <= (levels[level]!.first + levels[level]!.refs) * leaves) {
+      return (await this.ref(level, start / leaves, signal)).hash;
+    }
+    if (leaves <= this.leafSize) {
+      const pageStart = Math.floor(start / this.leafSize) * this.leafSize;
+      const hashes = await this.#leavesFrom(pageStart, signal);
+      return perfectSubtreeHash(hashes.slice(start - pageStart, start - pageStart + leaves));
+    }
+    // No ref stands for it: it lies between two levels, or on the right edge, where what is full has not moved up yet.
+    const half = leaves / 2;
+    const [left, right] = await withOwnSignal(signal, (own) =>
+      Promise.all([this.subtree(start, half, own), this.subtree(start + half, half, own)]),
+    );
+    return hashNode(left, right);
   }
 
   /** The leaf hashes of the page, or of the head's entries, that begin at an entry. */
@@ -185,8 +192,12 @@ export class TreeView implements SubtreeSource {
   }
 
   async #readNode(address: Address, count: number, peaks: readonly Uint8Array[]): Promise<Ref[]> {
-    const signal = this.#closing;
-    const bytes = await getVerified(this.#storage, address, { maxBytes: LARGEST_NODE, signal });
+    const bytes = await withOwnSignal(this.#closing, (own) => this.#get(address, LARGEST_NODE, own));
     return readIndexNode(bytes, count, peaks);
+  }
+
+  #get(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const options = { maxBytes, ...(signal && { signal }) };
+    return this.#gate.run(() => getVerified(this.#storage, address, options), signal);
   }
 }

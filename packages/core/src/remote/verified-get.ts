@@ -23,6 +23,7 @@ export async function getVerified(
   try {
     content = await storage.get(address, options);
   } catch (cause) {
+    options.signal?.throwIfAborted();
     if (!(cause instanceof NotFoundError) || storage.capabilities.readYourWrites) throw cause;
     throw new NotPropagatedError(
       `The log names ${address}, and ${storage.name} does not show it yet. It may still be on its way: try again later.`,

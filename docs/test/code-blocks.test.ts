@@ -42,9 +42,9 @@ afterEach(async () => {
 });
 
 test("every code block names its language, so that it is known how to run it", () => {
-  expect(blocks.filter(({ language }) => !["js", "ts", "sh", "proto", "text"].includes(language))).toEqual(
-    [],
-  );
+  expect(
+    blocks.filter(({ language }) => !["js", "ts", "sh", "json", "proto", "text"].includes(language)),
+  ).toEqual([]);
 });
 
 for (const block of blocks.filter(({ language }) => language === "js" || language === "ts")) {
@@ -60,23 +60,25 @@ for (const block of blocks.filter(({ language }) => language === "js" || languag
     try {
       // Code for a test runner runs in a runner of its own.
       const vitest = join(root, "node_modules/vitest/vitest.mjs");
-      if (runner === "vitest") run(process.execPath, [vitest, "run", "--root", root, file]);
-      else if (runner === "node-test") run(process.execPath, [file]);
-      else await import(/* @vite-ignore */ file);
+      if (runner === "vitest") expect(run(process.execPath, [vitest, "run", "--root", root, file])).toBe("done");
+      else if (runner === "node-test") expect(run(process.execPath, [file])).toBe("done");
+      else await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined();
     } finally {
       await rm(file);
     }
   });
 }
 
-for (const block of blocks.filter(({ language, code }) => language === "sh" && !own.test(code))) {
-  test(`the commands at ${block.document}:${block.line} run`, async () => {
+for (const document of documents) {
+  const commands = blocks.filter((block) => block.document === document && block.language === "sh");
+  // A document's commands are one story: later ones build on earlier ones.
+  const story = commands.map(({ code }) => code).filter((code) => !own.test(code));
+  if (story.length === 0) continue;
+  test(`the commands in ${document} run, one after the other`, async () => {
     const bin = join(folder, "bin");
     await mkdir(bin);
-    await writeFile(
-      join(bin, "rlog"),
-      `#!/bin/sh\nexec "${process.execPath}" "${root}packages/cli/dist/main.js" "$@"\n`,
-    );
+    const rlog = join(root, "packages/cli/dist/bin.js");
+    await writeFile(join(bin, "rlog"), `#!/bin/sh\nexec "${process.execPath}" "${rlog}" "$@"\n`);
     await chmod(join(bin, "rlog"), 0o755);
     const environment = {
       ...process.env,
@@ -84,9 +86,15 @@ for (const block of blocks.filter(({ language, code }) => language === "sh" && !
       XDG_STATE_HOME: join(folder, "state"),
       PATH: `${bin}${delimiter}${process.env["PATH"]}`,
     };
-    run("bash", ["-euo", "pipefail", "-c", block.code], environment);
+    expect(run("bash", ["-euo", "pipefail", "-c", story.join("\n")], environment)).toBe("done");
   });
 }
+
+test("every block of JSON in the docs is JSON", () => {
+  for (const { code } of blocks.filter(({ language }) => language === "json")) {
+    expect(JSON.parse(code)).toBeDefined();
+  }
+});
 
 test("every command of the repository that the docs show exists", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -112,12 +120,14 @@ test("every link in the docs to a file of the repository leads to one", () => {
   expect(broken).toEqual([]);
 });
 
-function run(command: string, options: string[], environment: NodeJS.ProcessEnv = process.env): void {
+/** Runs a program to its end; throws, with what it printed, where it fails. */
+function run(command: string, options: string[], environment: NodeJS.ProcessEnv = process.env): "done" {
   // A runner that is started by another one must not take over its settings.
   const env = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !/^(VITEST|TEST_REPORT)/.test(name)),
   );
   execFileSync(command, options, { env, stdio: "pipe" });
+  return "done";
 }
 
 function blocksOf(document: string): Block[] {

@@ -68,7 +68,9 @@ async function ownText(count) {
   const lines = [];
   for (const file of stdout.trim().split("\n")) {
     if (lines.length >= count) break;
-    lines.push(...(await readFile(join(root, file), "utf8")).split("\n"));
+    // A file may be removed and not committed yet.
+    const text = await readFile(join(root, file), "utf8").catch(() => "");
+    lines.push(...text.split("\n"));
   }
   return lines.slice(0, count);
 }

@@ -3,7 +3,7 @@ import { type AppendOptions, append } from "./commands/append.ts";
 import { type FollowCommandOptions, follow } from "./commands/follow.ts";
 import { type InitOptions, init } from "./commands/init.ts";
 import { type ProofOptions, proof } from "./commands/proof.ts";
-import { publish, type WriterCommandOptions } from "./commands/publish.ts";
+import { publish } from "./commands/publish.ts";
 import { latest, type ReadOptions, read } from "./commands/read.ts";
 import { recover } from "./commands/recover.ts";
 import { type StatusOptions, status } from "./commands/status.ts";
@@ -12,6 +12,9 @@ import { verifyFork } from "./commands/verify-fork.ts";
 import { CommandError, exitCodeOf, exitCodes, OutputClosed } from "./failure.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { type CommonOptions, Session } from "./session.ts";
+import type { WriterCommandOptions } from "./with-writer.ts";
+
+const STATS = "count requests, bytes and dependent reads, on standard error";
 
 /**
  * Runs `rlog`.
@@ -67,10 +70,11 @@ function addWriterCommands(program: Command, session: Session): void {
     .option("--whole", "take the whole input as one entry")
     .option("--ack", "print number and id of each entry as soon as it is durable")
     .option("--publish", "publish afterwards")
+    .option("--stats", STATS)
     .action((texts: string[], options: AppendOptions) => append(session, texts, options));
-  writerCommand(program, "publish", "publish everything that was appended, to every remote").action(
-    (options: WriterCommandOptions) => publish(session, options),
-  );
+  writerCommand(program, "publish", "publish everything that was appended, to every remote")
+    .option("--stats", STATS)
+    .action((options: WriterCommandOptions) => publish(session, options));
   writerCommand(program, "status", "show how the log stands here and on its remotes")
     .option("--json", "as one JSON object")
     .action((options: StatusOptions) => status(session, options));
@@ -127,7 +131,7 @@ function readerCommand(program: Command, name: string, description: string): Com
     .option("-r, --remote <[label=]uri>", "where to read from; may be given several times", collect, [])
     .option("--state <folder>", "where to keep what was verified (default: see rlog --help)")
     .option("--no-state", "keep nothing: a later run can't notice that the log was set back")
-    .option("--stats", "count requests, bytes and dependent reads, on standard error")
+    .option("--stats", STATS)
     .addHelpText("after", commandHelp(name));
 }
 

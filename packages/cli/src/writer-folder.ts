@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type GenesisSettings, generateSeed, openWriter, type Writer } from "@remote-log/core";
 import { ClassicLevel } from "classic-level";
+import { type Counts, countedRemote } from "./counting.ts";
 import { CommandError, printable } from "./failure.ts";
 import { closeRemotes, openRemotes, type RemotePlace } from "./remotes.ts";
 
@@ -90,14 +91,20 @@ async function readWriterConfig(folder: string): Promise<WriterConfig> {
   }
 }
 
-/** Opens the writer of a folder for one task, and closes everything afterwards. */
-export async function withWriter<T>(
+/**
+ * Opens the writer of a folder for one task, and closes everything afterwards.
+ *
+ * @param counts - where to count what is asked of the remotes
+ */
+export async function useWriterFolder<T>(
   folder: string,
+  counts: Counts | undefined,
   task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
 ): Promise<T> {
   const config = await readWriterConfig(folder);
   const seed = await readSeed(folder);
-  const remotes = openRemotes(config.remotes);
+  const opened = openRemotes(config.remotes);
+  const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   const largest = Math.min(LARGEST_CONTENT, ...remotes.map((one) => one.storage.capabilities.largestContent));
   try {
     const journal = new ClassicLevel(join(folder, JOURNAL));
@@ -111,7 +118,7 @@ export async function withWriter<T>(
       await writer.close();
     }
   } finally {
-    await closeRemotes(remotes);
+    await closeRemotes(opened);
   }
 }
 

@@ -4,12 +4,11 @@ import { CommandError, OutputClosed, usageError } from "../failure.ts";
 import { LineTooLong, readLines, readWhole } from "../lines.ts";
 import type { ProgressBar } from "../progress-bar.ts";
 import type { Session } from "../session.ts";
-import { withWriter } from "../writer-folder.ts";
+import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
 import { publishAll } from "./publish.ts";
 
 /** Options of `rlog append`. */
-export interface AppendOptions {
-  readonly dir: string;
+export interface AppendOptions extends WriterCommandOptions {
   readonly file?: string;
   readonly whole?: boolean;
   readonly ack?: boolean;
@@ -29,7 +28,7 @@ export async function append(
     throw usageError("Give texts or --file, not both: the order would be a guess.");
   if (texts.length > 0 && options.whole === true)
     throw usageError("--whole goes with --file or standard input: each TEXT is one entry anyway.");
-  await withWriter(options.dir, async (writer, { remotes }, longest) => {
+  await withWriter(session, options, async (writer, { remotes }, longest) => {
     if (options.publish === true && remotes.length === 0)
       throw usageError("There is no remote to publish to: add one to config.json first.");
     const before = writer.size;

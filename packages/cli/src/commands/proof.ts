@@ -6,7 +6,6 @@ import {
   formatInclusionProof,
   verifierKeyText,
 } from "@remote-log/core";
-import { findHead } from "../remote-head.ts";
 import type { Session } from "../session.ts";
 import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
 
@@ -19,12 +18,12 @@ export interface ProofOptions extends ReaderCommandOptions {
 
 /** Writes files that prove, to anyone and offline, that an entry is in a log. */
 export async function proof(session: Session, logId: string, options: ProofOptions): Promise<void> {
-  await withReader(session, logId, options, async (reader, remotes) => {
+  await withReader(session, logId, options, async (reader) => {
     const { signal } = session;
     const { entry, since, out } = options;
     // Once, so that all the proofs are under the same checkpoint.
     await reader.sync({ signal });
-    const key = (await findHead(remotes[0]!, logId, signal)).genesis.genesis.signingKey;
+    const key = reader.genesis!.genesis.signingKey;
     const inclusion = await reader.inclusionProof(entry, { signal });
     const files = new Map<string, string | Uint8Array>([
       ["checkpoint", inclusion.checkpoint],

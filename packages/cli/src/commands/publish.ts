@@ -2,19 +2,15 @@ import type { Writer } from "@remote-log/core";
 import { usageError } from "../failure.ts";
 import { saveLastPublish } from "../last-publish.ts";
 import type { Session } from "../session.ts";
-import { withWriter } from "../writer-folder.ts";
+import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
 
 /** How often the bar looks how far the publish is, in milliseconds. */
 const LOOK_EVERY = 100;
 
-/** Options of the commands that need nothing but the writer's folder. */
-export interface WriterCommandOptions {
-  readonly dir: string;
-}
-
 /** Publishes everything that was appended. */
-export async function publish(session: Session, { dir }: WriterCommandOptions): Promise<void> {
-  await withWriter(dir, async (writer, { remotes }) => {
+export async function publish(session: Session, options: WriterCommandOptions): Promise<void> {
+  const { dir } = options;
+  await withWriter(session, options, async (writer, { remotes }) => {
     if (remotes.length === 0)
       throw usageError(`There is no remote to publish to: add one to ${dir}/config.json first.`);
     await publishAll(session, writer, dir);

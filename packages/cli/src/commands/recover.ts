@@ -1,10 +1,9 @@
 import type { Session } from "../session.ts";
-import { withWriter } from "../writer-folder.ts";
-import type { WriterCommandOptions } from "./publish.ts";
+import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
 
 /** Takes over what the remotes know of this log and the journal does not. */
-export async function recover(session: Session, { dir }: WriterCommandOptions): Promise<void> {
-  await withWriter(dir, async (writer) => {
+export async function recover(session: Session, options: WriterCommandOptions): Promise<void> {
+  await withWriter(session, options, async (writer) => {
     const { recovered, appendedAnew, size } = await writer.recover({ signal: session.signal });
     await session.note(
       `Took over ${recovered} entries from the remotes; ${appendedAnew} of this device stand behind them now. The log has ${size}.`,

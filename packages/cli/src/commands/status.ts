@@ -1,7 +1,7 @@
 import { printable } from "../failure.ts";
 import { loadLastPublish } from "../last-publish.ts";
 import type { Session } from "../session.ts";
-import { withWriter } from "../writer-folder.ts";
+import { useWriterFolder } from "../writer-folder.ts";
 
 /** Options of `rlog status`. */
 export interface StatusOptions {
@@ -11,7 +11,7 @@ export interface StatusOptions {
 
 /** Shows how a log stands on this device and on its remotes. Asks no remote. */
 export async function status(session: Session, { dir, json }: StatusOptions): Promise<void> {
-  await withWriter(dir, async (writer, config) => {
+  await useWriterFolder(dir, undefined, async (writer, config) => {
     const { size, remotes } = writer.status();
     const last = await loadLastPublish(dir);
     const shown = remotes.map(({ label, stored, published }) => {

@@ -34,14 +34,8 @@ export { type ForkVerdict, verifyForkEvidence } from "./reader/fork-evidence.ts"
 export { defaultLimits, type ReaderLimits } from "./reader/limits.ts";
 export type { RemoteReport } from "./reader/newest-state.ts";
 export type { ConsistencyStatement, InclusionStatement } from "./reader/proofs.ts";
-export {
-  type FollowOptions,
-  type FromOptions,
-  openReader,
-  type Reader,
-  type ReaderOptions,
-  type SyncResult,
-} from "./reader/reader.ts";
+export { openReader, type Reader } from "./reader/reader.ts";
+export type { FollowOptions, FromOptions, ReaderOptions, SyncResult } from "./reader/reader-options.ts";
 export { databaseReaderStore, memoryReaderStore, type ReaderStore } from "./reader/reader-store.ts";
 export { Address } from "./remote/address.ts";
 export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from "./remote/hash-type.ts";

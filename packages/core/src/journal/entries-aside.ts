@@ -62,12 +62,18 @@ export class EntriesAside {
     if (sequence < this.end) throw corrupt(`entry ${sequence}, set aside by a recovery, is missing`);
   }
 
-  /** The steps of a batch that end the recovery. */
-  removeOperations(): BatchOperation[] {
+  /**
+   * The steps of a batch that end the recovery.
+   *
+   * @param size - number of entries that the journal keeps; what an earlier attempt wrote past them goes
+   */
+  async endOperations(size: number): Promise<BatchOperation[]> {
     const operations: BatchOperation[] = [{ type: "del", key: recoveryKey }];
     for (let sequence = this.start; sequence < this.end; sequence++) {
       operations.push({ type: "del", key: asideKey(sequence) });
     }
+    const past = { gte: entryKey(size), lt: entryKey(Number.MAX_SAFE_INTEGER) };
+    for await (const [key] of this.#journal.range(past)) operations.push({ type: "del", key });
     return operations;
   }
 }

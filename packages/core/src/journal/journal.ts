@@ -4,6 +4,7 @@ import { JournalCorruptError, JournalError } from "../errors/index.ts";
 import { leafHashOf } from "../log/pair.ts";
 import type { Sealed, Sealing } from "../log/sealing.ts";
 import { CompactRange } from "../merkle/index.ts";
+import { withChecksum, withoutChecksum } from "./checksum.ts";
 import { type BatchOperation, type KeyRange, type KeyValueDatabase, viewEncoding } from "./database.ts";
 import { entryKey, genesisKey, signedKey, treeKey } from "./keys.ts";
 import { takeOwnership } from "./ownership.ts";
@@ -41,13 +42,26 @@ export class Journal {
     return this.#release();
   }
 
-  /** A value, or `undefined`. */
+  /**
+   * A value, or `undefined`.
+   *
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where it is not what was written under this key
+   */
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    let stored: Uint8Array | undefined;
     try {
-      return await this.#database.get(key, viewEncoding);
+      stored = await this.#database.get(key, viewEncoding);
     } catch (cause) {
       throw failed("read", cause);
     }
+    return stored && checked(key, stored);
+  }
+
+  /** Whether nothing was ever written. */
+  async isEmpty(): Promise<boolean> {
+    for await (const _ of this.range({ gte: new Uint8Array(0), lt: new Uint8Array([255]), limit: 1 }))
+      return false;
+    return true;
   }
 
   /**
@@ -57,19 +71,29 @@ export class Journal {
    * @throws JournalError `ERR_JOURNAL`; whether anything was written is then unknown until the journal is opened anew
    */
   async write(operations: BatchOperation[], durable: boolean): Promise<void> {
+    const stored = operations.map((operation): BatchOperation => {
+      if (operation.type === "del") return operation;
+      return { ...operation, value: withChecksum(operation.key, operation.value) };
+    });
     try {
-      await this.#database.batch(operations, { ...viewEncoding, sync: durable });
+      await this.#database.batch(stored, { ...viewEncoding, sync: durable });
     } catch (cause) {
       throw failed("written", cause);
     }
   }
 
-  /** The values of a range of keys, in order. */
+  /**
+   * The keys and values of a range, in order.
+   *
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where a value is not what was written under its key
+   */
   async *range(range: KeyRange): AsyncGenerator<[Uint8Array, Uint8Array], void, undefined> {
     try {
-      yield* this.#database.iterator({ ...viewEncoding, ...range });
+      for await (const [key, stored] of this.#database.iterator({ ...viewEncoding, ...range })) {
+        yield [key, checked(key, stored)];
+      }
     } catch (cause) {
-      throw failed("read", cause);
+      throw cause instanceof JournalCorruptError ? cause : failed("read", cause);
     }
   }
 
@@ -149,6 +173,12 @@ export function readEntry(sequence: number, value: Uint8Array, sealing: Sealing)
   if (!bytesEqual(sealed.localHash, value.subarray(0, HASH_BYTES)))
     throw corrupt(`entry ${sequence} is damaged`);
   return { sequence, content, ...sealed };
+}
+
+function checked(key: Uint8Array, stored: Uint8Array): Uint8Array {
+  const value = withoutChecksum(key, stored);
+  if (value !== undefined) return value;
+  throw corrupt(`the record under ${JSON.stringify(new TextDecoder().decode(key))} is damaged`);
 }
 
 function treeOperation(tree: CompactRange): BatchOperation {

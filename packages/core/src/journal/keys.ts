@@ -30,6 +30,12 @@ export function remoteKey(label: string, part: "state" | "intent" | "content" | 
   return text(`r${label}\0${part}`);
 }
 
+/** All that is known of remotes. */
+export const remoteKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: text("r"),
+  lt: text("s"),
+};
+
 /** A ref of a remote's index. */
 export function refKey(label: string, level: number, index: number): Uint8Array {
   return numbered(text(`n${label}\0${String.fromCharCode(level)}`), index);

@@ -5,7 +5,7 @@ import { Address } from "../remote/address.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal } from "./journal.ts";
-import { refKey, remoteKey } from "./keys.ts";
+import { refKey, remoteKey, remoteKeys } from "./keys.ts";
 
 /** What was last published on a remote, as far as the journal knows. */
 export interface PublishedRecord {
@@ -41,6 +41,16 @@ export class RemoteRecords {
   constructor(journal: Journal, label: string) {
     this.#journal = journal;
     this.#label = label;
+  }
+
+  /** The labels of all remotes for which the journal remembers pages, also those that are not in use now. */
+  static async labels(journal: Journal): Promise<string[]> {
+    const labels: string[] = [];
+    for await (const [key] of journal.range(remoteKeys)) {
+      const [label, part] = new TextDecoder().decode(key.subarray(1)).split("\0");
+      if (part === "tree") labels.push(label!);
+    }
+    return labels;
   }
 
   loadPublished(): Promise<PublishedRecord | undefined> {

@@ -1,3 +1,4 @@
+import { LinkedSignal } from "../abort.ts";
 import type { Pair } from "../log/pair.ts";
 import { sealingOf } from "../log/sealing.ts";
 import { type Entry, openEntry } from "./entry.ts";
@@ -28,8 +29,8 @@ export async function* readEntries(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Entry, void, undefined> {
   const sealing = sealingOf(view.head.genesis.genesis);
-  const ended = new AbortController();
-  const reading = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  const linked = new LinkedSignal(signal);
+  const reading = linked.signal;
   try {
     const pairs = readPairs(view, { from, to }, limits, reading);
     const contents = Math.min(CONTENTS_AT_ONCE, limits.concurrency);
@@ -37,7 +38,7 @@ export async function* readEntries(
       openEntry(view, sealing, sequence, pair, reading),
     );
   } finally {
-    ended.abort();
+    linked.abort();
   }
 }
 

@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../errors/index.ts";
+import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 
 /**
  * How much a reader takes in before it looks at it. No hostile head, node, page or content makes it hold more
@@ -13,6 +14,13 @@ export interface ReaderLimits {
   readonly contentBytes: number;
   /** Pages, index nodes and contents that are being read at once, per remote. Default 128. */
   readonly concurrency: number;
+  /** How long one request may take, in milliseconds: then it fails with `ERR_TIMEOUT`. Default 60,000. */
+  readonly requestMilliseconds: number;
+  /**
+   * How much longer the other remotes may take to show their newest state once one has, in milliseconds.
+   * Default 5,000.
+   */
+  readonly patienceMilliseconds: number;
 }
 
 const MiB: number = 2 ** 20;
@@ -23,18 +31,20 @@ export const defaultLimits: ReaderLimits = {
   pageBytes: 4 * MiB,
   contentBytes: 16 * MiB,
   concurrency: 128,
+  requestMilliseconds: REQUEST_MILLISECONDS,
+  patienceMilliseconds: 5_000,
 };
 
 /**
  * The limits with the defaults filled in.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` for a limit that is not a whole number from 1 on
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a limit that is not a whole number from 1 to 2^31 − 1
  */
 export function limitsOf(given: Partial<ReaderLimits> = {}): ReaderLimits {
   const limits = { ...defaultLimits, ...given };
   for (const [name, limit] of Object.entries(limits)) {
-    if (Number.isSafeInteger(limit) && limit >= 1) continue;
-    throw new InvalidInputError(`The limit ${name} is a whole number from 1 on, not ${limit}.`, {
+    if (Number.isSafeInteger(limit) && limit >= 1 && limit < 2 ** 31) continue;
+    throw new InvalidInputError(`The limit ${name} is a whole number from 1 to 2^31 - 1, not ${limit}.`, {
       operation: "reader.open",
     });
   }

@@ -1,3 +1,4 @@
+import { LinkedSignal } from "../abort.ts";
 import {
   ForkError,
   isRemoteLogError,
@@ -5,6 +6,7 @@ import {
   type RemoteLogError,
   RollbackError,
   StaleError,
+  TimeoutError,
   UnreachableError,
 } from "../errors/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
@@ -106,7 +108,7 @@ export class NewestState {
    */
   async sync(signal: AbortSignal): Promise<RemoteReport[]> {
     this.throwIfForked();
-    const shown = await Promise.all(this.#remotes.map((remote) => this.#ask(remote, signal)));
+    const shown = await this.#askAll(signal);
     signal.throwIfAborted();
     const offers = shown.filter((one) => one.view !== undefined).sort((a, b) => b.view!.size - a.view!.size);
     const failed = new Map<Remote, unknown>();
@@ -142,6 +144,28 @@ export class NewestState {
         ...(error !== undefined && { error }),
       };
     });
+  }
+
+  // Once one remote has answered, a silent one cannot hold up the others for long.
+  async #askAll(signal: AbortSignal): Promise<Shown[]> {
+    const asking = new LinkedSignal(signal);
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    const lose = (): void => {
+      const message = `No answer within ${this.#limits.patienceMilliseconds} ms after another remote had answered.`;
+      asking.abort(new TimeoutError(message, { operation: "reader.sync" }));
+    };
+    try {
+      return await Promise.all(
+        this.#remotes.map(async (remote) => {
+          const shown = await this.#ask(remote, asking.signal);
+          if (shown.view !== undefined) patience ??= setTimeout(lose, this.#limits.patienceMilliseconds);
+          return shown;
+        }),
+      );
+    } finally {
+      clearTimeout(patience);
+      asking.unlink();
+    }
   }
 
   async #ask(remote: Remote, signal: AbortSignal): Promise<Shown> {

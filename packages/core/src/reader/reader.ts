@@ -1,64 +1,30 @@
-import { abortable, anySignal } from "../abort.ts";
+import { abortable, LinkedSignal, withSignals } from "../abort.ts";
 import { ClosedError, InvalidInputError, isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
-import type { Remote } from "../remote/remote.ts";
+import { withDeadlines } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "./entry.ts";
-import { readEntries } from "./entry-stream.ts";
-import type { Floor } from "./floor.ts";
+import { readEntries, type Stretch } from "./entry-stream.ts";
 import { ReaderMemory } from "./high-water-mark.ts";
 import { limitsOf, type ReaderLimits } from "./limits.ts";
-import { forkError, NewestState, type RemoteReport } from "./newest-state.ts";
+import { forkError, NewestState } from "./newest-state.ts";
 import {
   type ConsistencyStatement,
   type InclusionStatement,
   proveConsistency,
   proveInclusion,
 } from "./proofs.ts";
-import { memoryReaderStore, type ReaderStore } from "./reader-store.ts";
+import {
+  checkPoll,
+  type FollowOptions,
+  type FromOptions,
+  type ReaderOptions,
+  type SyncResult,
+} from "./reader-options.ts";
+import { memoryReaderStore } from "./reader-store.ts";
 import type { TreeView } from "./tree-view.ts";
 import { News } from "./wait-for-news.ts";
-
-/** Options of {@link openReader}. */
-export interface ReaderOptions {
-  /** The log: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
-  readonly logId: string;
-  /** Where to look; at least one. All are asked, and the newest verified state wins. */
-  readonly remotes: readonly Remote[];
-  /** What the reader keeps between runs. Default: nothing, so that a later run cannot notice a rollback. */
-  readonly store?: ReaderStore;
-  /** The least state to accept on first contact. */
-  readonly floor?: Floor;
-  /** How much to take in. Default {@link defaultLimits}. */
-  readonly limits?: Partial<ReaderLimits>;
-  /** How often a live stream asks for news where the name system cannot tell, in milliseconds. Default 5,000. */
-  readonly pollMilliseconds?: number;
-}
-
-/** Options of {@link Reader.from}. */
-export interface FromOptions extends OperationOptions {
-  /** Whether to wait for new entries at the end instead of ending. Default false. */
-  readonly live?: boolean;
-}
-
-/** Options of {@link Reader.follow}. */
-export interface FollowOptions extends OperationOptions {
-  /** Name of the cursor, kept in the reader's store. */
-  readonly cursor: string;
-  /** Whether to wait for new entries at the end instead of ending. Default true. */
-  readonly live?: boolean;
-}
-
-/** What {@link Reader.sync} found. */
-export interface SyncResult {
-  /** Number of entries of the newest verified state. */
-  readonly size: number;
-  /** Whether it is newer than the one known before. */
-  readonly advanced: boolean;
-  /** What each remote showed. */
-  readonly remotes: readonly RemoteReport[];
-}
 
 /** How many entries a cursor may have to deliver again after a crash. */
 const CURSOR_STEP = 64;
@@ -78,7 +44,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   if (fork !== undefined) throw forkError(options.logId, "an earlier run", fork);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);
-  const { remotes, logId, floor } = options;
+  const { logId, floor } = options;
+  const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
   const newest = new NewestState({ remotes, logId, memory, limits, floor, closing: closing.signal });
   await newest.load();
   return new Reader({ options, memory, newest, limits, closing });
@@ -143,17 +110,18 @@ export class Reader {
    * @throws IntegrityError `ERR_INTEGRITY`, MalformedError `ERR_MALFORMED` for what is not this log's
    */
   async sync(options: OperationOptions = {}): Promise<SyncResult> {
-    const signal = this.#signal(options);
-    const turn = this.#syncing.then(async () => {
-      signal.throwIfAborted();
-      const before = this.size;
-      const hadState = this.#newest.views.length > 0;
-      const remotes = await this.#newest.sync(signal);
-      return { size: this.size, advanced: !hadState || this.size > before, remotes };
+    return this.#within(options, (signal) => {
+      const turn = this.#syncing.then(async () => {
+        signal.throwIfAborted();
+        const before = this.size;
+        const hadState = this.#newest.views.length > 0;
+        const remotes = await this.#newest.sync(signal);
+        return { size: this.size, advanced: !hadState || this.size > before, remotes };
+      });
+      this.#syncing = turn.catch(() => undefined);
+      // Whoever waits for an earlier turn of somebody else can give up all the same.
+      return abortable(turn, signal);
     });
-    this.#syncing = turn.catch(() => undefined);
-    // Whoever waits for an earlier turn of somebody else can give up all the same.
-    return abortable(turn, signal);
   }
 
   /**
@@ -164,11 +132,8 @@ export class Reader {
   async latest(count: number, options: OperationOptions = {}): Promise<Entry[]> {
     checkSequence(count, "latest");
     await this.sync(options);
-    const entries: Entry[] = [];
     const to = this.size;
-    for await (const entry of this.#read(Math.max(0, to - count), to, this.#signal(options)))
-      entries.push(entry);
-    return entries;
+    return this.#collect({ from: Math.max(0, to - count), to }, options);
   }
 
   /**
@@ -180,8 +145,8 @@ export class Reader {
     checkSequence(sequence, "entry");
     if (sequence >= this.size) await this.sync(options);
     this.#checkWithin(sequence);
-    for await (const entry of this.#read(sequence, sequence + 1, this.#signal(options))) return entry;
-    throw new NotFoundError(`The log has no entry ${sequence}.`, { operation: "reader.entry" });
+    const [entry] = await this.#collect({ from: sequence, to: sequence + 1 }, options);
+    return entry!;
   }
 
   /**
@@ -227,7 +192,7 @@ export class Reader {
     checkSequence(sequence, "inclusionProof");
     if (sequence >= this.size) await this.sync(options);
     this.#checkWithin(sequence);
-    return proveInclusion(this.#newest.views[0]!, sequence, this.#signal(options));
+    return this.#within(options, (signal) => proveInclusion(this.#newest.views[0]!, sequence, signal));
   }
 
   /** Proves that the log at its newest verified state extends its own first `size` entries. */
@@ -235,7 +200,7 @@ export class Reader {
     checkSequence(size, "consistencyProof");
     if (size > this.size || this.size === 0) await this.sync(options);
     if (size > this.size) this.#checkWithin(size);
-    return proveConsistency(this.#newest.views[0]!, size, this.#signal(options));
+    return this.#within(options, (signal) => proveConsistency(this.#newest.views[0]!, size, signal));
   }
 
   /** Ends every read that is under way. The remotes stay open: they belong to the caller. */
@@ -256,15 +221,15 @@ export class Reader {
     options: OperationOptions,
     caughtUp: () => Promise<void>,
   ): AsyncGenerator<Entry, void, undefined> {
-    const ended = new AbortController();
-    const signal = anySignal(this.#signal(options), ended.signal);
+    const linked = new LinkedSignal(options.signal, this.#closing.signal);
+    const { signal } = linked;
     const news = live ? new News(this.#options, this.#options.pollMilliseconds ?? 5_000, signal) : undefined;
     let next = start;
     try {
       for (;;) {
         try {
           await this.sync({ signal });
-          for await (const entry of this.#read(next, this.size, signal)) {
+          for await (const entry of this.#read({ from: next, to: this.size }, signal)) {
             next = entry.sequence + 1;
             yield entry;
           }
@@ -276,12 +241,12 @@ export class Reader {
         await news.next();
       }
     } finally {
-      ended.abort();
+      linked.abort();
     }
   }
 
   // Where a remote fails within a stretch, another that shows the same state goes on.
-  async *#read(from: number, to: number, signal: AbortSignal): AsyncGenerator<Entry, void, undefined> {
+  async *#read({ from, to }: Stretch, signal: AbortSignal): AsyncGenerator<Entry, void, undefined> {
     let next = from;
     this.#newest.throwIfForked();
     const views: readonly TreeView[] = this.#newest.views;
@@ -307,24 +272,22 @@ export class Reader {
     });
   }
 
-  #signal({ signal }: OperationOptions): AbortSignal {
-    return anySignal(signal, this.#closing.signal);
+  async #collect(stretch: Stretch, options: OperationOptions): Promise<Entry[]> {
+    return this.#within(options, async (signal) => {
+      const entries: Entry[] = [];
+      for await (const entry of this.#read(stretch, signal)) entries.push(entry);
+      return entries;
+    });
+  }
+
+  #within<T>({ signal }: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withSignals([signal, this.#closing.signal], work);
   }
 }
 
 function passes(error: unknown): boolean {
   const unpublished = error instanceof NotFoundError && error.operation === "reader.sync";
   return unpublished || (isRemoteLogError(error) && error.retry === "safe");
-}
-
-/** The longest time that timers can wait, in milliseconds; they do not wait at all for more. */
-const LONGEST_WAIT = 2 ** 31 - 1;
-
-function checkPoll(milliseconds = 1): void {
-  if (milliseconds >= 1 && milliseconds <= LONGEST_WAIT) return;
-  throw new InvalidInputError(`News is asked for every 1 to ${LONGEST_WAIT} ms, not every ${milliseconds}.`, {
-    operation: "reader.open",
-  });
 }
 
 function checkSequence(value: number, operation: string): void {

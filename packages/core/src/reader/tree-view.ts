@@ -1,4 +1,4 @@
-import { abortable } from "../abort.ts";
+import { abortable, withSignals } from "../abort.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError, InvalidInputError } from "../errors/index.ts";
@@ -11,7 +11,6 @@ import type { Address } from "../remote/address.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { getVerified } from "../remote/verified-get.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./limits.ts";
-import { withOwnSignal } from "./own-signal.ts";
 import { ReadGate } from "./read-gate.ts";
 
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
@@ -105,7 +104,7 @@ export class TreeView implements SubtreeSource {
 
   /** Reads and verifies one leaf page. */
   async page(index: number, signal?: AbortSignal): Promise<Page> {
-    return withOwnSignal(signal, async (own) => {
+    return withSignals([signal], async (own) => {
       const ref = await this.ref(0, index, own);
       const bytes = await this.#get(ref.address, this.#limits.pageBytes, own);
       return decodePage(bytes, this.leafSize, ref.hash);
@@ -114,7 +113,7 @@ export class TreeView implements SubtreeSource {
 
   /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
   async content(address: Address, contentHash: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const content = await withOwnSignal(signal, (own) => this.#get(address, this.#limits.contentBytes, own));
+    const content = await withSignals([signal], (own) => this.#get(address, this.#limits.contentBytes, own));
     // An address of another hash type (a Swarm tree, say) says nothing of the hash that was signed.
     if (!addressHoldsContentHash(address) && !bytesEqual(contentHash, sha256(content))) {
       throw new IntegrityError(`The content at ${address} is not the one that the writer signed.`, {
@@ -161,7 +160,7 @@ export class TreeView implements SubtreeSource {
     }
     // No ref stands for it: it lies between two levels, or on the right edge, where what is full has not moved up yet.
     const half = leaves / 2;
-    const [left, right] = await withOwnSignal(signal, (own) =>
+    const [left, right] = await withSignals([signal], (own) =>
       Promise.all([this.subtree(start, half, own), this.subtree(start + half, half, own)]),
     );
     return hashNode(left, right);
@@ -192,7 +191,7 @@ export class TreeView implements SubtreeSource {
   }
 
   async #readNode(address: Address, count: number, peaks: readonly Uint8Array[]): Promise<Ref[]> {
-    const bytes = await withOwnSignal(this.#closing, (own) => this.#get(address, LARGEST_NODE, own));
+    const bytes = await withSignals([this.#closing], (own) => this.#get(address, LARGEST_NODE, own));
     return readIndexNode(bytes, count, peaks);
   }
 

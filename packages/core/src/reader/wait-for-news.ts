@@ -1,4 +1,4 @@
-import { delay } from "../abort.ts";
+import { delay, LinkedSignal } from "../abort.ts";
 import type { Remote } from "../remote/remote.ts";
 
 /** Waits for signs that a name may have changed. */
@@ -25,13 +25,15 @@ export class News {
 
   /** Resolves at the next sign of news, or when it is time to ask. Rejects with the signal's reason. */
   async next(): Promise<void> {
-    const woken = new AbortController();
+    const woken = new LinkedSignal(this.#signal);
     this.#wake = () => woken.abort();
     if (this.#pending) woken.abort();
     try {
-      await delay(this.#pollMilliseconds, AbortSignal.any([this.#signal, woken.signal]));
+      await delay(this.#pollMilliseconds, woken.signal);
     } catch {
       this.#signal.throwIfAborted();
+    } finally {
+      woken.unlink();
     }
     this.#pending = false;
   }

@@ -24,6 +24,7 @@ export class AppendQueue {
   readonly #sealing: Sealing;
   readonly #largest: number;
   readonly #appended: () => void;
+  readonly #check: () => void;
   #tree: CompactRange;
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -33,17 +34,19 @@ export class AppendQueue {
    * @param tree - the tree of the entries in the journal
    * @param largest - largest content, in bytes
    * @param appended - called after each durable write
+   * @param check - throws where the journal may not be appended to at present
    */
   constructor(
     journal: Journal,
     sealing: Sealing,
-    { tree, largest, appended }: { tree: CompactRange; largest: number; appended: () => void },
+    options: { tree: CompactRange; largest: number; appended: () => void; check: () => void },
   ) {
     this.#journal = journal;
     this.#sealing = sealing;
-    this.#tree = tree;
-    this.#largest = largest;
-    this.#appended = appended;
+    this.#tree = options.tree;
+    this.#largest = options.largest;
+    this.#appended = options.appended;
+    this.#check = options.check;
   }
 
   /** The tree of all durable entries. Replaced at every write, never changed in place. */
@@ -63,7 +66,7 @@ export class AppendQueue {
 
   /** Waits until everything that was handed in is durable, or has failed. */
   async settled(): Promise<void> {
-    await this.#writing;
+    while (this.#writing !== undefined) await this.#writing;
   }
 
   /**
@@ -72,7 +75,7 @@ export class AppendQueue {
   async replace<T extends { readonly tree: CompactRange }>(
     rewrite: (tree: CompactRange) => Promise<T>,
   ): Promise<T> {
-    await this.#writing;
+    await this.settled();
     const rewriting = rewrite(this.#tree).then((result) => {
       this.#tree = result.tree;
       return result;
@@ -92,7 +95,8 @@ export class AppendQueue {
         { operation: "writer.append", limit: this.#largest },
       );
     }
-    // The caller may use its buffer again before the journal has been written.
+    // The caller may use its buffer again before the journal has been written. Not slice(): of a Node Buffer it
+    // is a view of the same memory.
     return new Uint8Array(content);
   }
 
@@ -127,6 +131,7 @@ export class AppendQueue {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
+    this.#check();
     const tree = this.#tree.clone();
     const written: { waiting: Waiting; entries: JournalEntry[] }[] = [];
     for (const waiting of group) {

@@ -2,7 +2,7 @@ import { bytesEqual } from "../bytes.ts";
 import { parseCheckpoint, parseSignedNote } from "../checkpoint/index.ts";
 import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";
 import { InvalidInputError } from "../errors/index.ts";
-import type { Journal } from "../journal/journal.ts";
+import { corrupt, type Journal } from "../journal/journal.ts";
 import {
   createGenesis,
   defaultSettings,
@@ -11,19 +11,23 @@ import {
   readGenesis,
 } from "../log/genesis.ts";
 import { type Sealing, sealingOf } from "../log/sealing.ts";
-import { CheckpointSigner } from "./checkpoint-signer.ts";
+import type { CompactRange } from "../merkle/index.ts";
+import { CheckpointSigner, type SignedCheckpoint } from "./checkpoint-signer.ts";
 
 /** A log whose journal is open: who it is, and what it signs with. */
 export interface OpenLog {
   readonly genesis: IdentifiedGenesis;
   readonly sealing: Sealing;
   readonly signer: CheckpointSigner;
+  /** The tree of every entry in the journal. */
+  readonly tree: CompactRange;
 }
 
 /**
  * Takes up the log of a journal, or begins a new one in a journal that is empty.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed is not that of the journal's log
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where something in it is damaged or missing
  */
 export async function openLog(
   journal: Journal,
@@ -36,7 +40,17 @@ export async function openLog(
   const note = await journal.loadSigned();
   const largest =
     note === undefined ? undefined : { note, checkpoint: parseCheckpoint(parseSignedNote(note).text) };
-  return { genesis, sealing, signer: new CheckpointSigner(key, genesis.logId, largest) };
+  const tree = await journal.loadTree(sealing);
+  if (largest !== undefined) checkCovers(tree, largest);
+  return { genesis, sealing, signer: new CheckpointSigner(key, genesis.logId, largest), tree };
+}
+
+// Where signed entries are gone, others would get their sequence numbers and be signed in their place.
+function checkCovers(tree: CompactRange, { checkpoint }: SignedCheckpoint): void {
+  const { size, root } = checkpoint;
+  if (tree.size < size) throw corrupt(`${size} entries were signed, and it has ${tree.size}`);
+  if (tree.size === size && !bytesEqual(tree.root(), root))
+    throw corrupt(`its ${size} entries are not the ones that were signed`);
 }
 
 async function loadGenesis(journal: Journal, key: SigningKey): Promise<IdentifiedGenesis | undefined> {
@@ -55,6 +69,7 @@ async function beginLog(
   key: SigningKey,
   settings: Partial<GenesisSettings> | undefined,
 ): Promise<IdentifiedGenesis> {
+  if (!(await journal.isEmpty())) throw corrupt("its genesis record is missing");
   const genesis = createGenesis({ ...defaultSettings, ...settings, signingKey: key.publicKey });
   // Refuse what cannot be written before anything is.
   sealingOf(genesis.genesis);

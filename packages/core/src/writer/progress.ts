@@ -36,9 +36,14 @@ interface Waiter {
 /** Keeps how far each remote has come, and tells those who wait for it. */
 export class Progress {
   readonly #remotes = new Map<string, RemoteProgress>();
+  readonly #background: boolean;
+  readonly #stopped = new Set<string>();
   #waiters: Waiter[] = [];
+  #end: { readonly error: unknown } | undefined;
 
-  constructor(labels: readonly string[]) {
+  /** @param background - whether nobody has to ask for a publish: then a failure that is final holds for later waits too */
+  constructor(labels: readonly string[], background: boolean) {
+    this.#background = background;
     for (const label of labels) this.#remotes.set(label, { label, stored: 0, published: 0, confirmed: 0 });
   }
 
@@ -51,6 +56,7 @@ export class Progress {
   advance(label: string, stage: Stage, size: number): void {
     const { error: _, ...before } = this.#remotes.get(label)!;
     this.#remotes.set(label, { ...before, [stage]: Math.max(before[stage], size) });
+    this.#stopped.delete(label);
     this.#tell();
   }
 
@@ -62,10 +68,13 @@ export class Progress {
   fail(label: string, error: unknown, final: boolean): void {
     this.#remotes.set(label, { ...this.#remotes.get(label)!, error });
     if (!final) return;
-    const allFailed = this.remotes.every((remote) => remote.error !== undefined);
-    const given = this.#waiters.filter(({ remotes }) => remotes === "all" || allFailed);
-    this.#waiters = this.#waiters.filter((waiter) => !given.includes(waiter));
-    for (const { reject } of given) reject(error);
+    this.#stopped.add(label);
+    this.#giveUp();
+  }
+
+  /** Notes that a remote is tried again after a failure that was final. */
+  resume(label: string): void {
+    this.#stopped.delete(label);
   }
 
   /** Resolves when the first `size` entries have come to a stage. */
@@ -73,15 +82,31 @@ export class Progress {
     const waiter = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ stage, size, remotes, resolve, reject });
       this.#tell();
+      if (this.#background) this.#giveUp();
+      if (this.#end !== undefined) this.end(this.#end.error);
     });
     return abortable(waiter, signal);
   }
 
   /** Ends every wait. */
   end(error: unknown): void {
+    this.#end = { error };
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const { reject } of waiters) reject(error);
+  }
+
+  // Rejects those who wait for a remote that has stopped; where any remote will do, once all have.
+  #giveUp(): void {
+    const waiting: Waiter[] = [];
+    for (const waiter of this.#waiters) {
+      const missing = this.remotes.filter((remote) => remote[waiter.stage] < waiter.size);
+      const stopped = missing.filter(({ label }) => this.#stopped.has(label));
+      const hopeless = waiter.remotes === "all" ? stopped.length > 0 : stopped.length === missing.length;
+      if (hopeless && stopped.length > 0) waiter.reject(stopped[0]!.error);
+      else waiting.push(waiter);
+    }
+    this.#waiters = waiting;
   }
 
   #tell(): void {

@@ -1,4 +1,4 @@
-import { delay } from "../abort.ts";
+import { delay, LinkedSignal } from "../abort.ts";
 import { isRemoteLogError } from "../errors/index.ts";
 
 /** Waits between tries, in milliseconds: doubled each time up to a minute, and a random part of that. */
@@ -7,23 +7,26 @@ const LONGEST_WAIT = 60_000;
 
 /**
  * Publishes one remote by itself: once for everything that was appended since the last time, again after a
- * failure that may pass, and not at all after one that will not, until somebody asks for it.
+ * failure that may pass and where a name that lags did not show the new head yet, and not at all after a failure
+ * that will not pass, until somebody asks for it.
  */
 export class PublishLoop {
-  readonly #publish: (signal: AbortSignal) => Promise<void>;
+  readonly #publish: (signal: AbortSignal) => Promise<boolean>;
   readonly #failed: (error: unknown, final: boolean) => void;
   readonly #signal: AbortSignal;
   #running: Promise<void> | undefined;
   #again = false;
+  // Ends a wait that new entries need not sit out.
+  #hurry: LinkedSignal | undefined;
   #stopped = false;
 
   /**
-   * @param publish - publishes what there is
+   * @param publish - publishes what there is; tells whether it was read back too
    * @param failed - is told of every failure, and whether it is final
    * @param signal - ends the loop
    */
   constructor(
-    publish: (signal: AbortSignal) => Promise<void>,
+    publish: (signal: AbortSignal) => Promise<boolean>,
     failed: (error: unknown, final: boolean) => void,
     signal: AbortSignal,
   ) {
@@ -35,6 +38,7 @@ export class PublishLoop {
   /** Says that there is something to publish. What comes while a publish is under way travels with the next. */
   wake(): void {
     this.#again = true;
+    this.#hurry?.abort();
     if (!this.#stopped) this.#running ??= this.#run();
   }
 
@@ -52,10 +56,14 @@ export class PublishLoop {
     let wait = FIRST_WAIT;
     while (this.#again && !this.#signal.aborted) {
       this.#again = false;
+      let published = true;
       try {
-        await this.#publish(this.#signal);
-        wait = FIRST_WAIT;
+        if (await this.#publish(this.#signal)) {
+          wait = FIRST_WAIT;
+          continue;
+        }
       } catch (error) {
+        published = false;
         if (this.#signal.aborted) break;
         const final = !isRemoteLogError(error) || error.retry === "never";
         this.#failed(error, final);
@@ -63,10 +71,15 @@ export class PublishLoop {
           this.#stopped = true;
           break;
         }
-        this.#again = true;
-        await delay(wait * (0.5 + Math.random() / 2), this.#signal).catch(() => undefined);
-        wait = Math.min(wait * 2, LONGEST_WAIT);
       }
+      if (published && this.#again) continue;
+      this.#again = true;
+      const hurry = new LinkedSignal(this.#signal);
+      if (published) this.#hurry = hurry;
+      await delay(wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
+      hurry.unlink();
+      this.#hurry = undefined;
+      wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);
     }
     this.#running = undefined;
   }

@@ -43,6 +43,7 @@ export class Publisher {
   readonly #name: string;
   #published: PublishedRecord | undefined;
   #intent: IntentRecord | undefined;
+  #confirmedSize = 0;
   #looked = false;
   #look: Promise<void> | undefined;
 
@@ -59,6 +60,7 @@ export class Publisher {
     await this.#tree.load();
     this.#published = await this.#records.loadPublished();
     this.#intent = await this.#records.loadIntent();
+    this.#confirmedSize = 0;
     this.#looked = false;
     this.#look = undefined;
     if (this.#published === undefined) return;
@@ -89,17 +91,29 @@ export class Publisher {
     return abortable(this.#look, signal);
   }
 
+  get #atomic(): boolean {
+    return this.remote.names.capabilities.compareAndSet === "atomic";
+  }
+
   async #lookNow(signal: AbortSignal): Promise<void> {
     if (this.#intent !== undefined) await this.#settle(this.#intent, signal);
     else await this.#expectedRevision(undefined, signal);
     this.#looked = true;
   }
 
+  /** Whether the name was read back, and showed what was published. */
+  get confirmed(): boolean {
+    return this.#confirmedSize >= this.size;
+  }
+
   /** Publishes the first entries of the log, as many as `tree` has. */
   async publish(tree: CompactRange, signal: AbortSignal): Promise<void> {
+    const looked = this.#looked;
     await this.look(signal);
     if (this.#intent !== undefined) await this.#settle(this.#intent, signal);
-    if (this.#published !== undefined && this.#published.size >= tree.size) return;
+    // Where the name system would let us overwrite a second device, look before every update.
+    else if (looked && !this.#atomic) await this.#expectedRevision(undefined, signal);
+    if (this.#published !== undefined && this.#published.size >= tree.size) return this.#confirm(signal);
     const { signer, genesis, progress } = this.#context;
     const { levels, pairs } = await this.#tree.store(tree.size, tree.root(), signal);
     progress.advance(this.remote.label, "stored", tree.size);
@@ -116,7 +130,7 @@ export class Publisher {
       if (signal.aborted || !isUnknownOutcome(error)) throw error;
       await this.#settle(intent, signal);
     }
-    await this.#confirm(intent, signal);
+    await this.#confirm(signal);
   }
 
   async #nameContent(head: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
@@ -178,28 +192,50 @@ export class Publisher {
     if (found.status === "unchanged") return { revision: ours };
     if (found.status === "absent") {
       // A name that was lost can be made anew; where nothing is enforced, our own count goes on.
-      return { revision: names.capabilities.compareAndSet === "atomic" ? null : ours };
+      return { revision: this.#atomic ? null : ours };
     }
     if (intent !== undefined && bytesEqual(found.content, intent.content)) {
       await this.#arrived(intent, found.revision);
+      this.#confirmed();
       return "arrived";
     }
-    if (bytesToHex(sha256(found.content)) === this.#published?.content) {
-      return { revision: names.capabilities.compareAndSet === "atomic" ? found.revision : ours };
+    if (this.#isPublished(found.content)) {
+      this.#confirmed();
+      return { revision: this.#atomic ? found.revision : ours };
     }
-    await judgeForeignHead(this.remote, found.content, this.#context.own(this.#tree), !this.#looked, signal);
-    return { revision: names.capabilities.compareAndSet === "atomic" ? found.revision : ours };
+    const { checkpoint } = await judgeForeignHead(
+      this.remote,
+      found.content,
+      this.#context.own(this.#tree),
+      !this.#looked,
+      signal,
+    );
+    const newer = checkpoint.size > this.size || this.#published === undefined;
+    if (newer && checkpoint.size >= (intent?.size ?? 0)) {
+      // The journal is older than the name, and has all of its entries: what it meant to send is superseded.
+      await this.#arrived({ size: checkpoint.size, content: found.content }, found.revision);
+      this.#confirmed();
+      return "arrived";
+    }
+    return { revision: this.#atomic || newer ? found.revision : ours };
+  }
+
+  #isPublished(content: Uint8Array): boolean {
+    return bytesToHex(sha256(content)) === this.#published?.content;
+  }
+
+  #confirmed(): void {
+    this.#confirmedSize = this.size;
+    this.#context.progress.advance(this.remote.label, "confirmed", this.size);
   }
 
   // Reading back notices a second device where the name system cannot; it makes "published" into "confirmed".
-  async #confirm(intent: IntentRecord, signal: AbortSignal): Promise<void> {
+  async #confirm(signal: AbortSignal): Promise<void> {
+    if (this.confirmed) return;
     try {
       const found = await this.remote.names.resolve(this.#name, { signal });
       if (found.status !== "found") return;
-      if (bytesEqual(found.content, intent.content)) {
-        this.#context.progress.advance(this.remote.label, "confirmed", intent.size);
-        return;
-      }
+      if (this.#isPublished(found.content)) return this.#confirmed();
       await judgeForeignHead(this.remote, found.content, this.#context.own(this.#tree), false, signal);
     } catch (error) {
       // It is published all the same; an answer that does not come is made up for at the next publish.

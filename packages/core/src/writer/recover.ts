@@ -2,13 +2,14 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConflictError, IntegrityError, MalformedError } from "../errors/index.ts";
+import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { RemoteRecords } from "../journal/remote-records.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { leafHashOf } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
-import type { CompactRange } from "../merkle/index.ts";
+import { CompactRange } from "../merkle/index.ts";
 import { readEntries } from "../reader/entry-stream.ts";
 import { defaultLimits } from "../reader/limits.ts";
 import { openHead } from "../reader/remote-offer.ts";
@@ -60,21 +61,22 @@ export async function recoverJournal(
     (best, one) => ((one.view?.size ?? -1) > (best?.view?.size ?? -1) ? one : best),
     undefined,
   );
-  const signed = signer.largest?.checkpoint;
-  let tree = parts.tree;
-  let common = tree.size;
-  let recovered = 0;
-  let appendedAnew = 0;
-  if (newest?.view !== undefined && newest.view.size > (signed?.size ?? 0)) {
-    const { view } = newest;
-    const start = signed?.size ?? 0;
-    const prefix = await view.prefix(start, signal);
-    if (signed !== undefined && !bytesEqual(prefix.root(), signed.root)) throw forked(newest);
-    ({ tree, common, recovered, appendedAnew } = await takeOver(parts, view, prefix, signal));
-    signer.adopt({ note: view.head.note, checkpoint: view.head.checkpoint });
-    await journal.write([journal.signedOperation(view.head.note)], true);
+  const start = signer.largest?.checkpoint.size ?? 0;
+  const ahead = newest?.view !== undefined && newest.view.size > start ? newest.view : undefined;
+  await checkOneHistory(parts, found, ahead, signal);
+
+  // One batch ends the recovery: a crash leaves it unfinished, to be called again, or done in every respect.
+  const end: BatchOperation[] = [];
+  let taken: TakenOver = { tree: parts.tree, common: parts.tree.size, recovered: 0, appendedAnew: 0, end };
+  if (ahead !== undefined || (await EntriesAside.underWay(journal))) {
+    taken = await takeOver(parts, ahead, start, signal);
+    end.push(...taken.end, ...(await resetTrees(parts, taken.common)));
   }
-  for (const one of found) await takeRevision(parts, one, common);
+  if (ahead !== undefined) end.push(journal.signedOperation(ahead.head.note));
+  for (const one of found) end.push(...takeRevision(parts, one));
+  if (end.length > 0) await journal.write(end, true);
+  if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
+  const { tree, recovered, appendedAnew } = taken;
   return { recovered, appendedAnew, size: tree.size, tree };
 }
 
@@ -93,15 +95,58 @@ async function look({ genesis }: Parts, remote: Remote, signal: AbortSignal): Pr
   return { remote, view, revision, content };
 }
 
-// The remote's entries replace the journal's from the first that differs; those of the journal go behind them.
-async function takeOver(
-  { journal, sealing, tree: local }: Parts,
-  view: TreeView,
-  prefix: CompactRange,
+// All that is shown, and all that was signed here, must be one history, before anything is replaced.
+async function checkOneHistory(
+  parts: Parts,
+  found: readonly Found[],
+  ahead: TreeView | undefined,
   signal: AbortSignal,
-): Promise<{ tree: CompactRange; common: number; recovered: number; appendedAnew: number }> {
-  const start = prefix.size;
-  const aside = await EntriesAside.take(journal, sealing, start, local.size);
+): Promise<void> {
+  const prefix = (size: number): Promise<CompactRange> =>
+    ahead === undefined ? ownPrefix(parts, size) : ahead.prefix(size, signal);
+  const signed = parts.signer.largest?.checkpoint;
+  for (const { remote, view } of found) {
+    if (view === undefined) continue;
+    const { size, root } = view.head.checkpoint;
+    if (view === ahead) {
+      if (signed === undefined || bytesEqual((await prefix(signed.size)).root(), signed.root)) continue;
+    } else {
+      const known = size === signed?.size ? signed.root : (await prefix(size)).root();
+      if (bytesEqual(known, root)) continue;
+    }
+    throw forked(remote, view);
+  }
+}
+
+async function ownPrefix({ journal, sealing }: Parts, size: number): Promise<CompactRange> {
+  const tree = CompactRange.empty();
+  for await (const { localHash, contentHash } of journal.entries(0, size, sealing)) {
+    tree.appendLeaf(leafHashOf(localHash, contentHash));
+  }
+  return tree;
+}
+
+interface TakenOver {
+  readonly tree: CompactRange;
+  /** Number of entries, from the first, that the journal had already. */
+  readonly common: number;
+  readonly recovered: number;
+  readonly appendedAnew: number;
+  /** What is left to be written. */
+  readonly end: readonly BatchOperation[];
+}
+
+// The remote's entries replace the journal's past what was signed here; those of the journal go behind them. Without a
+// remote that is ahead, an unfinished recovery is taken back: the journal's own entries return to their places.
+async function takeOver(
+  parts: Parts,
+  view: TreeView | undefined,
+  start: number,
+  signal: AbortSignal,
+): Promise<TakenOver> {
+  const { journal, sealing } = parts;
+  const prefix = view === undefined ? await ownPrefix(parts, start) : await view.prefix(start, signal);
+  const aside = await EntriesAside.take(journal, sealing, start, parts.tree.size);
   const tree = prefix.clone();
   await journal.write([journal.treeOperation(prefix)], true);
   let batch: JournalEntry[] = [];
@@ -116,8 +161,9 @@ async function takeOver(
     if (batch.length >= ENTRIES_AT_ONCE) await flush();
   };
   const own = aside.entries(start);
+  const remote = view && readEntries(view, { from: start, to: view.size }, defaultLimits, signal);
   let common = start;
-  for await (const { content } of readEntries(view, { from: start, to: view.size }, defaultLimits, signal)) {
+  for await (const { content } of remote ?? []) {
     if (common === tree.size) {
       const mine = await own.next();
       if (!mine.done && bytesEqual(mine.value.content, content)) common++;
@@ -125,32 +171,35 @@ async function takeOver(
     await add(content);
   }
   await own.return();
-  const recovered = view.size - common;
+  const recovered = tree.size - common;
   for await (const { content } of aside.entries(common)) await add(content);
   await flush();
-  await journal.write([...aside.removeOperations(), journal.treeOperation(tree)], true);
-  return { tree, common, recovered, appendedAnew: aside.end - common };
+  const end = [...(await aside.endOperations(tree.size)), journal.treeOperation(tree)];
+  return { tree, common, recovered, appendedAnew: aside.end - common, end };
 }
 
-// The next update builds on the revision that was found. The index goes on from what is certain to be stored.
-async function takeRevision(
-  { journal, genesis }: Parts,
-  { remote, view, revision, content }: Found,
-  common: number,
-): Promise<void> {
-  const records = new RemoteRecords(journal, remote.label);
+// Pages of entries that were replaced are of no use. The index begins anew there, on every remote that has ever been used.
+async function resetTrees({ journal, genesis }: Parts, common: number): Promise<BatchOperation[]> {
+  const operations: BatchOperation[] = [];
+  for (const label of await RemoteRecords.labels(journal)) {
+    const records = new RemoteRecords(journal, label);
+    const { pages } = await records.loadTree();
+    if (pages * genesis.genesis.leafSize > common)
+      operations.push(records.treeOperation({ pages: 0, nodes: [] }));
+  }
+  return operations;
+}
+
+// The next update builds on the revision that was found.
+function takeRevision({ journal }: Parts, { remote, view, revision, content }: Found): BatchOperation[] {
   const published = { size: view?.size ?? 0, revision, content: bytesToHex(sha256(content)) };
-  const operations = records.publishedOperations(published);
-  const { pages } = await records.loadTree();
-  if (pages * genesis.genesis.leafSize > common)
-    operations.push(records.treeOperation({ pages: 0, nodes: [] }));
-  await journal.write(operations, true);
+  return new RemoteRecords(journal, remote.label).publishedOperations(published);
 }
 
-function forked({ remote, view }: Found): ConflictError {
+function forked(remote: Remote, view: TreeView): ConflictError {
   return new ConflictError(
-    `${remote.label} shows a history that contradicts what was signed here: the log forked, and no recovery can join the two. ` +
-      "Begin a new log, and append there what matters.",
-    { operation: "writer.recover", foreign: view!.head.bytes },
+    `${remote.label} shows a history that contradicts what was signed here, or what another remote shows: ` +
+      "the log forked, and no recovery can join the two. Nothing was changed. Begin a new log, and append there what matters.",
+    { operation: "writer.recover", foreign: view.head.bytes },
   );
 }

@@ -58,6 +58,7 @@ export class RemoteTree {
     const { levels } = treeShape(pages * this.#genesis.leafSize + 1, this.#genesis);
     this.#pages = pages;
     this.#levels = [];
+    this.#uploaded = new Set();
     for (const [level, { first, refs }] of levels.entries()) {
       const node = nodes[level];
       this.#levels.push({

@@ -27,6 +27,11 @@ export interface WriterOptions {
    * than the storages of the remotes take.
    */
   readonly largestContent?: number;
+  /**
+   * How long one request to a remote may take, in milliseconds; an upload may take a second more for each 32 KiB.
+   * Then it fails with `ERR_TIMEOUT`, and is settled like every unknown outcome. Default 60,000.
+   */
+  readonly requestMilliseconds?: number;
 }
 
 /** The largest content that readers accept unless they are told otherwise, in bytes. */

@@ -1,9 +1,18 @@
-import { abortable, anySignal } from "../abort.ts";
-import { ClosedError, isRemoteLogError, RestoredError } from "../errors/index.ts";
+import { abortable, withSignals } from "../abort.ts";
+import { withDeadline } from "../deadline.ts";
+import {
+  ClosedError,
+  ConflictError,
+  isRemoteLogError,
+  JournalCorruptError,
+  JournalError,
+  RestoredError,
+} from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { Journal } from "../journal/journal.ts";
 import { RemoteRecords } from "../journal/remote-records.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import { REQUEST_MILLISECONDS, withDeadlines } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
@@ -40,7 +49,7 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
   const journal = await Journal.open(options.journal);
   try {
     const log = await openLog(journal, options.seed, options.settings);
-    const writer = new Writer(options, journal, log, await journal.loadTree(log.sealing));
+    const writer = new Writer(options, journal, log);
     await writer.resume();
     return writer;
   } catch (error) {
@@ -65,10 +74,13 @@ export class Writer {
   readonly #turns = new Map<Publisher, Promise<void>>();
   readonly #auto: boolean;
   #recovering = false;
+  #closed: Promise<void> | undefined;
 
   /** @internal Made by {@link openWriter}. */
-  constructor(options: WriterOptions, journal: Journal, log: OpenLog, tree: AppendQueue["tree"]) {
-    const { remotes = [], publish = "auto", largestEmbedded = LARGEST_EMBEDDED } = options;
+  constructor(options: WriterOptions, journal: Journal, log: OpenLog) {
+    const { publish = "auto", largestEmbedded = LARGEST_EMBEDDED } = options;
+    const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
+    const remotes = (options.remotes ?? []).map((remote) => withDeadlines(remote, requestMilliseconds));
     this.logId = log.genesis.logId;
     this.genesis = log.genesis;
     this.#journal = journal;
@@ -77,8 +89,12 @@ export class Writer {
     const appended = (): void => {
       if (publish === "auto") for (const loop of this.#loops) loop.wake();
     };
-    this.#queue = new AppendQueue(journal, log.sealing, { tree, largest, appended });
-    this.#progress = new Progress(remotes.map(({ label }) => label));
+    const check = (): void => this.#throwIfUnusable();
+    this.#queue = new AppendQueue(journal, log.sealing, { tree: log.tree, largest, appended, check });
+    this.#progress = new Progress(
+      remotes.map(({ label }) => label),
+      publish === "auto",
+    );
     const context = {
       journal,
       ...log,
@@ -96,7 +112,10 @@ export class Writer {
     this.#loops = this.#publishers.map((publisher) => {
       const { label } = publisher.remote;
       return new PublishLoop(
-        (signal) => this.#publishOne(publisher, signal),
+        async (signal) => {
+          await this.#publishOne(publisher, signal);
+          return publisher.confirmed;
+        },
         (error, final) => this.#progress.fail(label, error, final),
         this.#closing.signal,
       );
@@ -162,16 +181,20 @@ export class Writer {
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
    */
   async publish(options: OperationOptions = {}): Promise<void> {
-    const signal = anySignal(options.signal, this.#closing.signal);
-    signal.throwIfAborted();
     this.#throwIfUnusable();
-    for (const loop of this.#loops) loop.resume();
+    return withSignals([options.signal, this.#closing.signal], (signal) => this.#publishAll(signal));
+  }
+
+  async #publishAll(signal: AbortSignal): Promise<void> {
+    this.#resumeLoops();
     const results = await Promise.allSettled(
       this.#publishers.map((publisher) => abortable(this.#publishOne(publisher, signal), signal)),
     );
     results.forEach((result, i) => {
-      if (result.status === "rejected")
-        this.#progress.fail(this.#publishers[i]!.remote.label, result.reason, true);
+      if (result.status === "fulfilled" || signal.aborted) return;
+      const goesOn = this.#auto && isRemoteLogError(result.reason) && result.reason.retry !== "never";
+      this.#progress.fail(this.#publishers[i]!.remote.label, result.reason, !goesOn);
+      if (goesOn) this.#loops[i]!.wake();
     });
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
@@ -186,16 +209,38 @@ export class Writer {
    * @throws ConflictError `ERR_CONFLICT` where what was signed here contradicts the remote: the log forked
    */
   async recover(options: OperationOptions = {}): Promise<RecoveryResult> {
-    const signal = anySignal(options.signal, this.#closing.signal);
-    await Promise.all(this.#turns.values());
+    // It takes the turn of every publisher: nothing is signed meanwhile.
+    const before = Promise.all(this.#turns.values());
+    const signals = [options.signal, this.#closing.signal];
+    const recovery = before.then(() => withSignals(signals, (signal) => this.#recoverNow(signal)));
+    const turn = recovery.then(
+      () => undefined,
+      () => undefined,
+    );
+    for (const publisher of this.#publishers) this.#turns.set(publisher, turn);
+    const result = await recovery;
+    this.#resumeLoops();
+    if (this.#auto) for (const loop of this.#loops) loop.wake();
+    return result;
+  }
+
+  async #recoverNow(signal: AbortSignal): Promise<RecoveryResult> {
     const { genesis, sealing, signer } = this.#log;
     const remotes = this.#publishers.map(({ remote }) => remote);
-    const result = await this.#queue.replace((tree) =>
-      recoverJournal({ journal: this.#journal, genesis, sealing, signer, remotes, tree }, signal),
-    );
-    this.#recovering = false;
+    const { tree: _, ...result } = await this.#queue.replace(async (tree) => {
+      signal.throwIfAborted();
+      try {
+        const parts = { journal: this.#journal, genesis, sealing, signer, remotes, tree };
+        const recovered = await recoverJournal(parts, signal);
+        this.#recovering = false;
+        return recovered;
+      } catch (error) {
+        // Where the journal is half rewritten, nothing may be appended until it is whole.
+        this.#recovering = await EntriesAside.underWay(this.#journal).catch(() => true);
+        throw error;
+      }
+    });
     for (const publisher of this.#publishers) await publisher.load();
-    for (const loop of this.#loops) loop.resume();
     return result;
   }
 
@@ -203,8 +248,12 @@ export class Writer {
    * Ends what is under way and closes the journal. Entries that were not published yet stay in the journal and
    * are published when the writer is opened again. The remotes stay open: they belong to the caller.
    */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     const closed = new ClosedError("The writer was closed.", { operation: "writer.close" });
     await this.#queue.settled();
     this.#closing.abort(closed);
@@ -219,9 +268,15 @@ export class Writer {
     await this.close();
   }
 
+  #resumeLoops(): void {
+    for (const loop of this.#loops) loop.resume();
+    for (const { label } of this.#progress.remotes) this.#progress.resume(label);
+  }
+
   #publishOne(publisher: Publisher, signal: AbortSignal): Promise<void> {
     return this.#inTurn(publisher, async () => {
       signal.throwIfAborted();
+      this.#throwIfUnusable();
       await this.#lookEverywhere(publisher, signal);
       await publisher.publish(this.#queue.tree, signal);
     });
@@ -232,13 +287,14 @@ export class Writer {
   async #lookEverywhere(publisher: Publisher, signal: AbortSignal): Promise<void> {
     const others = this.#publishers.filter((other) => other !== publisher);
     await publisher.look(signal);
-    const patience = AbortSignal.timeout(LOOK_MILLISECONDS);
     for (const other of others) {
+      const operation = "names.resolve";
+      const patience = { milliseconds: LOOK_MILLISECONDS, operation, backend: other.remote.label, signal };
       try {
-        await other.look(anySignal(signal, patience));
+        await withDeadline(patience, (patient) => other.look(patient));
       } catch (error) {
         signal.throwIfAborted();
-        if (!patience.aborted && !(isRemoteLogError(error) && error.retry !== "never")) throw error;
+        if (forbidsSigning(error)) throw error;
       }
     }
   }
@@ -275,4 +331,14 @@ export class Writer {
       prefix: (size) => tree.prefix(size),
     };
   }
+}
+
+// What a look at a remote can tell about this journal; anything else is that remote's own trouble.
+function forbidsSigning(error: unknown): boolean {
+  return (
+    error instanceof RestoredError ||
+    error instanceof ConflictError ||
+    error instanceof JournalError ||
+    error instanceof JournalCorruptError
+  );
 }

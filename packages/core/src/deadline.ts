@@ -1,0 +1,38 @@
+import { abortable, LinkedSignal } from "./abort.ts";
+import { TimeoutError } from "./errors/index.ts";
+
+/** Options of {@link withDeadline}. */
+export interface DeadlineOptions {
+  /** How long the work may take, in milliseconds. */
+  readonly milliseconds: number;
+  /** What is being done, as `subject.verb`. */
+  readonly operation: string;
+  /** Whom it waits for, for the error. */
+  readonly backend: string;
+  /** The caller's own signal. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Does one request to a backend within a time. A backend that never answers, or ignores the signal, cannot hold
+ * its caller longer.
+ *
+ * @throws TimeoutError `ERR_TIMEOUT` when the time is over; the outcome of a write is then unknown
+ */
+export async function withDeadline<T>(
+  { milliseconds, operation, backend, signal }: DeadlineOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const limited = new LinkedSignal(signal);
+  const timer = setTimeout(() => {
+    const message = `${backend} gave no answer within ${milliseconds} ms. Try again, or allow more time.`;
+    limited.abort(new TimeoutError(message, { operation }));
+  }, milliseconds);
+  try {
+    return await abortable(work(limited.signal), limited.signal);
+  } finally {
+    clearTimeout(timer);
+    limited.unlink();
+  }
+}

@@ -1,0 +1,62 @@
+import { InvalidInputError } from "../errors/index.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { Floor } from "./floor.ts";
+import type { ReaderLimits } from "./limits.ts";
+import type { RemoteReport } from "./newest-state.ts";
+import type { ReaderStore } from "./reader-store.ts";
+
+/** Options of `openReader`. */
+export interface ReaderOptions {
+  /** The log: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
+  readonly logId: string;
+  /** Where to look; at least one. All are asked, and the newest verified state wins. */
+  readonly remotes: readonly Remote[];
+  /** What the reader keeps between runs. Default: nothing, so that a later run cannot notice a rollback. */
+  readonly store?: ReaderStore;
+  /** The least state to accept on first contact. */
+  readonly floor?: Floor;
+  /** How much to take in. Default {@link defaultLimits}. */
+  readonly limits?: Partial<ReaderLimits>;
+  /** How often a live stream asks for news where the name system cannot tell, in milliseconds. Default 5,000. */
+  readonly pollMilliseconds?: number;
+}
+
+/** Options of `Reader.from`. */
+export interface FromOptions extends OperationOptions {
+  /** Whether to wait for new entries at the end instead of ending. Default false. */
+  readonly live?: boolean;
+}
+
+/** Options of `Reader.follow`. */
+export interface FollowOptions extends OperationOptions {
+  /** Name of the cursor, kept in the reader's store. */
+  readonly cursor: string;
+  /** Whether to wait for new entries at the end instead of ending. Default true. */
+  readonly live?: boolean;
+}
+
+/** What `Reader.sync` found. */
+export interface SyncResult {
+  /** Number of entries of the newest verified state. */
+  readonly size: number;
+  /** Whether it is newer than the one known before. */
+  readonly advanced: boolean;
+  /** What each remote showed. */
+  readonly remotes: readonly RemoteReport[];
+}
+
+/** The longest time that timers can wait, in milliseconds; they do not wait at all for more. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+/**
+ * Checks how often news is asked for.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkPoll(milliseconds: number | undefined): void {
+  if (milliseconds === undefined || (milliseconds >= 1 && milliseconds <= LONGEST_WAIT)) return;
+  throw new InvalidInputError(`News is asked for every 1 to ${LONGEST_WAIT} ms, not every ${milliseconds}.`, {
+    operation: "reader.open",
+  });
+}

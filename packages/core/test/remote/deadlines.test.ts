@@ -1,0 +1,65 @@
+import { memoryRemote } from "@remote-log/memory";
+import { MemoryLevel } from "memory-level";
+import { expect, test } from "vitest";
+import { generateSeed, openReader, openWriter, type Remote } from "../../src/index.ts";
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+async function published(): Promise<{ remote: Remote; logId: string }> {
+  const remote = memoryRemote();
+  const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+  const receipts = await writer.appendAll(Array.from({ length: 40 }, (_, i) => Uint8Array.of(i)));
+  await receipts.at(-1)!.confirmed();
+  await writer.close();
+  return { remote, logId: writer.logId };
+}
+
+test("a name that never answers, and ignores the signal, is ERR_TIMEOUT after the time allowed", async () => {
+  const { remote, logId } = await published();
+  const silent = { ...remote, names: { ...remote.names, resolve: never } };
+  const reader = await openReader({ logId, remotes: [silent], limits: { requestMilliseconds: 20 } });
+  await expect(reader.sync()).rejects.toMatchObject({ code: "ERR_TIMEOUT", retry: "safe" });
+});
+
+test("a storage that never answers is ERR_TIMEOUT, after what needs no read of it was delivered", async () => {
+  const { remote, logId } = await published();
+  const silent = { ...remote, storage: { ...remote.storage, get: never } };
+  const reader = await openReader({ logId, remotes: [silent], limits: { requestMilliseconds: 20 } });
+  expect(await reader.latest(8)).toHaveLength(8);
+  await expect(reader.latest(40)).rejects.toMatchObject({ code: "ERR_TIMEOUT" });
+});
+
+test("a silent remote does not keep a reader for long from what another one shows", async () => {
+  const { remote, logId } = await published();
+  const silent = { ...remote, label: "silent", names: { ...remote.names, resolve: never } };
+  const reader = await openReader({ logId, remotes: [silent, remote], limits: { patienceMilliseconds: 20 } });
+  const { size, remotes } = await reader.sync();
+  expect(size).toBe(40);
+  expect(remotes.map(({ status }) => status)).toEqual(["failed", "newest"]);
+});
+
+test("a storage that never answers a put ends a publish with ERR_TIMEOUT, and the entry is kept", async () => {
+  const remote = memoryRemote();
+  const silent = { ...remote, storage: { ...remote.storage, put: never } };
+  const journal = new MemoryLevel();
+  const writer = await openWriter({
+    seed: generateSeed(),
+    journal,
+    remotes: [silent],
+    publish: "manual",
+    requestMilliseconds: 20,
+  });
+  await writer.appendAll(Array.from({ length: 20 }, () => new Uint8Array(8)));
+  await expect(writer.publish()).rejects.toMatchObject({ code: "ERR_TIMEOUT" });
+  expect(writer.size).toBe(20);
+  await writer.close();
+});
+
+test("requests that are answered leave no timer behind", async () => {
+  const { remote, logId } = await published();
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const reader = await openReader({ logId, remotes: [remote] });
+  await reader.latest(40);
+  expect(timers()).toBe(before);
+});

@@ -1,0 +1,41 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Command, CrashingDevice, nameSystems } from "./crashing-device.ts";
+
+const append = (count: number): Command => ({ kind: "append", count });
+const publish: Command = { kind: "publish" };
+const reopen: Command = { kind: "reopen" };
+const schedule = [append(3), publish, append(1), publish, reopen, append(4), append(2), publish, publish];
+
+test.each(Object.keys(nameSystems))(
+  "a power cut after any step of a schedule loses nothing, doubles nothing and signs no second history (%s)",
+  async (system) => {
+    const steps = await new CrashingDevice(nameSystems[system]!()).run(schedule, []);
+    expect(steps).toBeGreaterThan(60);
+    for (let after = 0; after < steps; after++) {
+      for (const spared of [0, 100]) {
+        await new CrashingDevice(nameSystems[system]!()).run(schedule, [{ after, spared }]);
+      }
+    }
+  },
+);
+
+test("power cuts upon power cuts, in random schedules, lose, double and fork nothing", async () => {
+  const command: fc.Arbitrary<Command> = fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 5 }).map(append) },
+    { weight: 3, arbitrary: fc.constant(publish) },
+    { weight: 1, arbitrary: fc.constant(reopen) },
+  );
+  const cut = fc.record({ after: fc.integer({ min: 0, max: 60 }), spared: fc.integer({ min: 0, max: 6 }) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.keys(nameSystems)),
+      fc.array(command, { minLength: 1, maxLength: 14 }),
+      fc.array(cut, { minLength: 1, maxLength: 6 }),
+      async (system, commands, cuts) => {
+        await new CrashingDevice(nameSystems[system]!()).run(commands, cuts);
+      },
+    ),
+    { numRuns: 250 },
+  );
+});

@@ -1,0 +1,157 @@
+import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
+import { expect } from "vitest";
+import {
+  memoryReaderStore,
+  type NameResolver,
+  openReader,
+  openWriter,
+  type Remote,
+  type Writer,
+  type WriterOptions,
+} from "../../src/index.ts";
+import { failure, readCold, SignedRoots, text, textOf } from "./log-contents.ts";
+import { looseNames } from "./loose-names.ts";
+import { PowerCutDatabase } from "./power-cut-database.ts";
+import { ProcessLife } from "./process-life.ts";
+import { wrapRemote } from "./wrapped-remote.ts";
+
+const seed = new Uint8Array(32).fill(7);
+// Small pages, so that a short log has all there is to an index.
+export const settings = { leafSize: 2, fanOut: 2 };
+export const tiny: Omit<WriterOptions, "seed" | "journal"> = {
+  publish: "manual",
+  settings,
+  largestEmbedded: 12,
+};
+
+/** What a device is told to do. */
+export type Command =
+  | { readonly kind: "append"; readonly count: number }
+  | { readonly kind: "publish" }
+  | { readonly kind: "reopen" };
+
+/** How a power cut comes: after how many steps of the process, and how many of the unsynced writes it spares. */
+export interface PowerCut {
+  readonly after: number;
+  readonly spared: number;
+}
+
+/** The kinds of name system that the tests run on. */
+export const nameSystems: Record<string, () => { forWriter: NameResolver; forReader: NameResolver }> = {
+  "compare-and-set": () => {
+    const table = new NameTable();
+    return { forWriter: memoryNames({ table }), forReader: memoryNames({ table }) };
+  },
+  "no compare-and-set": () => {
+    const history = new Map();
+    return { forWriter: looseNames(history), forReader: looseNames(history) };
+  },
+  "no compare-and-set, and reads that lag": () => {
+    const history = new Map();
+    let reads = 0;
+    return { forWriter: looseNames(history, () => reads++ % 3), forReader: looseNames(history) };
+  },
+};
+
+/** A device whose power fails, its remote, a reader that follows it, and what all of them were promised. */
+export class CrashingDevice {
+  /** Every content that `append` acknowledged, by its sequence number. */
+  readonly acknowledged = new Map<number, string>();
+  readonly #contents = new Map<string, Uint8Array>();
+  readonly #signed = new SignedRoots();
+  readonly #store = memoryReaderStore();
+  readonly #names: { forWriter: NameResolver; forReader: NameResolver };
+  #disk = new Map<string, Uint8Array>();
+  #appended = 0;
+  #seen: string[] = [];
+  #logId = "";
+
+  constructor(names: { forWriter: NameResolver; forReader: NameResolver }) {
+    this.#names = names;
+  }
+
+  /** Runs commands, with a power cut in each of the first processes; counts the steps of the last one. */
+  async run(commands: readonly Command[], cuts: readonly PowerCut[]): Promise<number> {
+    let next = 0;
+    for (const cut of [...cuts, undefined]) {
+      const life = new ProcessLife(cut?.after);
+      const database = new PowerCutDatabase(this.#disk, life);
+      await life.run(async () => {
+        let writer = await this.#open(database, life);
+        while (next < commands.length) {
+          const command = commands[next++]!;
+          if (command.kind === "append") await this.#append(writer, command.count);
+          else if (command.kind === "publish") await writer.publish();
+          else {
+            await writer.close();
+            writer = await this.#open(database, life);
+          }
+        }
+        if (cut === undefined) await this.#finish(writer);
+      });
+      life.kill();
+      const spared = cut === undefined ? database.unsynced : Math.min(cut.spared, database.unsynced);
+      this.#disk = database.afterPowerCut(spared);
+      await this.#follow();
+      if (cut === undefined) return life.steps;
+    }
+    return 0;
+  }
+
+  #remote(names: NameResolver): Remote {
+    return { label: "one", storage: memoryStorage({ contents: this.#contents }), names };
+  }
+
+  async #open(journal: PowerCutDatabase, life: ProcessLife): Promise<Writer> {
+    const remote = wrapRemote(this.#remote(this.#names.forWriter), async (call, proceed) => {
+      await life.step();
+      if (call.kind === "update") this.#signed.add(call.content!);
+      const result = await proceed();
+      await life.step();
+      return result;
+    });
+    const writer = await openWriter({ ...tiny, seed, journal, remotes: [remote] });
+    this.#logId = writer.logId;
+    return writer;
+  }
+
+  async #append(writer: Writer, count: number): Promise<void> {
+    const contents = Array.from({ length: count }, () => {
+      const number = this.#appended++;
+      // Every third is too large to be embedded.
+      return `entry ${number}${number % 3 === 0 ? " in an object of its own" : ""}`;
+    });
+    const receipts = await writer.appendAll(contents.map(text));
+    for (const [i, { sequence }] of receipts.entries()) {
+      expect(this.acknowledged.has(sequence), `entry ${sequence} was given away twice`).toBe(false);
+      this.acknowledged.set(sequence, contents[i]!);
+    }
+  }
+
+  // In the end all is published, once, and a reader without memory agrees with the journal.
+  async #finish(writer: Writer): Promise<void> {
+    await writer.publish();
+    const own: string[] = [];
+    for await (const { content } of writer.entries()) own.push(textOf(content));
+    for (const [sequence, content] of this.acknowledged) expect(own[sequence]).toBe(content);
+    expect(new Set(own).size).toBe(own.length);
+    expect(await readCold(this.#logId, this.#remote(this.#names.forReader))).toEqual(own);
+    await writer.close();
+  }
+
+  // A reader with a memory goes on from where it was: a fork or a rollback would be an error here.
+  async #follow(): Promise<void> {
+    if (this.#logId === "") return;
+    const remotes = [this.#remote(this.#names.forReader)];
+    const reader = await openReader({ logId: this.#logId, remotes, store: this.#store });
+    if ((await remotes[0]!.names.resolve(this.#logId)).status === "absent") {
+      expect(await failure(reader.sync())).toMatchObject({ code: "ERR_NOT_FOUND" });
+    } else {
+      const contents: string[] = [];
+      for await (const { content } of reader.from(0)) contents.push(textOf(content));
+      expect(contents.slice(0, this.#seen.length)).toEqual(this.#seen);
+      this.#seen = contents;
+    }
+    await reader.close();
+  }
+}

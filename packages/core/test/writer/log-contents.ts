@@ -1,0 +1,70 @@
+import { expect } from "vitest";
+import { parseCheckpoint, parseSignedNote } from "../../src/checkpoint/index.ts";
+import { sha256 } from "../../src/crypto/sha256.ts";
+import { type Checkpoint, openReader, type Remote } from "../../src/index.ts";
+import { leafHashOf } from "../../src/log/pair.ts";
+import { CompactRange } from "../../src/merkle/index.ts";
+import { decodeRemoteLog } from "../../src/wire/remote-log.ts";
+
+export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** The contents of all entries, as a reader without any memory reads them from a remote. */
+export async function readCold(logId: string, remote: Remote): Promise<string[]> {
+  const reader = await openReader({ logId, remotes: [remote] });
+  try {
+    const contents: string[] = [];
+    for await (const { sequence, content } of reader.from(0)) {
+      expect(sequence).toBe(contents.length);
+      contents.push(textOf(content));
+    }
+    expect(parseCheckpoint(parseSignedNote(reader.checkpoint!).text)).toMatchObject({
+      size: contents.length,
+      root: rootOf(contents),
+    });
+    return contents;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The root of a public log of these contents, computed without the writer. */
+export function rootOf(contents: readonly string[]): Uint8Array {
+  const tree = CompactRange.empty();
+  for (const content of contents) {
+    const hash = sha256(text(content));
+    tree.appendLeaf(leafHashOf(hash, hash));
+  }
+  return tree.root();
+}
+
+/** The checkpoint in what a name holds. */
+export function checkpointIn(content: Uint8Array): Checkpoint {
+  return parseCheckpoint(parseSignedNote(textOf(decodeRemoteLog(content).checkpoint)).text);
+}
+
+/** Every checkpoint that left a process, and whether two of one size ever differed. */
+export class SignedRoots {
+  readonly #roots = new Map<number, string>();
+
+  add(content: Uint8Array): void {
+    const { size, root } = checkpointIn(content);
+    const hex = [...root].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    expect(this.#roots.get(size) ?? hex, `two roots were signed for ${size} entries`).toBe(hex);
+    this.#roots.set(size, hex);
+  }
+
+  get sizes(): number[] {
+    return [...this.#roots.keys()];
+  }
+}
+
+/** What a promise rejects with; fails where it resolves. */
+export async function failure(promise: PromiseLike<unknown>): Promise<Error & { code?: string }> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("It should have failed, and it resolved.");
+}

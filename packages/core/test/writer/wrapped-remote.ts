@@ -1,0 +1,42 @@
+import type { Remote, StorageBackend } from "../../src/index.ts";
+
+/** One call of a remote's operation. */
+export interface Call {
+  readonly kind: "put" | "get" | "has" | "update" | "resolve";
+  /** What is put, or what the name is updated with. */
+  readonly content?: Uint8Array;
+  readonly expected?: string | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Stands around each operation of a remote: it calls `proceed`, or does not, and may fail before or after. */
+export type Around = <T>(call: Call, proceed: () => Promise<T>) => Promise<T>;
+
+/** A remote of which every operation passes a function. */
+export function wrapRemote(remote: Remote, around: Around): Remote {
+  const { storage, names } = remote;
+  const wrapped: StorageBackend = {
+    name: storage.name,
+    capabilities: { ...storage.capabilities, delete: false, list: false },
+    put: (content, options) =>
+      around({ kind: "put", content, signal: options?.signal }, () => storage.put(content, options)),
+    get: (address, options) =>
+      around({ kind: "get", signal: options?.signal }, () => storage.get(address, options)),
+    has: (address, options) =>
+      around({ kind: "has", signal: options?.signal }, () => storage.has(address, options)),
+  };
+  return {
+    ...remote,
+    storage: wrapped,
+    names: {
+      name: names.name,
+      capabilities: { ...names.capabilities, watch: false },
+      update: (name, content, options) =>
+        around({ kind: "update", content, expected: options.expected, signal: options.signal }, () =>
+          names.update(name, content, options),
+        ),
+      resolve: (name, options) =>
+        around({ kind: "resolve", signal: options?.signal }, () => names.resolve(name, options)),
+    },
+  };
+}

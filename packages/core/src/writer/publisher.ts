@@ -44,6 +44,8 @@ export class Publisher {
   #published: PublishedRecord | undefined;
   #intent: IntentRecord | undefined;
   #confirmedSize = 0;
+  // Whether the name was lost, or set back, after we had published.
+  #setBack = false;
   #looked = false;
   #look: Promise<void> | undefined;
 
@@ -113,7 +115,8 @@ export class Publisher {
     if (this.#intent !== undefined) await this.#settle(this.#intent, signal);
     // Where the name system would let us overwrite a second device, look before every update.
     else if (looked && !this.#atomic) await this.#expectedRevision(undefined, signal);
-    if (this.#published !== undefined && this.#published.size >= tree.size) return this.#confirm(signal);
+    const current = this.#published !== undefined && this.#published.size >= tree.size;
+    if (current && !this.#setBack) return this.#confirm(signal);
     const { signer, genesis, progress } = this.#context;
     const { levels, pairs } = await this.#tree.store(tree.size, tree.root(), signal);
     progress.advance(this.remote.label, "stored", tree.size);
@@ -151,6 +154,7 @@ export class Publisher {
     await this.#context.journal.write(this.#records.publishedOperations(published), false);
     this.#published = published;
     this.#intent = undefined;
+    this.#setBack = false;
     this.#context.progress.advance(this.remote.label, "published", size);
   }
 
@@ -191,6 +195,7 @@ export class Publisher {
     const ours = this.#published?.revision ?? null;
     if (found.status === "unchanged") return { revision: ours };
     if (found.status === "absent") {
+      this.#noticeSize(0);
       // A name that was lost can be made anew; where nothing is enforced, our own count goes on.
       return { revision: this.#atomic ? null : ours };
     }
@@ -217,7 +222,14 @@ export class Publisher {
       this.#confirmed();
       return "arrived";
     }
+    this.#noticeSize(checkpoint.size);
     return { revision: this.#atomic || newer ? found.revision : ours };
+  }
+
+  // A name system that promises not to lag, and shows less than was published, has lost it: it is published anew.
+  #noticeSize(shown: number): void {
+    const { readYourWrites } = this.remote.names.capabilities;
+    this.#setBack = readYourWrites && this.#published !== undefined && (shown < this.size || this.size === 0);
   }
 
   #isPublished(content: Uint8Array): boolean {
@@ -234,9 +246,12 @@ export class Publisher {
     if (this.confirmed) return;
     try {
       const found = await this.remote.names.resolve(this.#name, { signal });
-      if (found.status !== "found") return;
+      if (found.status === "unchanged") return;
+      if (found.status === "absent") return this.#noticeSize(0);
       if (this.#isPublished(found.content)) return this.#confirmed();
-      await judgeForeignHead(this.remote, found.content, this.#context.own(this.#tree), false, signal);
+      const own = this.#context.own(this.#tree);
+      const { checkpoint } = await judgeForeignHead(this.remote, found.content, own, false, signal);
+      this.#noticeSize(checkpoint.size);
     } catch (error) {
       // It is published all the same; an answer that does not come is made up for at the next publish.
       if (signal.aborted || !(isRemoteLogError(error) && error.retry === "safe")) throw error;

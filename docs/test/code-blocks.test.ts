@@ -60,7 +60,8 @@ for (const block of blocks.filter(({ language }) => language === "js" || languag
     try {
       // Code for a test runner runs in a runner of its own.
       const vitest = join(root, "node_modules/vitest/vitest.mjs");
-      if (runner === "vitest") expect(run(process.execPath, [vitest, "run", "--root", root, file])).toBe("done");
+      if (runner === "vitest")
+        expect(run(process.execPath, [vitest, "run", "--root", root, file])).toBe("done");
       else if (runner === "node-test") expect(run(process.execPath, [file])).toBe("done");
       else await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined();
     } finally {

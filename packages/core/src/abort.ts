@@ -14,7 +14,7 @@ const waitingFor = new WeakMap<AbortSignal, Waiting>();
  *
  * @returns a function that ends the waiting
  */
-export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => undefined;
   if (signal.aborted) {
     callback();

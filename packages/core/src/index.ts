@@ -3,13 +3,18 @@
 // Checkpoints and proofs as texts that other transparency-log tools read.
 export {
   type Checkpoint,
+  type ConsistencyProof,
   checkpointOrigin,
   formatConsistencyProof,
   formatInclusionProof,
+  type InclusionProof,
+  type NoteKey,
+  type NoteSignature,
   parseCheckpoint,
   parseConsistencyProof,
   parseInclusionProof,
   parseSignedNote,
+  type SignedNote,
   verifierKeyText,
   verifyCheckpoint,
 } from "./checkpoint/index.ts";
@@ -26,7 +31,13 @@ export {
   readGenesis,
   type Visibility,
 } from "./log/genesis.ts";
-export { hashLeaf, verifyConsistency, verifyInclusion } from "./merkle/index.ts";
+export {
+  type ConsistencyClaim,
+  hashLeaf,
+  type InclusionClaim,
+  verifyConsistency,
+  verifyInclusion,
+} from "./merkle/index.ts";
 // Reader.
 export type { Entry } from "./reader/entry.ts";
 export type { Floor } from "./reader/floor.ts";

@@ -1,12 +1,11 @@
 export { CompactRange, peaksOf, perfectSubtreeHash } from "./compact-range.ts";
 export { emptyRoot, hashLeaf, hashNode } from "./hash.ts";
 export {
-  type ConsistencyProof,
-  type ConsistencyRoots,
+  type ConsistencyClaim,
   consistencyPath,
   consistencyRoots,
   explicitConsistencyPath,
-  type InclusionProof,
+  type InclusionClaim,
   inclusionPath,
   type SubtreeSource,
   verifyConsistency,

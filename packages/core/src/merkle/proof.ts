@@ -8,7 +8,7 @@ import { type Span, type SubtreeSource, spanHashes } from "./subtree-source.ts";
 export type { SubtreeSource } from "./subtree-source.ts";
 
 /** What {@link verifyInclusion} checks. Hashes have 32 bytes. */
-export interface InclusionProof {
+export interface InclusionClaim {
   /** Hash of the leaf that is said to be in the tree. */
   readonly leafHash: Uint8Array;
   /** Where it is said to stand, from 0. */
@@ -22,7 +22,7 @@ export interface InclusionProof {
 }
 
 /** What {@link verifyConsistency} checks. Hashes have 32 bytes. */
-export interface ConsistencyProof {
+export interface ConsistencyClaim {
   /** Number of leaves of the older tree. */
   readonly first: number;
   /** Root of the older tree. */
@@ -76,7 +76,7 @@ export async function inclusionPath(
  * Whether a proof shows that a leaf is in a tree: RFC 9162 §2.1.3.2. The parts of the proof may be anything: what
  * is not a proof gives `false`, and nothing is thrown.
  */
-export function verifyInclusion({ leafHash, index, size, path, root }: InclusionProof): boolean {
+export function verifyInclusion({ leafHash, index, size, path, root }: InclusionClaim): boolean {
   if (!isTreeSize(size) || !isTreeSize(index) || index >= size || !isHash(leafHash)) return false;
   let node = leafHash;
   const climb = climbFrom(index, size - 1);
@@ -126,7 +126,7 @@ export async function explicitConsistencyPath(
  * tree is the beginning of every tree, and each tree of itself, both with an empty path only. The parts of the
  * proof may be anything: what is not a proof gives `false`, and nothing is thrown.
  */
-export function verifyConsistency(proof: ConsistencyProof): boolean {
+export function verifyConsistency(proof: ConsistencyClaim): boolean {
   const { first, firstRoot, second, secondRoot, path } = proof;
   if (!isTreeSize(first) || !isTreeSize(second) || first > second) return false;
   if (!isHash(firstRoot) || !isHash(secondRoot)) return false;

@@ -6,10 +6,10 @@ import { ProtobufWriter } from "./protobuf-writer.ts";
 import { fieldOf, invalid, malformed, type Refuse } from "./refusal.ts";
 
 /** The version of the genesis record that this code writes and reads. */
-export const GENESIS_VERSION = 1;
+const GENESIS_VERSION = 1;
 
 /** The most bytes of a genesis record that are looked at. One of version 1 has fewer than 100. */
-export const MAX_GENESIS_BYTES = 1024;
+const MAX_GENESIS_BYTES = 1024;
 
 const SIGNING_KEY_BYTES = 32;
 const IDENTIFIERS = ["sha256", "mvds"] as const;

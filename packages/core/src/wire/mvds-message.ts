@@ -6,7 +6,7 @@ import { ProtobufWriter } from "./protobuf-writer.ts";
 import { fieldOf, invalid, malformed, type Refuse } from "./refusal.ts";
 
 /** Length of an MVDS group id, in bytes. */
-export const GROUP_ID_BYTES = 32;
+const GROUP_ID_BYTES = 32;
 
 const ID_PREFIX = new TextEncoder().encode("MESSAGE_ID");
 

@@ -35,7 +35,7 @@ export interface WriterOptions {
 }
 
 /** The largest content that readers accept unless they are told otherwise, in bytes. */
-export const LARGEST_CONTENT: number = 16 * 2 ** 20;
+const LARGEST_CONTENT: number = 16 * 2 ** 20;
 
 /** The default of `largestEmbedded`, in bytes. */
 export const LARGEST_EMBEDDED = 1024;

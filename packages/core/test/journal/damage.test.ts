@@ -115,6 +115,7 @@ test("whatever byte of whatever record is flipped, nothing wrong is ever signed 
 
 test("whatever record is lost, cut short or stored under another key, nothing wrong is ever signed or published", async () => {
   const base = await journalWithIntent(settings, contents.map(text));
+  expect(base.disk.size).toBeGreaterThan(contents.length);
   for (const key of base.disk.keys()) {
     for (const way of ["lost", "cut", "swapped"]) {
       const { remote, signed, logId, disk } = await journalWithIntent(settings, contents.map(text));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
-  type ConsistencyProof,
+  type ConsistencyClaim,
   consistencyPath,
   consistencyRoots,
   emptyRoot,
@@ -13,7 +13,7 @@ import { oracle, oracleSource } from "./trees.ts";
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
-async function prove(first: number, second: number): Promise<ConsistencyProof> {
+async function prove(first: number, second: number): Promise<ConsistencyClaim> {
   const path = await consistencyPath(first, second, oracleSource(second));
   return { first, firstRoot: oracle.root(0, first), second, secondRoot: oracle.root(0, second), path };
 }

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type InclusionProof, inclusionPath, verifyInclusion } from "../../src/merkle/index.ts";
+import { type InclusionClaim, inclusionPath, verifyInclusion } from "../../src/merkle/index.ts";
 import { sameHashes } from "./agreement.ts";
 import { leafData, leafHashOf } from "./rfc9162.ts";
 import { oracle, oracleSource } from "./trees.ts";
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
-async function prove(index: number, size: number): Promise<InclusionProof> {
+async function prove(index: number, size: number): Promise<InclusionClaim> {
   return {
     leafHash: leafHashOf(leafData(index)),
     index,

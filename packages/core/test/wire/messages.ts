@@ -10,7 +10,7 @@ import { varintBytes } from "../../src/wire/varint.ts";
 
 // Random messages of every kind, all of them valid.
 
-export const hash: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const hash: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const none = fc.constant(new Uint8Array(0));
 const address = fc.uint8Array({ maxLength: 128 });
 const content = fc.uint8Array({ maxLength: 300 });

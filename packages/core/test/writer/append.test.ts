@@ -163,9 +163,9 @@ test.each(["before the write took effect", "after it did"])(
     await writer.append(text("acknowledged"));
     const full = new Error("No space left on device");
     if (when === "after it did") {
-      const { batch } = journal;
+      const batch = journal.batch.bind(journal);
       journal.batch = async (operations, options) => {
-        await batch.call(journal, operations, options);
+        await batch(operations, options);
         throw full;
       };
     } else {
@@ -179,7 +179,7 @@ test.each(["before the write took effect", "after it did"])(
     }
     // The disk works again, and the writer still refuses: what it holds may differ from what it knows.
     journal.onWrite = () => undefined;
-    journal.batch = PowerCutDatabase.prototype.batch;
+    Reflect.deleteProperty(journal, "batch");
     expect(await failure(writer.append(text("z")))).toMatchObject({ code: "ERR_JOURNAL" });
     expect(await contentsOf(writer)).toEqual(["acknowledged"]);
     await writer.close();

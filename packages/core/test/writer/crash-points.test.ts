@@ -27,7 +27,7 @@ test("power cuts upon power cuts, in random schedules, lose, double and fork not
     { weight: 1, arbitrary: fc.constant(reopen) },
   );
   const cut = fc.record({ after: fc.integer({ min: 0, max: 60 }), spared: fc.integer({ min: 0, max: 6 }) });
-  await fc.assert(
+  const runs = fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...Object.keys(nameSystems)),
       fc.array(command, { minLength: 1, maxLength: 14 }),
@@ -38,4 +38,5 @@ test("power cuts upon power cuts, in random schedules, lose, double and fork not
     ),
     { numRuns: 250 },
   );
+  await expect(runs).resolves.toBeUndefined();
 });

@@ -29,7 +29,7 @@ export async function readCold(logId: string, remote: Remote): Promise<string[]>
 }
 
 /** The root of a public log of these contents, computed without the writer. */
-export function rootOf(contents: readonly string[]): Uint8Array {
+function rootOf(contents: readonly string[]): Uint8Array {
   const tree = CompactRange.empty();
   for (const content of contents) {
     const hash = sha256(text(content));

@@ -7,7 +7,7 @@ interface World {
   readonly remote: Remote;
   readonly table: NameTable;
   /** Opens the writer, as a new process would. */
-  open(): Promise<Writer>;
+  readonly open: () => Promise<Writer>;
 }
 
 function newWorld(): World {

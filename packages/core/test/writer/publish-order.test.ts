@@ -89,7 +89,7 @@ test("whenever a head goes to the name, its intent is durable and all that it re
           await writer.publish().catch((error: unknown) => expect(error).toBeInstanceOf(UnreachableError));
         }
         while ((await writer.publish().then(() => "", failureOf)) !== "");
-        if (problem !== undefined) throw problem;
+        expect(problem).toBeUndefined();
         expect(await readCold(writer.logId, remote)).toEqual(appended);
       },
     ),

@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
     testTimeout: 20_000,
+    // What a test prints is of interest where it fails.
+    silent: "passed-only",
     // CI counts the tests from a report in JSON.
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },

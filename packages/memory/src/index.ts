@@ -1,4 +1,5 @@
+export { NameTable } from "./name-table.ts";
 export { memoryNames } from "./names.ts";
-export { type MemoryNamesOptions, type MemoryStorageOptions, NameTable } from "./options.ts";
+export type { MemoryNamesOptions, MemoryStorageOptions } from "./options.ts";
 export { type MemoryRemoteOptions, memoryRemote } from "./remote.ts";
 export { memoryStorage } from "./storage.ts";

@@ -1,6 +1,7 @@
 import { NameConflictError, type NameResolver } from "@remote-log/core";
 import { checkSize, checkUsable } from "./errors.ts";
-import { type MemoryNamesOptions, NameTable } from "./options.ts";
+import { NameTable } from "./name-table.ts";
+import type { MemoryNamesOptions } from "./options.ts";
 
 /**
  * A name resolver that keeps its names in a table. It is the reference that other adapters are compared with: every
@@ -41,25 +42,8 @@ export function memoryNames(options: MemoryNamesOptions = {}): NameResolver {
       return { ...value, content: new Uint8Array(value.content) };
     },
 
-    // An abort and a close wake it just like a change; what happened it finds out by looking.
-    async *watch(name, { signal } = {}) {
-      let seen = table.values.get(name);
-      signal?.addEventListener("abort", table.notify);
-      try {
-        for (;;) {
-          checkUsable(closed, "names.watch", signal);
-          const held = table.values.get(name);
-          if (held === seen) {
-            await table.changed();
-          } else {
-            seen = held;
-            yield;
-          }
-        }
-      } finally {
-        signal?.removeEventListener("abort", table.notify);
-      }
-    },
+    watch: (name, { signal } = {}) =>
+      table.watch(name, () => checkUsable(closed, "names.watch", signal), signal),
 
     async close() {
       closed = true;

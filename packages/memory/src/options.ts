@@ -1,4 +1,4 @@
-import type { Resolution } from "@remote-log/core";
+import type { NameTable } from "./name-table.ts";
 
 /** Options of `memoryStorage`. */
 export interface MemoryStorageOptions {
@@ -17,22 +17,4 @@ export interface MemoryNamesOptions {
   readonly largestContent?: number;
   /** Where the names are kept. Instances over the same table share them. Default: a new table. */
   readonly table?: NameTable;
-}
-
-/** The names of one or more `memoryNames` instances, and those who wait for a change. */
-export class NameTable {
-  /** What every name holds. */
-  readonly values: Map<string, Extract<Resolution, { status: "found" }>> = new Map();
-  /** Those who wait in {@link changed}. */
-  readonly #waiting: (() => void)[] = [];
-
-  /** Waits until somebody calls {@link notify}. */
-  changed(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  /** Wakes everyone who waits, so that they look again. */
-  readonly notify = (): void => {
-    for (const wake of this.#waiting.splice(0)) wake();
-  };
 }

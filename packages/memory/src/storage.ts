@@ -21,6 +21,12 @@ export function memoryStorage(options: MemoryStorageOptions = {}): StorageBacken
   const hashTypes = [rawSha256];
   let closed = false;
 
+  const find = (address: Address, operation: string, signal?: AbortSignal): Uint8Array | undefined => {
+    checkUsable(closed, operation, signal);
+    hashTypeOf(address, hashTypes);
+    return contents.get(address.toString());
+  };
+
   return {
     name: "memory",
     capabilities: { largestContent, hashTypes, readYourWrites: true, delete: true, list: true },
@@ -37,9 +43,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): StorageBacken
     },
 
     async get(address, { signal, maxBytes } = {}) {
-      checkUsable(closed, "storage.get", signal);
-      hashTypeOf(address, hashTypes);
-      const content = contents.get(address.toString());
+      const content = find(address, "storage.get", signal);
       if (content === undefined) {
         throw new NotFoundError(`The memory holds nothing at ${address}.`, { operation: "storage.get" });
       }
@@ -47,16 +51,10 @@ export function memoryStorage(options: MemoryStorageOptions = {}): StorageBacken
       return new Uint8Array(content);
     },
 
-    async has(address, { signal } = {}) {
-      checkUsable(closed, "storage.has", signal);
-      hashTypeOf(address, hashTypes);
-      return contents.has(address.toString());
-    },
+    has: async (address, { signal } = {}) => find(address, "storage.has", signal) !== undefined,
 
     async delete(address, { signal } = {}) {
-      checkUsable(closed, "storage.delete", signal);
-      hashTypeOf(address, hashTypes);
-      contents.delete(address.toString());
+      if (find(address, "storage.delete", signal)) contents.delete(address.toString());
     },
 
     async *list({ signal } = {}) {

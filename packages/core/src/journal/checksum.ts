@@ -1,5 +1,5 @@
-import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
-import { bytesEqual } from "../bytes.ts";
+import { bytesEqual, concatBytes } from "../bytes.ts";
+import { sha256 } from "../crypto/sha256.ts";
 
 /** How much of the SHA-256 is kept with each value: enough for damage, which is all that it is for. */
 const CHECKSUM_BYTES = 8;
@@ -21,5 +21,5 @@ export function withoutChecksum(key: Uint8Array, stored: Uint8Array): Uint8Array
 }
 
 function checksum(key: Uint8Array, value: Uint8Array): Uint8Array {
-  return nobleSha256.create().update(key).update(value).digest().subarray(0, CHECKSUM_BYTES);
+  return sha256(concatBytes([key, value])).subarray(0, CHECKSUM_BYTES);
 }

@@ -82,7 +82,11 @@ export interface NameResolver {
    */
   resolve(name: string, options?: ResolveOptions): Promise<Resolution>;
 
-  /** Yields whenever the name may have changed, until the signal ends it. Present exactly where declared. */
+  /**
+   * Yields whenever the name may have changed since the iteration began, until the signal ends it with its reason, or
+   * `close` ends it (with `ERR_CLOSED`, or quietly). A change that is never followed by another one must not be
+   * missed. Present exactly where declared.
+   */
   watch?(name: string, options?: OperationOptions): AsyncIterable<void>;
 
   /** Lets go of connections, timers and handles. Closing twice is no error. */

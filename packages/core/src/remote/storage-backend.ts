@@ -64,7 +64,11 @@ export interface StorageBackend {
    */
   get(address: Address, options?: GetOptions): Promise<Uint8Array>;
 
-  /** Whether a content is there. `false` only where its absence is known; any doubt rejects. */
+  /**
+   * Whether a content is there. `false` only where its absence is known; any doubt rejects.
+   *
+   * @throws IntegrityError `ERR_INTEGRITY` where the address is of a kind that is not declared, before any request
+   */
   has(address: Address, options?: OperationOptions): Promise<boolean>;
 
   /** Removes a content; removing what is not there is no error. Present exactly where declared. */

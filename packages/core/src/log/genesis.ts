@@ -17,7 +17,10 @@ export interface GenesisSettings {
   readonly visibility: Visibility;
   /** Entries in a full leaf page: a power of two, 1 to 65,536. */
   readonly leafSize: number;
-  /** Refs in a full index node: a power of two, 2 to 256. */
+  /**
+   * Refs in a full index node: a power of two, 2 to 256. A head shows at most 16 levels of nodes, so a log holds at most
+   * `leafSize × fanOut^16` entries: no bound with the default, 65,536 with the smallest pages and nodes.
+   */
   readonly fanOut: number;
 }
 

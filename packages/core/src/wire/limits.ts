@@ -7,7 +7,7 @@ export interface WireLimits {
   readonly maxBytes?: number;
   /** The most pairs of a page. */
   readonly maxPairs?: number;
-  /** The most levels of a head. Even pages of one entry and nodes of two refs need no more than 53. */
+  /** The most levels of a head. */
   readonly maxLevels?: number;
   /** The most references of an index node, or of one level of a head. */
   readonly maxReferences?: number;
@@ -20,13 +20,13 @@ export interface WireLimits {
 }
 
 /**
- * The limits that hold where a caller gives none: 32 MiB, 65,536 pairs, 64 levels, 256 references,
+ * The limits that hold where a caller gives none: 32 MiB, 65,536 pairs, 16 levels, 256 references,
  * addresses of 128 bytes, 256 parents, 1,024 unknown fields. Encoders hold to them too.
  */
 export const DEFAULT_WIRE_LIMITS: Required<WireLimits> = Object.freeze({
   maxBytes: 32 * 1024 * 1024,
   maxPairs: 65_536,
-  maxLevels: 64,
+  maxLevels: 16,
   maxReferences: 256,
   maxAddressBytes: 128,
   maxParents: 256,

@@ -16,9 +16,13 @@ export type CaseStatus = "passed" | "failed" | "known" | "skipped";
 
 /** The result of one case. */
 export interface CaseResult {
+  /** Id of the case. */
   readonly id: string;
+  /** How binding the case is. */
   readonly level: Level;
+  /** The promise, as a sentence. */
   readonly title: string;
+  /** How it ended. */
   readonly status: CaseStatus;
   /** Why it was skipped, failed, or is known to fail. Empty where it passed. */
   readonly reason: string;

@@ -40,7 +40,8 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 }
 
 /**
- * Reads the text of a checkpoint, without its signature: it says what somebody claims.
+ * Reads the text of a checkpoint, without its signature: it says what somebody claims. Of a signed note, such as
+ * `Reader.checkpoint`, that is `parseSignedNote(note).text`; {@link verifyCheckpoint} takes the note as a whole.
  *
  * Stricter than C2SP tlog-checkpoint: extension lines are refused, for our logs have none, and the origin has to
  * be fit for the name of a key. It accepts exactly what {@link formatCheckpoint} gives.

@@ -11,9 +11,13 @@ export type BatchOperation =
 
 /** A range of keys, in the order of their bytes. */
 export interface KeyRange {
+  /** The first key. */
   readonly gte: Uint8Array;
+  /** The key before which the range ends. */
   readonly lt: Uint8Array;
+  /** Whether the last comes first. Default false. */
   readonly reverse?: boolean;
+  /** The most keys. Default: all. */
   readonly limit?: number;
 }
 
@@ -24,10 +28,15 @@ export interface KeyRange {
 export interface KeyValueDatabase {
   /** `"open"`, `"opening"`, `"closing"` or `"closed"`. */
   readonly status: string;
+  /** Opens it. Where another process has it open, it rejects: with code `LEVEL_LOCKED`, or with such a cause. */
   open(): Promise<void>;
+  /** Closes it. */
   close(): Promise<void>;
+  /** The value under a key, or `undefined`. */
   get(key: Uint8Array, options: ViewEncoding): Promise<Uint8Array | undefined>;
+  /** Does all steps or none. With `sync` (default false) they are on the disk once it resolves. */
   batch(operations: BatchOperation[], options: ViewEncoding & { readonly sync?: boolean }): Promise<void>;
+  /** The keys of a range with their values, in order. */
   iterator(options: ViewEncoding & KeyRange): AsyncIterable<[Uint8Array, Uint8Array]>;
 }
 

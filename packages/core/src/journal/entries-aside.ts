@@ -3,8 +3,9 @@ import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal, type JournalEntry, readEntry } from "./journal.ts";
 import { asideKey, entryKey, recoveryKey } from "./keys.ts";
 
-/** Entries copied at once. */
+/** How much is copied at once. */
 const ENTRIES_AT_ONCE = 1024;
+const BYTES_AT_ONCE = 8 * 2 ** 20;
 
 /**
  * The journal's entries that a recovery takes out of the way while it writes a remote's entries in their place.
@@ -41,12 +42,17 @@ export class EntriesAside {
       return new EntriesAside(journal, sealing, start, last);
     }
     let batch: BatchOperation[] = [];
+    let bytes = 0;
+    let sequence = start;
     for await (const [, value] of journal.range({ gte: entryKey(start), lt: entryKey(end) })) {
-      batch.push({ type: "put", key: asideKey(start + batch.length), value });
+      batch.push({ type: "put", key: asideKey(sequence++), value });
+      bytes += value.length;
+      if (batch.length < ENTRIES_AT_ONCE && bytes < BYTES_AT_ONCE) continue;
+      await journal.write(batch, true);
+      batch = [];
+      bytes = 0;
     }
-    for (let at = 0; at < batch.length; at += ENTRIES_AT_ONCE) {
-      await journal.write(batch.slice(at, at + ENTRIES_AT_ONCE), true);
-    }
+    if (batch.length > 0) await journal.write(batch, true);
     batch = [{ type: "put", key: recoveryKey, value: new TextEncoder().encode(`${start} ${end}`) }];
     await journal.write(batch, true);
     return new EntriesAside(journal, sealing, start, end);

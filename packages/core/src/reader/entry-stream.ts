@@ -9,6 +9,12 @@ import type { TreeView } from "./tree-view.ts";
 /** Contents that are not embedded and are read at once, per stream: they may be large. */
 const CONTENTS_AT_ONCE = 16;
 
+/**
+ * Entries of the pages that are read ahead, per stream. A decoded entry takes up to ten times the bytes of an empty
+ * one in its page, and the writer chooses how many are in a page.
+ */
+const ENTRIES_AHEAD: number = 2 ** 17;
+
 /** The entries of a stretch of the log, in order, each verified before it is yielded. */
 export interface Stretch {
   /** First sequence number. */
@@ -53,7 +59,8 @@ async function* readPairs(
   const endPage = Math.min(Math.ceil(to / leafSize), pages);
   const indexes = pageIndexes(view, firstPage, endPage);
   let pageStart = firstPage * leafSize;
-  for await (const page of readAhead(indexes, limits.concurrency, (index) => view.page(index, signal))) {
+  const ahead = Math.min(limits.concurrency, Math.ceil(ENTRIES_AHEAD / leafSize));
+  for await (const page of readAhead(indexes, ahead, (index) => view.page(index, signal))) {
     yield* stretchOf(page.pairs, pageStart, { from, to });
     pageStart += leafSize;
   }

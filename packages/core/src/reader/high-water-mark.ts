@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { type ForkEvidence, JournalCorruptError } from "../errors/index.ts";
+import { type ForkEvidence, JournalCorruptError, StaleError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { ReaderStore } from "./reader-store.ts";
@@ -12,6 +12,9 @@ export interface HighWaterMark {
   /** The revision of the name that held it. */
   readonly revision: Revision;
 }
+
+// The last save of each store: readers that share one save one after another, so that none sets another back.
+const saving = new WeakMap<ReaderStore, Promise<void>>();
 
 /** The reader's memory between runs. */
 export class ReaderMemory {
@@ -39,9 +42,23 @@ export class ReaderMemory {
     }
   }
 
-  /** Keeps a newer state. */
+  /**
+   * Keeps a newer state.
+   *
+   * @throws StaleError `ERR_STALE` where another reader of the same store verified a larger one meanwhile
+   */
   async saveMark({ head, label, revision }: HighWaterMark): Promise<void> {
-    await this.#save("mark", { head: bytesToHex(head.bytes), label, revision });
+    const offered = head.checkpoint.size;
+    const turn = (saving.get(this.#store) ?? Promise.resolve()).then(async () => {
+      const verified = (await this.loadMark())?.head.checkpoint.size ?? 0;
+      if (offered < verified) throw behindAnother(label, offered, verified);
+      await this.#save("mark", { head: bytesToHex(head.bytes), label, revision });
+    });
+    saving.set(
+      this.#store,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   /** The proof that the log forked, where one was found. */
@@ -89,6 +106,14 @@ export class ReaderMemory {
   async #save(key: string, value: object): Promise<void> {
     await this.#store.put(`${this.#logId}/${key}`, new TextEncoder().encode(JSON.stringify(value)));
   }
+}
+
+function behindAnother(label: string, offered: number, verified: number): StaleError {
+  return new StaleError(
+    `${label} shows ${offered} entries, and another reader of the same store verified ${verified} meanwhile. ` +
+      "Nothing of it was used; try again later.",
+    { operation: "reader.sync" },
+  );
 }
 
 function damaged(what: string, cause?: unknown): JournalCorruptError {

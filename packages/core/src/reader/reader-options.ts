@@ -18,7 +18,7 @@ export interface ReaderOptions {
   readonly floor?: Floor;
   /** How much to take in. Default {@link defaultLimits}. */
   readonly limits?: Partial<ReaderLimits>;
-  /** How often a live stream asks for news where the name system cannot tell, in milliseconds. Default 5,000. */
+  /** How often a live stream asks for news, in milliseconds; sooner where a name system tells of a change. Default 5,000. */
   readonly pollMilliseconds?: number;
 }
 

@@ -34,6 +34,7 @@ const CURSOR_STEP = 64;
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a log id, or remotes, that cannot be used
  * @throws ForkError `ERR_FORK` where an earlier run found that the log forked
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where the store is damaged; what the store itself throws
  */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkLogId(options.logId);
@@ -54,6 +55,10 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
 /**
  * Reads a log that somebody else writes. Everything that it returns has been verified against the writer's
  * signature; what cannot be verified is an error, never data.
+ *
+ * Whatever reads can also reject with what a storage or resolver answers (`ERR_UNREACHABLE`, `ERR_TIMEOUT`,
+ * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `RemovedError` (`ERR_REMOVED`) at an entry whose content was taken out,
+ * and with `ClosedError` (`ERR_CLOSED`) after `close`.
  */
 export class Reader {
   /** The log: 64 hexadecimal digits. */
@@ -184,7 +189,9 @@ export class Reader {
   }
 
   /**
-   * Proves that an entry is in the log, to anyone who has only the writer's public key.
+   * Proves that an entry is in the log, to anyone who has only the writer's public key. To check it, `verifyCheckpoint`
+   * gives size and root, and `verifyInclusion` takes them with the path and `hashLeaf(leaf)`; `formatInclusionProof`
+   * writes it down for other tools.
    *
    * @throws NotFoundError `ERR_NOT_FOUND` past the end of the log
    */
@@ -195,7 +202,11 @@ export class Reader {
     return this.#within(options, (signal) => proveInclusion(this.#newest.views[0]!, sequence, signal));
   }
 
-  /** Proves that the log at its newest verified state extends its own first `size` entries. */
+  /**
+   * Proves that the log at its newest verified state extends its own first `size` entries; `verifyConsistency` checks it.
+   *
+   * @throws NotFoundError `ERR_NOT_FOUND` where the log has fewer entries
+   */
   async consistencyProof(size: number, options: OperationOptions = {}): Promise<ConsistencyStatement> {
     checkSequence(size, "consistencyProof");
     if (size > this.size || this.size === 0) await this.sync(options);

@@ -27,6 +27,8 @@ export class TreeView implements SubtreeSource {
   readonly #closing: AbortSignal;
   readonly #gate: ReadGate;
   readonly #nodes = new Map<string, Promise<Ref[]>>();
+  // Pages that are being read for their leaf hashes: a proof needs many parts of one page at once.
+  readonly #leaves = new Map<number, Promise<readonly Uint8Array[]>>();
 
   /**
    * @param closing - ends the reads that several callers share
@@ -170,7 +172,13 @@ export class TreeView implements SubtreeSource {
   async #leavesFrom(start: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
     const index = start / this.leafSize;
     if (index >= this.pages) return this.head.leafHashes;
-    return (await this.page(index, signal)).leafHashes;
+    let leaves = this.#leaves.get(index);
+    if (leaves === undefined) {
+      const page = this.page(index, this.#closing);
+      leaves = page.then(({ leafHashes }) => leafHashes).finally(() => this.#leaves.delete(index));
+      this.#leaves.set(index, leaves);
+    }
+    return abortable(leaves, signal);
   }
 
   // Callers share a node's read, so that one caller's abort must not end it for the others.

@@ -65,7 +65,7 @@ export interface NameResolver {
   readonly capabilities: NameCapabilities;
 
   /**
-   * Sets the content of a name.
+   * Sets the content of a name. Names are any text; no two of them may become one.
    *
    * @returns the new revision
    * @throws NameConflictError `ERR_NAME_CONFLICT` where compare-and-set is atomic and the name does not hold
@@ -78,6 +78,7 @@ export interface NameResolver {
   /**
    * Reads a name. No answer is an error, never `"absent"`.
    *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for a name that this system cannot hold
    * @throws TooLargeError `ERR_TOO_LARGE` where the content has more than `maxBytes`
    */
   resolve(name: string, options?: ResolveOptions): Promise<Resolution>;

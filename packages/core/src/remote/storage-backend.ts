@@ -20,7 +20,7 @@ export interface GetOptions extends OperationOptions {
 export interface StorageCapabilities {
   /** The largest content that `put` takes, in bytes. */
   readonly largestContent: number;
-  /** The kinds of address accepted; `put` uses the first. */
+  /** The kinds of address accepted, at least one; `put` uses the first. */
   readonly hashTypes: readonly HashType[];
   /** Whether a content can be read by anyone as soon as `put` has resolved. */
   readonly readYourWrites: boolean;

@@ -21,7 +21,7 @@ export interface WireGenesis {
   readonly version: number;
   /** The Ed25519 public key that signs the log's checkpoints, 32 bytes. */
   readonly signingKey: Uint8Array;
-  /** SHA-256 of the recovery key, 32 bytes; empty where the log has none. */
+  /** SHA-256 of the public recovery key, 32 bytes; empty where the log has none. */
   readonly recoveryKeyHash: Uint8Array;
   /** What entries are identified by: the SHA-256 of their content, or their 2/MVDS message id. */
   readonly identifiers: "sha256" | "mvds";

@@ -75,7 +75,8 @@ export class AppendQueue {
   async replace<T extends { readonly tree: CompactRange }>(
     rewrite: (tree: CompactRange) => Promise<T>,
   ): Promise<T> {
-    await this.settled();
+    // Not settled(): between its end and the next line, an append could begin to write beside the rewriting.
+    while (this.#writing !== undefined) await this.#writing;
     const rewriting = rewrite(this.#tree).then((result) => {
       this.#tree = result.tree;
       return result;

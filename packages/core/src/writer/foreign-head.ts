@@ -1,5 +1,11 @@
 import { bytesEqual } from "../bytes.ts";
-import { ConflictError, IntegrityError, MalformedError, RestoredError } from "../errors/index.ts";
+import {
+  ConflictError,
+  IntegrityError,
+  isRemoteLogError,
+  MalformedError,
+  RestoredError,
+} from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import { defaultLimits } from "../reader/limits.ts";
@@ -39,11 +45,7 @@ export async function judgeForeignHead(
   const { size, root } = head.checkpoint;
   if (size <= own.size && bytesEqual((await own.prefix(size)).root(), root)) return head;
   const { signed } = own;
-  const view = new TreeView(head, remote.storage, defaultLimits, signal);
-  const extendsOurs =
-    signed === undefined ||
-    (size > signed.size && bytesEqual((await view.prefix(signed.size, signal)).root(), signed.root));
-  if (extendsOurs && firstLook) {
+  if (firstLook && (await mayExtend(remote, head, signed, signal))) {
     throw new RestoredError(
       `${remote.label} has ${size} entries of this log, signed with its key, that go beyond what this journal knows ` +
         `(it has ${own.size} entries, ${signed?.size ?? 0} of them signed). The journal was restored from a backup, or copied. ` +
@@ -56,6 +58,26 @@ export async function judgeForeignHead(
       "another device writes under the same key. Nothing was overwritten. Stop one of the two; a log has one writer.",
     { operation: "writer.publish", foreign: head.bytes },
   );
+}
+
+// Where the storage does not show whether the head extends what was signed here, it may: the head alone forbids to
+// sign, and recover() tells a fork from a restored journal.
+async function mayExtend(
+  remote: Remote,
+  head: VerifiedHead,
+  signed: OwnHistory["signed"],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (signed === undefined) return true;
+  if (head.checkpoint.size <= signed.size) return false;
+  const view = new TreeView(head, remote.storage, defaultLimits, signal);
+  try {
+    return bytesEqual((await view.prefix(signed.size, signal)).root(), signed.root);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isRemoteLogError(error)) throw error;
+    return true;
+  }
 }
 
 async function openForeign(

@@ -38,7 +38,7 @@ export class Progress {
   readonly #remotes = new Map<string, RemoteProgress>();
   readonly #background: boolean;
   readonly #stopped = new Set<string>();
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Set<Waiter>();
   #end: { readonly error: unknown } | undefined;
 
   /** @param background - whether nobody has to ask for a publish: then a failure that is final holds for later waits too */
@@ -79,44 +79,59 @@ export class Progress {
 
   /** Resolves when the first `size` entries have come to a stage. */
   reached(stage: Stage, size: number, { remotes = "any", signal }: StageOptions): Promise<void> {
-    const waiter = new Promise<void>((resolve, reject) => {
-      this.#waiters.push({ stage, size, remotes, resolve, reject });
-      this.#tell();
-      if (this.#background) this.#giveUp();
-      if (this.#end !== undefined) this.end(this.#end.error);
+    let waiter: Waiter | undefined;
+    const wait = new Promise<void>((resolve, reject) => {
+      waiter = { stage, size, remotes, resolve, reject };
+      // Only this one: to go through all of them each time would take ever longer while a remote is down.
+      if (this.#isThere(waiter)) resolve();
+      else if (this.#background && this.#isHopeless(waiter)) reject(this.#reasonOf(waiter));
+      else if (this.#end !== undefined) reject(this.#end.error);
+      else this.#waiters.add(waiter);
     });
-    return abortable(waiter, signal);
+    // Whoever gives up is not kept.
+    return abortable(wait, signal).finally(() => this.#waiters.delete(waiter!));
   }
 
   /** Ends every wait. */
   end(error: unknown): void {
     this.#end = { error };
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const { reject } of waiters) reject(error);
+    for (const { reject } of this.#waiters) reject(error);
+    this.#waiters.clear();
   }
 
   // Rejects those who wait for a remote that has stopped; where any remote will do, once all have.
   #giveUp(): void {
-    const waiting: Waiter[] = [];
     for (const waiter of this.#waiters) {
-      const missing = this.remotes.filter((remote) => remote[waiter.stage] < waiter.size);
-      const stopped = missing.filter(({ label }) => this.#stopped.has(label));
-      const hopeless = waiter.remotes === "all" ? stopped.length > 0 : stopped.length === missing.length;
-      if (hopeless && stopped.length > 0) waiter.reject(stopped[0]!.error);
-      else waiting.push(waiter);
+      if (!this.#isHopeless(waiter)) continue;
+      waiter.reject(this.#reasonOf(waiter));
+      this.#waiters.delete(waiter);
     }
-    this.#waiters = waiting;
   }
 
   #tell(): void {
-    const remotes = this.remotes;
-    const waiting: Waiter[] = [];
     for (const waiter of this.#waiters) {
-      const there = remotes.filter((remote) => remote[waiter.stage] >= waiter.size).length;
-      if (there > 0 && (waiter.remotes === "any" || there === remotes.length)) waiter.resolve();
-      else waiting.push(waiter);
+      if (!this.#isThere(waiter)) continue;
+      waiter.resolve();
+      this.#waiters.delete(waiter);
     }
-    this.#waiters = waiting;
+  }
+
+  #isThere(waiter: Waiter): boolean {
+    const missing = this.#missing(waiter).length;
+    return missing < this.#remotes.size && (waiter.remotes === "any" || missing === 0);
+  }
+
+  #isHopeless(waiter: Waiter): boolean {
+    const missing = this.#missing(waiter);
+    const stopped = missing.filter(({ label }) => this.#stopped.has(label));
+    return stopped.length > 0 && (waiter.remotes === "all" || stopped.length === missing.length);
+  }
+
+  #reasonOf(waiter: Waiter): unknown {
+    return this.#missing(waiter).find(({ label }) => this.#stopped.has(label))?.error;
+  }
+
+  #missing({ stage, size }: Waiter): RemoteProgress[] {
+    return this.remotes.filter((remote) => remote[stage] < size);
   }
 }

@@ -8,7 +8,7 @@ import type { IntentRecord, PublishedRecord, RemoteRecords } from "../journal/re
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { encodeHead, encodeHeadPointer } from "../log/head.ts";
 import type { CompactRange } from "../merkle/index.ts";
-import type { Revision } from "../remote/name-resolver.ts";
+import type { Resolution, Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
 import { judgeForeignHead, type OwnHistory } from "./foreign-head.ts";
@@ -149,6 +149,11 @@ export class Publisher {
     return this.remote.names.update(this.#name, content, { expected, signal });
   }
 
+  #resolve(signal: AbortSignal): Promise<Resolution> {
+    const { names } = this.remote;
+    return names.resolve(this.#name, { signal, maxBytes: names.capabilities.largestContent });
+  }
+
   async #arrived({ size, content }: IntentRecord, revision: Revision): Promise<void> {
     const published = { size, revision, content: bytesToHex(sha256(content)) };
     await this.#context.journal.write(this.#records.publishedOperations(published), false);
@@ -190,8 +195,7 @@ export class Publisher {
     intent: IntentRecord | undefined,
     signal: AbortSignal,
   ): Promise<"arrived" | { revision: Revision | null }> {
-    const { names } = this.remote;
-    const found = await names.resolve(this.#name, { signal });
+    const found = await this.#resolve(signal);
     const ours = this.#published?.revision ?? null;
     if (found.status === "unchanged") return { revision: ours };
     if (found.status === "absent") {
@@ -245,7 +249,7 @@ export class Publisher {
   async #confirm(signal: AbortSignal): Promise<void> {
     if (this.confirmed) return;
     try {
-      const found = await this.remote.names.resolve(this.#name, { signal });
+      const found = await this.#resolve(signal);
       if (found.status === "unchanged") return;
       if (found.status === "absent") return this.#noticeSize(0);
       if (this.#isPublished(found.content)) return this.#confirmed();

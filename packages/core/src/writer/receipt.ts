@@ -1,6 +1,12 @@
 import type { Progress, Stage, StageOptions } from "./progress.ts";
 
-/** What `append` returns once an entry is durable on this device, and where to learn how it goes on. */
+/**
+ * What `append` returns once an entry is durable on this device, and where to learn how it goes on.
+ *
+ * A stage rejects with the signal's reason, with the failure of a remote that is not tried again by itself, and with
+ * `ClosedError` where the writer is closed first; the entry stays in the log. Where nobody publishes (no remotes, or
+ * `publish: "manual"`), it waits.
+ */
 export class Receipt {
   /** Place of the entry in the log. */
   readonly sequence: number;
@@ -15,7 +21,7 @@ export class Receipt {
     this.#progress = progress;
   }
 
-  /** Resolves when a remote holds the entry. No reader can find it yet. */
+  /** Resolves when a remote (or each one, see {@link StageOptions}) holds the entry. No reader can find it yet. */
   stored(options: StageOptions = {}): Promise<void> {
     return this.#reached("stored", options);
   }

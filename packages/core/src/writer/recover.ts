@@ -17,8 +17,9 @@ import { TreeView } from "../reader/tree-view.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
 
-/** Entries written to the journal at once. */
+/** How much is written to the journal at once. */
 const ENTRIES_AT_ONCE = 1024;
+const BYTES_AT_ONCE = 8 * 2 ** 20;
 
 /** What a recovery did. */
 export interface RecoveryResult {
@@ -81,7 +82,9 @@ export async function recoverJournal(
 }
 
 async function look({ genesis }: Parts, remote: Remote, signal: AbortSignal): Promise<Found | undefined> {
-  const resolution = await remote.names.resolve(remote.name ?? genesis.logId, { signal });
+  const { names } = remote;
+  const maxBytes = names.capabilities.largestContent;
+  const resolution = await names.resolve(remote.name ?? genesis.logId, { signal, maxBytes });
   if (resolution.status !== "found") return undefined;
   const { content, revision } = resolution;
   let view: TreeView | undefined;
@@ -150,15 +153,18 @@ async function takeOver(
   const tree = prefix.clone();
   await journal.write([journal.treeOperation(prefix)], true);
   let batch: JournalEntry[] = [];
+  let bytes = 0;
   const flush = async (): Promise<void> => {
     await journal.write(journal.appendOperations(batch, tree), true);
     batch = [];
+    bytes = 0;
   };
   const add = async (content: Uint8Array): Promise<void> => {
     const entry = { sequence: tree.size, content, ...sealing.seal(tree.size, content) };
     tree.appendLeaf(leafHashOf(entry.localHash, entry.contentHash));
     batch.push(entry);
-    if (batch.length >= ENTRIES_AT_ONCE) await flush();
+    bytes += content.length;
+    if (batch.length >= ENTRIES_AT_ONCE || bytes >= BYTES_AT_ONCE) await flush();
   };
   const own = aside.entries(start);
   const remote = view && readEntries(view, { from: start, to: view.size }, defaultLimits, signal);

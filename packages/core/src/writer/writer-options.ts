@@ -28,7 +28,7 @@ export interface WriterOptions {
    */
   readonly largestContent?: number;
   /**
-   * How long one request to a remote may take, in milliseconds; an upload may take a second more for each 32 KiB.
+   * How long one request to a remote may take, in milliseconds; an upload may take a second more for each 32 kB.
    * Then it fails with `ERR_TIMEOUT`, and is settled like every unknown outcome. Default 60,000.
    */
   readonly requestMilliseconds?: number;

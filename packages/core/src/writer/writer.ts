@@ -42,7 +42,9 @@ export interface WriterStatus {
  *
  * @throws JournalLockedError `ERR_JOURNAL_LOCKED` where another writer has the journal open
  * @throws JournalError `ERR_JOURNAL`, JournalCorruptError `ERR_JOURNAL_CORRUPT`
- * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes that cannot be used
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes or settings that cannot be
+ * used
+ * @throws UnsupportedError `ERR_UNSUPPORTED` for a private log, which this version cannot write
  */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
@@ -58,7 +60,10 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
   }
 }
 
-/** Writes one log. There is one writer of a log at a time, and it alone holds the journal. */
+/**
+ * Writes one log. There is one writer of a log at a time, and it alone holds the journal. After `close` its methods
+ * reject with `ClosedError` (`ERR_CLOSED`).
+ */
 export class Writer {
   /** The log id: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
   readonly logId: string;
@@ -148,6 +153,9 @@ export class Writer {
    * acknowledged is lost after that, whatever crashes. Appends in flight at once share one durable write.
    *
    * @param content - the bytes; may be empty. They are copied.
+   * @param options - the signal, which is looked at before the entry is handed to the journal, and not after
+   * @throws RestoredError `ERR_RESTORED` where a recovery was begun and not finished
+   * @throws TypeError where the content is no `Uint8Array`
    * @throws TooLargeError `ERR_TOO_LARGE`, JournalError `ERR_JOURNAL` (the entry may or may not be in the log:
    * open the writer anew to see), MalformedError `ERR_MALFORMED` where the log takes MVDS messages only
    */
@@ -175,7 +183,8 @@ export class Writer {
   }
 
   /**
-   * Publishes everything appended so far to every remote. Resolves when all of them show it by name.
+   * Publishes everything appended so far to every remote. Resolves when all of them have it under the name, and were
+   * asked once to show it; without remotes, at once.
    *
    * @throws the first failure of a remote, once all were tried: ConflictError `ERR_CONFLICT`, RestoredError
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
@@ -205,6 +214,8 @@ export class Writer {
    * backup, or lost. Entries of the journal that the remote does not have are appended anew behind it.
    *
    * Make sure first that no other device writes this log. Until this was called, a restored journal signs nothing.
+   * Every remote has to answer. A recovery that was cut short is finished by the next call; until then nothing can be
+   * appended.
    *
    * @throws ConflictError `ERR_CONFLICT` where what was signed here contradicts the remote: the log forked
    */

@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-import { setMaxListeners } from "node:events";
 import { runRlog } from "./program.ts";
-
-// Hundreds of reads wait for the same signal, which is no leak.
-setMaxListeners(0);
 
 const code = await runRlog(process.argv.slice(2));
 // What was written has to reach its reader before the process ends, also where the reader is slow.

@@ -1,4 +1,5 @@
 import { Address, type NameResolver, type Remote, type StorageBackend } from "@remote-log/core";
+import { counted } from "./plural.ts";
 
 /** What was asked of remotes, counted. */
 export class Counts {
@@ -34,8 +35,8 @@ export class Counts {
     const kinds = Object.entries(this.requests).filter(([, count]) => count > 0);
     const shown = kinds.map(([kind, count]) => `${kind} ${count}`).join(", ");
     return (
-      `${all} requests (${shown}), ${this.bytesRead} bytes read, ${this.bytesWritten} bytes written, ` +
-      `${this.dependentReads} dependent reads`
+      `${counted(all, "request")} (${shown}), ${this.bytesRead} bytes read, ${this.bytesWritten} bytes written, ` +
+      counted(this.dependentReads, "dependent read")
     );
   }
 

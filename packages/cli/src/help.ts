@@ -13,7 +13,8 @@ Folders:
   A reader keeps the newest state that it verified, and its cursors, in a folder for each log below --state
   (RLOG_STATE, $XDG_STATE_HOME/rlog, ~/.local/state/rlog).
 
-Remotes are URIs: file:///srv/my%20log is a folder of this machine.
+Remotes are URIs: file:///srv/my%20log is a folder of this machine. Several remotes may hold one log; readers take the
+newest state that they can verify.
 
 Example:
   rlog init --remote file:///srv/log
@@ -28,6 +29,7 @@ const examples: Record<string, readonly string[]> = {
   ],
   append: [
     "rlog append 'first entry' 'second entry'",
+    "rlog append -- -1",
     "rlog append --file access.log --publish",
     "tail -f access.log | rlog append --ack",
     "rlog append --whole --file photo.jpg",
@@ -53,9 +55,20 @@ const examples: Record<string, readonly string[]> = {
 };
 
 const details: Record<string, string> = {
+  init: `
+Without --remote the log stays on this device; remotes can be added to config.json later. A label is what this log calls
+a remote for good. Page size and identifiers are fixed for the life of the log.
+`,
+  publish: `
+Entries that a remote has already are not sent again. After a failure, call it again: nothing is published twice.
+`,
+  status: `
+stored: the remote holds the entries. published: readers find them. confirmed: they were read back. No remote is asked.
+`,
   append: `
 Each line is one entry: its bytes as they are, without the line ending (LF or CRLF). Empty lines are entries, and so
-is a last line without an ending. An entry is durable on this device before it is counted or acknowledged.
+is a last line without an ending. An entry is durable on this device before it is counted or acknowledged. A text that
+begins with a hyphen goes after --.
 `,
   follow: `
 Without --cursor it begins with entry --from. A cursor keeps its place in the reader's state: an entry counts as

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type AppendOptions, append } from "./commands/append.ts";
 import { type FollowCommandOptions, follow } from "./commands/follow.ts";
@@ -40,6 +41,7 @@ export async function runRlog(words: readonly string[]): Promise<number> {
 function programOf(session: Session): Command {
   const program = new Command("rlog")
     .description("Writes and reads logs that others can verify, on storage that nobody has to trust.")
+    .version(ownVersion(), "-V, --version", "print the version of rlog")
     .option("-q, --quiet", "say nothing on standard error but errors")
     .option("--debug", "show the stack of an error, and its causes")
     .configureHelp({ showGlobalOptions: true })
@@ -53,9 +55,14 @@ function programOf(session: Session): Command {
   return program;
 }
 
+function ownVersion(): string {
+  const description = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(description) as { version: string }).version;
+}
+
 function addWriterCommands(program: Command, session: Session): void {
   writerCommand(program, "init", "begin a log, and print its id")
-    .option("--remote <[label=]uri>", "where to publish; may be given several times", collect, [])
+    .addOption(remotes("--remote <[label=]uri>", "where to publish; may be given several times"))
     .option("--leaf-size <entries>", "entries in a page: a power of two (default 16)", wholeNumber)
     .addOption(
       new Option("--identifiers <kind>", "what identifies an entry (default sha256)").choices([
@@ -128,11 +135,15 @@ function readerCommand(program: Command, name: string, description: string): Com
     .command(name)
     .description(description)
     .argument("<log-id>", "64 hexadecimal digits, as rlog init prints them")
-    .option("-r, --remote <[label=]uri>", "where to read from; may be given several times", collect, [])
+    .addOption(remotes("-r, --remote <[label=]uri>", "where to read from; may be given several times"))
     .option("--state <folder>", "where to keep what was verified (default: see rlog --help)")
     .option("--no-state", "keep nothing: a later run can't notice that the log was set back")
     .option("--stats", STATS)
     .addHelpText("after", commandHelp(name));
+}
+
+function remotes(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect).default([], "none");
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import type { Writer } from "@remote-log/core";
 import { usageError } from "../failure.ts";
 import { saveLastPublish } from "../last-publish.ts";
+import { counted } from "../plural.ts";
 import type { Session } from "../session.ts";
 import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
 
@@ -34,6 +35,5 @@ export async function publishAll(session: Session, writer: Writer, dir: string):
   } finally {
     await saveLastPublish(dir, writer.status());
   }
-  const count = writer.size === 1 ? "1 entry" : `${writer.size} entries`;
-  await session.note(`Published ${count} of log ${writer.logId}.`);
+  await session.note(`Published ${counted(writer.size, "entry", "entries")} of log ${writer.logId}.`);
 }

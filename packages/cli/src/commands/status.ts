@@ -1,5 +1,6 @@
 import { printable } from "../failure.ts";
 import { loadLastPublish } from "../last-publish.ts";
+import { counted } from "../plural.ts";
 import type { Session } from "../session.ts";
 import { useWriterFolder } from "../writer-folder.ts";
 
@@ -24,7 +25,7 @@ export async function status(session: Session, { dir, json }: StatusOptions): Pr
       await session.out.write(`${JSON.stringify({ logId: writer.logId, size, remotes: shown })}\n`);
       return;
     }
-    const lines = [`log ${writer.logId}`, `on this device: ${size} entries`];
+    const lines = [`log ${writer.logId}`, `on this device: ${counted(size, "entry", "entries")}`];
     for (const { label, uri, stored, published, confirmed, lastError } of shown) {
       lines.push(`${label} (${uri})`, `  stored ${stored}, published ${published}, confirmed ${confirmed}`);
       if (lastError !== undefined) {

@@ -53,6 +53,7 @@ export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from ".
 export type * from "./remote/name-resolver.ts";
 export type { Remote } from "./remote/remote.ts";
 export type * from "./remote/storage-backend.ts";
+export type { WireLimits } from "./wire/limits.ts";
 export {
   decodeMvdsMessage,
   encodeMvdsMessage,

@@ -2,7 +2,7 @@ import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, RollbackError } from "../errors/index.ts";
 import type { TreeView } from "./tree-view.ts";
 
-/** The least state that a new reader accepts, as an invitation carries it: it stops a rollback on first contact. */
+/** The least state that a new reader accepts, as a link to the log can carry it: it stops a rollback on first contact. */
 export interface Floor {
   /** Least number of entries. */
   readonly size: number;
@@ -23,7 +23,7 @@ export async function checkFloor(
   if (floor === undefined) return;
   if (view.size < floor.size) {
     throw new RollbackError(
-      `The log shows ${view.size} entries, and the invitation promises at least ${floor.size}. Nothing of it was used.`,
+      `The log shows ${view.size} entries, and the floor asks for at least ${floor.size}. Nothing of it was used.`,
       { operation: "reader.sync", offered: view.size, verified: floor.size },
     );
   }
@@ -31,7 +31,7 @@ export async function checkFloor(
   const prefix = await view.prefix(floor.size, signal);
   if (!bytesEqual(prefix.root(), floor.root)) {
     throw new IntegrityError(
-      `The first ${floor.size} entries of the log are not those that the invitation names. Nothing of it was used.`,
+      `The first ${floor.size} entries of the log are not those of the floor. Nothing of it was used.`,
       { operation: "reader.sync" },
     );
   }

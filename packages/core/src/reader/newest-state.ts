@@ -255,7 +255,9 @@ export class NewestState {
 
   #nothingThere(): NotFoundError {
     const labels = this.#remotes.map(({ label }) => label).join(", ");
-    const lost = this.#mark === undefined ? "Has the writer published?" : "It was there before.";
+    const size = this.#views[0]?.size;
+    const lost =
+      size === undefined ? "Has the writer published?" : `A state of ${size} entries was verified before.`;
     return new NotFoundError(`No log ${this.#logId} is published on ${labels}. ${lost}`, {
       operation: "reader.sync",
     });

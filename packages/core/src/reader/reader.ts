@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { abortable, LinkedSignal, withSignals } from "../abort.ts";
 import { ClosedError, InvalidInputError, isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";

@@ -20,7 +20,10 @@ export interface WriterOptions {
    * passing failures; `"manual"` waits for {@link Writer.publish}.
    */
   readonly publish?: "auto" | "manual";
-  /** Largest content that is embedded in a page, in bytes; a larger one becomes an object of its own. Default 1,024. */
+  /**
+   * Largest content that is embedded in a page, in bytes; a larger one becomes an object of its own. Default 1,024.
+   * Readers take pages and heads of up to 4 MiB unless they are told otherwise: keep the leaf size times this below it.
+   */
   readonly largestEmbedded?: number;
   /**
    * Largest content that `append` takes, in bytes. Default 16 MiB, which is what readers accept; never more

@@ -1,33 +1,19 @@
-import { abortable, withSignals } from "../abort.ts";
-import { withDeadline } from "../deadline.ts";
-import {
-  ClosedError,
-  ConflictError,
-  isRemoteLogError,
-  JournalCorruptError,
-  JournalError,
-  RestoredError,
-} from "../errors/index.ts";
+/// <reference lib="esnext.disposable" preserve="true" />
+import { withSignals } from "../abort.ts";
+import { ClosedError, RestoredError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { Journal } from "../journal/journal.ts";
-import { RemoteRecords } from "../journal/remote-records.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { REQUEST_MILLISECONDS, withDeadlines } from "../remote/deadlines.ts";
-import { checkRemotes } from "../remote/remote.ts";
+import { checkRemotes, type Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
-import type { OwnHistory } from "./foreign-head.ts";
 import { type OpenLog, openLog } from "./open-log.ts";
-import { Progress, type RemoteProgress } from "./progress.ts";
-import { PublishLoop } from "./publish-loop.ts";
-import { Publisher } from "./publisher.ts";
+import type { RemoteProgress } from "./progress.ts";
+import { Publishing } from "./publishing.ts";
 import { Receipt } from "./receipt.ts";
 import { type RecoveryResult, recoverJournal } from "./recover.ts";
-import { RemoteTree } from "./remote-tree.ts";
 import { LARGEST_EMBEDDED, largestContentOf, type WriterOptions } from "./writer-options.ts";
-
-/** How long a publish waits for other remotes to tell whether the journal is old, in milliseconds. */
-const LOOK_MILLISECONDS = 10_000;
 
 /** How a log stands on this device and on its remotes. */
 export interface WriterStatus {
@@ -72,12 +58,9 @@ export class Writer {
   readonly #journal: Journal;
   readonly #log: OpenLog;
   readonly #queue: AppendQueue;
-  readonly #progress: Progress;
-  readonly #publishers: readonly Publisher[];
-  readonly #loops: readonly PublishLoop[];
+  readonly #publishing: Publishing;
   readonly #closing = new AbortController();
-  readonly #turns = new Map<Publisher, Promise<void>>();
-  readonly #auto: boolean;
+  readonly #remotes: readonly Remote[];
   #recovering = false;
   #closed: Promise<void> | undefined;
 
@@ -85,57 +68,35 @@ export class Writer {
   constructor(options: WriterOptions, journal: Journal, log: OpenLog) {
     const { publish = "auto", largestEmbedded = LARGEST_EMBEDDED } = options;
     const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
-    const remotes = (options.remotes ?? []).map((remote) => withDeadlines(remote, requestMilliseconds));
     this.logId = log.genesis.logId;
     this.genesis = log.genesis;
     this.#journal = journal;
     this.#log = log;
-    const largest = largestContentOf(options);
-    const appended = (): void => {
-      if (publish === "auto") for (const loop of this.#loops) loop.wake();
-    };
+    this.#remotes = (options.remotes ?? []).map((remote) => withDeadlines(remote, requestMilliseconds));
     const check = (): void => this.#throwIfUnusable();
-    this.#queue = new AppendQueue(journal, log.sealing, { tree: log.tree, largest, appended, check });
-    this.#progress = new Progress(
-      remotes.map(({ label }) => label),
-      publish === "auto",
-    );
-    const context = {
+    this.#queue = new AppendQueue(journal, log.sealing, {
+      tree: log.tree,
+      largest: largestContentOf(options),
+      appended: () => this.#publishing.wake(),
+      check,
+    });
+    this.#publishing = new Publishing({
       journal,
-      ...log,
-      progress: this.#progress,
+      log,
+      remotes: this.#remotes,
+      auto: publish === "auto",
+      largestEmbedded,
       closing: this.#closing.signal,
-      own: (tree: RemoteTree) => this.#own(tree),
-    };
-    this.#publishers = remotes.map((remote) => {
-      const records = new RemoteRecords(journal, remote.label);
-      const { storage } = remote;
-      const { genesis, sealing } = { genesis: log.genesis.genesis, sealing: log.sealing };
-      const parts = { journal, records, storage, genesis, sealing, largestEmbedded };
-      return new Publisher(remote, records, new RemoteTree(parts), context);
+      tree: () => this.#queue.tree,
+      check,
     });
-    this.#loops = this.#publishers.map((publisher) => {
-      const { label } = publisher.remote;
-      return new PublishLoop(
-        async (signal) => {
-          await this.#publishOne(publisher, signal);
-          return publisher.confirmed;
-        },
-        (error, final) => this.#progress.fail(label, error, final),
-        this.#closing.signal,
-      );
-    });
-    this.#auto = publish === "auto";
   }
 
   /** @internal Takes up where the journal says that each remote is. */
   async resume(): Promise<void> {
     this.#recovering = await EntriesAside.underWay(this.#journal);
-    for (const publisher of this.#publishers) await publisher.load();
-    if (!this.#auto || this.#recovering) return;
-    for (const [i, publisher] of this.#publishers.entries()) {
-      if (publisher.size < this.size || (this.size > 0 && !publisher.settled)) this.#loops[i]!.wake();
-    }
+    await this.#publishing.load();
+    if (!this.#recovering) this.#publishing.start();
   }
 
   /** Number of entries that are durable on this device. */
@@ -145,7 +106,7 @@ export class Writer {
 
   /** How the log stands on this device and on its remotes. */
   status(): WriterStatus {
-    return { size: this.size, remotes: this.#progress.remotes };
+    return { size: this.size, remotes: this.#publishing.progress.remotes };
   }
 
   /**
@@ -168,7 +129,9 @@ export class Writer {
     signal?.throwIfAborted();
     this.#throwIfUnusable();
     const entries = await this.#queue.append(contents);
-    return entries.map(({ sequence, localHash }) => new Receipt(sequence, localHash, this.#progress));
+    return entries.map(
+      ({ sequence, localHash }) => new Receipt(sequence, localHash, this.#publishing.progress),
+    );
   }
 
   /**
@@ -191,22 +154,8 @@ export class Writer {
    */
   async publish(options: OperationOptions = {}): Promise<void> {
     this.#throwIfUnusable();
-    return withSignals([options.signal, this.#closing.signal], (signal) => this.#publishAll(signal));
-  }
-
-  async #publishAll(signal: AbortSignal): Promise<void> {
-    this.#resumeLoops();
-    const results = await Promise.allSettled(
-      this.#publishers.map((publisher) => abortable(this.#publishOne(publisher, signal), signal)),
-    );
-    results.forEach((result, i) => {
-      if (result.status === "fulfilled" || signal.aborted) return;
-      const goesOn = this.#auto && isRemoteLogError(result.reason) && result.reason.retry !== "never";
-      this.#progress.fail(this.#publishers[i]!.remote.label, result.reason, !goesOn);
-      if (goesOn) this.#loops[i]!.wake();
-    });
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    const signals = [options.signal, this.#closing.signal];
+    return withSignals(signals, (signal) => this.#publishing.publishAll(signal));
   }
 
   /**
@@ -220,28 +169,16 @@ export class Writer {
    * @throws ConflictError `ERR_CONFLICT` where what was signed here contradicts the remote: the log forked
    */
   async recover(options: OperationOptions = {}): Promise<RecoveryResult> {
-    // It takes the turn of every publisher: nothing is signed meanwhile.
-    const before = Promise.all(this.#turns.values());
     const signals = [options.signal, this.#closing.signal];
-    const recovery = before.then(() => withSignals(signals, (signal) => this.#recoverNow(signal)));
-    const turn = recovery.then(
-      () => undefined,
-      () => undefined,
-    );
-    for (const publisher of this.#publishers) this.#turns.set(publisher, turn);
-    const result = await recovery;
-    this.#resumeLoops();
-    if (this.#auto) for (const loop of this.#loops) loop.wake();
-    return result;
+    return this.#publishing.exclusively(() => withSignals(signals, (signal) => this.#recoverNow(signal)));
   }
 
   async #recoverNow(signal: AbortSignal): Promise<RecoveryResult> {
     const { genesis, sealing, signer } = this.#log;
-    const remotes = this.#publishers.map(({ remote }) => remote);
     const { tree: _, ...result } = await this.#queue.replace(async (tree) => {
       signal.throwIfAborted();
       try {
-        const parts = { journal: this.#journal, genesis, sealing, signer, remotes, tree };
+        const parts = { journal: this.#journal, genesis, sealing, signer, remotes: this.#remotes, tree };
         const recovered = await recoverJournal(parts, signal);
         this.#recovering = false;
         return recovered;
@@ -251,7 +188,6 @@ export class Writer {
         throw error;
       }
     });
-    for (const publisher of this.#publishers) await publisher.load();
     return result;
   }
 
@@ -268,56 +204,14 @@ export class Writer {
     const closed = new ClosedError("The writer was closed.", { operation: "writer.close" });
     await this.#queue.settled();
     this.#closing.abort(closed);
-    this.#progress.end(closed);
-    await Promise.all(this.#loops.map((loop) => loop.idle()));
-    await Promise.all(this.#turns.values());
+    this.#publishing.progress.end(closed);
+    await this.#publishing.idle();
     await this.#journal.close();
   }
 
   /** Closes the writer. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #resumeLoops(): void {
-    for (const loop of this.#loops) loop.resume();
-    for (const { label } of this.#progress.remotes) this.#progress.resume(label);
-  }
-
-  #publishOne(publisher: Publisher, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(publisher, async () => {
-      signal.throwIfAborted();
-      this.#throwIfUnusable();
-      await this.#lookEverywhere(publisher, signal);
-      await publisher.publish(this.#queue.tree, signal);
-    });
-  }
-
-  // A journal that was restored must be noticed before it signs, also where another remote shows it. A remote
-  // that does not answer cannot stop the others from being published.
-  async #lookEverywhere(publisher: Publisher, signal: AbortSignal): Promise<void> {
-    const others = this.#publishers.filter((other) => other !== publisher);
-    await publisher.look(signal);
-    for (const other of others) {
-      const operation = "names.resolve";
-      const patience = { milliseconds: LOOK_MILLISECONDS, operation, backend: other.remote.label, signal };
-      try {
-        await withDeadline(patience, (patient) => other.look(patient));
-      } catch (error) {
-        signal.throwIfAborted();
-        if (forbidsSigning(error)) throw error;
-      }
-    }
-  }
-
-  // One publish of a remote at a time; remotes do not wait for each other.
-  #inTurn(publisher: Publisher, task: () => Promise<void>): Promise<void> {
-    const turn = (this.#turns.get(publisher) ?? Promise.resolve()).then(task);
-    this.#turns.set(
-      publisher,
-      turn.catch(() => undefined),
-    );
-    return turn;
   }
 
   #throwIfUnusable(): void {
@@ -332,24 +226,4 @@ export class Writer {
       },
     );
   }
-
-  #own(tree: RemoteTree): OwnHistory {
-    const { largest } = this.#log.signer;
-    return {
-      logId: this.logId,
-      size: this.size,
-      signed: largest?.checkpoint,
-      prefix: (size) => tree.prefix(size),
-    };
-  }
-}
-
-// What a look at a remote can tell about this journal; anything else is that remote's own trouble.
-function forbidsSigning(error: unknown): boolean {
-  return (
-    error instanceof RestoredError ||
-    error instanceof ConflictError ||
-    error instanceof JournalError ||
-    error instanceof JournalCorruptError
-  );
 }

@@ -12,7 +12,7 @@ import { type VerifyOptions, verify } from "./commands/verify.ts";
 import { verifyFork } from "./commands/verify-fork.ts";
 import { CommandError, exitCodeOf, exitCodes, OutputClosed } from "./failure.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { type CommonOptions, Session } from "./session.ts";
+import { type CommonOptions, Invocation } from "./invocation.ts";
 import type { WriterCommandOptions } from "./with-writer.ts";
 
 const STATS = "count requests, bytes and dependent reads, on standard error";
@@ -24,21 +24,21 @@ const STATS = "count requests, bytes and dependent reads, on standard error";
  * @returns the exit code; the process may still have output to flush
  */
 export async function runRlog(words: readonly string[]): Promise<number> {
-  const session = new Session();
+  const invocation = new Invocation();
   try {
-    await programOf(session).parseAsync(words, { from: "user" });
+    await programOf(invocation).parseAsync(words, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     // Commander has said what is wrong; a call for help is no failure.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const ended = session.signal.aborted && !(error instanceof CommandError);
-    const reason: unknown = ended ? session.signal.reason : error;
-    if (!(reason instanceof OutputClosed)) await session.fail(reason);
+    const ended = invocation.signal.aborted && !(error instanceof CommandError);
+    const reason: unknown = ended ? invocation.signal.reason : error;
+    if (!(reason instanceof OutputClosed)) await invocation.fail(reason);
     return exitCodeOf(reason);
   }
 }
 
-function programOf(session: Session): Command {
+function programOf(invocation: Invocation): Command {
   const program = new Command("rlog")
     .description("Writes and reads logs that others can verify, on storage that nobody has to trust.")
     .version(ownVersion(), "-V, --version", "print the version of rlog")
@@ -49,9 +49,9 @@ function programOf(session: Session): Command {
     .showHelpAfterError("Add --help to see how the command is used.")
     .exitOverride()
     .addHelpText("after", programHelp)
-    .hook("preAction", (_, command) => session.configure(command.optsWithGlobals<CommonOptions>()));
-  addWriterCommands(program, session);
-  addReaderCommands(program, session);
+    .hook("preAction", (_, command) => invocation.configure(command.optsWithGlobals<CommonOptions>()));
+  addWriterCommands(program, invocation);
+  addReaderCommands(program, invocation);
   return program;
 }
 
@@ -60,7 +60,7 @@ function ownVersion(): string {
   return (JSON.parse(description) as { version: string }).version;
 }
 
-function addWriterCommands(program: Command, session: Session): void {
+function addWriterCommands(program: Command, invocation: Invocation): void {
   writerCommand(program, "init", "begin a log, and print its id")
     .addOption(remotes("--remote <[label=]uri>", "where to publish; may be given several times"))
     .option("--leaf-size <entries>", "entries in a page: a power of two (default 16)", wholeNumber)
@@ -70,7 +70,7 @@ function addWriterCommands(program: Command, session: Session): void {
         "mvds",
       ]),
     )
-    .action((options: InitOptions) => init(session, options));
+    .action((options: InitOptions) => init(invocation, options));
   writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
     .argument("[text...]", "entries, one each")
     .option("--file <path>", "take the lines of a file; - is standard input")
@@ -78,47 +78,49 @@ function addWriterCommands(program: Command, session: Session): void {
     .option("--ack", "print number and id of each entry as soon as it is durable")
     .option("--publish", "publish afterwards")
     .option("--stats", STATS)
-    .action((texts: string[], options: AppendOptions) => append(session, texts, options));
+    .action((texts: string[], options: AppendOptions) => append(invocation, texts, options));
   writerCommand(program, "publish", "publish everything that was appended, to every remote")
     .option("--stats", STATS)
-    .action((options: WriterCommandOptions) => publish(session, options));
+    .action((options: WriterCommandOptions) => publish(invocation, options));
   writerCommand(program, "status", "show how the log stands here and on its remotes")
     .option("--json", "as one JSON object")
-    .action((options: StatusOptions) => status(session, options));
+    .action((options: StatusOptions) => status(invocation, options));
   writerCommand(program, "recover", "take over what the remotes know and a restored journal does not").action(
-    (options: WriterCommandOptions) => recover(session, options),
+    (options: WriterCommandOptions) => recover(invocation, options),
   );
 }
 
-function addReaderCommands(program: Command, session: Session): void {
+function addReaderCommands(program: Command, invocation: Invocation): void {
   readerCommand(program, "read", "write the entries, verified, and end")
     .option("--from <number>", "begin with this entry (default 0)", wholeNumber)
     .option("--json", "one JSON object a line")
-    .action((logId: string, options: ReadOptions) => read(session, logId, options));
+    .action((logId: string, options: ReadOptions) => read(invocation, logId, options));
   readerCommand(program, "latest", "write the newest entries, oldest first")
     .argument("[count]", "how many", wholeNumber, 1)
     .option("--json", "one JSON object a line")
-    .action((logId: string, count: number, options: ReadOptions) => latest(session, logId, count, options));
+    .action((logId: string, count: number, options: ReadOptions) =>
+      latest(invocation, logId, count, options),
+    );
   readerCommand(program, "follow", "write the entries, and new ones as they come")
     .option("--from <number>", "begin with this entry (default 0)", wholeNumber)
     .option("--cursor <name>", "go on where this cursor stopped, and keep its place")
     .option("--poll <seconds>", "how often to ask for news (default 5)", seconds)
     .option("--json", "one JSON object a line")
-    .action((logId: string, options: FollowCommandOptions) => follow(session, logId, options));
+    .action((logId: string, options: FollowCommandOptions) => follow(invocation, logId, options));
   readerCommand(program, "verify", "read all of a log and check everything that can be checked")
     .option("--chain", "also walk the pages one by one, as readers of the plain standard do")
-    .action((logId: string, options: VerifyOptions) => verify(session, logId, options));
+    .action((logId: string, options: VerifyOptions) => verify(invocation, logId, options));
   readerCommand(program, "proof", "write files that prove that an entry is in a log")
     .requiredOption("--entry <number>", "the entry", wholeNumber)
     .option("--since <size>", "also prove that the log extends its own first entries", wholeNumber)
     .option("--out <folder>", "where to write the files", ".")
-    .action((logId: string, options: ProofOptions) => proof(session, logId, options));
+    .action((logId: string, options: ProofOptions) => proof(invocation, logId, options));
   program
     .command("verify-fork")
     .description("check a proof that a log forked; needs nothing but the file")
     .argument("<file>", "the file that a reading command wrote")
     .addHelpText("after", commandHelp("verify-fork"))
-    .action((file: string) => verifyFork(session, file));
+    .action((file: string) => verifyFork(invocation, file));
 }
 
 function writerCommand(program: Command, name: string, description: string): Command {

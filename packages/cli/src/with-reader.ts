@@ -3,9 +3,9 @@ import { type Entry, ForkError, openReader, type Reader, type Remote } from "@re
 import { Counts, countedRemote } from "./counting.ts";
 import { usageError } from "./failure.ts";
 import { writeForkFile } from "./fork-file.ts";
+import type { Invocation } from "./invocation.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
 import { closeRemotes, openRemotes, parseRemote } from "./remotes.ts";
-import type { Session } from "./session.ts";
 
 /** Options of every command that reads from remotes. */
 export interface ReaderCommandOptions {
@@ -18,7 +18,7 @@ export interface ReaderCommandOptions {
 
 /** Opens a reader for one task, and closes everything afterwards. A fork that it finds goes to a file. */
 export async function withReader<T>(
-  session: Session,
+  invocation: Invocation,
   logId: string,
   options: ReaderCommandOptions,
   task: (reader: Reader, remotes: readonly Remote[]) => Promise<T>,
@@ -31,7 +31,7 @@ export async function withReader<T>(
   const opened = openRemotes(options.remote.map(parseRemote));
   const remotes = options.stats === true ? opened.map((one) => countedRemote(one, counts)) : opened;
   const folder = stateFolder(logId, options);
-  const state = folder === undefined ? undefined : await ReaderState.open(folder, session.signal);
+  const state = folder === undefined ? undefined : await ReaderState.open(folder, invocation.signal);
   try {
     const reader = await openReader({
       logId,
@@ -47,13 +47,13 @@ export async function withReader<T>(
   } catch (error) {
     if (error instanceof ForkError) {
       const file = await writeForkFile(folder ?? ".", logId, error.evidence);
-      await session.warn(`rlog: the proof of the fork is in ${file}; rlog verify-fork checks it.`);
+      await invocation.warn(`rlog: the proof of the fork is in ${file}; rlog verify-fork checks it.`);
     }
     throw error;
   } finally {
     await state?.close();
     await closeRemotes(opened);
-    if (options.stats === true) await session.warn(`stats: ${counts}`);
+    if (options.stats === true) await invocation.warn(`stats: ${counts}`);
   }
 }
 
@@ -65,12 +65,12 @@ function stateFolder(logId: string, { state }: ReaderCommandOptions): string | u
 
 /** Writes entries as they come: as bytes and a newline, or with `json` as one JSON object a line. */
 export async function writeEntries(
-  session: Session,
+  invocation: Invocation,
   entries: AsyncIterable<Entry> | Iterable<Entry>,
   json: boolean,
 ): Promise<void> {
   for await (const entry of entries) {
-    await session.out.write(json ? jsonLine(entry) : plainLine(entry, session.out.isTerminal));
+    await invocation.out.write(json ? jsonLine(entry) : plainLine(entry, invocation.out.isTerminal));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Writer } from "@remote-log/core";
 import { Counts } from "./counting.ts";
-import type { Session } from "./session.ts";
+import type { Invocation } from "./invocation.ts";
 import { useWriterFolder, type WriterConfig } from "./writer-folder.ts";
 
 /** Options of every command that uses a writer's folder. */
@@ -11,7 +11,7 @@ export interface WriterCommandOptions {
 
 /** Opens the writer of a folder for one task, closes everything afterwards, and tells what was asked of remotes. */
 export async function withWriter<T>(
-  session: Session,
+  invocation: Invocation,
   { dir, stats }: WriterCommandOptions,
   task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
 ): Promise<T> {
@@ -19,6 +19,6 @@ export async function withWriter<T>(
   try {
     return await useWriterFolder(dir, counts, task);
   } finally {
-    if (counts !== undefined) await session.warn(`stats: ${counts}`);
+    if (counts !== undefined) await invocation.warn(`stats: ${counts}`);
   }
 }

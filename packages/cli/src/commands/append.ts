@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { MalformedError, type Receipt, type Writer } from "@remote-log/core";
 import { CommandError, OutputClosed, usageError } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
 import { LineTooLong, readLines, readWhole } from "../lines.ts";
 import type { ProgressBar } from "../progress-bar.ts";
-import type { Session } from "../session.ts";
 import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
 import { publishAll } from "./publish.ts";
 
@@ -20,7 +20,7 @@ const BATCHES_IN_FLIGHT = 4;
 
 /** Appends the texts, or what a file or standard input holds. */
 export async function append(
-  session: Session,
+  invocation: Invocation,
   texts: readonly string[],
   options: AppendOptions,
 ): Promise<void> {
@@ -28,15 +28,15 @@ export async function append(
     throw usageError("Give texts or --file, not both: the order would be a guess.");
   if (texts.length > 0 && options.whole === true)
     throw usageError("--whole goes with --file or standard input: each TEXT is one entry anyway.");
-  await withWriter(session, options, async (writer, { remotes }, longest) => {
+  await withWriter(invocation, options, async (writer, { remotes }, longest) => {
     if (options.publish === true && remotes.length === 0)
       throw usageError("There is no remote to publish to: add one to config.json first.");
     const before = writer.size;
     try {
-      await session.withProgress("append", async (bar) => {
+      await invocation.withProgress("append", async (bar) => {
         const batches =
-          texts.length > 0 ? [texts.map(bytesOf)] : readBatches(options, longest, session.signal);
-        await appendBatches(session, writer, batches, { ack: options.ack === true, bar });
+          texts.length > 0 ? [texts.map(bytesOf)] : readBatches(options, longest, invocation.signal);
+        await appendBatches(invocation, writer, batches, { ack: options.ack === true, bar });
       });
     } catch (error) {
       if (error instanceof MalformedError) {
@@ -47,16 +47,16 @@ export async function append(
           error,
         );
       }
-      if (!(session.signal.reason instanceof OutputClosed)) throw error;
+      if (!(invocation.signal.reason instanceof OutputClosed)) throw error;
       // Other commands end quietly then; here the rest of the input would be dropped without a word.
       throw new CommandError(
         "ERR_OUTPUT",
         "Nobody reads the acknowledgements any more. The rest of the input was not appended.",
       );
     } finally {
-      await report(session, before, writer.size);
+      await report(invocation, before, writer.size);
     }
-    if (options.publish === true) await publishAll(session, writer, options.dir);
+    if (options.publish === true) await publishAll(invocation, writer, options.dir);
   });
 }
 
@@ -90,7 +90,7 @@ async function* readBatches(
 // Several writes are under way at once, so that the disk and the reading of the input do not wait for each other;
 // acknowledgements come in order.
 async function appendBatches(
-  session: Session,
+  invocation: Invocation,
   writer: Writer,
   batches: Iterable<Uint8Array[]> | AsyncIterable<Uint8Array[]>,
   { ack, bar }: { readonly ack: boolean; readonly bar: ProgressBar },
@@ -105,12 +105,12 @@ async function appendBatches(
     bar.update(appended);
     if (!ack) return;
     const lines = receipts.map(({ sequence, id }) => `${sequence} ${Buffer.from(id).toString("hex")}\n`);
-    await session.out.writeThrough(lines.join(""));
+    await invocation.out.writeThrough(lines.join(""));
   };
   try {
     for await (const batch of batches) {
       if (failed) break;
-      session.signal.throwIfAborted();
+      invocation.signal.throwIfAborted();
       const writing = writer.appendAll(batch);
       inFlight++;
       last = Promise.all([writing, last])
@@ -134,11 +134,11 @@ async function appendBatches(
   }
 }
 
-async function report(session: Session, before: number, after: number): Promise<void> {
+async function report(invocation: Invocation, before: number, after: number): Promise<void> {
   const count = after - before;
-  if (count === 0) await session.note("Nothing was appended.");
-  else if (count === 1) await session.note(`Appended 1 entry, number ${before}.`);
-  else await session.note(`Appended ${count} entries, numbers ${before} to ${after - 1}.`);
+  if (count === 0) await invocation.note("Nothing was appended.");
+  else if (count === 1) await invocation.note(`Appended 1 entry, number ${before}.`);
+  else await invocation.note(`Appended ${count} entries, numbers ${before} to ${after - 1}.`);
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -1,5 +1,5 @@
 import { Interrupted, usageError } from "../failure.ts";
-import type { Session } from "../session.ts";
+import type { Invocation } from "../invocation.ts";
 import { withReader, writeEntries } from "../with-reader.ts";
 import type { ReadOptions } from "./read.ts";
 
@@ -9,20 +9,24 @@ export interface FollowCommandOptions extends ReadOptions {
 }
 
 /** Writes the entries of a log, and new ones as they come, until it is told to end. */
-export async function follow(session: Session, logId: string, options: FollowCommandOptions): Promise<void> {
+export async function follow(
+  invocation: Invocation,
+  logId: string,
+  options: FollowCommandOptions,
+): Promise<void> {
   const { cursor, from, json = false } = options;
-  const { signal } = session;
+  const { signal } = invocation;
   if (cursor !== undefined && from !== undefined)
     throw usageError("Give --cursor or --from, not both: a cursor knows where it stands.");
   if (cursor !== undefined && options.state === false)
     throw usageError("A cursor is kept in the reader's state: --cursor does not go with --no-state.");
   try {
-    await withReader(session, logId, options, async (reader) => {
+    await withReader(invocation, logId, options, async (reader) => {
       const entries =
         cursor === undefined
           ? reader.from(from ?? 0, { live: true, signal })
           : reader.follow({ cursor, signal });
-      await writeEntries(session, entries, json);
+      await writeEntries(invocation, entries, json);
     });
   } catch (error) {
     // To be ended is how a follower ends.

@@ -1,6 +1,6 @@
 import type { GenesisSettings } from "@remote-log/core";
+import type { Invocation } from "../invocation.ts";
 import { parseRemote } from "../remotes.ts";
-import type { Session } from "../session.ts";
 import { createWriterFolder } from "../writer-folder.ts";
 
 /** Options of `rlog init`. */
@@ -12,19 +12,21 @@ export interface InitOptions {
 }
 
 /** Begins a log. */
-export async function init(session: Session, options: InitOptions): Promise<void> {
+export async function init(invocation: Invocation, options: InitOptions): Promise<void> {
   const { dir, leafSize, identifiers } = options;
   const settings: Partial<GenesisSettings> = {
     ...(leafSize !== undefined && { leafSize }),
     ...(identifiers !== undefined && { identifiers }),
   };
   const { logId, remotes } = await createWriterFolder(dir, options.remote.map(parseRemote), settings);
-  await session.out.write(`${logId}\n`);
-  await session.note(`The log begins in ${dir}. Keep the folder safe: the seed in it is the log's only key.`);
+  await invocation.out.write(`${logId}\n`);
+  await invocation.note(
+    `The log begins in ${dir}. Keep the folder safe: the seed in it is the log's only key.`,
+  );
   if (remotes.length === 0) {
-    await session.note(`It has no remote yet: add one under "remotes" in ${dir}/config.json.`);
+    await invocation.note(`It has no remote yet: add one under "remotes" in ${dir}/config.json.`);
     return;
   }
   const places = remotes.map(({ uri }) => `--remote '${uri}'`).join(" ");
-  await session.note(`After the first publish, others read it with: rlog read ${logId} ${places}`);
+  await invocation.note(`After the first publish, others read it with: rlog read ${logId} ${places}`);
 }

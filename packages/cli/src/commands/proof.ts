@@ -6,7 +6,7 @@ import {
   formatInclusionProof,
   verifierKeyText,
 } from "@remote-log/core";
-import type { Session } from "../session.ts";
+import type { Invocation } from "../invocation.ts";
 import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
 
 /** Options of `rlog proof`. */
@@ -17,9 +17,9 @@ export interface ProofOptions extends ReaderCommandOptions {
 }
 
 /** Writes files that prove, to anyone and offline, that an entry is in a log. */
-export async function proof(session: Session, logId: string, options: ProofOptions): Promise<void> {
-  await withReader(session, logId, options, async (reader) => {
-    const { signal } = session;
+export async function proof(invocation: Invocation, logId: string, options: ProofOptions): Promise<void> {
+  await withReader(invocation, logId, options, async (reader) => {
+    const { signal } = invocation;
     const { entry, since, out } = options;
     // Once, so that all the proofs are under the same checkpoint.
     await reader.sync({ signal });
@@ -41,7 +41,7 @@ export async function proof(session: Session, logId: string, options: ProofOptio
     await mkdir(out, { recursive: true });
     for (const [name, content] of files) {
       await writeFile(join(out, name), content);
-      await session.out.write(`${join(out, name)}\n`);
+      await invocation.out.write(`${join(out, name)}\n`);
     }
   });
 }

@@ -1,4 +1,4 @@
-import type { Session } from "../session.ts";
+import type { Invocation } from "../invocation.ts";
 import { type ReaderCommandOptions, withReader, writeEntries } from "../with-reader.ts";
 
 /** Options of the commands that write entries. */
@@ -8,22 +8,22 @@ export interface ReadOptions extends ReaderCommandOptions {
 }
 
 /** Writes the entries of a log, from one on. */
-export async function read(session: Session, logId: string, options: ReadOptions): Promise<void> {
-  await withReader(session, logId, options, async (reader) => {
-    const entries = reader.from(options.from ?? 0, { signal: session.signal });
-    await writeEntries(session, entries, options.json === true);
+export async function read(invocation: Invocation, logId: string, options: ReadOptions): Promise<void> {
+  await withReader(invocation, logId, options, async (reader) => {
+    const entries = reader.from(options.from ?? 0, { signal: invocation.signal });
+    await writeEntries(invocation, entries, options.json === true);
   });
 }
 
 /** Writes the newest entries of a log. */
 export async function latest(
-  session: Session,
+  invocation: Invocation,
   logId: string,
   count: number,
   options: ReadOptions,
 ): Promise<void> {
-  await withReader(session, logId, options, async (reader) => {
-    const entries = await reader.latest(count, { signal: session.signal });
-    await writeEntries(session, entries, options.json === true);
+  await withReader(invocation, logId, options, async (reader) => {
+    const entries = await reader.latest(count, { signal: invocation.signal });
+    await writeEntries(invocation, entries, options.json === true);
   });
 }

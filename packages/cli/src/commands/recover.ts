@@ -1,18 +1,18 @@
+import type { Invocation } from "../invocation.ts";
 import { counted } from "../plural.ts";
-import type { Session } from "../session.ts";
 import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
 
 /** Takes over what the remotes know of this log and the journal does not. */
-export async function recover(session: Session, options: WriterCommandOptions): Promise<void> {
-  await withWriter(session, options, async (writer) => {
-    const { recovered, appendedAnew, size } = await writer.recover({ signal: session.signal });
+export async function recover(invocation: Invocation, options: WriterCommandOptions): Promise<void> {
+  await withWriter(invocation, options, async (writer) => {
+    const { recovered, appendedAnew, size } = await writer.recover({ signal: invocation.signal });
     if (recovered + appendedAnew === 0) {
-      await session.note(
+      await invocation.note(
         `Nothing to take over: this device has all that the remotes show, ${entries(size)}.`,
       );
       return;
     }
-    await session.note(
+    await invocation.note(
       `Took over ${entries(recovered)} from the remotes, and put ${entries(appendedAnew)} of this device behind them. ` +
         `The log has ${entries(size)}.`,
     );

@@ -1,7 +1,7 @@
 import { printable } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
 import { loadLastPublish } from "../last-publish.ts";
 import { counted } from "../plural.ts";
-import type { Session } from "../session.ts";
 import { useWriterFolder } from "../writer-folder.ts";
 
 /** Options of `rlog status`. */
@@ -11,7 +11,7 @@ export interface StatusOptions {
 }
 
 /** Shows how a log stands on this device and on its remotes. Asks no remote. */
-export async function status(session: Session, { dir, json }: StatusOptions): Promise<void> {
+export async function status(invocation: Invocation, { dir, json }: StatusOptions): Promise<void> {
   await useWriterFolder(dir, undefined, async (writer, config) => {
     const { size, remotes } = writer.status();
     const last = await loadLastPublish(dir);
@@ -22,7 +22,7 @@ export async function status(session: Session, { dir, json }: StatusOptions): Pr
       return { label, uri, ...counts, ...(error && { lastError: error }) };
     });
     if (json === true) {
-      await session.out.write(`${JSON.stringify({ logId: writer.logId, size, remotes: shown })}\n`);
+      await invocation.out.write(`${JSON.stringify({ logId: writer.logId, size, remotes: shown })}\n`);
       return;
     }
     const lines = [`log ${writer.logId}`, `on this device: ${counted(size, "entry", "entries")}`];
@@ -34,6 +34,6 @@ export async function status(session: Session, { dir, json }: StatusOptions): Pr
       }
     }
     if (shown.length === 0) lines.push("no remotes");
-    await session.out.write(`${lines.join("\n")}\n`);
+    await invocation.out.write(`${lines.join("\n")}\n`);
   });
 }

@@ -1,10 +1,10 @@
 import { verifyForkEvidence } from "@remote-log/core";
 import { CommandError, exitCodes } from "../failure.ts";
 import { readForkFile } from "../fork-file.ts";
-import type { Session } from "../session.ts";
+import type { Invocation } from "../invocation.ts";
 
 /** Checks a proof of a fork with nothing else at hand. */
-export async function verifyFork(session: Session, file: string): Promise<void> {
+export async function verifyFork(invocation: Invocation, file: string): Promise<void> {
   const verdict = await verifyForkEvidence(await readForkFile(file));
   if (verdict === undefined) {
     throw new CommandError(
@@ -14,7 +14,7 @@ export async function verifyFork(session: Session, file: string): Promise<void> 
     );
   }
   const { logId, smaller, larger } = verdict;
-  await session.out.write(
+  await invocation.out.write(
     `proved: the key of log ${logId} signed two histories that contradict each other, of ${smaller} and ${larger} entries\n`,
   );
 }

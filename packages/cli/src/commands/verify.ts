@@ -8,8 +8,8 @@ import {
   verifierKeyText,
   verifyCheckpoint,
 } from "@remote-log/core";
+import type { Invocation } from "../invocation.ts";
 import type { ProgressBar } from "../progress-bar.ts";
-import type { Session } from "../session.ts";
 import { checkStandardChain, IdentifierHashes } from "../standard-chain.ts";
 import { TreeRoot } from "../tree-root.ts";
 import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
@@ -20,23 +20,24 @@ export interface VerifyOptions extends ReaderCommandOptions {
 }
 
 /** Reads all of a log from each remote by itself, and checks everything that can be checked. */
-export async function verify(session: Session, logId: string, options: VerifyOptions): Promise<void> {
-  if (options.remote.length === 0) return withReader(session, logId, options, async () => undefined);
-  for (const remote of options.remote) await verifyRemote(session, logId, { ...options, remote: [remote] });
+export async function verify(invocation: Invocation, logId: string, options: VerifyOptions): Promise<void> {
+  if (options.remote.length === 0) return withReader(invocation, logId, options, async () => undefined);
+  for (const remote of options.remote)
+    await verifyRemote(invocation, logId, { ...options, remote: [remote] });
 }
 
-async function verifyRemote(session: Session, logId: string, options: VerifyOptions): Promise<void> {
-  await withReader(session, logId, options, async (reader, [remote]) => {
-    const { signal } = session;
+async function verifyRemote(invocation: Invocation, logId: string, options: VerifyOptions): Promise<void> {
+  await withReader(invocation, logId, options, async (reader, [remote]) => {
+    const { signal } = invocation;
     await reader.sync({ signal });
-    const walk = await session.withProgress("verify", (bar) => walkAll(reader, bar, signal));
+    const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, bar, signal));
     const { genesis } = reader.genesis!;
     const origin = checkpointOrigin(logId);
     const checkpoint = await verifyCheckpoint(reader.checkpoint!, { origin, publicKey: genesis.signingKey });
     checkTree(checkpoint, walk.tree);
     const chain = options.chain === true ? await checkChain(reader, remote!, walk, signal) : [];
     const pages = Math.max(0, Math.ceil(checkpoint.size / genesis.leafSize) - 1);
-    await session.out.write(
+    await invocation.out.write(
       [
         `ok       ${remote!.label}`,
         `log      ${logId}`,

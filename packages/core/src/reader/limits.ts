@@ -12,6 +12,8 @@ export interface ReaderLimits {
   readonly pageBytes: number;
   /** Largest content that is not embedded, in bytes. Default 16 MiB. */
   readonly contentBytes: number;
+  /** Most content that `latest` collects, in bytes; `from` streams any amount. Default 256 MiB. */
+  readonly collectedBytes: number;
   /** Pages, index nodes and contents that are being read at once, per remote. Default 128. */
   readonly concurrency: number;
   /** How long one request may take, in milliseconds: then it fails with `ERR_TIMEOUT`. Default 60,000. */
@@ -30,6 +32,7 @@ export const defaultLimits: ReaderLimits = {
   headBytes: 4 * MiB,
   pageBytes: 4 * MiB,
   contentBytes: 16 * MiB,
+  collectedBytes: 256 * MiB,
   concurrency: 128,
   requestMilliseconds: REQUEST_MILLISECONDS,
   patienceMilliseconds: 5_000,

@@ -1,6 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { abortable, LinkedSignal, withSignals } from "../abort.ts";
-import { ClosedError, InvalidInputError, isRemoteLogError, NotFoundError } from "../errors/index.ts";
+import {
+  ClosedError,
+  InvalidInputError,
+  isRemoteLogError,
+  NotFoundError,
+  TooLargeError,
+} from "../errors/index.ts";
 import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
@@ -134,6 +140,8 @@ export class Reader {
    * The newest entries, oldest first; fewer where the log has fewer. Asks for news first.
    *
    * Dependent reads: 1 for one entry, 2 for up to a page, 3 for 1,000.
+   *
+   * @throws TooLargeError `ERR_TOO_LARGE` where they have more bytes than the limit `collectedBytes`
    */
   async latest(count: number, options: OperationOptions = {}): Promise<Entry[]> {
     checkSequence(count, "latest");
@@ -287,7 +295,12 @@ export class Reader {
   async #collect(stretch: Stretch, options: OperationOptions): Promise<Entry[]> {
     return this.#within(options, async (signal) => {
       const entries: Entry[] = [];
-      for await (const entry of this.#read(stretch, signal)) entries.push(entry);
+      let bytes = 0;
+      for await (const entry of this.#read(stretch, signal)) {
+        bytes += entry.content.length;
+        if (bytes > this.#limits.collectedBytes) throw tooMuch(this.#limits.collectedBytes);
+        entries.push(entry);
+      }
       return entries;
     });
   }
@@ -295,6 +308,13 @@ export class Reader {
   #within<T>({ signal }: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return withSignals([signal, this.#closing.signal], work);
   }
+}
+
+function tooMuch(limit: number): TooLargeError {
+  return new TooLargeError(`These entries have more than ${limit} bytes together. Stream them with from().`, {
+    operation: "reader.latest",
+    limit,
+  });
 }
 
 function passes(error: unknown): boolean {

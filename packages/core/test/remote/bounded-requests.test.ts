@@ -63,3 +63,10 @@ test("requests that are answered leave no timer behind", async () => {
   await reader.latest(40);
   expect(timers()).toBe(before);
 });
+
+test("latest collects no more bytes than its limit, and says how to read more", async () => {
+  const { remote, logId } = await published();
+  const reader = await openReader({ logId, remotes: [remote], limits: { collectedBytes: 10 } });
+  expect(await reader.latest(10)).toHaveLength(10);
+  await expect(reader.latest(11)).rejects.toMatchObject({ code: "ERR_TOO_LARGE", limit: 10 });
+});

@@ -9,7 +9,7 @@ export interface CommonOptions {
 }
 
 /** One run of the program: where it writes, and what ends it. */
-export class Session {
+export class Invocation {
   /** What a command gives. */
   readonly out: Output;
   readonly #errors: Output;

@@ -123,5 +123,5 @@ test("--stats counts one request for a reader who is up to date", async () => {
   const words = ["read", logId, "--remote", uri, "--stats"];
   expect((await place.ok(words)).err).toMatch(/resolve 1, get 7\).* 3 dependent reads\n$/);
   const again = await place.ok(["latest", logId, "--remote", uri, "--stats"]);
-  expect(again.err).toMatch(/^stats: 1 requests \(resolve 1\), 0 bytes read,/);
+  expect(again.err).toMatch(/^stats: 1 request \(resolve 1\), 0 bytes read,/);
 });

@@ -41,11 +41,10 @@ test("one database opened twice: the second gets ERR_JOURNAL_LOCKED, the first g
   await next.close();
 });
 
-test("one folder opened by two databases of one process: ERR_JOURNAL_LOCKED, with the cause", async () => {
+test("one folder opened by two databases of one process: ERR_JOURNAL_LOCKED", async () => {
   const writer = await open(inFolder());
-  const error = await failure(open(inFolder()));
-  expect(error).toMatchObject(locked);
-  expect(error.cause).toBeInstanceOf(Error);
+  // Web Locks, which newer Nodes have too, refuse it before the database does, and then there is no cause.
+  expect(await failure(open(inFolder()))).toMatchObject(locked);
   await writer.append(text("a"));
   await writer.close();
   const next = await open(inFolder());

@@ -1,6 +1,6 @@
 import { generateSeed } from "../../src/index.ts";
 
-/** Whether every case is to be tried, not a sample. It takes minutes. */
+/** Whether every case is to be tried, not a sample. It takes some 25 minutes: allow a test an hour. */
 export const exhaustive: boolean = process.env["EXHAUSTIVE"] === "1";
 
 /** A source of numbers that follow from a seed, which is in every message of a failure. */

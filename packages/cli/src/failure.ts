@@ -1,4 +1,5 @@
 import { isRemoteLogError } from "@remote-log/core";
+import { terminalText } from "./terminal-text.ts";
 
 /** What the process says of itself when it ends. Documented in the README and in `rlog --help`. */
 export const exitCodes = {
@@ -94,8 +95,7 @@ export function codeOf(error: unknown): string | undefined {
 
 /** A text on one line, without characters that a terminal takes as commands. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those are meant
-  return text.replace(/\s*\n\s*/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+  return terminalText(text.replace(/\s*\n\s*/g, " ").replaceAll("\t", " "));
 }
 
 function stacks(error: unknown): string {

@@ -6,6 +6,7 @@ import { writeForkFile } from "./fork-file.ts";
 import type { Invocation } from "./invocation.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
 import { closeRemotes, openRemotes, parseRemote } from "./remotes.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** Options of every command that reads from remotes. */
 export interface ReaderCommandOptions {
@@ -88,9 +89,7 @@ function jsonLine({ sequence, id, content }: Entry): string {
 function plainLine({ content }: Entry, terminal: boolean): string | Uint8Array {
   if (!terminal) return Buffer.concat([content, NEWLINE]);
   // What somebody else wrote must not give commands to this terminal.
-  const text = new TextDecoder().decode(content);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those are meant
-  return `${text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd")}\n`;
+  return `${terminalText(new TextDecoder().decode(content))}\n`;
 }
 
 const NEWLINE = Uint8Array.of(0x0a);

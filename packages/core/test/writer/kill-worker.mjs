@@ -1,13 +1,13 @@
 // A writer in a process of its own that appends and publishes until it is killed:
-// `node kill-worker.mjs <folder> <seed in hexadecimal digits> <run>`. It runs the built packages, as a user would.
+// `node kill-worker.mjs <folder> <seed in hexadecimal digits> <run> <module> <place>`, where the module exports
+// `openRemote(place)`. It runs the built packages, as a user would.
 import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { openWriter, parseCheckpoint, parseSignedNote } from "@remote-log/core";
-import { fsRemote } from "@remote-log/fs";
 import { ClassicLevel } from "classic-level";
 
-const [folder, seed, run] = process.argv.slice(2);
+const [folder, seed, run, module, place] = process.argv.slice(2);
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 
 /** Tells the parent, in one write that is complete before the next step, whatever kills this process. */
@@ -15,8 +15,8 @@ function say(line) {
   writeSync(1, `${line}\n`);
 }
 
-// Not the machine is lost, only the process: the remote need not wait for the disk.
-const remote = fsRemote({ root: join(folder, "remote"), label: "folder", sync: false });
+const { openRemote } = await import(module);
+const remote = openRemote(place);
 const names = {
   name: remote.names.name,
   capabilities: { ...remote.names.capabilities, watch: false },

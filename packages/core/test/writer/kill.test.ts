@@ -1,130 +1,30 @@
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { fsRemote } from "@remote-log/fs";
-import { ClassicLevel } from "classic-level";
 import { expect, test } from "vitest";
-import { openReader, openWriter } from "../../src/index.ts";
-import { readCold, textOf } from "./log-contents.ts";
+import { killOneLog } from "./killed-writer.ts";
 
 // KILL_SEED replays the moments of a run, KILLS asks for more of them.
 const seed = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const kills = Number(process.env["KILLS"] ?? 100);
 const logs = 4;
-const worker = fileURLToPath(new URL("kill-worker.mjs", import.meta.url));
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Runs the worker and kills it: a moment after it has said some lines, or now and then before it has opened its log. */
-async function runAndKill(
-  folder: string,
-  secret: Uint8Array,
-  run: number,
-  random: () => number,
-): Promise<string[]> {
-  const child = spawn(process.execPath, [worker, folder, Buffer.from(secret).toString("hex"), String(run)], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  let complaint = "";
-  const lines = random() < 0.1 ? 0 : 1 + Math.floor(random() * 24);
-  let enough: () => void = () => undefined;
-  const saidEnough = new Promise<void>((resolve) => {
-    enough = resolve;
-  });
-  child.stdout.on("data", (piece: Buffer) => {
-    said += piece.toString();
-    if (said.split("\n").length > lines) enough();
-  });
-  child.stderr.on("data", (piece: Buffer) => {
-    complaint += piece.toString();
-  });
-  const close = once(child, "close");
-  const wait = random() * (lines === 0 ? 300 : 25);
-  if (lines > 0) await Promise.race([saidEnough, close]);
-  await new Promise((next) => setTimeout(next, wait));
-  child.kill("SIGKILL");
-  const [code, signal] = await close;
-  if (signal !== "SIGKILL") throw new Error(`The worker ended by itself (${code}): ${complaint}`);
-  return said.split("\n").slice(0, -1);
-}
-
-/** One log whose writer is killed again and again. Returns how much it had acknowledged and sent. */
-async function killOneLog(number: number, rounds: number): Promise<{ acknowledged: number; sent: number }> {
-  const random = randomFrom(seed + number);
-  const secret = Uint8Array.from({ length: 32 }, () => Math.floor(random() * 256));
-  const folder = await mkdtemp(join(tmpdir(), "remote-log-kill-"));
-  const acknowledged = new Map<number, string>();
-  const sent = new Map<string, string>();
-  try {
-    for (let run = 0; run < rounds; run++) {
-      for (const line of await runAndKill(folder, secret, run, random)) {
-        const [kind, place, hash] = line.split(" ") as [string, string, string];
-        if (kind === "acknowledged") {
-          expect(acknowledged.has(Number(place)), `entry ${place} was given away twice`).toBe(false);
-          acknowledged.set(Number(place), hash);
-        } else if (kind === "sent") {
-          expect(sent.get(place) ?? hash, `two roots were signed for ${place} entries`).toBe(hash);
-          sent.set(place, hash);
-        } else {
-          expect(Number(hash)).toBeGreaterThanOrEqual(acknowledged.size);
-        }
-      }
-    }
-    await checkLog(folder, secret, acknowledged);
-    return { acknowledged: acknowledged.size, sent: sent.size };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function checkLog(
-  folder: string,
-  secret: Uint8Array,
-  acknowledged: Map<number, string>,
-): Promise<void> {
-  const remote = fsRemote({ root: join(folder, "remote"), label: "folder" });
-  const journal = new ClassicLevel<Uint8Array, Uint8Array>(join(folder, "journal"));
-  const writer = await openWriter({ seed: secret, journal, remotes: [remote], publish: "manual" });
-  // What the killed processes published is whole before anything is put right.
-  const reader = await openReader({ logId: writer.logId, remotes: [remote] });
-  for await (const { content } of reader.from(0)) expect(content.length).toBeGreaterThan(0);
-  await writer.publish();
-  expect((await reader.sync()).size).toBe(writer.size);
-  await reader.close();
-  const own: string[] = [];
-  for await (const { content } of writer.entries()) own.push(textOf(content));
-  await writer.close();
-  const published = await readCold(writer.logId, remote);
-  expect(published).toEqual(own);
-  expect(new Set(published).size).toBe(published.length);
-  for (const [sequence, hash] of acknowledged) {
-    expect(createHash("sha256").update(published[sequence]!).digest("hex")).toBe(hash);
-  }
-  for (const content of published) {
-    const [run, number] = content.split(" ")[0]!.split("-").map(Number) as [number, number];
-    expect(content).toBe(`${run}-${number} ${"x".repeat((number * 7919 + run * 104_729) % 2000)}`);
-  }
-}
 
 test(`${kills} kills -9 of a writer at any moment lose, double and fork nothing (KILL_SEED=${seed})`, async () => {
   const rounds = Math.ceil(kills / logs);
-  const results = await Promise.all(Array.from({ length: logs }, (_, number) => killOneLog(number, rounds)));
+  const results = await Promise.all(
+    Array.from({ length: logs }, (_, number) =>
+      killOneLog({ seed: seed + number, rounds, remoteIn: folderRemote }),
+    ),
+  );
   for (const { acknowledged, sent } of results) {
     expect(acknowledged).toBeGreaterThan(rounds);
     expect(sent).toBeGreaterThan(rounds / 4);
   }
 }, 240_000);
+
+function folderRemote(folder: string): ReturnType<Parameters<typeof killOneLog>[0]["remoteIn"]> {
+  const root = join(folder, "remote");
+  return {
+    worker: { module: new URL("kill-remote.mjs", import.meta.url).href, place: root },
+    open: () => fsRemote({ root, label: "folder" }),
+  };
+}

@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "tools/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
     testTimeout: 20_000,
     // What a test prints is of interest where it fails.
     silent: "passed-only",

@@ -1,0 +1,83 @@
+import { type ProgramName, prepareServer, programs, serverAvailability } from "./availability.ts";
+import { startMinio } from "./minio.ts";
+import { startOwnS3 } from "./s3/server.ts";
+import { createBucket } from "./s3-request.ts";
+import type { S3Server } from "./s3-server.ts";
+import type { StartOptions } from "./start-s3.ts";
+import { startVersitygw } from "./versitygw.ts";
+
+/** A server that a person can start from the command line. */
+export interface ListedServer {
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly about: string;
+  /** How it stands with it on this machine, in a few words. */
+  state(): Promise<string>;
+  /** Builds what is missing; absent where nothing is ever built. */
+  prepare?(signal: AbortSignal): Promise<void>;
+  start(signal: AbortSignal): Promise<StartedServer>;
+}
+
+/** A server that was started for a person. */
+interface StartedServer {
+  /** Lines for a shell: what to set, and comments. */
+  readonly lines: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** All servers, by what a person calls them. */
+export const serverTable: readonly ListedServer[] = [
+  {
+    name: "s3",
+    about: "our own S3 server, in memory",
+    state: async () => "always here",
+    start: async (signal) => startedS3(await startOwnS3(), signal),
+  },
+  builtServer("minio", "MinIO: S3 with atomic conditional writes", startMinio),
+  builtServer("versitygw", "versitygw: S3 over a folder; its conditional writes can race", startVersitygw),
+];
+
+const BUCKET = "remote-log";
+
+function builtServer(
+  name: ProgramName,
+  about: string,
+  start: (options: StartOptions) => Promise<S3Server>,
+): ListedServer {
+  return {
+    name,
+    about,
+    async state() {
+      const found = await serverAvailability(name);
+      if (!found.available) return `not here: ${found.reason}`;
+      if (found.from === "build") return `to be built first, which takes ${programs[name].takes}`;
+      return found.path;
+    },
+    async prepare(signal) {
+      await prepareServer(name, { signal });
+    },
+    start: async (signal) => startedS3(await start({ signal }), signal),
+  };
+}
+
+async function startedS3(server: S3Server, signal: AbortSignal): Promise<StartedServer> {
+  const { name, version, endpoint, region, credentials } = server;
+  try {
+    await createBucket(server, BUCKET, signal);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const query = new URLSearchParams({ region, endpoint });
+  return {
+    lines: [
+      `# ${name} ${version} with a bucket ${BUCKET}`,
+      `export AWS_ENDPOINT_URL=${endpoint}`,
+      `export AWS_REGION=${region}`,
+      `export AWS_ACCESS_KEY_ID=${credentials.accessKeyId}`,
+      `export AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`,
+      `# rlog init --remote 's3://${BUCKET}/my-log?${query}'`,
+    ],
+    stop: () => server.stop(),
+  };
+}

@@ -8,8 +8,15 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "tools/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "tools/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "docs/**/*.test.ts",
+    ],
     testTimeout: 20_000,
+    // The SDK tells on every start when it will drop Node 20; see docs/decisions/0001-toolchain.md.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // What a test prints is of interest where it fails.
     silent: "passed-only",
     // CI counts the tests from a report in JSON.

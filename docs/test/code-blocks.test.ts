@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,9 +78,18 @@ for (const document of documents) {
   test(`the commands in ${document} run, one after the other`, async () => {
     const bin = join(folder, "bin");
     await mkdir(bin);
-    const rlog = join(root, "packages/cli/dist/bin.js");
-    await writeFile(join(bin, "rlog"), `#!/bin/sh\nexec "${process.execPath}" "${rlog}" "$@"\n`);
-    await chmod(join(bin, "rlog"), 0o755);
+    for (const [name, program] of [
+      ["rlog", "packages/cli/dist/bin.js"],
+      ["remote-log-conformance", "packages/conformance/dist/cli.js"],
+    ] as const) {
+      await writeFile(
+        join(bin, name),
+        `#!/bin/sh\nexec "${process.execPath}" "${join(root, program)}" "$@"\n`,
+      );
+      await chmod(join(bin, name), 0o755);
+    }
+    // Modules that the commands write find the packages as in an application that depends on them.
+    await symlink(join(root, "examples/node_modules"), join(folder, "node_modules"));
     const environment = {
       ...process.env,
       HOME: folder,

@@ -1,0 +1,174 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import {
+  type ConformanceFixture,
+  checkConformance,
+  conformanceCases,
+  formatReport,
+} from "@remote-log/conformance";
+import type { Remote } from "@remote-log/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type KeyValueService, startKeyValueService } from "./key-value-service.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const text = readFileSync(join(root, "docs/write-an-adapter.md"), "utf8");
+
+/** The adapter is a block like every other; fences of tildes hold the files that import it, each with its name. */
+const adapter = /^```ts\n(import \* as core[\s\S]*?)^```$/m.exec(text)![1]!;
+const files = new Map(
+  [...text.matchAll(/^~~~\w+ (\S+)\n([\s\S]*?)^~~~$/gm)].map(([, name, code]) => [name!, code!]),
+);
+files.set("key-value.ts", adapter);
+
+let service: KeyValueService;
+let folder: string;
+
+beforeAll(async () => {
+  service = await startKeyValueService();
+  // Inside the repository, so that packages are found as in an application that depends on them.
+  await mkdir(join(root, "examples/.blocks"), { recursive: true });
+  folder = await mkdtemp(join(root, "examples/.blocks/adapter-"));
+  for (const [name, code] of files) await writeFile(join(folder, name), code);
+  process.env["KV_URL"] = service.url;
+});
+
+afterAll(async () => {
+  delete process.env["KV_URL"];
+  await service.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Imports one of the files. */
+async function load<T>(name: string): Promise<T> {
+  return (await import(/* @vite-ignore */ join(folder, name))) as T;
+}
+
+test("the page holds the adapter, its fixture, a test for each runner, and a program for rlog", () => {
+  expect([...files.keys()].sort()).toEqual([
+    "conformance.test.js",
+    "conformance.test.ts",
+    "fixture.ts",
+    "key-value.ts",
+    "rlog-kv.ts",
+  ]);
+});
+
+test("the adapter has fewer than 100 lines of code", () => {
+  const lines = adapter.split("\n").filter((line) => !/^\s*($|\/\/|\/?\*)/.test(line));
+  expect(lines.length).toBeLessThan(100);
+  expect(lines.length).toBeGreaterThan(50);
+});
+
+test("the adapter passes every case of the suite that applies, over its real service", async () => {
+  const { fixture } = await load<{ fixture: ConformanceFixture }>("fixture.ts");
+  const report = await checkConformance(fixture);
+  const binding = report.results.filter(({ level }) => level !== "MAY");
+  expect(
+    binding.filter(({ status }) => status !== "passed" && status !== "skipped"),
+    formatReport(report),
+  ).toEqual([]);
+  // Skipped is what it does not declare, and nothing that its fixture owes.
+  const owed = /needs (storage|names|names\.atomic|reopen|fault\.[a-z-]+),|no faults/;
+  expect(binding.filter(({ reason }) => owed.test(reason))).toEqual([]);
+  expect(report.results.length).toBe(conformanceCases.length);
+  expect(report.conformant && report.expected).toBe(true);
+}, 120_000);
+
+test("compiled with the settings of the template, they run under node --test and from the command line", async () => {
+  const settings = join(root, "packages/create-adapter/template/standalone/_tsconfig.json");
+  const { compilerOptions } = JSON.parse(readFileSync(settings, "utf8"));
+  const here = { rootDir: ".", outDir: ".", types: ["node"] };
+  const project = { compilerOptions: { ...compilerOptions, ...here }, files: ["key-value.ts", "fixture.ts"] };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(project));
+  await node([join(root, "node_modules/typescript/bin/tsc"), "-p", folder]);
+  const test = [
+    "--test",
+    "--test-reporter=tap",
+    "--test-name-pattern=DECL",
+    join(folder, "conformance.test.js"),
+  ];
+  expect(await node(test)).toMatch(/ok \d+ - NS-DECL-02[\s\S]*# fail 0\n/);
+  const command = join(root, "packages/conformance/dist/cli.js");
+  await node([command, "./fixture.js", "--only", "CAS-DECL,NS-DECL", "--report", "report.json"]);
+  const report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
+  expect(report).toMatchObject({ adapter: { name: "key-value" } });
+});
+
+test("the adapter runs under vitest", async () => {
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const output = await node([
+    vitest,
+    "run",
+    "--root",
+    root,
+    "-t",
+    "DECL",
+    join(folder, "conformance.test.ts"),
+  ]);
+  expect(output).toMatch(/Test Files +1 passed/);
+});
+
+test("rlog knows the adapter's kind of remote", async () => {
+  const state = await mkdtemp(join(tmpdir(), "remote-log-docs-"));
+  const { argv, exitCode } = process;
+  try {
+    process.argv = [
+      "node",
+      "rlog-kv.ts",
+      "init",
+      "--dir",
+      join(state, "log"),
+      "--remote",
+      "kv://store.example/my-log",
+    ];
+    await load("rlog-kv.ts");
+    expect(process.exitCode).toBe(0);
+    const { remotes } = JSON.parse(readFileSync(join(state, "log/config.json"), "utf8"));
+    expect(Object.values(remotes)).toEqual(["kv://store.example/my-log"]);
+  } finally {
+    process.argv = argv;
+    process.exitCode = exitCode;
+    await rm(state, { recursive: true, force: true });
+  }
+});
+
+test("the service's own refusals, too large and no room, come out as what they are", async () => {
+  const { keyValueRemote } = await load<{ keyValueRemote: (options: object) => Remote }>("key-value.ts");
+  const small = await startKeyValueService({ room: 1000 });
+  try {
+    const { storage, names } = keyValueRemote({ url: small.url, largestContent: 2 ** 21 });
+    const tooLarge = new Uint8Array(2 ** 20 + 1);
+    await expect(storage.put(tooLarge)).rejects.toMatchObject({
+      code: "ERR_TOO_LARGE",
+      operation: "storage.put",
+    });
+    await expect(storage.put(new Uint8Array(1001))).rejects.toMatchObject({ code: "ERR_QUOTA" });
+    const creating = names.update("name", new Uint8Array(1001), { expected: null });
+    await expect(creating).rejects.toMatchObject({ code: "ERR_QUOTA", operation: "names.update" });
+  } finally {
+    await small.stop();
+  }
+});
+
+/** Runs a program of Node to its end, without the settings of the runner around it; throws with what it printed. */
+async function node(words: string[]): Promise<string> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(VITEST|TEST_REPORT|NODE_OPTIONS|NODE_TEST_CONTEXT|FORCE_COLOR)/.test(name),
+    ),
+  );
+  const { stdout } = await run(process.execPath, words, {
+    env: { ...env, NO_COLOR: "1" },
+    cwd: folder,
+  }).catch((error: unknown) => {
+    const { stdout: output, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${output}${stderr}`, { cause: error });
+  });
+  return stdout;
+}

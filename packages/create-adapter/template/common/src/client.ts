@@ -1,0 +1,55 @@
+// Stands for the client of your service, and for the service: a map that answers as a server over HTTP would.
+// Replace this file; `errors.ts` says what its statuses mean.
+
+/** The largest content that the service takes, in bytes. */
+export const LARGEST_CONTENT: number = 1024 * 1024;
+
+/** What the service holds under a key. */
+export interface Stored {
+  readonly bytes: Uint8Array;
+  /** Counts the writes of this key. */
+  readonly revision: string;
+}
+
+/** What the service answers. */
+export interface Reply {
+  readonly status: number;
+  /** What the key holds, where a read found it; after a write, what it holds now. */
+  readonly stored?: Stored;
+}
+
+/** What a write demands of a key: that it holds this revision, or nothing (`null`), or whatever it likes. */
+export type Condition = string | null | undefined;
+
+/** A client of the service. Every request can fail and can be given up. */
+export class Client {
+  readonly #service: Map<string, Stored>;
+
+  constructor(service: Map<string, Stored>) {
+    this.#service = service;
+  }
+
+  /** 200 with what is there, or 404. */
+  async get(key: string, signal: AbortSignal | undefined): Promise<Reply> {
+    signal?.throwIfAborted();
+    const stored = this.#service.get(key);
+    return stored === undefined ? { status: 404 } : { status: 200, stored };
+  }
+
+  /** 200, or 412 where the condition does not hold. Nothing is awaited in between: a compare-and-set. */
+  async put(key: string, bytes: Uint8Array, condition: Condition, signal?: AbortSignal): Promise<Reply> {
+    signal?.throwIfAborted();
+    const held = this.#service.get(key)?.revision ?? null;
+    if (condition !== undefined && condition !== held) return { status: 412 };
+    const stored = { bytes: new Uint8Array(bytes), revision: String(Number(held) + 1) };
+    this.#service.set(key, stored);
+    return { status: 200, stored };
+  }
+
+  /** 200, whether there was something or not. */
+  async delete(key: string, signal: AbortSignal | undefined): Promise<Reply> {
+    signal?.throwIfAborted();
+    this.#service.delete(key);
+    return { status: 200 };
+  }
+}

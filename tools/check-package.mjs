@@ -1,7 +1,7 @@
 // Packs the package in the current folder as the registry would receive it, and checks that very file:
-// its contents, its manifest (publint) and its types (attw). Run by `pnpm run check:package`.
+// its contents, its code, its manifest (publint) and its types (attw). Run by `pnpm run check:package`.
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +15,8 @@ const required = [
   "dist/index.js",
   "dist/index.d.ts",
 ];
+// TypeScript 7.0.2 emits `_a: value` for a property that is named like the class around it. Nothing of ours is so named.
+const miscompiled = /^\s*_[a-z]:|[{,]\s*_[a-z]:/m;
 const forbidden = /\.tsbuildinfo$|(^|\/)(test|node_modules)\/|\.env|\.log$/;
 
 const folder = await mkdtemp(join(tmpdir(), "remote-log-pack-"));
@@ -33,6 +35,11 @@ try {
   if (missing.length > 0)
     throw new Error(`${name} lacks ${missing.join(", ")}: see "files" in its package.json.`);
   if (surplus.length > 0) throw new Error(`${name} must not contain ${surplus.join(", ")}.`);
+
+  for (const path of packed.filter((each) => /^dist\/.*\.js$/.test(each))) {
+    const line = miscompiled.exec(await readFile(path, "utf8"))?.[0];
+    if (line !== undefined) throw new Error(`${path} is miscompiled ("${line.trim()}"): rename the class.`);
+  }
 
   await run("publint", ["run", tarball, "--strict"]);
   await run("attw", [tarball, "--profile", "esm-only", "--no-emoji"]);

@@ -81,7 +81,12 @@ export function readGenesis(bytes: Uint8Array): IdentifiedGenesis {
     fanOut: wire.fanOut,
     ...(wire.recoveryKeyHash.length > 0 && { recoveryKeyHash: wire.recoveryKeyHash }),
   };
-  return { genesis, bytes, logId: bytesToHex(sha256(bytes)) };
+  return { genesis, bytes, logId: logIdOf(bytes) };
+}
+
+/** The id of the log that a genesis record begins: the SHA-256 of its bytes, as 64 hexadecimal digits. */
+export function logIdOf(genesis: Uint8Array): string {
+  return bytesToHex(sha256(genesis));
 }
 
 /**

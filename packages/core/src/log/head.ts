@@ -4,7 +4,7 @@ import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { CompactRange } from "../merkle/index.ts";
 import { Address } from "../remote/address.ts";
 import { decodeRemoteLog, encodeRemoteLog, type WireLevel, type WireRemoteLog } from "../wire/remote-log.ts";
-import { type IdentifiedGenesis, readGenesis } from "./genesis.ts";
+import { type IdentifiedGenesis, logIdOf, readGenesis } from "./genesis.ts";
 import { packRefs, splitHashes, unpackRefs } from "./index-node.ts";
 import type { Ref } from "./page.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
@@ -96,13 +96,16 @@ export function headPointer(content: Uint8Array): Address | undefined {
  * refs and entries together give the signed root. What it returns can be believed.
  *
  * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY`
+ * @throws UnsupportedError `ERR_UNSUPPORTED` for a log whose format version this package does not know
  */
 export async function verifyHead(bytes: Uint8Array, logId: string): Promise<VerifiedHead> {
   const wire = decodeRemoteLog(bytes);
   if (wire.genesis.length === 0)
     throw malformed("has no genesis record: it may be a log of the plain standard");
+  // Before it is read: what has another hash is no newer format of this log, whatever version it claims.
+  const shown = logIdOf(wire.genesis);
+  if (shown !== logId) throw forged(`is of another log, ${shown}`);
   const genesis = readGenesis(wire.genesis);
-  if (genesis.logId !== logId) throw forged(`is of another log, ${genesis.logId}`);
   if (wire.head.length > 0) throw malformed("points at another head");
   const note = decodeText(wire.checkpoint);
   const checkpoint = await verifyCheckpoint(note, {

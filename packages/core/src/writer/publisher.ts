@@ -19,6 +19,9 @@ import { Uploads } from "./uploads.ts";
 /** How often an update whose outcome is unknown is settled before the publish gives up. */
 const SETTLE_TRIES = 5;
 
+/** How long a name system that may lag has to show an update, before it is taken for lost, in milliseconds. */
+const LAG_MILLISECONDS = 60_000;
+
 /** What a publisher needs of its writer. */
 export interface PublisherContext {
   readonly journal: Journal;
@@ -46,6 +49,8 @@ export class Publisher {
   #confirmedSize = 0;
   // Whether the name was lost, or set back, after we had published.
   #setBack = false;
+  // When the newest update was acknowledged; unknown where an earlier process sent it.
+  #acknowledgedAt: number | undefined;
   #looked = false;
   #look: Promise<void> | undefined;
 
@@ -160,6 +165,7 @@ export class Publisher {
     this.#published = published;
     this.#intent = undefined;
     this.#setBack = false;
+    this.#acknowledgedAt = performance.now();
     this.#context.progress.advance(this.remote.label, "published", size);
   }
 
@@ -230,10 +236,13 @@ export class Publisher {
     return { revision: this.#atomic || newer ? found.revision : ours };
   }
 
-  // A name system that promises not to lag, and shows less than was published, has lost it: it is published anew.
+  // A name system that shows less than was published has lost it, if it promises not to lag, or has had the time to
+  // show it: it is published anew. Where it only lagged after all, it has the same head twice.
   #noticeSize(shown: number): void {
     const { readYourWrites } = this.remote.names.capabilities;
-    this.#setBack = readYourWrites && this.#published !== undefined && (shown < this.size || this.size === 0);
+    const since = this.#acknowledgedAt ?? Number.NEGATIVE_INFINITY;
+    const due = readYourWrites || performance.now() - since >= LAG_MILLISECONDS;
+    this.#setBack = due && this.#published !== undefined && (shown < this.size || this.size === 0);
   }
 
   #isPublished(content: Uint8Array): boolean {

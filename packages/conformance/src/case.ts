@@ -1,5 +1,5 @@
 import type { NameResolver, StorageBackend } from "@remote-log/core";
-import type { ConformanceLimits, Opened } from "./fixture.ts";
+import type { ConformanceLimits, Fault, FaultControl, Opened } from "./fixture.ts";
 
 /**
  * How binding a case is: without a `MUST` an adapter is not conformant; a `SHOULD` has to be kept or named, with a
@@ -17,14 +17,23 @@ export type Requirement =
   | "names.atomic"
   | "names.watch"
   | "names.close"
-  | "reopen";
+  | "reopen"
+  | "faults"
+  | "secrets"
+  | `fault.${Fault}`;
 
 /** What a case works with. Functions rather than methods, so that a case can take them out of it. */
 export interface CaseContext {
+  /** What the fixture opened, for cases that make do with one half. */
+  readonly opened: Opened;
   /** The storage. Throws where the fixture opened none: such a case has to require `"storage"`. */
   readonly storage: StorageBackend;
   /** The resolver. Throws where the fixture opened none: such a case has to require `"names"`. */
   readonly names: NameResolver;
+  /** Brings about faults. Throws where the fixture can't: such a case has to require `"fault.…"`. */
+  readonly faults: FaultControl;
+  /** Seed of what the case draws by chance; the same for every case of a run. */
+  readonly seed: number;
   /** The limits of the fixture, with their defaults. */
   readonly limits: Required<ConformanceLimits>;
   /** Opens further instances over the same data. The suite closes them. Requires `"reopen"`. */

@@ -1,7 +1,7 @@
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 import { check, fail } from "./assert.ts";
 import type { CaseContext, Requirement } from "./case.ts";
-import type { ConformanceFixture, ConformanceLimits, Opened } from "./fixture.ts";
+import type { ConformanceFixture, ConformanceLimits, Fault, FaultControl, Opened } from "./fixture.ts";
 
 /** How long the suite waits between two looks at a storage or name system that may lag behind, in milliseconds. */
 const POLL_MS = 50;
@@ -19,6 +19,7 @@ export function limitsOf(fixture: ConformanceFixture): Required<ConformanceLimit
 /** The instances that one case works with, and the namespace that they are in. */
 export class CaseRun implements CaseContext {
   readonly limits: Required<ConformanceLimits>;
+  readonly seed: number;
   readonly #fixture: ConformanceFixture;
   readonly #namespace: string;
   readonly #signal: AbortSignal;
@@ -26,18 +27,24 @@ export class CaseRun implements CaseContext {
   #made = 0;
 
   /** Made by {@link CaseRun.open} alone. */
-  private constructor(fixture: ConformanceFixture, namespace: string, signal: AbortSignal) {
+  private constructor(fixture: ConformanceFixture, namespace: string, signal: AbortSignal, seed: number) {
     this.limits = limitsOf(fixture);
+    this.seed = seed;
     this.#fixture = fixture;
     this.#namespace = namespace;
     this.#signal = signal;
   }
 
   /** Opens the instances for one case in a new namespace. */
-  static async open(fixture: ConformanceFixture, id: string, signal: AbortSignal): Promise<CaseRun> {
+  static async open(
+    fixture: ConformanceFixture,
+    id: string,
+    signal: AbortSignal,
+    seed: number,
+  ): Promise<CaseRun> {
     const random = crypto.getRandomValues(new Uint32Array(3));
     const namespace = [id.toLowerCase(), ...random].join("-");
-    const run = new CaseRun(fixture, namespace, signal);
+    const run = new CaseRun(fixture, namespace, signal, seed);
     run.#instances.push(await fixture.create({ namespace, signal }));
     return run;
   }
@@ -50,14 +57,22 @@ export class CaseRun implements CaseContext {
     return this.#first.names ?? fail("The fixture opened no name resolver.");
   }
 
+  get opened(): Opened {
+    return this.#first;
+  }
+
+  get faults(): FaultControl {
+    return this.#first.faults ?? fail("The fixture brings about no faults.");
+  }
+
   get #first(): Opened {
     return this.#instances[0] ?? fail("The fixture opened nothing.");
   }
 
   /** Which of the requirements is not met, if one is not. */
   missing(requires: readonly Requirement[]): Requirement | undefined {
-    const { storage, names } = this.#first;
-    const met: Record<Requirement, boolean> = {
+    const { storage, names, faults, secrets } = this.#first;
+    const met: Record<Exclude<Requirement, `fault.${Fault}`>, boolean> = {
       storage: storage !== undefined,
       "storage.delete": storage?.capabilities.delete === true,
       "storage.list": storage?.capabilities.list === true,
@@ -67,8 +82,14 @@ export class CaseRun implements CaseContext {
       "names.watch": names?.capabilities.watch === true,
       "names.close": names?.close !== undefined,
       reopen: this.#fixture.reopen !== undefined,
+      faults: faults !== undefined && faults.kinds.length > 0,
+      secrets: secrets !== undefined && secrets.length > 0,
     };
-    return requires.find((requirement) => !met[requirement]);
+    return requires.find((requirement) =>
+      isFault(requirement)
+        ? faults?.kinds.includes(requirement.slice("fault.".length) as Fault) !== true
+        : !met[requirement],
+    );
   }
 
   readonly reopen = async (): Promise<Required<Pick<Opened, "storage" | "names">>> => {
@@ -141,6 +162,10 @@ export class CaseRun implements CaseContext {
       if (outcome.status === "rejected") throw outcome.reason;
     }
   }
+}
+
+function isFault(requirement: Requirement): requirement is `fault.${Fault}` {
+  return requirement.startsWith("fault.");
 }
 
 /** FNV-1a, to make a seed from a text. */

@@ -1,5 +1,44 @@
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 
+/**
+ * What can go wrong between an adapter and its service.
+ *
+ * - `"unreachable"`: the connection is refused, or cut before the request is carried out
+ * - `"reply-lost"`: the request is carried out, and the connection is cut instead of the reply
+ * - `"failing"`: the service answers that it cannot do it now (a 503, say), and does nothing
+ * - `"denied"`: the service answers that this caller may not (a 403, say), and does nothing
+ * - `"quota"`: the service answers that there is no room left (a 507, say), and does nothing
+ * - `"silent"`: the request is taken, and never answered
+ * - `"dripping"`: the reply begins, and then comes a byte at a time, without end
+ * - `"corrupt"`: one byte of what is read has changed
+ * - `"truncated"`: what is read ends early, and looks whole
+ * - `"extended"`: what is read has further bytes behind its end
+ */
+export type Fault =
+  | "unreachable"
+  | "reply-lost"
+  | "failing"
+  | "denied"
+  | "quota"
+  | "silent"
+  | "dripping"
+  | "corrupt"
+  | "truncated"
+  | "extended";
+
+/**
+ * Brings about faults between the adapter and its service. `startFaultProxy` of
+ * `@remote-log/conformance/fault-proxy` does so for every service that speaks HTTP.
+ */
+export interface FaultControl {
+  /** The faults that can be brought about here. The cases about the others are skipped. */
+  readonly kinds: readonly Fault[];
+  /** From when this has resolved until `end`, every request of this instance meets the fault. */
+  begin(fault: Fault): void | Promise<void>;
+  /** From when this has resolved, requests are carried out again. Without a fault it does nothing. */
+  end(): void | Promise<void>;
+}
+
 /** What a fixture opens for one case. An adapter may be a storage, a resolver, or both. */
 export interface Opened {
   /** The storage to check; its cases are skipped where there is none. */
@@ -11,6 +50,13 @@ export interface Opened {
    * "before anything is sent" then check that it does not grow.
    */
   readonly requests?: () => number;
+  /** How to make the service fail, where the fixture can. */
+  readonly faults?: FaultControl;
+  /**
+   * Texts that must be in no error: the keys and tokens that this instance was opened with, made up for the test.
+   * The suite looks for them in every error that it can bring about, and in all that hangs on it.
+   */
+  readonly secrets?: readonly string[];
 }
 
 /** What {@link ConformanceFixture.create} is given. */
@@ -56,6 +102,15 @@ export interface ConformanceFixture {
    * The cases about durability and about several instances are skipped without it.
    */
   reopen?(options: OpenOptions): Promise<Opened>;
+  /** Version of the adapter, for the report: `"1.2.0"`. */
+  readonly version?: string;
+  /** What the adapter was run against, for the report, with its version: `"MinIO RELEASE.2025-10-15"`. */
+  readonly service?: string;
+  /**
+   * Seed of everything that the suite draws by chance: a whole number from 0 to 2³² − 1. A failure names the seed
+   * that it was found with. Default: a new one for every run.
+   */
+  readonly seed?: number;
   /** How much the suite may ask for. */
   readonly limits?: ConformanceLimits;
   /** Expected failures. */

@@ -1,19 +1,32 @@
 import type { ConformanceCase } from "../case.ts";
 import { togetherCases } from "./both/together.ts";
+import { logCases } from "./log/index.ts";
+import { nameModelCases } from "./model/names.ts";
+import { storageModelCases } from "./model/storage.ts";
+import { nameAbortCases } from "./names/abort-points.ts";
 import { compareAndSetCases } from "./names/compare-and-set.ts";
+import { nameConcurrencyCases } from "./names/concurrency.ts";
 import { nameContentCases } from "./names/content.ts";
 import { nameDeclarationCases } from "./names/declaration.ts";
 import { hostileNameCases } from "./names/hostile-names.ts";
 import { nameLifetimeCases } from "./names/lifetime.ts";
+import { nameRefusalCases } from "./names/refusals.ts";
 import { resolveCases } from "./names/resolve.ts";
+import { unansweredNameCases } from "./names/unanswered.ts";
+import { nameOutcomeCases } from "./names/unknown-outcome.ts";
 import { watchCases } from "./names/watch.ts";
+import { storageAbortCases } from "./storage/abort-points.ts";
 import { byteOwnershipCases } from "./storage/byte-ownership.ts";
+import { changedContentCases } from "./storage/changed-content.ts";
 import { storageDeclarationCases } from "./storage/declaration.ts";
 import { deleteAndListCases } from "./storage/delete-and-list.ts";
 import { getCases } from "./storage/get.ts";
 import { storageLifetimeCases } from "./storage/lifetime.ts";
 import { putCases } from "./storage/put.ts";
+import { storageRefusalCases } from "./storage/refusals.ts";
 import { roundTripCases } from "./storage/round-trip.ts";
+import { unansweredStorageCases } from "./storage/unanswered.ts";
+import { storageOutcomeCases } from "./storage/unknown-outcome.ts";
 
 /** Every case of the suite, in the order in which they run. */
 export const conformanceCases: readonly ConformanceCase[] = [
@@ -24,12 +37,25 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...byteOwnershipCases,
   ...deleteAndListCases,
   ...storageLifetimeCases,
+  ...storageAbortCases,
+  ...storageRefusalCases,
+  ...unansweredStorageCases,
+  ...changedContentCases,
+  ...storageOutcomeCases,
+  ...storageModelCases,
   ...nameDeclarationCases,
   ...resolveCases,
   ...nameContentCases,
   ...compareAndSetCases,
+  ...nameConcurrencyCases,
   ...hostileNameCases,
   ...watchCases,
   ...nameLifetimeCases,
+  ...nameAbortCases,
+  ...nameRefusalCases,
+  ...unansweredNameCases,
+  ...nameOutcomeCases,
+  ...nameModelCases,
   ...togetherCases,
+  ...logCases,
 ];

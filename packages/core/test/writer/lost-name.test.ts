@@ -66,7 +66,7 @@ async function lostUpdate(): Promise<{ remote: Remote; open: () => Promise<Write
   await writer.append(Uint8Array.of(1));
   await writer.publish();
   await writer.append(Uint8Array.of(2));
-  const { update } = remote.names;
+  const update = remote.names.update.bind(remote.names);
   Object.assign(remote.names, { update: async () => "a revision that it does not have" });
   await writer.publish();
   Object.assign(remote.names, { update });

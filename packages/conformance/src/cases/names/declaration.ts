@@ -1,4 +1,5 @@
-import { check, equal } from "../../assert.ts";
+import type { NameResolver, OperationOptions } from "@remote-log/core";
+import { check, equal, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 
 /** What a name resolver says of itself. */
@@ -28,4 +29,37 @@ export const nameDeclarationCases: readonly ConformanceCase[] = [
       equal(typeof names.watch === "function", names.capabilities.watch, "whether watch is there");
     },
   },
+  {
+    id: "NS-DECL-03",
+    level: "MUST",
+    title: "what is declared is the same for every instance, and stays the same",
+    requires: ["names", "reopen"],
+    async run({ names, name, content, reopen }) {
+      const before = declared(names);
+      await names.update(name(), content(100), { expected: null });
+      equal(declared((await reopen()).names), before, "what another instance declares");
+      equal(declared(names), before, "what is declared after an update");
+    },
+  },
+  {
+    id: "NS-DECL-04",
+    level: "MUST",
+    title: "options that the resolver does not know, of a later version of the interface, change nothing",
+    requires: ["names"],
+    async run({ names, name, content, settled }) {
+      const [chosen, sent] = [name(), content(100)];
+      const later: OperationOptions = { ofALaterVersion: true } as object;
+      await names.update(chosen, sent, { expected: null, ...later });
+      await settled("names", async () => {
+        const resolution = await names.resolve(chosen, later);
+        check(resolution.status === "found", `the status is ${resolution.status}`);
+        sameBytes(resolution.content, sent, "the content");
+      });
+    },
+  },
 ];
+
+function declared({ name, capabilities }: NameResolver): string {
+  const { compareAndSet, readYourWrites, largestContent, watch } = capabilities;
+  return JSON.stringify({ name, compareAndSet, readYourWrites, largestContent, watch });
+}

@@ -1,4 +1,5 @@
-import { check, equal } from "../../assert.ts";
+import type { OperationOptions, StorageBackend } from "@remote-log/core";
+import { check, equal, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 
 /** What a storage says of itself. */
@@ -42,4 +43,36 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
       equal(typeof storage.list === "function", storage.capabilities.list, "whether list is there");
     },
   },
+  {
+    id: "CAS-DECL-04",
+    level: "MUST",
+    title: "what is declared is the same for every instance, and stays the same",
+    requires: ["storage", "reopen"],
+    async run({ storage, content, reopen }) {
+      const before = declared(storage);
+      await storage.put(content(100));
+      equal(declared((await reopen()).storage), before, "what another instance declares");
+      equal(declared(storage), before, "what is declared after a put");
+    },
+  },
+  {
+    id: "CAS-DECL-05",
+    level: "MUST",
+    title: "options that the storage does not know, of a later version of the interface, change nothing",
+    requires: ["storage"],
+    async run({ storage, content, settled }) {
+      const sent = content(100);
+      const address = await storage.put(sent, later);
+      sameBytes(await settled("storage", () => storage.get(address, later)), sent, "the content");
+      equal(await storage.has(address, later), true, "has");
+    },
+  },
 ];
+
+const later: OperationOptions = { ofALaterVersion: true } as object;
+
+function declared({ name, capabilities }: StorageBackend): string {
+  const { largestContent, readYourWrites, delete: deletes, list } = capabilities;
+  const types = capabilities.hashTypes.map((type) => [type.name, type.codec, type.hash, type.digestBytes]);
+  return JSON.stringify({ name, largestContent, readYourWrites, deletes, list, types });
+}

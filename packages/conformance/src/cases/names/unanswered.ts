@@ -1,0 +1,150 @@
+import { check, checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";
+import type { ConformanceCase } from "../../case.ts";
+import type { Fault } from "../../fixture.ts";
+import { holds } from "../holds.ts";
+import { aborted, checkOneOf, during, start, turn } from "../under-fault.ts";
+import { set } from "./refusals.ts";
+
+/** How long a watch is given to look at a service that can't be reached, in milliseconds. */
+const LOOK_MS = 200;
+
+/** What a resolver does where no answer comes, or a changed one. */
+export const unansweredNameCases: readonly ConformanceCase[] = [
+  {
+    id: "NS-FAULT-06",
+    level: "MUST",
+    title: "update and resolve that wait for a silent service end with their signal, with its own reason",
+    requires: ["names", "fault.silent"],
+    async run(context) {
+      const { names, content } = context;
+      const { chosen, sent, expected } = await set(context);
+      await aborted(context, "silent", [
+        ["resolve", (options) => names.resolve(chosen, options)],
+        ["update", (options) => names.update(chosen, content(50), { ...options, expected })],
+      ]);
+      await holds(context, chosen, sent);
+    },
+  },
+  {
+    id: "NS-FAULT-07",
+    level: "MUST",
+    title:
+      "a resolve whose answer drips ends with its signal, with its own reason; an update does so, or has ended",
+    requires: ["names", "fault.dripping"],
+    async run(context) {
+      const { names, content } = context;
+      const { chosen, expected } = await set(context);
+      await aborted(
+        context,
+        "dripping",
+        [
+          ["resolve", (options) => names.resolve(chosen, options)],
+          ["update", (options) => names.update(chosen, content(50), { ...options, expected })],
+        ],
+        (what) => what === "update",
+      );
+    },
+  },
+  changed("NS-FAULT-08", "corrupt", "of which a byte has changed"),
+  changed("NS-FAULT-09", "truncated", "that ends early"),
+  changed("NS-FAULT-10", "extended", "that is longer than it was"),
+  {
+    id: "NS-FAULT-11",
+    level: "MUST",
+    title: "an answer of more than maxBytes is refused, also where the content itself has no more",
+    requires: ["names", "fault.extended"],
+    async run(context) {
+      const { chosen, sent } = await set(context);
+      await during(context, "extended", async () => {
+        const outcome = await outcomeOf(context.names.resolve(chosen, { maxBytes: sent.length }));
+        if (outcome.status === "rejected") {
+          checkOneOf(
+            outcome.reason,
+            ["ERR_TOO_LARGE", "ERR_INTEGRITY", "ERR_UNREACHABLE"],
+            "resolve (extended)",
+          );
+        } else {
+          const { value } = outcome;
+          equal(value.status, "found", "the status (extended)");
+          if (value.status === "found") sameBytes(value.content, sent, "the content (extended)");
+        }
+      });
+    },
+  },
+  {
+    id: "NS-FAULT-12",
+    level: "MUST",
+    title: "close does not wait for a silent service, and what waits for it ends",
+    requires: ["names", "names.close", "fault.silent"],
+    async run(context) {
+      const { names, content } = context;
+      const { chosen, expected } = await set(context);
+      await during(context, "silent", async () => {
+        const { ending } = await start(context, () =>
+          Promise.allSettled<unknown>([
+            names.resolve(chosen),
+            names.update(chosen, content(50), { expected }),
+          ]),
+        );
+        await names.close?.();
+        const outcome = await ending;
+        for (const one of outcome.status === "fulfilled" ? outcome.value : []) {
+          check(one.status === "rejected", "an operation under way succeeded without an answer");
+          checkError(one.reason, "ERR_CLOSED", "an operation under way");
+        }
+      });
+    },
+  },
+  {
+    id: "NS-FAULT-18",
+    level: "MUST",
+    title:
+      "a watch outlives a service that can't be reached, or is refused with ERR_UNREACHABLE: it does not just end",
+    requires: ["names", "names.watch", "fault.unreachable"],
+    async run(context) {
+      const { names, content, opened } = context;
+      const { chosen, expected } = await set(context);
+      const iterator = names.watch!(chosen)[Symbol.asyncIterator]();
+      let over = false;
+      const waking = outcomeOf(iterator.next()).finally(() => {
+        over = true;
+      });
+      await during(context, "unreachable", async () => {
+        const [before, until] = [opened.requests?.() ?? 0, performance.now() + LOOK_MS];
+        while (!over && performance.now() < until && (opened.requests?.() ?? 0) === before) await turn();
+      });
+      let revision = expected;
+      while (!over) {
+        revision = await names.update(chosen, content(20), { expected: revision });
+        for (let i = 0; i < 100 && !over; i++) await turn();
+      }
+      const woken = await waking;
+      if (woken.status === "rejected") checkError(woken.reason, "ERR_UNREACHABLE", "the watch (unreachable)");
+      else equal(woken.value.done === true, false, "whether the watch is over");
+      await iterator.return?.();
+    },
+  },
+];
+
+/** A resolver need not notice: a head proves itself. But damage is not absence, and not "unchanged" either. */
+function changed(id: string, fault: Fault, which: string): ConformanceCase {
+  return {
+    id,
+    level: "MUST",
+    title: `a content ${which} is refused or given as found: it does not make a name absent`,
+    requires: ["names", `fault.${fault}`],
+    async run(context) {
+      const { names } = context;
+      const { chosen, sent } = await set(context);
+      const outcome = await during(context, fault, () => outcomeOf(names.resolve(chosen)));
+      if (outcome.status === "fulfilled") equal(outcome.value.status, "found", `the status (${fault})`);
+      else
+        checkOneOf(
+          outcome.reason,
+          ["ERR_INTEGRITY", "ERR_UNREACHABLE", "ERR_TOO_LARGE"],
+          `resolve (${fault})`,
+        );
+      await holds(context, chosen, sent);
+    },
+  };
+}

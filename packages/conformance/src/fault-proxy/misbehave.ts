@@ -1,0 +1,123 @@
+/// <reference types="node" />
+import type { IncomingMessage } from "node:http";
+import type { Fault } from "../fixture.ts";
+import { carryOut, cut, type Exchange, forward, passedHeaders, requestOf, takeIn } from "./exchange.ts";
+import type { FaultProxyOptions, FaultReplies, FaultReply } from "./options.ts";
+
+/** How long the proxy waits before the next byte of a dripping answer, in milliseconds. */
+const DRIP_MS = 4;
+/** How many bytes an extended answer has behind its end. */
+const EXTRA_BYTES = 1000;
+
+/** Headers that say where an answer ends. */
+const ofFraming: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "trailer"]);
+const defaultReplies: Required<FaultReplies> = {
+  failing: { status: 503 },
+  denied: { status: 403 },
+  quota: { status: 507 },
+};
+
+type Misbehaviour = (exchange: Exchange, options: FaultProxyOptions) => void;
+
+const misbehaviours: Readonly<Record<Fault, Misbehaviour>> = {
+  unreachable: cut,
+  "reply-lost": (exchange) => {
+    carryOut(exchange, (reply) => {
+      reply.on("end", () => cut(exchange));
+      reply.resume();
+    });
+  },
+  failing: refuse("failing"),
+  denied: refuse("denied"),
+  quota: refuse("quota"),
+  silent: takeIn,
+  dripping: (exchange) => carryOut(exchange, (reply) => drip(exchange, reply)),
+  corrupt: changeContent((content) => {
+    const changed = new Uint8Array(content);
+    if (changed.length > 0) changed[changed.length >> 1]! ^= 1;
+    return changed;
+  }),
+  truncated: changeContent((content) => content.subarray(0, content.length >> 1)),
+  extended: changeContent((content) => {
+    const longer = new Uint8Array(content.length + EXTRA_BYTES).fill(0x2e);
+    longer.set(content);
+    return longer;
+  }),
+};
+
+/** Answers a request as a fault wants it. */
+export function misbehave(fault: Fault, exchange: Exchange, options: FaultProxyOptions): void {
+  misbehaviours[fault](exchange, options);
+}
+
+/** Answers without asking the real server. */
+function refuse(fault: keyof FaultReplies): Misbehaviour {
+  return (exchange, { replies }) => {
+    const { request, response, expectsContinue } = exchange;
+    const chosen = replies?.[fault] ?? defaultReplies[fault];
+    const reply: FaultReply = typeof chosen === "function" ? chosen(requestOf(exchange)) : chosen;
+    const { status, headers = {}, body = "" } = reply;
+    const answer = (): void => {
+      // A client that waits for a 100 may send its body all the same: the connection can't be used again.
+      const closing = expectsContinue ? { connection: "close" } : {};
+      response.writeHead(status, { ...headers, ...closing, "content-length": Buffer.byteLength(body) });
+      response.end(body);
+    };
+    request.on("error", () => undefined); // The client went away: nobody is left to be answered.
+    if (expectsContinue) answer();
+    else request.on("end", answer).resume();
+  };
+}
+
+/** Begins an answer and goes on byte by byte, in the body where there is one, else within the headers. */
+function drip({ request, response }: Exchange, reply: IncomingMessage): void {
+  const { socket } = request;
+  const { statusCode = 200, statusMessage = "" } = reply;
+  let rest: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  let next: () => void;
+  if (request.method === "GET" && statusCode !== 204 && statusCode !== 304) {
+    response.sendDate = false;
+    response.writeHead(statusCode, statusMessage, passedHeaders(reply.rawHeaders, ofFraming));
+    response.flushHeaders();
+    reply.on("data", (chunk: Buffer) => {
+      rest = Buffer.concat([rest, chunk]);
+    });
+    next = () => {
+      response.write(rest.length > 0 ? rest.subarray(0, 1) : ".");
+      rest = rest.subarray(1);
+    };
+  } else {
+    reply.resume();
+    socket.write(`HTTP/1.1 ${statusCode} ${statusMessage}\r\nx-more: `);
+    next = () => socket.write(".");
+  }
+  const timer = setInterval(next, DRIP_MS);
+  socket.on("close", () => clearInterval(timer));
+}
+
+/** Passes an answer on; where it is a content that was read, with other bytes and a length that fits them. */
+function changeContent(change: (content: Uint8Array) => Uint8Array): Misbehaviour {
+  return (exchange, { reads = ({ method }) => method === "GET" }) => {
+    if (reads(requestOf(exchange))) carryOut(exchange, (reply) => replyChanged(exchange, reply, change));
+    else forward(exchange);
+  };
+}
+
+function replyChanged(
+  { response }: Exchange,
+  reply: IncomingMessage,
+  change: (content: Uint8Array) => Uint8Array,
+): void {
+  const { statusCode = 502, statusMessage, rawHeaders } = reply;
+  const chunks: Uint8Array[] = [];
+  reply.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+  reply.on("end", () => {
+    const whole = Buffer.concat(chunks);
+    const content = statusCode >= 200 && statusCode <= 299 ? change(whole) : whole;
+    const headers = passedHeaders(rawHeaders, ofFraming);
+    if (statusCode !== 204 && statusCode !== 304) headers.push("Content-Length", String(content.length));
+    response.sendDate = false;
+    response.writeHead(statusCode, statusMessage, headers);
+    response.end(content);
+  });
+}

@@ -1,0 +1,89 @@
+/// <reference types="node" />
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Fault, FaultControl } from "../fixture.ts";
+import { forward } from "./exchange.ts";
+import { misbehave } from "./misbehave.ts";
+import { allFaults, type FaultProxyOptions } from "./options.ts";
+
+/** A proxy between an adapter and its real service, which can make the service fail. */
+export interface FaultProxy {
+  /** Origin of the proxy, to be used instead of the service's: `"http://127.0.0.1:40123"`. */
+  readonly url: string;
+  /** Makes the service fail, for the clients of this proxy alone. */
+  readonly faults: FaultControl;
+  /** How many requests have come in so far, whatever became of them. */
+  readonly requests: () => number;
+  /** Ends every connection, and the proxy. Stopping twice is no error. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts an HTTP/1.1 proxy on a free port of 127.0.0.1. Without a fault it forwards every request and answer as it
+ * came, `Host` and all other headers included, so that signatures over them stay valid. It takes less
+ * than a millisecond to start: give every case a proxy of its own.
+ *
+ * A request meets the fault that lasts when its headers arrive. Under `"dripping"` and `"reply-lost"` the real
+ * server carries it out. What drips or is silent goes on so after the end of the fault, until the client
+ * closes the connection: a client that kept such a connection for its next request would wait for ever.
+ * An empty content can't be corrupted or truncated, and is passed on as it is.
+ *
+ * @throws TypeError where the target is not an `http:` URL
+ */
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const target = new URL(options.target);
+  if (target.protocol !== "http:")
+    throw new TypeError(`The target ${target.origin} is not of the form http://…`);
+  const kinds = options.kinds ?? allFaults;
+  const sockets = new Set<Socket>();
+  let fault: Fault | undefined;
+  let requests = 0;
+
+  const handle = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+    requests++;
+    response.on("error", () => undefined); // The client went away; "close" says so as well.
+    const exchange = { request, response, expectsContinue, target };
+    if (fault === undefined) forward(exchange);
+    else misbehave(fault, exchange, options);
+  };
+  // Without time limits of its own: a connection that the proxy closes when idle would look like a fault.
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, noDelay: true });
+  server.on("request", handle(false));
+  server.on("checkContinue", handle(true));
+  server.on("clientError", (_error, socket) => socket.destroy());
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined); // "close" follows.
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+    return stopping;
+  };
+  if (options.signal?.aborted === true) await stop();
+  options.signal?.addEventListener("abort", () => void stop(), { once: true });
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo | null)?.port ?? 0}`,
+    faults: {
+      kinds,
+      begin(kind) {
+        fault = kind;
+      },
+      end() {
+        fault = undefined;
+      },
+    },
+    requests: () => requests,
+    stop,
+  };
+}

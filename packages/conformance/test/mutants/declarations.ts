@@ -1,3 +1,4 @@
+import { InvalidInputError } from "@remote-log/core";
 import type { Mutant } from "./mutant.ts";
 
 /** Adapters that are not what they say they are. */
@@ -20,5 +21,56 @@ export const declarationMutants: readonly Mutant[] = [
       storage: { capabilities: { ...storage.capabilities, delete: false, list: false } },
       names: { capabilities: { ...names.capabilities, watch: false } },
     }),
+  },
+  {
+    fault: "declares something else each time it is asked",
+    caughtBy: ["CAS-DECL-04", "NS-DECL-03"],
+    broken: ({ storage, names }) => {
+      let asked = 0;
+      return {
+        storage: {
+          capabilities: {
+            ...storage.capabilities,
+            get largestContent() {
+              return 1_000_000 + asked++;
+            },
+          },
+        },
+        names: {
+          capabilities: {
+            ...names.capabilities,
+            get largestContent() {
+              return 1_000_000 + asked++;
+            },
+          },
+        },
+      };
+    },
+  },
+  {
+    fault: "refuses options that it does not know",
+    caughtBy: ["CAS-DECL-05", "NS-DECL-04"],
+    broken: ({ storage, names }) => {
+      const check = (options: object = {}): void => {
+        const known = ["signal", "maxBytes", "known", "expected"];
+        if (Object.keys(options).some((key) => !known.includes(key))) {
+          throw new InvalidInputError("There is no such option.", { operation: "options.check" });
+        }
+      };
+      return {
+        storage: {
+          async put(content, options) {
+            check(options);
+            return storage.put(content, options);
+          },
+        },
+        names: {
+          async update(name, content, options) {
+            check(options);
+            return names.update(name, content, options);
+          },
+        },
+      };
+    },
   },
 ];

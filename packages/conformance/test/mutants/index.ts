@@ -1,8 +1,13 @@
+import { abortPointMutants } from "./abort-points.ts";
 import { contentMutants } from "./contents.ts";
 import { declarationMutants } from "./declarations.ts";
+import { faultOutcomeMutants } from "./fault-outcomes.ts";
+import { faultMutants } from "./faults.ts";
 import { hostileNameMutants } from "./hostile-names.ts";
 import { lagMutants } from "./lag.ts";
 import { lifetimeMutants } from "./lifetime.ts";
+import { logMutants } from "./log.ts";
+import { modelMutants } from "./model.ts";
 import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
 import { ownershipMutants } from "./ownership.ts";
@@ -15,5 +20,10 @@ export const mutants: readonly Mutant[] = [
   ...nameMutants,
   ...hostileNameMutants,
   ...lifetimeMutants,
+  ...abortPointMutants,
+  ...faultMutants,
+  ...faultOutcomeMutants,
   ...lagMutants,
+  ...logMutants,
+  ...modelMutants,
 ];

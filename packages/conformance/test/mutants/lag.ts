@@ -6,7 +6,7 @@ const LAG_MS = 30;
 
 /** An adapter that shows what was written only after a moment. It is sound if it says so. */
 export function lagging(declared: boolean): Mutant["broken"] {
-  return ({ storage, names }) => {
+  return ({ storage, names }, { table }) => {
     const shownAt = new Map<string, number>();
     const older = new Map<string, Resolution>();
     const lags = (key: string): boolean => (shownAt.get(key) ?? 0) > performance.now();
@@ -29,7 +29,10 @@ export function lagging(declared: boolean): Mutant["broken"] {
       names: {
         capabilities: { ...names.capabilities, readYourWrites },
         async update(name, content, options) {
-          const before = await names.resolve(name).catch((): Resolution => ({ status: "absent" }));
+          const held = table.values.get(name);
+          const before: Resolution = held
+            ? { ...held, content: new Uint8Array(held.content) }
+            : { status: "absent" };
           const revision = await names.update(name, content, options);
           if (!lags(name)) older.set(name, before);
           shownAt.set(name, performance.now() + LAG_MS);

@@ -1,6 +1,8 @@
 import type { ConformanceFixture, Opened } from "@remote-log/conformance";
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
+import { namesOver, storageOver } from "./over-service.ts";
+import { SECRET, Service } from "./service.ts";
 
 /** The data of one namespace, which all instances in it share. */
 interface World {
@@ -12,6 +14,8 @@ interface World {
 interface Sound {
   readonly storage: StorageBackend;
   readonly names: NameResolver;
+  /** What both send their requests to. */
+  readonly service: Service;
 }
 
 /** An adapter with one fault, and the cases that have to find it. */
@@ -20,6 +24,8 @@ export interface Mutant {
   readonly fault: string;
   /** The ids that must fail. */
   readonly caughtBy: readonly string[];
+  /** How long a case may take to catch it, in milliseconds. Default: 400. */
+  readonly timeoutMs?: number;
   /** Breaks a sound adapter: gives the methods that differ. Called for every instance. */
   broken(
     sound: Sound,
@@ -44,14 +50,24 @@ export function fixtureOf(
   async function open({ namespace }: { namespace: string }): Promise<Opened> {
     const world = worlds.get(namespace) ?? { contents: new Map(), table: new NameTable() };
     worlds.set(namespace, world);
-    const storage = memoryStorage({ contents: world.contents, largestContent: LARGEST_CONTENT });
-    const names = memoryNames({ table: world.table, largestContent: LARGEST_NAME_CONTENT });
-    const changed = broken({ storage, names }, world);
+    const service = new Service();
+    const storage = storageOver(
+      service,
+      memoryStorage({ contents: world.contents, largestContent: LARGEST_CONTENT }),
+    );
+    const names = namesOver(
+      service,
+      memoryNames({ table: world.table, largestContent: LARGEST_NAME_CONTENT }),
+    );
+    const changed = broken({ storage, names, service }, world);
     return {
       storage: { ...storage, ...changed.storage },
       names: { ...names, ...changed.names },
-      ...(changed.requests === undefined ? {} : { requests: changed.requests }),
+      requests: changed.requests ?? (() => service.requests),
+      faults: service,
+      secrets: [SECRET],
     };
   }
-  return { name: fault, create: open, reopen: open, limits: { timeoutMs } };
+  // With one seed, what is caught today is caught tomorrow.
+  return { name: fault, create: open, reopen: open, limits: { timeoutMs }, seed: 1 };
 }

@@ -79,7 +79,7 @@ export const nameMutants: readonly Mutant[] = [
   },
   {
     fault: "resolves what it cached before",
-    caughtBy: ["NS-RESOLVE-06", "NS-RESOLVE-08", "NS-UPDATE-07"],
+    caughtBy: ["NS-RESOLVE-06", "NS-RESOLVE-08", "NS-RESOLVE-10", "NS-UPDATE-07"],
     broken: ({ names }) => {
       const cache = new Map<string, Awaited<ReturnType<typeof names.resolve>>>();
       return {
@@ -131,6 +131,7 @@ export const nameMutants: readonly Mutant[] = [
       "NS-UPDATE-06",
       "NS-UPDATE-07",
       "NS-UPDATE-08",
+      "NS-UPDATE-09",
     ],
     broken: ({ names }, { table }) => ({
       names: {
@@ -140,7 +141,7 @@ export const nameMutants: readonly Mutant[] = [
   },
   {
     fault: "compares, waits, and only then sets",
-    caughtBy: ["NS-UPDATE-06", "NS-UPDATE-07", "NS-UPDATE-08"],
+    caughtBy: ["NS-UPDATE-06", "NS-UPDATE-07", "NS-UPDATE-08", "NS-UPDATE-09", "NS-UPDATE-10"],
     broken: ({ names }, { table }) => ({
       names: {
         async update(name, content, { expected }) {
@@ -153,7 +154,7 @@ export const nameMutants: readonly Mutant[] = [
   },
   {
     fault: "locks against itself, and not against other instances",
-    caughtBy: ["NS-UPDATE-08"],
+    caughtBy: ["NS-UPDATE-08", "NS-UPDATE-10"],
     broken: ({ names }, { table }) => {
       let queue: Promise<unknown> = Promise.resolve();
       return {
@@ -179,6 +180,56 @@ export const nameMutants: readonly Mutant[] = [
         update: (name, content, options) => names.update(name, content, { ...options, expected: null }),
       },
     }),
+  },
+  {
+    fault: "tells of an update before it is refused",
+    caughtBy: ["NS-RESOLVE-10"],
+    broken: ({ names }, { table }) => ({
+      names: {
+        async update(name, content, options) {
+          const before = table.values.get(name);
+          if (before) table.values.set(name, { ...before, content: new Uint8Array(before.content.length) });
+          await new Promise<void>((resolve) => {
+            setTimeout(resolve, 1);
+          });
+          return names.update(name, content, options);
+        },
+      },
+    }),
+  },
+  {
+    fault: "takes the revision from the content",
+    caughtBy: ["NS-UPDATE-12"],
+    broken: ({ names }, { table }) => ({
+      names: {
+        async update(name, content, options) {
+          const held = table.values.get(name);
+          if (held) table.values.set(name, { ...held, revision: "0" });
+          if ((held?.revision ?? null) !== options.expected) throw conflict();
+          await names.update(name, content, { ...options, expected: held ? "0" : null });
+          const revision = content.join();
+          table.values.set(name, { status: "found", content: new Uint8Array(content), revision });
+          return revision;
+        },
+      },
+    }),
+  },
+  {
+    fault: "takes an update to an earlier content for a repetition of the first",
+    caughtBy: ["NS-UPDATE-11"],
+    broken: ({ names }) => {
+      const revisions = new Map<string, string>();
+      return {
+        names: {
+          async update(name, content, options) {
+            const key = `${name}/${content.join()}`;
+            const revision = revisions.get(key) ?? (await names.update(name, content, options));
+            revisions.set(key, revision);
+            return revision;
+          },
+        },
+      };
+    },
   },
   {
     fault: "keeps names among the contents",

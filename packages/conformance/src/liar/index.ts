@@ -1,0 +1,14 @@
+export type {
+  GetCall,
+  HasCall,
+  HonestAnswer,
+  LiarCall,
+  LiarHistory,
+  Lie,
+  PastUpdate,
+  PutCall,
+  ResolveCall,
+  UpdateCall,
+} from "./lie.ts";
+export * as lies from "./lies/index.ts";
+export { type LyingRemote, lyingRemote } from "./lying-remote.ts";

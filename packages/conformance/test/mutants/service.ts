@@ -1,0 +1,103 @@
+import type { Fault, FaultControl } from "@remote-log/conformance";
+import {
+  ClosedError,
+  DeniedError,
+  QuotaExhaustedError,
+  TooLargeError,
+  UnreachableError,
+} from "@remote-log/core";
+
+/** What the sound adapter was opened with, and what no error of it may tell. */
+export const SECRET = "made-up-access-key-5b1c";
+
+/** One question to the service. */
+interface Question<T> {
+  readonly operation: string;
+  readonly signal: AbortSignal | undefined;
+  /** Fires when the adapter is closed. */
+  readonly closed: AbortSignal;
+  /** What the service does. */
+  readonly work: () => Promise<T>;
+  /** The most bytes that the adapter takes of an answer. */
+  readonly limit?: number | undefined;
+  /** What arrives of an answer that is changed on its way. */
+  readonly change?: (answer: T, fault: Fault) => T | Promise<T>;
+}
+
+/** The way from an adapter to its service, without a network: it counts requests, and brings about every fault. */
+export class Service implements FaultControl {
+  readonly kinds: readonly Fault[] = [
+    "unreachable",
+    "reply-lost",
+    "failing",
+    "denied",
+    "quota",
+    "silent",
+    "dripping",
+    "corrupt",
+    "truncated",
+    "extended",
+  ];
+  /** How many requests were sent. */
+  requests = 0;
+  #fault: Fault | undefined;
+
+  begin(fault: Fault): void {
+    this.#fault = fault;
+  }
+
+  end(): void {
+    this.#fault = undefined;
+  }
+
+  /** Sends a request. Without a fault it adds no turn of its own to the work. */
+  ask<T>(question: Question<T>): Promise<T> {
+    this.requests++;
+    return this.#fault === undefined ? question.work() : meet(this.#fault, question);
+  }
+}
+
+async function meet<T>(fault: Fault, question: Question<T>): Promise<T> {
+  const { operation, signal, closed, work, limit, change } = question;
+  switch (fault) {
+    case "unreachable":
+    case "failing":
+      throw new UnreachableError("The service gives no usable answer.", { operation });
+    case "denied":
+      throw new DeniedError("The service allows it to others alone.", { operation });
+    case "quota":
+      throw new QuotaExhaustedError("The service has no room left.", { operation });
+    case "reply-lost":
+      await work().catch(() => undefined);
+      throw new UnreachableError("The connection was cut.", { operation });
+    case "silent":
+      return unanswered(operation, signal, closed);
+    case "dripping":
+      await work();
+      if (limit !== undefined) throw new TooLargeError("The answer has no end.", { operation, limit });
+      return unanswered(operation, signal, closed);
+    default: {
+      const answer = await work();
+      return change === undefined ? answer : change(answer, fault);
+    }
+  }
+}
+
+function unanswered(operation: string, signal: AbortSignal | undefined, closed: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => {
+      if (signal?.aborted) reject(signal.reason);
+      if (closed.aborted) reject(new ClosedError("It was closed.", { operation }));
+    };
+    end();
+    signal?.addEventListener("abort", end);
+    closed.addEventListener("abort", end);
+  });
+}
+
+/** What arrives of a content. */
+export function changed(content: Uint8Array, fault: Fault): Uint8Array {
+  if (fault === "truncated") return content.subarray(0, content.length >> 1);
+  if (fault === "extended") return new Uint8Array([...content, 1, 2, 3]);
+  return content.map((byte, i) => (i === content.length >> 1 ? byte ^ 1 : byte));
+}

@@ -1,6 +1,41 @@
 export { ConformanceFailure } from "./assert.ts";
 export type { CaseContext, ConformanceCase, Level, Requirement } from "./case.ts";
 export { conformanceCases } from "./cases/index.ts";
-export type { ConformanceFixture, ConformanceLimits, KnownFailure, Opened, OpenOptions } from "./fixture.ts";
-export { breaksRun, type ConformanceReport, checkConformance, formatReport } from "./report.ts";
-export { type CaseResult, type CaseStatus, checkKnown, runCase } from "./run.ts";
+export type { Declared, DeclaredNames, DeclaredStorage } from "./declared.ts";
+export type {
+  ConformanceFixture,
+  ConformanceLimits,
+  Fault,
+  FaultControl,
+  KnownFailure,
+  Opened,
+  OpenOptions,
+} from "./fixture.ts";
+export {
+  type GetCall,
+  type HasCall,
+  type HonestAnswer,
+  type LiarCall,
+  type LiarHistory,
+  type Lie,
+  type LyingRemote,
+  lies,
+  lyingRemote,
+  type PastUpdate,
+  type PutCall,
+  type ResolveCall,
+  type UpdateCall,
+} from "./liar/index.ts";
+export {
+  breaksRun,
+  type ConformanceReport,
+  formatReport,
+  formatResult,
+  formatSums,
+  type ReportedAdapter,
+} from "./report.ts";
+export { type ReportedCase, type ReportedError, type ReportJson, reportJson } from "./report-json.ts";
+export { type CaseResult, type CaseStatus, checkKnown, type RunCaseOptions, runCase } from "./run.ts";
+export type { Runtime } from "./runtime.ts";
+export { type CheckOptions, checkConformance, type SuiteOptions } from "./suite-run.ts";
+export { suiteVersion } from "./version.ts";

@@ -2,7 +2,8 @@ import { ConformanceFailure, check, outcomeOf, show } from "./assert.ts";
 import type { ConformanceCase, Level } from "./case.ts";
 import { conformanceCases } from "./cases/index.ts";
 import { CaseRun, limitsOf, SkipCase } from "./context.ts";
-import type { ConformanceFixture } from "./fixture.ts";
+import type { ConformanceFixture, Opened } from "./fixture.ts";
+import { randomSeed } from "./seed.ts";
 
 /**
  * How a case ended.
@@ -32,10 +33,26 @@ export interface CaseResult {
   readonly durationMs: number;
 }
 
-/** Runs one case on new instances of an adapter. Never rejects. */
-export async function runCase(fixture: ConformanceFixture, one: ConformanceCase): Promise<CaseResult> {
+/** Options of {@link runCase}. */
+export interface RunCaseOptions {
+  /** Seed of what the case draws by chance. Default: that of the fixture, or else a new one. */
+  readonly seed?: number;
+  /** Ends the case: its instances are closed, and then it rejects with the reason of the signal, unchanged. */
+  readonly signal?: AbortSignal;
+  /** Called with what the fixture opened, before the case looks at it. */
+  readonly onOpened?: (opened: Opened) => void;
+}
+
+/** Runs one case on new instances of an adapter. Rejects on an abort alone. */
+export async function runCase(
+  fixture: ConformanceFixture,
+  one: ConformanceCase,
+  options: RunCaseOptions = {},
+): Promise<CaseResult> {
+  options.signal?.throwIfAborted();
   const start = performance.now();
-  const error = await attempt(fixture, one);
+  const error = await attempt(fixture, one, options);
+  options.signal?.throwIfAborted();
   const { id, level, title } = one;
   const result = { id, level, title, durationMs: performance.now() - start };
   const known = fixture.known?.find((entry) => entry.id === id);
@@ -72,33 +89,42 @@ export function checkKnown(
 }
 
 /** What the case threw, or nothing where it passed. */
-async function attempt(fixture: ConformanceFixture, one: ConformanceCase): Promise<unknown> {
+async function attempt(
+  fixture: ConformanceFixture,
+  one: ConformanceCase,
+  { seed = fixture.seed ?? randomSeed(), signal, onOpened }: RunCaseOptions,
+): Promise<unknown> {
   const { timeoutMs } = limitsOf(fixture);
   const over = new AbortController();
   let run: CaseRun | undefined;
   const work = async (): Promise<void> => {
-    run = await CaseRun.open(fixture, one.id, over.signal);
+    run = await CaseRun.open(fixture, one.id, over.signal, seed);
+    onOpened?.(run.opened);
     const missing = run.missing(one.requires);
     if (missing !== undefined) run.skip(`needs ${missing}, which is not there or not declared`);
     await one.run(run);
   };
-  const worked = await outcomeOf(within(timeoutMs, work()));
+  const worked = await outcomeOf(within(timeoutMs, work(), signal));
   const closed = await outcomeOf(within(timeoutMs, run?.close() ?? Promise.resolve()));
   over.abort();
   if (worked.status === "rejected") return worked.reason;
   return closed.status === "rejected" ? closed.reason : undefined;
 }
 
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+async function within(timeoutMs: number, work: Promise<void>, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
+  let onAbort: (() => void) | undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new ConformanceFailure(`It was not over after ${timeoutMs} ms.`));
     }, timeoutMs);
+    onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
   });
   try {
-    await Promise.race([work, late]);
+    await Promise.race([work, ended]);
   } finally {
     clearTimeout(timer);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
   }
 }

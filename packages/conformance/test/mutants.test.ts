@@ -2,6 +2,7 @@ import { conformanceCases, runCase } from "@remote-log/conformance";
 import { expect, test } from "vitest";
 import { mutants } from "./mutants/index.ts";
 import { lagging } from "./mutants/lag.ts";
+import { coreMutants } from "./mutants/log-core-mutants.ts";
 import { fixtureOf } from "./mutants/mutant.ts";
 
 // The suite is worth what it finds: each broken adapter has to fail the cases that are written beside it.
@@ -11,7 +12,7 @@ test.for(mutants)("an adapter that $fault is caught", async (mutant) => {
   for (const id of mutant.caughtBy) {
     const one = conformanceCases.find((candidate) => candidate.id === id);
     if (one === undefined) throw new Error(`There is no case ${id}.`);
-    const { status } = await runCase(fixtureOf(mutant), one);
+    const { status } = await runCase(fixtureOf(mutant, mutant.timeoutMs), one);
     if (status !== "failed") survived.push(`${id} ${status}`);
   }
   expect(survived).toEqual([]);
@@ -30,7 +31,7 @@ test.for(conformanceCases)("an adapter that lags behind its writes, and says so,
   expect([status, reason]).toEqual(["passed", ""]);
 });
 
-test("every case catches an adapter, so that none is there for nothing", () => {
-  const catching = new Set(mutants.flatMap(({ caughtBy }) => caughtBy));
+test("every case catches an adapter or a core, so that none is there for nothing", () => {
+  const catching = new Set([...mutants, ...coreMutants].flatMap(({ caughtBy }) => caughtBy));
   expect(conformanceCases.map(({ id }) => id).filter((id) => !catching.has(id))).toEqual([]);
 });

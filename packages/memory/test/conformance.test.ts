@@ -1,4 +1,5 @@
 import { runConformance } from "@remote-log/conformance/vitest";
+import { saveReport } from "../../../tools/save-report.ts";
 import { memoryFixture } from "./fixture.ts";
 
-runConformance(memoryFixture());
+runConformance(memoryFixture(), { onReport: saveReport("memory") });

@@ -1,25 +1,27 @@
 /// <reference types="node" />
-import { describe, test } from "node:test";
-import { conformanceCases } from "../cases/index.ts";
+import { after, describe, test } from "node:test";
 import type { ConformanceFixture } from "../fixture.ts";
 import { breaksRun } from "../report.ts";
-import { checkKnown, runCase } from "../run.ts";
+import { seedFromEnvironment } from "../seed.ts";
+import { SuiteRun } from "../suite-run.ts";
+import type { BindingOptions } from "./options.ts";
 
 /**
  * Declares the whole suite as tests of Node's own runner, one a case. Cases that do not apply, and known failures,
- * are shown as skipped, with the reason.
+ * are shown as skipped, with the reason. `CONFORMANCE_SEED` in the environment sets the seed.
  *
- * @throws ConformanceFailure where the known failures name a case that does not exist
+ * @throws ConformanceFailure where the known failures, or `only`, name a case that does not exist
  */
-export function runConformance(fixture: ConformanceFixture): void {
-  checkKnown(fixture);
+export function runConformance(fixture: ConformanceFixture, options: BindingOptions = {}): void {
+  const run = new SuiteRun(fixture, options, seedFromEnvironment());
   void describe(`conformance of ${fixture.name}`, () => {
-    for (const one of conformanceCases) {
+    for (const one of run.cases) {
       void test(`${one.id} ${one.level}: ${one.title}`, async (context) => {
-        const result = await runCase(fixture, one);
+        const result = await run.run(one);
         if (breaksRun(result)) throw result.error;
         if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
       });
     }
+    after(() => options.onReport?.(run.report()));
   });
 }

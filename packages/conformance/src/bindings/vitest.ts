@@ -1,27 +1,29 @@
-import { describe, test } from "vitest";
-import { conformanceCases } from "../cases/index.ts";
+import { afterAll, describe, test } from "vitest";
 import { limitsOf } from "../context.ts";
 import type { ConformanceFixture } from "../fixture.ts";
 import { breaksRun } from "../report.ts";
-import { checkKnown, runCase } from "../run.ts";
+import { seedFromEnvironment } from "../seed.ts";
+import { SuiteRun } from "../suite-run.ts";
+import type { BindingOptions } from "./options.ts";
 
 /**
  * Declares the whole suite as vitest tests, one a case. Cases that do not apply, and known failures, are shown as
- * skipped, with the reason.
+ * skipped, with the reason. `CONFORMANCE_SEED` in the environment sets the seed.
  *
- * @throws ConformanceFailure where the known failures name a case that does not exist
+ * @throws ConformanceFailure where the known failures, or `only`, name a case that does not exist
  */
-export function runConformance(fixture: ConformanceFixture): void {
-  checkKnown(fixture);
+export function runConformance(fixture: ConformanceFixture, options: BindingOptions = {}): void {
+  const run = new SuiteRun(fixture, options, seedFromEnvironment());
   const timeout = 3 * limitsOf(fixture).timeoutMs;
   describe(`conformance of ${fixture.name}`, () => {
-    for (const one of conformanceCases) {
+    for (const one of run.cases) {
       // oxlint-disable-next-line vitest/expect-expect -- the case holds the assertions
       test(`${one.id} ${one.level}: ${one.title}`, { timeout }, async (context) => {
-        const result = await runCase(fixture, one);
+        const result = await run.run(one);
         if (breaksRun(result)) throw result.error;
         if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
       });
     }
+    afterAll(() => options.onReport?.(run.report()));
   });
 }

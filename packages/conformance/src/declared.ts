@@ -1,0 +1,77 @@
+import type { NameResolver, StorageBackend } from "@remote-log/core";
+import type { Opened } from "./fixture.ts";
+
+/** What a storage declares of itself, as plain data. */
+export interface DeclaredStorage {
+  readonly name: string;
+  /** In bytes. */
+  readonly largestContent: number;
+  /** The kinds of address, with their multicodec and multihash codes and the length of their digest in bytes. */
+  readonly hashTypes: readonly {
+    readonly name: string;
+    readonly codec: number;
+    readonly hash: number;
+    readonly digestBytes: number;
+  }[];
+  readonly readYourWrites: boolean;
+  readonly delete: boolean;
+  readonly list: boolean;
+  /** Whether `close` is there. */
+  readonly close: boolean;
+}
+
+/** What a name resolver declares of itself, as plain data. */
+export interface DeclaredNames {
+  readonly name: string;
+  readonly compareAndSet: "atomic" | "none";
+  /** In bytes. */
+  readonly largestContent: number;
+  readonly readYourWrites: boolean;
+  readonly watch: boolean;
+  /** Whether `close` is there. */
+  readonly close: boolean;
+}
+
+/** What an adapter declares of itself: its storage, its names, or both. */
+export interface Declared {
+  readonly storage?: DeclaredStorage;
+  readonly names?: DeclaredNames;
+}
+
+/** Copies what an adapter declares. One that declares nothing that can be read has nothing in the report. */
+export function declaredBy({ storage, names }: Opened): Declared {
+  return {
+    ...(storage?.capabilities === undefined ? {} : { storage: ofStorage(storage) }),
+    ...(names?.capabilities === undefined ? {} : { names: ofNames(names) }),
+  };
+}
+
+function ofStorage(storage: StorageBackend): DeclaredStorage {
+  const { largestContent, hashTypes, readYourWrites, delete: deletes, list } = storage.capabilities;
+  return {
+    name: storage.name,
+    largestContent,
+    hashTypes: (hashTypes ?? []).map((type) => ({
+      name: type.name,
+      codec: type.codec,
+      hash: type.hash,
+      digestBytes: type.digestBytes,
+    })),
+    readYourWrites,
+    delete: deletes,
+    list,
+    close: storage.close !== undefined,
+  };
+}
+
+function ofNames(names: NameResolver): DeclaredNames {
+  const { compareAndSet, largestContent, readYourWrites, watch } = names.capabilities;
+  return {
+    name: names.name,
+    compareAndSet,
+    largestContent,
+    readYourWrites,
+    watch,
+    close: names.close !== undefined,
+  };
+}

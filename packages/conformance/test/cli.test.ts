@@ -1,0 +1,179 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { conformanceCases, suiteVersion } from "@remote-log/conformance";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const bin = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const fixtures = fileURLToPath(new URL("./cli/", import.meta.url));
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "remote-log-conformance-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs the command as compiled to its end: `pnpm run build` has to come first. */
+async function run(parameters: readonly string[], variables: Record<string, string> = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [bin, ...parameters], {
+    cwd: fixtures,
+    env: { PATH: process.env["PATH"] ?? "", ...variables },
+  });
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (data) => {
+    output += data;
+  });
+  child.stderr.on("data", (data) => {
+    errors += data;
+  });
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject).once("close", resolve);
+  });
+  return { exitCode, output, errors };
+}
+
+/** A module in a URL. */
+const moduleOf = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+
+test("a sound adapter ends with 0, a line a case and the sums", async () => {
+  const { exitCode, output, errors } = await run(["./sound.mjs", "--only", "CAS-PUT,NS-RESOLVE-01"]);
+  const lines = output.trimEnd().split("\n");
+  const chosen = conformanceCases.filter(({ id }) => /^CAS-PUT|^NS-RESOLVE-01$/.test(id));
+  for (const [i, { id, title }] of chosen.entries()) {
+    expect(lines[i]).toMatch(new RegExp(`^passed {2}${id} +MUST +`));
+    expect(lines[i]).toContain(title);
+  }
+  expect(lines.at(-1)).toContain(
+    `memory: conformant in ${chosen.length} of ${conformanceCases.length} cases; ${chosen.length} passed`,
+  );
+  expect(errors).toBe("fixture disposed\n");
+  expect(exitCode).toBe(0);
+});
+
+test("a failure ends with 1, its reason and the promise that was not kept", async () => {
+  const { exitCode, output } = await run([
+    "broken.mjs",
+    "--only",
+    "CAS-HAS-01",
+    "--only",
+    "CAS-GET",
+    "--quiet",
+  ]);
+  const { title } = conformanceCases.find(({ id }) => id === "CAS-HAS-01")!;
+  expect(output).toContain(`CAS-HAS-01: the adapter MUST keep this promise, and does not:\n  ${title}\n  `);
+  expect(output).toMatch(/broken: not conformant.* 1 failed, 0 known/);
+  expect(output).not.toContain("passed  CAS-GET");
+  expect(exitCode).toBe(1);
+});
+
+test("what is known to fail or does not apply is no failure, and control characters do not get out", async () => {
+  const { exitCode, output } = await run(["broken.mjs", "--only", "CAS-DELETE-03,NS-DECL-01"]);
+  expect(output).toMatch(/^known {3}CAS-DELETE-03 .*\n +deleted \ufffd\[31mfor good$/m);
+  expect(output).toMatch(/^skipped NS-DECL-01 .*\n +needs names/m);
+  expect(exitCode).toBe(0);
+});
+
+test("the seed that a failure names finds the same sequence again, as a parameter and in the environment", async () => {
+  const first = await run(["broken.mjs", "--only", "CAS-MODEL-01", "--quiet"]);
+  const seed = /CONFORMANCE_SEED=(\d+)/.exec(first.output)![1]!;
+  const sequence = /after: .*/.exec(first.output)![0];
+  expect(first.exitCode).toBe(1);
+  const again = await run(["broken.mjs", "--only", "CAS-MODEL-01", "--quiet", "--seed", seed]);
+  expect(again.output).toContain(sequence);
+  const third = await run(["broken.mjs", "--only", "CAS-MODEL-01", "--quiet"], { CONFORMANCE_SEED: seed });
+  expect(third.output).toContain(sequence);
+});
+
+test("a report is written as JSON", async () => {
+  const report = join(folder, "report.json");
+  await run(["sound.mjs", "--only", "CAS-HAS", "--seed", "7", "--report", report]);
+  expect(JSON.parse(await readFile(report, "utf8"))).toMatchObject({
+    suite: suiteVersion,
+    adapter: { name: "memory", version: "1.2.0" },
+    seed: 7,
+    complete: false,
+    results: [
+      { id: "CAS-HAS-01", status: "passed", reason: "" },
+      { id: "CAS-HAS-02", status: "passed", reason: "" },
+    ],
+  });
+});
+
+test("the cases are listed without any module", async () => {
+  const { exitCode, output } = await run(["--list"]);
+  expect(output.match(/^\S+ /gm)!.map((id) => id.trim())).toEqual(conformanceCases.map(({ id }) => id));
+  expect(exitCode).toBe(0);
+});
+
+test("an adapter that leaves something open does not keep the command alive", async () => {
+  const { exitCode, errors } = await run(["leaking.mjs", "--only", "CAS-DECL-01"]);
+  expect(errors).toContain("left something open");
+  expect(exitCode).toBe(0);
+});
+
+test("an interrupt ends the run", async () => {
+  const hanging = moduleOf(
+    'export const fixture = { name: "hanging", create: () => { process.kill(process.pid, "SIGINT"); return new Promise(() => {}); } };',
+  );
+  const { exitCode, errors } = await run([hanging]);
+  expect(errors).toContain("interrupted");
+  expect(exitCode).toBe(2);
+});
+
+test.for([
+  [[], "There is no module to check"],
+  [["a.mjs", "b.mjs"], "One module at a time"],
+  [["sound.mjs", "--nonsense"], "--nonsense"],
+  [["sound.mjs", "--seed", "-1"], "--seed"],
+  [["sound.mjs", "--seed=ten"], '--seed is "ten", not a whole number'],
+  [["sound.mjs", "--only", "CAS-NONE"], 'no case whose id begins with "CAS-NONE"'],
+  [["./none.mjs"], "./none.mjs can't be loaded: there is no such file"],
+  [["no-such-package"], "no-such-package can't be loaded: Cannot find module"],
+  [
+    [moduleOf("export const adapter = 1;")],
+    'exports no fixture, by default or as "fixture"; it exports adapter',
+  ],
+  [[moduleOf("export default 1;")], "it is of type number, not an object"],
+  [[moduleOf("export default { create() {} };")], "its name is undefined, not a text"],
+  [[moduleOf("export default { name: 'x' };")], "its create is undefined, not a function"],
+  [[moduleOf("export default { name: 'x', create() {}, reopen: true };")], "its reopen is of type boolean"],
+  [[moduleOf("export default { name: 'x', create() {}, limits: { settle: 1 } };")], "no limit called settle"],
+  [
+    [moduleOf("export default { name: 'x', create() {}, limits: { settleMs: '1' } };")],
+    "its limit settleMs is",
+  ],
+  [[moduleOf("export default { name: 'x', create() {}, known: ['CAS-PUT-01'] };")], "{ id, reason }"],
+  [
+    [moduleOf("export default { name: 'x', create() {}, known: [{ id: 'X', reason: '' }] };")],
+    "no such case",
+  ],
+  [[moduleOf("export default () => { throw new Error('no server'); };")], "no server"],
+  [[moduleOf("}")], "can't be loaded"],
+] as const)("%j is refused with 2, and the reason", async ([parameters, reason]) => {
+  const { exitCode, output, errors } = await run(parameters);
+  expect(errors).toContain(reason);
+  expect(output).toBe("");
+  expect(exitCode).toBe(2);
+});
+
+test("a module in TypeScript is refused with advice where Node.js does not run it", async () => {
+  const path = join(folder, "adapter.ts");
+  await writeFile(path, "export const fixture: number = 1;\n");
+  const { exitCode, errors } = await run([path]);
+  // Newer releases run it, and find that the number is no fixture.
+  expect(errors).toMatch(/is TypeScript, which Node\.js .* does not run\. Compile it|is no fixture/);
+  expect(exitCode).toBe(2);
+});

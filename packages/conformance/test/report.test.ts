@@ -1,0 +1,164 @@
+import { readFile } from "node:fs/promises";
+import {
+  type CaseResult,
+  type ConformanceReport,
+  checkConformance,
+  conformanceCases,
+  formatSums,
+  reportJson,
+  suiteVersion,
+} from "@remote-log/conformance";
+import { memoryNames, memoryStorage } from "@remote-log/memory";
+import { expect, test } from "vitest";
+
+const sound = {
+  name: "sound",
+  version: "1.2.0",
+  service: "a map",
+  seed: 7,
+  create: async () => ({ storage: memoryStorage({ largestContent: 1000 }), names: memoryNames() }),
+};
+
+const broken = (message: string, code = "EBROKEN") => ({
+  name: "broken",
+  create: () => Promise.reject(Object.assign(new TypeError(message), { code })),
+});
+
+/** The one row of a run of one case on an adapter that can't be opened. */
+async function rowOf(message: string) {
+  const report = await checkConformance(broken(message), { only: ["CAS-PUT-01"] });
+  return reportJson(report).results[0]!;
+}
+
+test("the version of the suite is that of its package", async () => {
+  const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+  expect(suiteVersion).toBe(manifest.version);
+});
+
+test("a report says what was run, where, when, with which seed and limits, and what the adapter declares", async () => {
+  const before = Date.now();
+  const report = await checkConformance(sound, { only: ["CAS-PUT-0", "NS-DECL"] });
+  expect(report).toMatchObject({
+    suite: suiteVersion,
+    adapter: { name: "sound", version: "1.2.0", service: "a map" },
+    declared: {
+      storage: {
+        name: "memory",
+        largestContent: 1000,
+        hashTypes: [{ name: "raw sha2-256", codec: 0x55, hash: 0x12, digestBytes: 32 }],
+        readYourWrites: true,
+        delete: true,
+        list: true,
+        close: true,
+      },
+      names: { name: "memory", compareAndSet: "atomic", readYourWrites: true, watch: true, close: true },
+    },
+    runtime: { agent: `Node.js ${process.versions.node}`, platform: `${process.platform} ${process.arch}` },
+    seed: 7,
+    limits: { settleMs: 5000, timeoutMs: 15_000, largestProbe: 16_777_217 },
+  });
+  expect(Date.parse(report.started)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(report.started)).toBeLessThanOrEqual(Date.now());
+});
+
+test("a stored report has a row a case, in whole milliseconds, and comes back from JSON as it was", async () => {
+  const stored = reportJson(await checkConformance(sound, { only: ["CAS-", "NS-"] }));
+  expect(JSON.parse(JSON.stringify(stored))).toEqual(stored);
+  const expected = conformanceCases.filter(({ id }) => /^(CAS|NS)-/.test(id));
+  expect(stored.results.map(({ id, level, title }) => ({ id, level, title }))).toEqual(
+    expected.map(({ id, level, title }) => ({ id, level, title })),
+  );
+  for (const { durationMs } of stored.results) expect(durationMs).toSatisfy(Number.isSafeInteger);
+  expect(stored.results.find(({ id }) => id === "CAS-PUT-05")).toMatchObject({
+    status: "skipped",
+    reason: expect.stringContaining("smaller"),
+  });
+});
+
+test("an error in a stored report is its name, code and message", async () => {
+  expect(await rowOf("It is broken.")).toMatchObject({
+    status: "failed",
+    reason: "It is broken.",
+    error: { name: "TypeError", code: "EBROKEN", message: "It is broken." },
+  });
+  expect(JSON.stringify(await rowOf("It is broken."))).not.toContain("report.test");
+});
+
+test.for([
+  ["credentials in a URL", "GET https://ann:hunter22@host/x failed", "GET https://…@host/x failed"],
+  [
+    "a signed query",
+    "PUT http://host/b/k?X-Amz-Signature=abcdef0123 was refused",
+    "PUT http://host/b/k?… was refused",
+  ],
+  ["a header", "sent Authorization: Bearer eyJhbGciOi.J9", "sent Authorization: Bearer …"],
+  ["a setting", "with secretAccessKey=wJalrXUtnFEMI, and", "with secretAccessKey=…, and"],
+  [
+    "a folder",
+    "ENOENT: no such file, open '/home/ann/work/store/x.bin'",
+    "ENOENT: no such file, open '…/x.bin'",
+  ],
+  ["a URL of a file", "at file:///home/ann/a.js:3:1", "at …/a.js:3:1"],
+  ["a folder of Windows", "open 'C:\\Users\\ann\\x.bin'", "open '…\\x.bin'"],
+  ["control characters", "red: \u001b[31m", "red: \ufffd[31m"],
+] as const)("%s in a message does not get into a stored report", async ([, message, clean]) => {
+  expect((await rowOf(message)).error?.message).toBe(clean);
+  expect((await rowOf(message)).reason).toBe(clean);
+});
+
+test.for(["names 'a/b' and './x' differ", "200 and/or 201 at http://127.0.0.1:8080/bucket/key", "1 / 2"])(
+  "the message %j stays as it is",
+  async (message) => {
+    expect((await rowOf(message)).reason).toBe(message);
+  },
+);
+
+test("only the chosen cases run, by id or by what it begins with, and the report says that it is a part", async () => {
+  const report = await checkConformance(sound, { only: ["CAS-HAS", "NS-UPDATE-02"] });
+  expect(report.results.map(({ id }) => id)).toEqual(["CAS-HAS-01", "CAS-HAS-02", "NS-UPDATE-02"]);
+  expect(report.complete).toBe(false);
+  expect(formatSums(report)).toBe(
+    `sound: conformant in 3 of ${conformanceCases.length} cases; 3 passed, 0 failed, 0 known, 0 skipped (seed 7)`,
+  );
+});
+
+test("a choice that names no case is refused before anything runs", async () => {
+  await expect(checkConformance(sound, { only: ["CAS-HAS", "CAS-NONE"] })).rejects.toThrow('"CAS-NONE"');
+});
+
+test("each result is told as it comes", async () => {
+  const told: CaseResult[] = [];
+  const onResult = (result: CaseResult) => void told.push(result);
+  const { results } = await checkConformance(sound, { only: ["CAS-HAS"], onResult });
+  expect(told).toEqual(results);
+});
+
+test("an abort ends the run with the signal's own reason, once the instances of its case are closed", async () => {
+  const controller = new AbortController();
+  const reason = new Error("gave up");
+  let open = 0;
+  const hanging = {
+    name: "hanging",
+    create: async () => {
+      open++;
+      const close = async () => void open--;
+      const put = () => {
+        controller.abort(reason);
+        return new Promise<never>(() => undefined);
+      };
+      return { storage: { ...memoryStorage(), put, close } };
+    },
+  };
+  const { signal } = controller;
+  await expect(checkConformance(hanging, { only: ["CAS-PUT-01"], signal })).rejects.toBe(reason);
+  expect(open).toBe(0);
+  await expect(checkConformance(hanging, { signal })).rejects.toBe(reason);
+  expect(open).toBe(0);
+});
+
+test("every case of a run draws from the same seed, which is another one in every run", async () => {
+  const { seed: _fixed, ...unseeded } = sound;
+  const reports: ConformanceReport[] = [];
+  for (let i = 0; i < 3; i++) reports.push(await checkConformance(unseeded, { only: ["CAS-DECL-01"] }));
+  expect(new Set(reports.map(({ seed }) => seed)).size).toBe(3);
+});

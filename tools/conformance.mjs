@@ -1,0 +1,133 @@
+// Runs the conformance suite on the adapters of this repository, without a test runner.
+//   pnpm conformance --adapter s3 --server minio --report out.json
+//   pnpm conformance --all --reports docs/compatibility
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { breaksRun, checkConformance, formatResult, formatSums, reportJson } from "@remote-log/conformance";
+import { createBucket, startMinio, startOwnS3, startVersitygw } from "@remote-log/servers";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const BUCKET = "conformance";
+
+/** Starts the server of an adapter, where it needs one. */
+const s3Servers = {
+  own: () => startOwnS3({ buckets: [BUCKET] }),
+  minio: () => withBucket(startMinio()),
+  versitygw: () => withBucket(startVersitygw()),
+};
+
+/** Every adapter: its servers, and how the module `packages/<adapter>/test/fixture.ts` makes its fixture. */
+const adapters = {
+  memory: { servers: {}, fixture: ({ memoryFixture }) => memoryFixture() },
+  fs: { servers: {}, fixture: ({ fsFixture }) => fsFixture() },
+  s3: { servers: s3Servers, fixture: ({ s3Fixture }, server) => s3Fixture({ server, bucket: BUCKET }) },
+};
+
+const { values } = parseArgs({
+  // `pnpm run` hands on the `--` that is put before options.
+  args: process.argv.slice(2).filter((parameter) => parameter !== "--"),
+  options: {
+    adapter: { type: "string" },
+    server: { type: "string" },
+    report: { type: "string" },
+    all: { type: "boolean", default: false },
+    reports: { type: "string" },
+    only: { type: "string", multiple: true },
+    seed: { type: "string" },
+    quiet: { type: "boolean", default: false },
+  },
+});
+
+/** What to run: pairs of adapter and server. */
+function chosen() {
+  const pairs = Object.entries(adapters).flatMap(([adapter, { servers }]) => {
+    const names = Object.keys(servers);
+    return names.length === 0 ? [{ adapter }] : names.map((server) => ({ adapter, server }));
+  });
+  if (values.all) return pairs;
+  const found = pairs.filter(
+    ({ adapter, server }) =>
+      adapter === values.adapter && (values.server === undefined || server === values.server),
+  );
+  if (found.length > 0) return found;
+  const known = pairs.map(
+    ({ adapter, server }) => `--adapter ${adapter}${server ? ` --server ${server}` : ""}`,
+  );
+  throw new Error(`There is no such adapter or server. Choose --all, or:\n${known.join("\n")}`);
+}
+
+async function withBucket(starting) {
+  const server = await starting;
+  await createBucket(server, BUCKET);
+  return server;
+}
+
+/** Loads the fixture module of an adapter: the same one that its tests use, with the types taken off. */
+async function loadFixtures(adapter) {
+  // Inside the repository, so that packages are found from there.
+  const outfile = join(root, "node_modules/.cache/remote-log", `${adapter}-fixture-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join(root, "packages", adapter, "test/fixture.ts")],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    logLevel: "silent",
+  });
+  try {
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    await rm(outfile);
+  }
+}
+
+async function run({ adapter, server: serverName }) {
+  const { servers, fixture: make } = adapters[adapter];
+  const manifest = JSON.parse(await readFile(join(root, "packages", adapter, "package.json"), "utf8"));
+  const fixtures = await loadFixtures(adapter);
+  const server = await servers[serverName]?.();
+  try {
+    const fixture = await make(fixtures, server);
+    try {
+      const settings = values.seed === undefined ? {} : { seed: Number(values.seed) };
+      return await checkConformance(
+        { version: manifest.version, ...fixture, ...settings },
+        {
+          ...(values.only === undefined ? {} : { only: values.only.flatMap((ids) => ids.split(",")) }),
+          onResult: (result) => {
+            if (!values.quiet || breaksRun(result)) process.stdout.write(`${formatResult(result)}\n`);
+          },
+        },
+      );
+    } finally {
+      await fixture[Symbol.asyncDispose]?.();
+    }
+  } finally {
+    await server?.stop();
+  }
+}
+
+async function main() {
+  let exitCode = 0;
+  for (const pair of chosen()) {
+    const report = await run(pair);
+    process.stdout.write(`${formatSums(report)}\n\n`);
+    if (!report.expected) exitCode = 1;
+    const name = [pair.adapter, pair.server].filter(Boolean).join("-");
+    const files = [values.report, values.reports && join(values.reports, `${name}.json`)].filter(Boolean);
+    if (values.reports !== undefined) await mkdir(values.reports, { recursive: true });
+    for (const file of files) await writeFile(file, `${JSON.stringify(reportJson(report), null, 2)}\n`);
+  }
+  return exitCode;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

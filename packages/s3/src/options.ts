@@ -1,0 +1,111 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { InvalidInputError } from "@remote-log/core";
+import { checkLimit } from "./limits.ts";
+
+/** Where a remote is in S3. */
+export interface S3Options {
+  /** The client, with its endpoint, region and credentials. It is used, never changed and never closed. */
+  readonly client: S3Client;
+  /** The bucket, which must exist. */
+  readonly bucket: string;
+  /**
+   * What the keys of all objects begin with, without a slash at either end: `"logs/alice"`. Default: nothing.
+   * Remotes under different prefixes share nothing.
+   */
+  readonly prefix?: string;
+}
+
+/** Options of `s3Storage`. */
+export interface S3StorageOptions extends S3Options {
+  /** The largest content to store and to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
+  readonly largestContent?: number;
+}
+
+/** Options of `s3Names`. */
+export interface S3NamesOptions extends S3Options {
+  /** The largest content of a name, in bytes. Default 1 MiB (1,048,576); at most 2,147,483,647. */
+  readonly largestContent?: number;
+  /**
+   * Whether the service enforces conditional writes. Default `"atomic"`: before the first update it is checked that
+   * it does, and where it does not, updates are refused (`ERR_UNSUPPORTED`). With `"none"` nothing is checked, and
+   * nothing is enforced: the log then has one writer, who reads back.
+   */
+  readonly compareAndSet?: "atomic" | "none";
+}
+
+/** Options of `s3Remote`. */
+export interface S3RemoteOptions extends S3Options, Pick<S3NamesOptions, "compareAndSet"> {
+  /** What the remote is called in receipts, states and errors. Default: `s3://bucket/prefix`. */
+  readonly label?: string;
+}
+
+/** Options of `openS3Remote`. */
+export interface OpenS3RemoteOptions extends Omit<S3RemoteOptions, "compareAndSet"> {
+  /** Ends the opening: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The options with every default filled in. */
+export interface CheckedOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly prefix: string;
+  /** `s3://bucket/prefix`, for messages. */
+  readonly place: string;
+  readonly largestContent: number;
+}
+
+/** The longest prefix, in bytes: a key has at most 1,024, and the digests need some of them. */
+const LONGEST_PREFIX = 900;
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a bucket, a prefix or a limit that can't be used
+ */
+export function checkOptions(
+  options: S3Options & { readonly largestContent?: number },
+  largestContent: number,
+): CheckedOptions {
+  const { client, bucket } = options;
+  if (typeof client?.send !== "function") {
+    throw invalid("The client must be an S3Client of @aws-sdk/client-s3.");
+  }
+  checkBucket(bucket);
+  const prefix = checkPrefix(options.prefix ?? "");
+  return {
+    client,
+    bucket,
+    prefix,
+    place: placeOf(bucket, prefix),
+    largestContent: checkLimit(options.largestContent ?? largestContent),
+  };
+}
+
+/** What messages, and labels, call a place in S3. */
+function placeOf(bucket: string, prefix: string): string {
+  return prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+}
+
+function checkBucket(bucket: string): void {
+  if (typeof bucket === "string" && /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,61}[a-zA-Z0-9]$/.test(bucket)) return;
+  throw invalid("The name of a bucket has 3 to 63 letters, digits, dots and hyphens.");
+}
+
+/** Checks a prefix of keys, and gives it back. */
+export function checkPrefix(prefix: string): string {
+  const usable =
+    typeof prefix === "string" &&
+    !/[\p{C}\\]/u.test(prefix) &&
+    new TextEncoder().encode(prefix).length <= LONGEST_PREFIX &&
+    (prefix === "" || prefix.split("/").every((part) => !["", ".", ".."].includes(part)));
+  if (usable) return prefix;
+  throw invalid(
+    `The prefix of a remote in S3 has at most ${LONGEST_PREFIX} bytes, no slash at either end, no empty part, no . ` +
+      "or .. as a part, and no backslash or control character.",
+  );
+}
+
+function invalid(message: string): InvalidInputError {
+  return new InvalidInputError(message, { operation: "s3.open" });
+}

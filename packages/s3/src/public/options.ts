@@ -1,0 +1,60 @@
+import { InvalidInputError } from "@remote-log/core";
+import { checkLimit, LARGEST_CONTENT, LARGEST_NAME } from "../limits.ts";
+
+/** Options of `publicS3Remote`. */
+export interface PublicS3Options {
+  /**
+   * Where the objects are: the URL of the bucket, or of the CDN before it, with the prefix:
+   * `"https://bucket.s3.eu-west-1.amazonaws.com/logs/alice"`. `http:` or `https:`; without credentials, query and fragment.
+   */
+  readonly url: string;
+  /** What the remote is called in states and errors. Default: the URL. */
+  readonly label?: string;
+  /**
+   * Whether every reader sees what was written as soon as it was acknowledged. Default `false`, which is right for
+   * every cache and CDN. Say `true` only where the URL is that of the bucket itself.
+   */
+  readonly readYourWrites?: boolean;
+  /** The largest content to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
+  readonly largestContent?: number;
+}
+
+/** The options with every default filled in. */
+export interface CheckedPublicOptions {
+  /** The URL, without a slash at its end. */
+  readonly url: string;
+  readonly readYourWrites: boolean;
+  readonly largestContent: number;
+  readonly largestName: number;
+}
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkPublicOptions(options: PublicS3Options): CheckedPublicOptions {
+  return {
+    url: checkUrl(options.url),
+    readYourWrites: options.readYourWrites ?? false,
+    largestContent: checkLimit(options.largestContent ?? LARGEST_CONTENT),
+    largestName: LARGEST_NAME,
+  };
+}
+
+// The errors don't repeat the URL: it may hold a password, or be a signed one.
+function checkUrl(text: string): string {
+  if (typeof text !== "string" || !URL.canParse(text)) throw invalid("it is no URL");
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("it is not http: or https:");
+  if (url.username !== "" || url.password !== "") throw invalid("it holds credentials");
+  if (url.search !== "" || url.hash !== "") throw invalid("it has a query or a fragment");
+  return url.href.replace(/\/+$/, "");
+}
+
+function invalid(why: string): InvalidInputError {
+  return new InvalidInputError(
+    `The URL of a public remote can't be used: ${why}. The form is https://host/prefix.`,
+    { operation: "s3.open" },
+  );
+}

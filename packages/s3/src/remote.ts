@@ -1,0 +1,107 @@
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import type { Remote } from "@remote-log/core";
+import { LARGEST_CONTENT, LARGEST_NAME } from "./limits.ts";
+import { BucketNames, s3Names } from "./names.ts";
+import { checkOptions, type OpenS3RemoteOptions, type S3Options, type S3RemoteOptions } from "./options.ts";
+import { probeS3 } from "./probe.ts";
+import { BucketStorage, s3Storage } from "./storage.ts";
+import { parseS3Uri, type S3Place } from "./uri.ts";
+
+/** Options of `s3RemoteFromUri`. */
+export type S3UriOptions = Omit<S3RemoteOptions, "client" | "bucket" | "prefix">;
+
+/** Options of `openS3RemoteFromUri`. */
+export type OpenS3UriOptions = Omit<OpenS3RemoteOptions, "client" | "bucket" | "prefix">;
+
+const CONNECT_MILLISECONDS = 10_000;
+
+/**
+ * Contents and names in one bucket. Nothing is sent before the first operation.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ */
+export function s3Remote(options: S3RemoteOptions): Remote {
+  const { label, client, bucket, prefix = "", compareAndSet = "atomic" } = options;
+  const { place } = checkOptions({ client, bucket, prefix }, 0);
+  return {
+    label: label ?? place,
+    storage: s3Storage({ client, bucket, prefix }),
+    names: s3Names({ client, bucket, prefix, compareAndSet }),
+  };
+}
+
+/**
+ * Contents and names in one bucket, for a writer: finds out first whether the service enforces conditional writes,
+ * and declares what it found (`names.capabilities.compareAndSet`). Where it is `"none"`, the log has one writer, who
+ * reads back after every update. Who only reads uses `s3Remote`: the probe writes.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, or a missing bucket; and whatever else
+ * `probeS3` throws
+ */
+export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote> {
+  const { signal, ...rest } = options;
+  const { compareAndSet } = await probeS3({ ...rest, ...(signal && { signal }) });
+  return s3Remote({ ...rest, compareAndSet });
+}
+
+/**
+ * The remote that an `s3:` URI names: `s3://bucket/prefix?region=eu-west-1`, or with `endpoint=…` for a service other
+ * than AWS (its buckets are then part of the path). Credentials, and what the URI does not say, come from where the AWS
+ * SDK looks for them: the environment, profiles, the machine.
+ *
+ * The client is closed once both the storage and the names are.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text
+ */
+export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote {
+  const { compareAndSet, ...place } = placeFromUri(uri);
+  return ownedRemote(place, { ...(compareAndSet && { compareAndSet }), ...options });
+}
+
+/**
+ * The remote that an `s3:` URI names, for a writer: what {@link openS3Remote} is to `s3Remote`.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text; and whatever `probeS3` throws
+ */
+export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
+  const { signal, ...rest } = options;
+  const { compareAndSet: said, ...place } = placeFromUri(uri);
+  try {
+    const compareAndSet = said ?? (await probeS3({ ...place, ...(signal && { signal }) })).compareAndSet;
+    return ownedRemote(place, { ...rest, compareAndSet });
+  } catch (error) {
+    place.client.destroy();
+    throw error;
+  }
+}
+
+/** A remote with a client of its own, which is closed once both the storage and the names are. */
+function ownedRemote(place: Required<S3Options>, { label, compareAndSet }: S3UriOptions): Remote {
+  let open = 2;
+  const release = (): void => {
+    open--;
+    if (open === 0) place.client.destroy();
+  };
+  const contents = checkOptions(place, LARGEST_CONTENT);
+  return {
+    label: label ?? contents.place,
+    storage: new BucketStorage(contents, release),
+    names: new BucketNames(checkOptions(place, LARGEST_NAME), compareAndSet, release),
+  };
+}
+
+function placeFromUri(uri: string): Required<S3Options> & Pick<S3Place, "compareAndSet"> {
+  const { bucket, prefix, region, endpoint, compareAndSet } = parseS3Uri(uri);
+  const settings: S3ClientConfig = {
+    // Every write carries a SHA-256, every read is checked against one. What the SDK would add breaks other services.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    requestHandler: { connectionTimeout: CONNECT_MILLISECONDS },
+    // Other services take whatever region they are given; AWS has to be told which.
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true, region: "us-east-1" }),
+    ...(region !== undefined && { region }),
+  };
+  const place = { client: new S3Client(settings), bucket, prefix };
+  checkOptions(place, 0);
+  return { ...place, compareAndSet };
+}

@@ -1,0 +1,54 @@
+/** What is known of a request that a service did not carry out, or did not answer. */
+export interface FailureParts {
+  /** The service's code for it (`"NoSuchKey"`), or the runtime's (`"ECONNREFUSED"`); empty where there is none. */
+  readonly code: string;
+  /** What the service or the runtime said, for people. */
+  readonly text: string;
+  /** The HTTP status; `undefined` where no answer came. */
+  readonly status?: number | undefined;
+  /** How the service calls itself (the header `Server`), as far as it is known. */
+  readonly server?: string | undefined;
+  /** The region of the bucket, where the service names it. */
+  readonly region?: string | undefined;
+  /** The service's id of the request, for its support. */
+  readonly requestId?: string | undefined;
+}
+
+const LONGEST_TEXT = 300;
+
+/**
+ * A request that failed, before it is known what that means. It holds nothing but what is listed here: the errors of
+ * the SDK carry what the service sent back, and that may be the caller's signature and session token.
+ */
+export class ServiceFailure extends Error {
+  override readonly name = "ServiceFailure";
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly server: string | undefined;
+  readonly region: string | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(parts: FailureParts) {
+    super(cleaned(parts.text));
+    this.code = cleaned(parts.code);
+    this.status = parts.status;
+    this.server = parts.server === undefined ? undefined : cleaned(parts.server);
+    this.region = parts.region;
+    this.requestId = parts.requestId === undefined ? undefined : cleaned(parts.requestId);
+  }
+}
+
+/** Whether an error is a failure with a status, or a code, among those given. */
+export function isFailure(error: unknown, ...wanted: readonly (number | string)[]): error is ServiceFailure {
+  if (!(error instanceof ServiceFailure)) return false;
+  return wanted.some((one) => (typeof one === "number" ? error.status === one : error.code === one));
+}
+
+// A text of others: of a length that can be read, without control characters for a terminal, and without what may be
+// a key, a token or a signature.
+function cleaned(text: string): string {
+  return text
+    .replaceAll(/\p{C}+/gu, " ")
+    .replaceAll(/(signature|credential|token|secret|authorization|password)(["']?\s*[=:]\s*)\S+/gi, "$1$2…")
+    .slice(0, LONGEST_TEXT);
+}

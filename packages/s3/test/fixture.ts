@@ -1,0 +1,77 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import type { ConformanceFixture, Opened, OpenOptions } from "@remote-log/conformance";
+import { type FaultReply, startFaultProxy } from "@remote-log/conformance/fault-proxy";
+import { probeS3, s3Names, s3Storage } from "@remote-log/s3";
+import type { S3Server } from "@remote-log/servers";
+
+/** Where the suite is to run. */
+export interface S3FixtureOptions {
+  /** The server, or what stands before it. */
+  readonly server: Pick<S3Server, "name" | "version" | "endpoint" | "region" | "credentials">;
+  /** A bucket that is there. A namespace is a prefix in it. */
+  readonly bucket: string;
+}
+
+/**
+ * The adapter as the suite takes it, with a proxy before the server that makes it fail. What the service enforces is
+ * found out by the probe, and declared.
+ */
+export function s3Fixture({ server, bucket }: S3FixtureOptions): ConformanceFixture {
+  const { region, credentials } = server;
+  const endsOf = new WeakMap<AbortSignal, (() => void)[]>();
+
+  async function open({ namespace, signal }: OpenOptions): Promise<Opened> {
+    const proxy = await startFaultProxy({ target: server.endpoint, replies });
+    const client = new S3Client({ endpoint: proxy.url, region, credentials, forcePathStyle: true });
+    // One listener for all instances of a case, which may be many.
+    const ends = endsOf.get(signal) ?? [];
+    if (ends.length === 0) {
+      endsOf.set(signal, ends);
+      const end = (): void => {
+        for (const one of ends) one();
+      };
+      signal.addEventListener("abort", end, { once: true });
+    }
+    ends.push(
+      () => client.destroy(),
+      () => void proxy.stop(),
+    );
+    let requests = 0;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        requests++;
+        return next(args);
+      },
+      { step: "finalizeRequest", priority: "low", name: "countRequests" },
+    );
+    const place = { client, bucket, prefix: namespace };
+    const { compareAndSet } = await probeS3(place);
+    return {
+      // Small enough for the suite to try the limit itself.
+      storage: s3Storage({ ...place, largestContent: 16 * 1024 * 1024 }),
+      names: s3Names({ ...place, compareAndSet }),
+      requests: () => requests,
+      faults: proxy.faults,
+      secrets: [credentials.secretAccessKey],
+    };
+  }
+
+  return {
+    name: "s3",
+    service: `${server.name} ${server.version}`,
+    create: open,
+    reopen: open,
+  };
+}
+
+/** How services say in the protocol what is wrong with them. */
+const replies = {
+  failing: refusal(503, "SlowDown"),
+  denied: refusal(403, "AccessDenied"),
+  quota: refusal(507, "XMinioStorageFull"),
+};
+
+function refusal(status: number, code: string): FaultReply {
+  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>No.</Message></Error>`;
+  return { status, headers: { "content-type": "application/xml" }, body };
+}

@@ -1,0 +1,286 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { addressOf, generateSeed, openReader, openWriter, rawSha256 } from "@remote-log/core";
+import { s3Remote } from "@remote-log/s3";
+import { publicS3Remote } from "@remote-log/s3/public";
+import { MemoryLevel } from "memory-level";
+import { expect, test } from "vitest";
+import { atEnd, bytes, clientFor, failure, newPrefix, ownServer } from "./clients.ts";
+
+const OPEN = "open-to-all";
+const CLOSED_LIST = "no-listing";
+const server = await ownServer({ publicRead: [OPEN, CLOSED_LIST], publicList: [OPEN], buckets: ["private"] });
+const { client } = clientFor(server);
+
+function place(bucket = OPEN) {
+  const prefix = newPrefix();
+  const url = `${server.endpoint}/${bucket}/${prefix}`;
+  return { prefix, url, own: s3Remote({ client, bucket, prefix }), remote: publicS3Remote({ url }) };
+}
+
+/** A web server, stopped after the tests of the file. */
+async function webServer(listener: RequestListener): Promise<string> {
+  const web = createServer(listener);
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
+  atEnd(() => {
+    web.close();
+    web.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+}
+
+test("what was written with the SDK is read without it", async () => {
+  const { own, remote } = place();
+  for (const content of [bytes("hello"), new Uint8Array(0), new Uint8Array(300_000).fill(7)]) {
+    const address = await own.storage.put(content);
+    expect(await remote.storage.has(address)).toBe(true);
+    expect(await remote.storage.get(address)).toEqual(content);
+  }
+  const revision = await own.names.update("log 🪵", bytes("one"), { expected: null });
+  expect(await remote.names.resolve("log 🪵")).toEqual({ status: "found", content: bytes("one"), revision });
+});
+
+test("a whole log is followed by a reader over plain HTTP", async () => {
+  const { own, remote } = place();
+  await using writer = await openWriter({
+    seed: generateSeed(),
+    journal: new MemoryLevel<Uint8Array, Uint8Array>(),
+    remotes: [own],
+    settings: { visibility: "public" },
+    publish: "manual",
+  });
+  for (let i = 0; i < 40; i++) await writer.append(bytes(`entry ${i}`));
+  await writer.publish();
+  await using reader = await openReader({ logId: writer.logId, remotes: [remote] });
+  const seen: string[] = [];
+  for await (const entry of reader.from(0)) seen.push(new TextDecoder().decode(entry.content));
+  expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => `entry ${i}`));
+});
+
+test("resolving while nothing changed costs one request and no body", async () => {
+  const { own, remote, prefix } = place();
+  const known = await own.names.update("log", bytes("one"), { expected: null });
+  server.requests.clear();
+  expect(await remote.names.resolve("log", { known })).toEqual({ status: "unchanged", revision: known });
+  const requests = server.requests.list().filter(({ key }) => key.startsWith(prefix));
+  expect(requests).toMatchObject([{ operation: "GetObject", status: 304, bytesOut: 0 }]);
+  const next = await own.names.update("log", bytes("two"), { expected: known });
+  expect(await remote.names.resolve("log", { known })).toMatchObject({
+    content: bytes("two"),
+    revision: next,
+  });
+});
+
+test("put and update are refused before any request", async () => {
+  const { remote } = place();
+  server.requests.clear();
+  expect(await failure(remote.storage.put(bytes("x")))).toMatchObject({ code: "ERR_UNSUPPORTED" });
+  const updating = remote.names.update("log", bytes("x"), { expected: null });
+  expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "names.update" });
+  expect(server.requests.count()).toBe(0);
+});
+
+test("what is missing is absent where the bucket may be listed, and a refusal that says so where it may not", async () => {
+  const address = await addressOf(bytes("never"), rawSha256);
+  const open = place();
+  expect(await open.remote.storage.has(address)).toBe(false);
+  expect(await failure(open.remote.storage.get(address))).toMatchObject({ code: "ERR_NOT_FOUND" });
+  expect(await open.remote.names.resolve("log")).toEqual({ status: "absent" });
+  const { remote } = place(CLOSED_LIST);
+  for (const doing of [
+    () => remote.storage.has(address),
+    () => remote.storage.get(address),
+    () => remote.names.resolve("log"),
+  ]) {
+    const error = await failure(doing());
+    expect(error).toMatchObject({ code: "ERR_DENIED" });
+    expect(error.message).toContain("s3:ListBucket");
+  }
+});
+
+test("a missing bucket is no absence", async () => {
+  const remote = publicS3Remote({
+    url: await webServer((_, reply) => {
+      reply
+        .writeHead(404)
+        .end("<?xml version='1.0'?><Error><Code>NoSuchBucket</Code><Message>No.</Message></Error>");
+    }),
+  });
+  const address = await addressOf(bytes("never"), rawSha256);
+  expect(await failure(remote.names.resolve("log"))).toMatchObject({ code: "ERR_INVALID_INPUT" });
+  expect(await failure(remote.storage.has(address))).toMatchObject({ code: "ERR_INVALID_INPUT" });
+});
+
+test.each([301, 302, 307, 308])("a redirect (%d) is not followed", async (status) => {
+  let followed = 0;
+  const target = await webServer((_, reply) => {
+    followed++;
+    reply.end("elsewhere");
+  });
+  const url = await webServer((_, reply) => void reply.writeHead(status, { location: target }).end());
+  const remote = publicS3Remote({ url });
+  const address = await addressOf(bytes("elsewhere"), rawSha256);
+  expect(await failure(remote.storage.get(address))).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    retry: "never",
+  });
+  expect(await failure(remote.names.resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
+  expect(followed).toBe(0);
+});
+
+test("a CDN that weakens and compresses is asked for neither, and its weak ETag is taken", async () => {
+  const asked: unknown[] = [];
+  const url = await webServer((request, reply) => {
+    asked.push(request.headers["accept-encoding"]);
+    if (request.headers["if-none-match"]?.includes('"abc"')) return void reply.writeHead(304).end();
+    const headers = { etag: 'W/"abc"', "content-encoding": "gzip" };
+    return void reply.writeHead(200, headers).end(gzipSync("a head"));
+  });
+  const remote = publicS3Remote({ url });
+  const found = await remote.names.resolve("log", { maxBytes: 6 });
+  expect(found).toEqual({ status: "found", content: bytes("a head"), revision: '"abc"' });
+  expect(await remote.names.resolve("log", { known: '"abc"' })).toEqual({
+    status: "unchanged",
+    revision: '"abc"',
+  });
+  expect(new Set(asked)).toEqual(new Set(["identity"]));
+});
+
+test("a server without ETags is read, too: the revision is the hash of the content", async () => {
+  let content = "one";
+  const url = await webServer((_, reply) => void reply.end(content));
+  const { names } = publicS3Remote({ url });
+  const found = await names.resolve("log");
+  const revision = `sha256:${createHash("sha256").update("one").digest("hex")}`;
+  expect(found).toEqual({ status: "found", content: bytes("one"), revision });
+  expect(await names.resolve("log", { known: revision })).toEqual({ status: "unchanged", revision });
+  content = "two";
+  expect(await names.resolve("log", { known: revision })).toMatchObject({ content: bytes("two") });
+});
+
+test("a server that always sends everything, whatever the range and the condition, is read, too", async () => {
+  const url = await webServer((_, reply) => void reply.writeHead(200, { etag: '"abc"' }).end("hello"));
+  const { names, storage } = publicS3Remote({ url });
+  expect(await storage.has(await addressOf(bytes("hello"), rawSha256))).toBe(true);
+  expect(await names.resolve("log", { known: '"abc"' })).toEqual({ status: "unchanged", revision: '"abc"' });
+});
+
+test("changed, cut and endless bytes are no content", async () => {
+  const address = await addressOf(bytes("hello"), rawSha256);
+  const answer = async (listener: RequestListener, maxBytes = 1000) =>
+    failure(publicS3Remote({ url: await webServer(listener) }).storage.get(address, { maxBytes }));
+  expect(await answer((_, reply) => void reply.end("jelly"))).toMatchObject({ code: "ERR_INTEGRITY" });
+  const cut: RequestListener = (_, reply) => {
+    reply.writeHead(200, { "content-length": "5" });
+    reply.write("hel", () => reply.destroy());
+  };
+  expect(await answer(cut)).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
+  const declared: RequestListener = (_, reply) => {
+    reply.writeHead(200, { "content-length": "1001" });
+    reply.flushHeaders();
+  };
+  expect(await answer(declared)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
+  const endless: RequestListener = (_, reply) => {
+    const write = (): void => {
+      while (!reply.destroyed && reply.write("x".repeat(10_000)));
+    };
+    reply.on("drain", write);
+    write();
+  };
+  expect(await answer(endless)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
+});
+
+test.each([
+  [500, "ERR_UNREACHABLE"],
+  [503, "ERR_UNREACHABLE"],
+  [429, "ERR_UNREACHABLE"],
+  [401, "ERR_DENIED"],
+  [403, "ERR_DENIED"],
+])("the status %d is %s, never an absence", async (status, code) => {
+  const remote = publicS3Remote({
+    url: await webServer((_, reply) => void reply.writeHead(status).end("<html>")),
+  });
+  expect(await failure(remote.names.resolve("log"))).toMatchObject({ code });
+  expect(await failure(remote.storage.has(await addressOf(bytes("x"), rawSha256)))).toMatchObject({ code });
+});
+
+test("nobody who listens is ERR_UNREACHABLE", async () => {
+  const remote = publicS3Remote({ url: "http://127.0.0.1:1/x" });
+  expect(await failure(remote.names.resolve("log"))).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    retry: "safe",
+  });
+});
+
+test.each(["before the answer", "while the body drips"])(
+  "an abort %s ends it with its own reason",
+  async (when) => {
+    let asked = 0;
+    const url = await webServer((_, reply) => {
+      asked++;
+      if (when === "while the body drips") reply.writeHead(200, { etag: '"abc"' }).write("x");
+    });
+    const { names, storage } = publicS3Remote({ url });
+    const controller = new AbortController();
+    const address = await addressOf(bytes("x"), rawSha256);
+    const { signal } = controller;
+    const endings = Promise.all([
+      failure(names.resolve("log", { signal })),
+      failure(storage.get(address, { signal })),
+    ]);
+    await expect.poll(() => asked, { timeout: 5000 }).toBe(2);
+    controller.abort("enough");
+    expect(await endings).toEqual(["enough", "enough"]);
+  },
+);
+
+test("after close every operation is ERR_CLOSED", async () => {
+  const { remote } = place();
+  const address = await addressOf(bytes("x"), rawSha256);
+  await remote.storage.close?.();
+  await remote.names.close?.();
+  for (const doing of [
+    () => remote.storage.get(address),
+    () => remote.storage.has(address),
+    () => remote.storage.put(bytes("x")),
+    () => remote.names.resolve("log"),
+  ]) {
+    expect(await failure(doing())).toMatchObject({ code: "ERR_CLOSED" });
+  }
+});
+
+test.each([
+  "",
+  "example.com",
+  "ftp://example.com",
+  "https://me:hush-hush@example.com/x",
+  "https://example.com/x?X-Amz-Signature=hush-hush",
+  "https://example.com/x#hush-hush",
+])("the URL %j is refused, and not repeated", (url) => {
+  let error: unknown;
+  try {
+    publicS3Remote({ url });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({ code: "ERR_INVALID_INPUT" });
+  expect(String(error)).not.toContain("hush-hush");
+});
+
+test("it promises no read of its own writes, unless it is told so", () => {
+  const url = "https://cdn.example.com/logs/";
+  const cdn = publicS3Remote({ url });
+  expect([cdn.storage.capabilities.readYourWrites, cdn.names.capabilities.readYourWrites]).toEqual([
+    false,
+    false,
+  ]);
+  expect(cdn.label).toBe("https://cdn.example.com/logs");
+  expect(publicS3Remote({ url, readYourWrites: true, label: "direct" })).toMatchObject({
+    label: "direct",
+    names: { capabilities: { readYourWrites: true } },
+  });
+});

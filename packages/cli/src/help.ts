@@ -13,8 +13,11 @@ Folders:
   A reader keeps the newest state that it verified, and its cursors, in a folder for each log below --state
   (RLOG_STATE, $XDG_STATE_HOME/rlog, ~/.local/state/rlog).
 
-Remotes are URIs: file:///srv/my%20log is a folder of this machine. Several remotes may hold one log; readers take the
-newest state that they can verify.
+Remotes are URIs. Several remotes may hold one log; readers take the newest state that they can verify.
+  file:///srv/my%20log                     a folder of this machine
+  s3://bucket/prefix?region=eu-west-1      an S3 bucket, with the credentials of the AWS tools (AWS_ACCESS_KEY_ID and
+                                           AWS_SECRET_ACCESS_KEY, ~/.aws); &endpoint=URL for services that speak S3
+  https://bucket.s3.amazonaws.com/prefix   a public bucket or a CDN before it: reading alone, without credentials
 
 Example:
   rlog init --remote file:///srv/log
@@ -26,6 +29,7 @@ const examples: Record<string, readonly string[]> = {
   init: [
     "rlog init --remote file:///srv/log",
     "rlog init --dir ~/diary --remote attic=file:///mnt/attic/diary",
+    "rlog init --remote 's3://my-bucket/diary?region=eu-west-1'",
   ],
   append: [
     "rlog append 'first entry' 'second entry'",

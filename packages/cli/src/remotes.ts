@@ -3,8 +3,12 @@ import type { Remote } from "@remote-log/core";
 import { fsRemoteFromUri } from "@remote-log/fs";
 import { usageError } from "./failure.ts";
 
-/** Opens the remote that a URI names. Makes no request. */
-export type OpenRemote = (uri: string, label: string) => Remote;
+/**
+ * Opens the remote that a URI names. Makes no request: `rlog append` works offline.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a URI that can't be used
+ */
+export type OpenRemote = (uri: string, label: string) => Remote | Promise<Remote>;
 
 /** Where a remote is, and what it is called. */
 export interface RemotePlace {
@@ -12,7 +16,26 @@ export interface RemotePlace {
   readonly uri: string;
 }
 
-const schemes = new Map<string, OpenRemote>([["file", (uri, label) => fsRemoteFromUri(uri, { label })]]);
+// What speaks to a service is loaded only where it is used: the SDK of S3 takes longer to load than all the rest.
+const overHttp: OpenRemote = async (url, label) => {
+  const { publicS3Remote } = await import("@remote-log/s3/public");
+  return publicS3Remote({ url, label });
+};
+
+const schemes = new Map<string, OpenRemote>([
+  ["file", (uri, label) => fsRemoteFromUri(uri, { label })],
+  [
+    "s3",
+    async (uri, label) => {
+      // It tells those who choose the version of the SDK when it drops a version of Node; users of rlog don't.
+      process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+      const { s3RemoteFromUri } = await import("@remote-log/s3");
+      return s3RemoteFromUri(uri, { label });
+    },
+  ],
+  ["https", overHttp],
+  ["http", overHttp],
+]);
 
 /**
  * Makes `rlog` know another kind of remote.
@@ -50,13 +73,20 @@ export function parseRemote(text: string): RemotePlace {
   return { label: labelled?.[1] ?? labelOf(uri), uri };
 }
 
-/** Opens remotes. */
-export function openRemotes(places: readonly RemotePlace[]): Remote[] {
-  return places.map(({ label, uri }) => {
-    const { uri: checked } = parseRemote(uri);
-    const scheme = checked.slice(0, checked.indexOf(":"));
-    return schemes.get(scheme)!(checked, label);
-  });
+/** Opens remotes: all of them, or none. */
+export async function openRemotes(places: readonly RemotePlace[]): Promise<Remote[]> {
+  const opened: Remote[] = [];
+  try {
+    for (const { label, uri } of places) {
+      const { uri: checked } = parseRemote(uri);
+      const scheme = checked.slice(0, checked.indexOf(":"));
+      opened.push(await schemes.get(scheme)!(checked, label));
+    }
+  } catch (error) {
+    await closeRemotes(opened);
+    throw error;
+  }
+  return opened;
 }
 
 /** Lets go of what remotes hold open. */
@@ -68,7 +98,10 @@ export async function closeRemotes(remotes: readonly Remote[]): Promise<void> {
 }
 
 function labelOf(uri: string): string {
-  const end = uri.replace(/\/+$/, "").replace(/^.*[/:]/s, "");
+  const end = uri
+    .replace(/[?#].*$/s, "")
+    .replace(/\/+$/, "")
+    .replace(/^.*[/:]/s, "");
   const readable = end.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
   const hash = createHash("sha256").update(uri).digest("hex").slice(0, 6);
   return `${readable.slice(0, 40) || "remote"}-${hash}`;

@@ -29,7 +29,7 @@ export async function withReader<T>(
     throw usageError("A log id is 64 lower-case hexadecimal digits, as rlog init and rlog status print it.");
   }
   const counts = new Counts();
-  const opened = openRemotes(options.remote.map(parseRemote));
+  const opened = await openRemotes(options.remote.map(parseRemote));
   const remotes = options.stats === true ? opened.map((one) => countedRemote(one, counts)) : opened;
   const folder = stateFolder(logId, options);
   const state = folder === undefined ? undefined : await ReaderState.open(folder, invocation.signal);

@@ -27,7 +27,7 @@ export async function createWriterFolder(
   settings: Partial<GenesisSettings>,
 ): Promise<WriterConfig> {
   // Whatever can't be used is refused before anything is written.
-  const opened = openRemotes(remotes);
+  const opened = await openRemotes(remotes);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const seed = generateSeed();
   await refuseToReplace(folder, SEED, () =>
@@ -103,7 +103,7 @@ export async function useWriterFolder<T>(
 ): Promise<T> {
   const config = await readWriterConfig(folder);
   const seed = await readSeed(folder);
-  const opened = openRemotes(config.remotes);
+  const opened = await openRemotes(config.remotes);
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   const largest = Math.min(LARGEST_CONTENT, ...remotes.map((one) => one.storage.capabilities.largestContent));
   try {

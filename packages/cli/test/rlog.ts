@@ -25,6 +25,8 @@ export interface Running {
 /** A folder of its own for one test, with what runs of `rlog` in it need. */
 export class Place {
   readonly folder: string;
+  /** Further variables of the environment in which `rlog` runs. */
+  env: Readonly<Record<string, string>> = {};
   #remotes = 0;
 
   private constructor(folder: string) {
@@ -64,7 +66,13 @@ export class Place {
   start(words: readonly string[], node: readonly string[] = []): Running {
     const child = spawn(process.execPath, [...node, program, ...words], {
       cwd: this.folder,
-      env: { ...process.env, RLOG_DIR: "", RLOG_STATE: "", XDG_STATE_HOME: this.path("state-home") },
+      env: {
+        ...process.env,
+        RLOG_DIR: "",
+        RLOG_STATE: "",
+        XDG_STATE_HOME: this.path("state-home"),
+        ...this.env,
+      },
     });
     onTestFinished(() => {
       child.kill("SIGKILL");

@@ -52,7 +52,9 @@ test.each([
 
 test("the message about an unknown kind of remote names those that are known", async () => {
   const { err } = await (await Place.make()).rlog(["read", id, "--remote", "gopher://nowhere"]);
-  expect(err).toBe("rlog: Remotes of the kind gopher: are not known. These are: file:. [ERR_USAGE]\n");
+  expect(err).toBe(
+    "rlog: Remotes of the kind gopher: are not known. These are: file:, s3:, https:, http:. [ERR_USAGE]\n",
+  );
 });
 
 test("a URI with a password is refused and not shown", async () => {

@@ -39,7 +39,7 @@ const LENGTHS: Readonly<Record<ChecksumAlgorithm, number>> = {
 };
 
 /** The checksum of a content. */
-export function checksumOf(algorithm: ChecksumAlgorithm, content: Uint8Array): Checksum {
+function checksumOf(algorithm: ChecksumAlgorithm, content: Uint8Array): Checksum {
   return { algorithm, value: Buffer.from(DIGESTS[algorithm](content)).toString("base64") };
 }
 

@@ -14,10 +14,10 @@ import { collect, type Delivery, isWhole } from "./delivery.ts";
 import type { LogCore, LogReader, LogWriter } from "./log-core.ts";
 
 /** Cuts under which a log of a few entries has every kind of object. */
-export const smallCuts: Partial<GenesisSettings> = { leafSize: 2, fanOut: 2 };
+const smallCuts: Partial<GenesisSettings> = { leafSize: 2, fanOut: 2 };
 
 /** Contents over this size become objects of their own, in bytes. */
-export const LARGEST_EMBEDDED = 32;
+const LARGEST_EMBEDDED = 32;
 
 /** How long to wait between two looks at what may lag behind, in milliseconds. */
 const POLL_MS = 20;

@@ -2,25 +2,26 @@ import { once } from "node:events";
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { rlog, startRlog } from "./scene.mjs";
+import { rlog, startRlog } from "./rlog.mjs";
 import { count, holds, say, show, title } from "./telling.mjs";
 
 /** After how many acknowledged entries of the second batch Alice is killed. */
 const KILLED_AFTER = 700;
 
 /** Alice begins a log, appends a first batch and publishes it. */
-export async function alicePublishes({ folder, alice, remote, uri, input, first }) {
+export async function alicePublishes({ folder, alice, storage, input, first }) {
   title("1. Alice begins a log on her disk, appends a file, and publishes it");
-  const init = await rlog("init", "--dir", alice, "--remote", uri);
-  const logId = /\b[0-9a-f]{64}\b/.exec(init.stdout)[0];
-  say(`The log id is ${logId}.`);
+  const init = await rlog("init", "--dir", alice, "--remote", storage.uri);
+  const id = /\b[0-9a-f]{64}\b/.exec(init.stdout)[0];
+  say(`The log id is ${id}.`);
   const appended = await rlog("append", "--dir", alice, "--file", input.first, "--publish");
   show(appended.stderr);
   holds(appended.code === 0, `${count(first)} lines, an entry each, are on her disk, and readable by name`);
   // For later: what the storage shows today, and a copy of Alice's device.
-  await cp(remote, join(folder, "old-remote"), { recursive: true });
-  await cp(alice, join(folder, "copied-device"), { recursive: true });
-  return logId;
+  const old = await storage.keep();
+  const copiedDevice = join(folder, "copied-device");
+  await cp(alice, copiedDevice, { recursive: true });
+  return { id, old, copiedDevice };
 }
 
 /** Alice is killed in the middle of a second batch, starts again, and goes on. */

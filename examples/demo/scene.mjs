@@ -1,12 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const rlogFile = fileURLToPath(new URL("dist/bin.js", import.meta.resolve("@remote-log/cli/package.json")));
 
 /** Lines that Alice writes first, and in all. */
 const FIRST_BATCH = 3000;
@@ -31,32 +30,8 @@ export async function prepare() {
       .map((line) => `${line}\n`)
       .join(""),
   );
-  const remote = join(folder, "remote");
   const [alice, bob] = [join(folder, "alice"), join(folder, "bob")];
-  return { folder, lines, first: FIRST_BATCH, input, remote, uri: uriOf(remote), alice, bob };
-}
-
-/** The URI of a folder. */
-function uriOf(folder) {
-  return pathToFileURL(folder).href;
-}
-
-/** Runs rlog in a process of its own, to its end. */
-export async function rlog(...options) {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [rlogFile, ...options], {
-      maxBuffer: 2 ** 28,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    if (typeof error.code !== "number") throw error;
-    return { code: error.code, stdout: error.stdout, stderr: error.stderr };
-  }
-}
-
-/** Starts rlog in a process of its own. */
-export function startRlog(...options) {
-  return spawn(process.execPath, [rlogFile, ...options], { stdio: ["ignore", "pipe", "inherit"] });
+  return { folder, lines, first: FIRST_BATCH, input, alice, bob };
 }
 
 async function ownText(count) {

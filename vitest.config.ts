@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const source = ["@remote-log/source"];
@@ -15,6 +16,8 @@ export default defineConfig({
       "docs/**/*.test.ts",
     ],
     testTimeout: 20_000,
+    // Many tests wait for a server: on two cores, one worker would leave both idle half of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // The SDK tells on every start when it will drop Node 20; see docs/decisions/0001-toolchain.md.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // What a test prints is of interest where it fails.

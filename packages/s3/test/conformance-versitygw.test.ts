@@ -1,0 +1,15 @@
+import { runConformance } from "@remote-log/conformance/vitest";
+import { serverOrSkip, startVersitygw } from "@remote-log/servers";
+import { describe } from "vitest";
+import { saveReport } from "../../../tools/save-report.ts";
+import { BUCKET, withBucket } from "./clients.ts";
+import { s3Fixture } from "./fixture.ts";
+
+const { skip } = await serverOrSkip("versitygw");
+
+describe.skipIf(skip)("on versitygw", async () => {
+  if (skip) return;
+  runConformance(s3Fixture({ server: await withBucket(startVersitygw()), bucket: BUCKET }), {
+    onReport: saveReport("s3-versitygw"),
+  });
+});

@@ -4,8 +4,6 @@ import { type BuildOptions, build, type Metafile } from "esbuild";
 
 const require = createRequire(import.meta.url);
 
-const scripts = [new URL("./page.ts", import.meta.url), new URL("./worker.ts", import.meta.url)];
-
 /** How an application would bundle for browsers, except that the workspace's packages are read from their sources. */
 const forBrowsers = {
   bundle: true,
@@ -21,11 +19,11 @@ const forBrowsers = {
   logLevel: "silent",
 } satisfies BuildOptions;
 
-/** Bundles the page and the worker: text of each script by its path. */
-export async function bundleScripts(): Promise<Map<string, string>> {
+/** Bundles `page.ts` and `worker.ts` of the folder in which a test is: text of each script by its path. */
+export async function bundleScripts(test: string): Promise<Map<string, string>> {
   const { outputFiles } = await build({
     ...forBrowsers,
-    entryPoints: scripts.map((script) => fileURLToPath(script)),
+    entryPoints: ["./page.ts", "./worker.ts"].map((script) => fileURLToPath(new URL(script, test))),
     // `abstract-level` wants Node's `events`; who bundles it for browsers adds the package of that name.
     alias: { events: require.resolve("events/") },
   });

@@ -43,7 +43,7 @@ describe.skipIf(!canRun)("in Chromium", () => {
   let tab: Page;
 
   beforeAll(async () => {
-    [site, browser] = await Promise.all([bundleScripts().then(serveSite), startChromium()]);
+    [site, browser] = await Promise.all([bundleScripts(import.meta.url).then(serveSite), startChromium()]);
   }, 60_000);
 
   afterAll(async () => {

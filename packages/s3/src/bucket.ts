@@ -11,8 +11,9 @@ import { withAbort } from "./abort.ts";
 import { type Body, discard, readBody } from "./body.ts";
 import type { FaultContext } from "./errors.ts";
 import { base64Of } from "./layout.ts";
+import { listFromText } from "./list-text.ts";
 import type { CheckedOptions } from "./options.ts";
-import { fromSdkError } from "./sdk-failure.ts";
+import { fromSdkError, unparsedText } from "./sdk-failure.ts";
 import { isFailure, type ServiceFailure } from "./service-failure.ts";
 import { type Traits, traitsOf } from "./traits.ts";
 
@@ -46,6 +47,14 @@ export interface ReadObject {
   readonly content: Uint8Array;
   readonly etag: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
+}
+
+/** The headers of an object, as far as they came and can be seen. */
+export interface ObjectHeaders {
+  readonly length: number | undefined;
+  /** SHA-256 in Base64. */
+  readonly checksum: string | undefined;
+  readonly etag: string | undefined;
 }
 
 /** The requests of the adapter, one method each. What fails is a `ServiceFailure`. */
@@ -153,15 +162,12 @@ export class BucketRequests {
     }
   }
 
-  /** The length of an object and its SHA-256 in Base64, where the service knows it; `undefined`: there is none. */
-  async head(
-    key: string,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly length: number | undefined; readonly checksum: string | undefined } | undefined> {
+  /** What the headers of an object say; `undefined`: there is none. */
+  async head(key: string, signal: AbortSignal | undefined): Promise<ObjectHeaders | undefined> {
     const command = new HeadObjectCommand({ Bucket: this.#name, Key: key, ChecksumMode: "ENABLED" });
     try {
       const output = await this.#send(signal, (abortSignal) => this.#client.send(command, { abortSignal }));
-      return { length: output.ContentLength, checksum: output.ChecksumSHA256 };
+      return { length: output.ContentLength, checksum: output.ChecksumSHA256, etag: output.ETag };
     } catch (error) {
       if (isFailure(error, 404)) return undefined;
       throw error;
@@ -190,7 +196,20 @@ export class BucketRequests {
       Prefix: prefix,
       ...(from !== undefined && { ContinuationToken: from }),
     });
-    const output = await this.#send(signal, (abortSignal) => this.#client.send(command, { abortSignal }));
+    const output = await this.#send(signal, async (abortSignal) => {
+      try {
+        return await this.#client.send(command, { abortSignal });
+      } catch (error) {
+        // In workers, the SDK has no parser for what came.
+        return listFromText(unparsedText(error)) ?? Promise.reject(error);
+      }
+    });
+    if (output.IsTruncated === undefined) {
+      throw new UnreachableError(
+        `While ${context.action}, something answered that is no list. Check that the endpoint is that of an S3 interface.`,
+        { operation: context.operation },
+      );
+    }
     const next = output.IsTruncated === true ? output.NextContinuationToken : undefined;
     if (output.IsTruncated === true && (next === undefined || next === from)) {
       throw new UnreachableError(
@@ -220,7 +239,9 @@ export function refusesConditions(error: unknown): error is ServiceFailure {
 }
 
 function refusesChecksum(error: unknown, { create, match }: ObjectToPut): boolean {
-  if (!isFailure(error, 400, 501) || /Mismatch|Digest/.test(error.code)) return false;
+  if (!isFailure(error, 400, 501)) return false;
+  // It knows checksums, and found that this one is wrong.
+  if (/Mismatch|Digest/.test(error.code) || /match/i.test(error.message)) return false;
   const unconditional = create !== true && match === undefined;
   return /checksum/i.test(error.message) || (error.status === 501 && unconditional);
 }

@@ -263,7 +263,7 @@ function otherError(
 export function missingEtag({ operation, action }: FaultContext): UnsupportedError {
   return new UnsupportedError(
     `While ${action}, the service sent no ETag that can be read. In a browser, add "ETag" to ExposeHeaders in the ` +
-      "CORS configuration of the bucket.",
+      "CORS configuration of the bucket. Elsewhere, check that the endpoint is that of an S3 interface.",
     { operation },
   );
 }

@@ -18,10 +18,10 @@ export function contentKey(address: Address): string {
   return hexOf(address.digest);
 }
 
-/** The address of the content that a key ends with; `undefined` for a key of another kind. */
-export function addressOfKey(key: string): Address | undefined {
-  const hex = /\/?contents\/([0-9a-f]{64})$/.exec(key)?.[1];
-  if (hex === undefined) return undefined;
+/** The address of the content with a key, of those below a prefix; `undefined` for a key of another kind. */
+export function addressOfKey(key: string, prefix: string): Address | undefined {
+  const hex = key.slice(prefix.length);
+  if (!key.startsWith(prefix) || !/^[0-9a-f]{64}$/.test(hex)) return undefined;
   const digest = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   return Address.create(rawSha256.codec, rawSha256.hash, digest);
 }

@@ -1,4 +1,4 @@
-import { rawSha256, TimeoutError } from "@remote-log/core";
+import { type Revision, rawSha256, TimeoutError } from "@remote-log/core";
 import { withAbort } from "./abort.ts";
 import { BucketRequests, type ObjectToPut, refusesConditions } from "./bucket.ts";
 import { type FaultContext, fromFailure, missingEtag } from "./errors.ts";
@@ -6,6 +6,7 @@ import { etagFor, revisionOf } from "./etag.ts";
 import { keyOf } from "./layout.ts";
 import { type CheckedOptions, checkOptions, type S3Options } from "./options.ts";
 import { isFailure, type ServiceFailure } from "./service-failure.ts";
+import { SharedWork } from "./shared-work.ts";
 import type { S3Verdict } from "./traits.ts";
 
 /** How long a probe may take that several callers may wait for, in milliseconds. */
@@ -38,20 +39,23 @@ export async function probeS3(options: S3Options & { readonly signal?: AbortSign
   }
 }
 
-/** The verdict of this process, asked for where there is none yet. Callers share one probe. */
+/** The verdict of this process, asked for where there is none yet. Callers share one probe, which ends with the last. */
 export async function probeOnce(
   options: CheckedOptions,
   context: FaultContext,
   signal: AbortSignal | undefined,
 ): Promise<S3Verdict> {
+  signal?.throwIfAborted();
   const bucket = new BucketRequests(options);
   const { traits } = bucket;
   if (traits.verdict !== undefined) return traits.verdict;
-  traits.probing ??= probeInTime(bucket, options, context).finally(() => {
-    traits.probing = undefined;
-  });
-  const shared = traits.probing;
-  traits.verdict = await withAbort([signal], () => shared);
+  traits.probing ??= new SharedWork(
+    (ended) => probeInTime(bucket, options, context, ended),
+    () => {
+      traits.probing = undefined;
+    },
+  );
+  traits.verdict = await traits.probing.wait(signal);
   return traits.verdict;
 }
 
@@ -59,12 +63,13 @@ async function probeInTime(
   bucket: BucketRequests,
   options: CheckedOptions,
   context: FaultContext,
+  ended: AbortSignal,
 ): Promise<S3Verdict> {
-  const signal = AbortSignal.timeout(PROBE_MILLISECONDS);
+  const timeout = AbortSignal.timeout(PROBE_MILLISECONDS);
   try {
-    return await probe(bucket, options, context, signal);
+    return await withAbort([ended, timeout], (signal) => probe(bucket, options, context, signal));
   } catch (cause) {
-    if (!signal.aborted) throw cause;
+    if (!timeout.aborted) throw cause;
     const message = `No answer came within ${PROBE_MILLISECONDS} ms while ${context.action}. Try again.`;
     throw new TimeoutError(message, { operation: context.operation, cause });
   }
@@ -79,7 +84,7 @@ async function probe(
   const body = new TextEncoder().encode(TEXT);
   const object = { key: keyOf(options.prefix, "probe"), body, digest: await rawSha256.digest(body) };
   const attempt = (conditions: Pick<ObjectToPut, "create" | "match">) =>
-    outcomeOf(bucket, { ...object, ...conditions }, signal);
+    outcomeOf(bucket, { ...object, ...conditions }, context, signal);
 
   const foreign = await attempt({ match: FOREIGN_ETAG });
   if (foreign.status !== "refused") return unenforced(foreign, "If-Match");
@@ -88,13 +93,15 @@ async function probe(
   if (first.status === "written") {
     const second = await attempt({ create: true });
     if (second.status !== "refused") return unenforced(second, "If-None-Match");
-    const revision = revisionOf(first.etag);
-    if (revision === undefined) throw missingEtag(context);
-    if ((await attempt({ match: revision })).status === "refused") {
+    if ((await attempt({ match: first.revision })).status === "refused") {
       // Else the first update finds out.
-      const unquoted = await attempt({ match: etagFor(revision, false) });
+      const unquoted = await attempt({ match: etagFor(first.revision, false) });
       if (unquoted.status === "written") bucket.traits.quotes = false;
     }
+  } else if (foreign.failure.server === undefined) {
+    // Where CORS hides this header it may hide the ETag, too. That has to be known before a name is changed.
+    const held = await bucket.head(object.key, signal);
+    if (held !== undefined && revisionOf(held.etag) === undefined) throw missingEtag(context);
   }
   const server = foreign.failure.server ?? "";
   if (notAtomic.test(server)) {
@@ -107,13 +114,21 @@ async function probe(
 }
 
 type Outcome =
-  | { readonly status: "written"; readonly etag: string | undefined }
+  | { readonly status: "written"; readonly revision: Revision }
   | { readonly status: "refused"; readonly failure: ServiceFailure }
   | { readonly status: "unknown"; readonly failure: ServiceFailure };
 
-async function outcomeOf(bucket: BucketRequests, object: ObjectToPut, signal: AbortSignal): Promise<Outcome> {
+async function outcomeOf(
+  bucket: BucketRequests,
+  object: ObjectToPut,
+  context: FaultContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
-    return { status: "written", etag: await bucket.put(object, signal) };
+    const revision = revisionOf(await bucket.put(object, signal));
+    // What answers without one may be no service at all, and would pass for one that ignores conditions.
+    if (revision === undefined) throw missingEtag(context);
+    return { status: "written", revision };
   } catch (failure) {
     // 409 is the answer where another probe is at it at the same moment.
     if (isFailure(failure, 412, 409, "NoSuchKey")) return { status: "refused", failure };

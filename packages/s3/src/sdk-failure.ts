@@ -7,8 +7,16 @@ interface SdkError {
   readonly message?: unknown;
   readonly cause?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: unknown; readonly requestId?: unknown };
-  readonly $response?: { readonly headers?: Readonly<Record<string, unknown>> };
+  readonly $response?: { readonly headers?: Readonly<Record<string, unknown>>; readonly body?: unknown };
   readonly Region?: unknown;
+}
+
+/**
+ * The body of an answer that the SDK could not parse, which it leaves with its error: because the body is not XML, or
+ * because there is no parser. The SDK takes that of the browser, and browsers have none in workers.
+ */
+export function unparsedText(thrown: unknown): string | undefined {
+  return textOf((thrown as SdkError | null | undefined)?.$response?.body);
 }
 
 /** Takes from an error of the SDK what is safe to keep. */
@@ -17,9 +25,10 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
     typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
   const status = error.$metadata?.httpStatusCode;
   const headers = error.$response?.headers ?? {};
-  const message = textOf(error.message) ?? "";
+  const body = unparsedText(error);
+  const message = (body === undefined ? textOf(error.message) : elementOf(body, "Message")) ?? "";
   return new ServiceFailure({
-    code: codeOf(error, typeof status === "number"),
+    code: (body === undefined ? codeOf(error, typeof status === "number") : elementOf(body, "Code")) ?? "",
     text: message,
     status: typeof status === "number" ? status : undefined,
     server: textOf(headers["server"]),
@@ -34,6 +43,10 @@ function codeOf(error: SdkError, answered: boolean): string {
   // The SDK calls a refused connection "TimeoutError" too; the code of the system tells more.
   const deeper = textOf(error.code) ?? textOf((error.cause as SdkError | undefined)?.code);
   return deeper ?? (name === "Error" ? "" : name);
+}
+
+function elementOf(xml: string, element: string): string | undefined {
+  return new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1];
 }
 
 function regionOf(...candidates: readonly unknown[]): string | undefined {

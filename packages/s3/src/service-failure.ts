@@ -16,6 +16,9 @@ export interface FailureParts {
 
 const LONGEST_TEXT = 300;
 
+/** What is longer than any word, name or number: session tokens, signatures. */
+const TOKEN = /[\w+/=%-]{60,}/g;
+
 /**
  * A request that failed, before it is known what that means. It holds nothing but what is listed here: the errors of
  * the SDK carry what the service sent back, and that may be the caller's signature and session token.
@@ -30,7 +33,8 @@ export class ServiceFailure extends Error {
 
   constructor(parts: FailureParts) {
     super(cleaned(parts.text));
-    this.code = cleaned(parts.code);
+    // Codes are single words. What else a service puts there, nobody has to see.
+    this.code = /^\w{1,60}$/.test(parts.code) ? parts.code : "";
     this.status = parts.status;
     this.server = parts.server === undefined ? undefined : cleaned(parts.server);
     this.region = parts.region;
@@ -50,5 +54,6 @@ function cleaned(text: string): string {
   return text
     .replaceAll(/\p{C}+/gu, " ")
     .replaceAll(/(signature|credential|token|secret|authorization|password)(["']?\s*[=:]\s*)\S+/gi, "$1$2…")
+    .replaceAll(TOKEN, "…")
     .slice(0, LONGEST_TEXT);
 }

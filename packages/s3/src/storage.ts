@@ -7,9 +7,10 @@ import {
   type StorageBackend,
   type StorageCapabilities,
   TooLargeError,
+  UnreachableError,
 } from "@remote-log/core";
 import { backOff, CONFLICTS } from "./back-off.ts";
-import { BucketRequests, refusesConditions } from "./bucket.ts";
+import { BucketRequests, type ObjectToPut, refusesConditions } from "./bucket.ts";
 import { checkBytes } from "./check-bytes.ts";
 import type { FaultContext } from "./errors.ts";
 import { addressOfKey, base64Of, contentKey, hexOf, keyOf } from "./layout.ts";
@@ -66,7 +67,13 @@ export class BucketStorage implements Required<StorageBackend> {
       // The caller may change its bytes as soon as it has this promise.
       const bytes = new Uint8Array(content);
       const digest = await rawSha256.digest(bytes);
-      await this.#store(keyOf(this.#options.prefix, "contents", hexOf(digest)), bytes, digest, signal);
+      await this.#store(
+        keyOf(this.#options.prefix, "contents", hexOf(digest)),
+        bytes,
+        digest,
+        context,
+        signal,
+      );
       return Address.create(rawSha256.codec, rawSha256.hash, digest);
     });
   }
@@ -115,7 +122,7 @@ export class BucketStorage implements Required<StorageBackend> {
       for (const key of page.keys) {
         signal?.throwIfAborted();
         this.#lifetime.check(context);
-        const address = addressOfKey(key);
+        const address = addressOfKey(key, prefix);
         if (address !== undefined) yield address;
       }
       from = page.next;
@@ -131,17 +138,18 @@ export class BucketStorage implements Required<StorageBackend> {
     key: string,
     body: Uint8Array,
     digest: Uint8Array,
+    context: FaultContext,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { traits } = this.#bucket;
     for (let conflicts = 0; traits.conditions; ) {
       try {
-        await this.#bucket.put({ key, body, digest, create: true }, signal);
+        await this.#write({ key, body, digest, create: true }, context, signal);
         return;
       } catch (error) {
         if (refusesConditions(error)) {
           // It need not: the same key always gets the same bytes.
-          await this.#bucket.put({ key, body, digest }, signal);
+          await this.#write({ key, body, digest }, context, signal);
           traits.conditions = false;
           return;
         }
@@ -156,7 +164,19 @@ export class BucketStorage implements Required<StorageBackend> {
         break;
       }
     }
-    await this.#bucket.put({ key, body, digest }, signal);
+    await this.#write({ key, body, digest }, context, signal);
+  }
+
+  async #write(object: ObjectToPut, context: FaultContext, signal: AbortSignal | undefined): Promise<void> {
+    if ((await this.#bucket.put(object, signal)) !== undefined) return;
+    // CORS may hide the ETag. Or what said yes is no service: a page that asks for a password, say.
+    const held = await this.#bucket.head(object.key, signal);
+    if (held?.length === object.body.length) return;
+    throw new UnreachableError(
+      `While ${context.action}, something answered that all is well, and then did not show the content. Check the ` +
+        "network, and that the endpoint is that of an S3 interface.",
+      { operation: context.operation },
+    );
   }
 
   #keyOf(address: Address): string {

@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SharedWork } from "./shared-work.ts";
 
 /** What the probe found out about a service. */
 export interface S3Verdict {
@@ -19,7 +20,7 @@ export interface Traits {
   /** What the probe said. */
   verdict: S3Verdict | undefined;
   /** A probe under way. */
-  probing: Promise<S3Verdict> | undefined;
+  probing: SharedWork<S3Verdict> | undefined;
 }
 
 const traitsOfClient = new WeakMap<S3Client, Map<string, Traits>>();

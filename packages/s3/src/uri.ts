@@ -70,7 +70,7 @@ function checkEndpoint(endpoint: string): void {
     throw invalid("its endpoint is no http: or https: URL");
   }
   if (url.username !== "" || url.password !== "") throw invalid("its endpoint holds credentials");
-  if (url.search !== "" || url.hash !== "") throw invalid("its endpoint has a query or a fragment");
+  if (/[?#]/.test(url.href)) throw invalid("its endpoint has a query or a fragment");
 }
 
 function decode(text: string): string {

@@ -120,6 +120,18 @@ test("the right region is named, wherever the service says it", () => {
   expect(map(sdkError("PermanentRedirect", 301, "x", { $response }))).toContain("region ap-south-1.");
 });
 
+test("an answer that the SDK has no parser for, as in workers, is read all the same", () => {
+  const map = (status: number, body: string) => {
+    const unparsed = sdkError("ReferenceError", status, "DOMParser is not defined", { $response: { body } });
+    return fromFailure(fromSdkError(unparsed), context) as RemoteLogError;
+  };
+  const xml = "<?xml version='1.0'?><Error><Code>NoSuchBucket</Code><Message>No bucket.</Message></Error>";
+  expect(map(404, xml)).toMatchObject({ code: "ERR_INVALID_INPUT", cause: { message: "No bucket." } });
+  const page = map(502, "<html><hr>Bad gateway");
+  expect(page).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
+  expect(page.message).not.toContain("DOMParser");
+});
+
 test("checksums that the SDK adds, and a service refuses, are named with the settings that end them", () => {
   const thrown = sdkError("InvalidArgument", 400, "Unsupported header 'x-amz-checksum-crc32' received.");
   expect(fromFailure(fromSdkError(thrown), context)).toMatchObject({
@@ -141,9 +153,14 @@ test("what a service says is shown without control characters, keys and signatur
   ) as RemoteLogError;
   expect(error.message).not.toMatch(/\p{Cc}/u);
   expect(error.message.length).toBeLessThan(600);
-  const leaking = sdkError("InvalidRequest", 400, "Signature=abcdef123 and token: t0ken here");
-  const shown = inspect(fromFailure(fromSdkError(leaking), context), { depth: 10 });
-  expect(shown).not.toMatch(/abcdef123|t0ken/);
+  const noCode = fromSdkError(sdkError("Hush <script> hush", 400)).code;
+  expect(noCode).toBe("");
+  const long = "FwoGZXIvYXdzE".repeat(20);
+  const said = `Signature=abcdef123 and token: t0ken here, x-amz-security-token ${long} is not valid`;
+  const shown = inspect(fromFailure(fromSdkError(sdkError("InvalidRequest", 400, said)), context), {
+    depth: 10,
+  });
+  expect(shown).not.toMatch(/abcdef123|t0ken|FwoGZXIvYXdzE/);
 });
 
 describe("on a server", async () => {

@@ -87,6 +87,31 @@ test("our own update, whose reply was lost and which the client sent again, has 
   expect(await names.resolve("log")).toEqual({ status: "found", content: bytes("two"), revision: next });
 });
 
+test("our own update, whose reply was lost and whose second try met another write (409), has succeeded", async () => {
+  const { names, revision, key } = await created();
+  const lost = broken(key, { kind: "reply-lost" }, { times: 1 });
+  let writes = 0;
+  const when = (target: { key: string }) => target.key === key && ++writes === 2;
+  const inTheWay = server.faults.add(conflict(), { operation: "PutObject", when });
+  const next = await names.update("log", bytes("two"), { expected: revision });
+  expect([lost.hits, inTheWay.hits]).toEqual([1, 1]);
+  expect(await names.resolve("log")).toEqual({ status: "found", content: bytes("two"), revision: next });
+});
+
+test("our own update, whose reply was lost and which somebody has overwritten since, is a conflict", async () => {
+  const { client, names, revision, key } = await created();
+  broken(key, { kind: "reply-lost" }, { times: 1 });
+  let letGo: () => void = () => undefined;
+  const until = new Promise<void>((resolve) => (letGo = resolve));
+  const readBack = broken(key, { kind: "held", until }, { operation: "GetObject", times: 1 });
+  const updating = failure(names.update("log", bytes("two"), { expected: revision }));
+  await expect.poll(() => readBack.hits, { timeout: 5000 }).toBe(1);
+  await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: bytes("of another") }));
+  letGo();
+  expect(await updating).toMatchObject({ code: "ERR_NAME_CONFLICT" });
+  expect(await names.resolve("log")).toMatchObject({ content: bytes("of another") });
+});
+
 test("our own creation, whose reply was lost, has succeeded", async () => {
   const { names, prefix } = opened();
   await names.update("other", bytes("x"), { expected: null });

@@ -80,6 +80,47 @@ test("one caller's abort does not end the probe of the others", async () => {
   expect(await other).toMatchObject({ compareAndSet: "atomic" });
 });
 
+test("a probe that nobody waits for any more is ended", async () => {
+  const { at, broken } = place();
+  const silent = broken({ kind: "never-answers" });
+  const controllers = [new AbortController(), new AbortController()];
+  const asked = controllers.map(({ signal }) => failure(probeS3({ ...at, signal })));
+  await expect.poll(() => silent.hits, { timeout: 5000 }).toBe(1);
+  const [first, second] = controllers;
+  first!.abort("enough");
+  expect(await asked[0]).toBe("enough");
+  const third = failure(probeS3({ ...at, signal: second!.signal }));
+  second!.abort("enough, too");
+  expect(await Promise.all([asked[1], third])).toEqual(["enough, too", "enough, too"]);
+  silent.remove();
+  // It did not join the one that was ended.
+  expect(await probeS3(at)).toMatchObject({ compareAndSet: "atomic" });
+});
+
+test("a probe that fails after its caller has gone is nobody's unhandled rejection", async () => {
+  const { at, broken, requests } = place();
+  broken(denied());
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", listener);
+  try {
+    expect(await failure(probeS3({ ...at, signal: AbortSignal.abort("enough") }))).toBe("enough");
+    expect(requests()).toBe(0);
+    const controller = new AbortController();
+    const asking = failure(probeS3({ ...at, signal: controller.signal }));
+    controller.abort("enough");
+    expect(await asking).toBe("enough");
+    // One elsewhere that ends after them, as they would have.
+    const other = place();
+    other.broken(denied());
+    await failure(probeS3(other.at));
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off("unhandledRejection", listener);
+  }
+  expect(unhandled).toEqual([]);
+});
+
 test("a probe that failed says nothing, and is made again", async () => {
   const { at, broken } = place();
   const refusal = broken(denied());

@@ -102,14 +102,12 @@ test("what is missing is absent where the bucket may be listed, and a refusal th
   }
 });
 
-test("a missing bucket is no absence", async () => {
-  const remote = publicS3Remote({
-    url: await webServer((_, reply) => {
-      reply
-        .writeHead(404)
-        .end("<?xml version='1.0'?><Error><Code>NoSuchBucket</Code><Message>No.</Message></Error>");
-    }),
-  });
+test.each([
+  "<?xml version='1.0'?><Error><Code>NoSuchBucket</Code><Message>No.</Message></Error>",
+  "<html><h1>404 Not Found</h1><ul><li>Code: NoSuchBucket</li><li>Message: No.</li></ul></html>",
+  "<html><h1>404 Not Found</h1><ul><li>Code: NoSuchWebsiteConfiguration</li></ul></html>",
+])("a missing bucket is no absence: %s", async (body) => {
+  const remote = publicS3Remote({ url: await webServer((_, reply) => void reply.writeHead(404).end(body)) });
   const address = await addressOf(bytes("never"), rawSha256);
   expect(await failure(remote.names.resolve("log"))).toMatchObject({ code: "ERR_INVALID_INPUT" });
   expect(await failure(remote.storage.has(address))).toMatchObject({ code: "ERR_INVALID_INPUT" });
@@ -194,6 +192,27 @@ test("changed, cut and endless bytes are no content", async () => {
   expect(await answer(endless)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
 });
 
+test("bytes that unpack to more than the limit are not unpacked to their end", async () => {
+  const packed = gzipSync(new Uint8Array(50_000_000));
+  const url = await webServer((_, reply) => {
+    reply.writeHead(200, { "content-encoding": "gzip", "content-length": packed.length }).end(packed);
+  });
+  const reading = publicS3Remote({ url }).names.resolve("log");
+  expect(await failure(reading)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1024 * 1024 });
+});
+
+test("wrong bytes may be an old mistake of a cache: they are asked for once more, past it", async () => {
+  const asked: unknown[] = [];
+  const url = await webServer((request, reply) => {
+    asked.push(request.headers["cache-control"]);
+    reply.end(asked.length === 1 ? "jelly" : "hello");
+  });
+  const { storage } = publicS3Remote({ url });
+  const address = await addressOf(bytes("hello"), rawSha256);
+  expect(await storage.get(address)).toEqual(bytes("hello"));
+  expect(asked).toEqual([undefined, "no-cache"]);
+});
+
 test.each([
   [500, "ERR_UNREACHABLE"],
   [503, "ERR_UNREACHABLE"],
@@ -260,6 +279,8 @@ test.each([
   "https://me:hush-hush@example.com/x",
   "https://example.com/x?X-Amz-Signature=hush-hush",
   "https://example.com/x#hush-hush",
+  "https://example.com/x?",
+  "https://example.com/x#",
 ])("the URL %j is refused, and not repeated", (url) => {
   let error: unknown;
   try {

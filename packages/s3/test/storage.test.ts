@@ -270,6 +270,16 @@ test("list goes through all pages, and passes by what is not a content", async (
   expect(pages.length).toBeGreaterThanOrEqual(3);
 });
 
+test("list keeps to its own contents, also where another remote's prefix is called contents", async () => {
+  const { client, prefix, storage } = opened();
+  const own = await storage.put(bytes("own"));
+  const inner = s3Storage({ client, bucket: BUCKET, prefix: `${prefix}/contents` });
+  await inner.put(bytes("of another remote"));
+  const listed: string[] = [];
+  for await (const address of storage.list()) listed.push(`${address}`);
+  expect(listed).toEqual([`${own}`]);
+});
+
 test("a content that was removed by hand is not found, and can be put again", async () => {
   const { storage } = opened();
   const address = await storage.put(bytes("hello"));

@@ -48,7 +48,8 @@ function checkUrl(text: string): string {
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("it is not http: or https:");
   if (url.username !== "" || url.password !== "") throw invalid("it holds credentials");
-  if (url.search !== "" || url.hash !== "") throw invalid("it has a query or a fragment");
+  // Also where they are empty: what follows would become part of them.
+  if (/[?#]/.test(url.href)) throw invalid("it has a query or a fragment");
   return url.href.replace(/\/+$/, "");
 }
 

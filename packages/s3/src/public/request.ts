@@ -15,8 +15,10 @@ export interface GetRequest {
   readonly known?: string | undefined;
   /** Asks for the first byte alone. */
   readonly first?: boolean;
-  /** What the HTTP cache of a browser may do: serve what it has, or ask first whether that is still the newest. */
-  readonly cache: "default" | "no-cache";
+  /**
+   * What the HTTP cache of a browser may do: serve what it has, ask first whether that is still the newest, or forget it.
+   */
+  readonly cache: "default" | "no-cache" | "reload";
   readonly signal: AbortSignal | undefined;
   readonly context: FaultContext;
   /** What is read, for an error. */
@@ -97,9 +99,11 @@ async function failed(response: Response): Promise<GetReply> {
   const options = { limit: ERROR_BYTES, declared: undefined, operation: "s3.read", what: "an error" };
   const bytes = await readBody(response.body ?? undefined, options).catch(() => new Uint8Array(0));
   const text = new TextDecoder().decode(bytes);
-  const code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1] ?? "";
+  const isBucketMissing = status === 404 && /\b(NoSuchBucket|NoSuchWebsiteConfiguration)\b/.test(text);
   // A CDN, or another web server, has its own page for what is not there.
-  if (status === 410 || (status === 404 && code !== "NoSuchBucket")) return { status: "absent" };
+  if (status === 410 || (status === 404 && !isBucketMissing)) return { status: "absent" };
+  // Where a bucket is served as a web site, its errors are pages, and no XML.
+  const code = isBucketMissing ? "NoSuchBucket" : (/<Code>([^<]*)<\/Code>/.exec(text)?.[1] ?? "");
   throw new ServiceFailure({
     code,
     status,

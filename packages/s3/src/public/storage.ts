@@ -1,6 +1,7 @@
 import {
   type Address,
   type GetOptions,
+  IntegrityError,
   NotFoundError,
   type OperationOptions,
   rawSha256,
@@ -42,21 +43,32 @@ export class PublicStorage implements StorageBackend {
     const context = this.#context("storage.get", `reading ${address}`);
     return this.#lifetime.run(context, options.signal, async (signal) => {
       const limit = Math.min(options.maxBytes ?? Number.POSITIVE_INFINITY, this.#options.largestContent);
-      const reply = await getObject({
-        url: this.#urlOf(address),
-        limit,
+      const read = (cache: "default" | "reload") => this.#read(address, cache, limit, context, signal);
+      try {
         // What is called by its hash never changes.
-        cache: "default",
-        signal,
-        context,
-        what: `${address}`,
-      });
-      if (reply.status !== "found") {
-        throw new NotFoundError(`There is no content ${address} at ${this.#options.url}.`, context);
+        return await read("default");
+      } catch (error) {
+        if (!(error instanceof IntegrityError)) throw error;
+        // A cache that once got wrong bytes would give them for as long as it keeps them.
+        return read("reload");
       }
-      await checkBytes(reply.content, address, context);
-      return reply.content;
     });
+  }
+
+  async #read(
+    address: Address,
+    cache: "default" | "reload",
+    limit: number,
+    context: FaultContext,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const url = this.#urlOf(address);
+    const reply = await getObject({ url, limit, cache, signal, context, what: `${address}` });
+    if (reply.status !== "found") {
+      throw new NotFoundError(`There is no content ${address} at ${this.#options.url}.`, context);
+    }
+    await checkBytes(reply.content, address, context);
+    return reply.content;
   }
 
   async has(address: Address, options: OperationOptions = {}): Promise<boolean> {

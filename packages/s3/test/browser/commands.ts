@@ -1,0 +1,103 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { addressOf, generateSeed, openReader, openWriter, rawSha256 } from "@remote-log/core";
+import { openS3Remote, s3Remote } from "@remote-log/s3";
+import { publicS3Remote } from "@remote-log/s3/public";
+import { MemoryLevel } from "memory-level";
+
+/** A place in S3, in a form that goes into a page. */
+export interface BrowserPlace {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** Which command to run, on what. */
+export interface Call {
+  readonly name: keyof Commands;
+  readonly parameters: readonly unknown[];
+}
+
+/** What became of a command: its value, or what an error says of itself, since errors don't travel whole. */
+export type Outcome =
+  | { readonly value: unknown }
+  | { readonly failure: { readonly code: unknown; readonly message: string } };
+
+type Commands = typeof commands;
+
+function optionsOf({ bucket, prefix, ...settings }: BrowserPlace) {
+  return { client: new S3Client({ ...settings, forcePathStyle: true }), bucket, prefix };
+}
+
+async function textsOf(reader: Awaited<ReturnType<typeof openReader>>): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { content } of reader.from(0)) texts.push(new TextDecoder().decode(content));
+  return texts;
+}
+
+/** What the tests ask a page or a worker to do. */
+export const commands = {
+  /** Writes a public log; tells its id, and what a reader with the same credentials reads. */
+  async writeAndRead(place: BrowserPlace, texts: readonly string[]) {
+    const options = optionsOf(place);
+    await using writer = await openWriter({
+      seed: generateSeed(),
+      journal: new MemoryLevel<Uint8Array, Uint8Array>(),
+      remotes: [await openS3Remote(options)],
+      settings: { visibility: "public" },
+      publish: "manual",
+    });
+    for (const text of texts) await writer.append(new TextEncoder().encode(text));
+    await writer.publish();
+    await using reader = await openReader({ logId: writer.logId, remotes: [s3Remote(options)] });
+    return { logId: writer.logId, read: await textsOf(reader) };
+  },
+
+  /** Reads a log over plain HTTP. */
+  async readPublic(url: string, logId: string) {
+    await using reader = await openReader({ logId, remotes: [publicS3Remote({ url })] });
+    return await textsOf(reader);
+  },
+
+  /** Resolves a name over plain HTTP, twice; tells what the second time gave. */
+  async resolveAgain(url: string, name: string) {
+    const { names } = publicS3Remote({ url });
+    const first = await names.resolve(name);
+    return first.status === "found" ? names.resolve(name, { known: first.revision }) : first;
+  },
+
+  /** Reads a content over plain HTTP by the address of its text. */
+  async readContent(url: string, text: string) {
+    const address = await addressOf(new TextEncoder().encode(text), rawSha256);
+    return new TextDecoder().decode(await publicS3Remote({ url }).storage.get(address));
+  },
+
+  async openRemote(place: BrowserPlace) {
+    return (await openS3Remote(optionsOf(place))).names.capabilities.compareAndSet;
+  },
+
+  async resolve(place: BrowserPlace, name: string) {
+    return (await s3Remote(optionsOf(place)).names.resolve(name)).status;
+  },
+
+  /** Puts contents; tells what a list of all of them has. */
+  async putAndList(place: BrowserPlace, texts: readonly string[]) {
+    const { storage } = s3Remote(optionsOf(place));
+    for (const text of texts) await storage.put(new TextEncoder().encode(text));
+    const listed: string[] = [];
+    for await (const address of storage.list!()) listed.push(`${address}`);
+    return listed;
+  },
+};
+
+/** Runs a command where this code is loaded. */
+export async function run({ name, parameters }: Call): Promise<Outcome> {
+  const command = commands[name] as (...parameters: readonly unknown[]) => Promise<unknown>;
+  try {
+    return { value: await command(...parameters) };
+  } catch (error) {
+    const { code, message } = error as Error & { code?: unknown };
+    return { failure: { code, message } };
+  }
+}

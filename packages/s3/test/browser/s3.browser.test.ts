@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { addressOf, rawSha256 } from "@remote-log/core";
+import { s3Names } from "@remote-log/s3";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bundleScripts } from "../../../core/test/browser/bundle.ts";
+import { executablePath, startChromium } from "../../../core/test/browser/chromium.ts";
+import { type Site, serveSite } from "../../../core/test/browser/site.ts";
+import { bytes, clientFor, newPrefix, ownServer } from "../clients.ts";
+import type { BrowserPlace, Call, commands } from "./commands.ts";
+import type { S3Page } from "./page.ts";
+
+const BUCKET = "open-to-all";
+// Enough for a page of the log besides its head, and a content that is an object of its own.
+const texts = Array.from({ length: 40 }, (_, i) => `entry ${i}${i === 7 ? " long".repeat(400) : ""}`);
+const expose = { allowedOrigins: ["*"], exposeHeaders: ["ETag", "x-amz-checksum-sha256"] };
+
+const canRun = executablePath !== undefined || process.env["CI"] !== undefined;
+if (!canRun)
+  console.warn("SKIPPED: the browser tests, for there is no Chromium in PATH. Install `chromium`.");
+
+describe.skipIf(!canRun)("in Chromium", async () => {
+  const server = await ownServer({ publicList: [BUCKET] });
+  let site: Site;
+  let browser: Browser;
+  let tab: Page;
+
+  beforeAll(async () => {
+    [site, browser] = await Promise.all([bundleScripts(import.meta.url).then(serveSite), startChromium()]);
+    tab = await browser.newPage();
+    await tab.goto(site.address);
+  }, 60_000);
+
+  afterAll(async () => {
+    await Promise.all([browser?.close(), site?.[Symbol.asyncDispose]()]);
+  });
+
+  beforeEach(() => server.setCors(expose));
+
+  /** A place of its own, and the URL under which everybody can read it. */
+  function newPlace(): { place: BrowserPlace; url: string } {
+    const { endpoint, region, credentials } = server;
+    const prefix = newPrefix();
+    return {
+      place: { endpoint, region, credentials, bucket: BUCKET, prefix },
+      url: `${endpoint}/${BUCKET}/${prefix}`,
+    };
+  }
+
+  /** Runs a command in the page or in a worker of it. An error there is an error here, with the same code. */
+  async function run<K extends keyof typeof commands>(
+    where: keyof S3Page,
+    name: K,
+    ...parameters: Parameters<(typeof commands)[K]>
+  ): Promise<Awaited<ReturnType<(typeof commands)[K]>>> {
+    const call: Call = { name, parameters };
+    const outcome = await tab.evaluate(([place, what]) => (globalThis as unknown as S3Page)[place](what), [
+      where,
+      call,
+    ] as const);
+    if ("failure" in outcome) throw Object.assign(new Error(), outcome.failure);
+    return outcome.value as Awaited<ReturnType<(typeof commands)[K]>>;
+  }
+
+  const preflights = () => server.requests.count({ operation: "Preflight" });
+
+  test.each(["runHere", "runInWorker"] as const)(
+    "a log that was written with the SDK is read with it, and by plain HTTP in a worker (%s)",
+    async (where) => {
+      const { place, url } = newPlace();
+      const { logId, read } = await run(where, "writeAndRead", place, texts);
+      expect(read).toEqual(texts);
+      expect(await run("runInWorker", "readPublic", url, logId)).toEqual(texts);
+    },
+  );
+
+  test.each(["runHere", "runInWorker"] as const)(
+    "what a service says is understood, lists and errors too (%s)",
+    async (where) => {
+      const { place } = newPlace();
+      const contents = ["one", "two", "two", "three"];
+      const listed = await run(where, "putAndList", place, contents);
+      const addresses = contents.map(async (text) => `${await addressOf(bytes(text), rawSha256)}`);
+      expect(listed.toSorted()).toEqual([...new Set(await Promise.all(addresses))].toSorted());
+      expect(await run(where, "resolve", place, "absent")).toBe("absent");
+      const elsewhere = { ...place, bucket: "no-such-bucket" };
+      await expect(run(where, "resolve", elsewhere, "log")).rejects.toMatchObject({
+        code: "ERR_INVALID_INPUT",
+      });
+      const wrong = { ...place.credentials, secretAccessKey: "wrong" };
+      await expect(run(where, "resolve", { ...place, credentials: wrong }, "log")).rejects.toMatchObject({
+        code: "ERR_DENIED",
+        message: expect.stringContaining("SignatureDoesNotMatch") as string,
+      });
+    },
+  );
+
+  test("reading over plain HTTP sends no preflight, and what did not change has no body", async () => {
+    const { place, url } = newPlace();
+    const { logId } = await run("runHere", "writeAndRead", place, texts);
+    server.requests.clear();
+    expect(await run("runHere", "readPublic", url, logId)).toEqual(texts);
+    expect(preflights()).toBe(0);
+    server.requests.clear();
+    expect(await run("runHere", "resolveAgain", url, logId)).toMatchObject({ status: "unchanged" });
+    const key = `${place.prefix}/names/${createHash("sha256").update(logId).digest("hex")}`;
+    // The first time the browser's own cache asks.
+    const unchanged = { status: 304, bytesOut: 0 };
+    expect(server.requests.list({ key, operation: "GetObject" })).toMatchObject([unchanged, unchanged]);
+  });
+
+  test("where CORS does not expose the ETag, writers are told so before a name is changed", async () => {
+    const { place } = newPlace();
+    server.setCors({ ...expose, exposeHeaders: [] });
+    const hidden = { code: "ERR_UNSUPPORTED", message: expect.stringContaining("ExposeHeaders") as string };
+    await expect(run("runHere", "openRemote", place)).rejects.toMatchObject(hidden);
+    await expect(run("runHere", "writeAndRead", place, ["x"])).rejects.toMatchObject(hidden);
+    expect(server.requests.count({ operation: "PutObject", status: 200 })).toBeGreaterThan(0);
+    const puts = server.requests.list({ operation: "PutObject" });
+    expect(puts.filter(({ key }) => key.startsWith(`${place.prefix}/names/`))).toEqual([]);
+    await s3Names({ ...place, client: clientFor(server).client }).update("log", bytes("x"), {
+      expected: null,
+    });
+    await expect(run("runHere", "resolve", place, "log")).rejects.toMatchObject(hidden);
+  });
+
+  test("where CORS does not expose the ETag, contents are written, and public logs are read", async () => {
+    const { place, url } = newPlace();
+    const { logId } = await run("runHere", "writeAndRead", place, texts);
+    server.setCors({ ...expose, exposeHeaders: [] });
+    await run("runHere", "putAndList", place, ["a content"]);
+    expect(await run("runHere", "readContent", url, "a content")).toBe("a content");
+    expect(await run("runHere", "readPublic", url, logId)).toEqual(texts);
+    expect(await run("runHere", "resolveAgain", url, logId)).toMatchObject({
+      status: "unchanged",
+      revision: expect.stringMatching(/^sha256:/) as string,
+    });
+  });
+
+  test("where CORS does not allow the page, the error names it", async () => {
+    const { place, url } = newPlace();
+    server.setCors(undefined);
+    const refused = { code: "ERR_UNREACHABLE", message: expect.stringContaining("CORS") as string };
+    await expect(run("runHere", "openRemote", place)).rejects.toMatchObject(refused);
+    await expect(run("runHere", "readPublic", url, "0".repeat(64))).rejects.toMatchObject(refused);
+  });
+});

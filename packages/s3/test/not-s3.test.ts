@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { addressOf, openReader, rawSha256 } from "@remote-log/core";
+import { openS3Remote, probeS3, s3Names, s3Storage } from "@remote-log/s3";
+import { publicS3Remote } from "@remote-log/s3/public";
+import { expect, test } from "vitest";
+import { atEnd, BUCKET, bytes, clientFor, failure } from "./clients.ts";
+
+/** A place at a web server, which is stopped after the tests of the file. */
+async function placeAt(listener: RequestListener) {
+  const web = createServer(listener);
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
+  atEnd(() => {
+    web.close();
+    web.closeAllConnections();
+  });
+  const endpoint = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: "remote-log", secretAccessKey: "nobody checks it" };
+  const { client, requests } = clientFor({ endpoint, region: "us-east-1", credentials });
+  return { at: { client, bucket: BUCKET }, endpoint, requests };
+}
+
+/** What answers in place of a service: a network that wants a password first, or a site with one page for all. */
+const page: RequestListener = (request, reply) => {
+  request.resume();
+  reply
+    .writeHead(200, { "content-type": "text/html" })
+    .end("<!doctype html><html><body>Log in</body></html>");
+};
+
+test("a page that answers everything with 200 has stored nothing", async () => {
+  const { at } = await placeAt(page);
+  const putting = s3Storage(at).put(bytes("hello"));
+  expect(await failure(putting)).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
+});
+
+test("a service whose ETag can't be seen has stored what it shows afterwards", async () => {
+  const { at, requests } = await placeAt((request, reply) => {
+    request.resume();
+    reply.writeHead(200, { "content-length": request.method === "HEAD" ? 5 : 0 }).end();
+  });
+  const storage = s3Storage(at);
+  expect(`${await storage.put(bytes("hello"))}`).toBe(`${await addressOf(bytes("hello"), rawSha256)}`);
+  expect(requests()).toBe(2);
+  expect(await failure(storage.put(bytes("hello again")))).toMatchObject({ code: "ERR_UNREACHABLE" });
+});
+
+test("a page that is no list is not an empty list", async () => {
+  const { at } = await placeAt(page);
+  const list = async () => {
+    for await (const address of s3Storage(at).list()) expect(address).toBeUndefined();
+  };
+  expect(await failure(list())).toMatchObject({ code: "ERR_UNREACHABLE", operation: "storage.list" });
+});
+
+test("a page says nothing of conditional writes, and the next answer counts", async () => {
+  const { at } = await placeAt(page);
+  expect(await failure(probeS3(at))).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "s3.probe" });
+  const opening = await failure(openS3Remote(at));
+  expect(opening.message).toContain("endpoint");
+  const updating = s3Names(at).update("log", bytes("x"), { expected: null });
+  expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "names.update" });
+});
+
+test("a name that holds a page is an error of the log, and no crash", async () => {
+  const { endpoint } = await placeAt(page);
+  const remotes = [publicS3Remote({ url: endpoint })];
+  await using reader = await openReader({ logId: "0".repeat(64), remotes });
+  expect(await failure(reader.sync())).toMatchObject({ code: "ERR_MALFORMED" });
+});
+
+test.each([
+  ["of 10,000 characters", `"${"x".repeat(10_000)}"`],
+  ["with a quote inside", '"a"b"'],
+  ["that is not ASCII", '"\u00e9"'],
+  ["that means any", "*"],
+])("an ETag %s is no revision", async (_, etag) => {
+  const { at, endpoint } = await placeAt((_request, reply) => {
+    reply.writeHead(200, { etag }).end("one");
+  });
+  expect(await failure(s3Names(at).resolve("log"))).toMatchObject({ code: "ERR_UNSUPPORTED" });
+  const found = await publicS3Remote({ url: endpoint }).names.resolve("log");
+  expect(found).toMatchObject({ status: "found", revision: expect.stringMatching(/^sha256:/) as string });
+});
+
+test("304 is no answer to who sent no condition", async () => {
+  const { at, endpoint } = await placeAt((_, reply) => void reply.writeHead(304, { etag: '"x"' }).end());
+  expect(await failure(s3Names(at).resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
+  const { names } = publicS3Remote({ url: endpoint });
+  expect(await failure(names.resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
+});
+
+test("a checksum that did not match is not one that the service doesn't know: nothing is sent without", async () => {
+  const { at, requests } = await placeAt((request, reply) => {
+    request.resume();
+    const message = "The checksum did not match the bytes that came.";
+    reply.writeHead(400).end(`<Error><Code>InvalidRequest</Code><Message>${message}</Message></Error>`);
+  });
+  expect(await failure(s3Storage(at).put(bytes("hello")))).toMatchObject({ code: "ERR_UNREACHABLE" });
+  expect(requests()).toBe(1);
+});
+
+test("what is longer than the limit, and what ignores the range, is not read on, and its connection is closed", async () => {
+  let open = 0;
+  let sent = 0;
+  const { at } = await placeAt((_, reply) => {
+    open++;
+    reply.on("close", () => open--);
+    // The SDK wraps a body that comes with a checksum.
+    const headers = { "content-length": 5 * 2 ** 30, etag: '"x"', "x-amz-checksum-crc32": "AAAAAA==" };
+    reply.writeHead(200, headers);
+    const write = (): void => {
+      while (!reply.destroyed && reply.write(Buffer.alloc(65_536))) sent += 65_536;
+    };
+    reply.on("drain", write);
+    write();
+  });
+  const address = await addressOf(bytes("hello"), rawSha256);
+  expect(await s3Storage(at).has(address)).toBe(true);
+  expect(await failure(s3Storage(at).get(address))).toMatchObject({ code: "ERR_TOO_LARGE" });
+  expect(await s3Names(at).resolve("log", { known: '"x"' })).toMatchObject({ status: "unchanged" });
+  await expect.poll(() => open, { timeout: 5000 }).toBe(0);
+  expect(sent).toBeLessThan(100_000_000);
+});

@@ -14,7 +14,7 @@ import type { ConformanceFixture } from "./fixture.ts";
 import { breaksRun, type ConformanceReport, formatResult, formatSums } from "./report.ts";
 import { reportJson } from "./report-json.ts";
 import { parseSeed, replayAdvice, seedFromEnvironment } from "./seed.ts";
-import { SuiteRun } from "./suite-run.ts";
+import { checkOnly, SuiteRun } from "./suite-run.ts";
 import { suiteVersion } from "./version.ts";
 
 /** How long what the adapter left open may keep the process alive, in milliseconds. */
@@ -48,6 +48,7 @@ async function main(parameters: string[]): Promise<number> {
   if (values.help) return print(HELP);
   if (values.version) return print(`${suiteVersion}\n`);
   const only = values.only?.flatMap((ids) => ids.split(",").map((id) => id.trim()));
+  if (only !== undefined) checkOnly(only);
   if (values.list) {
     const listed = conformanceCases.filter(({ id }) => only?.some((start) => id.startsWith(start)) ?? true);
     return print(

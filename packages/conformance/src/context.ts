@@ -45,8 +45,22 @@ export class CaseRun implements CaseContext {
     const random = crypto.getRandomValues(new Uint32Array(3));
     const namespace = [id.toLowerCase(), ...random].join("-");
     const run = new CaseRun(fixture, namespace, signal, seed);
-    run.#instances.push(await fixture.create({ namespace, signal }));
+    run.#instances.push(await run.#opens("create"));
     return run;
+  }
+
+  /** Has the fixture open instances. What comes when the case is over already is closed at once. */
+  async #opens(by: "create" | "reopen"): Promise<Opened> {
+    const options = { namespace: this.#namespace, signal: this.#signal };
+    const opened = await this.#fixture[by]?.(options);
+    if (opened?.storage === undefined && opened?.names === undefined) {
+      return fail(`The fixture's ${by} opened neither a storage nor names.`);
+    }
+    if (this.#signal.aborted) {
+      await closeAll([opened]);
+      fail(`The fixture's ${by} was over only after the case.`);
+    }
+    return opened;
   }
 
   get storage(): StorageBackend {
@@ -94,7 +108,7 @@ export class CaseRun implements CaseContext {
 
   readonly reopen = async (): Promise<Required<Pick<Opened, "storage" | "names">>> => {
     check(this.#fixture.reopen !== undefined, "The fixture has no reopen.");
-    const opened = await this.#fixture.reopen({ namespace: this.#namespace, signal: this.#signal });
+    const opened = await this.#opens("reopen");
     this.#instances.push(opened);
     return {
       get storage() {
@@ -155,12 +169,16 @@ export class CaseRun implements CaseContext {
 
   /** Closes every instance, also where one of them can't be closed; then it rejects with the reason of the first. */
   async close(): Promise<void> {
-    const closing = this.#instances
-      .flatMap(({ storage, names }) => [storage, names])
-      .map(async (part) => part?.close?.());
-    for (const outcome of await Promise.allSettled(closing)) {
-      if (outcome.status === "rejected") throw outcome.reason;
-    }
+    await closeAll(this.#instances);
+  }
+}
+
+async function closeAll(instances: readonly Opened[]): Promise<void> {
+  const closing = instances
+    .flatMap(({ storage, names }) => [storage, names])
+    .map(async (part) => part?.close?.());
+  for (const outcome of await Promise.allSettled(closing)) {
+    if (outcome.status === "rejected") throw outcome.reason;
   }
 }
 

@@ -51,7 +51,12 @@ export async function runCase(
 ): Promise<CaseResult> {
   options.signal?.throwIfAborted();
   const start = performance.now();
-  const error = await attempt(fixture, one, options);
+  let opens = false;
+  const onOpened = (opened: Opened): void => {
+    opens = true;
+    options.onOpened?.(opened);
+  };
+  const error = await attempt(fixture, one, { ...options, onOpened });
   options.signal?.throwIfAborted();
   const { id, level, title } = one;
   const result = { id, level, title, durationMs: performance.now() - start };
@@ -62,7 +67,8 @@ export async function runCase(
     const reason = "It is listed among the known failures, and it passes: remove it from the list.";
     return { ...result, status: "failed", reason, error: new ConformanceFailure(reason) };
   }
-  if (known !== undefined) return { ...result, status: "known", reason: known.reason, error };
+  // A fixture that opens nothing shows nothing, not even a failure that is known.
+  if (known !== undefined && opens) return { ...result, status: "known", reason: known.reason, error };
   return {
     ...result,
     status: "failed",
@@ -104,19 +110,40 @@ async function attempt(
     if (missing !== undefined) run.skip(`needs ${missing}, which is not there or not declared`);
     await one.run(run);
   };
-  const worked = await outcomeOf(within(timeoutMs, work(), signal));
-  const closed = await outcomeOf(within(timeoutMs, run?.close() ?? Promise.resolve()));
+  const worked = await outcomeOf(
+    within(timeoutMs, work(), signal, () => {
+      const what = run === undefined ? "The fixture's create" : "It";
+      return new ConformanceFailure(`${what} was not over after ${timeoutMs} ms.`);
+    }),
+  );
+  const closed = await outcomeOf(
+    within(
+      timeoutMs,
+      run?.close() ?? Promise.resolve(),
+      undefined,
+      () => new ConformanceFailure(`Closing the instances was not over after ${timeoutMs} ms.`),
+    ),
+  );
   over.abort();
-  if (worked.status === "rejected") return worked.reason;
-  return closed.status === "rejected" ? closed.reason : undefined;
+  const failed = [worked, closed].find(({ status }) => status === "rejected") as
+    | PromiseRejectedResult
+    | undefined;
+  if (failed === undefined) return undefined;
+  // Who rejects with nothing has failed all the same.
+  return (failed.reason as unknown) ?? new ConformanceFailure(`The adapter rejected with ${failed.reason}.`);
 }
 
-async function within(timeoutMs: number, work: Promise<void>, signal?: AbortSignal): Promise<void> {
+async function within(
+  timeoutMs: number,
+  work: Promise<void>,
+  signal: AbortSignal | undefined,
+  late: () => Error,
+): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let onAbort: (() => void) | undefined;
   const ended = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new ConformanceFailure(`It was not over after ${timeoutMs} ms.`));
+      reject(late());
     }, timeoutMs);
     onAbort = () => reject(signal?.reason);
     signal?.addEventListener("abort", onAbort);

@@ -1,6 +1,7 @@
 import { check } from "./assert.ts";
 import type { ConformanceCase } from "./case.ts";
 import { conformanceCases } from "./cases/index.ts";
+import { checkFixture } from "./check-fixture.ts";
 import { limitsOf } from "./context.ts";
 import { type Declared, declaredBy } from "./declared.ts";
 import type { ConformanceFixture } from "./fixture.ts";
@@ -24,6 +25,19 @@ export interface CheckOptions extends SuiteOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Checks that each of the chosen ids begins that of a case.
+ *
+ * @throws ConformanceFailure for one that begins none, or where nothing is chosen
+ */
+export function checkOnly(only: readonly string[]): void {
+  check(only.length > 0, "No cases are chosen: only is empty.");
+  for (const start of only) {
+    const found = start !== "" && conformanceCases.some(({ id }) => id.startsWith(start));
+    check(found, `There is no case whose id begins with ${JSON.stringify(start)}.`);
+  }
+}
+
 /** One run of the suite, whatever starts its cases. */
 export class SuiteRun {
   /** The cases to run, in the order of the suite. */
@@ -40,14 +54,12 @@ export class SuiteRun {
    * @throws ConformanceFailure where `only`, or a known failure of the fixture, names no case
    */
   constructor(fixture: ConformanceFixture, { only, onResult }: SuiteOptions, seed?: number) {
+    checkFixture(fixture, "The fixture");
     checkKnown(fixture);
+    if (only !== undefined) checkOnly(only);
     this.#fixture = fixture;
     this.#onResult = onResult;
     this.#seed = seed ?? fixture.seed ?? randomSeed();
-    for (const start of only ?? []) {
-      const found = conformanceCases.some(({ id }) => id.startsWith(start));
-      check(found, `There is no case whose id begins with ${JSON.stringify(start)}.`);
-    }
     this.cases = conformanceCases.filter(
       ({ id }) => only === undefined || only.some((start) => id.startsWith(start)),
     );

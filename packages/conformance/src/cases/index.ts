@@ -9,6 +9,7 @@ import { nameConcurrencyCases } from "./names/concurrency.ts";
 import { nameContentCases } from "./names/content.ts";
 import { nameDeclarationCases } from "./names/declaration.ts";
 import { hostileNameCases } from "./names/hostile-names.ts";
+import { nameInstanceCases } from "./names/instances.ts";
 import { nameLifetimeCases } from "./names/lifetime.ts";
 import { nameRefusalCases } from "./names/refusals.ts";
 import { resolveCases } from "./names/resolve.ts";
@@ -21,7 +22,9 @@ import { changedContentCases } from "./storage/changed-content.ts";
 import { storageDeclarationCases } from "./storage/declaration.ts";
 import { deleteAndListCases } from "./storage/delete-and-list.ts";
 import { getCases } from "./storage/get.ts";
+import { storageInstanceCases } from "./storage/instances.ts";
 import { storageLifetimeCases } from "./storage/lifetime.ts";
+import { longListCases } from "./storage/long-list.ts";
 import { putCases } from "./storage/put.ts";
 import { storageRefusalCases } from "./storage/refusals.ts";
 import { roundTripCases } from "./storage/round-trip.ts";
@@ -36,6 +39,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...getCases,
   ...byteOwnershipCases,
   ...deleteAndListCases,
+  ...longListCases,
+  ...storageInstanceCases,
   ...storageLifetimeCases,
   ...storageAbortCases,
   ...storageRefusalCases,
@@ -55,6 +60,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...nameRefusalCases,
   ...unansweredNameCases,
   ...nameOutcomeCases,
+  ...nameInstanceCases,
   ...nameModelCases,
   ...togetherCases,
   ...logCases,

@@ -1,6 +1,15 @@
 /// <reference types="node" />
-import { Agent, type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type ServerResponse,
+  request as sendRequest,
+} from "node:http";
 import type { FaultRequest } from "./options.ts";
+
+/** The largest body that is sent in one piece with its head. */
+const TOGETHER_BYTES = 1024 * 1024;
 
 /** One request of a client, and its way to the real server. */
 export interface Exchange {
@@ -48,7 +57,7 @@ export function takeIn({ request, response, expectsContinue }: Exchange): void {
  * @param whenReplied - called with the head of the answer; the body is still to be read
  */
 export function carryOut(exchange: Exchange, whenReplied: (reply: IncomingMessage) => void): void {
-  const { request, response, target } = exchange;
+  const { request, response, target, expectsContinue } = exchange;
   let replied = false;
   // A connection of its own: none that the server may be about to close. But it does not ask for its end: told so, some
   // servers that refuse a request cut off its body, and their answer with it.
@@ -77,7 +86,27 @@ export function carryOut(exchange: Exchange, whenReplied: (reply: IncomingMessag
     agent.destroy();
   });
   request.on("error", () => upstream.destroy());
-  request.pipe(upstream);
+  if (expectsContinue) request.pipe(upstream);
+  else sendTogether(request, upstream);
+}
+
+/**
+ * Sends a body of moderate size in one piece with its head, as clients do. Behind a head that came alone, a server that
+ * refuses at once and closes would cut off the body, and its own answer with it.
+ */
+function sendTogether(request: IncomingMessage, upstream: ClientRequest): void {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const onEnd = (): void => void (length === 0 ? upstream.end() : upstream.end(Buffer.concat(chunks)));
+  const onData = (chunk: Uint8Array): void => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length <= TOGETHER_BYTES) return;
+    request.off("data", onData).off("end", onEnd);
+    upstream.write(Buffer.concat(chunks));
+    request.pipe(upstream);
+  };
+  request.on("data", onData).on("end", onEnd);
 }
 
 /** Has the real server carry out the request, and passes its answer on. */

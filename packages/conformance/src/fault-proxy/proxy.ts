@@ -18,6 +18,20 @@ export interface FaultProxy {
   readonly stop: () => Promise<void>;
 }
 
+/** What stops with a signal: one listener for many proxies, of which Node.js would warn that they are a leak. */
+const stoppedBy = new WeakMap<AbortSignal, Set<() => Promise<void>>>();
+
+function stopWith(signal: AbortSignal, stop: () => Promise<void>): void {
+  const stops = stoppedBy.get(signal) ?? new Set();
+  stops.add(stop);
+  if (stoppedBy.has(signal)) return;
+  stoppedBy.set(signal, stops);
+  const stopAll = (): void => {
+    for (const one of stops) void one();
+  };
+  signal.addEventListener("abort", stopAll, { once: true });
+}
+
 /**
  * Starts an HTTP/1.1 proxy on a free port of 127.0.0.1. Without a fault it forwards every request and answer as it
  * came, `Host` and all other headers included, so that signatures over them stay valid. It takes less
@@ -69,8 +83,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     });
     return stopping;
   };
+  if (options.signal !== undefined) stopWith(options.signal, stop);
   if (options.signal?.aborted === true) await stop();
-  options.signal?.addEventListener("abort", () => void stop(), { once: true });
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo | null)?.port ?? 0}`,

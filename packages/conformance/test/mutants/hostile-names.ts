@@ -18,6 +18,19 @@ export const hostileNameMutants: readonly Mutant[] = [
   },
   renames("brings names into composed Unicode", "NS-NAME-02", (name) => name.normalize("NFC")),
   renames("ignores case", "NS-NAME-03", (name) => name.toLowerCase()),
+  renames("composes Hangul alone", "NS-NAME-02", (name) =>
+    name.replace(/[\u1100-\u11ff]+/g, (text) => text.normalize("NFC")),
+  ),
+  renames("replaces singletons of Unicode", "NS-NAME-02", (name) =>
+    name.replace(/[\u2126\uf900-\ufaff]/g, (text) => text.normalize("NFC")),
+  ),
+  renames("orders combining marks", "NS-NAME-02", (name) =>
+    name.replace(/[\u0300-\u036f]{2,}/g, (text) => text.normalize("NFD")),
+  ),
+  renames("ignores case beyond ASCII alone", "NS-NAME-03", (name) =>
+    name.replace(/[\u00c0-\u00de]/g, (text) => text.toLowerCase()),
+  ),
+  renames("drops spaces at the beginning", "NS-NAME-06", (name) => name.replace(/^ +(?=.)/, "")),
   renames("resolves dots and slashes", "NS-NAME-04", (name) => posix.normalize(name)),
   renames("resolves escapes of URLs", "NS-NAME-05", (name) => new URL(`http://host/${name}`).pathname),
   renames("trims white space", "NS-NAME-06", (name) => name.trim()),

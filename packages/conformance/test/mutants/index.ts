@@ -1,4 +1,5 @@
 import { abortPointMutants } from "./abort-points.ts";
+import { answerMutants } from "./answers.ts";
 import { contentMutants } from "./contents.ts";
 import { declarationMutants } from "./declarations.ts";
 import { faultOutcomeMutants } from "./fault-outcomes.ts";
@@ -11,6 +12,7 @@ import { modelMutants } from "./model.ts";
 import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
 import { ownershipMutants } from "./ownership.ts";
+import { rememberingMutants } from "./remembering.ts";
 
 /** Every broken adapter. */
 export const mutants: readonly Mutant[] = [
@@ -26,4 +28,6 @@ export const mutants: readonly Mutant[] = [
   ...lagMutants,
   ...logMutants,
   ...modelMutants,
+  ...answerMutants,
+  ...rememberingMutants,
 ];

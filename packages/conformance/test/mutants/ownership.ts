@@ -4,6 +4,25 @@ import type { Mutant } from "./mutant.ts";
 /** Adapters that take the caller's bytes for their own, or give away theirs. */
 export const ownershipMutants: readonly Mutant[] = [
   {
+    fault: "returns parts of a pool",
+    caughtBy: ["CAS-BYTES-06"],
+    broken: ({ storage }) => {
+      const pool = new Uint8Array(1_000_000);
+      let used = 0;
+      return {
+        storage: {
+          async get(address, options) {
+            const content = await storage.get(address, options);
+            const part = pool.subarray(used, used + content.length);
+            used += content.length;
+            part.set(content);
+            return part;
+          },
+        },
+      };
+    },
+  },
+  {
     fault: "changes the caller's buffer",
     caughtBy: ["CAS-BYTES-01", "NS-CONTENT-03"],
     broken: ({ storage, names }) => ({

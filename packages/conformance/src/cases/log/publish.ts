@@ -4,6 +4,9 @@ import { lyingRemote } from "../../liar/index.ts";
 import { collect, isWhole } from "./delivery.ts";
 import type { LogCase } from "./log-case.ts";
 
+/** The largest head that a case makes, in bytes. */
+const LARGEST_HEAD = 3 * 2 ** 20;
+
 /** What is published is read, by others, as it was written. */
 export const publishCases: readonly LogCase[] = [
   {
@@ -95,9 +98,11 @@ export const publishCases: readonly LogCase[] = [
       const { content, limits, skip } = world.context;
       const { largestContent } = world.remote.names.capabilities;
       const size = largestContent + 1;
-      const most = Math.min(world.remote.storage.capabilities.largestContent - 4096, 3 * 2 ** 20);
-      if (size > Math.min(most, limits.largestProbe))
-        skip("largestContent of names is too large to exceed it");
+      const storable = world.remote.storage.capabilities.largestContent - 4096;
+      const most = Math.min(storable, LARGEST_HEAD, limits.largestProbe);
+      if (size > most) {
+        skip(`largestContent of names is ${largestContent}, and this can be tried up to ${most - 1} here`);
+      }
       const liar = lyingRemote(world.remote);
       const writer = await world.writer([liar], { largestEmbedded: size });
       const written = [content(size), content(12)];

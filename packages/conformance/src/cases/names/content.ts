@@ -30,7 +30,11 @@ export const nameContentCases: readonly ConformanceCase[] = [
     async run(context) {
       const { names, name, content, limits, withoutRequests, skip } = context;
       const { largestContent } = names.capabilities;
-      if (largestContent >= limits.largestProbe) skip("largestContent is not under largestProbe");
+      if (largestContent >= limits.largestProbe) {
+        skip(
+          `largestContent (${largestContent}) is not under the limit largestProbe (${limits.largestProbe})`,
+        );
+      }
       const [fresh, held, sent] = [name(), name(), content(10)];
       const expected = await names.update(held, sent, { expected: null });
       const tooLarge = content(largestContent + 1);
@@ -90,6 +94,24 @@ export const nameContentCases: readonly ConformanceCase[] = [
       await names.update(one, contents[2], { expected });
       await holds(context, one, contents[2]);
       await holds(context, other, contents[1]);
+    },
+  },
+  {
+    id: "NS-CONTENT-06",
+    level: "MUST",
+    title: "a content of just largestContent is set, and comes back as it was",
+    requires: ["names"],
+    async run(context) {
+      const { names, name, content, limits, skip } = context;
+      const { largestContent } = names.capabilities;
+      if (largestContent >= limits.largestProbe) {
+        skip(
+          `largestContent (${largestContent}) is not under the limit largestProbe (${limits.largestProbe})`,
+        );
+      }
+      const [chosen, sent] = [name(), content(largestContent)];
+      await names.update(chosen, sent, { expected: null });
+      await holds(context, chosen, sent);
     },
   },
 ];

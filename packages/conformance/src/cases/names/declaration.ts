@@ -1,6 +1,7 @@
 import type { NameResolver, OperationOptions } from "@remote-log/core";
-import { check, equal, sameBytes } from "../../assert.ts";
+import { check, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
+import { suffer } from "../under-fault.ts";
 
 /** What a name resolver says of itself. */
 export const nameDeclarationCases: readonly ConformanceCase[] = [
@@ -34,11 +35,16 @@ export const nameDeclarationCases: readonly ConformanceCase[] = [
     level: "MUST",
     title: "what is declared is the same for every instance, and stays the same",
     requires: ["names", "reopen"],
-    async run({ names, name, content, reopen }) {
-      const before = declared(names);
-      await names.update(name(), content(100), { expected: null });
+    async run(context) {
+      const { names, name, content, reopen, opened } = context;
+      const [before, chosen] = [declared(names), name()];
+      const update = (options?: OperationOptions): Promise<unknown> =>
+        names.update(chosen, content(100), { ...options, expected: null });
+      await update();
+      await outcomeOf(update()); // Refused, where compare-and-set is atomic.
+      for (const fault of opened.faults?.kinds ?? []) await suffer(context, fault, [["update", update]]);
       equal(declared((await reopen()).names), before, "what another instance declares");
-      equal(declared(names), before, "what is declared after an update");
+      equal(declared(names), before, "what is declared after updates and faults");
     },
   },
   {

@@ -1,6 +1,7 @@
 import { equal, outcomeOf, rejectsAs, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { holds, isAbsent } from "../holds.ts";
+import { leavesNoListeners } from "../signal-listeners.ts";
 
 /** Aborts and the end of an instance. */
 export const nameLifetimeCases: readonly ConformanceCase[] = [
@@ -77,6 +78,22 @@ export const nameLifetimeCases: readonly ConformanceCase[] = [
         if (outcome.status === "fulfilled") equal(outcome.value.status, "found", "the status");
         else await rejectsAs(resolving, reason, "resolve");
       }
+    },
+  },
+  {
+    id: "NS-ABORT-06",
+    level: "MAY",
+    title: "operations that are over leave no listeners on a signal that lives on",
+    requires: ["names"],
+    async run(context) {
+      const { names, name, content } = context;
+      const [chosen, sent] = [name(), content(20)];
+      await names.update(chosen, sent, { expected: null });
+      await holds(context, chosen, sent);
+      await leavesNoListeners(async (signal) => {
+        await names.update(name(), sent, { expected: null, signal });
+        await names.resolve(chosen, { signal });
+      });
     },
   },
   {

@@ -1,3 +1,4 @@
+import type { Revision } from "@remote-log/core";
 import { check, equal, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { holds, isAbsent } from "../holds.ts";
@@ -78,13 +79,19 @@ export const resolveCases: readonly ConformanceCase[] = [
     async run(context) {
       const { names, name, content, settled } = context;
       const [chosen, newer] = [name(), content(101)];
-      const known = await names.update(chosen, content(100), { expected: null });
-      await names.update(chosen, newer, { expected: known });
-      await settled("names", async () => {
-        const resolution = await names.resolve(chosen, { known });
-        check(resolution.status === "found", `the status is ${resolution.status}`);
-        sameBytes(resolution.content, newer, "the content");
-      });
+      const older: Revision[] = [];
+      // So many that a revision which is a count has a second digit: it begins as an older one does.
+      for (let i = 0; i < 11; i++) {
+        older.push(await names.update(chosen, content(100), { expected: older.at(-1) ?? null }));
+      }
+      await names.update(chosen, newer, { expected: older.at(-1)! });
+      for (const known of older) {
+        await settled("names", async () => {
+          const resolution = await names.resolve(chosen, { known });
+          check(resolution.status === "found", `the status is ${resolution.status}`);
+          sameBytes(resolution.content, newer, "the content");
+        });
+      }
     },
   },
   {
@@ -96,7 +103,7 @@ export const resolveCases: readonly ConformanceCase[] = [
       const { names, name, content, settled } = context;
       for (const size of [1, 200]) {
         const [chosen, sent] = [name(), content(size)];
-        await names.update(chosen, sent, { expected: null });
+        const known = await names.update(chosen, sent, { expected: null });
         await holds(context, chosen, sent);
         const error = await rejectsWith(
           names.resolve(chosen, { maxBytes: size - 1 }),
@@ -104,6 +111,12 @@ export const resolveCases: readonly ConformanceCase[] = [
           "resolve",
         );
         equal((error as Error & { limit?: unknown }).limit, size - 1, "the limit in the error");
+        const newer = await names.update(chosen, content(size), { expected: known });
+        await settled("names", async () => {
+          const knowing = names.resolve(chosen, { known, maxBytes: size - 1 });
+          await rejectsWith(knowing, "ERR_TOO_LARGE", "resolve by who knows an older revision");
+        });
+        await names.update(chosen, sent, { expected: newer });
         const { status } = await settled("names", () => names.resolve(chosen, { maxBytes: size }));
         equal(status, "found", "the status with maxBytes of just the size");
       }

@@ -1,4 +1,5 @@
-import { check, checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";
+import type { OperationOptions } from "@remote-log/core";
+import { check, checkError, equal, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import type { Fault } from "../../fixture.ts";
 import { holds } from "../holds.ts";
@@ -126,6 +127,34 @@ export const unansweredNameCases: readonly ConformanceCase[] = [
       if (woken.status === "rejected") checkError(woken.reason, "ERR_UNREACHABLE", "the watch (unreachable)");
       else equal(woken.value.done === true, false, "whether the watch is over");
       await iterator.return?.();
+    },
+  },
+  {
+    id: "NS-FAULT-22",
+    level: "MUST",
+    title: "a watch that waits for a silent service ends with its signal, with its own reason",
+    requires: ["names", "names.watch", "fault.silent"],
+    async run(context) {
+      const { names } = context;
+      const { chosen } = await set(context);
+      const waits = async (options?: OperationOptions): Promise<void> => {
+        for await (const _change of names.watch!(chosen, options));
+      };
+      await aborted(context, "silent", [["watch", waits]]);
+    },
+  },
+  {
+    id: "NS-FAULT-23",
+    level: "SHOULD",
+    title: "an answer that drips on behind maxBytes is refused with ERR_TOO_LARGE: its end is not waited for",
+    requires: ["names", "fault.dripping"],
+    async run(context) {
+      const { chosen } = await set(context);
+      await during(context, "dripping", async () => {
+        const resolving = context.names.resolve(chosen, { maxBytes: 8 });
+        const error = await rejectsWith(resolving, "ERR_TOO_LARGE", "resolve (dripping)");
+        equal((error as Error & { limit?: unknown }).limit, 8, "the limit in the error");
+      });
     },
   },
 ];

@@ -3,6 +3,7 @@ import { check, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 import { holds } from "../holds.ts";
 import { noSecrets } from "../no-secrets.ts";
+import { verdictsAreTrue } from "../retry-verdicts.ts";
 import { checkOneOf, during, type Operation, refused, start, suffer } from "../under-fault.ts";
 import { set } from "./refusals.ts";
 
@@ -78,6 +79,22 @@ export const nameOutcomeCases: readonly ConformanceCase[] = [
         ["resolve with maxBytes", () => names.resolve(chosen, { maxBytes: 1 })],
         ["resolve after close", async () => names.close?.().then(() => names.resolve(chosen))],
       ]);
+    },
+  },
+  {
+    id: "NS-FAULT-21",
+    level: "MUST",
+    title:
+      "errors say truly whether to try again: unreachable may pass, denied and no room do not by themselves",
+    requires: ["names", "faults"],
+    async run(context) {
+      const { names, name, content } = context;
+      const { chosen } = await set(context);
+      await verdictsAreTrue(
+        context,
+        [["resolve", () => names.resolve(chosen)]],
+        [["update", () => names.update(name(), content(50), { expected: null })]],
+      );
     },
   },
 ];

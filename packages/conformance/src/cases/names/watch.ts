@@ -73,7 +73,39 @@ export const watchCases: readonly ConformanceCase[] = [
       await iterator.return?.();
     },
   },
+  {
+    id: "NS-WATCH-06",
+    level: "MUST",
+    title: "a change while the caller of a watch is busy, with none after it, is not missed",
+    requires: ["names", "names.watch"],
+    async run(context) {
+      const watching = watch(context);
+      await changeUntilWoken(context, watching);
+      for (let i = 0; i < 3; i++) {
+        await change(context, watching);
+        await pause(20);
+        const { done } = await watching.iterator.next();
+        equal(done === true, false, "whether the watch is over");
+      }
+      await watching.iterator.return?.();
+    },
+  },
+  {
+    id: "NS-WATCH-07",
+    level: "MUST",
+    title: "a watch wakes up when another instance changes its name",
+    requires: ["names", "names.watch", "reopen"],
+    async run(context) {
+      const { names } = await context.reopen();
+      const watching = watch(context);
+      await changeUntilWoken({ ...context, names }, watching);
+      await changeUntilWoken({ ...context, names }, watching);
+      await watching.iterator.return?.();
+    },
+  },
 ];
+
+type Changing = Pick<CaseContext, "names" | "content">;
 
 interface Watching {
   readonly name: string;
@@ -88,7 +120,7 @@ function watch({ names, name }: CaseContext, signal?: AbortSignal): Watching {
 }
 
 /** Changes the name until the watch wakes up: it may take a moment before it looks for the first time. */
-async function changeUntilWoken({ names, content }: CaseContext, watching: Watching): Promise<void> {
+async function changeUntilWoken({ names, content }: Changing, watching: Watching): Promise<void> {
   let woken = false;
   const waking = watching.iterator.next().then(({ done }) => {
     woken = true;
@@ -97,11 +129,14 @@ async function changeUntilWoken({ names, content }: CaseContext, watching: Watch
   waking.catch(() => undefined); // Awaited below; until then a failure must not count as unhandled.
   await pause(20);
   while (!woken) {
-    const expected = watching.revision.current;
-    watching.revision.current = await names.update(watching.name, content(20), { expected });
+    await change({ names, content }, watching);
     for (let i = 0; i < 20 && !woken; i++) await pause(10);
   }
   await waking;
+}
+
+async function change({ names, content }: Changing, { name, revision }: Watching): Promise<void> {
+  revision.current = await names.update(name, content(20), { expected: revision.current });
 }
 
 async function drain(iterator: AsyncIterator<void>): Promise<void> {

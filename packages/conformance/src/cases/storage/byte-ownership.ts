@@ -76,4 +76,20 @@ export const byteOwnershipCases: readonly ConformanceCase[] = [
       sameBytes(await storage.get(address), sent, "the content of a later read");
     },
   },
+  {
+    id: "CAS-BYTES-06",
+    level: "SHOULD",
+    title: "returned bytes share no memory with others: they can be handed over to a worker",
+    requires: ["storage"],
+    async run({ storage, content, settled }) {
+      const sent = [content(100), content(100)] as const;
+      const addresses = [await storage.put(sent[0]), await storage.put(sent[1])] as const;
+      for (const address of addresses) await settled("storage", () => storage.get(address));
+      const read = await Promise.all(addresses.map((address) => storage.get(address)));
+      // As `postMessage` with a transfer list does: the memory has a new owner, and nobody else may need it.
+      structuredClone(read[0], { transfer: [read[0]!.buffer as ArrayBuffer] });
+      sameBytes(read[1]!, sent[1], "the content of a concurrent read");
+      sameBytes(await storage.get(addresses[0]), sent[0], "the content of a later read");
+    },
+  },
 ];

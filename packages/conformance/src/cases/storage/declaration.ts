@@ -1,6 +1,7 @@
 import type { OperationOptions, StorageBackend } from "@remote-log/core";
 import { check, equal, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
+import { suffer } from "../under-fault.ts";
 
 /** What a storage says of itself. */
 export const storageDeclarationCases: readonly ConformanceCase[] = [
@@ -48,11 +49,14 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
     level: "MUST",
     title: "what is declared is the same for every instance, and stays the same",
     requires: ["storage", "reopen"],
-    async run({ storage, content, reopen }) {
+    async run(context) {
+      const { storage, content, reopen, opened } = context;
       const before = declared(storage);
-      await storage.put(content(100));
+      const put = (options?: OperationOptions): Promise<unknown> => storage.put(content(100), options);
+      await put();
+      for (const fault of opened.faults?.kinds ?? []) await suffer(context, fault, [["put", put]]);
       equal(declared((await reopen()).storage), before, "what another instance declares");
-      equal(declared(storage), before, "what is declared after a put");
+      equal(declared(storage), before, "what is declared after puts and faults");
     },
   },
   {

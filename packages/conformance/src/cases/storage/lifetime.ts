@@ -1,6 +1,7 @@
 import { addressOf } from "@remote-log/core";
 import { checkError, equal, outcomeOf, rejectsAs, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
+import { leavesNoListeners } from "../signal-listeners.ts";
 
 /** Aborts and the end of an instance. */
 export const storageLifetimeCases: readonly ConformanceCase[] = [
@@ -29,11 +30,13 @@ export const storageLifetimeCases: readonly ConformanceCase[] = [
     level: "MUST",
     title: "an aborted signal ends delete before anything is done, with its own reason",
     requires: ["storage", "storage.delete"],
-    async run({ storage, content, settled }) {
+    async run({ storage, content, settled, withoutRequests }) {
       const address = await storage.put(content(100));
       const reason = new Error("gave up");
-      const deleting = Promise.resolve(storage.delete?.(address, { signal: AbortSignal.abort(reason) }));
-      await rejectsAs(deleting, reason, "delete");
+      await withoutRequests(async () => {
+        const deleting = Promise.resolve(storage.delete?.(address, { signal: AbortSignal.abort(reason) }));
+        await rejectsAs(deleting, reason, "delete");
+      });
       await settled("storage", async () =>
         equal(await storage.has(address), true, "has after the aborted delete"),
       );
@@ -44,7 +47,7 @@ export const storageLifetimeCases: readonly ConformanceCase[] = [
     level: "MUST",
     title: "a signal ends list with its own reason, before and between two addresses",
     requires: ["storage", "storage.list"],
-    async run({ storage, content, settled }) {
+    async run({ storage, content, settled, withoutRequests }) {
       await storage.put(content(100));
       await storage.put(content(100));
       const reason = new Error("gave up");
@@ -54,7 +57,7 @@ export const storageLifetimeCases: readonly ConformanceCase[] = [
         for await (const _address of storage.list?.({ signal: controller.signal }) ?? [])
           controller.abort(reason);
       };
-      await rejectsAs(walk(true), reason, "list with an aborted signal");
+      await withoutRequests(() => rejectsAs(walk(true), reason, "list with an aborted signal"));
       await settled("storage", () => rejectsAs(walk(false), reason, "list aborted between two addresses"));
     },
   },
@@ -119,6 +122,21 @@ export const storageLifetimeCases: readonly ConformanceCase[] = [
       await settled("storage", () => storage.get(address, { signal: controller.signal }));
       controller.abort(new Error("gave up"));
       sameBytes(await settled("storage", () => storage.get(address)), sent, "the content");
+    },
+  },
+  {
+    id: "CAS-ABORT-12",
+    level: "MAY",
+    title: "operations that are over leave no listeners on a signal that lives on",
+    requires: ["storage"],
+    async run({ storage, content, settled }) {
+      const address = await storage.put(content(100));
+      await settled("storage", () => storage.get(address));
+      await leavesNoListeners(async (signal) => {
+        await storage.put(content(20), { signal });
+        await storage.get(address, { signal });
+        await storage.has(address, { signal });
+      });
     },
   },
   {

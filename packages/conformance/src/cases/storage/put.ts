@@ -65,7 +65,11 @@ export const putCases: readonly ConformanceCase[] = [
     requires: ["storage"],
     async run({ storage, content, limits, withoutRequests, skip }) {
       const { largestContent, hashTypes } = storage.capabilities;
-      if (largestContent >= limits.largestProbe) skip("largestContent is not under largestProbe");
+      if (largestContent >= limits.largestProbe) {
+        skip(
+          `largestContent (${largestContent}) is not under the limit largestProbe (${limits.largestProbe})`,
+        );
+      }
       const sent = content(largestContent + 1);
       const error = await withoutRequests(() => rejectsWith(storage.put(sent), "ERR_TOO_LARGE", "put"));
       equal((error as Error & { limit?: unknown }).limit, largestContent, "the limit in the error");

@@ -85,6 +85,7 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
     requires: ["storage", "storage.close", "fault.silent"],
     async run(context) {
       const { storage, content } = context;
+      const { delete: deletes, list } = storage.capabilities;
       const { address } = await stored(context);
       await during(context, "silent", async () => {
         const { ending } = await start(context, () =>
@@ -92,6 +93,8 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
             storage.put(content(100)),
             storage.get(address),
             storage.has(address),
+            ...(deletes ? [storage.delete?.(address)] : []),
+            ...(list ? [walk(storage)] : []),
           ]),
         );
         await storage.close?.();

@@ -2,6 +2,7 @@ import { type Address, addressOf, type OperationOptions } from "@remote-log/core
 import { checkError, equal, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 import { noSecrets } from "../no-secrets.ts";
+import { verdictsAreTrue } from "../retry-verdicts.ts";
 import { checkOneOf, during, type Operation, refused, start, suffer } from "../under-fault.ts";
 import { stored, walk } from "./walk.ts";
 
@@ -100,6 +101,25 @@ export const storageOutcomeCases: readonly ConformanceCase[] = [
         ["get with maxBytes", () => storage.get(address, { maxBytes: 1 })],
         ["put after close", async () => storage.close?.().then(() => storage.put(content(100)))],
       ]);
+    },
+  },
+  {
+    id: "CAS-FAULT-29",
+    level: "MUST",
+    title:
+      "errors say truly whether to try again: unreachable may pass, denied and no room do not by themselves",
+    requires: ["storage", "faults"],
+    async run(context) {
+      const { storage, content } = context;
+      const { address } = await stored(context);
+      await verdictsAreTrue(
+        context,
+        [
+          ["get", () => storage.get(address)],
+          ["has", () => storage.has(address)],
+        ],
+        [["put", () => storage.put(content(100))]],
+      );
     },
   },
 ];

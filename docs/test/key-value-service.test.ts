@@ -69,3 +69,31 @@ test("a value over 1 MiB is a 413, one without room a 507, and a key that is non
   expect((await ask("GET", {}, undefined, "a/b")).status).toBe(400);
   expect((await ask("GET", {}, undefined, "k".repeat(201))).status).toBe(400);
 });
+
+test("keys are listed in order, 100 at once, and each list says whether there are more", async () => {
+  expect(JSON.parse((await ask("GET", {}, undefined, "?after=")).text)).toEqual({ keys: [], more: false });
+  const keys = Array.from({ length: 201 }, (_, i) => `key-${String(i).padStart(3, "0")}`);
+  await Promise.all(keys.toReversed().map((key) => ask("PUT", {}, "x", key)));
+  for (const [after, count, more] of [
+    ["", 100, true],
+    ["key-099", 100, true],
+    ["key-100", 100, false],
+    ["key-199", 1, false],
+  ] as const) {
+    const { text } = await ask("GET", {}, undefined, `?after=${after}`);
+    const begin = after === "" ? 0 : keys.indexOf(after) + 1;
+    expect(JSON.parse(text)).toEqual({ keys: keys.slice(begin, begin + count), more });
+  }
+});
+
+test("where a token is asked for, a request with another one, or none, is a 401", async () => {
+  const guarded = await startKeyValueService({ token: "made up" });
+  try {
+    const status = async (headers: HeadersInit) => (await fetch(`${guarded.url}key`, { headers })).status;
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: "Bearer other" })).toBe(401);
+    expect(await status({ authorization: "Bearer made up" })).toBe(404);
+  } finally {
+    await guarded.stop();
+  }
+});

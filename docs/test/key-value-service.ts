@@ -14,6 +14,8 @@ export interface KeyValueService {
 /** The largest value, in bytes. */
 const LARGEST_VALUE = 1024 * 1024;
 const LONGEST_KEY = 200;
+/** How many keys one list names. */
+const KEYS_AT_ONCE = 100;
 
 interface Value {
   readonly bytes: Uint8Array;
@@ -24,14 +26,18 @@ interface Value {
 /**
  * Starts the service of `docs/write-an-adapter.md`: `GET`, `HEAD`, `PUT` and `DELETE` of `/kv/<key>`, with ETags and
  * conditional requests (RFC 9110). Keys are 1 to 200 letters, digits, hyphens, dots and underscores; a value has at
- * most 1 MiB. It keeps everything in memory.
+ * most 1 MiB. `GET /kv/?after=<key>` lists the keys behind one, in order, 100 at once: `{ "keys": […], "more": true }`.
+ * It keeps everything in memory.
  *
- * @param options - `room`: how many bytes all values may have together; over it, a write is answered with 507
+ * @param options - `room`: how many bytes all values may have together; over it, a write is answered with 507.
+ * `token`: a request without it, as a bearer token, is answered with 401
  */
 export async function startKeyValueService({
   room = Infinity,
+  token,
 }: {
   room?: number;
+  token?: string;
 } = {}): Promise<KeyValueService> {
   const values = new Map<string, Value>();
   let [requests, writes] = [0, 0];
@@ -43,6 +49,10 @@ export async function startKeyValueService({
       response.writeHead(status).end(body);
     };
     const body = await bodyOf(request);
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return end(401);
+    const after =
+      request.method === "GET" ? /^\/kv\/\?after=([\w.-]*)$/.exec(request.url ?? "")?.[1] : undefined;
+    if (after !== undefined) return end(200, undefined, listed(values, after));
     const key = /^\/kv\/([\w.-]+)$/.exec(request.url ?? "")?.[1];
     if (key === undefined || key.length > LONGEST_KEY) return end(400);
     // From here on nothing is awaited: between a condition and the write that it guards nothing can happen.
@@ -97,6 +107,13 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined>
     if (size <= LARGEST_VALUE) chunks.push(chunk);
   }
   return size <= LARGEST_VALUE ? Buffer.concat(chunks) : undefined;
+}
+
+/** The first keys behind one, as JSON. */
+function listed(values: ReadonlyMap<string, Value>, after: string): Uint8Array {
+  const keys = [...values.keys()].filter((key) => key > after).sort();
+  const page = { keys: keys.slice(0, KEYS_AT_ONCE), more: keys.length > KEYS_AT_ONCE };
+  return new TextEncoder().encode(JSON.stringify(page));
 }
 
 function usedBy(values: ReadonlyMap<string, Value>): number {

@@ -11,7 +11,7 @@ import {
   conformanceCases,
   formatReport,
 } from "@remote-log/conformance";
-import type { Remote } from "@remote-log/core";
+import { type Address, addressOf, type Remote, rawSha256, type StorageBackend } from "@remote-log/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KeyValueService, startKeyValueService } from "./key-value-service.ts";
 
@@ -49,12 +49,13 @@ async function load<T>(name: string): Promise<T> {
   return (await import(/* @vite-ignore */ join(folder, name))) as T;
 }
 
-test("the page holds the adapter, its fixture, a test for each runner, and a program for rlog", () => {
+test("the page holds the adapter, a list, the fixture, a test for each runner, and a program for rlog", () => {
   expect([...files.keys()].sort()).toEqual([
     "conformance.test.js",
     "conformance.test.ts",
     "fixture.ts",
     "key-value.ts",
+    "list.ts",
     "rlog-kv.ts",
   ]);
 });
@@ -80,11 +81,107 @@ test("the adapter passes every case of the suite that applies, over its real ser
   expect(report.conformant && report.expected).toBe(true);
 }, 120_000);
 
+test("an adapter that takes the service's 401 for out of reach does not pass with this fixture", async () => {
+  const wrong = adapter.replace("status === 401 || ", "");
+  expect(wrong).not.toBe(adapter);
+  await writeFile(join(folder, "wrong.ts"), wrong);
+  await writeFile(
+    join(folder, "wrong-fixture.ts"),
+    files.get("fixture.ts")!.replace("./key-value.ts", "./wrong.ts"),
+  );
+  const { fixture } = await load<{ fixture: ConformanceFixture }>("wrong-fixture.ts");
+  const { results } = await checkConformance(fixture, { only: ["CAS-FAULT-07", "NS-FAULT-03"] });
+  expect(results.map(({ status, reason }) => [status, reason])).toEqual([
+    ["failed", expect.stringContaining("ERR_DENIED")],
+    ["failed", expect.stringContaining("ERR_DENIED")],
+  ]);
+});
+
+test("an address and a namespace are as long as the page says", async () => {
+  const address = String(await addressOf(new Uint8Array(1), rawSha256));
+  expect(text).toContain("An address is 59 characters, of a–z and 2–7;");
+  expect(address).toMatch(/^[a-z2-7]{59}$/);
+  expect(text).toContain("a namespace has up to about 50 letters, digits and hyphens.");
+  const namespaces: string[] = [];
+  const fixture: ConformanceFixture = {
+    name: "namespaces",
+    create: async ({ namespace }) => {
+      namespaces.push(namespace);
+      return {};
+    },
+  };
+  await checkConformance(fixture);
+  expect(namespaces.length).toBe(conformanceCases.length);
+  expect(namespaces.filter((namespace) => !/^[a-z\d-]{1,52}$/i.test(namespace))).toEqual([]);
+  expect(Math.max(...namespaces.map(({ length }) => length))).toBeGreaterThan(44);
+});
+
+async function all(addresses: AsyncIterable<Address>): Promise<Address[]> {
+  const found: Address[] = [];
+  for await (const address of addresses) found.push(address);
+  return found;
+}
+
+interface List {
+  readonly addressesOf: (
+    listPage: (after: string) => Promise<{ keys: readonly string[]; more: boolean }>,
+    prefix: string,
+  ) => AsyncGenerator<Address>;
+}
+
+test("with its list the adapter passes the cases about lists, over many pages of the real service", async () => {
+  const { addressesOf } = await load<List>("list.ts");
+  const { keyValueStorage } = await load<{ keyValueStorage: (options: object) => StorageBackend }>(
+    "key-value.ts",
+  );
+  const open = (namespace: string) => {
+    const storage = keyValueStorage({ url: `${service.url}${namespace}-` });
+    const listPage = async (after: string) => (await fetch(`${service.url}?after=${after}`)).json();
+    const list = () => addressesOf(listPage, `${namespace}-content-`);
+    return { ...storage, capabilities: { ...storage.capabilities, list: true }, list };
+  };
+  const storage = open("many");
+  const contents = Array.from({ length: 250 }, (_, i) => new TextEncoder().encode(`content ${i}`));
+  const put = await Promise.all(contents.map((content) => storage.put(content)));
+  const listed = await all(storage.list());
+  expect(listed.map(String).sort()).toEqual(put.map(String).sort());
+  const create: ConformanceFixture["create"] = async ({ namespace }) => ({ storage: open(namespace) });
+  const report = await checkConformance({ name: "with a list", create }, { only: ["CAS-LIST"] });
+  expect(report.expected, formatReport(report)).toBe(true);
+  expect(report.results.filter(({ status }) => status === "passed").length).toBeGreaterThanOrEqual(2);
+}, 60_000);
+
+test("a list skips what is no content: names that end with an address, and keys without one", async () => {
+  const { addressesOf } = await load<List>("list.ts");
+  const address = String(await addressOf(new Uint8Array(1), rawSha256));
+  const keys = [`content-${address}`, `content-${address}x`, "content-hello", `of-name-${address}`, "other"];
+  const found = await all(addressesOf(async () => ({ keys, more: false }), "content-"));
+  expect(found.map(String)).toEqual([address]);
+});
+
+test.each([
+  ["repeats itself", ["a", "b"]],
+  ["goes back", ["a"]],
+  ["is empty", []],
+])("a list whose next page %s, with more to come, ends with ERR_UNREACHABLE", async (_, keys) => {
+  const { addressesOf } = await load<List>("list.ts");
+  let asked = 0;
+  const pages = [["a", "b"], keys];
+  const listing = all(
+    addressesOf(async () => ({ keys: pages[asked++] ?? expect.fail("asked for ever"), more: true }), ""),
+  );
+  await expect(listing).rejects.toMatchObject({ code: "ERR_UNREACHABLE", operation: "storage.list" });
+  expect(asked).toBe(2);
+});
+
 test("compiled with the settings of the template, they run under node --test and from the command line", async () => {
   const settings = join(root, "packages/create-adapter/template/standalone/_tsconfig.json");
   const { compilerOptions } = JSON.parse(readFileSync(settings, "utf8"));
   const here = { rootDir: ".", outDir: ".", types: ["node"] };
-  const project = { compilerOptions: { ...compilerOptions, ...here }, files: ["key-value.ts", "fixture.ts"] };
+  const project = {
+    compilerOptions: { ...compilerOptions, ...here },
+    files: ["key-value.ts", "fixture.ts", "list.ts"],
+  };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(project));
   await node([join(root, "node_modules/typescript/bin/tsc"), "-p", folder]);
   const test = [
@@ -98,6 +195,21 @@ test("compiled with the settings of the template, they run under node --test and
   await node([command, "./fixture.js", "--only", "CAS-DECL,NS-DECL", "--report", "report.json"]);
   const report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
   expect(report).toMatchObject({ adapter: { name: "key-value" } });
+});
+
+test("a server of the fixture that is ended in onReport keeps no node --test alive", async () => {
+  expect(text).toContain("runConformance(fixture, { onReport: () => server.stop() })");
+  const program = `import { createServer } from "node:http";
+import { runConformance } from "@remote-log/conformance/node-test";
+import { memoryStorage } from "@remote-log/memory";
+
+const listening = createServer().listen(0, "127.0.0.1");
+const server = { stop: () => new Promise((resolve) => listening.close(resolve)) };
+const fixture = { name: "memory", create: async () => ({ storage: memoryStorage() }) };
+runConformance(fixture, { only: ["CAS-DECL"], onReport: () => server.stop() });
+`;
+  await writeFile(join(folder, "server.test.js"), program);
+  expect(await node(["--test", "--test-reporter=tap", join(folder, "server.test.js")])).toMatch(/# fail 0\n/);
 });
 
 test("the adapter runs under vitest", async () => {
@@ -138,10 +250,14 @@ test("rlog knows the adapter's kind of remote", async () => {
   }
 });
 
-test("the service's own refusals, too large and no room, come out as what they are", async () => {
+test("the service's own refusals, denied, too large and no room, come out as what they are", async () => {
   const { keyValueRemote } = await load<{ keyValueRemote: (options: object) => Remote }>("key-value.ts");
   const small = await startKeyValueService({ room: 1000 });
+  const guarded = await startKeyValueService({ token: "made up" });
   try {
+    const denied = keyValueRemote({ url: guarded.url });
+    await expect(denied.storage.put(new Uint8Array(1))).rejects.toMatchObject({ code: "ERR_DENIED" });
+    await expect(denied.names.resolve("name")).rejects.toMatchObject({ code: "ERR_DENIED" });
     const { storage, names } = keyValueRemote({ url: small.url, largestContent: 2 ** 21 });
     const tooLarge = new Uint8Array(2 ** 20 + 1);
     await expect(storage.put(tooLarge)).rejects.toMatchObject({
@@ -153,6 +269,7 @@ test("the service's own refusals, too large and no room, come out as what they a
     await expect(creating).rejects.toMatchObject({ code: "ERR_QUOTA", operation: "names.update" });
   } finally {
     await small.stop();
+    await guarded.stop();
   }
 });
 
@@ -166,6 +283,7 @@ async function node(words: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, words, {
     env: { ...env, NO_COLOR: "1" },
     cwd: folder,
+    timeout: 15_000, // What does not end by itself is ended, before the test is.
   }).catch((error: unknown) => {
     const { stdout: output, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`${output}${stderr}`, { cause: error });

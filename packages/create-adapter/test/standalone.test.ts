@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ConformanceFixture, checkConformance, formatReport } from "@remote-log/conformance";
+import { addressOf, type Remote, rawSha256 } from "@remote-log/core";
 import { createStandalone, standaloneName } from "@remote-log/create-adapter";
 import { beforeEach, expect, test } from "vitest";
 import { run } from "./programs.ts";
@@ -81,15 +82,45 @@ test("its own `npm test` compiles it, and passes", async () => {
   expect(exitCode, output).toBe(0);
   expect(output).toContain("CAS-PUT-01 MUST");
   expect(output).toContain("status 507 becomes ERR_QUOTA");
+  expect(output).toContain("status 413 becomes ERR_TOO_LARGE");
   expect(output).toMatch(/^(#|ℹ) fail 0$/m);
   expect(Number(/^(?:#|ℹ) pass (\d+)$/m.exec(output)?.[1])).toBeGreaterThan(80);
 }, 60_000);
+
+test.each([200, 404, 412])(
+  "a stranger's answer with status %i, such as a login page, is taken for none by every operation",
+  async (status) => {
+    await linkModules(folder);
+    const path = join(folder, "src/client.ts");
+    const sound = await readFile(path, "utf8");
+    const stranger = `stored: { bytes: new Uint8Array(9), revision: "1" }, status: ${status}, sender: "stranger"`;
+    await writeFile(path, sound.replaceAll(/\{ \.\.\.answer,[^{}]*\}/g, `{ ${stranger} }`));
+    const { keyValueRemote } = await import(/* @vite-ignore */ join(folder, "src/index.ts"));
+    const { storage, names }: Remote = keyValueRemote();
+    const content = new Uint8Array(9);
+    const address = await addressOf(content, rawSha256);
+    const operations: Record<string, () => Promise<unknown> | undefined> = {
+      "storage.put": () => storage.put(content),
+      "storage.get": () => storage.get(address),
+      "storage.has": () => storage.has(address),
+      "storage.delete": () => storage.delete?.(address),
+      "names.update": () => names.update("name", content, { expected: null }),
+      "names.resolve": () => names.resolve("name"),
+    };
+    for (const [operation, operate] of Object.entries(operations)) {
+      await expect(operate(), operation).rejects.toMatchObject({ code: "ERR_UNREACHABLE", operation });
+    }
+  },
+);
 
 test("its tests fail once a method is broken", async () => {
   await linkModules(folder);
   const path = join(folder, "src/storage.ts");
   const sound = await readFile(path, "utf8");
-  await writeFile(path, sound.replace("return status === 200;", "return true;"));
+  await writeFile(
+    path,
+    sound.replace("if (status === 404) return false;", "if (status === 404) return true;"),
+  );
   expect((await run("npm", ["run", "build"], folder)).exitCode).toBe(0);
   const words = [
     "--test",

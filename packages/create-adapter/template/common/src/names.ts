@@ -1,6 +1,6 @@
 import { InvalidInputError, NameConflictError, type NameResolver } from "@remote-log/core";
 import { Client, LARGEST_CONTENT, type Stored } from "./client.ts";
-import { checkSize, checkUsable, failureOf } from "./errors.ts";
+import { checkSize, checkUsable, failureOf, fromService } from "./errors.ts";
 import type { TemplateOptions } from "./options.ts";
 
 /** The key of a name. No two names may share one, so a name that UTF-8 cannot hold is refused. */
@@ -28,20 +28,23 @@ export function templateNames(options: TemplateOptions = {}): NameResolver {
     async update(name, content, { expected, signal }) {
       checkUsable(closed, "names.update", signal);
       checkSize(content.length, largestContent, "names.update");
-      const { status, stored } = await client.put(keyOf(name, "names.update"), content, expected, signal);
+      const key = keyOf(name, "names.update");
+      const reply = await client.put(key, content, expected, signal);
+      const { status, stored } = fromService(reply, "names.update");
       if (status === 412) {
         const message = `The name ${JSON.stringify(name)} does not hold revision ${expected}: resolve it first.`;
         throw new NameConflictError(message, { operation: "names.update" });
       }
-      if (stored === undefined) throw failureOf(status, "names.update");
+      if (stored === undefined) throw failureOf(status, { operation: "names.update", limit: largestContent });
       return stored.revision;
     },
 
     async resolve(name, { known, maxBytes = largestContent, signal } = {}) {
       checkUsable(closed, "names.resolve", signal);
-      const { status, stored } = await client.get(keyOf(name, "names.resolve"), signal);
+      const reply = await client.get(keyOf(name, "names.resolve"), signal);
+      const { status, stored } = fromService(reply, "names.resolve");
       if (status === 404) return { status: "absent" };
-      if (stored === undefined) throw failureOf(status, "names.resolve");
+      if (stored === undefined) throw failureOf(status, { operation: "names.resolve", limit: maxBytes });
       if (stored.revision === known) return { status: "unchanged", revision: known };
       checkSize(stored.bytes.length, maxBytes, "names.resolve");
       return { status: "found", content: new Uint8Array(stored.bytes), revision: stored.revision };

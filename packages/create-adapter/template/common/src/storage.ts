@@ -7,7 +7,7 @@ import {
   type StorageBackend,
 } from "@remote-log/core";
 import { Client, LARGEST_CONTENT, type Stored } from "./client.ts";
-import { checkSize, checkUsable, failureOf } from "./errors.ts";
+import { checkSize, checkUsable, failureOf, fromService } from "./errors.ts";
 import type { TemplateOptions } from "./options.ts";
 
 const hashTypes = [rawSha256];
@@ -38,33 +38,35 @@ export function templateStorage(options: TemplateOptions = {}): StorageBackend {
       // Copied before the first await: the caller may change its bytes from then on.
       const bytes = new Uint8Array(content);
       const address = await addressOf(bytes, rawSha256);
-      const { status } = await client.put(keyOf(address), bytes, undefined, signal);
-      if (status !== 200) throw failureOf(status, "storage.put");
+      const reply = await client.put(keyOf(address), bytes, undefined, signal);
+      const { status } = fromService(reply, "storage.put");
+      if (status !== 200) throw failureOf(status, { operation: "storage.put", limit: largestContent });
       return address;
     },
 
     async get(address, { signal, maxBytes = largestContent } = {}) {
       checkUsable(closed, "storage.get", signal);
-      const { status, stored } = await client.get(keyOf(address), signal);
+      const { status, stored } = fromService(await client.get(keyOf(address), signal), "storage.get");
       if (status === 404) {
         throw new NotFoundError(`The service holds nothing at ${address}.`, { operation: "storage.get" });
       }
-      if (stored === undefined) throw failureOf(status, "storage.get");
+      if (stored === undefined) throw failureOf(status, { operation: "storage.get", limit: maxBytes });
       checkSize(stored.bytes.length, maxBytes, "storage.get");
       return new Uint8Array(stored.bytes);
     },
 
     async has(address, { signal } = {}) {
       checkUsable(closed, "storage.has", signal);
-      const { status } = await client.get(keyOf(address), signal);
-      if (status !== 200 && status !== 404) throw failureOf(status, "storage.has");
-      return status === 200;
+      const { status } = fromService(await client.get(keyOf(address), signal), "storage.has");
+      if (status === 404) return false;
+      if (status !== 200) throw failureOf(status, { operation: "storage.has", limit: largestContent });
+      return true;
     },
 
     async delete(address, { signal } = {}) {
       checkUsable(closed, "storage.delete", signal);
-      const { status } = await client.delete(keyOf(address), signal);
-      if (status !== 200) throw failureOf(status, "storage.delete");
+      const { status } = fromService(await client.delete(keyOf(address), signal), "storage.delete");
+      if (status !== 200) throw failureOf(status, { operation: "storage.delete", limit: largestContent });
     },
 
     async close() {

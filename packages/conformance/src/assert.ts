@@ -70,9 +70,29 @@ export async function outcomeOf<T>(promise: Promise<T>): Promise<PromiseSettledR
   return outcome;
 }
 
-/** Writes a value for a message. */
+/** How much of an object {@link show} writes, in characters. */
+const LONGEST_OBJECT = 300;
+
+/** Writes a value for a message: objects in the way of JSON, bytes by their number, errors by name and message. */
 export function show(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (typeof value === "object" && value !== null) return showObject(value);
   return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function showObject(value: object): string {
+  try {
+    // An address, a date or a URL says of itself what it is.
+    const own: unknown = Reflect.get(value, "toString");
+    const mute = [Object.prototype, Array.prototype].map((one): unknown => Reflect.get(one, "toString"));
+    if (typeof own === "function" && !mute.includes(own)) return `${value as { toString(): string }}`;
+    const text = JSON.stringify(value, (_key, held: unknown) =>
+      held instanceof Uint8Array || held instanceof Error || typeof held === "bigint" ? show(held) : held,
+    );
+    return text.length <= LONGEST_OBJECT ? text : `${text.slice(0, LONGEST_OBJECT)}…`;
+  } catch {
+    // A circle, or a property that can't be read.
+    return Object.prototype.toString.call(value);
+  }
 }

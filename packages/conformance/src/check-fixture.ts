@@ -1,6 +1,9 @@
 import { check } from "./assert.ts";
 import type { ConformanceFixture } from "./fixture.ts";
 
+/** Every field of a fixture. */
+const FIELDS = ["name", "create", "reopen", "version", "service", "seed", "limits", "known"];
+
 /**
  * Checks that a value that comes from elsewhere is a fixture, as far as that can be told before it opens anything.
  *
@@ -10,6 +13,9 @@ import type { ConformanceFixture } from "./fixture.ts";
 export function checkFixture(value: unknown, where: string): asserts value is ConformanceFixture {
   const is = (good: boolean, what: string): void => check(good, `${where} is no fixture: ${what}.`);
   is(typeof value === "object" && value !== null, `it is ${kindOf(value)}, not an object`);
+  for (const field of Object.keys(value as object)) {
+    is(FIELDS.includes(field), `there is no field called ${field}; the fields are ${FIELDS.join(", ")}`);
+  }
   const { name, create, reopen, version, service, seed, limits, known } = value as Record<string, unknown>;
   is(typeof name === "string" && name !== "", `its name is ${kindOf(name)}, not a text`);
   is(typeof create === "function", `its create is ${kindOf(create)}, not a function`);

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { access, constants, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { check } from "./assert.ts";
@@ -11,9 +11,10 @@ import { conformanceCases } from "./cases/index.ts";
 import { checkFixture } from "./check-fixture.ts";
 import { terminalText } from "./clean-text.ts";
 import type { ConformanceFixture } from "./fixture.ts";
-import { breaksRun, type ConformanceReport, formatResult, formatSums } from "./report.ts";
+import { type ConformanceReport, formatAdvice, formatFailures, formatResult, formatSums } from "./report.ts";
 import { reportJson } from "./report-json.ts";
-import { parseSeed, replayAdvice, seedFromEnvironment } from "./seed.ts";
+import { parseSeed, seedFromEnvironment } from "./seed.ts";
+import { StrayErrors } from "./stray-errors.ts";
 import { checkOnly, SuiteRun } from "./suite-run.ts";
 import { suiteVersion } from "./version.ts";
 
@@ -59,15 +60,34 @@ async function main(parameters: string[]): Promise<number> {
   if (specifier === undefined) throw new UsageError("There is no module to check. See --help.");
   if (surplus.length > 0) throw new UsageError(`One module at a time: ${surplus.join(" ")} is too much.`);
   const seed = values.seed === undefined ? seedFromEnvironment() : parseSeed(values.seed, "--seed");
+  if (values.report !== undefined) await checkWritable(values.report);
   const fixture = await loadFixture(specifier);
+  const strays = new StrayErrors((text) => process.stderr.write(`${terminalText(text)}\n`));
   try {
-    const report = await runSuite(fixture, { quiet: values.quiet, only, seed });
+    process.on("uncaughtException", strays.take);
+    const report = await runSuite(fixture, { quiet: values.quiet, only, seed, strays });
     if (values.report !== undefined) {
       await writeFile(values.report, `${JSON.stringify(reportJson(report), null, 2)}\n`);
     }
-    return report.expected ? 0 : 1;
+    return report.expected && strays.outside === 0 ? 0 : 1;
   } finally {
-    await (fixture as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
+    process.off("uncaughtException", strays.take);
+    await fixture[Symbol.asyncDispose]?.();
+  }
+}
+
+/** Fails where a report can't be written there: better before a long run than after it. */
+async function checkWritable(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw new UsageError(`--report ${path} is a folder; name a file.`);
+  try {
+    await access(there === undefined ? dirname(resolve(path)) : path, constants.W_OK);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new UsageError(
+      `--report ${path} can't be written: its folder has to be there, and yours (${code}).`,
+      { cause },
+    );
   }
 }
 
@@ -95,11 +115,12 @@ interface RunOptions {
   readonly quiet: boolean;
   readonly only: readonly string[] | undefined;
   readonly seed: number | undefined;
+  readonly strays: StrayErrors;
 }
 
 async function runSuite(
   fixture: ConformanceFixture,
-  { quiet, only, seed }: RunOptions,
+  { quiet, only, seed, strays }: RunOptions,
 ): Promise<ConformanceReport> {
   const interrupted = new AbortController();
   const onInterrupt = (): void => interrupted.abort(new UsageError("The run was interrupted."));
@@ -114,16 +135,12 @@ async function runSuite(
     },
     seed,
   );
-  for (const one of run.cases) await run.run(one, interrupted.signal);
+  for (const one of run.cases) await run.run(strays.watching(one), interrupted.signal);
   const report = run.report();
-  const failures = report.results.filter(breaksRun);
-  for (const { id, level, title, reason } of failures) {
-    print(
-      `\n${id}: the adapter ${level} keep this promise, and does not:\n  ${title}\n  ${terminalText(reason)}\n`,
-    );
-  }
+  const [failures, advice] = [formatFailures(report), formatAdvice(report)];
+  if (failures !== "") print(`\n${terminalText(failures)}`);
   print(`\n${terminalText(formatSums(report))}\n`);
-  if (failures.length > 0) print(`${replayAdvice(report.seed)}\n`);
+  if (advice !== "") print(`${advice}\n`);
   return report;
 }
 

@@ -1,5 +1,6 @@
 import type { NameResolver, StorageBackend } from "@remote-log/core";
-import { check, fail } from "./assert.ts";
+import { Activity } from "./activity.ts";
+import { check, fail, show } from "./assert.ts";
 import type { CaseContext, Requirement } from "./case.ts";
 import type { ConformanceFixture, ConformanceLimits, Fault, FaultControl, Opened } from "./fixture.ts";
 
@@ -24,6 +25,7 @@ export class CaseRun implements CaseContext {
   readonly #namespace: string;
   readonly #signal: AbortSignal;
   readonly #instances: Opened[] = [];
+  readonly #activity = new Activity();
   #made = 0;
 
   /** Made by {@link CaseRun.open} alone. */
@@ -56,11 +58,12 @@ export class CaseRun implements CaseContext {
     if (opened?.storage === undefined && opened?.names === undefined) {
       return fail(`The fixture's ${by} opened neither a storage nor names.`);
     }
+    for (const side of ["storage", "names"] as const) checkDeclares(opened[side], side, by);
     if (this.#signal.aborted) {
       await closeAll([opened]);
       fail(`The fixture's ${by} was over only after the case.`);
     }
-    return opened;
+    return this.#activity.watched(opened);
   }
 
   get storage(): StorageBackend {
@@ -147,7 +150,7 @@ export class CaseRun implements CaseContext {
       try {
         return await attempt();
       } catch (error) {
-        if (performance.now() >= end) throw error;
+        if (performance.now() >= end || this.#signal.aborted) throw error;
       }
       await new Promise<void>((resolve) => {
         setTimeout(resolve, POLL_MS);
@@ -167,10 +170,30 @@ export class CaseRun implements CaseContext {
     throw new SkipCase(reason);
   };
 
+  /** What the case waits for just now, for the message of one that hangs. */
+  waitingFor(): string {
+    return String(this.#activity);
+  }
+
+  /** Ends the faults of every instance, so that nothing goes on under one that its case did not live to end. */
+  async endFaults(): Promise<void> {
+    await Promise.allSettled(this.#instances.map(async ({ faults }) => faults?.end()));
+  }
+
   /** Closes every instance, also where one of them can't be closed; then it rejects with the reason of the first. */
   async close(): Promise<void> {
     await closeAll(this.#instances);
   }
+}
+
+/** Fails where a half that was opened is not even of the form of one. */
+function checkDeclares(half: unknown, side: "storage" | "names", by: string): void {
+  if (half === undefined) return;
+  const isObject = typeof half === "object" && half !== null;
+  check(isObject, `The fixture's ${by}: ${side} is ${show(half)}, not an object.`);
+  const { capabilities } = half as { readonly capabilities?: unknown };
+  const declares = typeof capabilities === "object" && capabilities !== null;
+  check(declares, `The fixture's ${by}: ${side} declares no capabilities.`);
 }
 
 async function closeAll(instances: readonly Opened[]): Promise<void> {

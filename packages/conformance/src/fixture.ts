@@ -115,4 +115,6 @@ export interface ConformanceFixture {
   readonly limits?: ConformanceLimits;
   /** Expected failures. */
   readonly known?: readonly KnownFailure[];
+  /** Ends what the fixture itself holds, such as a server. The bindings and the command call it after the last case. */
+  [Symbol.asyncDispose]?(): PromiseLike<void>;
 }

@@ -29,6 +29,8 @@ export {
 export {
   breaksRun,
   type ConformanceReport,
+  formatAdvice,
+  formatFailures,
   formatReport,
   formatResult,
   formatSums,

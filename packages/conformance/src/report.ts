@@ -3,6 +3,7 @@ import type { Declared } from "./declared.ts";
 import type { ConformanceLimits } from "./fixture.ts";
 import type { CaseResult } from "./run.ts";
 import type { Runtime } from "./runtime.ts";
+import { drawsByChance, replayAdvice } from "./seed.ts";
 
 /** The adapter of a report. */
 export interface ReportedAdapter {
@@ -53,15 +54,56 @@ export function formatResult({ status, id, level, title, durationMs, reason }: C
 
 /** Writes the sums of a report and its verdict as one line. */
 export function formatSums({ adapter, complete, conformant, results, seed }: ConformanceReport): string {
-  const sums = (["passed", "failed", "known", "skipped"] as const).map(
-    (status) => `${results.filter((result) => result.status === status).length} ${status}`,
-  );
+  const count = (wanted: CaseResult["status"]): number =>
+    results.filter(({ status }) => status === wanted).length;
+  const broken = results.filter(breaksRun).length;
+  const sums = [`${count("passed")} passed`, `${broken} failed`];
+  // A failure that breaks nothing must not make one look for it.
+  if (count("failed") > broken) sums.push(`${count("failed") - broken} MAY not kept`);
+  sums.push(`${count("known")} known`, `${count("skipped")} skipped`);
   const verdict = conformant ? "conformant" : "not conformant";
   const part = complete ? "" : ` in ${results.length} of ${conformanceCases.length} cases`;
   return `${adapter.name}: ${verdict}${part}; ${sums.join(", ")} (seed ${seed})`;
 }
 
-/** Writes a report as text: one line a case, then the sums. */
+/**
+ * Writes the failures that break the run, with the promises that were not kept, in the order in which they are best
+ * looked at: what the storage and the names do first, and last the whole logs that are made of both. Empty where none does.
+ */
+export function formatFailures({ results }: ConformanceReport): string {
+  return inOrder(results)
+    .map(
+      ({ id, level, title, reason }) =>
+        `${id}: the adapter ${level} keep this promise, and does not:\n  ${title}\n  ${reason}\n`,
+    )
+    .join("\n");
+}
+
+/**
+ * Says with which failure to begin, and how to draw the same again where a case that failed draws by chance. Empty where
+ * nothing breaks the run.
+ */
+export function formatAdvice({ results, seed }: ConformanceReport): string {
+  const failures = inOrder(results);
+  if (failures.length === 0) return "";
+  const [first] = failures;
+  const begin =
+    failures.length === 1
+      ? `1 failure: ${first!.id}.`
+      : `${failures.length} failures; begin with ${first!.id}.`;
+  return failures.some(({ id }) => drawsByChance(id)) ? `${begin}\n${replayAdvice(seed)}` : begin;
+}
+
+/** The failures that break a run: storage, names, both, what is drawn by chance, logs. */
+function inOrder(results: readonly CaseResult[]): readonly CaseResult[] {
+  const groups = [/^CAS-(?!MODEL)/, /^NS-(?!MODEL)/, /^BOTH-/, /-MODEL-/, /^LOG-/];
+  const placeOf = ({ id }: CaseResult): number => groups.findIndex((group) => group.test(id));
+  return results.filter(breaksRun).toSorted((one, other) => placeOf(one) - placeOf(other));
+}
+
+/** Writes a report as text: one line a case, then the sums, and with which failure to begin. */
 export function formatReport(report: ConformanceReport): string {
-  return `${report.results.map(formatResult).join("\n")}\n\n${formatSums(report)}\n`;
+  const advice = formatAdvice(report);
+  const rows = report.results.map(formatResult).join("\n");
+  return `${rows}\n\n${formatSums(report)}\n${advice === "" ? "" : `${advice}\n`}`;
 }

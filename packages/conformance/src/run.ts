@@ -5,6 +5,9 @@ import { CaseRun, limitsOf, SkipCase } from "./context.ts";
 import type { ConformanceFixture, Opened } from "./fixture.ts";
 import { randomSeed } from "./seed.ts";
 
+/** How long the faults of a case that was not over in time may take to end, in milliseconds. */
+const ENDING_MS = 1_000;
+
 /**
  * How a case ended.
  *
@@ -110,12 +113,27 @@ async function attempt(
     if (missing !== undefined) run.skip(`needs ${missing}, which is not there or not declared`);
     await one.run(run);
   };
+  const working = work();
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  working.then(end, end);
   const worked = await outcomeOf(
-    within(timeoutMs, work(), signal, () => {
-      const what = run === undefined ? "The fixture's create" : "It";
-      return new ConformanceFailure(`${what} was not over after ${timeoutMs} ms.`);
+    within(timeoutMs, working, signal, () => {
+      if (run === undefined) {
+        return new ConformanceFailure(`The fixture's create was not over after ${timeoutMs} ms.`);
+      }
+      return new ConformanceFailure(`It was not over after ${timeoutMs} ms: ${run.waitingFor()}.`);
     }),
   );
+  if (!ended) {
+    // What hangs may be an adapter that asks again and again: nothing of the fixture is kept up for it.
+    await outcomeOf(
+      within(ENDING_MS, run?.endFaults() ?? Promise.resolve(), undefined, () => new Error("late")),
+    );
+    over.abort();
+  }
   const closed = await outcomeOf(
     within(
       timeoutMs,

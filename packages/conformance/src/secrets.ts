@@ -10,7 +10,7 @@ const MOST_BYTES = 100_000;
  * enumerated and those under symbols too), the entries of maps and sets, and what it says of itself as text and
  * as JSON.
  *
- * @returns where one was found, as a path such as `error.cause.request.headers`; never the secret itself
+ * @returns where one was found, as a path such as `error.cause.message` or `error.request.headers`; never the secret itself
  */
 export function findSecret(value: unknown, secrets: readonly string[]): string | undefined {
   const sought = secrets.filter((secret) => secret !== "");
@@ -20,7 +20,7 @@ export function findSecret(value: unknown, secrets: readonly string[]): string |
   for (let depth = 0; depth <= DEEPEST; depth++) {
     const next: [string, unknown][] = [];
     for (const [path, one] of level) {
-      if (textsOf(one).some(holds)) return path;
+      if (textsOf(one).some(holds)) return `${path}${one instanceof Error ? placeIn(one, holds) : ""}`;
       if (!isObject(one) || seen.has(one) || seen.size >= MOST_VALUES) continue;
       seen.add(one);
       next.push(...partsOf(path, one));
@@ -36,6 +36,12 @@ function textsOf(value: unknown): string[] {
   if (value instanceof Uint8Array) return [new TextDecoder().decode(value.subarray(0, MOST_BYTES))];
   if (value instanceof URL) return [value.href];
   return value instanceof Error ? [String(value)] : [];
+}
+
+/** In which of its two texts an error holds what is sought, as the end of a path. */
+function placeIn({ message, name }: Error, holds: (text: string) => boolean): string {
+  if (holds(String(message))) return ".message";
+  return holds(String(name)) ? ".name" : "";
 }
 
 /** A value as JSON; nothing where it can't be written so, for being a circle. */

@@ -38,3 +38,8 @@ export function seedFromEnvironment(): number | undefined {
 export function replayAdvice(seed: number): string {
   return `To see it again: ${VARIABLE}=${seed}.`;
 }
+
+/** Whether a case draws by chance, from its id: sequences of operations, and what is changed in a log. */
+export function drawsByChance(id: string): boolean {
+  return /-MODEL-|^LOG-/.test(id);
+}

@@ -79,6 +79,15 @@ export class SuiteRun {
     return result;
   }
 
+  /** Ends the run: hands over the report, and disposes of the fixture, where it can be, so that it stops a server. */
+  async end(onReport?: (report: ConformanceReport) => void | Promise<void>): Promise<void> {
+    try {
+      await onReport?.(this.report());
+    } finally {
+      await this.#fixture[Symbol.asyncDispose]?.();
+    }
+  }
+
   /** What the cases gave that have run so far. */
   report(): ConformanceReport {
     const { name, version, service } = this.#fixture;

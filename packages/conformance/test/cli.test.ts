@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { conformanceCases, suiteVersion } from "@remote-log/conformance";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -140,6 +141,8 @@ test.for([
   [["sound.mjs", "--seed", "-1"], "--seed"],
   [["sound.mjs", "--seed=ten"], '--seed is "ten", not a whole number'],
   [["sound.mjs", "--only", "CAS-NONE"], 'no case whose id begins with "CAS-NONE"'],
+  [["sound.mjs", "--report", "./none/report.json"], "--report ./none/report.json can't be written"],
+  [["sound.mjs", "--report", "."], "--report . is a folder; name a file"],
   [["./none.mjs"], "./none.mjs can't be loaded: there is no such file"],
   [["no-such-package"], "no-such-package can't be loaded: Cannot find module"],
   [
@@ -150,6 +153,10 @@ test.for([
   [[moduleOf("export default { create() {} };")], "its name is undefined, not a text"],
   [[moduleOf("export default { name: 'x' };")], "its create is undefined, not a function"],
   [[moduleOf("export default { name: 'x', create() {}, reopen: true };")], "its reopen is of type boolean"],
+  [
+    [moduleOf("export default { name: 'x', create() {}, limit: { settleMs: 1 } };")],
+    "no field called limit;",
+  ],
   [[moduleOf("export default { name: 'x', create() {}, limits: { settle: 1 } };")], "no limit called settle"],
   [
     [moduleOf("export default { name: 'x', create() {}, limits: { settleMs: '1' } };")],
@@ -167,6 +174,36 @@ test.for([
   expect(errors).toContain(reason);
   expect(output).toBe("");
   expect(exitCode).toBe(2);
+});
+
+test("the command can be executed as it was built", async () => {
+  const { stdout } = await promisify(execFile)(bin, ["--version"]);
+  expect(stdout).toBe(`${suiteVersion}\n`);
+});
+
+test("a failure says with which to begin, and names a seed only where chance has a part in it", async () => {
+  const { output } = await run(["broken.mjs", "--only", "CAS-HAS-01", "--quiet"]);
+  expect(output).toMatch(/\n1 failure: CAS-HAS-01\.\n$/);
+});
+
+test.for([
+  ["a promise that nobody waits for", "promise"],
+  ["a timer", "timer"],
+] as const)("what is thrown in %s fails the case that runs, and the run goes on", async ([, place]) => {
+  // The first call goes astray, and no other.
+  const { exitCode, output } = await run(["stray.mjs", "--only", "CAS-HAS-01,CAS-HAS-02"], { STRAY: place });
+  expect(output).toMatch(
+    /^failed {2}CAS-HAS-01 .*\n +While the case ran nobody handled an error: Error: It is lost\.$/m,
+  );
+  expect(output).toMatch(/^passed {2}CAS-HAS-02 /m);
+  expect(exitCode).toBe(1);
+});
+
+test("what nobody handles between two cases is told, and the run fails", async () => {
+  const { exitCode, output, errors } = await run(["stray.mjs", "--only", "CAS-HAS-01"], { STRAY: "close" });
+  expect(errors).toContain("While no case ran nobody handled an error: Error: It is lost.");
+  expect(output).toMatch(/^passed {2}CAS-HAS-01 /m);
+  expect(exitCode).toBe(1);
 });
 
 test("a module in TypeScript is refused with advice where Node.js does not run it", async () => {

@@ -9,9 +9,14 @@ async function runUnderNode(file: string): Promise<{ exitCode: number; output: s
   // A runner inside a runner would report to the outer one.
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, ["--test", "--test-reporter=tap", path], { env }, (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : Number(error.code), output: stdout + stderr });
-    });
+    execFile(
+      process.execPath,
+      ["--test", "--test-reporter=tap", path],
+      { env, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        resolve({ exitCode: error === null ? 0 : Number(error.code), output: stdout + stderr });
+      },
+    );
   });
 }
 
@@ -31,4 +36,10 @@ test("under node:test a fault fails the run, and what is known or does not apply
   expect(output).toMatch(/ok \d+ - CAS-DELETE-01 .*# SKIP known: nothing is ever deleted/);
   expect(output).toMatch(/ok \d+ - NS-DECL-01 .*# SKIP skipped: needs names/);
   expect(exitCode).toBe(1);
+});
+
+test("under node:test a fixture is disposed of after its report, so that a server of it does not keep the run alive", async () => {
+  const { exitCode, output } = await runUnderNode("server.mjs");
+  expect(output).toMatch(/reported\n(.*\n)*.*fixture disposed\n/);
+  expect(exitCode).toBe(0);
 });

@@ -4,6 +4,9 @@ import {
   type ConformanceReport,
   checkConformance,
   conformanceCases,
+  formatAdvice,
+  formatFailures,
+  formatReport,
   formatSums,
   reportJson,
   suiteVersion,
@@ -95,10 +98,10 @@ test.for([
   ["a setting", "with secretAccessKey=wJalrXUtnFEMI, and", "with secretAccessKey=…, and"],
   [
     "a folder",
-    "ENOENT: no such file, open '/home/ann/work/store/x.bin'",
+    "ENOENT: no such file, open '/srv/ann/work/store/x.bin'",
     "ENOENT: no such file, open '…/x.bin'",
   ],
-  ["a URL of a file", "at file:///home/ann/a.js:3:1", "at …/a.js:3:1"],
+  ["a URL of a file", "at file:///srv/ann/a.js:3:1", "at …/a.js:3:1"],
   ["a folder of Windows", "open 'C:\\Users\\ann\\x.bin'", "open '…\\x.bin'"],
   ["control characters", "red: \u001b[31m", "red: \ufffd[31m"],
 ] as const)("%s in a message does not get into a stored report", async ([, message, clean]) => {
@@ -161,4 +164,33 @@ test("every case of a run draws from the same seed, which is another one in ever
   const reports: ConformanceReport[] = [];
   for (let i = 0; i < 3; i++) reports.push(await checkConformance(unseeded, { only: ["CAS-DECL-01"] }));
   expect(new Set(reports.map(({ seed }) => seed)).size).toBe(3);
+});
+
+/** A report in which these cases failed, and no other ran. */
+async function failing(...ids: string[]): Promise<ConformanceReport> {
+  const report = await checkConformance({ ...broken("It is broken."), seed: 7 }, { only: ids });
+  expect(report.results.map(({ status }) => status)).toEqual(ids.map(() => "failed"));
+  return report;
+}
+
+test("a MAY that is not kept is counted apart, and begins no search for a failure", async () => {
+  const report = await failing("CAS-ABORT-12");
+  expect(formatSums(report)).toMatch(
+    /conformant in 1 of \d+ cases; 0 passed, 0 failed, 1 MAY not kept, 0 known, 0 skipped/,
+  );
+  expect([formatFailures(report), formatAdvice(report)]).toEqual(["", ""]);
+});
+
+test("failures are told from storage and names to whole logs, and the first to look at is named", async () => {
+  const report = await failing("CAS-PUT-01", "CAS-MODEL-01", "NS-UPDATE-03", "BOTH-01", "LOG-PUBLISH-01");
+  const told = formatFailures(report).match(/^[A-Z]+-[A-Z0-9-]+(?=: the adapter MUST)/gm);
+  expect(told).toEqual(["CAS-PUT-01", "NS-UPDATE-03", "BOTH-01", "CAS-MODEL-01", "LOG-PUBLISH-01"]);
+  const advice = "5 failures; begin with CAS-PUT-01.\nTo see it again: CONFORMANCE_SEED=7.";
+  expect(formatAdvice(report)).toBe(advice);
+  expect(formatReport(report)).toMatch(new RegExp(`\\(seed 7\\)\n${advice}\n$`));
+});
+
+test("a seed is advised only where a case that failed draws by chance", async () => {
+  expect(formatAdvice(await failing("NS-UPDATE-03"))).toBe("1 failure: NS-UPDATE-03.");
+  expect(formatAdvice(await failing("NS-MODEL-01"))).toContain("CONFORMANCE_SEED=7");
 });

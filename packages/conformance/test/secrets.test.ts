@@ -8,15 +8,15 @@ function deep(levels: number, value: unknown): unknown {
 }
 
 test.for<[string, unknown, string | undefined]>([
-  ["its message", new Error(`key ${secret}`), "error"],
-  ["its name", Object.assign(new Error("x"), { name: secret }), "error"],
+  ["its message", new Error(`key ${secret}`), "error.message"],
+  ["its name", Object.assign(new Error("x"), { name: secret }), "error.name"],
   ["its stack", Object.assign(new Error("x"), { stack: `at ${secret}` }), "error.stack"],
   [
     "a cause of its cause",
     new Error("x", { cause: new Error("y", { cause: new Error(secret) }) }),
-    "error.cause.cause",
+    "error.cause.cause.message",
   ],
-  ["one of several errors", new AggregateError([new Error(secret)], "x"), "error.errors.0"],
+  ["one of several errors", new AggregateError([new Error(secret)], "x"), "error.errors.0.message"],
   [
     "a property that can't be enumerated",
     Object.defineProperty(new Error("x"), "config", { value: { key: secret } }),

@@ -8,9 +8,10 @@ import type { BindingOptions } from "./options.ts";
 
 /**
  * Declares the whole suite as tests of Node's own runner, one a case. Cases that do not apply, and known failures,
- * are shown as skipped, with the reason. `CONFORMANCE_SEED` in the environment sets the seed.
+ * are shown as skipped, with the reason. `CONFORMANCE_SEED` sets the seed. In the end `[Symbol.asyncDispose]` of the
+ * fixture is called.
  *
- * @throws ConformanceFailure where the known failures, or `only`, name a case that does not exist
+ * @throws ConformanceFailure where the fixture is none, or known failures or `only` name a case that does not exist
  */
 export function runConformance(fixture: ConformanceFixture, options: BindingOptions = {}): void {
   const run = new SuiteRun(fixture, options, seedFromEnvironment());
@@ -22,6 +23,6 @@ export function runConformance(fixture: ConformanceFixture, options: BindingOpti
         if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
       });
     }
-    after(() => options.onReport?.(run.report()));
+    after(() => run.end(options.onReport));
   });
 }

@@ -184,7 +184,9 @@ export const liarNameCases: readonly LogCase[] = [
         const limits = { requestMilliseconds: 100, patienceMilliseconds: 100 };
         const delivery = await world.readWhole([liar], logId, { limits });
         isRefused(delivery, [], ["ERR_TIMEOUT"], "an answer that does not come");
-        isWhole(await world.readWhole([liar, honest], logId, { limits }), written);
+        // The honest remote has time enough, however busy the machine is.
+        const lenient = { ...limits, requestMilliseconds: 3_000 };
+        isWhole(await world.readWhole([liar, honest], logId, { limits: lenient }), written);
       }
     },
   },

@@ -137,12 +137,13 @@ async function race(
   const outcomes = await Promise.allSettled(
     contents.map((content, i) => instances[i % instances.length]!.update(name, content, { expected })),
   );
+  const succeeded = outcomes.filter(({ status }) => status === "fulfilled").length;
   let winner: { content: Uint8Array; revision: Revision } | undefined;
   for (const [i, outcome] of outcomes.entries()) {
     if (outcome.status === "rejected") {
       checkError(outcome.reason, "ERR_NAME_CONFLICT", `update ${i} of 20`);
     } else {
-      check(winner === undefined, "more than one of 20 concurrent updates succeeded");
+      check(succeeded === 1, `${succeeded} of 20 concurrent updates succeeded, not one`);
       winner = { content: contents[i]!, revision: outcome.value };
     }
   }

@@ -1,5 +1,5 @@
 import type { NameResolver, OperationOptions } from "@remote-log/core";
-import { check, equal, outcomeOf, sameBytes } from "../../assert.ts";
+import { check, equal, outcomeOf, sameBytes, show } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { suffer } from "../under-fault.ts";
 
@@ -13,12 +13,16 @@ export const nameDeclarationCases: readonly ConformanceCase[] = [
     async run({ names }) {
       const { compareAndSet, readYourWrites, largestContent, watch } = names.capabilities;
       check(typeof names.name === "string" && names.name !== "", "name is not a text");
-      check(["atomic", "none"].includes(compareAndSet), `compareAndSet is ${compareAndSet}`);
+      check(
+        ["atomic", "none"].includes(compareAndSet),
+        `the capability compareAndSet is ${show(compareAndSet)}`,
+      );
       check(
         Number.isSafeInteger(largestContent) && largestContent > 0,
         "largestContent is not a whole number",
       );
-      for (const flag of [readYourWrites, watch]) check(typeof flag === "boolean", `${flag} is no boolean`);
+      for (const [capability, flag] of Object.entries({ readYourWrites, watch }))
+        check(typeof flag === "boolean", `the capability ${capability} is ${show(flag)}, not a boolean`);
     },
   },
   {

@@ -1,5 +1,5 @@
 import { addressOf } from "@remote-log/core";
-import { equal, sameBytes } from "../../assert.ts";
+import { check, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { SharingBytes } from "../sharing-bytes.ts";
 
@@ -43,10 +43,11 @@ export const byteOwnershipCases: readonly ConformanceCase[] = [
       const address = await putting;
       const read = await settled("storage", () => storage.get(address));
       const type = storage.capabilities.hashTypes[0]!;
-      equal(
-        String(await addressOf(read, type)),
-        String(address),
-        "the address of the bytes that were returned",
+      const computed = String(await addressOf(read, type));
+      check(
+        computed === String(address),
+        `the address of the bytes that were returned: ${computed}, not ${address}; ` +
+          "were the bytes read again after an await? Copy them first",
       );
     },
   },

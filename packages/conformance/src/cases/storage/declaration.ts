@@ -1,5 +1,5 @@
 import type { OperationOptions, StorageBackend } from "@remote-log/core";
-import { check, equal, sameBytes } from "../../assert.ts";
+import { check, equal, sameBytes, show } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { suffer } from "../under-fault.ts";
 
@@ -18,8 +18,8 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
         "largestContent is not a whole number",
       );
       check(hashTypes.length > 0, "hashTypes is empty");
-      for (const flag of [readYourWrites, deletes, list])
-        check(typeof flag === "boolean", `${flag} is no boolean`);
+      for (const [capability, flag] of Object.entries({ readYourWrites, delete: deletes, list }))
+        check(typeof flag === "boolean", `the capability ${capability} is ${show(flag)}, not a boolean`);
       for (const type of hashTypes) {
         const computed = await type.digest(new Uint8Array(3));
         equal(computed.length, type.digestBytes, `bytes of a ${type.name} digest`);

@@ -16,6 +16,8 @@ export default defineConfig({
       "docs/**/*.test.ts",
     ],
     testTimeout: 20_000,
+    // Patience is no promise: what comes late on a busy machine has come.
+    expect: { poll: { timeout: 10_000 } },
     // Many tests wait for a server: on two cores, one worker would leave both idle half of the time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // The SDK tells on every start when it will drop Node 20; see docs/decisions/0001-toolchain.md.

@@ -131,6 +131,15 @@ test("a body without a length, and one that waits for a 100, arrive whole", asyn
   expect(seen[0]!.rawHeaders.join("\n")).toContain("Transfer-Encoding\nchunked");
 });
 
+test("a body of any size arrives whole, also where the proxy does not hold all of it", async () => {
+  const proxy = await startProxy();
+  for (const size of [0, 1, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 3_500_000]) {
+    const body = Buffer.alloc(size, content);
+    expect((await put(proxy, `/${size}`, body)).status).toBe(201);
+    expect([size, contents.get(`/${size}`)?.equals(body)]).toEqual([size, true]);
+  }
+});
+
 test("unreachable: the connection is cut, and the server hears nothing", async () => {
   const proxy = await startProxy();
   await proxy.faults.begin("unreachable");
@@ -185,7 +194,7 @@ test("silent: the request is taken whole, never answered, and stays so after the
     .finally(() => {
       settled = true;
     });
-  await expect.poll(() => proxy.requests()).toBe(1);
+  await expect.poll(() => proxy.requests(), { timeout: 10_000 }).toBe(1);
   await proxy.faults.end();
   expect((await put(proxy, "/b", content)).status).toBe(201);
   expect([settled, contents.has("/a")]).toEqual([false, false]);
@@ -300,10 +309,10 @@ test("stop ends silent and dripping answers, and the port is free", async () => 
   const proxy = await startProxy();
   await proxy.faults.begin("silent");
   const silent = put(proxy, "/a", content).catch(codeOf);
-  await expect.poll(() => proxy.requests()).toBe(1);
+  await expect.poll(() => proxy.requests(), { timeout: 10_000 }).toBe(1);
   await proxy.faults.begin("dripping");
   const dripping = send(`${proxy.url}/a`).catch(codeOf);
-  await expect.poll(() => seen.length).toBe(1);
+  await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(1);
   await Promise.all([proxy.stop(), proxy.stop()]);
   expect(await Promise.all([silent, dripping])).toEqual(["ECONNRESET", "ECONNRESET"]);
   await expect(send(proxy.url)).rejects.toMatchObject({ code: "ECONNREFUSED" });

@@ -45,7 +45,7 @@ async function failures(broken: (sound: StorageBackend, proxy: FaultProxy) => Pa
     return { storage, requests: () => proxy.requests(), faults: proxy.faults, secrets: [TOKEN] };
   };
   const only = ["CAS-FAULT", "CAS-ABORT", "CAS-DECL"];
-  const { results } = await checkConformance({ name: "web", create, limits: { timeoutMs: 3000 } }, { only });
+  const { results } = await checkConformance({ name: "web", create }, { only });
   expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThan(15);
   return results.filter(({ status, level }) => status === "failed" && level !== "MAY").map(({ id }) => id);
 }

@@ -144,11 +144,14 @@ test("a slow body comes whole, in steps", async () => {
   const { server, client } = await serve();
   const content = "0123456789".repeat(10);
   await put(client, content);
-  server.faults.add({ kind: "slow-body", bytes: 30, everyMs: 5 });
+  server.faults.add({ kind: "slow-body", bytes: 30, everyMs: 25 });
   const answer = await signedFetch(server, { path: PATH });
-  const sizes: number[] = [];
-  for await (const piece of answer.body!) sizes.push(piece.length);
-  expect(sizes).toEqual([30, 30, 30, 10]);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of answer.body!) pieces.push(piece);
+  expect(Buffer.concat(pieces).toString()).toBe(content);
+  // Steps may arrive together, where the machine is busy; but not all of them.
+  expect(pieces[0]!.length % 30).toBe(0);
+  expect(pieces.length).toBeGreaterThan(1);
 });
 
 test("a request that is never answered ends when its client gives up", async () => {
@@ -156,7 +159,7 @@ test("a request that is never answered ends when its client gives up", async () 
   server.faults.add({ kind: "never-answers" }, { times: 1 });
   const controller = new AbortController();
   const sent = signedFetch(server, { method: "PUT", path: PATH, body: "x", signal: controller.signal });
-  await expect.poll(() => server.requests.count({ operation: "PutObject" })).toBe(1);
+  await expect.poll(() => server.requests.count({ operation: "PutObject" }), { timeout: 10_000 }).toBe(1);
   controller.abort();
   await expect(sent).rejects.toThrow("aborted");
   expect(await failureOf(get(client))).toMatchObject({ status: 404 });
@@ -195,7 +198,7 @@ test("a corrupt body has the right headers and one wrong bit, which a client of 
 
 test("where conditions are checked before the write, several who race succeed", async () => {
   const { server } = await serve();
-  server.faults.add({ kind: "check-then-write", gapMs: 300 });
+  server.faults.add({ kind: "check-then-write", gapMs: 1_000 });
   const clients = Array.from({ length: 10 }, () => clientOf(server));
   const outcomes = await Promise.allSettled(
     clients.map((client, index) => put(client, `${index}`, { IfNoneMatch: "*" })),
@@ -213,7 +216,7 @@ test("a write that lost a race is 409 where the server says so, and 412 where th
   });
   const held = server.faults.add({ kind: "held", until }, { times: 1 });
   const slow = failureOf(put(client, "slow", { IfNoneMatch: "*" }));
-  await expect.poll(() => held.hits).toBe(1);
+  await expect.poll(() => held.hits, { timeout: 10_000 }).toBe(1);
   await put(clientOf(server), "fast", { IfNoneMatch: "*" });
   release();
   expect(await slow).toMatchObject({ status: 409, code: "ConditionalRequestConflict", attempts: 1 });

@@ -32,14 +32,17 @@ export const modelMutants: readonly Mutant[] = sequences([
     },
   },
   {
-    fault: "shows what was deleted again after it was opened anew",
+    fault: "shows what was deleted after something else again after it was opened anew",
     caughtBy: ["CAS-MODEL-02"],
     broken: ({ storage }) => {
       const hidden = new Set<string>();
+      let deletions = 0;
       return {
         storage: {
           async delete(address, options) {
-            if (await storage.has(address, options)) hidden.add(String(address));
+            if (!(await storage.has(address, options))) return;
+            if (deletions++ > 0) hidden.add(String(address));
+            else await storage.delete?.(address, options);
           },
           put(content, options) {
             return storage.put(content, options).then((address) => {

@@ -2,6 +2,7 @@ import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { OwnS3Options, S3Server } from "@remote-log/servers";
 import { createBucket, type OwnS3, startOwnS3 } from "@remote-log/servers";
 import { afterAll } from "vitest";
+import { quickRetries } from "./quick-retries.ts";
 
 /** The bucket that every test uses; tests are kept apart by prefixes. */
 export const BUCKET = "tests";
@@ -50,7 +51,6 @@ export function clientFor(
     region,
     credentials,
     forcePathStyle: true,
-    // No waiting between two tries of the SDK: the tests make many requests fail.
     retryStrategy: quickRetries(settings.maxAttempts === undefined ? 3 : Number(settings.maxAttempts)),
     ...settings,
   });
@@ -85,24 +85,4 @@ export async function failure(promise: PromiseLike<unknown>): Promise<Error & { 
 /** Text in UTF-8. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-type Retries = Extract<S3ClientConfig["retryStrategy"], { acquireInitialRetryToken: unknown }>;
-type RetryToken = Awaited<ReturnType<Retries["acquireInitialRetryToken"]>>;
-
-// The SDK's own rules for what is sent again, without its pauses.
-function quickRetries(attempts: number): Retries {
-  const token = (count: number): RetryToken => ({
-    getRetryCount: () => count,
-    getRetryDelay: () => 0,
-  });
-  return {
-    acquireInitialRetryToken: async () => token(0),
-    refreshRetryTokenForRetry: async (last: RetryToken, { errorType }: { errorType: string }) => {
-      const next = last.getRetryCount() + 1;
-      if (next >= attempts || errorType === "CLIENT_ERROR") throw new Error("No further try.");
-      return token(next);
-    },
-    recordSuccess: () => undefined,
-  };
 }

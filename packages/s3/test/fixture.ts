@@ -3,6 +3,7 @@ import type { ConformanceFixture, Opened, OpenOptions } from "@remote-log/confor
 import { type FaultReply, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { probeS3, s3Names, s3Storage } from "@remote-log/s3";
 import type { S3Server } from "@remote-log/servers";
+import { quickRetries } from "./quick-retries.ts";
 
 /** Where the suite is to run. */
 export interface S3FixtureOptions {
@@ -22,7 +23,13 @@ export function s3Fixture({ server, bucket }: S3FixtureOptions): ConformanceFixt
 
   async function open({ namespace, signal }: OpenOptions): Promise<Opened> {
     const proxy = await startFaultProxy({ target: server.endpoint, replies });
-    const client = new S3Client({ endpoint: proxy.url, region, credentials, forcePathStyle: true });
+    const client = new S3Client({
+      endpoint: proxy.url,
+      region,
+      credentials,
+      forcePathStyle: true,
+      retryStrategy: quickRetries(3),
+    });
     // One listener for all instances of a case, which may be many.
     const ends = endsOf.get(signal) ?? [];
     if (ends.length === 0) {

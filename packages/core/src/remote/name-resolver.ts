@@ -40,7 +40,8 @@ export type Resolution =
 export interface NameCapabilities {
   /**
    * `"atomic"`: of any number of concurrent updates that expect the same revision exactly one succeeds.
-   * `"none"`: `expected` is not enforced; the log then has one writer, who reads back after every update.
+   * `"none"`: `expected` is not enforced: an update that expects an outdated revision may be taken, or be refused with
+   * `NameConflictError`; the log then has one writer, who reads back after every update.
    */
   readonly compareAndSet: "atomic" | "none";
   /** Whether a resolve that starts after an update was acknowledged sees it, or a later one, for everybody. */
@@ -80,6 +81,7 @@ export interface NameResolver {
    *
    * @throws InvalidInputError `ERR_INVALID_INPUT` for a name that this system cannot hold
    * @throws TooLargeError `ERR_TOO_LARGE` where the content has more than `maxBytes`
+   * @throws StaleError `ERR_STALE` where all that is shown is known to be out of date: older than `known`, or expired
    */
   resolve(name: string, options?: ResolveOptions): Promise<Resolution>;
 

@@ -28,6 +28,12 @@ export interface StorageCapabilities {
   readonly delete: boolean;
   /** Whether `list` is there. */
   readonly list: boolean;
+  /**
+   * Who can say that a content is not there. `"known"`, the default: the backend itself. `"local"`: only its own store,
+   * while others may hold the content. Then `has` asks that store alone, and `get` looks further: where nobody showed
+   * the content in time it ends with `TimeoutError`, for that is all that is known.
+   */
+  readonly absence?: "known" | "local";
 }
 
 /**

@@ -1,0 +1,7 @@
+// What adapters need again and again; for those who write one. `@remote-log/core/adapter`.
+
+export { abortable, delay, withSignals } from "../abort.ts";
+export { type DeadlineOptions, withDeadline } from "../deadline.ts";
+export { cleanText } from "./clean-text.ts";
+export { Lifetime, type LifetimeOptions, type OperationContext } from "./lifetime.ts";
+export { discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";

@@ -1,0 +1,97 @@
+import { withSignals } from "../abort.ts";
+import { ClosedError, isRemoteLogError } from "../errors/index.ts";
+
+/** What an adapter was doing when something failed. */
+export interface OperationContext {
+  /** The operation, as `subject.verb`: `"storage.get"`. */
+  readonly operation: string;
+  /** What was being done, on what, for messages: `"storing a content at https://example.org"`. */
+  readonly action: string;
+}
+
+/** Options of {@link Lifetime}. */
+export interface LifetimeOptions<Context extends OperationContext> {
+  /** The object, for the message: `"storage"`. */
+  readonly what: string;
+  /** What a failure of the client or the runtime means; called for what is not an error of this project yet. */
+  translate(error: unknown, context: Context): unknown;
+  /** Lets go of what the object holds; called once, when it is closed and nothing is under way. */
+  readonly release?: () => void | Promise<void>;
+}
+
+/** The reason with which close ends what is under way. */
+const CLOSING = Symbol("closing");
+
+/**
+ * Runs the operations of one adapter object until it is closed: a signal ends an operation at once with its own
+ * reason, whatever the work makes of it; close ends those under way with `ERR_CLOSED`; what they throw is translated.
+ */
+export class Lifetime<Context extends OperationContext = OperationContext> {
+  readonly #options: LifetimeOptions<Context>;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  #released: Promise<void> | undefined;
+
+  constructor(options: LifetimeOptions<Context>) {
+    this.#options = options;
+  }
+
+  /** @throws ClosedError `ERR_CLOSED` after `close` */
+  check(context: OperationContext): void {
+    if (this.#closing.signal.aborted) throw this.#closedError(context);
+  }
+
+  /**
+   * Runs one operation, with a signal that fires with the caller's, and when the object is closed.
+   *
+   * @throws the reason of the signal, unchanged
+   * @throws ClosedError `ERR_CLOSED` where the object is closed, or is closed meanwhile
+   */
+  async run<T>(
+    context: Context,
+    signal: AbortSignal | undefined,
+    operation: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    this.check(context);
+    const running = withSignals([signal, this.#closing.signal], (linked) =>
+      endedBy(linked, () => operation(linked)),
+    );
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      if (error === CLOSING) throw this.#closedError(context);
+      signal?.throwIfAborted();
+      throw isRemoteLogError(error) ? error : this.#options.translate(error, context);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Refuses further operations, and ends those under way: a service that is silent would hold it for ever. */
+  async close(): Promise<void> {
+    this.#closing.abort(CLOSING);
+    await Promise.allSettled(this.#running);
+    this.#released ??= Promise.resolve(this.#options.release?.());
+    await this.#released;
+  }
+
+  #closedError({ operation, action }: OperationContext): ClosedError {
+    return new ClosedError(
+      `The ${this.#options.what} was closed before ${action} had ended; the outcome of a write is unknown. Open a new one.`,
+      { operation },
+    );
+  }
+}
+
+// What the work makes of the abort is not what the caller said.
+function endedBy<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const end = (): void => reject(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    work()
+      .then(resolve, (error: unknown) => reject(signal.aborted ? signal.reason : error))
+      .finally(() => signal.removeEventListener("abort", end));
+  });
+}

@@ -1,0 +1,64 @@
+import {
+  DeniedError,
+  QuotaExhaustedError,
+  type RemoteLogError,
+  TimeoutError,
+  UnreachableError,
+} from "@remote-log/core";
+import { cleanText, type OperationContext } from "@remote-log/core/adapter";
+import { HttpFailure } from "./http.ts";
+
+/**
+ * What a failure of `fetch`, of a service or of a client means. Blocks that are not there, records that are older and
+ * the like are told apart where they are asked for; this is for the rest.
+ *
+ * The errors of clients may carry whole requests and replies: only their text is kept.
+ */
+export function translateFailure(error: unknown, context: OperationContext): RemoteLogError {
+  const status = statusOf(error);
+  const text = textOf(error);
+  const said = status === undefined ? text : `it answered ${status}${text === "" ? "" : ` (${text})`}`;
+  const { operation } = context;
+  const cause = new Error(text);
+  if (status === 401 || status === 403) {
+    return new DeniedError(
+      `While ${context.action}: ${said}. Give the credentials as headers, or have this origin and these paths allowed ` +
+        "(API.HTTPHeaders and API.Authorizations of Kubo).",
+      { operation, cause },
+    );
+  }
+  if (status === 402 || status === 507 || /no space left|storage quota|StorageMax/i.test(text)) {
+    return new QuotaExhaustedError(
+      `While ${context.action}: ${said}. Make room there, or take another node.`,
+      {
+        operation,
+        cause,
+      },
+    );
+  }
+  if (status === 408 || status === 504 || /deadline exceeded|timed? ?out/i.test(text)) {
+    return new TimeoutError(`While ${context.action}: ${said}. Try again, or allow more time.`, {
+      operation,
+      cause,
+    });
+  }
+  return new UnreachableError(`While ${context.action}: ${said}. Is it running, and is the address right?`, {
+    operation,
+    cause,
+  });
+}
+
+/** The HTTP status of a failure of ours, or of a client that keeps the reply; `undefined` where no answer came. */
+export function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpFailure) return error.status;
+  const { response } = (error ?? {}) as { response?: { status?: unknown } };
+  return typeof response?.status === "number" ? response.status : undefined;
+}
+
+/** What went wrong, in words: of `fetch`, the reason is in the cause. */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return "it failed";
+  const { cause } = error;
+  const why = cause instanceof Error && cause.message !== "" ? `: ${cause.message}` : "";
+  return cleanText(`${error.message}${why}`);
+}

@@ -1,0 +1,83 @@
+import { UnreachableError } from "@remote-log/core";
+import { cleanText, discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
+
+/** `fetch`, or a function that does the same. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** A request to a node, a gateway or a router. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly method: "GET" | "HEAD" | "POST" | "PUT";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
+  readonly cache?: RequestCache;
+  readonly signal: AbortSignal;
+  readonly context: OperationContext;
+  /** Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch | undefined;
+}
+
+/** How much of the text of a refusal is looked at. */
+const ERROR_BYTES = 16 * 1024;
+
+/** A service answered, and did not do what was asked. */
+export class HttpFailure extends Error {
+  override readonly name = "HttpFailure";
+  /** The HTTP status. */
+  readonly status: number;
+
+  /** @param text - what the service said; cleaned */
+  constructor(status: number, text: string) {
+    super(cleanText(text));
+    this.status = status;
+  }
+}
+
+/**
+ * Sends a request. Follows no redirect: it might lead to another host.
+ *
+ * @returns the reply, where its status is among `accepted`; its body is the caller's to read or to discard
+ * @throws HttpFailure for any other status
+ * @throws UnreachableError `ERR_UNREACHABLE` for a redirect
+ * @throws whatever `fetch` throws
+ */
+export async function sendRequest(
+  request: HttpRequest,
+  accepted: readonly number[] = [200],
+): Promise<Response> {
+  const { url, method, headers = {}, body, cache = "no-store", signal, context } = request;
+  const send = request.fetch ?? ((at: string, init: RequestInit) => globalThis.fetch(at, init));
+  const response = await send(url, {
+    method,
+    headers,
+    signal,
+    cache,
+    credentials: "omit",
+    redirect: "manual",
+    referrerPolicy: "no-referrer",
+    ...(body !== undefined && { body }),
+  });
+  if (accepted.includes(response.status)) return response;
+  if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+    await discardBody(response);
+    throw new UnreachableError(
+      `While ${context.action}, the service sent a redirect, and none is followed: it might lead to another host. ` +
+        "Use the URL that it leads to.",
+      { operation: context.operation, retry: "never" },
+    );
+  }
+  throw new HttpFailure(response.status, await errorText(response, context));
+}
+
+// Kubo wraps what it has to say in JSON.
+async function errorText(response: Response, { operation }: OperationContext): Promise<string> {
+  const options = { limit: ERROR_BYTES, operation, what: "an error" };
+  const bytes = await readBody(response, options).catch(() => new Uint8Array(0));
+  const text = new TextDecoder().decode(bytes).trim();
+  try {
+    const { Message } = JSON.parse(text) as { Message?: unknown };
+    return typeof Message === "string" ? Message : text;
+  } catch {
+    return text;
+  }
+}

@@ -1,15 +1,16 @@
 import { type Availability, binaryAvailability, provideBinary } from "./binary.ts";
+import type { GoProgram } from "./go-program.ts";
+import { kubo } from "./kubo/program.ts";
 import { minio } from "./minio.ts";
 import { noticeOnStderr } from "./notice.ts";
 import { ServerError } from "./server-error.ts";
-import type { S3Program } from "./start-s3.ts";
 import { versitygw } from "./versitygw.ts";
 
 /** Name of a server that may have to be built. */
-export type ProgramName = "minio" | "versitygw";
+export type ProgramName = "minio" | "versitygw" | "kubo";
 
 /** The servers that may have to be built. */
-export const programs: Readonly<Record<ProgramName, S3Program>> = { minio, versitygw };
+export const programs: Readonly<Record<ProgramName, GoProgram>> = { minio, versitygw, kubo };
 
 /** Whether a server can be started on this machine; builds nothing. */
 export function serverAvailability(name: ProgramName): Promise<Availability> {
@@ -62,7 +63,8 @@ export async function serverOrSkip(name: ProgramName): Promise<SkipVerdict> {
   }
 }
 
-function isCi(): boolean {
+/** Whether this runs in CI, where nothing may be skipped. */
+export function isCi(): boolean {
   const ci = process.env["CI"];
   return ci !== undefined && ci !== "" && ci !== "false";
 }

@@ -4,7 +4,11 @@ import { type ListedServer, serverTable } from "./server-table.ts";
 
 const usage = `pnpm servers                     list the servers
 pnpm servers <name>              start one, and end it with Ctrl-C
+pnpm servers kubo --nodes <n>    start several as a network
 pnpm servers --prepare [name…]   build what is missing, start nothing`;
+
+/** Each is connected to each, so more would cost a machine more than they show. */
+const NODES = /^[1-9]$/;
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -22,14 +26,16 @@ async function main(words: string[]): Promise<number> {
   let names: string[];
   let prepare: boolean;
   let help: boolean;
+  let nodes: string | undefined;
   try {
     const options = {
+      nodes: { type: "string" },
       prepare: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     } as const;
     const parsed = parseArgs({ args: words, allowPositionals: true, options });
     names = parsed.positionals;
-    ({ prepare, help } = parsed.values);
+    ({ prepare, help, nodes } = parsed.values);
   } catch (error) {
     return misused((error as Error).message);
   }
@@ -37,11 +43,21 @@ async function main(words: string[]): Promise<number> {
   const unknown = names.find((name) => serverTable.every((server) => server.name !== name));
   if (unknown !== undefined) return misused(`There is no server called ${unknown}.`);
   const chosen = serverTable.filter(({ name }) => names.length === 0 || names.includes(name));
+  if (nodes !== undefined && (prepare || names.length === 0)) {
+    return misused("--nodes is for a server that is started: pnpm servers <name> --nodes <n>.");
+  }
   if (prepare) return prepareAll(chosen);
   if (names.length === 0) return list();
   const [only] = chosen;
   if (chosen.length > 1 || only === undefined) return misused("Start one at a time.");
-  return runUntilInterrupted(only);
+  if (nodes !== undefined && only.network === undefined) {
+    const networks = serverTable.filter(({ network }) => network).map(({ name }) => name);
+    return misused(`${only.name} is always one server: --nodes is for ${networks.join(", ")}.`);
+  }
+  if (nodes !== undefined && !NODES.test(nodes)) {
+    return misused(`--nodes takes a number from 1 to 9, not "${nodes}".`);
+  }
+  return runUntilInterrupted(only, Number(nodes ?? 1));
 }
 
 async function list(): Promise<number> {
@@ -56,8 +72,8 @@ async function prepareAll(servers: readonly ListedServer[]): Promise<number> {
   return list();
 }
 
-async function runUntilInterrupted(server: ListedServer): Promise<number> {
-  const started = await server.start(interrupted.signal);
+async function runUntilInterrupted(server: ListedServer, nodes: number): Promise<number> {
+  const started = await server.start(interrupted.signal, nodes);
   // A server does not keep this process from ending; a timer does.
   const awake = setInterval(() => undefined, 60_000);
   try {

@@ -6,7 +6,12 @@ export {
   serverOrSkip,
 } from "./availability.ts";
 export type { Availability } from "./binary.ts";
-export { type Launched, type LaunchOptions, launch, type Place, type RunPlan } from "./launch.ts";
+export { type Helia, type HeliaVerdict, heliaOrSkip, prepareHelia } from "./helia.ts";
+export { type KuboNetwork, type KuboNetworkOptions, startKuboNetwork } from "./kubo/network.ts";
+export type { KuboConfig } from "./kubo/repository.ts";
+export { type KuboOptions, type KuboServer, startKubo } from "./kubo/server.ts";
+export { type Launched, type LaunchOptions, launch, type Place } from "./launch.ts";
+export type { LaunchSettings, RunPlan } from "./launch-program.ts";
 export { startMinio } from "./minio.ts";
 export type { Notice } from "./notice.ts";
 export type { CorsRule } from "./s3/cors.ts";

@@ -1,9 +1,9 @@
 import { type ProgramName, prepareServer, programs, serverAvailability } from "./availability.ts";
+import { startKuboForPerson } from "./kubo/for-person.ts";
 import { startMinio } from "./minio.ts";
 import { startOwnS3 } from "./s3/server.ts";
 import { createBucket } from "./s3-request.ts";
 import type { S3Server } from "./s3-server.ts";
-import type { StartOptions } from "./start-s3.ts";
 import { startVersitygw } from "./versitygw.ts";
 
 /** A server that a person can start from the command line. */
@@ -15,11 +15,14 @@ export interface ListedServer {
   state(): Promise<string>;
   /** Builds what is missing; absent where nothing is ever built. */
   prepare?(signal: AbortSignal): Promise<void>;
-  start(signal: AbortSignal): Promise<StartedServer>;
+  /** Whether it can be a network of several nodes; absent where it is always one server. */
+  readonly network?: true;
+  /** @param nodes - how many; 1 where it can't be a network */
+  start(signal: AbortSignal, nodes: number): Promise<StartedServer>;
 }
 
 /** A server that was started for a person. */
-interface StartedServer {
+export interface StartedServer {
   /** Lines for a shell: what to set, and comments. */
   readonly lines: readonly string[];
   stop(): Promise<void>;
@@ -33,8 +36,19 @@ export const serverTable: readonly ListedServer[] = [
     state: async () => "always here",
     start: async (signal) => startedS3(await startOwnS3(), signal),
   },
-  builtServer("minio", "MinIO: S3 with atomic conditional writes", startMinio),
-  builtServer("versitygw", "versitygw: S3 over a folder; its conditional writes can race", startVersitygw),
+  {
+    ...builtServer("minio", "MinIO: S3 with atomic conditional writes"),
+    start: async (signal) => startedS3(await startMinio({ signal }), signal),
+  },
+  {
+    ...builtServer("versitygw", "versitygw: S3 over a folder; its conditional writes can race"),
+    start: async (signal) => startedS3(await startVersitygw({ signal }), signal),
+  },
+  {
+    ...builtServer("kubo", "Kubo: an IPFS node, or with --nodes a network of them"),
+    network: true,
+    start: startKuboForPerson,
+  },
 ];
 
 const BUCKET = "remote-log";
@@ -42,8 +56,7 @@ const BUCKET = "remote-log";
 function builtServer(
   name: ProgramName,
   about: string,
-  start: (options: StartOptions) => Promise<S3Server>,
-): ListedServer {
+): Required<Pick<ListedServer, "name" | "about" | "state" | "prepare">> {
   return {
     name,
     about,
@@ -56,7 +69,6 @@ function builtServer(
     async prepare(signal) {
       await prepareServer(name, { signal });
     },
-    start: async (signal) => startedS3(await start({ signal }), signal),
   };
 }
 

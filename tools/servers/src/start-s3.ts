@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type Binary, provideBinary } from "./binary.ts";
 import type { GoProgram } from "./go-program.ts";
-import { launch, type Place, type RunPlan } from "./launch.ts";
+import { launch, type Place } from "./launch.ts";
+import type { RunPlan } from "./launch-program.ts";
 import type { Notice } from "./notice.ts";
 import { answersS3, type S3Account } from "./s3-request.ts";
 import type { S3Server } from "./s3-server.ts";
@@ -50,7 +51,7 @@ export async function startS3(program: S3Program, options: StartOptions = {}): P
     ready: (place, signal) => answersS3(accountAt(place), signal),
     signal: options.signal,
     notice: options.notice,
-    ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
+    deadline: options.deadline,
   });
   return {
     name: program.name,

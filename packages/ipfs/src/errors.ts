@@ -4,6 +4,7 @@ import {
   type RemoteLogError,
   TimeoutError,
   UnreachableError,
+  UnsupportedError,
 } from "@remote-log/core";
 import { cleanText, type OperationContext } from "@remote-log/core/adapter";
 import { HttpFailure } from "./http.ts";
@@ -18,34 +19,33 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
   const status = statusOf(error);
   const text = textOf(error);
   const said = status === undefined ? text : `it answered ${status}${text === "" ? "" : ` (${text})`}`;
-  const { operation } = context;
-  const cause = new Error(text);
+  const failed = `While ${context.action}: ${said}.`;
+  const options = { operation: context.operation, cause: new Error(text) };
   if (status === 401 || status === 403) {
     return new DeniedError(
-      `While ${context.action}: ${said}. Give the credentials as headers, or have this origin and these paths allowed ` +
+      `${failed} Give the credentials as headers, or have this origin and these paths allowed ` +
         "(API.HTTPHeaders and API.Authorizations of Kubo).",
-      { operation, cause },
+      options,
     );
   }
   if (status === 402 || status === 507 || /no space left|storage quota|StorageMax/i.test(text)) {
-    return new QuotaExhaustedError(
-      `While ${context.action}: ${said}. Make room there, or take another node.`,
-      {
-        operation,
-        cause,
-      },
-    );
+    return new QuotaExhaustedError(`${failed} Make room there, or take another node.`, options);
+  }
+  if (status === 405 || status === 501) {
+    return new UnsupportedError(`${failed} Is it the right URL, and a service of that kind?`, options);
   }
   if (status === 408 || status === 504 || /deadline exceeded|timed? ?out/i.test(text)) {
-    return new TimeoutError(`While ${context.action}: ${said}. Try again, or allow more time.`, {
-      operation,
-      cause,
-    });
+    return new TimeoutError(`${failed} Try again, or allow more time.`, options);
   }
-  return new UnreachableError(`While ${context.action}: ${said}. Is it running, and is the address right?`, {
-    operation,
-    cause,
-  });
+  return new UnreachableError(`${failed} ${adviceFor(status)}`, options);
+}
+
+function adviceFor(status: number | undefined): string {
+  if (status === undefined) {
+    return "Is it running, is the URL right and, in a browser, does it allow this origin (CORS; API.HTTPHeaders of Kubo)?";
+  }
+  if (status < 500 && status !== 429) return "Is it the right URL, and a service of that kind?";
+  return "The outcome of a write is unknown. Try again; its log may say more.";
 }
 
 /** The HTTP status of a failure of ours, or of a client that keeps the reply; `undefined` where no answer came. */

@@ -1,0 +1,132 @@
+import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
+import { delay } from "@remote-log/core/adapter";
+import type { IpnsNames } from "./names.ts";
+import { ageText } from "./naming/naming-errors.ts";
+import { checkWhole } from "./naming/options.ts";
+import type { PutOutcome } from "./naming/put-on-routes.ts";
+import { compareRecords, expiredFor, type IpnsRecord } from "./record/ipns-record.ts";
+
+/** Whose record is kept. */
+export interface KeepOnceOptions extends OperationOptions {
+  /** The names; they need no key. */
+  readonly names: Pick<IpnsNames, "record" | "putRecord">;
+  /** The name, `k51…`. */
+  readonly name: string;
+}
+
+/** Options of {@link keepName}. */
+export interface KeepOptions extends KeepOnceOptions {
+  /**
+   * How long it waits after a pass, in milliseconds. Default: 12 hours; the DHT forgets a record after 48. After a pass
+   * that failed it waits for 10 minutes at most.
+   */
+  readonly everyMilliseconds?: number;
+}
+
+/** A record that was put on the routes again. */
+export interface KeptRecord {
+  /** The record, unchanged. It can be put again until it expires: `record.expires`. */
+  readonly record: IpnsRecord;
+  /** What became of it on each route; at least one took it. */
+  readonly routes: readonly PutOutcome[];
+}
+
+/** How one pass of a keeper ended. */
+export type KeepPass =
+  | ({ readonly status: "kept" } & KeptRecord)
+  | { readonly status: "failed"; readonly error: unknown };
+
+const TWELVE_HOURS = 12 * 60 * 60 * 1000;
+
+/** How long it waits after a pass that failed, in milliseconds, unless it waits for less anyway. */
+const AFTER_FAILURE = 10 * 60 * 1000;
+
+const LONGEST_TIME = 2 ** 31 - 1;
+
+/** Failures that no waiting mends: names that are closed, or a name that is none. */
+const FINAL = new Set(["ERR_CLOSED", "ERR_INVALID_INPUT", "ERR_UNSUPPORTED"]);
+
+/**
+ * Keeps the record of a name from being forgotten: reads it from all routes and puts it, unchanged, on all of them, again
+ * and again. It needs no key, so anybody can do it for anybody, on any machine. The first pass begins at once.
+ *
+ * A pass that failed does not end it. Within one run it never puts a record that is older than one it has seen; and where
+ * the routes have forgotten the record, it puts the one that it has.
+ *
+ * @returns yields after each pass, until the signal ends it with its reason
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a name, or an option, that can't be used
+ * @throws ClosedError `ERR_CLOSED` once the names are closed
+ * @throws UnsupportedError `ERR_UNSUPPORTED` where no route can publish
+ */
+export async function* keepName(options: KeepOptions): AsyncGenerator<KeepPass, never, undefined> {
+  const { signal, everyMilliseconds = TWELVE_HOURS } = options;
+  checkWhole("everyMilliseconds", everyMilliseconds, LONGEST_TIME);
+  let seen: IpnsRecord | undefined;
+  for (;;) {
+    let pass: KeepPass;
+    try {
+      const kept = await keep(options, seen, (record) => {
+        seen = record;
+      });
+      pass = { status: "kept", ...kept };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isRemoteLogError(error) && FINAL.has(error.code)) throw error;
+      pass = { status: "failed", error };
+    }
+    yield pass;
+    const wait = pass.status === "kept" ? everyMilliseconds : Math.min(everyMilliseconds, AFTER_FAILURE);
+    await delay(wait, signal);
+  }
+}
+
+/**
+ * One pass of {@link keepName}, for a timer of one's own.
+ *
+ * @throws NotFoundError `ERR_NOT_FOUND` where no route has a record of the name
+ * @throws StaleError `ERR_STALE` where it has expired: only its writer can publish a new one
+ * @throws whatever `record` and `putRecord` of the names throw
+ */
+export async function keepNameOnce(options: KeepOnceOptions): Promise<KeptRecord> {
+  return keep(options, undefined, () => undefined);
+}
+
+async function keep(
+  options: KeepOnceOptions,
+  seen: IpnsRecord | undefined,
+  see: (record: IpnsRecord) => void,
+): Promise<KeptRecord> {
+  const { names, name, signal } = options;
+  const again = signal === undefined ? {} : { signal };
+  const shown = await names.record(name, again).catch((error: unknown) => {
+    // Older than one that was seen.
+    if (seen !== undefined && isRemoteLogError(error) && error.code === "ERR_STALE") return undefined;
+    throw error;
+  });
+  const record = higher(shown, seen);
+  if (record === undefined) {
+    throw new NotFoundError(
+      `No route has a record of the name ${name}: it was never published, or is forgotten.`,
+      {
+        operation: "ipns.keep",
+      },
+    );
+  }
+  see(record);
+  const age = expiredFor(record);
+  if (age !== undefined) throw expiredForGood(name, age);
+  return { record, routes: await names.putRecord(name, record.bytes, again) };
+}
+
+function higher(one: IpnsRecord | undefined, other: IpnsRecord | undefined): IpnsRecord | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return compareRecords(one, other) > 0 ? one : other;
+}
+
+function expiredForGood(name: string, milliseconds: number): StaleError {
+  return new StaleError(
+    `The newest record of the name ${name} expired ${ageText(milliseconds)} ago, and nobody takes it any more. Only its ` +
+      "writer can publish a new one.",
+    { operation: "ipns.keep" },
+  );
+}

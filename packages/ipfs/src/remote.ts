@@ -1,0 +1,64 @@
+import type { Remote } from "@remote-log/core";
+import { type IpnsNames, type IpnsNamesOptions, ipnsNames } from "./names.ts";
+import type { IpfsStorageOptions } from "./options.ts";
+import { type RemoteNameOptions, remoteName } from "./remote-name.ts";
+import { delegatedRoute } from "./routes/delegated.ts";
+import { kuboRoute } from "./routes/kubo.ts";
+import { rpcNode } from "./rpc/node.ts";
+import { type IpfsStorage, ipfsStorage } from "./storage.ts";
+import { parseIpfsUri } from "./uri.ts";
+
+/** Options of `ipfsRemote`. One of `nameKey` and `name` has to be there. */
+export interface IpfsRemoteOptions
+  extends IpfsStorageOptions,
+    RemoteNameOptions,
+    Omit<IpnsNamesOptions, "storage" | "routes" | "nameKey"> {
+  /** What the remote is called in receipts, states and errors. Default: `ipfs+` and the URL of the node's RPC. */
+  readonly label?: string;
+  /**
+   * Routers besides the node on which records are published and read, side by side with it: the URLs below which
+   * `/routing/v1/ipns/` is, such as `https://delegated-ipfs.dev`. Default: none.
+   */
+  readonly delegated?: readonly string[];
+}
+
+/** What {@link ipfsRemote} opens. */
+export interface IpfsRemote extends Remote {
+  readonly storage: IpfsStorage;
+  readonly names: IpnsNames;
+  /** The IPNS name, `k51…`: what readers and `ipfs cat /ipns/…` need. */
+  readonly name: string;
+}
+
+/** Options of `ipfsRemoteFromUri`. */
+export type IpfsUriOptions = Omit<IpfsRemoteOptions, "node" | "name" | "delegated">;
+
+/**
+ * Contents as blocks of a Kubo node, and the head under an IPNS name. Nothing is sent before the first operation.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ */
+export async function ipfsRemote(options: IpfsRemoteOptions): Promise<IpfsRemote> {
+  const { label, fetch, delegated = [] } = options;
+  const name = await remoteName(options);
+  // One for the heads, so that the names go on where the contents are closed. It holds nothing that has to be closed.
+  const heads = ipfsStorage(options);
+  const routers = delegated.map((url) => delegatedRoute({ url, ...(fetch !== undefined && { fetch }) }));
+  return {
+    label: label ?? `ipfs+${rpcNode(options).url ?? "client"}`,
+    storage: ipfsStorage(options),
+    names: ipnsNames({ ...options, storage: heads, routes: [kuboRoute(options), ...routers] }),
+    name: name.text,
+  };
+}
+
+/**
+ * The remote that a URI names: `ipfs+http://127.0.0.1:5001`, or `ipfs+https://…` for a node behind a proxy, with the
+ * parameters `name=k51…` and `delegated=https://…` (any number of these). Who writes gives `nameKey` as an option, since a
+ * URI ends up in logs and histories; who reads needs the name.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text, and for options that can't be used
+ */
+export async function ipfsRemoteFromUri(uri: string, options: IpfsUriOptions = {}): Promise<IpfsRemote> {
+  return ipfsRemote({ ...options, ...parseIpfsUri(uri) });
+}

@@ -1,0 +1,145 @@
+import { InvalidInputError, type OperationOptions, UnreachableError } from "@remote-log/core";
+import { discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { statusOf } from "../errors.ts";
+import { type Fetch, type HttpRequest, sendRequest } from "../http.ts";
+import type { IpnsName } from "../record/ipns-name.ts";
+import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "./attempt.ts";
+import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";
+import { sameBytes } from "./same-bytes.ts";
+
+/** Options of {@link delegatedRoute}. */
+export interface DelegatedRouteOptions {
+  /**
+   * The router: `"https://delegated-ipfs.dev"`, or `"http://127.0.0.1:8080"` for the one that Kubo's gateway port serves.
+   * `http:` or `https:`, without credentials, query and fragment; with or without `/routing/v1` at its end.
+   */
+  readonly url: string;
+  /** Sent with every request: credentials, say. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sends the requests. Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch;
+}
+
+/** The media type of one record. */
+const RECORD = "application/vnd.ipfs.ipns-record";
+
+/** The most bytes of a text that are read. */
+const TEXT_BYTES = 16 * 1024;
+
+/**
+ * Records by way of a router that speaks the Delegated Routing V1 HTTP API (`/routing/v1/ipns/<name>`), such as someguy,
+ * or the gateway port of Kubo.
+ *
+ * A put reads back: a router may answer that it has published what it has thrown away, because it has a newer one. Some
+ * routers can only be read; then a put is `ERR_UNREACHABLE` and should not be tried again.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a URL, or for headers, that can't be used
+ */
+export function delegatedRoute(options: DelegatedRouteOptions): IpnsRoute & Required<Pick<IpnsRoute, "put">> {
+  const { headers = {}, fetch } = options;
+  const url = checkUrl(options.url);
+  checkHeaders(headers);
+  const place = `the router at ${url}`;
+
+  const request = (
+    name: IpnsName,
+    signal: AbortSignal | undefined,
+    context: OperationContext,
+  ): Pick<HttpRequest, "url" | "signal" | "context" | "fetch"> => ({
+    url: `${url}/routing/v1/ipns/${name}`,
+    signal: signal ?? new AbortController().signal,
+    context,
+    fetch,
+  });
+
+  async function read(
+    name: IpnsName,
+    signal: AbortSignal | undefined,
+    context: OperationContext,
+    limit = LARGEST_RECORD,
+  ): Promise<Uint8Array | undefined> {
+    const response = await sendRequest(
+      { ...request(name, signal, context), method: "GET", headers: { ...headers, accept: RECORD } },
+      [200, 404],
+    );
+    const { operation } = context;
+    const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+    if (response.status === 200 && type === RECORD) {
+      return readBody(response, { limit, operation, what: `the record of ${name}` });
+    }
+    if (response.status === 404) {
+      await discardBody(response);
+      return undefined;
+    }
+    // Newer routers say 200 and, in plain words, that there is none. So does, with a page, what is no router at all.
+    const text = await readBody(response, { limit: TEXT_BYTES, operation, what: "an answer" });
+    if (type === "text/plain" && isNone(new TextDecoder().decode(text))) return undefined;
+    throw notUnderstood(`with ${type ?? "something of no type"} instead of a record`, context);
+  }
+
+  return {
+    name: place,
+
+    async get(name, { signal, maxBytes = LARGEST_RECORD }: RouteGetOptions) {
+      const context = { operation: "ipns.get", action: `reading the record of ${name} at ${place}` };
+      return attempt(context, signal, () => read(name, signal, context, Math.min(maxBytes, LARGEST_RECORD)));
+    },
+
+    async put(name, record, { signal }: OperationOptions) {
+      const context = { operation: "ipns.put", action: `publishing the record of ${name} at ${place}` };
+      const body = new Uint8Array(record);
+      await attempt(context, signal, async () => {
+        const sent = { method: "PUT", headers: { ...headers, "content-type": RECORD }, body } as const;
+        const response = await sendRequest({ ...request(name, signal, context), ...sent }).catch(
+          (error: unknown) => {
+            throw [404, 405, 501].includes(statusOf(error) ?? 0) ? readOnly(context) : error;
+          },
+        );
+        await discardBody(response);
+        const shown = await read(name, signal, context);
+        if (shown === undefined) throw showsNone(context);
+        if (!sameBytes(shown, body)) throw showsAnother(context);
+      });
+    },
+  };
+}
+
+/** The URL without what every request adds. It is not repeated where it can't be used: it may hold a secret. */
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw invalid("it does not begin with http:// or https://");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid("it holds credentials, which end up in logs and histories. Give them as `headers` instead");
+  }
+  if (/[?#]/.test(url.href)) throw invalid("it has a query or a fragment");
+  return url.href.replace(/\/+$/, "").replace(/\/routing\/v1$/, "");
+}
+
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  try {
+    new Headers(headers);
+  } catch {
+    throw invalid("one of its headers has a name or a value that HTTP can't carry");
+  }
+}
+
+function invalid(why: string): InvalidInputError {
+  return new InvalidInputError(
+    `The router can't be used: ${why}. Its URL is one like https://delegated-ipfs.dev.`,
+    {
+      operation: "ipns.open",
+    },
+  );
+}
+
+function readOnly({ operation, action }: OperationContext): UnreachableError {
+  return new UnreachableError(
+    `While ${action}: it takes no records. Use it for reading, and publish by another route.`,
+    {
+      operation,
+      retry: "never",
+    },
+  );
+}

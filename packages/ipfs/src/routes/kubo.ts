@@ -1,0 +1,157 @@
+import type { OperationOptions } from "@remote-log/core";
+import { discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { statusOf } from "../errors.ts";
+import type { IpnsName } from "../record/ipns-name.ts";
+import { type NodeOptions, type RpcNode, rpcNode } from "../rpc/node.ts";
+import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "./attempt.ts";
+import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";
+import { sameBytes } from "./same-bytes.ts";
+
+/** The most bytes of a list of events that is read. A record takes 14 KB of it. */
+const EVENTS_BYTES = 1024 * 1024;
+
+/** The most bytes of any other answer that are read. */
+const ANSWER_BYTES = 16 * 1024;
+
+/** The events of `routing/get` that hold a record. */
+const VALUE_EVENT = 5;
+
+/**
+ * Records by way of a Kubo node, which publishes them as it is configured (`Routing.Type`): into the DHT, and on its
+ * delegated publishers. Nothing but the node's RPC is used.
+ *
+ * By `name/put` and `name/get`; nodes before Kubo 0.40 don't know them, and are asked by `routing/put` and `routing/get`.
+ * These say that they have published also what they have not, so that a put reads back there.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a node, or for headers, that can't be used
+ */
+export function kuboRoute(options: NodeOptions): IpnsRoute & Required<Pick<IpnsRoute, "put">> {
+  return new KuboRoute(rpcNode(options));
+}
+
+/** What a request needs besides what it is about. */
+interface Request {
+  readonly signal: AbortSignal;
+  readonly limit: number;
+  readonly context: OperationContext;
+}
+
+class KuboRoute implements IpnsRoute {
+  readonly name: string;
+  readonly #node: RpcNode;
+  // Found out by the first request.
+  #knowsNames = true;
+
+  constructor(node: RpcNode) {
+    this.#node = node;
+    this.name = node.place;
+  }
+
+  async get(
+    name: IpnsName,
+    { signal, maxBytes = LARGEST_RECORD }: RouteGetOptions,
+  ): Promise<Uint8Array | undefined> {
+    const context = this.#context("ipns.get", `reading the record of ${name}`);
+    return attempt(context, signal, async () => {
+      const request = { ...requestOf(signal, context), limit: Math.min(maxBytes, LARGEST_RECORD) };
+      try {
+        return await this.#asItCan(
+          () => this.#get(name, request),
+          () => this.#getOld(name, request),
+        );
+      } catch (error) {
+        if (isNone(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async put(name: IpnsName, record: Uint8Array, { signal }: OperationOptions): Promise<void> {
+    const copy = new Uint8Array(record);
+    const context = this.#context("ipns.put", `publishing the record of ${name}`);
+    await attempt(context, signal, async () => {
+      const request = requestOf(signal, context);
+      await this.#asItCan(
+        () => this.#put(name, copy, request),
+        () => this.#putOld(name, copy, request),
+      );
+    });
+  }
+
+  async #asItCan<T>(current: () => Promise<T>, old: () => Promise<T>): Promise<T> {
+    if (!this.#knowsNames) return old();
+    try {
+      return await current();
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      const result = await old();
+      this.#knowsNames = false;
+      return result;
+    }
+  }
+
+  async #get(name: IpnsName, request: Request): Promise<Uint8Array> {
+    const response = await this.#node.call("name/get", { query: { arg: name.text }, ...request });
+    return readBody(response, { limit: request.limit, ...whatOf(name, request) });
+  }
+
+  async #put(name: IpnsName, record: Uint8Array, request: Request): Promise<void> {
+    const query = { arg: name.text };
+    const response = await this.#node.call("name/put", { query, file: record, ...request });
+    const bytes = await readBody(response, { limit: ANSWER_BYTES, ...whatOf(name, request) });
+    const [answer] = linesOf(bytes);
+    if (answer?.["Name"] !== name.text) throw notUnderstood("that is not Kubo's RPC", request.context);
+  }
+
+  async #getOld(name: IpnsName, request: Request): Promise<Uint8Array> {
+    const query = { arg: `/ipns/${name}` };
+    const response = await this.#node.call("routing/get", { query, ...request });
+    const bytes = await readBody(response, { limit: EVENTS_BYTES, ...whatOf(name, request) });
+    const event = linesOf(bytes).find(({ Type }) => Type === VALUE_EVENT);
+    const record = typeof event?.["Extra"] === "string" ? fromBase64(event["Extra"]) : undefined;
+    if (record === undefined) throw notUnderstood("without a record", request.context);
+    return record;
+  }
+
+  async #putOld(name: IpnsName, record: Uint8Array, request: Request): Promise<void> {
+    const query = { arg: `/ipns/${name}` };
+    await discardBody(await this.#node.call("routing/put", { query, file: record, ...request }));
+    const shown = await this.#getOld(name, request).catch((error: unknown) => {
+      throw isNone(error) ? showsNone(request.context) : error;
+    });
+    if (!sameBytes(shown, record)) throw showsAnother(request.context);
+  }
+
+  #context(operation: string, action: string): OperationContext {
+    return { operation, action: `${action} at ${this.#node.place}` };
+  }
+}
+
+function requestOf(signal: AbortSignal | undefined, context: OperationContext): Request {
+  return { signal: signal ?? new AbortController().signal, limit: LARGEST_RECORD, context };
+}
+
+function whatOf(name: IpnsName, { context }: Request): { readonly operation: string; readonly what: string } {
+  return { operation: context.operation, what: `the record of ${name}` };
+}
+
+/** The objects of an answer that has one in each line; what is none is left out. */
+function linesOf(bytes: Uint8Array): Readonly<Record<string, unknown>>[] {
+  const lines = new TextDecoder().decode(bytes).split("\n");
+  return lines.flatMap((line) => {
+    try {
+      const value = JSON.parse(line) as Record<string, unknown> | null;
+      return typeof value === "object" && value !== null ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function fromBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}

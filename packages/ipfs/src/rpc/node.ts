@@ -1,0 +1,163 @@
+import { DeniedError, InvalidInputError, UnsupportedError } from "@remote-log/core";
+import type { OperationContext } from "@remote-log/core/adapter";
+import { type Fetch, HttpFailure, sendRequest } from "../http.ts";
+import type { KuboClient } from "./kubo-client.ts";
+
+/**
+ * A Kubo node: the URL of its RPC (`"http://127.0.0.1:5001"`), or a client of `kubo-rpc-client` or `ipfs-http-client`
+ * that was made for it. A client is used, never changed and never stopped.
+ */
+export type KuboNode = string | KuboClient;
+
+/** Which node is used, and how it is asked. */
+export interface NodeOptions {
+  /** The node. */
+  readonly node: KuboNode;
+  /**
+   * Headers of every request that goes past a client, such as `authorization`. What headers a client sends can't be
+   * seen: where the node asks for some, they have to be given here, too.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sends what goes past a client. Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch;
+}
+
+/** One command of the RPC. */
+export interface RpcCall {
+  /** The parameters of the command, such as `{ arg: "bafk…" }`. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** What is sent as the file of the command. */
+  readonly file?: Uint8Array;
+  readonly signal: AbortSignal;
+  readonly context: OperationContext;
+}
+
+/** The RPC of a node. */
+export interface RpcNode {
+  /** What messages call it: `"the node at http://127.0.0.1:5001"`. */
+  readonly place: string;
+  /** Its URL, `http://127.0.0.1:5001`; `undefined` where a client does not say. */
+  readonly url: string | undefined;
+  /** The client, where one was given. */
+  readonly client: KuboClient | undefined;
+  /**
+   * Sends a command, `"block/get"`.
+   *
+   * @returns the reply, of status 200; its body is the caller's to read or to discard
+   * @throws DeniedError `ERR_DENIED` for a 401 or 403
+   * @throws HttpFailure for any other status, with what the node said
+   * @throws UnsupportedError `ERR_UNSUPPORTED` where the client does not say where its node is
+   * @throws whatever `fetch` throws
+   */
+  call(command: string, call: RpcCall): Promise<Response>;
+}
+
+/** Where the commands are, below the URL of a node. */
+const API_PATH = "/api/v0";
+
+/**
+ * The RPC of a node.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a node, or for headers, that can't be used
+ */
+export function rpcNode(options: NodeOptions): RpcNode {
+  const { node, headers = {}, fetch } = options;
+  checkHeaders(headers);
+  const client = typeof node === "string" ? undefined : checkClient(node);
+  const url = typeof node === "string" ? baseOf(node) : endpointOf(node);
+  const place = url === undefined ? "the node of the client" : `the node at ${url}`;
+
+  async function call(command: string, { query = {}, file, signal, context }: RpcCall): Promise<Response> {
+    if (url === undefined) throw withoutEndpoint(context);
+    try {
+      return await sendRequest({
+        url: `${url}${API_PATH}/${command}?${new URLSearchParams(query)}`,
+        method: "POST",
+        headers,
+        signal,
+        context,
+        fetch,
+        ...(file !== undefined && { body: formOf(file) }),
+      });
+    } catch (error) {
+      throw error instanceof HttpFailure && [401, 403].includes(error.status)
+        ? denied(error, context, client !== undefined)
+        : error;
+    }
+  }
+
+  return { place, url, client, call };
+}
+
+function formOf(file: Uint8Array): FormData {
+  const form = new FormData();
+  form.append("file", new Blob([new Uint8Array(file)]));
+  return form;
+}
+
+function checkClient(client: KuboClient): KuboClient {
+  const block: Partial<Record<string, unknown>> | undefined = (client as KuboClient | undefined)?.block;
+  if (["put", "get", "stat"].every((method) => typeof block?.[method] === "function")) return client;
+  throw invalid(
+    "it is neither the URL of an RPC nor a client of kubo-rpc-client or ipfs-http-client (with block.put, " +
+      "block.get and block.stat)",
+  );
+}
+
+function endpointOf(client: KuboClient): string | undefined {
+  const endpoint = client.getEndpointConfig?.();
+  if (endpoint === undefined) return undefined;
+  const { protocol, host, port, "api-path": path } = endpoint;
+  return baseOf(`${protocol.replace(/:?$/, ":")}//${host}${port === "" ? "" : `:${port}`}${path}`);
+}
+
+/** The URL of a node, without the path of its commands. It is not repeated where it can't be used: it may hold a secret. */
+function baseOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw invalid("its URL does not begin with http:// or https://");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid(
+      "its URL holds credentials, which end up in logs and histories. Give them as `headers` instead, such as " +
+        "{ authorization: … }",
+    );
+  }
+  if (/[?#]/.test(url.href)) throw invalid("its URL has a query or a fragment");
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "").replace(/\/api\/v0$/, "");
+}
+
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  try {
+    new Headers(headers);
+  } catch {
+    throw invalid("one of its headers has a name or a value that HTTP can't carry");
+  }
+}
+
+function denied(cause: HttpFailure, { operation, action }: OperationContext, client: boolean): DeniedError {
+  const headers = client
+    ? "Give the headers that authorize you as `headers`: those of the client itself can't be seen, and this request goes past it."
+    : "Give the headers that authorize you as `headers`.";
+  const said = cause.message === "" ? "" : ` (${cause.message})`;
+  return new DeniedError(
+    `While ${action}: it answered ${cause.status}${said}. ${headers} Check API.Authorizations of the node, and in a ` +
+      "browser that API.HTTPHeaders allows its origin.",
+    { operation, cause },
+  );
+}
+
+function withoutEndpoint({ operation, action }: OperationContext): UnsupportedError {
+  return new UnsupportedError(
+    `While ${action}: the client has no getEndpointConfig, so that it is not known where its node is. Give the URL of ` +
+      "its RPC as `node` instead.",
+    { operation },
+  );
+}
+
+function invalid(why: string): InvalidInputError {
+  return new InvalidInputError(
+    `The node can't be used: ${why}. Its RPC is at a URL like http://127.0.0.1:5001.`,
+    { operation: "ipfs.open" },
+  );
+}

@@ -1,0 +1,80 @@
+import { InvalidInputError } from "@remote-log/core";
+import { IpnsName } from "./record/ipns-name.ts";
+
+/** What an `ipfs+http:` URI says. */
+export interface IpfsPlace {
+  /** The URL of the node's RPC. */
+  readonly node: string;
+  /** The IPNS name, `k51…`. */
+  readonly name?: string;
+  /** Routers besides the node. */
+  readonly delegated?: readonly string[];
+}
+
+/** More would be no help, and each is asked at every resolve. */
+const MOST_ROUTERS = 16;
+
+/**
+ * Reads the URI of a remote on a node: `ipfs+http://127.0.0.1:5001`, `ipfs+https://…`, with the parameters `name`, once at
+ * most, and `delegated`. Strict: what it does not know, it refuses. The errors don't repeat the URI, since it may hold a
+ * secret.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function parseIpfsUri(uri: string): IpfsPlace {
+  // Text that URL parsers would drop silently, or read as a slash.
+  if (typeof uri !== "string" || /[\p{C}\s\\]/u.test(uri)) {
+    throw invalid("it holds white space, a control character or a backslash");
+  }
+  const parts = /^ipfs\+(https?:\/\/[^?#]*)(?:\?([^#]*))?(#.*)?$/.exec(uri);
+  if (parts === null) throw invalid("it does not begin with ipfs+http:// or ipfs+https://");
+  const [, node = "", query, fragment] = parts;
+  if (fragment !== undefined) throw invalid("it has a fragment");
+  return { node: checkUrl(node, "it"), ...parseQuery(query) };
+}
+
+function parseQuery(query: string | undefined): Omit<IpfsPlace, "node"> {
+  const names: string[] = [];
+  const delegated: string[] = [];
+  for (const pair of query === undefined ? [] : query.split("&")) {
+    const [, parameter, value = ""] = /^([^=]*)=?(.*)$/.exec(pair) ?? [];
+    if (parameter === "name") names.push(IpnsName.fromText(decode(value)).text);
+    else if (parameter === "delegated") delegated.push(checkUrl(decode(value), "a router"));
+    else throw invalid("it has a parameter other than name and delegated");
+  }
+  if (names.length > 1) throw invalid("it has the parameter name twice");
+  if (new Set(delegated).size < delegated.length) throw invalid("it names a router twice");
+  if (delegated.length > MOST_ROUTERS) throw invalid(`it names more than ${MOST_ROUTERS} routers`);
+  const [name] = names;
+  return { ...(name !== undefined && { name }), ...(delegated.length > 0 && { delegated }) };
+}
+
+function checkUrl(text: string, what: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw invalid(`${what} has no URL that begins with http:// or https://`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid(
+      `${what} holds credentials, which end up in logs and histories. Give them as \`headers\` instead`,
+    );
+  }
+  if (/[?#]/.test(url.href)) throw invalid(`${what} has a URL with a query or a fragment`);
+  return text;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid("it can't be decoded: a % is not followed by two hexadecimal digits of valid UTF-8");
+  }
+}
+
+function invalid(why: string): InvalidInputError {
+  return new InvalidInputError(
+    `The URI of a remote on IPFS can't be used: ${why}. The form is ` +
+      "ipfs+http://127.0.0.1:5001?name=k51…&delegated=https://….",
+    { operation: "ipfs.open" },
+  );
+}

@@ -1,1 +1,12 @@
-export {};
+export type { Fetch } from "../http.ts";
+export type { IpnsRoute } from "../routes/route.ts";
+export type { GatewayOptions, GatewayStorageOptions } from "./options.ts";
+export {
+  type GatewayRemote,
+  type GatewayRemoteOptions,
+  type GatewayRemoteSettings,
+  gatewayRemote,
+  gatewayRemoteFromUri,
+} from "./remote.ts";
+export { gatewayRoute } from "./route.ts";
+export { gatewayStorage } from "./storage.ts";

@@ -1,0 +1,60 @@
+import { DeniedError, type RemoteLogError, UnreachableError, UnsupportedError } from "@remote-log/core";
+import type { OperationContext } from "@remote-log/core/adapter";
+import { statusOf, textOf, translateFailure } from "../errors.ts";
+
+/** What a failure of `fetch` or of a gateway means; what is not there is told apart where it is asked for. */
+export function gatewayFailure(error: unknown, context: OperationContext): RemoteLogError {
+  const status = statusOf(error);
+  const text = textOf(error);
+  const options = { operation: context.operation, cause: new Error(text) };
+  if (status === undefined) {
+    return new UnreachableError(
+      `While ${context.action}: ${text}. Is the gateway running, and is its URL right? In a browser: does it allow ` +
+        "every origin to read (CORS; Gateway.HTTPHeaders of Kubo)?",
+      options,
+    );
+  }
+  const said = `While ${context.action}: the gateway answered ${status}${text === "" ? "" : ` (${text})`}.`;
+  if (status === 401 || status === 403) {
+    return new DeniedError(`${said} Give credentials as \`headers\`, or use another gateway.`, options);
+  }
+  if (status === 451) {
+    return new DeniedError(`${said} It may not show this for legal reasons. Use another gateway.`, options);
+  }
+  if (status === 429) {
+    return new UnreachableError(`${said} It is asked too often. Try again later, or use another.`, options);
+  }
+  if (status >= 400 && status < 500 && status !== 402 && status !== 408) {
+    const retry = "never";
+    return new UnreachableError(`${said} Is it the URL of a gateway?`, { ...options, retry });
+  }
+  return translateFailure(error, context);
+}
+
+/** Gateways of browsers give each content a host of its own, which would need a certificate and a request more. */
+export function redirected({ operation, action }: OperationContext): UnreachableError {
+  return new UnreachableError(
+    `While ${action}, the gateway sent a redirect, and none is followed: it might lead to another host. Use a gateway ` +
+      "that answers by path, without subdomains: for Kubo 127.0.0.1 in place of localhost, or UseSubdomains: false in " +
+      "Gateway.PublicGateways; else a trustless gateway.",
+    { operation, retry: "never" },
+  );
+}
+
+/** What came is for people, not for programs: of a web server, a proxy that asks for a password, a captive portal. */
+export function noGateway({ operation, action }: OperationContext, sent: string): UnreachableError {
+  return new UnreachableError(
+    `While ${action}, ${sent} came where a gateway would have sent bytes, so nothing is known. Is it the URL of a ` +
+      "gateway (of Kubo: port 8080, not 5001), and nothing between that asks for a password?",
+    { operation },
+  );
+}
+
+/** A write through a gateway. */
+export function readOnly({ operation, action }: OperationContext): UnsupportedError {
+  return new UnsupportedError(
+    `${action.charAt(0).toUpperCase()}${action.slice(1)} is not possible: a gateway can only be read. To write, use ` +
+      "`ipfsRemote` of @remote-log/ipfs, with a node.",
+    { operation },
+  );
+}

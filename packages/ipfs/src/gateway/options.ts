@@ -1,0 +1,101 @@
+import { InvalidInputError } from "@remote-log/core";
+import type { Fetch } from "../http.ts";
+import { LARGEST_BLOCK } from "../options.ts";
+
+/** Options of everything that asks one gateway. */
+export interface GatewayOptions {
+  /**
+   * The gateway: `"https://gateway.example"`, or `"http://127.0.0.1:8080"` for the one of a Kubo on this machine.
+   * `http:` or `https:`, a path before `/ipfs` and `/ipns` is possible; without credentials, query and fragment.
+   */
+  readonly url: string;
+  /** Sent with every request: credentials, say. A browser asks the gateway first whether it takes them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch;
+}
+
+/** Options of `gatewayStorage`. */
+export interface GatewayStorageOptions extends GatewayOptions {
+  /** How long a gateway may look for a content, in milliseconds, its bytes included. Default: 30,000. */
+  readonly searchMilliseconds?: number;
+  /** The largest content to read, in bytes. Default, and most: 2 MiB (2,097,152), the largest block that nodes exchange. */
+  readonly largestContent?: number;
+}
+
+/** One gateway, checked. */
+export interface Gateway {
+  /** The URL, without a slash at its end. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fetch: Fetch | undefined;
+}
+
+/** How long a gateway may look for a content where nothing else is said, in milliseconds. */
+const SEARCH_MILLISECONDS = 30_000;
+
+/** The longest time that timers keep, in milliseconds. */
+const LONGEST_TIME = 2 ** 31 - 1;
+
+/**
+ * Checks where a gateway is.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkGateway({ url, headers = {}, fetch }: GatewayOptions): Gateway {
+  return { url: checkGatewayUrl(url), headers: { ...headers }, fetch };
+}
+
+/**
+ * Checks the limits of a storage, and fills in defaults.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkLimits(
+  options: Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">,
+): Required<Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">> {
+  const { searchMilliseconds = SEARCH_MILLISECONDS, largestContent = LARGEST_BLOCK } = options;
+  checkTime("searchMilliseconds", searchMilliseconds);
+  checkWhole("largestContent", largestContent, LARGEST_BLOCK);
+  return { searchMilliseconds, largestContent };
+}
+
+/**
+ * Checks a time of an option.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkTime(option: string, milliseconds: number): void {
+  checkWhole(option, milliseconds, LONGEST_TIME);
+}
+
+function checkWhole(option: string, value: number, largest: number): void {
+  if (Number.isSafeInteger(value) && value >= 1 && value <= largest) return;
+  throw new InvalidInputError(`${option} must be a whole number from 1 to ${largest}, not ${value}.`, {
+    operation: "gateway.open",
+  });
+}
+
+/**
+ * Checks the URL of a gateway, and gives it without a slash at its end. The errors do not repeat it: it may hold a
+ * password, or a token.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkGatewayUrl(text: string): string {
+  if (typeof text !== "string" || !URL.canParse(text)) throw invalid("it is no URL");
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("it is not http: or https:");
+  if (url.username !== "" || url.password !== "")
+    throw invalid("it holds credentials: give them as `headers`");
+  // Also where they are empty: what follows would become part of them.
+  if (/[?#]/.test(url.href)) throw invalid("it has a query or a fragment");
+  return url.href.replace(/\/+$/, "");
+}
+
+function invalid(why: string): InvalidInputError {
+  return new InvalidInputError(
+    `The URL of a gateway can't be used: ${why}. The form is https://gateway.example or http://127.0.0.1:8080.`,
+    { operation: "gateway.open" },
+  );
+}

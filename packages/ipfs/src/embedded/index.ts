@@ -1,1 +1,15 @@
-export {};
+export { type DatastoreRouteOptions, datastoreRoute } from "./datastore-route.ts";
+export { type EmbeddedRemoteOptions, embeddedRemote } from "./remote.ts";
+export { routingRoute } from "./routing-route.ts";
+export { type BlockstoreStorageOptions, blockstoreStorage } from "./storage.ts";
+export type {
+  BlockBytes,
+  BlockCid,
+  BlockPieces,
+  BlockstoreLike,
+  DatastoreKeyLike,
+  DatastoreLike,
+  PinsLike,
+  RoutingLike,
+  StoreOptions,
+} from "./stores.ts";

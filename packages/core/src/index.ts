@@ -22,6 +22,7 @@ export {
 export { deriveKeys, generateSeed, type LogKeys } from "./crypto/index.ts";
 export * from "./errors/index.ts";
 export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from "./journal/database.ts";
+export { formatLink, type LogLink, parseLink } from "./link/link.ts";
 export {
   defaultSettings,
   type Genesis,
@@ -38,6 +39,9 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from "./merkle/index.ts";
+// Mirrors.
+export { mirrorLog } from "./mirror/mirror-log.ts";
+export type { MirrorOptions, MirrorProgress, MirrorResult, MirrorTarget } from "./mirror/mirror-options.ts";
 // Reader.
 export type { Entry } from "./reader/entry.ts";
 export type { Floor } from "./reader/floor.ts";

@@ -113,6 +113,12 @@ export class Reader {
     return this.#newest.views[0]?.head.bytes.slice();
   }
 
+  /** @internal The newest verified state on each remote that has it, best first: from where a log is copied. */
+  get views(): readonly TreeView[] {
+    this.#newest.throwIfForked();
+    return this.#newest.views;
+  }
+
   /**
    * Asks every remote for its newest state. One request to each; where nothing changed, a conditional one.
    *

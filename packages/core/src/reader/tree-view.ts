@@ -8,6 +8,7 @@ import { decodePage, type Page, type Ref } from "../log/page.ts";
 import { addressHoldsContentHash } from "../log/pair.ts";
 import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
 import type { Address } from "../remote/address.ts";
+import type { HashType } from "../remote/hash-type.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { getVerified } from "../remote/verified-get.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./limits.ts";
@@ -22,8 +23,9 @@ const NODES_KEPT = 16;
  */
 export class TreeView implements SubtreeSource {
   readonly head: VerifiedHead;
+  /** How much is taken in. */
+  readonly limits: ReaderLimits;
   readonly #storage: StorageBackend;
-  readonly #limits: ReaderLimits;
   readonly #closing: AbortSignal;
   readonly #gate: ReadGate;
   readonly #nodes = new Map<string, Promise<Ref[]>>();
@@ -43,7 +45,7 @@ export class TreeView implements SubtreeSource {
   ) {
     this.head = head;
     this.#storage = storage;
-    this.#limits = limits;
+    this.limits = limits;
     this.#closing = closing;
     this.#gate = gate;
   }
@@ -61,6 +63,11 @@ export class TreeView implements SubtreeSource {
   /** Entries in a full leaf page. */
   get leafSize(): number {
     return this.head.genesis.genesis.leafSize;
+  }
+
+  /** The kinds of address that the storage accepts. */
+  get hashTypes(): readonly HashType[] {
+    return this.#storage.capabilities.hashTypes;
   }
 
   /**
@@ -108,14 +115,19 @@ export class TreeView implements SubtreeSource {
   async page(index: number, signal?: AbortSignal): Promise<Page> {
     return withSignals([signal], async (own) => {
       const ref = await this.ref(0, index, own);
-      const bytes = await this.#get(ref.address, this.#limits.pageBytes, own);
+      const bytes = await this.#get(ref.address, this.limits.pageBytes, own);
       return decodePage(bytes, this.leafSize, ref.hash);
     });
   }
 
+  /** Reads an object and verifies it against its address; what it says has not been held against the root. */
+  object(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    return withSignals([signal, this.#closing], (own) => this.#get(address, maxBytes, own));
+  }
+
   /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
   async content(address: Address, contentHash: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const content = await withSignals([signal], (own) => this.#get(address, this.#limits.contentBytes, own));
+    const content = await withSignals([signal], (own) => this.#get(address, this.limits.contentBytes, own));
     // An address of another hash type (a Swarm tree, say) says nothing of the hash that was signed.
     if (!addressHoldsContentHash(address) && !bytesEqual(contentHash, sha256(content))) {
       throw new IntegrityError(`The content at ${address} is not the one that the writer signed.`, {

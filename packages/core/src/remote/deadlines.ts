@@ -1,5 +1,7 @@
 import { withDeadline } from "../deadline.ts";
+import type { NameResolver } from "./name-resolver.ts";
 import type { Remote } from "./remote.ts";
+import type { StorageBackend } from "./storage-backend.ts";
 
 /** How long one request to a backend may take where nothing else is said, in milliseconds. */
 export const REQUEST_MILLISECONDS = 60_000;
@@ -7,47 +9,68 @@ export const REQUEST_MILLISECONDS = 60_000;
 /** The slowest upload that is waited for. */
 const UPLOAD_BYTES_PER_MILLISECOND = 32;
 
+/** How long requests may take, and whose they are. */
+interface Patience {
+  readonly milliseconds: number;
+  /** Label of the remote, for the error. */
+  readonly label: string;
+}
+
 /**
  * The same remote, every request of which ends within a time: a backend that never answers, or that drips, cannot
  * hold a reader or a writer longer, whatever it makes of the signal.
  */
 export function withDeadlines(remote: Remote, milliseconds: number): Remote {
-  const { storage, names } = remote;
-  const limit = <T>(
-    operation: string,
-    signal: AbortSignal | undefined,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> => withDeadline({ milliseconds, operation, backend: remote.label, signal }, work);
+  const patience = { milliseconds, label: remote.label };
   return {
     ...remote,
-    storage: {
-      name: storage.name,
-      capabilities: storage.capabilities,
-      put: (content, options) =>
-        withDeadline(
-          {
-            milliseconds: milliseconds + content.length / UPLOAD_BYTES_PER_MILLISECOND,
-            operation: "storage.put",
-            backend: remote.label,
-            signal: options?.signal,
-          },
-          (signal) => storage.put(content, { ...options, signal }),
-        ),
-      get: (address, options) =>
-        limit("storage.get", options?.signal, (signal) => storage.get(address, { ...options, signal })),
-      has: (address, options) =>
-        limit("storage.has", options?.signal, (signal) => storage.has(address, { ...options, signal })),
-    },
-    names: {
-      name: names.name,
-      capabilities: names.capabilities,
-      update: (name, content, options) =>
-        limit("names.update", options.signal, (signal) =>
-          names.update(name, content, { ...options, signal }),
-        ),
-      resolve: (name, options) =>
-        limit("names.resolve", options?.signal, (signal) => names.resolve(name, { ...options, signal })),
-      ...(names.watch && { watch: names.watch.bind(names) }),
-    },
+    storage: storageWithDeadlines(remote.storage, patience),
+    names: namesWithDeadlines(remote.names, patience),
   };
+}
+
+/** The storage alone, as {@link withDeadlines} has it. An upload has more time, by its length. */
+export function storageWithDeadlines(storage: StorageBackend, patience: Patience): StorageBackend {
+  const { milliseconds } = patience;
+  return {
+    name: storage.name,
+    capabilities: storage.capabilities,
+    put: (content, options) => {
+      const longer = {
+        ...patience,
+        milliseconds: milliseconds + content.length / UPLOAD_BYTES_PER_MILLISECOND,
+      };
+      return limited("storage.put", longer, options, (signal) =>
+        storage.put(content, { ...options, signal }),
+      );
+    },
+    get: (address, options) =>
+      limited("storage.get", patience, options, (signal) => storage.get(address, { ...options, signal })),
+    has: (address, options) =>
+      limited("storage.has", patience, options, (signal) => storage.has(address, { ...options, signal })),
+  };
+}
+
+/** The name system alone, as {@link withDeadlines} has it. */
+export function namesWithDeadlines(names: NameResolver, patience: Patience): NameResolver {
+  return {
+    name: names.name,
+    capabilities: names.capabilities,
+    update: (name, content, options) =>
+      limited("names.update", patience, options, (signal) =>
+        names.update(name, content, { ...options, signal }),
+      ),
+    resolve: (name, options) =>
+      limited("names.resolve", patience, options, (signal) => names.resolve(name, { ...options, signal })),
+    ...(names.watch && { watch: names.watch.bind(names) }),
+  };
+}
+
+function limited<T>(
+  operation: string,
+  { milliseconds, label }: Patience,
+  options: { readonly signal?: AbortSignal } | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withDeadline({ milliseconds, operation, backend: label, signal: options?.signal }, work);
 }

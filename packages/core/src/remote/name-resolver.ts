@@ -81,7 +81,8 @@ export interface NameResolver {
    *
    * @throws InvalidInputError `ERR_INVALID_INPUT` for a name that this system cannot hold
    * @throws TooLargeError `ERR_TOO_LARGE` where the content has more than `maxBytes`
-   * @throws StaleError `ERR_STALE` where all that is shown is known to be out of date: older than `known`, or expired
+   * @throws StaleError `ERR_STALE` where all that is shown is known to be out of date: expired, older than `known`, or
+   * older than what this resolver set or saw before, where it does not read its own writes
    */
   resolve(name: string, options?: ResolveOptions): Promise<Resolution>;
 

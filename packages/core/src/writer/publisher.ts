@@ -2,19 +2,19 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { abortable } from "../abort.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
-import { isRemoteLogError, NameConflictError, UnreachableError } from "../errors/index.ts";
+import { isRemoteLogError, NameConflictError, StaleError, UnreachableError } from "../errors/index.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { IntentRecord, PublishedRecord, RemoteRecords } from "../journal/remote-records.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import { encodeHead, encodeHeadPointer } from "../log/head.ts";
+import { encodeHead } from "../log/head.ts";
 import type { CompactRange } from "../merkle/index.ts";
+import { nameContent } from "../remote/name-content.ts";
 import type { Resolution, Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
 import { judgeForeignHead, type OwnHistory } from "./foreign-head.ts";
 import type { Progress } from "./progress.ts";
 import type { RemoteTree } from "./remote-tree.ts";
-import { Uploads } from "./uploads.ts";
 
 /** How often an update whose outcome is unknown is settled before the publish gives up. */
 const SETTLE_TRIES = 5;
@@ -127,7 +127,7 @@ export class Publisher {
     progress.advance(this.remote.label, "stored", tree.size);
     const { note, checkpoint } = await signer.sign(tree);
     const head = encodeHead({ genesis, note, checkpoint, levels, pairs });
-    const intent = { size: tree.size, content: await this.#nameContent(head, signal) };
+    const intent = { size: tree.size, content: await nameContent(this.remote, head, signal) };
     await signer.record({ note, checkpoint }, (signed) => this.#records.saveIntent(intent, signed));
     this.#intent = intent;
     signal.throwIfAborted();
@@ -139,15 +139,6 @@ export class Publisher {
       await this.#settle(intent, signal);
     }
     await this.#confirm(signal);
-  }
-
-  async #nameContent(head: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    if (head.length <= this.remote.names.capabilities.largestContent) return head;
-    const uploads = new Uploads(this.remote.storage, signal);
-    const address = await uploads.address(head);
-    await uploads.put(head, address);
-    await uploads.settled();
-    return encodeHeadPointer(address);
   }
 
   #update({ content }: IntentRecord, expected: Revision | null, signal: AbortSignal): Promise<Revision> {
@@ -201,8 +192,16 @@ export class Publisher {
     intent: IntentRecord | undefined,
     signal: AbortSignal,
   ): Promise<"arrived" | { revision: Revision | null }> {
-    const found = await this.#resolve(signal);
     const ours = this.#published?.revision ?? null;
+    let found: Resolution;
+    try {
+      found = await this.#resolve(signal);
+    } catch (error) {
+      // Nothing newer shows than what is out of date, so our own count goes on. Before the first look that may hide
+      // what a restored journal lacks.
+      if (error instanceof StaleError && this.#looked) return { revision: ours };
+      throw error;
+    }
     if (found.status === "unchanged") return { revision: ours };
     if (found.status === "absent") {
       this.#noticeSize(0);

@@ -1,7 +1,8 @@
-import { IntegrityError } from "../errors/index.ts";
 import type { Address } from "../remote/address.ts";
+import { putChecked } from "../remote/checked-put.ts";
 import { addressOf } from "../remote/hash-type.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import { WorkWindow } from "../work-window.ts";
 
 /** Uploads under way at once, per remote. */
 const UPLOADS_AT_ONCE = 16;
@@ -10,8 +11,7 @@ const UPLOADS_AT_ONCE = 16;
 export class Uploads {
   readonly #storage: StorageBackend;
   readonly #signal: AbortSignal;
-  readonly #underWay = new Set<Promise<void>>();
-  #failure: { readonly error: unknown } | undefined;
+  readonly #window = new WorkWindow(UPLOADS_AT_ONCE);
 
   constructor(storage: StorageBackend, signal: AbortSignal) {
     this.#storage = storage;
@@ -24,35 +24,12 @@ export class Uploads {
   }
 
   /** Begins an upload, once there is room for it; {@link Uploads.settled} tells how it ended. */
-  async put(content: Uint8Array, address: Address): Promise<void> {
-    while (this.#underWay.size >= UPLOADS_AT_ONCE) await Promise.race(this.#underWay);
-    this.#throwFailure();
-    const upload: Promise<void> = this.#upload(content, address)
-      .catch((error: unknown) => {
-        this.#failure ??= { error };
-      })
-      .finally(() => this.#underWay.delete(upload));
-    this.#underWay.add(upload);
+  put(content: Uint8Array, address: Address): Promise<void> {
+    return this.#window.add(() => putChecked(this.#storage, content, address, this.#signal));
   }
 
   /** Waits until every upload that was begun is acknowledged. Rejects with the first failure. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
-    this.#throwFailure();
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-  }
-
-  async #upload(content: Uint8Array, address: Address): Promise<void> {
-    this.#signal.throwIfAborted();
-    const answered = await this.#storage.put(content, { signal: this.#signal });
-    if (answered.equals(address)) return;
-    throw new IntegrityError(
-      `${this.#storage.name} answered a put with the address ${answered}, and the content has the address ${address}. ` +
-        "The storage does not do what it declares; nothing was published.",
-      { operation: "storage.put" },
-    );
+  settled(): Promise<void> {
+    return this.#window.settled();
   }
 }

@@ -104,6 +104,11 @@ export class Writer {
     return this.#queue.tree.size;
   }
 
+  /** The newest checkpoint that was signed: a signed note that other tools can check. `undefined` before the first. */
+  get checkpoint(): string | undefined {
+    return this.#log.signer.largest?.note;
+  }
+
   /** How the log stands on this device and on its remotes. */
   status(): WriterStatus {
     return { size: this.size, remotes: this.#publishing.progress.remotes };

@@ -16,7 +16,7 @@ function say(line) {
 }
 
 const { openRemote } = await import(module);
-const remote = openRemote(place);
+const remote = await openRemote(place);
 const names = {
   name: remote.names.name,
   capabilities: { ...remote.names.capabilities, watch: false },

@@ -25,7 +25,10 @@ export interface KilledLogOptions {
   /** How many times the writer is started and killed. */
   readonly rounds: number;
   /** The remote of a log whose folder is given: for the worker, and for the check at the end. */
-  readonly remoteIn: (folder: string) => { readonly worker: WorkerRemote; readonly open: () => Remote };
+  readonly remoteIn: (folder: string) => {
+    readonly worker: WorkerRemote;
+    readonly open: () => Remote | Promise<Remote>;
+  };
 }
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
@@ -105,7 +108,7 @@ export async function killOneLog({
         }
       }
     }
-    await checkLog(folder, secret, acknowledged, open());
+    await checkLog(folder, secret, acknowledged, await open());
     return { acknowledged: acknowledged.size, sent: sent.size };
   } finally {
     await rm(folder, { recursive: true, force: true });

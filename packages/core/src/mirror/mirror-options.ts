@@ -1,0 +1,70 @@
+import type { Reader } from "../reader/reader.ts";
+import type { Address } from "../remote/address.ts";
+import type { NameResolver } from "../remote/name-resolver.ts";
+import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
+
+/** Where a log is mirrored to: a `Remote`, or a storage alone. */
+export interface MirrorTarget {
+  /** Gets the contents, pages and index nodes. */
+  readonly storage: StorageBackend;
+  /**
+   * Where the log's name is set to the head, which is signed, so that anyone may carry it. Left out where the name
+   * belongs to a key (IPNS, say): then the head is returned, and nothing is named.
+   */
+  readonly names?: NameResolver;
+  /** The name. Default: the log id. */
+  readonly name?: string;
+  /** What the target is called in errors. Default: the name of the storage. */
+  readonly label?: string;
+}
+
+/** Options of `mirrorLog`. */
+export interface MirrorOptions extends OperationOptions {
+  /** Reads the log, and keeps the newest verified state, so that a source that was set back is noticed. */
+  readonly reader: Reader;
+  /** Where to. */
+  readonly to: MirrorTarget;
+  /**
+   * The head that an earlier mirroring to this target returned: what lies below it is taken as there. A wrong one
+   * leaves gaps in the copy. Default: everything is copied.
+   */
+  readonly known?: Uint8Array;
+  /** Whether the head itself is stored too, after everything below it. Default false. */
+  readonly storeHead?: boolean;
+  /** Pages under way at once, and contents. Default 16. */
+  readonly concurrency?: number;
+  /** Told of each object that was stored. */
+  readonly onProgress?: (progress: MirrorProgress) => void;
+}
+
+/** How far a mirroring is. */
+export interface MirrorProgress {
+  /** Number of entries of the log. */
+  readonly size: number;
+  /** Entries that are in the target: found there, or copied. */
+  readonly entries: number;
+  /** Contents that were stored on their own. */
+  readonly contents: number;
+  /** Leaf pages that were stored. */
+  readonly pages: number;
+  /** Index nodes that were stored. */
+  readonly nodes: number;
+  /** Bytes of all that was stored, without the head. */
+  readonly bytes: number;
+}
+
+/** What `mirrorLog` did. */
+export interface MirrorResult extends MirrorProgress {
+  /** The head of the mirrored state: `known` of the next mirroring. */
+  readonly head: Uint8Array;
+  /** Where the head was stored, with `storeHead`. */
+  readonly headAddress?: Address;
+  /**
+   * How the name stands; absent where the target has no names.
+   *
+   * - `"updated"`: it was set to the head
+   * - `"current"`: it held this state already
+   * - `"newer"`: it holds a later state of this log, and was left as it is
+   */
+  readonly name?: "updated" | "current" | "newer";
+}

@@ -1,0 +1,24 @@
+import { IntegrityError } from "../errors/index.ts";
+import type { Address } from "./address.ts";
+import type { StorageBackend } from "./storage-backend.ts";
+
+/**
+ * Stores a content whose address was computed before.
+ *
+ * @throws IntegrityError `ERR_INTEGRITY` where the storage answers with another address
+ */
+export async function putChecked(
+  storage: StorageBackend,
+  content: Uint8Array,
+  address: Address,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const answered = await storage.put(content, { signal });
+  if (answered.equals(address)) return;
+  throw new IntegrityError(
+    `${storage.name} answered a put with the address ${answered}, and the content has the address ${address}. ` +
+      "The storage does not do what it declares; nothing was published.",
+    { operation: "storage.put" },
+  );
+}

@@ -1,0 +1,20 @@
+import { encodeHeadPointer } from "../log/head.ts";
+import { putChecked } from "./checked-put.ts";
+import { addressOf } from "./hash-type.ts";
+import type { NameResolver } from "./name-resolver.ts";
+import type { StorageBackend } from "./storage-backend.ts";
+
+/**
+ * What a name is set to: the head, or its address where the name system cannot hold that much. Then the head is
+ * stored first.
+ */
+export async function nameContent(
+  { storage, names }: { readonly storage: StorageBackend; readonly names: NameResolver },
+  head: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (head.length <= names.capabilities.largestContent) return head;
+  const address = await addressOf(head, storage.capabilities.hashTypes[0]!);
+  await putChecked(storage, head, address, signal);
+  return encodeHeadPointer(address);
+}

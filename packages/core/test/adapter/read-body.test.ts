@@ -1,0 +1,116 @@
+import { expect, test, vi } from "vitest";
+import { discardBody, readBody } from "../../src/adapter/index.ts";
+
+const options = { limit: 10, operation: "storage.get", what: "the content b…" };
+
+/** A body that comes in pieces, and tells how much of it was taken and whether it was given up. */
+function pieces(...lengths: number[]) {
+  const taken = { pieces: 0, cancelled: 0 };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const length = lengths[taken.pieces++];
+        if (length === undefined) controller.close();
+        else controller.enqueue(new Uint8Array(length).fill(taken.pieces));
+      },
+      cancel() {
+        taken.cancelled++;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, taken };
+}
+
+test("a body is read to its end, in order, whatever pieces it comes in", async () => {
+  const { body, taken } = pieces(3, 0, 1, 6);
+  const content = await readBody(new Response(body), options);
+  expect([...content]).toEqual([1, 1, 1, 3, 4, 4, 4, 4, 4, 4]);
+  expect(taken).toEqual({ pieces: 5, cancelled: 0 });
+});
+
+test.each([
+  ["no body", new Response(null, { status: 204 })],
+  ["an empty body", new Response(new Uint8Array(0))],
+])("%s is no bytes, also where none are accepted", async (_what, response) => {
+  expect(await readBody(response, { ...options, limit: 0 })).toEqual(new Uint8Array(0));
+});
+
+test("what is returned has memory of its own, and is no Buffer", async () => {
+  const pool = Buffer.from("one two three");
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(pool.subarray(4, 7));
+      controller.close();
+    },
+  });
+  const content = await readBody(new Response(body), options);
+  pool.fill(0);
+  expect(Buffer.isBuffer(content)).toBe(false);
+  expect([new TextDecoder().decode(content), content.buffer.byteLength]).toEqual(["two", 3]);
+});
+
+test("exactly the limit is taken, and a byte more is refused", async () => {
+  expect((await readBody(new Response(pieces(4, 6).body), options)).length).toBe(10);
+  await expect(readBody(new Response(pieces(4, 7).body), options)).rejects.toMatchObject({
+    code: "ERR_TOO_LARGE",
+    limit: 10,
+    operation: "storage.get",
+    message: expect.stringContaining("the content b…"),
+  });
+});
+
+test("a body without end is given up past the limit: no further piece is asked for", async () => {
+  const { body, taken } = pieces(...Array.from({ length: 1000 }, () => 4));
+  await expect(readBody(new Response(body), options)).rejects.toMatchObject({ code: "ERR_TOO_LARGE" });
+  expect(taken).toEqual({ pieces: 3, cancelled: 1 });
+});
+
+test("a body that says that it is too long is given up before a byte of it is read", async () => {
+  const { body, taken } = pieces(4, 4, 4);
+  const response = new Response(body, { headers: { "content-length": "11" } });
+  await expect(readBody(response, options)).rejects.toMatchObject({ code: "ERR_TOO_LARGE", limit: 10 });
+  expect(taken).toEqual({ pieces: 0, cancelled: 1 });
+});
+
+test.each([
+  ["counts what was compressed", { "content-length": "11", "content-encoding": "gzip" }],
+  ["is no number", { "content-length": "eleven" }],
+  ["is negative", { "content-length": "-1" }],
+  ["is beyond all numbers", { "content-length": "9".repeat(400) }],
+  ["is too small", { "content-length": "1" }],
+])("a length that %s decides nothing: the bytes that come are counted", async (_what, headers) => {
+  const short = new Response(pieces(4, 4).body, { headers: headers as Record<string, string> });
+  expect((await readBody(short, options)).length).toBe(8);
+  const long = new Response(pieces(4, 4, 4).body, { headers: headers as Record<string, string> });
+  await expect(readBody(long, options)).rejects.toMatchObject({ code: "ERR_TOO_LARGE" });
+});
+
+test("what the stream fails with is passed on as it is", async () => {
+  const failure = new TypeError("terminated");
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.error(failure);
+    },
+  });
+  await expect(readBody(new Response(body), options)).rejects.toBe(failure);
+});
+
+test("a body that nobody reads is given up with its connection, and one that is not there is no error", async () => {
+  const { body, taken } = pieces(4, 4);
+  await discardBody(new Response(body));
+  await discardBody(new Response(null));
+  expect(taken).toEqual({ pieces: 0, cancelled: 1 });
+});
+
+test("giving up a body that fails, or that somebody reads, is no error", async () => {
+  const cancel = vi.fn<() => never>(() => {
+    throw new Error("It is busy.");
+  });
+  await discardBody(new Response(new ReadableStream({ cancel })));
+  expect(cancel).toHaveBeenCalledOnce();
+  const response = new Response(pieces(4).body);
+  const reader = response.body!.getReader();
+  await discardBody(response);
+  expect((await reader.read()).value).toHaveLength(4);
+});

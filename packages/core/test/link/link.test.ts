@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatLink, isRemoteLogError, type LogLink, parseLink } from "../../src/index.ts";
+
+const logId = "0f".repeat(32);
+const root = new Uint8Array(32).fill(0xab);
+
+test("a link is read as it was written, and says what it says in one way", () => {
+  const link = {
+    logId,
+    remotes: [
+      "file:///srv/my%20log",
+      "s3://bucket/p?region=eu-west-1&endpoint=https://s3.example",
+      "ipns://k51abc",
+    ],
+    floor: { size: 12, root },
+  };
+  const text = formatLink(link);
+  expect(text).toBe(
+    `rlog:${logId}?remote=file:///srv/my%2520log` +
+      "&remote=s3://bucket/p%3Fregion%3Deu-west-1%26endpoint%3Dhttps://s3.example&remote=ipns://k51abc" +
+      `&floor=12:${"ab".repeat(32)}`,
+  );
+  expect(parseLink(text)).toEqual(link);
+  expect(formatLink(parseLink(text))).toBe(text);
+});
+
+test("remotes and floor may be left out, and a floor may be a size alone", () => {
+  expect(parseLink(`rlog:${logId}`)).toEqual({ logId, remotes: [] });
+  expect(formatLink({ logId, remotes: [] })).toBe(`rlog:${logId}`);
+  expect(parseLink(`rlog:${logId}?floor=0`)).toEqual({ logId, remotes: [], floor: { size: 0 } });
+});
+
+test("characters that a URI can have may stand as they are, too", () => {
+  const { remotes } = parseLink(`rlog:${logId}?remote=ipfs+http://127.0.0.1:5001?name=k51abc`);
+  expect(remotes).toEqual(["ipfs+http://127.0.0.1:5001?name=k51abc"]);
+});
+
+const uris = fc
+  .tuple(
+    fc.constantFrom("file", "s3", "ipfs+http", "ipns"),
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }),
+  )
+  .map(([scheme, rest]) => `${scheme}:${rest}`)
+  .filter((uri) => !/[\p{C}\s\\]/u.test(uri) && !/^[^:]+:\/\/[^/?#]*@/.test(uri));
+const links: fc.Arbitrary<LogLink> = fc.record(
+  {
+    logId: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString("hex")),
+    remotes: fc.uniqueArray(uris, { maxLength: 32 }),
+    floor: fc.record(
+      { size: fc.maxSafeNat(), root: fc.uint8Array({ minLength: 32, maxLength: 32 }) },
+      { requiredKeys: ["size"] },
+    ),
+  },
+  { requiredKeys: ["logId", "remotes"] },
+);
+
+test("every link is read as it was written, and is made of characters that need no quotes but for & and ?", () => {
+  fc.assert(
+    fc.property(links, (link) => {
+      const text = formatLink(link);
+      expect(text).toMatch(/^rlog:[\w\-.~:/%?&=]+$/);
+      expect(parseLink(text)).toEqual(link);
+    }),
+  );
+});
+
+test("whatever is read is written back to what is read the same, and all else is refused as no link", () => {
+  const mutations = fc.tuple(
+    links.map(formatLink),
+    fc.nat(),
+    fc.nat(3),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: "binary" }).map((text) => `rlog:${text}`),
+        mutations.map(mutate),
+      ),
+      (text) => {
+        let link: LogLink;
+        try {
+          link = parseLink(text);
+        } catch (error) {
+          expect(isRemoteLogError(error) && error.code).toBe(
+            text.includes("#") ? "ERR_UNSUPPORTED" : "ERR_INVALID_INPUT",
+          );
+          return;
+        }
+        expect(parseLink(formatLink(link))).toEqual(link);
+      },
+    ),
+  );
+});
+
+function mutate([text, at, removed, added]: [string, number, number, string]): string {
+  const place = 5 + (at % (text.length - 4));
+  return text.slice(0, place) + added + text.slice(place + removed);
+}
+
+test.each([
+  ["another scheme", `http:${logId}`],
+  ["an empty text", ""],
+  ["no log id", "rlog:"],
+  ["a log id in capitals", `rlog:${"0F".repeat(32)}`],
+  ["a log id that is too short", `rlog:${logId.slice(1)}`],
+  ["slashes before the log id", `rlog://${logId}`],
+  ["a question mark and nothing behind it", `rlog:${logId}?`],
+  ["an empty parameter", `rlog:${logId}?remote=a:b&`],
+  ["a parameter that is not known", `rlog:${logId}?remote=a:b&key=1`],
+  ["a parameter without a value", `rlog:${logId}?remote`],
+  ["a remote that is no URI", `rlog:${logId}?remote=/srv/log`],
+  ["a remote that is empty", `rlog:${logId}?remote=`],
+  ["a remote twice", `rlog:${logId}?remote=a:b&remote=a%3Ab`],
+  ["a remote with a password", `rlog:${logId}?remote=http://me:hunter2@host/`],
+  ["a remote with a line end", `rlog:${logId}?remote=a:b%0Ac`],
+  ["a remote with a backslash", `rlog:${logId}?remote=a:%5C%5Chost`],
+  ["a % alone", `rlog:${logId}?remote=a:%`],
+  ["bytes that are no UTF-8", `rlog:${logId}?remote=a:%FF`],
+  ["a space", `rlog:${logId}?remote=a: b`],
+  ["a line end behind it", `rlog:${logId}?remote=a:b\n`],
+  ["a letter that is not encoded", `rlog:${logId}?remote=a:é`],
+  ["a floor twice", `rlog:${logId}?floor=1&floor=1`],
+  ["a floor with a zero before it", `rlog:${logId}?floor=01`],
+  ["a floor past all whole numbers", `rlog:${logId}?floor=9007199254740992`],
+  ["a root that is too short", `rlog:${logId}?floor=1:ab`],
+  ["a floor that is below zero", `rlog:${logId}?floor=-1`],
+  [
+    "more remotes than fit",
+    `rlog:${logId}?${Array.from({ length: 33 }, (_, i) => `remote=a:${i}`).join("&")}`,
+  ],
+  ["a URI that is too long", `rlog:${logId}?remote=a:${"b".repeat(2047)}`],
+  ["a text that is too long", `rlog:${logId}?${"remote=a:b&".repeat(5000)}`],
+])("%s is refused, and not repeated in the error", (_, text) => {
+  let error: unknown;
+  try {
+    parseLink(text);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({ code: "ERR_INVALID_INPUT" });
+  expect(String(error)).not.toMatch(/hunter2|host|0f0f|0F0F/);
+});
+
+test("a key behind # is refused as what this version cannot use, and is not shown", () => {
+  for (const text of [`rlog:${logId}#c2VjcmV0`, `rlog:${logId}?remote=a:b#c2VjcmV0`, `rlog:${logId}#`]) {
+    expect(() => parseLink(text)).toThrow(expect.objectContaining({ code: "ERR_UNSUPPORTED" }));
+    expect(() => parseLink(text)).not.toThrow(/c2VjcmV0/);
+  }
+});
+
+test.each([
+  ["a log id that is none", { logId: "abc", remotes: [] }],
+  ["a remote that is no URI", { logId, remotes: ["nowhere"] }],
+  ["a remote with a password", { logId, remotes: ["http://me:hunter2@host/"] }],
+  ["half of a surrogate pair", { logId, remotes: ["a:\ud800"] }],
+  ["a floor that is no whole number", { logId, remotes: [], floor: { size: 1.5 } }],
+  ["a root of another length", { logId, remotes: [], floor: { size: 1, root: new Uint8Array(31) } }],
+  ["more than fits", { logId, remotes: Array.from({ length: 32 }, (_, i) => `a:${"&".repeat(600)}${i}`) }],
+])("%s is not written", (_, link) => {
+  expect(() => formatLink(link)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));
+});

@@ -85,6 +85,7 @@ function storageFacts({ storage }) {
     "largest content": bytes(storage.largestContent),
     addresses: storage.hashTypes.map(({ name }) => name).join(", "),
     "reads its own writes": yes(storage.readYourWrites),
+    "knows what is not there": storage.absence === "local" ? "in its own store" : "yes",
     delete: yes(storage.delete),
     list: yes(storage.list),
   };

@@ -13,8 +13,12 @@ export type Requirement =
   | "storage.delete"
   | "storage.list"
   | "storage.close"
+  /** Its `absence` is `"local"`. */
+  | "storage.local"
   | "names"
   | "names.atomic"
+  /** Its `compareAndSet` is `"none"`. */
+  | "names.loose"
   | "names.watch"
   | "names.close"
   | "reopen"

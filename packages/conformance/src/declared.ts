@@ -16,6 +16,8 @@ export interface DeclaredStorage {
   readonly readYourWrites: boolean;
   readonly delete: boolean;
   readonly list: boolean;
+  /** `"known"` where nothing is declared. */
+  readonly absence: "known" | "local";
   /** Whether `close` is there. */
   readonly close: boolean;
 }
@@ -47,7 +49,8 @@ export function declaredBy({ storage, names }: Opened): Declared {
 }
 
 function ofStorage(storage: StorageBackend): DeclaredStorage {
-  const { largestContent, hashTypes, readYourWrites, delete: deletes, list } = storage.capabilities;
+  const { capabilities } = storage;
+  const { largestContent, hashTypes, readYourWrites, delete: deletes, list, absence } = capabilities;
   return {
     name: storage.name,
     largestContent,
@@ -60,6 +63,7 @@ function ofStorage(storage: StorageBackend): DeclaredStorage {
     readYourWrites,
     delete: deletes,
     list,
+    absence: absence ?? "known",
     close: storage.close !== undefined,
   };
 }

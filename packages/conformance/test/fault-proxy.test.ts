@@ -230,6 +230,25 @@ test("dripping: a read begins with its own bytes, and never ends", async () => {
   expect(Buffer.concat(chunks).subarray(0, 5).equals(content.subarray(0, 5))).toBe(true);
 });
 
+test("dripping: a read by another method than GET drips in its body too, where the author says that it reads", async () => {
+  const reads = ({ method }: { readonly method: string }): boolean => method === "POST";
+  const proxy = await startFaultProxy({ target, reads });
+  proxies.push(proxy);
+  contents.set("/a", content);
+  await proxy.faults.begin("dripping");
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = { method: "POST", agent: false };
+    sendRequest(`${proxy.url}/a`, request).on("response", resolve).on("error", reject).end();
+  });
+  expect(reply.statusCode).toBe(201);
+  let dripped = 0;
+  for await (const chunk of reply as AsyncIterable<Buffer>) {
+    dripped += chunk.length;
+    if (dripped > 7) break;
+  }
+  expect(dripped).toBeGreaterThan(7);
+});
+
 test("dripping: the answer to a write has headers without end, and the write is carried out", async () => {
   const proxy = await startProxy();
   await proxy.faults.begin("dripping");

@@ -1,9 +1,10 @@
-import { conformanceCases, runCase } from "@remote-log/conformance";
+import { type ConformanceCase, conformanceCases, runCase } from "@remote-log/conformance";
 import { expect, test } from "vitest";
 import { mutants } from "./mutants/index.ts";
 import { lagging } from "./mutants/lag.ts";
 import { coreMutants } from "./mutants/log-core-mutants.ts";
 import { fixtureOf } from "./mutants/mutant.ts";
+import { sequencedFixture } from "./sequenced/fixture.ts";
 
 // The suite is worth what it finds: each broken adapter has to fail the cases that are written beside it.
 
@@ -18,18 +19,27 @@ test.for(mutants)("an adapter that $fault is caught", async (mutant) => {
   expect(survived).toEqual([]);
 });
 
+/** Whether a case is about what is promised where less is declared than the sound adapter declares. */
+const isAboutLess = ({ requires }: ConformanceCase): boolean =>
+  requires.includes("storage.local") || requires.includes("names.loose");
+
 test.for(conformanceCases)("a sound adapter passes $id", async (one) => {
-  const sound = fixtureOf({ fault: "nothing", broken: () => ({}) }, 15_000);
+  const sound = isAboutLess(one)
+    ? sequencedFixture(true)
+    : fixtureOf({ fault: "nothing", broken: () => ({}) }, 15_000);
   expect(await runCase(sound, one)).toMatchObject({ status: "passed", reason: "" });
 });
 
-test.for(conformanceCases)("an adapter that lags behind its writes, and says so, passes $id", async (one) => {
-  const { status, reason } = await runCase(
-    fixtureOf({ fault: "nothing", broken: lagging(true) }, 15_000),
-    one,
-  );
-  expect([status, reason]).toEqual(["passed", ""]);
-});
+test.for(conformanceCases.filter((one) => !isAboutLess(one)))(
+  "an adapter that lags behind its writes, and says so, passes $id",
+  async (one) => {
+    const { status, reason } = await runCase(
+      fixtureOf({ fault: "nothing", broken: lagging(true) }, 15_000),
+      one,
+    );
+    expect([status, reason]).toEqual(["passed", ""]);
+  },
+);
 
 test("every case catches an adapter or a core, so that none is there for nothing", () => {
   const catching = new Set([...mutants, ...coreMutants].flatMap(({ caughtBy }) => caughtBy));

@@ -13,6 +13,7 @@ import {
 } from "@remote-log/conformance";
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
+import { sequencedFixture } from "./sequenced/fixture.ts";
 
 const sound = {
   name: "sound",
@@ -52,6 +53,7 @@ test("a report says what was run, where, when, with which seed and limits, and w
         readYourWrites: true,
         delete: true,
         list: true,
+        absence: "known",
         close: true,
       },
       names: { name: "memory", compareAndSet: "atomic", readYourWrites: true, watch: true, close: true },
@@ -62,6 +64,12 @@ test("a report says what was run, where, when, with which seed and limits, and w
   });
   expect(Date.parse(report.started)).toBeGreaterThanOrEqual(before);
   expect(Date.parse(report.started)).toBeLessThanOrEqual(Date.now());
+});
+
+test("a report says of a storage that can speak for its own store alone that it can", async () => {
+  const { declared, results } = await checkConformance(sequencedFixture(true), { only: ["CAS-DECL-01"] });
+  expect(declared.storage?.absence).toBe("local");
+  expect(results).toMatchObject([{ status: "passed" }]);
 });
 
 test("a stored report has a row a case, in whole milliseconds, and comes back from JSON as it was", async () => {

@@ -139,9 +139,14 @@ test("the report of a sound adapter says conformant, and has one line a case", a
   const report = await checkConformance(fixtureOf({ fault: "sound", broken: () => ({}) }, 15_000));
   expect(report).toMatchObject({ adapter: { name: "sound" }, conformant: true, expected: true });
   const text = formatReport(report);
-  for (const { id } of conformanceCases) expect(text).toContain(`passed  ${id} `);
+  const isAboutLess = ({ requires }: ConformanceCase): boolean =>
+    requires.includes("storage.local") || requires.includes("names.loose");
+  for (const one of conformanceCases) {
+    expect(text).toContain(`${isAboutLess(one) ? "skipped" : "passed "} ${one.id} `);
+  }
+  const skipped = conformanceCases.filter(isAboutLess).length;
   expect(text).toContain(
-    `sound: conformant; ${conformanceCases.length} passed, 0 failed, 0 known, 0 skipped`,
+    `sound: conformant; ${conformanceCases.length - skipped} passed, 0 failed, 0 known, ${skipped} skipped`,
   );
 });
 

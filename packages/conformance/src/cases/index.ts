@@ -11,6 +11,7 @@ import { nameDeclarationCases } from "./names/declaration.ts";
 import { hostileNameCases } from "./names/hostile-names.ts";
 import { nameInstanceCases } from "./names/instances.ts";
 import { nameLifetimeCases } from "./names/lifetime.ts";
+import { looseUpdateCases } from "./names/loose-updates.ts";
 import { nameRefusalCases } from "./names/refusals.ts";
 import { resolveCases } from "./names/resolve.ts";
 import { unansweredNameCases } from "./names/unanswered.ts";
@@ -24,6 +25,7 @@ import { deleteAndListCases } from "./storage/delete-and-list.ts";
 import { getCases } from "./storage/get.ts";
 import { storageInstanceCases } from "./storage/instances.ts";
 import { storageLifetimeCases } from "./storage/lifetime.ts";
+import { localAbsenceCases } from "./storage/local-absence.ts";
 import { longListCases } from "./storage/long-list.ts";
 import { putCases } from "./storage/put.ts";
 import { storageRefusalCases } from "./storage/refusals.ts";
@@ -37,6 +39,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...roundTripCases,
   ...putCases,
   ...getCases,
+  ...localAbsenceCases,
   ...byteOwnershipCases,
   ...deleteAndListCases,
   ...longListCases,
@@ -52,6 +55,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...resolveCases,
   ...nameContentCases,
   ...compareAndSetCases,
+  ...looseUpdateCases,
   ...nameConcurrencyCases,
   ...hostileNameCases,
   ...watchCases,

@@ -31,7 +31,7 @@ const misbehaviours: Readonly<Record<Fault, Misbehaviour>> = {
   denied: refuse("denied"),
   quota: refuse("quota"),
   silent: takeIn,
-  dripping: (exchange) => carryOut(exchange, (reply) => drip(exchange, reply)),
+  dripping: (exchange, options) => carryOut(exchange, (reply) => drip(exchange, reply, options)),
   corrupt: changeContent((content) => {
     const changed = new Uint8Array(content);
     if (changed.length > 0) changed[changed.length >> 1]! ^= 1;
@@ -69,13 +69,15 @@ function refuse(fault: keyof FaultReplies): Misbehaviour {
   };
 }
 
-/** Begins an answer and goes on byte by byte, in the body where there is one, else within the headers. */
-function drip({ request, response }: Exchange, reply: IncomingMessage): void {
+/** Begins an answer and goes on byte by byte: in the body where a content is read, else within the headers. */
+function drip(exchange: Exchange, reply: IncomingMessage, { reads }: FaultProxyOptions): void {
+  const { request, response } = exchange;
   const { socket } = request;
   const { statusCode = 200, statusMessage = "" } = reply;
+  const isRead = request.method === "GET" || reads?.(requestOf(exchange)) === true;
   let rest: Buffer<ArrayBufferLike> = Buffer.alloc(0);
   let next: () => void;
-  if (request.method === "GET" && statusCode !== 204 && statusCode !== 304) {
+  if (isRead && request.method !== "HEAD" && statusCode !== 204 && statusCode !== 304) {
     response.sendDate = false;
     response.writeHead(statusCode, statusMessage, passedHeaders(reply.rawHeaders, ofFraming));
     response.flushHeaders();

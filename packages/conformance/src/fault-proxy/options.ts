@@ -36,7 +36,7 @@ export interface FaultProxyOptions {
   readonly replies?: FaultReplies;
   /**
    * Whether a request reads a content: only the answers to those are changed under `"corrupt"`, `"truncated"` and
-   * `"extended"`. Default: every GET.
+   * `"extended"`, and drip in their body under `"dripping"`, as those to a GET do. Default: every GET.
    */
   readonly reads?: (request: FaultRequest) => boolean;
   /** The faults that make sense for this service. Default: all ten. */

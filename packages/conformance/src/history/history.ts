@@ -1,4 +1,10 @@
-import { isRemoteLogError, type NameResolver, type ResolveOptions, type Revision } from "@remote-log/core";
+import {
+  isRemoteLogError,
+  type NameResolver,
+  type Resolution,
+  type ResolveOptions,
+  type Revision,
+} from "@remote-log/core";
 
 /** When an operation ran: two counts on one clock that every operation of a history shares. */
 interface Span {
@@ -73,13 +79,24 @@ export class Recorder {
   }
 
   /**
-   * Resolves the name.
+   * Resolves the name. Where writes may show late, the resolver may know that all which is shown is out of date: that
+   * tells nothing.
    *
-   * @returns the revision that it holds, `null` where it is absent
+   * @returns the revision that it holds, `null` where it is absent; nothing where it told nothing
    */
-  async resolve(names: NameResolver, options?: Omit<ResolveOptions, "known">): Promise<Revision | null> {
+  async resolve(
+    names: NameResolver,
+    options?: Omit<ResolveOptions, "known">,
+  ): Promise<Revision | null | undefined> {
     const called = { kind: "resolve", invoked: this.#clock++ } as const;
-    const found = await names.resolve(this.#name, options);
+    let found: Resolution;
+    try {
+      found = await names.resolve(this.#name, options);
+    } catch (error) {
+      const stale = isRemoteLogError(error) && error.code === "ERR_STALE";
+      if (stale && !names.capabilities.readYourWrites) return undefined;
+      throw error;
+    }
     const responded = this.#clock++;
     if (found.status !== "found") {
       this.history.push({ ...called, responded, outcome: { status: "absent" } });

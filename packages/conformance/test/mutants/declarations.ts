@@ -1,6 +1,9 @@
 import { InvalidInputError } from "@remote-log/core";
 import type { Mutant } from "./mutant.ts";
 
+/** The worlds in which an instance was opened before. */
+const opened = new WeakSet<object>();
+
 /** Adapters that are not what they say they are. */
 export const declarationMutants: readonly Mutant[] = [
   {
@@ -13,6 +16,22 @@ export const declarationMutants: readonly Mutant[] = [
       },
       names: { capabilities: { ...names.capabilities, largestContent: 0.5 } },
     }),
+  },
+  {
+    fault: "declares absence to be what there is no word for",
+    caughtBy: ["CAS-DECL-01"],
+    broken: ({ storage }) => ({
+      storage: { capabilities: { ...storage.capabilities, absence: "unknown" as "known" } },
+    }),
+  },
+  {
+    fault: "declares of one instance that it knows what is not there, and of the next that it does not",
+    caughtBy: ["CAS-DECL-04"],
+    broken: ({ storage }, world) => {
+      const absence = opened.has(world) ? "local" : "known";
+      opened.add(world);
+      return { storage: { capabilities: { ...storage.capabilities, absence } } };
+    },
   },
   {
     fault: "has methods that it does not declare",

@@ -7,7 +7,9 @@ import { faultMutants } from "./faults.ts";
 import { hostileNameMutants } from "./hostile-names.ts";
 import { lagMutants } from "./lag.ts";
 import { lifetimeMutants } from "./lifetime.ts";
+import { localAbsenceMutants } from "./local-absence.ts";
 import { logMutants } from "./log.ts";
+import { looseNameMutants } from "./loose-names.ts";
 import { modelMutants } from "./model.ts";
 import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
@@ -30,4 +32,6 @@ export const mutants: readonly Mutant[] = [
   ...modelMutants,
   ...answerMutants,
   ...rememberingMutants,
+  ...localAbsenceMutants,
+  ...looseNameMutants,
 ];

@@ -1,4 +1,4 @@
-// What adapters need again and again; for those who write one. `@remote-log/core/adapter`.
+// What adapters need again and again, for those who write one: the entry `@remote-log/core/adapter`.
 
 export { abortable, delay, withSignals } from "../abort.ts";
 export { type DeadlineOptions, withDeadline } from "../deadline.ts";

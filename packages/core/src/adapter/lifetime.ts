@@ -1,4 +1,4 @@
-import { withSignals } from "../abort.ts";
+import { abortable, withSignals } from "../abort.ts";
 import { ClosedError, isRemoteLogError } from "../errors/index.ts";
 
 /** What an adapter was doing when something failed. */
@@ -15,7 +15,10 @@ export interface LifetimeOptions<Context extends OperationContext> {
   readonly what: string;
   /** What a failure of the client or the runtime means; called for what is not an error of this project yet. */
   translate(error: unknown, context: Context): unknown;
-  /** Lets go of what the object holds; called once, when it is closed and nothing is under way. */
+  /**
+   * Lets go of what the object holds. Called once, when it is closed and every operation has ended for its caller; work
+   * that makes nothing of its signal may still be under way.
+   */
   readonly release?: () => void | Promise<void>;
 }
 
@@ -44,8 +47,12 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
   /**
    * Runs one operation, with a signal that fires with the caller's, and when the object is closed.
    *
+   * @param context - what is being done, for errors
+   * @param signal - the caller's own, if there is one
+   * @param operation - does the work; not called where the signal has fired, or after `close`
    * @throws the reason of the signal, unchanged
    * @throws ClosedError `ERR_CLOSED` where the object is closed, or is closed meanwhile
+   * @throws what the operation throws: an error of this project as it is, anything else translated
    */
   async run<T>(
     context: Context,
@@ -53,9 +60,9 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     operation: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
-    this.check(context);
+    // What the operation makes of an abort is not what the caller said, and it may make nothing of it.
     const running = withSignals([signal, this.#closing.signal], (linked) =>
-      endedBy(linked, () => operation(linked)),
+      abortable(operation(linked), linked),
     );
     this.#running.add(running);
     try {
@@ -69,12 +76,21 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     }
   }
 
-  /** Refuses further operations, and ends those under way: a service that is silent would hold it for ever. */
+  /**
+   * Refuses further operations, and ends those under way: a service that is silent would hold it for ever. Closing twice
+   * is no error, and waits for the same end.
+   *
+   * @throws whatever `release` fails with
+   */
   async close(): Promise<void> {
     this.#closing.abort(CLOSING);
     await Promise.allSettled(this.#running);
-    this.#released ??= Promise.resolve(this.#options.release?.());
+    this.#released ??= this.#release();
     await this.#released;
+  }
+
+  async #release(): Promise<void> {
+    await this.#options.release?.();
   }
 
   #closedError({ operation, action }: OperationContext): ClosedError {
@@ -83,15 +99,4 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
       { operation },
     );
   }
-}
-
-// What the work makes of the abort is not what the caller said.
-function endedBy<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const end = (): void => reject(signal.reason);
-    signal.addEventListener("abort", end, { once: true });
-    work()
-      .then(resolve, (error: unknown) => reject(signal.aborted ? signal.reason : error))
-      .finally(() => signal.removeEventListener("abort", end));
-  });
 }

@@ -28,7 +28,7 @@ export class NotPropagatedError extends RemoteLogError {
 
 /**
  * `ERR_STALE`: the name shows an older state than one that was verified before, on a name system that may
- * lag behind. Nothing of it is delivered; waiting helps.
+ * lag behind; or what it shows has expired. Nothing of it is delivered; waiting helps, or that the writer publishes.
  */
 export class StaleError extends RemoteLogError {
   override readonly name = "StaleError";

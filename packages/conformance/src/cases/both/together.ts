@@ -17,8 +17,10 @@ export const togetherCases: readonly ConformanceCase[] = [
       await names.update(chosen, bytes, { expected: null });
       const other = await reopen();
       await holds(context, chosen, bytes, other.names);
-      const resolution = await other.names.resolve(chosen);
-      const held = Address.fromBytes(resolution.status === "found" ? resolution.content : new Uint8Array(0));
+      const held = await settled("names", async () => {
+        const resolution = await other.names.resolve(chosen);
+        return Address.fromBytes(resolution.status === "found" ? resolution.content : new Uint8Array(0));
+      });
       sameBytes(await settled("storage", () => other.storage.get(held)), sent, "the content");
     },
   },

@@ -80,9 +80,13 @@ function deathAt(at: number, when: "before" | "after"): { lie: Lie; came: Promis
     const mine = calls++ === at;
     if (mine && when === "before") die();
     if (dead) return never(signal);
-    const answer = await honest();
-    if (mine) die();
-    return dead ? never(signal) : answer;
+    try {
+      return await honest();
+    } finally {
+      if (mine) die();
+      // oxlint-disable-next-line no-unsafe-finally -- whatever came, it comes back no more
+      if (dead) await never(signal);
+    }
   });
   return { lie, came };
 }

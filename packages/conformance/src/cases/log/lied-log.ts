@@ -75,3 +75,9 @@ export function setBackCode({ remote }: LogWorld): "ERR_ROLLBACK" | "ERR_STALE" 
 export function missingCode({ remote }: LogWorld): "ERR_NOT_FOUND" | "ERR_NOT_PROPAGATED" {
   return remote.storage.capabilities.readYourWrites ? "ERR_NOT_FOUND" : "ERR_NOT_PROPAGATED";
 }
+
+/** The same where it is the adapter that lacks it, and not a liar who says so: it may know of its own store alone. */
+export function unstoredCodes(world: LogWorld): readonly string[] {
+  const { absence } = world.remote.storage.capabilities;
+  return [missingCode(world), ...(absence === "local" ? ["ERR_TIMEOUT"] : [])];
+}

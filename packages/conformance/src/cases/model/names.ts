@@ -166,9 +166,17 @@ async function checkName(
   known?: Revision,
 ): Promise<void> {
   const expected = held.get(i);
+  // A caller who knows what this name never had may be told that what it holds is out of date.
+  const foreign = known !== undefined && known !== expected?.revision && !expected?.older.includes(known);
   await settled("names", async () => {
-    const resolution = await resolver.resolve(names[i]!, known === undefined ? {} : { known });
     const what = `resolve(${i})`;
+    const outcome = await outcomeOf(resolver.resolve(names[i]!, known === undefined ? {} : { known }));
+    if (outcome.status === "rejected") {
+      if (!foreign) throw outcome.reason;
+      checkError(outcome.reason, "ERR_STALE", `${what} by a caller who knows a revision of another name`);
+      return;
+    }
+    const resolution = outcome.value;
     if (resolution.status === "unchanged") {
       equal(known, expected?.revision, `${what} gave unchanged, so the revision that the caller knows`);
       equal(resolution.revision, expected?.revision, `the revision that ${what} gave with unchanged`);

@@ -1,7 +1,8 @@
 import { type Address, addressOf, type StorageBackend } from "@remote-log/core";
 import * as fc from "fast-check";
-import { equal, fail, outcomeOf, rejectsWith, sameBytes, show } from "../../assert.ts";
+import { equal, fail, outcomeOf, sameBytes, show } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
+import { isMissingNow } from "../storage/absence.ts";
 import { type Comparison, command, compareWithModel, type ModelCommand } from "./run-model.ts";
 
 /** How many contents one sequence is about: few, so that operations meet. */
@@ -116,12 +117,8 @@ function checksOf({ settled }: CaseContext) {
     get: ({ contents, stored }: Model, storage: StorageBackend, i: number): Promise<void> =>
       settled("storage", async () => {
         const { bytes, address } = contents[i]!;
-        const reading = storage.get(address);
-        if (!stored.has(i)) {
-          await rejectsWith(reading, "ERR_NOT_FOUND", `get(${i}) of what is not stored`);
-          return;
-        }
-        const outcome = await outcomeOf(reading);
+        if (!stored.has(i)) return isMissingNow(storage, address, `get(${i}) of what is not stored`);
+        const outcome = await outcomeOf(storage.get(address));
         if (outcome.status === "fulfilled") sameBytes(outcome.value, bytes, `what get(${i}) gave`);
         else fail(`get(${i}) of what is stored: rejected with ${show(outcome.reason)}`, outcome.reason);
       }),

@@ -35,7 +35,7 @@ export const nameLifetimeCases: readonly ConformanceCase[] = [
     level: "MUST",
     title: "an update that is aborted while it runs settles, and the name holds the old or the new content",
     requires: ["names"],
-    async run({ names, name, content }) {
+    async run({ names, name, content, settled }) {
       const reason = new Error("gave up");
       for (const turns of [0, 1, 3, 10]) {
         const [chosen, before, after] = [name(), content(20), content(30)];
@@ -47,7 +47,7 @@ export const nameLifetimeCases: readonly ConformanceCase[] = [
         controller.abort(reason);
         const outcome = await ending;
         if (outcome.status === "rejected") await rejectsAs(updating, reason, "update");
-        const resolution = await names.resolve(chosen);
+        const resolution = await settled("names", () => names.resolve(chosen));
         if (resolution.status === "found") {
           const held = resolution.content.length === before.length ? before : after;
           sameBytes(resolution.content, held, "the content after the abort");

@@ -47,14 +47,16 @@ export const resolveCases: readonly ConformanceCase[] = [
     title: "a caller who knows the revision gets unchanged, or the same content again",
     requires: ["names"],
     async run(context) {
-      const { names, name, content } = context;
+      const { names, name, content, settled } = context;
       const [chosen, sent] = [name(), content(100)];
       await names.update(chosen, sent, { expected: null });
       const known = await holds(context, chosen, sent);
-      const resolution = await names.resolve(chosen, { known });
-      if (resolution.status === "absent") check(false, "the name is absent");
-      else equal(resolution.revision, known, "the revision");
-      if (resolution.status === "found") sameBytes(resolution.content, sent, "the content");
+      await settled("names", async () => {
+        const resolution = await names.resolve(chosen, { known });
+        check(resolution.status !== "absent", "the name is absent");
+        equal(resolution.revision, known, "the revision");
+        if (resolution.status === "found") sameBytes(resolution.content, sent, "the content");
+      });
     },
   },
   {
@@ -63,12 +65,14 @@ export const resolveCases: readonly ConformanceCase[] = [
     title: "a caller who knows the revision gets unchanged, so that no content travels",
     requires: ["names"],
     async run(context) {
-      const { names, name, content } = context;
+      const { names, name, content, settled } = context;
       const [chosen, sent] = [name(), content(100)];
       await names.update(chosen, sent, { expected: null });
       const known = await holds(context, chosen, sent);
-      const { status } = await names.resolve(chosen, { known });
-      equal(status, "unchanged", "the status");
+      await settled("names", async () => {
+        const { status } = await names.resolve(chosen, { known });
+        equal(status, "unchanged", "the status");
+      });
     },
   },
   {
@@ -105,10 +109,8 @@ export const resolveCases: readonly ConformanceCase[] = [
         const [chosen, sent] = [name(), content(size)];
         const known = await names.update(chosen, sent, { expected: null });
         await holds(context, chosen, sent);
-        const error = await rejectsWith(
-          names.resolve(chosen, { maxBytes: size - 1 }),
-          "ERR_TOO_LARGE",
-          "resolve",
+        const error = await settled("names", () =>
+          rejectsWith(names.resolve(chosen, { maxBytes: size - 1 }), "ERR_TOO_LARGE", "resolve"),
         );
         equal((error as Error & { limit?: unknown }).limit, size - 1, "the limit in the error");
         const newer = await names.update(chosen, content(size), { expected: known });
@@ -117,8 +119,10 @@ export const resolveCases: readonly ConformanceCase[] = [
           await rejectsWith(knowing, "ERR_TOO_LARGE", "resolve by who knows an older revision");
         });
         await names.update(chosen, sent, { expected: newer });
-        const { status } = await settled("names", () => names.resolve(chosen, { maxBytes: size }));
-        equal(status, "found", "the status with maxBytes of just the size");
+        await settled("names", async () => {
+          const { status } = await names.resolve(chosen, { maxBytes: size });
+          equal(status, "found", "the status with maxBytes of just the size");
+        });
       }
     },
   },

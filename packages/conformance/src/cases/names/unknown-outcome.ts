@@ -147,7 +147,7 @@ async function oldOrNew(
   } else {
     checkOneOf(update.reason, ["ERR_UNREACHABLE", "ERR_TIMEOUT", "ERR_NAME_CONFLICT"], "update (reply-lost)");
   }
-  const held = await names.resolve(name);
+  const held = await settled("names", () => names.resolve(name));
   if (held.status === "absent") equal(old, undefined, "what the name held before");
   if (held.status === "found") {
     const isNew = old === undefined || held.content.length === sent.length;

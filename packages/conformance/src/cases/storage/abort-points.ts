@@ -1,7 +1,8 @@
 import { addressOf } from "@remote-log/core";
-import { checkError, equal, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
+import { equal, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { abortEverywhere } from "../abort-points.ts";
+import { isMissingNow, wholeOrMissing } from "./absence.ts";
 import { stored, walk } from "./walk.ts";
 
 const SIZE = 5000;
@@ -22,9 +23,7 @@ export const storageAbortCases: readonly ConformanceCase[] = [
           operate: (options) => storage.put(sent, options),
           async after(outcome) {
             if (outcome.status === "fulfilled") equal(String(outcome.value), String(address), "the address");
-            const read = await outcomeOf(storage.get(address));
-            if (read.status === "fulfilled") sameBytes(read.value, sent, "the content after the abort");
-            else checkError(read.reason, "ERR_NOT_FOUND", "get after the abort");
+            await wholeOrMissing(storage, address, sent, "after the abort");
             await storage.put(sent);
             sameBytes(await settled("storage", () => storage.get(address)), sent, "the content, put again");
           },
@@ -84,13 +83,9 @@ export const storageAbortCases: readonly ConformanceCase[] = [
         return {
           operate: async (options) => storage.delete?.(address, options),
           async after() {
-            const read = await outcomeOf(storage.get(address));
-            if (read.status === "fulfilled") sameBytes(read.value, sent, "the content after the abort");
-            else checkError(read.reason, "ERR_NOT_FOUND", "get after the abort");
+            await wholeOrMissing(storage, address, sent, "after the abort");
             await storage.delete?.(address);
-            await settled("storage", () =>
-              rejectsWith(storage.get(address), "ERR_NOT_FOUND", "get afterwards"),
-            );
+            await settled("storage", () => isMissingNow(storage, address, "get afterwards"));
           },
         };
       });

@@ -11,13 +11,18 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
     title: "name and capabilities are declared, each in its form",
     requires: ["storage"],
     async run({ storage }) {
-      const { largestContent, hashTypes, readYourWrites, delete: deletes, list } = storage.capabilities;
+      const { capabilities } = storage;
+      const { largestContent, hashTypes, readYourWrites, delete: deletes, list, absence } = capabilities;
       check(typeof storage.name === "string" && storage.name !== "", "name is not a text");
       check(
         Number.isSafeInteger(largestContent) && largestContent > 0,
         "largestContent is not a whole number",
       );
       check(hashTypes.length > 0, "hashTypes is empty");
+      check(
+        absence === undefined || ["known", "local"].includes(absence),
+        `the capability absence is ${show(absence)}`,
+      );
       for (const [capability, flag] of Object.entries({ readYourWrites, delete: deletes, list }))
         check(typeof flag === "boolean", `the capability ${capability} is ${show(flag)}, not a boolean`);
       for (const type of hashTypes) {
@@ -76,7 +81,7 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
 const later: OperationOptions = { ofALaterVersion: true } as object;
 
 function declared({ name, capabilities }: StorageBackend): string {
-  const { largestContent, readYourWrites, delete: deletes, list } = capabilities;
+  const { largestContent, readYourWrites, delete: deletes, list, absence } = capabilities;
   const types = capabilities.hashTypes.map((type) => [type.name, type.codec, type.hash, type.digestBytes]);
-  return JSON.stringify({ name, largestContent, readYourWrites, deletes, list, types });
+  return JSON.stringify({ name, largestContent, readYourWrites, deletes, list, absence, types });
 }

@@ -1,6 +1,7 @@
 import { addressOf } from "@remote-log/core";
-import { equal, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
+import { equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
+import { isMissing } from "./absence.ts";
 
 /** What one instance knows of what another one did: nothing may be remembered that is no longer true. */
 export const storageInstanceCases: readonly ConformanceCase[] = [
@@ -12,7 +13,7 @@ export const storageInstanceCases: readonly ConformanceCase[] = [
     async run({ storage, content, settled, reopen }) {
       const sent = content(300);
       const address = await addressOf(sent, storage.capabilities.hashTypes[0]!);
-      await rejectsWith(storage.get(address), "ERR_NOT_FOUND", "get before the put");
+      await isMissing(storage, address, "get before the put");
       equal(await storage.has(address), false, "has before the put");
       await (await reopen()).storage.put(sent);
       sameBytes(await settled("storage", () => storage.get(address)), sent, "the content");

@@ -1,9 +1,10 @@
 import { type Address, addressOf, type OperationOptions } from "@remote-log/core";
-import { checkError, equal, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
+import { checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 import { noSecrets } from "../no-secrets.ts";
 import { verdictsAreTrue } from "../retry-verdicts.ts";
 import { checkOneOf, during, type Operation, refused, start, suffer } from "../under-fault.ts";
+import { isMissing, wholeOrMissing } from "./absence.ts";
 import { stored, walk } from "./walk.ts";
 
 /** What a storage does where it can't know whether a request was carried out, and after a fault is over. */
@@ -62,7 +63,7 @@ export const storageOutcomeCases: readonly ConformanceCase[] = [
       );
       if (outcome.status === "rejected") checkError(outcome.reason, "ERR_UNREACHABLE", "delete (reply-lost)");
       await storage.delete?.(address);
-      await settled("storage", () => rejectsWith(storage.get(address), "ERR_NOT_FOUND", "get afterwards"));
+      await settled("storage", () => isMissing(storage, address, "get afterwards"));
       equal(await storage.has(address), false, "has afterwards");
     },
   },
@@ -156,9 +157,7 @@ async function contentOrNothing(
   } else {
     checkOneOf(put.reason, ["ERR_UNREACHABLE", "ERR_TIMEOUT"], "put (reply-lost)");
   }
-  const read = await outcomeOf(storage.get(address));
-  if (read.status === "fulfilled") sameBytes(read.value, sent, "the content afterwards");
-  else checkError(read.reason, "ERR_NOT_FOUND", "get afterwards");
+  await wholeOrMissing(storage, address, sent, "afterwards");
   equal(String(await storage.put(sent)), String(address), "the address of the repeated put");
   sameBytes(await settled("storage", () => storage.get(address)), sent, "the content, put again");
 }

@@ -1,0 +1,117 @@
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { HASH_BYTES } from "../crypto/sha256.ts";
+import { InvalidInputError, UnsupportedError } from "../errors/index.ts";
+import { checkLogId } from "../log/genesis.ts";
+import type { Floor } from "../reader/floor.ts";
+
+/** All that a reader of a log needs, as one text. */
+export interface LogLink {
+  /** The log: 64 hexadecimal digits. */
+  readonly logId: string;
+  /** Where to look, as URIs, at most 32. Which kinds are known is up to the application. */
+  readonly remotes: readonly string[];
+  /** The least state to accept on first contact. */
+  readonly floor?: Floor;
+}
+
+const LARGEST_LINK = 32 * 1024;
+const LARGEST_URI = 2048;
+const MOST_REMOTES = 32;
+const FORM = "A link looks like rlog:<log id>?remote=<uri>&floor=<size>:<root>.";
+
+/**
+ * Writes the link of a log: `rlog:<log id>?remote=<uri>&remote=<uri>&floor=<size>:<root>`. The same link always gives
+ * the same text.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for what {@link parseLink} would refuse
+ */
+export function formatLink({ logId, remotes, floor }: LogLink): string {
+  checkLogId(logId);
+  checkUris(remotes);
+  const query = remotes.map((uri) => `remote=${encode(uri)}`);
+  if (floor !== undefined) query.push(`floor=${formatFloor(floor)}`);
+  const text = query.length === 0 ? `rlog:${logId}` : `rlog:${logId}?${query.join("&")}`;
+  if (text.length > LARGEST_LINK)
+    throw invalid(`it has ${text.length} characters, and at most ${LARGEST_LINK} fit`);
+  return text;
+}
+
+/**
+ * Reads a link. Strict: what it does not know, it refuses. Errors repeat nothing of the link, for it may hold a secret.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` where it is none
+ * @throws UnsupportedError `ERR_UNSUPPORTED` where something stands behind `#`: the read key of a private log, which
+ * this version cannot use
+ */
+export function parseLink(text: string): LogLink {
+  if (!text.startsWith("rlog:")) throw invalid("it does not begin with rlog:");
+  if (text.length > LARGEST_LINK)
+    throw invalid(`it has ${text.length} characters, and at most ${LARGEST_LINK} fit`);
+  if (text.includes("#")) {
+    throw new UnsupportedError(
+      "The link holds the read key of a private log behind #, and this version knows public logs only. Use a newer version.",
+      { operation: "link.parse" },
+    );
+  }
+  const parts = /^rlog:([0-9a-f]{64})(?:\?([\w\-.~!$'()*+,;=:@/?%&]+))?$/.exec(text);
+  if (parts === null) throw invalid("its log id, or a character in it, is wrong");
+  const [, logId = "", query] = parts;
+  const remotes: string[] = [];
+  let floor: Floor | undefined;
+  for (const pair of query?.split("&") ?? []) {
+    const [, name, value = ""] = /^(remote|floor)=(.*)$/.exec(pair) ?? [];
+    if (name === undefined) throw invalid("it has a parameter other than remote and floor");
+    if (name === "remote") remotes.push(decode(value));
+    else if (floor !== undefined) throw invalid("it has a floor twice");
+    else floor = parseFloor(decode(value));
+  }
+  checkUris(remotes);
+  return { logId, remotes, ...(floor && { floor }) };
+}
+
+function checkUris(uris: readonly string[]): void {
+  if (uris.length > MOST_REMOTES)
+    throw invalid(`it has ${uris.length} remotes, and at most ${MOST_REMOTES} fit`);
+  if (new Set(uris).size < uris.length) throw invalid("it has a remote twice");
+  for (const uri of uris) {
+    if (uri.length > LARGEST_URI)
+      throw invalid(`the URI of a remote has more than ${LARGEST_URI} characters`);
+    if (/[\p{C}\s\\]/u.test(uri)) throw invalid("the URI of a remote has a character that is none of a URI");
+    if (!/^[a-z][a-z0-9+.-]*:./.test(uri)) throw invalid("a remote is no URI");
+    // Also where no host is due: whatever stands before an @ there is meant to be kept.
+    if (/^[^:]+:\/\/[^/?#]*@/.test(uri)) throw invalid("the URI of a remote holds a user name or a password");
+  }
+}
+
+function formatFloor({ size, root }: Floor): string {
+  if (!Number.isSafeInteger(size) || size < 0) throw invalid("its floor is no number of entries");
+  if (root === undefined) return String(size);
+  if (root.length !== HASH_BYTES)
+    throw invalid(`the root of its floor has ${root.length} bytes, not ${HASH_BYTES}`);
+  return `${size}:${bytesToHex(root)}`;
+}
+
+function parseFloor(text: string): Floor {
+  const [, digits, root] = /^(0|[1-9]\d{0,15})(?::([0-9a-f]{64}))?$/.exec(text) ?? [];
+  const size = Number(digits);
+  if (!Number.isSafeInteger(size)) throw invalid("its floor is not <size> or <size>:<root>");
+  return { size, ...(root !== undefined && { root: hexToBytes(root) }) };
+}
+
+// What need not be encoded stays readable; apart from letters, digits and these, nothing does.
+function encode(uri: string): string {
+  const encoded = encodeURIComponent(uri).replaceAll("%3A", ":").replaceAll("%2F", "/");
+  return encoded.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid("a % in it is not followed by two hexadecimal digits of valid UTF-8");
+  }
+}
+
+function invalid(why: string): InvalidInputError {
+  return new InvalidInputError(`The link can't be used: ${why}. ${FORM}`, { operation: "link.parse" });
+}

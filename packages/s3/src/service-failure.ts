@@ -1,3 +1,5 @@
+import { cleanText } from "@remote-log/core/adapter";
+
 /** What is known of a request that a service did not carry out, or did not answer. */
 export interface FailureParts {
   /** The service's code for it (`"NoSuchKey"`), or the runtime's (`"ECONNREFUSED"`); empty where there is none. */
@@ -14,11 +16,6 @@ export interface FailureParts {
   readonly requestId?: string | undefined;
 }
 
-const LONGEST_TEXT = 300;
-
-/** What is longer than any word, name or number: session tokens, signatures. */
-const TOKEN = /[\w+/=%-]{60,}/g;
-
 /**
  * A request that failed, before it is known what that means. It holds nothing but what is listed here: the errors of
  * the SDK carry what the service sent back, and that may be the caller's signature and session token.
@@ -32,13 +29,13 @@ export class ServiceFailure extends Error {
   readonly requestId: string | undefined;
 
   constructor(parts: FailureParts) {
-    super(cleaned(parts.text));
+    super(cleanText(parts.text));
     // Codes are single words. What else a service puts there, nobody has to see.
     this.code = /^\w{1,60}$/.test(parts.code) ? parts.code : "";
     this.status = parts.status;
-    this.server = parts.server === undefined ? undefined : cleaned(parts.server);
+    this.server = parts.server === undefined ? undefined : cleanText(parts.server);
     this.region = parts.region;
-    this.requestId = parts.requestId === undefined ? undefined : cleaned(parts.requestId);
+    this.requestId = parts.requestId === undefined ? undefined : cleanText(parts.requestId);
   }
 }
 
@@ -46,14 +43,4 @@ export class ServiceFailure extends Error {
 export function isFailure(error: unknown, ...wanted: readonly (number | string)[]): error is ServiceFailure {
   if (!(error instanceof ServiceFailure)) return false;
   return wanted.some((one) => (typeof one === "number" ? error.status === one : error.code === one));
-}
-
-// A text of others: of a length that can be read, without control characters for a terminal, and without what may be
-// a key, a token or a signature.
-function cleaned(text: string): string {
-  return text
-    .replaceAll(/\p{C}+/gu, " ")
-    .replaceAll(/(signature|credential|token|secret|authorization|password)(["']?\s*[=:]\s*)\S+/gi, "$1$2…")
-    .replaceAll(TOKEN, "…")
-    .slice(0, LONGEST_TEXT);
 }

@@ -18,11 +18,16 @@ Remotes are URIs. Several remotes may hold one log; readers take the newest stat
   s3://bucket/prefix?region=eu-west-1      an S3 bucket, with the credentials of the AWS tools (AWS_ACCESS_KEY_ID and
                                            AWS_SECRET_ACCESS_KEY, ~/.aws); &endpoint=URL for services that speak S3
   https://bucket.s3.amazonaws.com/prefix   a public bucket or a CDN before it: reading alone, without credentials
+  ipfs+http://127.0.0.1:5001               an IPFS node, by its RPC; for reading, with ?name=k51…
+  ipns://k51…?gateway=https://HOST         an IPNS name: reading alone, through gateways (without one: IPFS_GATEWAY,
+                                           http://127.0.0.1:8080); https://HOST/ipns/k51… is the same
+
+Links say all that a reader needs: rlog:LOG_ID?remote=URI&floor=SIZE:ROOT. Quote them: they hold ? and &.
 
 Example:
   rlog init --remote file:///srv/log
   echo hello | rlog append --publish
-  rlog read LOG_ID --remote file:///srv/log
+  rlog read "$(rlog link)"
 `;
 
 const examples: Record<string, readonly string[]> = {
@@ -30,6 +35,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog init --remote file:///srv/log",
     "rlog init --dir ~/diary --remote attic=file:///mnt/attic/diary",
     "rlog init --remote 's3://my-bucket/diary?region=eu-west-1'",
+    "rlog init --remote ipfs+http://127.0.0.1:5001",
   ],
   append: [
     "rlog append 'first entry' 'second entry'",
@@ -40,8 +46,10 @@ const examples: Record<string, readonly string[]> = {
   ],
   publish: ["rlog publish", "rlog publish --dir ~/diary"],
   status: ["rlog status", "rlog status --json"],
+  link: ["rlog link", 'rlog read "$(rlog link --dir ~/diary)"'],
   recover: ["rlog recover"],
   read: [
+    'rlog read "$LINK"',
     "rlog read LOG_ID --remote file:///srv/log",
     "rlog read LOG_ID --remote file:///srv/log --from 100 --json",
   ],
@@ -52,6 +60,15 @@ const examples: Record<string, readonly string[]> = {
   follow: [
     "rlog follow LOG_ID --remote file:///srv/log --poll 1",
     "rlog follow LOG_ID --remote file:///srv/log --cursor backup --json",
+  ],
+  mirror: [
+    'rlog mirror "$LINK" --to file:///mnt/attic/log',
+    "rlog mirror LOG_ID --remote file:///srv/log --to s3://my-bucket/copy?region=eu-west-1 --follow",
+    'rlog mirror "$LINK" --to ipfs+http://127.0.0.1:5001 --follow',
+  ],
+  keep: [
+    'rlog keep "$LINK" --node http://127.0.0.1:5001',
+    "rlog keep 'ipns://k51…?node=http://127.0.0.1:5001' --once",
   ],
   verify: ["rlog verify LOG_ID --remote file:///srv/log"],
   proof: ["rlog proof LOG_ID --remote file:///srv/log --entry 7 --since 5 --out proofs"],
@@ -85,6 +102,19 @@ writer signed. The first fault ends it.
   proof: `
 Writes checkpoint (a C2SP signed note), key.vkey (its verifier key), entry-N.tlog-proof (a C2SP tlog-proof),
 entry-N.leaf (the 64 bytes that are hashed as the leaf) and, with --since M, M-SIZE.consistency.
+`,
+  link: `
+Names the log, the remotes of config.json as readers reach them, and the newest published state as the least that new
+readers accept. With the variable IPFS_GATEWAY it names that gateway for readers of an IPFS node.
+`,
+  mirror: `
+Copies what the newest state needs, object by object and verified, and then sets the name; the signed head is the
+writer's. How far it came is kept in the reader's state, so that the next run copies what is new. To an IPFS node it
+also carries the record of the log's IPNS name, unchanged.
+`,
+  keep: `
+Networks forget an IPNS name after two days. This reads its record and publishes it again, unchanged, through a node,
+until the record expires: then only the writer can publish a new one.
 `,
   recover: `
 For a journal that was restored from a backup, or lost. Make sure first that no other device writes this log.

@@ -1,2 +1,2 @@
 export { runRlog } from "./program.ts";
-export { type OpenRemote, registerScheme } from "./remotes.ts";
+export { type OpenRemote, type RemoteContext, type RemoteKind, registerScheme } from "./remotes.ts";

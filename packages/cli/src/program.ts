@@ -3,6 +3,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type AppendOptions, append } from "./commands/append.ts";
 import { type FollowCommandOptions, follow } from "./commands/follow.ts";
 import { type InitOptions, init } from "./commands/init.ts";
+import { type KeepCommandOptions, keep } from "./commands/keep.ts";
+import { type LinkOptions, link } from "./commands/link.ts";
+import { type MirrorCommandOptions, mirror } from "./commands/mirror.ts";
 import { type ProofOptions, proof } from "./commands/proof.ts";
 import { publish } from "./commands/publish.ts";
 import { latest, type ReadOptions, read } from "./commands/read.ts";
@@ -52,6 +55,7 @@ function programOf(invocation: Invocation): Command {
     .hook("preAction", (_, command) => invocation.configure(command.optsWithGlobals<CommonOptions>()));
   addWriterCommands(program, invocation);
   addReaderCommands(program, invocation);
+  addMirrorCommands(program, invocation);
   return program;
 }
 
@@ -85,6 +89,9 @@ function addWriterCommands(program: Command, invocation: Invocation): void {
   writerCommand(program, "status", "show how the log stands here and on its remotes")
     .option("--json", "as one JSON object")
     .action((options: StatusOptions) => status(invocation, options));
+  writerCommand(program, "link", "print the link of the log: all that a reader needs").action(
+    (options: LinkOptions) => link(invocation, options),
+  );
   writerCommand(program, "recover", "take over what the remotes know and a restored journal does not").action(
     (options: WriterCommandOptions) => recover(invocation, options),
   );
@@ -94,33 +101,49 @@ function addReaderCommands(program: Command, invocation: Invocation): void {
   readerCommand(program, "read", "write the entries, verified, and end")
     .option("--from <number>", "begin with this entry (default 0)", wholeNumber)
     .option("--json", "one JSON object a line")
-    .action((logId: string, options: ReadOptions) => read(invocation, logId, options));
+    .action((log: string, options: ReadOptions) => read(invocation, log, options));
   readerCommand(program, "latest", "write the newest entries, oldest first")
     .argument("[count]", "how many", wholeNumber, 1)
     .option("--json", "one JSON object a line")
-    .action((logId: string, count: number, options: ReadOptions) =>
-      latest(invocation, logId, count, options),
-    );
+    .action((log: string, count: number, options: ReadOptions) => latest(invocation, log, count, options));
   readerCommand(program, "follow", "write the entries, and new ones as they come")
     .option("--from <number>", "begin with this entry (default 0)", wholeNumber)
     .option("--cursor <name>", "go on where this cursor stopped, and keep its place")
     .option("--poll <seconds>", "how often to ask for news (default 5)", seconds)
     .option("--json", "one JSON object a line")
-    .action((logId: string, options: FollowCommandOptions) => follow(invocation, logId, options));
+    .action((log: string, options: FollowCommandOptions) => follow(invocation, log, options));
   readerCommand(program, "verify", "read all of a log and check everything that can be checked")
     .option("--chain", "also walk the pages one by one, as readers of the plain standard do")
-    .action((logId: string, options: VerifyOptions) => verify(invocation, logId, options));
+    .action((log: string, options: VerifyOptions) => verify(invocation, log, options));
   readerCommand(program, "proof", "write files that prove that an entry is in a log")
     .requiredOption("--entry <number>", "the entry", wholeNumber)
     .option("--since <size>", "also prove that the log extends its own first entries", wholeNumber)
     .option("--out <folder>", "where to write the files", ".")
-    .action((logId: string, options: ProofOptions) => proof(invocation, logId, options));
+    .action((log: string, options: ProofOptions) => proof(invocation, log, options));
   program
     .command("verify-fork")
     .description("check a proof that a log forked; needs nothing but the file")
     .argument("<file>", "the file that a reading command wrote")
     .addHelpText("after", commandHelp("verify-fork"))
     .action((file: string) => verifyFork(invocation, file));
+}
+
+function addMirrorCommands(program: Command, invocation: Invocation): void {
+  readerCommand(program, "mirror", "copy a log to another remote; needs no key")
+    .requiredOption("--to <[label=]uri>", "the remote to copy to")
+    .option("--follow", "go on with what the writer publishes")
+    .option("--poll <seconds>", "how often to ask for news (default 60)", seconds)
+    .option("--whole", "copy everything once more, also what was copied before")
+    .action((log: string, options: MirrorCommandOptions) => mirror(invocation, log, options));
+  program
+    .command("keep")
+    .description("publish IPNS names again before the network forgets them; needs no key")
+    .argument("<name...>", "URIs, or links, of logs with an IPNS name")
+    .option("--node <url>", "the node that publishes the names of links and of ipns: URIs, by its RPC")
+    .option("--once", "once, and end")
+    .option("--every <hours>", "how often", hours, 12)
+    .addHelpText("after", commandHelp("keep"))
+    .action((names: string[], options: KeepCommandOptions) => keep(invocation, names, options));
 }
 
 function writerCommand(program: Command, name: string, description: string): Command {
@@ -136,8 +159,13 @@ function readerCommand(program: Command, name: string, description: string): Com
   return program
     .command(name)
     .description(description)
-    .argument("<log-id>", "64 hexadecimal digits, as rlog init prints them")
-    .addOption(remotes("-r, --remote <[label=]uri>", "where to read from; may be given several times"))
+    .argument("<log>", "its id, as rlog init prints it, or a link, as rlog link prints it")
+    .addOption(
+      remotes(
+        "-r, --remote <[label=]uri>",
+        "where to read from, besides what a link says; may be given several times",
+      ),
+    )
     .option("--state <folder>", "where to keep what was verified (default: see rlog --help)")
     .option("--no-state", "keep nothing: a later run can't notice that the log was set back")
     .option("--stats", STATS)
@@ -162,4 +190,10 @@ function seconds(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0.05 && value <= 86_400) return value;
   throw new InvalidArgumentError("It must be a number of seconds from 0.05 to 86400.");
+}
+
+function hours(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0.001 && value <= 500) return value;
+  throw new InvalidArgumentError("It must be a number of hours from 0.001 to 500.");
 }

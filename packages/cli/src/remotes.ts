@@ -1,14 +1,36 @@
 import { createHash } from "node:crypto";
-import type { Remote } from "@remote-log/core";
-import { fsRemoteFromUri } from "@remote-log/fs";
+import type { MirrorTarget, Remote } from "@remote-log/core";
 import { usageError } from "./failure.ts";
+import { builtInKinds } from "./remote-kinds.ts";
+
+/** What is known besides the URI where a remote is opened. */
+export interface RemoteContext {
+  /**
+   * For a writer: derives the key of names that belong to keys (IPNS names), 32 bytes. Nobody calls it who does not
+   * need it.
+   */
+  readonly nameKey?: () => Uint8Array;
+}
 
 /**
  * Opens the remote that a URI names. Makes no request: `rlog append` works offline.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a URI that can't be used
  */
-export type OpenRemote = (uri: string, label: string) => Remote | Promise<Remote>;
+export type OpenRemote = (uri: string, label: string, context: RemoteContext) => Remote | Promise<Remote>;
+
+/** All that `rlog` does with a kind of remote. */
+export interface RemoteKind {
+  /** Opens one for a reader or a writer. */
+  readonly open: OpenRemote;
+  /** What a reader's URI of a writer's remote is, for links. Default: the same. Makes no request. */
+  readonly readerUri?: (uri: string, context: RemoteContext) => string | Promise<string>;
+  /**
+   * Opens one as the target of a mirror, for a log that has an IPNS name at its source, or none. Default: as for a
+   * writer; the log's name is then set there.
+   */
+  readonly openTarget?: (uri: string, label: string, ipnsName: string | undefined) => Promise<MirrorTarget>;
+}
 
 /** Where a remote is, and what it is called. */
 export interface RemotePlace {
@@ -16,34 +38,21 @@ export interface RemotePlace {
   readonly uri: string;
 }
 
-// What speaks to a service is loaded only where it is used: the SDK of S3 takes longer to load than all the rest.
-const overHttp: OpenRemote = async (url, label) => {
-  const { publicS3Remote } = await import("@remote-log/s3/public");
-  return publicS3Remote({ url, label });
-};
-
-const schemes = new Map<string, OpenRemote>([
-  ["file", (uri, label) => fsRemoteFromUri(uri, { label })],
-  [
-    "s3",
-    async (uri, label) => {
-      // It tells those who choose the version of the SDK when it drops a version of Node; users of rlog don't.
-      process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-      const { s3RemoteFromUri } = await import("@remote-log/s3");
-      return s3RemoteFromUri(uri, { label });
-    },
-  ],
-  ["https", overHttp],
-  ["http", overHttp],
-]);
+const kinds = new Map<string, RemoteKind>(builtInKinds);
 
 /**
  * Makes `rlog` know another kind of remote.
  *
  * @param scheme - the scheme of its URIs, in lower case, without the colon
+ * @param kind - what to do with them, or only how to open one
  */
-export function registerScheme(scheme: string, open: OpenRemote): void {
-  schemes.set(scheme, open);
+export function registerScheme(scheme: string, kind: OpenRemote | RemoteKind): void {
+  kinds.set(scheme, typeof kind === "function" ? { open: kind } : kind);
+}
+
+/** Whether the kind of a URI is known. */
+export function isKnownKind(uri: string): boolean {
+  return kinds.has(schemeOf(uri));
 }
 
 /**
@@ -56,13 +65,13 @@ export function parseRemote(text: string): RemotePlace {
   const labelled = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})=(.*)$/s.exec(text);
   const uri = labelled?.[2] ?? text;
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(uri)?.[1];
-  const known = [...schemes.keys()].map((name) => `${name}:`).join(", ");
+  const known = [...kinds.keys()].map((name) => `${name}:`).join(", ");
   if (scheme === undefined) {
     throw usageError(
       `A remote is given as a URI, such as file://${process.cwd()}/remote. These kinds are known: ${known}.`,
     );
   }
-  if (!schemes.has(scheme)) {
+  if (!kinds.has(scheme)) {
     throw usageError(`Remotes of the kind ${scheme}: are not known. These are: ${known}.`);
   }
   if (/^[^:]+:\/\/[^/]*@/.test(uri)) {
@@ -74,14 +83,13 @@ export function parseRemote(text: string): RemotePlace {
 }
 
 /** Opens remotes: all of them, or none. */
-export async function openRemotes(places: readonly RemotePlace[]): Promise<Remote[]> {
+export async function openRemotes(
+  places: readonly RemotePlace[],
+  context: RemoteContext = {},
+): Promise<Remote[]> {
   const opened: Remote[] = [];
   try {
-    for (const { label, uri } of places) {
-      const { uri: checked } = parseRemote(uri);
-      const scheme = checked.slice(0, checked.indexOf(":"));
-      opened.push(await schemes.get(scheme)!(checked, label));
-    }
+    for (const { label, uri } of places) opened.push(await kindOf(uri).open(uri, label, context));
   } catch (error) {
     await closeRemotes(opened);
     throw error;
@@ -89,12 +97,34 @@ export async function openRemotes(places: readonly RemotePlace[]): Promise<Remot
   return opened;
 }
 
+/** The URI by which readers find a writer's remote. */
+export async function readerUri({ uri }: RemotePlace, context: RemoteContext): Promise<string> {
+  return (await kindOf(uri).readerUri?.(uri, context)) ?? uri;
+}
+
+/** Opens the target of a mirror. */
+export async function openTarget(
+  { uri, label }: RemotePlace,
+  ipnsName: string | undefined,
+): Promise<MirrorTarget> {
+  const { openTarget, open } = kindOf(uri);
+  return openTarget === undefined ? open(uri, label, {}) : openTarget(uri, label, ipnsName);
+}
+
 /** Lets go of what remotes hold open. */
-export async function closeRemotes(remotes: readonly Remote[]): Promise<void> {
+export async function closeRemotes(remotes: readonly (Remote | MirrorTarget)[]): Promise<void> {
   for (const { storage, names } of remotes) {
     await storage.close?.();
-    await names.close?.();
+    await names?.close?.();
   }
+}
+
+function kindOf(uri: string): RemoteKind {
+  return kinds.get(schemeOf(parseRemote(uri).uri))!;
+}
+
+function schemeOf(uri: string): string {
+  return uri.slice(0, uri.indexOf(":"));
 }
 
 function labelOf(uri: string): string {

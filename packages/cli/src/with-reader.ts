@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type Entry, ForkError, openReader, type Reader, type Remote } from "@remote-log/core";
 import { Counts, countedRemote } from "./counting.ts";
-import { usageError } from "./failure.ts";
 import { writeForkFile } from "./fork-file.ts";
 import type { Invocation } from "./invocation.ts";
+import type { LogPlace } from "./log-place.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
-import { closeRemotes, openRemotes, parseRemote } from "./remotes.ts";
+import { closeRemotes, openRemotes } from "./remotes.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /** Options of every command that reads from remotes. */
@@ -17,31 +17,40 @@ export interface ReaderCommandOptions {
   readonly poll?: number;
 }
 
+/** What a reading command works with. */
+export interface Reading {
+  readonly reader: Reader;
+  /** The remotes as they were opened; what is asked of them directly is not counted. */
+  readonly remotes: readonly Remote[];
+  /** What is kept between runs; absent with `--no-state`. */
+  readonly state: ReaderState | undefined;
+  /** Counts what is asked of a remote, where `--stats` asks for it. */
+  readonly counted: (remote: Remote) => Remote;
+}
+
 /** Opens a reader for one task, and closes everything afterwards. A fork that it finds goes to a file. */
 export async function withReader<T>(
   invocation: Invocation,
-  logId: string,
+  { logId, remotes: places, floor }: LogPlace,
   options: ReaderCommandOptions,
-  task: (reader: Reader, remotes: readonly Remote[]) => Promise<T>,
+  task: (reading: Reading) => Promise<T>,
 ): Promise<T> {
-  if (options.remote.length === 0) throw usageError("Say where to read from, with --remote URI.");
-  if (!/^[0-9a-f]{64}$/.test(logId)) {
-    throw usageError("A log id is 64 lower-case hexadecimal digits, as rlog init and rlog status print it.");
-  }
   const counts = new Counts();
-  const opened = await openRemotes(options.remote.map(parseRemote));
-  const remotes = options.stats === true ? opened.map((one) => countedRemote(one, counts)) : opened;
+  const counted = (remote: Remote): Remote =>
+    options.stats === true ? countedRemote(remote, counts) : remote;
+  const opened = await openRemotes(places);
   const folder = stateFolder(logId, options);
   const state = folder === undefined ? undefined : await ReaderState.open(folder, invocation.signal);
   try {
     const reader = await openReader({
       logId,
-      remotes,
+      remotes: opened.map(counted),
+      ...(floor && { floor }),
       ...(state && { store: state }),
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });
     try {
-      return await task(reader, remotes);
+      return await task({ reader, remotes: opened, state, counted });
     } finally {
       await reader.close();
     }

@@ -1,10 +1,10 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type GenesisSettings, generateSeed, openWriter, type Writer } from "@remote-log/core";
+import { deriveKeys, type GenesisSettings, generateSeed, openWriter, type Writer } from "@remote-log/core";
 import { ClassicLevel } from "classic-level";
 import { type Counts, countedRemote } from "./counting.ts";
 import { CommandError, printable } from "./failure.ts";
-import { closeRemotes, openRemotes, type RemotePlace } from "./remotes.ts";
+import { closeRemotes, openRemotes, type RemoteContext, type RemotePlace, readerUri } from "./remotes.ts";
 
 /** What a writer's folder says of its log, besides the seed and the journal. */
 export interface WriterConfig {
@@ -26,10 +26,10 @@ export async function createWriterFolder(
   remotes: readonly RemotePlace[],
   settings: Partial<GenesisSettings>,
 ): Promise<WriterConfig> {
-  // Whatever can't be used is refused before anything is written.
-  const opened = await openRemotes(remotes);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const seed = generateSeed();
+  // Whatever can't be used is refused before anything is written.
+  const opened = await openRemotes(remotes, contextOf(seed));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await refuseToReplace(folder, SEED, () =>
     writeNew(join(folder, SEED), `${Buffer.from(seed).toString("hex")}\n`),
   );
@@ -55,6 +55,18 @@ export async function createWriterFolder(
   const config = { logId, remotes };
   await replaceFile(folder, CONFIG, configText(config));
   return config;
+}
+
+function contextOf(seed: Uint8Array): RemoteContext {
+  return { nameKey: () => deriveKeys(seed).ipns };
+}
+
+/** The URIs by which readers find the log of a writer's folder. */
+export async function readerUris(folder: string, { remotes }: WriterConfig): Promise<string[]> {
+  const context = contextOf(await readSeed(folder));
+  const uris: string[] = [];
+  for (const remote of remotes) uris.push(await readerUri(remote, context));
+  return [...new Set(uris)];
 }
 
 async function refuseToReplace(folder: string, name: string, make: () => Promise<void>): Promise<void> {
@@ -103,7 +115,7 @@ export async function useWriterFolder<T>(
 ): Promise<T> {
   const config = await readWriterConfig(folder);
   const seed = await readSeed(folder);
-  const opened = await openRemotes(config.remotes);
+  const opened = await openRemotes(config.remotes, contextOf(seed));
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   const largest = Math.min(LARGEST_CONTENT, ...remotes.map((one) => one.storage.capabilities.largestContent));
   try {

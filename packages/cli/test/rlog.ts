@@ -20,6 +20,8 @@ export interface Running {
   readonly ended: Promise<Run>;
   /** Resolves when standard output holds the text. */
   shows(text: string): Promise<void>;
+  /** What standard error holds so far. */
+  errors(): string;
 }
 
 /** A folder of its own for one test, with what runs of `rlog` in it need. */
@@ -93,7 +95,7 @@ export class Place {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     };
-    return { child, ended, shows };
+    return { child, ended, shows, errors: () => err };
   }
 
   /** Begins a log with one remote. */

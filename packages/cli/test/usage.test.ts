@@ -7,6 +7,7 @@ const commands = [
   "append",
   "publish",
   "status",
+  "link",
   "recover",
   "read",
   "latest",
@@ -14,6 +15,8 @@ const commands = [
   "verify",
   "proof",
   "verify-fork",
+  "mirror",
+  "keep",
 ];
 
 test("help lists the commands and the exit codes", async () => {
@@ -43,6 +46,22 @@ test.each([
   ["a cursor without state", ["follow", id, "--remote", "file:///nowhere", "--cursor", "a", "--no-state"]],
   ["texts and a file", ["append", "text", "--file", "lines"]],
   ["a leaf size that is no power of two", ["init", "--leaf-size", "10"]],
+  ["a link that is none", ["read", `rlog:${id}?to=file:///nowhere`]],
+  ["a link without remotes", ["read", `rlog:${id}`]],
+  ["a link with a remote of an unknown kind alone", ["read", `rlog:${id}?remote=gopher://nowhere`]],
+  ["a mirror to nowhere", ["mirror", id, "--remote", "file:///nowhere"]],
+  ["a mirror from nowhere", ["mirror", id, "--to", "file:///nowhere"]],
+  ["nothing to keep", ["keep"]],
+  ["a name to keep that is none", ["keep", "file:///nowhere"]],
+  ["a link to keep without an IPNS name", ["keep", `rlog:${id}?remote=file:///nowhere`]],
+  [
+    "a name to keep without a node",
+    ["keep", "ipns://k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8"],
+  ],
+  [
+    "a node that is none",
+    ["keep", "ipns://k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8", "--node", "here"],
+  ],
 ])("%s is a wrong use: 2", async (_, words) => {
   const { code, err, out } = await (await Place.make()).rlog(words);
   expect(code).toBe(2);
@@ -53,7 +72,7 @@ test.each([
 test("the message about an unknown kind of remote names those that are known", async () => {
   const { err } = await (await Place.make()).rlog(["read", id, "--remote", "gopher://nowhere"]);
   expect(err).toBe(
-    "rlog: Remotes of the kind gopher: are not known. These are: file:, s3:, https:, http:. [ERR_USAGE]\n",
+    "rlog: Remotes of the kind gopher: are not known. These are: file:, s3:, https:, http:, ipfs+http:, ipfs+https:, ipns:. [ERR_USAGE]\n",
   );
 });
 

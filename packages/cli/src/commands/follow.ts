@@ -1,5 +1,6 @@
 import { Interrupted, usageError } from "../failure.ts";
 import type { Invocation } from "../invocation.ts";
+import { parseLog } from "../log-place.ts";
 import { withReader, writeEntries } from "../with-reader.ts";
 import type { ReadOptions } from "./read.ts";
 
@@ -11,7 +12,7 @@ export interface FollowCommandOptions extends ReadOptions {
 /** Writes the entries of a log, and new ones as they come, until it is told to end. */
 export async function follow(
   invocation: Invocation,
-  logId: string,
+  log: string,
   options: FollowCommandOptions,
 ): Promise<void> {
   const { cursor, from, json = false } = options;
@@ -21,7 +22,7 @@ export async function follow(
   if (cursor !== undefined && options.state === false)
     throw usageError("A cursor is kept in the reader's state: --cursor does not go with --no-state.");
   try {
-    await withReader(invocation, logId, options, async (reader) => {
+    await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
       const entries =
         cursor === undefined
           ? reader.from(from ?? 0, { live: true, signal })

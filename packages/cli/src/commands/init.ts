@@ -1,7 +1,7 @@
-import type { GenesisSettings } from "@remote-log/core";
+import { formatLink, type GenesisSettings } from "@remote-log/core";
 import type { Invocation } from "../invocation.ts";
 import { parseRemote } from "../remotes.ts";
-import { createWriterFolder } from "../writer-folder.ts";
+import { createWriterFolder, readerUris } from "../writer-folder.ts";
 
 /** Options of `rlog init`. */
 export interface InitOptions {
@@ -27,6 +27,6 @@ export async function init(invocation: Invocation, options: InitOptions): Promis
     await invocation.note(`It has no remote yet: add one under "remotes" in ${dir}/config.json.`);
     return;
   }
-  const places = remotes.map(({ uri }) => `--remote '${uri}'`).join(" ");
-  await invocation.note(`After the first publish, others read it with: rlog read ${logId} ${places}`);
+  const link = formatLink({ logId, remotes: await readerUris(dir, { logId, remotes }) });
+  await invocation.note(`After the first publish, others read it with: rlog read '${link}'`);
 }

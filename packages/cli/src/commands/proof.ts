@@ -7,6 +7,7 @@ import {
   verifierKeyText,
 } from "@remote-log/core";
 import type { Invocation } from "../invocation.ts";
+import { parseLog } from "../log-place.ts";
 import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
 
 /** Options of `rlog proof`. */
@@ -17,8 +18,9 @@ export interface ProofOptions extends ReaderCommandOptions {
 }
 
 /** Writes files that prove, to anyone and offline, that an entry is in a log. */
-export async function proof(invocation: Invocation, logId: string, options: ProofOptions): Promise<void> {
-  await withReader(invocation, logId, options, async (reader) => {
+export async function proof(invocation: Invocation, log: string, options: ProofOptions): Promise<void> {
+  const place = parseLog(log, options.remote);
+  await withReader(invocation, place, options, async ({ reader }) => {
     const { signal } = invocation;
     const { entry, since, out } = options;
     // Once, so that all the proofs are under the same checkpoint.
@@ -27,7 +29,7 @@ export async function proof(invocation: Invocation, logId: string, options: Proo
     const inclusion = await reader.inclusionProof(entry, { signal });
     const files = new Map<string, string | Uint8Array>([
       ["checkpoint", inclusion.checkpoint],
-      ["key.vkey", `${verifierKeyText(checkpointOrigin(logId), key)}\n`],
+      ["key.vkey", `${verifierKeyText(checkpointOrigin(place.logId), key)}\n`],
       [
         `entry-${entry}.tlog-proof`,
         formatInclusionProof({ index: entry, path: inclusion.path, checkpointNote: inclusion.checkpoint }),

@@ -1,4 +1,5 @@
 import type { Invocation } from "../invocation.ts";
+import { parseLog } from "../log-place.ts";
 import { type ReaderCommandOptions, withReader, writeEntries } from "../with-reader.ts";
 
 /** Options of the commands that write entries. */
@@ -8,8 +9,8 @@ export interface ReadOptions extends ReaderCommandOptions {
 }
 
 /** Writes the entries of a log, from one on. */
-export async function read(invocation: Invocation, logId: string, options: ReadOptions): Promise<void> {
-  await withReader(invocation, logId, options, async (reader) => {
+export async function read(invocation: Invocation, log: string, options: ReadOptions): Promise<void> {
+  await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
     const entries = reader.from(options.from ?? 0, { signal: invocation.signal });
     await writeEntries(invocation, entries, options.json === true);
   });
@@ -18,11 +19,11 @@ export async function read(invocation: Invocation, logId: string, options: ReadO
 /** Writes the newest entries of a log. */
 export async function latest(
   invocation: Invocation,
-  logId: string,
+  log: string,
   count: number,
   options: ReadOptions,
 ): Promise<void> {
-  await withReader(invocation, logId, options, async (reader) => {
+  await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
     const entries = await reader.latest(count, { signal: invocation.signal });
     await writeEntries(invocation, entries, options.json === true);
   });

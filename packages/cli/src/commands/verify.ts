@@ -9,6 +9,7 @@ import {
   verifyCheckpoint,
 } from "@remote-log/core";
 import type { Invocation } from "../invocation.ts";
+import { type LogPlace, parseLog } from "../log-place.ts";
 import type { ProgressBar } from "../progress-bar.ts";
 import { checkStandardChain, IdentifierHashes } from "../standard-chain.ts";
 import { TreeRoot } from "../tree-root.ts";
@@ -20,14 +21,16 @@ export interface VerifyOptions extends ReaderCommandOptions {
 }
 
 /** Reads all of a log from each remote by itself, and checks everything that can be checked. */
-export async function verify(invocation: Invocation, logId: string, options: VerifyOptions): Promise<void> {
-  if (options.remote.length === 0) return withReader(invocation, logId, options, async () => undefined);
-  for (const remote of options.remote)
-    await verifyRemote(invocation, logId, { ...options, remote: [remote] });
+export async function verify(invocation: Invocation, log: string, options: VerifyOptions): Promise<void> {
+  const place = parseLog(log, options.remote);
+  for (const remote of place.remotes)
+    await verifyRemote(invocation, { ...place, remotes: [remote] }, options);
 }
 
-async function verifyRemote(invocation: Invocation, logId: string, options: VerifyOptions): Promise<void> {
-  await withReader(invocation, logId, options, async (reader, [remote]) => {
+async function verifyRemote(invocation: Invocation, place: LogPlace, options: VerifyOptions): Promise<void> {
+  const { logId } = place;
+  await withReader(invocation, place, options, async ({ reader, remotes, counted }) => {
+    const remote = counted(remotes[0]!);
     const { signal } = invocation;
     await reader.sync({ signal });
     const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, bar, signal));
@@ -35,11 +38,11 @@ async function verifyRemote(invocation: Invocation, logId: string, options: Veri
     const origin = checkpointOrigin(logId);
     const checkpoint = await verifyCheckpoint(reader.checkpoint!, { origin, publicKey: genesis.signingKey });
     checkTree(checkpoint, walk.tree);
-    const chain = options.chain === true ? await checkChain(reader, remote!, walk, signal) : [];
+    const chain = options.chain === true ? await checkChain(reader, remote, walk, signal) : [];
     const pages = Math.max(0, Math.ceil(checkpoint.size / genesis.leafSize) - 1);
     await invocation.out.write(
       [
-        `ok       ${remote!.label}`,
+        `ok       ${remote.label}`,
         `log      ${logId}`,
         `key      ${verifierKeyText(origin, genesis.signingKey)}`,
         "signed   yes, with the key of the genesis record that the log id names",

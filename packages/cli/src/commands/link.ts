@@ -1,0 +1,30 @@
+import { formatLink, type LogLink, parseCheckpoint, parseSignedNote, type Writer } from "@remote-log/core";
+import { usageError } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
+import { readerUris, useWriterFolder } from "../writer-folder.ts";
+
+/** Options of `rlog link`. */
+export interface LinkOptions {
+  readonly dir: string;
+}
+
+/** Prints the link of a log: all that a reader needs. Asks no remote. */
+export async function link(invocation: Invocation, { dir }: LinkOptions): Promise<void> {
+  await useWriterFolder(dir, undefined, async (writer, config) => {
+    if (config.remotes.length === 0)
+      throw usageError(`There is no remote that a link could name: add one to ${dir}/config.json first.`);
+    const floor = floorOf(writer);
+    const remotes = await readerUris(dir, config);
+    await invocation.out.write(`${formatLink({ logId: writer.logId, remotes, ...(floor && { floor }) })}\n`);
+    if (floor === undefined)
+      await invocation.note("Nothing is published yet: readers find the log after rlog publish.");
+  });
+}
+
+// Readers refuse what is below the floor: it is what they can find now, and not what is only signed.
+function floorOf(writer: Writer): LogLink["floor"] {
+  const published = Math.max(...writer.status().remotes.map((remote) => remote.published));
+  if (published === 0) return undefined;
+  const { size, root } = parseCheckpoint(parseSignedNote(writer.checkpoint!).text);
+  return size === published ? { size, root } : { size: published };
+}

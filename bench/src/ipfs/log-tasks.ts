@@ -126,7 +126,7 @@ async function writeLog(
         await writer.publish();
       }
     });
-    return { seconds, round: { logId: writer.logId, name: rest.name!, blocks, addresses } };
+    return { seconds, round: { logId: writer.logId, name: rest.name, blocks, addresses } };
   } finally {
     await writer.close();
     await storage.close?.();

@@ -21,7 +21,7 @@ export async function nameTasks(nodes: readonly KuboServer[]): Promise<Task[]> {
   const seed = generateSeed();
   const nameKey = deriveKeys(seed).ipns;
   const remote = await ipfsRemote({ label: "home", node: home.rpc, nameKey });
-  const reading = await ipfsRemote({ label: "far", node: far.rpc, name: remote.name! });
+  const reading = await ipfsRemote({ label: "far", node: far.rpc, name: remote.name });
   let revision: Revision | null = null;
   const key = `bench-${Date.now()}`;
   const raw = new RawNode(home);
@@ -41,7 +41,7 @@ export async function nameTasks(nodes: readonly KuboServer[]): Promise<Task[]> {
       run: () =>
         each(async () => {
           const head = globalThis.crypto.getRandomValues(new Uint8Array(HEAD_BYTES));
-          revision = await remote.names.update(remote.name!, head, { expected: revision });
+          revision = await remote.names.update(remote.name, head, { expected: revision });
         }),
     },
     { name: "Kubo's own name/publish", unit, run: () => each(() => raw.publishName(key, EMPTY)) },
@@ -49,7 +49,7 @@ export async function nameTasks(nodes: readonly KuboServer[]): Promise<Task[]> {
       name: "resolve on another node, head and all",
       unit,
       floor: "Kubo's own name/resolve",
-      run: () => each(() => reading.names.resolve(remote.name!)),
+      run: () => each(() => reading.names.resolve(remote.name)),
     },
     { name: "Kubo's own name/resolve", unit, run: () => each(() => new RawNode(far).resolveName(kuboName)) },
   ];

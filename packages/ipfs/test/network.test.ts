@@ -1,5 +1,5 @@
 import { deriveKeys, generateSeed, mirrorLog, openReader, openWriter, type Remote } from "@remote-log/core";
-import { type IpnsNames, ipfsRemote } from "@remote-log/ipfs";
+import { ipfsRemote } from "@remote-log/ipfs";
 import { type KuboNetwork, type KuboServer, serverOrSkip, startKuboNetwork } from "@remote-log/servers";
 import { MemoryLevel } from "memory-level";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -80,7 +80,7 @@ describe.skipIf(skip)("three nodes, of which two are never up together", () => {
     const reader = await openReader({ logId, remotes: [mirror] });
     await reader.sync();
     await mirrorLog({ reader, to: { storage: mirror.storage }, storeHead: true });
-    const names = mirror.names as IpnsNames;
+    const names = mirror.names;
     await names.putRecord(name, (await names.record(name))!.bytes);
     await reader.close();
 

@@ -16,7 +16,7 @@ export interface ParsedRevision {
 }
 
 /** The largest sequence number that is signed. Kubo reads it as a signed number, and takes none above. */
-export const LAST_SEQUENCE: bigint = 2n ** 63n - 1n;
+const LAST_SEQUENCE: bigint = 2n ** 63n - 1n;
 
 /** The revision that a record stands for: `<sequence>-<address>`. */
 export function formatRevision({ sequence, address }: ParsedRevision): Revision {

@@ -9,7 +9,7 @@ import { checkOneOf, reason } from "../under-fault.ts";
 const MOMENT_MS = 20;
 
 /** The codes with which a `get` may say that there is nothing. */
-export function missingCodes({ capabilities }: StorageBackend): readonly string[] {
+function missingCodes({ capabilities }: StorageBackend): readonly string[] {
   return capabilities.absence === "local" ? ["ERR_NOT_FOUND", "ERR_TIMEOUT"] : ["ERR_NOT_FOUND"];
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { breaksRun, checkConformance, formatResult, formatSums, reportJson } from "@remote-log/conformance";
-import { createBucket, startMinio, startOwnS3, startVersitygw } from "@remote-log/servers";
+import { createBucket, startKubo, startMinio, startOwnS3, startVersitygw } from "@remote-log/servers";
 import { build } from "esbuild";
 
 // The version of the SDK is ours to choose; see docs/decisions/0001-toolchain.md.
@@ -22,11 +22,27 @@ const s3Servers = {
   versitygw: () => withBucket(startVersitygw()),
 };
 
+/** How IPFS is reached: a node by either client, a node's gateway, or stores without any node. */
+const ipfsServers = {
+  "kubo-rpc-client": () => startKubo(),
+  "ipfs-http-client": () => startKubo(),
+  gateway: () => startKubo(),
+  embedded: () => undefined,
+};
+
+const ipfsFixtures = {
+  "kubo-rpc-client": ({ ipfsFixture }, server) => ipfsFixture({ server, client: "kubo-rpc-client" }),
+  "ipfs-http-client": ({ ipfsFixture }, server) => ipfsFixture({ server, client: "ipfs-http-client" }),
+  gateway: ({ gatewayFixture }, server) => gatewayFixture({ server }),
+  embedded: ({ embeddedFixture }) => embeddedFixture(),
+};
+
 /** Every adapter: its servers, and how the module `packages/<adapter>/test/fixture.ts` makes its fixture. */
 const adapters = {
   memory: { servers: {}, fixture: ({ memoryFixture }) => memoryFixture() },
   fs: { servers: {}, fixture: ({ fsFixture }) => fsFixture() },
   s3: { servers: s3Servers, fixture: ({ s3Fixture }, server) => s3Fixture({ server, bucket: BUCKET }) },
+  ipfs: { servers: ipfsServers, fixture: (made, server, name) => ipfsFixtures[name](made, server) },
 };
 
 const { values } = parseArgs({
@@ -70,8 +86,9 @@ async function withBucket(starting) {
 
 /** Loads the fixture module of an adapter: the same one that its tests use, with the types taken off. */
 async function loadFixtures(adapter) {
-  // Inside the repository, so that packages are found from there.
-  const outfile = join(root, "node_modules/.cache/remote-log", `${adapter}-fixture-${process.pid}.mjs`);
+  // Inside the package of the adapter, so that the client that its tests use is found from there.
+  const cache = join(root, "packages", adapter, "node_modules/.cache/remote-log");
+  const outfile = join(cache, `fixture-${process.pid}.mjs`);
   await build({
     entryPoints: [join(root, "packages", adapter, "test/fixture.ts")],
     outfile,
@@ -94,7 +111,7 @@ async function run({ adapter, server: serverName }) {
   const fixtures = await loadFixtures(adapter);
   const server = await servers[serverName]?.();
   try {
-    const fixture = await make(fixtures, server);
+    const fixture = await make(fixtures, server, serverName);
     try {
       const settings = values.seed === undefined ? {} : { seed: Number(values.seed) };
       return await checkConformance(

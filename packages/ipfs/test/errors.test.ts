@@ -103,6 +103,14 @@ test.each(clientNames)(
   },
 );
 
+test("an answer about something else proves nothing", async () => {
+  const other = await addressOf(randomBytes(5), rawSha256);
+  answer = (_, reply) => void reply.end(JSON.stringify({ Key: `${other}`, Size: 5, Pins: [`${other}`] }));
+  const storage = storageBy("url");
+  expect(await failure(storage.has(address))).toMatchObject({ code: "ERR_UNREACHABLE" });
+  expect(await failure(storage.release(address))).toMatchObject({ code: "ERR_UNREACHABLE" });
+});
+
 test.each(clientNames)(
   "a page that answers everything with 200 has and stores nothing, given as %s",
   async (client) => {

@@ -40,7 +40,11 @@ describe.skipIf(skip)("contents on a Kubo node", async () => {
       const wide = ipfsStorage({ node: nodeBy(client, recorder.url), largestContent: 2 * 1024 * 1024 });
       for (const size of [0, 1, 1024 * 1024, 2 * 1024 * 1024]) {
         const content = randomBytes(size);
+        const from = recorder.requests.length;
         const address = await wide.put(content);
+        // Nodes before Kubo 0.40 want to be told that so large a block is meant.
+        const flag = size > 1024 * 1024 ? "true" : undefined;
+        expect(recorder.requests[from]?.query["allow-big-block"]).toBe(flag);
         expect(`${address}`).toBe(`${await addressOf(content, rawSha256)}`);
         expect(Buffer.compare(await storage.get(address), content)).toBe(0);
         expect(await storage.has(address)).toBe(true);

@@ -73,7 +73,9 @@ export class Blocks {
   /** Takes the pin of a block away; a block that is not pinned stays as it is. */
   async unpin(address: Address, { signal, context }: BlockRequest): Promise<void> {
     try {
-      await this.#call("pin/rm", { query: { arg: `${address}` } }, { signal, context });
+      const answer = await this.#call("pin/rm", { query: { arg: `${address}` } }, { signal, context });
+      const pins: unknown = answer["Pins"];
+      if (!Array.isArray(pins) || !pins.includes(`${address}`)) throw notKubo(context);
     } catch (error) {
       if (!/not pinned/i.test(textOf(error))) throw error;
     }

@@ -45,9 +45,9 @@ export function renderMatrix(reports) {
   ].join("\n");
 }
 
-/** What a column is called: `s3-minio` is the adapter s3 on minio. */
+/** What a column is called: `s3-minio` is the adapter s3, run with or on minio. */
 function nameOf({ file }) {
-  return file.replace("-", " on ");
+  return file.replace("-", " · ");
 }
 
 function adapterRow(report) {

@@ -51,14 +51,14 @@ export function gatewayFixture({ server }: GatewayFixtureOptions): ConformanceFi
 const reads = ({ path }: { readonly path: string }): boolean =>
   /^\/api\/v0\/(block|name|routing)\/get\b/.test(path);
 
-// The gateway is that of the node that was written to: it shows what that has at once.
+// What is declared is what the gateway's own halves declare: others may have a cache before them.
 function storageOf(node: NodeOptions, place: GatewayOptions): StorageBackend {
   const written = ipfsStorage(node);
   const shown = openGateway(place);
   const { largestContent } = written.capabilities;
   return {
     name: shown.name,
-    capabilities: { ...shown.capabilities, largestContent, readYourWrites: true },
+    capabilities: { ...shown.capabilities, largestContent },
     put: (content, options) => written.put(content, options),
     get: (address, options) => shown.get(address, options),
     has: (address, options) => shown.has(address, options),
@@ -72,7 +72,7 @@ function namesOf(node: NodeOptions, place: GatewayOptions, nameKey: Uint8Array):
   const resolved = ipnsNames({ nameKey, storage: shown, routes: [gatewayRoute(place)] });
   return {
     name: resolved.name,
-    capabilities: { ...updated.capabilities, readYourWrites: true },
+    capabilities: updated.capabilities,
     update: (name, content, options) => updated.update(name, content, options),
     resolve: (name, options) => resolved.resolve(name, options),
     close: () => closeAll([updated, resolved, written, shown]),

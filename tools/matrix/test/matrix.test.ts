@@ -59,13 +59,13 @@ test("the page has a row an adapter, its capabilities, and a row a case with the
   });
   expect(await matrix(reports)).toEqual({ exitCode: 0, errors: "" });
   const page = await readFile(join(reports, "page.md"), "utf8");
-  expect(page).toMatch(/^\| s3 on minio \| 1\.2\.0 \| minio 2025 \| \*\*not conformant\*\* \|.* 1 ✗ \|/m);
+  expect(page).toMatch(/^\| s3 · minio \| 1\.2\.0 \| minio 2025 \| \*\*not conformant\*\* \|.* 1 ✗ \|/m);
   expect(page).toMatch(/^\| memory \| .*\| conformant \|/m);
   expect(page).toContain("| compare-and-set | atomic | atomic | atomic |");
   expect(page).toMatch(/^\| CAS-PUT-01 \| MUST \| contents of .* \| ✓ \| ✗ \| ✓ \|$/m);
-  expect(page).toContain("- ✗ s3 on minio: cut \\| short (CAS-PUT-01)");
+  expect(page).toContain("- ✗ s3 · minio: cut \\| short (CAS-PUT-01)");
   expect(page).toMatch(/^\| NS-RESOLVE-05 \| SHOULD \| .* \| ✓ \| ✓ \| known \|$/m);
-  expect(page).toContain("- known s3 on own: the service can't (NS-RESOLVE-05)");
+  expect(page).toContain("- known s3 · own: the service can't (NS-RESOLVE-05)");
   expect(page).toMatch(/^\| CAS-PUT-12 \| MUST \| .* \| – \| – \| – \|$/m);
   expect(page).toMatch(/^- – memory: needs reopen, .*CAS-PUT-12/m);
 });

@@ -20,6 +20,9 @@ export interface HttpRequest {
 /** How much of the text of a refusal is looked at. */
 const ERROR_BYTES = 16 * 1024;
 
+/** What is shorter is no secret, and would make holes in words. */
+const LEAST_SECRET = 4;
+
 /** A service answered, and did not do what was asked. */
 export class HttpFailure extends Error {
   override readonly name = "HttpFailure";
@@ -66,7 +69,20 @@ export async function sendRequest(
       { operation: context.operation, retry: "never" },
     );
   }
-  throw new HttpFailure(response.status, await errorText(response, context));
+  throw new HttpFailure(response.status, withoutValues(await errorText(response, context), headers));
+}
+
+/** Headers whose values are in any documentation. */
+const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "cache-control", "content-type"]);
+
+// Some services repeat what they refuse, also a secret that looks like any other word.
+function withoutValues(text: string, headers: Readonly<Record<string, string>>): string {
+  const secrets = Object.entries(headers)
+    .filter(([name]) => !OPEN_HEADERS.has(name.toLowerCase()))
+    // Behind the scheme, if there is one: `Bearer …`.
+    .flatMap(([, value]) => [value.trim(), value.trim().split(/\s+/).at(-1) ?? ""])
+    .filter((value) => value.length >= LEAST_SECRET);
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
 }
 
 // Kubo wraps what it has to say in JSON.

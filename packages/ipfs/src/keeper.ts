@@ -99,8 +99,9 @@ async function keep(
   const { names, name, signal } = options;
   const again = signal === undefined ? {} : { signal };
   const shown = await names.record(name, again).catch((error: unknown) => {
-    // Older than one that was seen.
-    if (seen !== undefined && isRemoteLogError(error) && error.code === "ERR_STALE") return undefined;
+    signal?.throwIfAborted();
+    // What is shown is older than what was seen; or a route is silent, and the others may have forgotten it.
+    if (seen !== undefined && isRemoteLogError(error) && !FINAL.has(error.code)) return undefined;
     throw error;
   });
   const record = higher(shown, seen);

@@ -97,6 +97,8 @@ class RecordNames implements IpnsNames {
   readonly #keys: NameKeys;
   readonly #states = new Map<string, NameState>();
   readonly #pins = new HeadPins();
+  // Heads whose pins are being taken away, by address.
+  readonly #releasing = new Map<string, Promise<void>>();
   readonly #lifetime: Lifetime;
   readonly #publisher: RecordPublisher;
 
@@ -142,6 +144,8 @@ class RecordNames implements IpnsNames {
       this.#checkAbove(state, sequence, address, context);
       this.#pins.begin(name, address);
       try {
+        // Else the pin that this puts there could be the one that is taken away.
+        await this.#releasing.get(`${address}`);
         const stored = await this.#options.storage.put(head, { signal });
         if (!stored.equals(address)) throw wrongAddress(`${stored}`, `${address}`, context);
         const { lifetimeMilliseconds, ttlMilliseconds } = this.#options;
@@ -268,9 +272,11 @@ class RecordNames implements IpnsNames {
     const { storage } = this.#options;
     for (const head of heads) {
       const context = { operation: "storage.release", action: `releasing the head ${head}` };
-      this.#lifetime
+      const releasing = this.#lifetime
         .run(context, undefined, async (signal) => storage.release?.(head, { signal }))
-        .catch(() => undefined);
+        .catch(() => undefined)
+        .finally(() => this.#releasing.delete(`${head}`));
+      this.#releasing.set(`${head}`, releasing);
     }
   }
 }

@@ -13,7 +13,7 @@ import {
   TimeoutError,
   TooLargeError,
 } from "@remote-log/core";
-import { Lifetime, type OperationContext, withDeadline } from "@remote-log/core/adapter";
+import { cleanText, Lifetime, type OperationContext, withDeadline } from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure } from "./errors.ts";
 import {
   type CheckedStorageOptions,
@@ -29,7 +29,8 @@ import { Turns } from "./rpc/turns.ts";
 export interface IpfsStorage extends StorageBackend {
   /**
    * Takes the pin of a content away: the node may then drop it when it collects its garbage. A content that is not
-   * pinned stays as it is. Others may have it still.
+   * pinned stays as it is. Others may have it still. A storage that pins nothing (`pin: false`) takes no pin away: it
+   * would be somebody else's.
    */
   release(address: Address, options?: OperationOptions): Promise<void>;
   close(): Promise<void>;
@@ -93,7 +94,7 @@ class NodeStorage implements IpfsStorage {
         });
       if (answered === `${address}`) return address;
       throw new IntegrityError(
-        `While ${context.action}, it answered with ${answered}, and the content is ${address}: what it has stored is ` +
+        `While ${context.action}, it answered with ${cleanText(answered)}, and the content is ${address}: what it has stored is ` +
           "something else. Check what stands between here and the node.",
         { operation: context.operation },
       );
@@ -135,6 +136,7 @@ class NodeStorage implements IpfsStorage {
     const context = this.#context("storage.release", `releasing ${address}`);
     await this.#lifetime.run(context, options.signal, async (signal) => {
       hashTypeOf(address, this.capabilities.hashTypes);
+      if (!this.#options.pin) return;
       await this.#writes.run(signal, () =>
         this.#answer(context, signal, (inner) => this.#blocks.unpin(address, { signal: inner, context })),
       );

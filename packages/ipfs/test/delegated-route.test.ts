@@ -25,7 +25,7 @@ test("a record is read by one request, for its media type", async () => {
   expect([method, url, headers.accept]).toEqual(["GET", `/routing/v1/ipns/${alice.name}`, RECORD]);
 });
 
-test("404 is none, and so is 200 with plain words; a page, or any other failure, is not", async () => {
+test("404 is none, and so is 200 with plain words; a page, a wrong path, or any other failure, is not", async () => {
   const { at } = await route(answer(404, "text/plain", "no"));
   expect(await at.get(alice.name, {})).toBeUndefined();
   const kubo = await route(answer(200, "text/plain; charset=utf-8", "delegate error: routing: not found\n"));
@@ -36,6 +36,8 @@ test("404 is none, and so is 200 with plain words; a page, or any other failure,
     [200, "application/json", "{}"],
     [500, "text/plain", "delegate error: routing: something else"],
     [406, "text/plain", ""],
+    [404, "text/html", "<h1>Not found</h1>"],
+    [404, "text/plain", "404 page not found\n"],
   ] as const) {
     const failing = await route(answer(status, type, text));
     expect(await failure(failing.at.get(alice.name, {})), text).toMatchObject({ code: "ERR_UNREACHABLE" });
@@ -93,26 +95,29 @@ test("no redirect is followed", async () => {
   expect(await failure(at.get(alice.name, {}))).toMatchObject({ code: "ERR_UNREACHABLE", retry: "never" });
 });
 
-test("headers go along, and are in no error", async () => {
+test("headers go along, and are in no error, even where the router repeats them", async () => {
   const seen: unknown[] = [];
   const fetch: Fetch = async (_url, { headers }) => {
     seen.push(headers);
-    return new Response("no", { status: 403 });
+    const { authorization } = headers as Record<string, string>;
+    return new Response(`no ${authorization}, nor ${authorization?.slice("Bearer ".length)}`, {
+      status: 403,
+    });
   };
   const at = delegatedRoute({
     url: "https://router.example/routing/v1/",
-    headers: { authorization: "Bearer x7" },
+    headers: { authorization: "Bearer hunter2" },
     fetch,
   });
   expect(at.name).toBe("the router at https://router.example");
   for (const failing of [at.get(alice.name, {}), at.put(alice.name, sent, {})]) {
     const error = await failure(failing);
     expect(error).toMatchObject({ code: "ERR_DENIED" });
-    expect(`${error.message} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain("x7");
+    expect(`${error.message} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain("hunter2");
   }
   expect(seen).toMatchObject([
-    { authorization: "Bearer x7", accept: RECORD },
-    { authorization: "Bearer x7" },
+    { authorization: "Bearer hunter2", accept: RECORD },
+    { authorization: "Bearer hunter2" },
   ]);
 });
 

@@ -103,6 +103,15 @@ test.each(clientNames)(
   },
 );
 
+test("an answer in place of a CID is cut short in the error, and does nothing to a terminal", async () => {
+  answer = (_, reply) =>
+    void reply.end(JSON.stringify({ Key: `\u001b[2J${"no CID ".repeat(1000)}`, Size: 5 }));
+  const error = await failure(storageBy("url").put(randomBytes(10)));
+  expect(error).toMatchObject({ code: "ERR_INTEGRITY", message: expect.stringContaining("no CID") });
+  expect(error.message).not.toContain("\u001b");
+  expect(error.message.length).toBeLessThan(1000);
+});
+
 test("an answer about something else proves nothing", async () => {
   const other = await addressOf(randomBytes(5), rawSha256);
   answer = (_, reply) => void reply.end(JSON.stringify({ Key: `${other}`, Size: 5, Pins: [`${other}`] }));

@@ -68,6 +68,24 @@ test("within one run a keeper puts no older record than it saw, and the one it s
   }
 });
 
+test("within one run a keeper puts the record again where it was forgotten, also while another route is down", async () => {
+  const { names, routes } = keeper();
+  const [up, down] = routes;
+  const sent = await record(alice, bytes("x"));
+  up.held.set(name, sent);
+  const passes = keepName({ names, name, everyMilliseconds: 1 });
+  await next(passes);
+  const away = new UnreachableError("away", { operation: "test" });
+  down.onGet = () => Promise.reject(away);
+  down.onPut = () => Promise.reject(away);
+  up.held.clear();
+  expect(await next(passes)).toMatchObject({
+    status: "kept",
+    routes: [{ status: "taken" }, { status: "failed", error: away }],
+  });
+  expect(up.held.get(name)).toEqual(sent);
+});
+
 test("a pass that failed does not end a keeper, and the next one is not far off", async () => {
   const { names, routes } = keeper();
   const away = new UnreachableError("away", { operation: "test.get" });

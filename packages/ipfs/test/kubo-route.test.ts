@@ -55,6 +55,14 @@ describe("a node that knows name/put and name/get", () => {
     }
   });
 
+  test("does not have none because something before it says so", async () => {
+    for (const status of [404, 502]) {
+      const proxy = () => new Response("no record of that host", { status });
+      const { at } = route({ "name/get": proxy, "routing/get": proxy });
+      expect(await failure(at.get(alice.name, options))).toMatchObject({ code: "ERR_UNREACHABLE" });
+    }
+  });
+
   test("is sent the bytes of a record as they are, by one request", async () => {
     const { at, calls, files } = route({ "name/put": taken });
     await at.put(alice.name, sent, options);
@@ -76,6 +84,7 @@ describe("a node that knows name/put and name/get", () => {
     ["failed to find any peer in table", "connect it"],
     ["this command must be run in online mode. Try running 'ipfs daemon' first.", "--offline"],
     ["can't put while offline: pass `--allow-offline` to store locally", "--offline"],
+    ["record validation failed: record is expired", "the clock of this device"],
   ])("that says %j is unreachable, with what to do", async (text, advice) => {
     const failed = await failure(route({ "name/put": saying(text) }).at.put(alice.name, sent, options));
     expect(failed).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
@@ -130,6 +139,26 @@ describe("a node too old to know them", () => {
     const error = await failure(lost.at.put(alice.name, sent, options));
     expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
     expect(error.message).toContain("showed no record");
+  });
+
+  test("is heard to the end of a put, which it would give up otherwise", async () => {
+    let peers = 0;
+    let ended = false;
+    const events = (): ReadableStream =>
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          controller.enqueue(bytes('{"Type":5,"ID":"12D3Koo"}\n'));
+          ended = ++peers === 3;
+          if (ended) controller.close();
+        },
+      });
+    const { at } = route({
+      "routing/put": () => new Response(events()),
+      "routing/get": async () => (ended ? json(event(sent))() : none()),
+    });
+    await at.put(alice.name, sent, options);
+    expect(ended).toBe(true);
   });
 
   test("that sends no event with a record is not understood", async () => {

@@ -5,7 +5,7 @@ import { readRecord } from "../src/record/read-record.ts";
 import { failure } from "./node-for-tests.ts";
 import { alice, opened } from "./opened-names.ts";
 import { addressFor, bytes, HOUR, record } from "./records.ts";
-import { sequenceOf } from "./routes-in-memory.ts";
+import { deferred, sequenceOf } from "./routes-in-memory.ts";
 
 test("sequence numbers count on from the revision that is expected, whatever the routes show", async () => {
   const { names, route } = opened();
@@ -150,6 +150,35 @@ test("the head before the last two is released, and no other", async () => {
   expect(released.length).toBe(3);
   await publish("f");
   expect(released.slice(3)).toEqual([`${heads[4]}`]);
+});
+
+test("a head that is published again while its pin is taken away has a pin in the end", async () => {
+  const { storage, route } = opened();
+  const pins = new Set<string>();
+  const slow = deferred();
+  const pinning = {
+    ...storage,
+    put: async (content: Uint8Array) => {
+      const address = await storage.put(content);
+      pins.add(`${address}`);
+      return address;
+    },
+    release: async (address: Address) => {
+      await slow.promise;
+      pins.delete(`${address}`);
+    },
+  };
+  const names = ipnsNames({ storage: pinning, routes: [route], nameKey: alice.seed });
+  let expected: string | null = null;
+  for (const text of ["a", "b", "c"]) {
+    expected = await names.update(alice.name.text, bytes(text), { expected });
+  }
+  const again = names.update(alice.name.text, bytes("a"), { expected });
+  setTimeout(() => slow.resolve(), 20);
+  await again;
+  const [a, b, c] = await Promise.all(["a", "b", "c"].map((text) => addressFor(bytes(text))));
+  await expect.poll(() => [...pins].toSorted()).toEqual([`${a}`, `${c}`].toSorted());
+  expect(pins.has(`${b}`)).toBe(false);
 });
 
 test("a head that another name needs is not released", async () => {

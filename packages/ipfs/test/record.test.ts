@@ -1,4 +1,6 @@
+import { publicKeyToProtobuf } from "@libp2p/crypto/keys";
 import * as fc from "fast-check";
+import { marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { expect, test } from "vitest";
 import { compareRecords, expiredFor, saysTheSame } from "../src/record/ipns-record.ts";
 import { HEAD_FIELD, readRecord } from "../src/record/read-record.ts";
@@ -231,6 +233,17 @@ test("what is neither signed nor read is not passed on", async () => {
     for (const swollen of [Uint8Array.from([...good, ...extra]), Uint8Array.from([...extra, ...good])]) {
       expect((await readRecord(swollen, alice.name)).bytes).toEqual(good);
     }
+  }
+});
+
+test("a public key that somebody has put beside what is signed is not passed on: nodes refuse it", async () => {
+  const good = await record(alice, head);
+  const own = publicKeyToProtobuf(alice.key.publicKey);
+  const others = publicKeyToProtobuf((await keyOf(2)).key.publicKey);
+  for (const pubKey of [own, others, new Uint8Array(4000)]) {
+    const swollen = marshalIPNSRecord({ ...unmarshalIPNSRecord(good), pubKey });
+    expect(swollen.length).toBeGreaterThan(good.length);
+    expect((await readRecord(swollen, alice.name)).bytes).toEqual(good);
   }
 });
 

@@ -100,6 +100,14 @@ describe.skipIf(skip)("contents on a Kubo node", async () => {
       await patient.close();
     });
 
+    test("a storage that pins nothing takes nobody else's pin away", async () => {
+      const address = await storage.put(randomBytes(50));
+      const other = ipfsStorage({ node: nodeBy(client, recorder.url), pin: false });
+      await other.release(address);
+      expect(await command(node, `pin/ls?arg=${address}`)).toContain(`${address}`);
+      await other.close();
+    });
+
     test("a released content is collected with the garbage, any other is not", async () => {
       const [kept, released] = await Promise.all([
         storage.put(randomBytes(50)),

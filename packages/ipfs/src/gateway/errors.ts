@@ -1,5 +1,5 @@
 import { DeniedError, type RemoteLogError, UnreachableError, UnsupportedError } from "@remote-log/core";
-import type { OperationContext } from "@remote-log/core/adapter";
+import { cleanText, type OperationContext } from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure } from "../errors.ts";
 
 /** What a failure of `fetch` or of a gateway means; what is not there is told apart where it is asked for. */
@@ -44,7 +44,7 @@ export function redirected({ operation, action }: OperationContext): Unreachable
 /** What came is for people, not for programs: of a web server, a proxy that asks for a password, a captive portal. */
 export function noGateway({ operation, action }: OperationContext, sent: string): UnreachableError {
   return new UnreachableError(
-    `While ${action}, ${sent} came where a gateway would have sent bytes, so nothing is known. Is it the URL of a ` +
+    `While ${action}, ${cleanText(sent)} came where a gateway would have sent bytes, so nothing is known. Is it the URL of a ` +
       "gateway (of Kubo: port 8080, not 5001), and nothing between that asks for a password?",
     { operation },
   );

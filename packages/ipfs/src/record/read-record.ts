@@ -78,7 +78,9 @@ async function checkSignature(bytes: Uint8Array, name: IpnsName): Promise<void> 
 // What is signed has one form. Around it, whoever passes a record on can put what is neither signed nor looked at: nodes
 // take that for another record of the same number, and refuse it.
 async function withoutExtras(bytes: Uint8Array, record: IPNSRecord, name: IpnsName): Promise<Uint8Array> {
-  const plain = marshalIPNSRecord(record);
+  // The name is the key. Another one beside it is not signed either, and nodes refuse the record for it.
+  const { pubKey: _, ...rest } = record;
+  const plain = marshalIPNSRecord(rest);
   if (sameBytes(plain, bytes)) return bytes;
   return checkSignature(plain, name).then(
     () => plain,

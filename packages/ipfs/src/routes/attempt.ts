@@ -1,6 +1,6 @@
 import { isRemoteLogError, NameConflictError, UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
-import { textOf, translateFailure } from "../errors.ts";
+import { statusOf, textOf, translateFailure } from "../errors.ts";
 
 /** What nodes say where they hold a newer record, or another one of the same sequence number. */
 const NEWER = /existing IPNS record has sequence|replace a newer value|newer record/i;
@@ -10,6 +10,9 @@ const ALONE = /failed to find any peer|insufficient peers|no peers/i;
 
 /** What nodes say that run with `--offline`. */
 const OFFLINE = /online mode|while offline|is offline/i;
+
+/** What nodes say that hold a new record to be out of date already. */
+const EXPIRED = /record (?:is|has) expired/i;
 
 /** What nodes say where nobody has a record of the name. */
 const NONE = /routing: not found|record not found|no record/i;
@@ -29,9 +32,14 @@ export async function attempt<T>(
   }
 }
 
-/** Whether a failure, or a text, says that there is no record of the name. */
-export function isNone(said: unknown): boolean {
-  return NONE.test(typeof said === "string" ? said : textOf(said));
+/** Whether a text says that there is no record of the name. */
+export function saysNone(text: string): boolean {
+  return NONE.test(text);
+}
+
+/** Whether a node said that there is no record of the name: it does so with status 500, other than what may stand before it. */
+export function isNone(error: unknown): boolean {
+  return statusOf(error) === 500 && saysNone(textOf(error));
 }
 
 /** Something answered that can't be what it should be. */
@@ -71,6 +79,12 @@ function translate(error: unknown, context: OperationContext): Error {
     return new UnreachableError(
       `While ${action}: the node has no peers (${text}). Wait until it has found some, connect it to one ` +
         "(ipfs swarm connect), or check its Bootstrap list and Routing.Type.",
+      options,
+    );
+  }
+  if (EXPIRED.test(text)) {
+    return new UnreachableError(
+      `While ${action}: to the node it has expired already (${text}). Check the clock of this device, and that of the node.`,
       options,
     );
   }

@@ -1,9 +1,9 @@
 import { InvalidInputError, type OperationOptions, UnreachableError } from "@remote-log/core";
-import { discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { cleanText, discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
 import { statusOf } from "../errors.ts";
 import { type Fetch, type HttpRequest, sendRequest } from "../http.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
-import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "./attempt.ts";
+import { attempt, notUnderstood, saysNone, showsAnother, showsNone } from "./attempt.ts";
 import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";
 import { sameBytes } from "./same-bytes.ts";
 
@@ -67,14 +67,15 @@ export function delegatedRoute(options: DelegatedRouteOptions): IpnsRoute & Requ
     if (response.status === 200 && type === RECORD) {
       return readBody(response, { limit, operation, what: `the record of ${name}` });
     }
-    if (response.status === 404) {
-      await discardBody(response);
-      return undefined;
-    }
+    const bytes = await readBody(response, { limit: TEXT_BYTES, operation, what: "an answer" });
+    const text = new TextDecoder().decode(bytes).trim();
+    // A path that nobody serves says nothing about the record, in a page or in the words of Go's HTTP servers.
+    if (response.status === 404 && type !== "text/html" && text !== "404 page not found") return undefined;
     // Newer routers say 200 and, in plain words, that there is none. So does, with a page, what is no router at all.
-    const text = await readBody(response, { limit: TEXT_BYTES, operation, what: "an answer" });
-    if (type === "text/plain" && isNone(new TextDecoder().decode(text))) return undefined;
-    throw notUnderstood(`with ${type ?? "something of no type"} instead of a record`, context);
+    if (response.status === 200 && type === "text/plain" && saysNone(text)) return undefined;
+    const what =
+      response.status === 404 ? "that nothing is there" : `with ${cleanText(type ?? "something of no type")}`;
+    throw notUnderstood(`${what} instead of a record`, context);
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { OperationOptions } from "@remote-log/core";
-import { discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { type OperationContext, readBody } from "@remote-log/core/adapter";
 import { statusOf } from "../errors.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { type NodeOptions, type RpcNode, rpcNode } from "../rpc/node.ts";
@@ -115,7 +115,9 @@ class KuboRoute implements IpnsRoute {
 
   async #putOld(name: IpnsName, record: Uint8Array, request: Request): Promise<void> {
     const query = { arg: `/ipns/${name}` };
-    await discardBody(await this.#node.call("routing/put", { query, file: record, ...request }));
+    // To its end: a node whose answer is given up gives up, too, and a part of the network would not get the record.
+    const response = await this.#node.call("routing/put", { query, file: record, ...request });
+    await readBody(response, { limit: EVENTS_BYTES, ...whatOf(name, request) });
     const shown = await this.#getOld(name, request).catch((error: unknown) => {
       throw isNone(error) ? showsNone(request.context) : error;
     });

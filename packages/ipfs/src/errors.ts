@@ -32,7 +32,7 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
     return new QuotaExhaustedError(`${failed} Make room there, or take another node.`, options);
   }
   if (status === 405 || status === 501) {
-    return new UnsupportedError(`${failed} Is it the right URL, and a service of that kind?`, options);
+    return new UnsupportedError(`${failed} ${WRONG_SERVICE}`, options);
   }
   if (status === 408 || status === 504 || /deadline exceeded|timed? ?out/i.test(text)) {
     return new TimeoutError(`${failed} Try again, or allow more time.`, options);
@@ -40,11 +40,14 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
   return new UnreachableError(`${failed} ${adviceFor(status)}`, options);
 }
 
+const WRONG_SERVICE =
+  "Is it the right URL, and a service of that kind? (Kubo has its RPC at port 5001, and gateway and router at 8080.)";
+
 function adviceFor(status: number | undefined): string {
   if (status === undefined) {
     return "Is it running, is the URL right and, in a browser, does it allow this origin (CORS; API.HTTPHeaders of Kubo)?";
   }
-  if (status < 500 && status !== 429) return "Is it the right URL, and a service of that kind?";
+  if (status < 500 && status !== 429) return WRONG_SERVICE;
   return "The outcome of a write is unknown. Try again; its log may say more.";
 }
 

@@ -63,6 +63,9 @@ export interface IpnsNames extends NameResolver {
   close(): Promise<void>;
 }
 
+/** How long storing a head may take besides, in milliseconds. */
+const STORING_MILLISECONDS = 60_000;
+
 /** The largest head, in bytes: that of a block which every node hands on. */
 const LARGEST_HEAD = 1024 * 1024;
 
@@ -110,6 +113,8 @@ class RecordNames implements IpnsNames {
       compareAndSet: "none",
       readYourWrites: false,
       watch: false,
+      // The head is stored first, and others may be behind with their part.
+      updateMilliseconds: options.publishMilliseconds + STORING_MILLISECONDS,
       largestContent: Math.min(LARGEST_HEAD, storage.capabilities.largestContent),
     });
     this.#lifetime = new Lifetime({
@@ -191,7 +196,7 @@ class RecordNames implements IpnsNames {
         signal,
         context,
       });
-      return { status: "found", content, revision };
+      return { status: "found", content, revision, ...(age !== undefined && { expired: true }) };
     });
   }
 

@@ -22,7 +22,9 @@ export async function remoteName({ name: text, nameKey }: RemoteNameOptions): Pr
   const given = text === undefined ? undefined : IpnsName.fromText(text);
   const own = (await new NameKeys(nameKey).own())?.name;
   if (given !== undefined && own !== undefined && !given.equals(own)) {
-    throw invalid(`the name ${given} is not that of the key, which is ${own}`);
+    throw invalid(
+      `the name ${given} is not that of the key, which is ${own}. Who writes can leave the name out`,
+    );
   }
   const name = given ?? own;
   if (name !== undefined) return name;

@@ -12,6 +12,8 @@ const UPLOAD_BYTES_PER_MILLISECOND = 32;
 /** How long requests may take, and whose they are. */
 interface Patience {
   readonly milliseconds: number;
+  /** How long an update of a name may take. Default: as long as all else. */
+  readonly updateMilliseconds?: number;
   /** Label of the remote, for the error. */
   readonly label: string;
 }
@@ -26,6 +28,20 @@ export function withDeadlines(remote: Remote, milliseconds: number): Remote {
     ...remote,
     storage: storageWithDeadlines(remote.storage, patience),
     names: namesWithDeadlines(remote.names, patience),
+  };
+}
+
+/** The same for a writer: where it was told no time, an update may take what its name system says that it needs. */
+export function withWriterDeadlines(remote: Remote, milliseconds: number | undefined): Remote {
+  if (milliseconds !== undefined) return withDeadlines(remote, milliseconds);
+  const patience = { milliseconds: REQUEST_MILLISECONDS, label: remote.label };
+  const updateMilliseconds = Math.max(
+    REQUEST_MILLISECONDS,
+    remote.names.capabilities.updateMilliseconds ?? 0,
+  );
+  return {
+    ...withDeadlines(remote, REQUEST_MILLISECONDS),
+    names: namesWithDeadlines(remote.names, { ...patience, updateMilliseconds }),
   };
 }
 
@@ -56,10 +72,12 @@ export function namesWithDeadlines(names: NameResolver, patience: Patience): Nam
   return {
     name: names.name,
     capabilities: names.capabilities,
-    update: (name, content, options) =>
-      limited("names.update", patience, options, (signal) =>
+    update: (name, content, options) => {
+      const milliseconds = patience.updateMilliseconds ?? patience.milliseconds;
+      return limited("names.update", { ...patience, milliseconds }, options, (signal) =>
         names.update(name, content, { ...options, signal }),
-      ),
+      );
+    },
     resolve: (name, options) =>
       limited("names.resolve", patience, options, (signal) => names.resolve(name, { ...options, signal })),
     ...(names.watch && { watch: names.watch.bind(names) }),

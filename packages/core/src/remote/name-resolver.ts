@@ -27,12 +27,18 @@ export interface ResolveOptions extends OperationOptions {
 /**
  * What a name held.
  *
- * - `"found"`: its content (which may be empty) and its revision
+ * - `"found"`: its content (which may be empty) and its revision; `expired` where only its writer still gets to see it,
+ * who has to publish again
  * - `"unchanged"`: it still holds the revision that the caller knows
  * - `"absent"`: the name system answered, and there is nothing under this name
  */
 export type Resolution =
-  | { readonly status: "found"; readonly content: Uint8Array; readonly revision: Revision }
+  | {
+      readonly status: "found";
+      readonly content: Uint8Array;
+      readonly revision: Revision;
+      readonly expired?: boolean;
+    }
   | { readonly status: "unchanged"; readonly revision: Revision }
   | { readonly status: "absent" };
 
@@ -50,6 +56,11 @@ export interface NameCapabilities {
   readonly largestContent: number;
   /** Whether `watch` is there. */
   readonly watch: boolean;
+  /**
+   * How long an update may take, in milliseconds, where a minute is not enough. A writer that was told no time of its own
+   * waits for so long.
+   */
+  readonly updateMilliseconds?: number;
 }
 
 /**

@@ -136,7 +136,7 @@ export class Publisher {
       await this.#arrived(intent, revision);
     } catch (error) {
       if (signal.aborted || !isUnknownOutcome(error)) throw error;
-      await this.#settle(intent, signal);
+      await this.#settle(intent, signal, error);
     }
     await this.#confirm(signal);
   }
@@ -163,11 +163,13 @@ export class Publisher {
   /**
    * Settles an update whose outcome is unknown: reads the name, and sends the same bytes again where they have
    * not arrived.
+   *
+   * @param failure - with what the update failed, where it was sent just now
    */
-  async #settle(intent: IntentRecord, signal: AbortSignal): Promise<void> {
-    let failure: unknown;
+  async #settle(intent: IntentRecord, signal: AbortSignal, failure?: unknown): Promise<void> {
     for (let tries = 0; tries < SETTLE_TRIES; tries++) {
-      const expected = await this.#expectedRevision(intent, signal);
+      const outdone = failure instanceof NameConflictError;
+      const expected = await this.#expectedRevision(intent, signal, outdone);
       if (expected === "arrived") return;
       try {
         const revision = await this.#update(intent, expected.revision, signal);
@@ -187,10 +189,14 @@ export class Publisher {
   /**
    * Reads the name and decides on which revision the next update may build. The journal knows the revision; what
    * the server says counts only where it holds what we put there, or an older state of our own history.
+   *
+   * @param outdone - whether an update by our own count was refused: then an older state of ours stands above it, which
+   * had been lost when the count began anew, and has come up again
    */
   async #expectedRevision(
     intent: IntentRecord | undefined,
     signal: AbortSignal,
+    outdone = false,
   ): Promise<"arrived" | { revision: Revision | null }> {
     const ours = this.#published?.revision ?? null;
     let found: Resolution;
@@ -199,8 +205,10 @@ export class Publisher {
     } catch (error) {
       // Nothing newer shows than what is out of date, so our own count goes on. Before the first look that may hide
       // what a restored journal lacks.
-      if (error instanceof StaleError && this.#looked) return { revision: ours };
-      throw error;
+      if (!(error instanceof StaleError && this.#looked)) throw error;
+      // What we published does not show any more.
+      this.#noticeSize(0);
+      return { revision: ours };
     }
     if (found.status === "unchanged") return { revision: ours };
     if (found.status === "absent") {
@@ -214,8 +222,10 @@ export class Publisher {
       return "arrived";
     }
     if (this.#isPublished(found.content)) {
-      this.#confirmed();
-      return { revision: this.#atomic ? found.revision : ours };
+      // Readers take it no more.
+      if (found.expired === true) this.#noticeSize(0);
+      else this.#confirmed();
+      return { revision: this.#atomic || outdone ? found.revision : ours };
     }
     const { checkpoint } = await judgeForeignHead(
       this.remote,
@@ -232,7 +242,7 @@ export class Publisher {
       return "arrived";
     }
     this.#noticeSize(checkpoint.size);
-    return { revision: this.#atomic || newer ? found.revision : ours };
+    return { revision: this.#atomic || newer || outdone ? found.revision : ours };
   }
 
   // A name system that shows less than was published has lost it, if it promises not to lag, or has had the time to

@@ -32,7 +32,8 @@ export interface WriterOptions {
   readonly largestContent?: number;
   /**
    * How long one request to a remote may take, in milliseconds; an upload may take a second more for each 32 kB.
-   * Then it fails with `ERR_TIMEOUT`, and is settled like every unknown outcome. Default 60,000.
+   * Then it fails with `ERR_TIMEOUT`, and is settled like every unknown outcome. Default: 60,000, and for an update of a
+   * name what its name system says that it needs, if that is more (`updateMilliseconds`).
    */
   readonly requestMilliseconds?: number;
 }

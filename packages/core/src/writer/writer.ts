@@ -4,7 +4,7 @@ import { ClosedError, RestoredError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import { REQUEST_MILLISECONDS, withDeadlines } from "../remote/deadlines.ts";
+import { withWriterDeadlines } from "../remote/deadlines.ts";
 import { checkRemotes, type Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
@@ -67,12 +67,13 @@ export class Writer {
   /** @internal Made by {@link openWriter}. */
   constructor(options: WriterOptions, journal: Journal, log: OpenLog) {
     const { publish = "auto", largestEmbedded = LARGEST_EMBEDDED } = options;
-    const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
     this.logId = log.genesis.logId;
     this.genesis = log.genesis;
     this.#journal = journal;
     this.#log = log;
-    this.#remotes = (options.remotes ?? []).map((remote) => withDeadlines(remote, requestMilliseconds));
+    this.#remotes = (options.remotes ?? []).map((remote) =>
+      withWriterDeadlines(remote, options.requestMilliseconds),
+    );
     const check = (): void => this.#throwIfUnusable();
     this.#queue = new AppendQueue(journal, log.sealing, {
       tree: log.tree,

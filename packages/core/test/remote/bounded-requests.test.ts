@@ -1,6 +1,6 @@
 import { memoryRemote } from "@remote-log/memory";
 import { MemoryLevel } from "memory-level";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { generateSeed, openReader, openWriter, type Remote } from "../../src/index.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -69,4 +69,49 @@ test("latest collects no more bytes than its limit, and says how to read more", 
   const reader = await openReader({ logId, remotes: [remote], limits: { collectedBytes: 10 } });
   expect(await reader.latest(10)).toHaveLength(10);
   await expect(reader.latest(11)).rejects.toMatchObject({ code: "ERR_TOO_LARGE", limit: 10 });
+});
+
+test("an update may take as long as its name system says that it needs, unless the writer is told a time", async () => {
+  const seconds = 90;
+  const publishing = async (told: { readonly requestMilliseconds?: number }): Promise<unknown> => {
+    const remote = memoryRemote();
+    const { names } = remote;
+    let sent = (): void => undefined;
+    const sending = new Promise<void>((resolve) => (sent = resolve));
+    const slow: Remote = {
+      ...remote,
+      names: {
+        name: names.name,
+        capabilities: { ...names.capabilities, updateMilliseconds: (seconds + 1) * 1000 },
+        async update(...update) {
+          sent();
+          await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+          return names.update(...update);
+        },
+        resolve: names.resolve.bind(names),
+      },
+    };
+    const seed = generateSeed();
+    const journal = new MemoryLevel();
+    const writer = await openWriter({ seed, journal, remotes: [slow], publish: "manual", ...told });
+    await writer.append(Uint8Array.of(1));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const abort = new AbortController();
+      const outcome = writer.publish({ signal: abort.signal }).then(
+        () => "published",
+        (error: unknown) => error,
+      );
+      await sending;
+      // Where it is not waited for, the update is settled, and sent again, which takes as long.
+      await vi.advanceTimersByTimeAsync(seconds * 1000);
+      abort.abort("enough");
+      return await outcome;
+    } finally {
+      vi.useRealTimers();
+      await writer.close();
+    }
+  };
+  expect(await publishing({})).toBe("published");
+  expect(await publishing({ requestMilliseconds: 60_000 })).toBe("enough");
 });

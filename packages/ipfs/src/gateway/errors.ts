@@ -54,7 +54,7 @@ export function noGateway({ operation, action }: OperationContext, sent: string)
 export function readOnly({ operation, action }: OperationContext): UnsupportedError {
   return new UnsupportedError(
     `${action.charAt(0).toUpperCase()}${action.slice(1)} is not possible: a gateway can only be read. To write, use ` +
-      "`ipfsRemote` of @remote-log/ipfs, with a node.",
+      "`ipfsRemote` of @remote-log/ipfs, with a node (ipfs+http://127.0.0.1:5001).",
     { operation },
   );
 }

@@ -115,7 +115,7 @@ function endpointOf(client: KuboClient): string | undefined {
 function baseOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw invalid("its URL does not begin with http:// or https://");
+    throw invalid("it is no URL that begins with http:// or https://");
   }
   if (url.username !== "" || url.password !== "") {
     throw invalid(

@@ -110,7 +110,7 @@ readers accept. With the variable IPFS_GATEWAY it names that gateway for readers
   mirror: `
 Copies what the newest state needs, object by object and verified, and then sets the name; the signed head is the
 writer's. How far it came is kept in the reader's state, so that the next run copies what is new. To an IPFS node it
-also carries the record of the log's IPNS name, unchanged.
+also carries the record of the log's IPNS name, unchanged. --stats counts what is read, and not what is stored.
 `,
   keep: `
 Networks forget an IPNS name after two days. This reads its record and publishes it again, unchanged, through a node,

@@ -1,4 +1,4 @@
-import { generateSeed, type MirrorTarget, type Remote } from "@remote-log/core";
+import { generateSeed, type MirrorTarget, type Remote, type RemoteLogError } from "@remote-log/core";
 import { usageError } from "./failure.ts";
 import type { RemoteContext, RemoteKind } from "./remotes.ts";
 
@@ -6,6 +6,7 @@ import type { RemoteContext, RemoteKind } from "./remotes.ts";
 export const ipfsKind: RemoteKind = {
   open: openNode,
   readerUri: readersOf,
+  advice: adviceOnName,
   openTarget: async (uri, label, ipnsName): Promise<MirrorTarget> => {
     if (/[?&]name=/.test(uri)) return openNode(uri, label, {});
     if (ipnsName !== undefined) return openNode(withParameter(uri, "name", ipnsName), label, {});
@@ -23,13 +24,17 @@ export const ipnsKind: RemoteKind = {
   open: async (uri, label, context) => {
     const onNode = nodeUri(uri);
     if (onNode !== undefined) return openNode(onNode, label, context);
-    const gateway = process.env["IPFS_GATEWAY"];
-    const named = uri.includes("?") || gateway === undefined || gateway === "";
-    return openGateway(named ? uri : withParameter(uri, "gateway", gateway), label);
+    const gateway = uri.includes("?") ? undefined : gatewayVariable();
+    return openGateway(gateway === undefined ? uri : withParameter(uri, "gateway", gateway), label, context);
   },
   readerUri: async (uri, context) => {
     const onNode = nodeUri(uri);
     return onNode === undefined ? uri : readersOf(onNode, context);
+  },
+  advice: (uri, error) => {
+    if (error.code === "ERR_UNREACHABLE" && !uri.includes("?") && gatewayVariable() === undefined)
+      return CHOOSE_GATEWAY;
+    return adviceOnName(uri, error);
   },
 };
 
@@ -38,8 +43,18 @@ export function isIpnsUrl(url: string): boolean {
   return /^[^?#]*\/ipns\/[^/?#]+\/?$/.test(url);
 }
 
-/** Opens a log at gateways, for reading. */
-export async function openGateway(uri: string, label: string): Promise<Remote> {
+/**
+ * Opens a log at gateways, for reading.
+ *
+ * @throws CommandError `ERR_USAGE` for a writer: whatever stands under the name, it is not this log
+ */
+export async function openGateway(uri: string, label: string, { nameKey }: RemoteContext): Promise<Remote> {
+  if (nameKey !== undefined) {
+    throw usageError(
+      "A log under an IPNS name can only be read through a gateway. To write, give a node, by its RPC: " +
+        "ipfs+http://127.0.0.1:5001. The name follows from the log's seed.",
+    );
+  }
   const { gatewayRemoteFromUri } = await import("@remote-log/ipfs/gateway");
   return gatewayRemoteFromUri(uri, { label });
 }
@@ -59,7 +74,37 @@ export function throughNode(uri: string, node: string): string {
   return withParameter(`ipfs+${node}`, "name", name);
 }
 
+const CHOOSE_GATEWAY =
+  "No gateway is named, so that of a node on this machine was asked. For another one, set IPFS_GATEWAY=https://HOST, or " +
+  "read by the log's id with --remote 'ipns://k51…?gateway=https://HOST'; through a node, with " +
+  "--remote 'ipns://k51…?node=http://127.0.0.1:5001'.";
+
+function adviceOnName(uri: string, { code, operation }: RemoteLogError): string | undefined {
+  const name = /\b(?:ipns:\/\/|name=)([^/?#&]+)/.exec(uri)?.[1];
+  if (code !== "ERR_NOT_FOUND" || operation !== "reader.sync" || name === undefined) return undefined;
+  return (
+    `Nothing was found under the IPNS name ${name}. Is it the right one? The network forgets a name two days after it was ` +
+    "last published: its writer publishes it again, or rlog keep does while a node still has it."
+  );
+}
+
+/** @throws CommandError `ERR_USAGE` where it holds no URL */
+function gatewayVariable(): string | undefined {
+  const gateway = process.env["IPFS_GATEWAY"];
+  if (gateway === undefined || gateway === "") return undefined;
+  if (/^https?:\/\/./.test(gateway)) return gateway;
+  throw usageError(
+    "The variable IPFS_GATEWAY holds the URL of a gateway, such as https://gateway.example or http://127.0.0.1:8080.",
+  );
+}
+
 async function openNode(uri: string, label: string, { nameKey }: RemoteContext): Promise<Remote> {
+  if (nameKey === undefined && !/[?&]name=/.test(uri)) {
+    throw usageError(
+      "To read from an IPFS node, the log's IPNS name is needed: ipfs+http://127.0.0.1:5001?name=k51…. It stands in the " +
+        "log's link, which rlog link prints.",
+    );
+  }
   const { ipfsRemoteFromUri } = await import("@remote-log/ipfs");
   return ipfsRemoteFromUri(uri, { label, ...(nameKey && { nameKey: nameKey() }) });
 }
@@ -69,9 +114,9 @@ async function readersOf(uri: string, context: RemoteContext): Promise<string> {
   const remote = await openNode(uri, "link", context);
   await remote.storage.close?.();
   await remote.names.close?.();
-  const gateway = process.env["IPFS_GATEWAY"];
+  const gateway = gatewayVariable();
   const name = `ipns://${remote.name}`;
-  return gateway === undefined || gateway === "" ? name : withParameter(name, "gateway", gateway);
+  return gateway === undefined ? name : withParameter(name, "gateway", gateway);
 }
 
 function nodeUri(uri: string): string | undefined {

@@ -10,8 +10,8 @@ const openS3: OpenRemote = async (uri, label) => {
   return s3RemoteFromUri(uri, { label });
 };
 
-const openUrl: OpenRemote = async (url, label) => {
-  if (isIpnsUrl(url)) return openGateway(url, label);
+const openUrl: OpenRemote = async (url, label, context) => {
+  if (isIpnsUrl(url)) return openGateway(url, label, context);
   const { publicS3Remote } = await import("@remote-log/s3/public");
   return publicS3Remote({ url, label });
 };

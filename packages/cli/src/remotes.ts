@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { MirrorTarget, Remote } from "@remote-log/core";
+import { isRemoteLogError, type MirrorTarget, type Remote, type RemoteLogError } from "@remote-log/core";
 import { usageError } from "./failure.ts";
 import { builtInKinds } from "./remote-kinds.ts";
 
@@ -30,6 +30,8 @@ export interface RemoteKind {
    * writer; the log's name is then set there.
    */
   readonly openTarget?: (uri: string, label: string, ipnsName: string | undefined) => Promise<MirrorTarget>;
+  /** What a person may want to know, besides the error, when a log could not be read from it. Default: nothing. */
+  readonly advice?: (uri: string, error: RemoteLogError) => string | undefined;
 }
 
 /** Where a remote is, and what it is called. */
@@ -66,6 +68,11 @@ export function parseRemote(text: string): RemotePlace {
   const uri = labelled?.[2] ?? text;
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(uri)?.[1];
   const known = [...kinds.keys()].map((name) => `${name}:`).join(", ");
+  if (!kinds.has(scheme ?? "") && /^(\/?ip[fn]s[:/]|\/(ip4|ip6|dns)|k51|bafz|12D3)/.test(uri)) {
+    throw usageError(
+      "On IPFS, a remote is a node, by its RPC, ipfs+http://127.0.0.1:5001, or an IPNS name, ipns://k51….",
+    );
+  }
   if (scheme === undefined) {
     throw usageError(
       `A remote is given as a URI, such as file://${process.cwd()}/remote. These kinds are known: ${known}.`,
@@ -111,6 +118,12 @@ export async function openTarget(
   return openTarget === undefined ? open(uri, label, {}) : openTarget(uri, label, ipnsName);
 }
 
+/** What to tell besides the error when a log could not be read from remotes: each advice once. */
+export function adviceOn(places: readonly RemotePlace[], error: unknown): string[] {
+  if (!isRemoteLogError(error)) return [];
+  return [...new Set(places.flatMap(({ uri }) => kindOf(uri).advice?.(uri, error) ?? []))];
+}
+
 /** Lets go of what remotes hold open. */
 export async function closeRemotes(remotes: readonly (Remote | MirrorTarget)[]): Promise<void> {
   for (const { storage, names } of remotes) {
@@ -128,10 +141,12 @@ function schemeOf(uri: string): string {
 }
 
 function labelOf(uri: string): string {
-  const end = uri
+  const place = uri
     .replace(/[?#].*$/s, "")
     .replace(/\/+$/, "")
-    .replace(/^.*[/:]/s, "");
+    .replace(/\/api\/v0$/, "");
+  // Of a server without a path, the port alone would tell nobody anything.
+  const end = /^[^:]+:\/\/([^/]+)$/.exec(place)?.[1] ?? place.replace(/^.*[/:]/s, "");
   const readable = end.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
   const hash = createHash("sha256").update(uri).digest("hex").slice(0, 6);
   return `${readable.slice(0, 40) || "remote"}-${hash}`;

@@ -5,7 +5,7 @@ import { writeForkFile } from "./fork-file.ts";
 import type { Invocation } from "./invocation.ts";
 import type { LogPlace } from "./log-place.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
-import { closeRemotes, openRemotes } from "./remotes.ts";
+import { adviceOn, closeRemotes, openRemotes } from "./remotes.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /** Options of every command that reads from remotes. */
@@ -59,6 +59,7 @@ export async function withReader<T>(
       const file = await writeForkFile(folder ?? ".", logId, error.evidence);
       await invocation.warn(`rlog: the proof of the fork is in ${file}; rlog verify-fork checks it.`);
     }
+    for (const advice of adviceOn(places, error)) await invocation.note(advice);
     throw error;
   } finally {
     await state?.close();

@@ -107,6 +107,15 @@ describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", { timeou
     expect(other.err).toContain("[ERR_NOT_FOUND]");
   });
 
+  test("where nothing stands under a name, the whole name is shown, and that networks forget", async () => {
+    const { place, id, name } = await published();
+    const words = ["read", id, "--remote", `ipns://${name}?node=${attic.rpc}`];
+    const { code, err } = await place.rlog(words);
+    expect(code).toBe(4);
+    expect(err).toMatch(new RegExp(`^Nothing was found under the IPNS name ${name}\\. .*forgets.*\nrlog: `));
+    expect((await place.rlog([...words, "--quiet"])).err).toMatch(/^rlog: .*\[ERR_NOT_FOUND\]\n$/);
+  });
+
   test("a URI that can't be used leaves nothing behind, and what it holds is not shown", async () => {
     const place = await Place.make();
     for (const uri of [

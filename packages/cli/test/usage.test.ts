@@ -76,6 +76,40 @@ test("the message about an unknown kind of remote names those that are known", a
   );
 });
 
+const name = "k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8";
+test.each([
+  ["a path of IPNS as a remote", ["read", id, "--remote", `/ipns/${name}`], /ipns:\/\/k51…\. \[ERR_USAGE\]/],
+  ["an ipfs: URI", ["read", id, "--remote", "ipfs://bafy"], /ipfs\+http:\/\/127\.0\.0\.1:5001/],
+  ["a multiaddress", ["init", "--remote", "/ip4/127.0.0.1/tcp/5001"], /ipfs\+http:\/\/127\.0\.0\.1:5001/],
+  ["a bare name to keep", ["keep", name], /ipns:\/\/k51…/],
+  ["a log id to keep", ["keep", id], /does not tell its IPNS name/],
+  ["a node to read from, without a name", ["read", id, "--remote", "ipfs+http://127.0.0.1:9"], /\?name=k51…/],
+  [
+    "a name through a gateway to write to",
+    ["init", "--remote", `ipns://${name}`],
+    /only be read.*ipfs\+http:/,
+  ],
+  ["a pasted name to write to", ["init", "--remote", `https://gateway.example/ipns/${name}`], /only be read/],
+])("%s is a wrong use, and the message shows the right one", async (_, words, message) => {
+  const { code, out, err } = await (await Place.make()).rlog(words);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(message);
+});
+
+test("a gateway in the environment that is no URL is named as the fault", async () => {
+  const place = await Place.make();
+  place.env = { IPFS_GATEWAY: "127.0.0.1:8080" };
+  const { code, err } = await place.rlog(["read", id, "--remote", `ipns://${name}`]);
+  expect(code).toBe(2);
+  expect(err).toMatch(/^rlog: The variable IPFS_GATEWAY .*\[ERR_USAGE\]\n$/);
+});
+
+test("a server without a path is called by its host and port, not by the port alone", async () => {
+  const place = await Place.make();
+  await place.ok(["init", "--remote", "ipfs+http://127.0.0.1:5001/api/v0"]);
+  expect((await place.ok(["status"])).out).toMatch(/^127\.0\.0\.1-5001-[0-9a-f]{6} /m);
+});
+
 test("a URI with a password is refused and not shown", async () => {
   const { code, err } = await (await Place.make()).rlog(["init", "--remote", "file://me:hunter2@host/x"]);
   expect(code).toBe(2);

@@ -1,10 +1,10 @@
 import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
 import { delay } from "@remote-log/core/adapter";
 import type { IpnsNames } from "./names.ts";
-import { ageText } from "./naming/naming-errors.ts";
-import { checkWhole } from "./naming/options.ts";
-import type { PutOutcome } from "./naming/put-on-routes.ts";
 import { compareRecords, expiredFor, type IpnsRecord } from "./record/ipns-record.ts";
+import { ageText } from "./resolver/errors.ts";
+import { checkWhole } from "./resolver/options.ts";
+import type { PutOutcome } from "./resolver/put-on-routes.ts";
 
 /** Whose record is kept. */
 export interface KeepOnceOptions extends OperationOptions {

@@ -13,23 +13,23 @@ import {
 } from "@remote-log/core";
 import { Lifetime, type OperationContext } from "@remote-log/core/adapter";
 import { translateFailure } from "./errors.ts";
-import { askRoutes, mostTelling } from "./naming/ask-routes.ts";
-import { HeadPins } from "./naming/head-pins.ts";
-import { NameState } from "./naming/name-state.ts";
-import { conflict, expired, older, tooLarge, withoutKey, wrongAddress } from "./naming/naming-errors.ts";
-import { type CheckedNamesOptions, checkNamesOptions, type IpnsNamesOptions } from "./naming/options.ts";
-import type { PutOutcome } from "./naming/put-on-routes.ts";
-import { readHead } from "./naming/read-head.ts";
-import { RecordPublisher } from "./naming/record-publisher.ts";
 import type { IpnsName } from "./record/ipns-name.ts";
 import { expiredFor, type IpnsRecord } from "./record/ipns-record.ts";
 import { NameKeys } from "./record/name-keys.ts";
 import { readRecord } from "./record/read-record.ts";
 import { formatRevision, headAddress, parseRevision, sequenceAfter } from "./record/revision.ts";
+import { askRoutes, mostTelling } from "./resolver/ask-routes.ts";
+import { conflict, expired, older, tooLarge, withoutKey, wrongAddress } from "./resolver/errors.ts";
+import { HeadPins } from "./resolver/head-pins.ts";
+import { NameState } from "./resolver/name-state.ts";
+import { type CheckedNamesOptions, checkNamesOptions, type IpnsNamesOptions } from "./resolver/options.ts";
+import type { PutOutcome } from "./resolver/put-on-routes.ts";
+import { readHead } from "./resolver/read-head.ts";
+import { RecordPublisher } from "./resolver/record-publisher.ts";
 import { LARGEST_RECORD } from "./routes/route.ts";
 
-export type { HeadStorage, IpnsNamesOptions } from "./naming/options.ts";
-export type { PutOutcome } from "./naming/put-on-routes.ts";
+export type { HeadStorage, IpnsNamesOptions } from "./resolver/options.ts";
+export type { PutOutcome } from "./resolver/put-on-routes.ts";
 
 /** Names as IPNS records. */
 export interface IpnsNames extends NameResolver {

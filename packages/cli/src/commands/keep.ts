@@ -58,6 +58,9 @@ async function keepAll(names: readonly KeptName[], task: (kept: KeptName) => Pro
 
 // Of a link, the remotes that have an IPNS name; the others need no keeping.
 function placesIn(text: string, node: string | undefined): RemotePlace[] {
+  if (/^[0-9a-f]{64}$/.test(text)) {
+    throw usageError("A log's id does not tell its IPNS name. Give the log's link, or ipns://k51….");
+  }
   const linked = text.startsWith("rlog:") ? parseLink(text).remotes.filter(isIpns) : [text];
   if (linked.length === 0)
     throw usageError("The link names no IPNS name: there is nothing that has to be kept.");

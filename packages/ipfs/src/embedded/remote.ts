@@ -1,7 +1,7 @@
 import type { Remote } from "@remote-log/core";
 import { ipnsNames } from "../names.ts";
-import type { IpnsNamesOptions } from "../naming/options.ts";
 import { type RemoteNameOptions, remoteName } from "../remote-name.ts";
+import type { IpnsNamesOptions } from "../resolver/options.ts";
 import { type DatastoreRouteOptions, datastoreRoute } from "./datastore-route.ts";
 import { routingRoute } from "./routing-route.ts";
 import { type BlockstoreStorageOptions, blockstoreStorage } from "./storage.ts";

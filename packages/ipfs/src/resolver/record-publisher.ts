@@ -1,8 +1,8 @@
 import type { Lifetime, OperationContext } from "@remote-log/core/adapter";
 import type { IpnsRecord } from "../record/ipns-record.ts";
 import { mostTelling } from "./ask-routes.ts";
+import { conflict, withoutRoute } from "./errors.ts";
 import type { NameState } from "./name-state.ts";
-import { conflict, withoutRoute } from "./naming-errors.ts";
 import type { CheckedNamesOptions } from "./options.ts";
 import {
   enoughOutcomes,

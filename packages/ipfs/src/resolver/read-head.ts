@@ -1,7 +1,7 @@
 import { type Address, checkContent, isRemoteLogError, rawSha256 } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import type { IpnsRecord } from "../record/ipns-record.ts";
-import { headMissing, tooLarge } from "./naming-errors.ts";
+import { headMissing, tooLarge } from "./errors.ts";
 import type { HeadStorage } from "./options.ts";
 
 /** What reading a head needs besides the record. */

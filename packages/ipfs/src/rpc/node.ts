@@ -23,7 +23,7 @@ export interface NodeOptions {
 }
 
 /** One command of the RPC. */
-export interface RpcCall {
+interface RpcCall {
   /** The parameters of the command, such as `{ arg: "bafk…" }`. */
   readonly query?: Readonly<Record<string, string>>;
   /** What is sent as the file of the command. */

@@ -61,7 +61,8 @@ test("requests that are answered leave no timer behind", async () => {
   const before = timers();
   const reader = await openReader({ logId, remotes: [remote] });
   await reader.latest(40);
-  expect(timers()).toBe(before);
+  // One that an earlier test left may have run out meanwhile.
+  expect(timers()).toBeLessThanOrEqual(before);
 });
 
 test("latest collects no more bytes than its limit, and says how to read more", async () => {

@@ -18,8 +18,8 @@ export default defineConfig({
     testTimeout: 20_000,
     // Patience is no promise: what comes late on a busy machine has come.
     expect: { poll: { timeout: 10_000 } },
-    // Many tests wait for a server: on two cores, one worker would leave both idle half of the time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for a server: on two cores, two workers would leave both idle some of the time.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // The SDK tells on every start when it will drop Node 20; see docs/decisions/0001-toolchain.md.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // What a test prints is of interest where it fails.

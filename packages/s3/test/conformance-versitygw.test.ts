@@ -7,8 +7,8 @@ import { s3Fixture } from "./fixture.ts";
 
 const { skip } = await serverOrSkip("versitygw");
 
-// versitygw reads the bytes and the ETag of an object one after the other: beside a write, some reads in ten thousand get
-// those of two states. So a case that fails is tried once more.
+// On versitygw, some reads in ten thousand that run beside a write get the bytes of one state and the ETag of another. So a
+// case that fails is tried once more.
 describe.skipIf(skip)("on versitygw", { retry: 1 }, async () => {
   if (skip) return;
   runConformance(s3Fixture({ server: await withBucket(startVersitygw()), bucket: BUCKET }), {

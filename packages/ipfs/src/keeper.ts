@@ -1,9 +1,9 @@
 import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
 import { delay } from "@remote-log/core/adapter";
+import { checkWhole } from "./check-whole.ts";
 import type { IpnsNames } from "./names.ts";
 import { compareRecords, expiredFor, type IpnsRecord } from "./record/ipns-record.ts";
 import { ageText } from "./resolver/errors.ts";
-import { checkWhole } from "./resolver/options.ts";
 import type { PutOutcome } from "./resolver/put-on-routes.ts";
 
 /** Whose record is kept. */
@@ -60,7 +60,7 @@ const FINAL = new Set(["ERR_CLOSED", "ERR_INVALID_INPUT", "ERR_UNSUPPORTED"]);
  */
 export async function* keepName(options: KeepOptions): AsyncGenerator<KeepPass, never, undefined> {
   const { signal, everyMilliseconds = TWELVE_HOURS } = options;
-  checkWhole("everyMilliseconds", everyMilliseconds, LONGEST_TIME);
+  checkWhole({ everyMilliseconds }, { operation: "ipns.open", largest: LONGEST_TIME });
   let seen: IpnsRecord | undefined;
   for (;;) {
     let pass: KeepPass;

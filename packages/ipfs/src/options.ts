@@ -1,4 +1,4 @@
-import { InvalidInputError } from "@remote-log/core";
+import { checkWhole } from "./check-whole.ts";
 import type { NodeOptions } from "./rpc/node.ts";
 
 /** Options of `ipfsStorage`. */
@@ -45,18 +45,8 @@ export function checkStorageOptions(options: IpfsStorageOptions): CheckedStorage
     answerMilliseconds = 30_000,
     largestContent = USUAL_BLOCK,
   } = options;
-  checkWhole({ searchMilliseconds }, LONGEST_TIME);
-  checkWhole({ answerMilliseconds }, LONGEST_TIME);
-  checkWhole({ largestContent }, LARGEST_BLOCK);
+  const operation = "ipfs.open";
+  checkWhole({ searchMilliseconds, answerMilliseconds }, { operation, largest: LONGEST_TIME });
+  checkWhole({ largestContent }, { operation, largest: LARGEST_BLOCK });
   return { pin, searchMilliseconds, answerMilliseconds, largestContent };
-}
-
-/** @throws InvalidInputError `ERR_INVALID_INPUT` for a number that is not whole, below 1, or over the largest */
-export function checkWhole(option: Readonly<Record<string, number>>, largest: number): void {
-  for (const [name, value] of Object.entries(option)) {
-    if (Number.isSafeInteger(value) && value >= 1 && value <= largest) continue;
-    throw new InvalidInputError(`${name} must be a whole number from 1 to ${largest}, not ${value}.`, {
-      operation: "ipfs.open",
-    });
-  }
 }

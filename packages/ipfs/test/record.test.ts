@@ -1,11 +1,11 @@
 import { publicKeyToProtobuf } from "@libp2p/crypto/keys";
+import { bytesEqual } from "@remote-log/core/adapter";
 import * as fc from "fast-check";
 import { marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { expect, test } from "vitest";
 import { compareRecords, expiredFor, saysTheSame } from "../src/record/ipns-record.ts";
 import { HEAD_FIELD, readRecord } from "../src/record/read-record.ts";
 import { LARGEST_RECORD } from "../src/routes/route.ts";
-import { sameBytes } from "../src/routes/same-bytes.ts";
 import { failure, randomBytes } from "./node-for-tests.ts";
 import { addressFor, bytes, foreignRecord, HOUR, keyOf, record, signedFields } from "./records.ts";
 
@@ -33,12 +33,12 @@ test("a record says what was signed, whatever it is", async () => {
         const read = await readRecord(sent, key.name);
         const address = await addressFor(content);
         expect(read).toMatchObject({ value: `/ipfs/${address}`, sequence, ttlMilliseconds });
-        expect(sameBytes(read.bytes, sent)).toBe(true);
+        expect(bytesEqual(read.bytes, sent)).toBe(true);
         expect(read.name.equals(key.name) && read.address?.equals(address)).toBe(true);
         expect(read.expires).toBeGreaterThanOrEqual(before + lifetimeMilliseconds);
         expect(read.expires).toBeLessThanOrEqual(Date.now() + lifetimeMilliseconds);
         expect(sent.length).toBeLessThanOrEqual(LARGEST_RECORD);
-        if (size < LARGEST_HEAD - 50) expect(read.head && sameBytes(read.head, content)).toBe(true);
+        if (size < LARGEST_HEAD - 50) expect(read.head && bytesEqual(read.head, content)).toBe(true);
         if (size > LARGEST_HEAD + 50) expect(read.head).toBeUndefined();
       },
     ),

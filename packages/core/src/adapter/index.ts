@@ -1,6 +1,7 @@
 // What adapters need again and again, for those who write one: the entry `@remote-log/core/adapter`.
 
 export { abortable, delay, withSignals } from "../abort.ts";
+export { bytesEqual } from "../bytes.ts";
 export { type DeadlineOptions, withDeadline } from "../deadline.ts";
 export { cleanText } from "./clean-text.ts";
 export { Lifetime, type LifetimeOptions, type OperationContext } from "./lifetime.ts";

@@ -14,7 +14,8 @@ import {
 } from "@remote-log/core";
 import { Lifetime, type OperationContext, withDeadline } from "@remote-log/core/adapter";
 import { CID } from "multiformats/cid";
-import { checkWhole, LARGEST_BLOCK, USUAL_BLOCK } from "../options.ts";
+import { checkWhole } from "../check-whole.ts";
+import { LARGEST_BLOCK, USUAL_BLOCK } from "../options.ts";
 import type { IpfsStorage } from "../storage.ts";
 import { PinnedBlocks } from "./pinned-blocks.ts";
 import { readBlock } from "./read-block.ts";
@@ -75,8 +76,8 @@ class LocalStorage implements IpfsStorage {
       });
     }
     const { absence = "createSession" in blockstore ? "local" : "known" } = options;
-    checkWhole({ searchMilliseconds }, 2 ** 31 - 1);
-    checkWhole({ largestContent }, LARGEST_BLOCK);
+    checkWhole({ searchMilliseconds }, { operation: "ipfs.open", largest: 2 ** 31 - 1 });
+    checkWhole({ largestContent }, { operation: "ipfs.open", largest: LARGEST_BLOCK });
     this.#blockstore = blockstore;
     this.#blocks = new PinnedBlocks(blockstore, options.pins);
     this.#offline = absence === "known";

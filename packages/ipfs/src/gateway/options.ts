@@ -1,4 +1,5 @@
 import { InvalidInputError } from "@remote-log/core";
+import { checkWhole } from "../check-whole.ts";
 import type { Fetch } from "../http.ts";
 import { LARGEST_BLOCK } from "../options.ts";
 
@@ -56,7 +57,7 @@ export function checkLimits(
 ): Required<Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">> {
   const { searchMilliseconds = SEARCH_MILLISECONDS, largestContent = LARGEST_BLOCK } = options;
   checkTime("searchMilliseconds", searchMilliseconds);
-  checkWhole("largestContent", largestContent, LARGEST_BLOCK);
+  checkWhole({ largestContent }, { operation: "gateway.open", largest: LARGEST_BLOCK });
   return { searchMilliseconds, largestContent };
 }
 
@@ -66,14 +67,7 @@ export function checkLimits(
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkTime(option: string, milliseconds: number): void {
-  checkWhole(option, milliseconds, LONGEST_TIME);
-}
-
-function checkWhole(option: string, value: number, largest: number): void {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= largest) return;
-  throw new InvalidInputError(`${option} must be a whole number from 1 to ${largest}, not ${value}.`, {
-    operation: "gateway.open",
-  });
+  checkWhole({ [option]: milliseconds }, { operation: "gateway.open", largest: LONGEST_TIME });
 }
 
 /**

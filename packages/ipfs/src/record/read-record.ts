@@ -7,11 +7,11 @@ import {
   rawSha256,
   TooLargeError,
 } from "@remote-log/core";
+import { bytesEqual } from "@remote-log/core/adapter";
 import { decode } from "cborg";
 import { type IPNSRecord, marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { validate } from "ipns/validator";
 import { LARGEST_RECORD } from "../routes/route.ts";
-import { sameBytes } from "../routes/same-bytes.ts";
 import type { IpnsName } from "./ipns-name.ts";
 import type { IpnsRecord } from "./ipns-record.ts";
 
@@ -81,7 +81,7 @@ async function withoutExtras(bytes: Uint8Array, record: IPNSRecord, name: IpnsNa
   // The name is the key. Another one beside it is not signed either, and nodes refuse the record for it.
   const { pubKey: _, ...rest } = record;
   const plain = marshalIPNSRecord(rest);
-  if (sameBytes(plain, bytes)) return bytes;
+  if (bytesEqual(plain, bytes)) return bytes;
   return checkSignature(plain, name).then(
     () => plain,
     // The library has put a value into its usual form, and the older signature is about the unusual one.

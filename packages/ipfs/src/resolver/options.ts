@@ -5,6 +5,7 @@ import {
   rawSha256,
   type StorageBackend,
 } from "@remote-log/core";
+import { checkWhole } from "../check-whole.ts";
 import type { IpnsRoute } from "../routes/route.ts";
 
 /** A storage for heads. Where it can take a pin away, old heads don't stay there for ever. */
@@ -89,11 +90,11 @@ export function checkNamesOptions(options: IpnsNamesOptions): CheckedNamesOption
         "their SHA-256",
     );
   }
-  checkWhole("lifetimeMilliseconds", lifetimeMilliseconds, LONGEST_LIFETIME);
-  checkWhole("ttlMilliseconds", ttlMilliseconds, LONGEST_LIFETIME, 0);
-  checkWhole("routeMilliseconds", routeMilliseconds, LONGEST_TIME);
-  checkWhole("publishMilliseconds", publishMilliseconds, LONGEST_TIME);
-  checkWhole("patienceMilliseconds", patienceMilliseconds, LONGEST_TIME, 0);
+  const operation = "ipns.open";
+  checkWhole({ lifetimeMilliseconds }, { operation, largest: LONGEST_LIFETIME });
+  checkWhole({ ttlMilliseconds }, { operation, least: 0, largest: LONGEST_LIFETIME });
+  checkWhole({ routeMilliseconds, publishMilliseconds }, { operation, largest: LONGEST_TIME });
+  checkWhole({ patienceMilliseconds }, { operation, least: 0, largest: LONGEST_TIME });
   return {
     storage,
     routes: [...routes],
@@ -104,16 +105,6 @@ export function checkNamesOptions(options: IpnsNamesOptions): CheckedNamesOption
     patienceMilliseconds,
     ...(acceptExpired !== undefined && { acceptExpired }),
   };
-}
-
-/**
- * Checks a number of an option.
- *
- * @throws InvalidInputError `ERR_INVALID_INPUT`
- */
-export function checkWhole(option: string, value: number, largest: number, least = 1): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= largest) return;
-  throw invalid(`${option} must be a whole number from ${least} to ${largest}, not ${value}`);
 }
 
 function invalid(why: string): InvalidInputError {

@@ -1,11 +1,16 @@
 import { InvalidInputError, type OperationOptions, UnreachableError } from "@remote-log/core";
-import { cleanText, discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
+import {
+  bytesEqual,
+  cleanText,
+  discardBody,
+  type OperationContext,
+  readBody,
+} from "@remote-log/core/adapter";
 import { statusOf } from "../errors.ts";
 import { type Fetch, type HttpRequest, sendRequest } from "../http.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { attempt, notUnderstood, saysNone, showsAnother, showsNone } from "./attempt.ts";
 import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";
-import { sameBytes } from "./same-bytes.ts";
 
 /** Options of {@link delegatedRoute}. */
 export interface DelegatedRouteOptions {
@@ -99,7 +104,7 @@ export function delegatedRoute(options: DelegatedRouteOptions): IpnsRoute & Requ
         await discardBody(response);
         const shown = await read(name, signal, context);
         if (shown === undefined) throw showsNone(context);
-        if (!sameBytes(shown, body)) throw showsAnother(context);
+        if (!bytesEqual(shown, body)) throw showsAnother(context);
       });
     },
   };

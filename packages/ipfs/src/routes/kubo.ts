@@ -1,11 +1,10 @@
 import type { OperationOptions } from "@remote-log/core";
-import { type OperationContext, readBody } from "@remote-log/core/adapter";
+import { bytesEqual, type OperationContext, readBody } from "@remote-log/core/adapter";
 import { statusOf } from "../errors.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { type NodeOptions, type RpcNode, rpcNode } from "../rpc/node.ts";
 import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "./attempt.ts";
 import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";
-import { sameBytes } from "./same-bytes.ts";
 
 /** The most bytes of a list of events that is read. A record takes 14 KB of it. */
 const EVENTS_BYTES = 1024 * 1024;
@@ -121,7 +120,7 @@ class KuboRoute implements IpnsRoute {
     const shown = await this.#getOld(name, request).catch((error: unknown) => {
       throw isNone(error) ? showsNone(request.context) : error;
     });
-    if (!sameBytes(shown, record)) throw showsAnother(request.context);
+    if (!bytesEqual(shown, record)) throw showsAnother(request.context);
   }
 
   #context(operation: string, action: string): OperationContext {

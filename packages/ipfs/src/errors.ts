@@ -6,8 +6,7 @@ import {
   UnreachableError,
   UnsupportedError,
 } from "@remote-log/core";
-import { cleanText, type OperationContext } from "@remote-log/core/adapter";
-import { HttpFailure } from "./http.ts";
+import { cleanText, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
 
 /**
  * What a failure of `fetch`, of a service or of a client means. Blocks that are not there, records that are older and

@@ -1,4 +1,4 @@
-export type { Fetch } from "./http.ts";
+export type { Fetch } from "@remote-log/core/adapter";
 export {
   type KeepOnceOptions,
   type KeepOptions,

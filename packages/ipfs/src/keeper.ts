@@ -1,6 +1,5 @@
 import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
-import { delay } from "@remote-log/core/adapter";
-import { checkWhole } from "./check-whole.ts";
+import { checkWhole, delay } from "@remote-log/core/adapter";
 import type { IpnsNames } from "./names.ts";
 import { compareRecords, expiredFor, type IpnsRecord } from "./record/ipns-record.ts";
 import { ageText } from "./resolver/errors.ts";

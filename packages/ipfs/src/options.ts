@@ -1,4 +1,4 @@
-import { checkWhole } from "./check-whole.ts";
+import { checkWhole } from "@remote-log/core/adapter";
 import type { NodeOptions } from "./rpc/node.ts";
 
 /** Options of `ipfsStorage`. */

@@ -12,9 +12,8 @@ import {
   TimeoutError,
   TooLargeError,
 } from "@remote-log/core";
-import { Lifetime, type OperationContext, withDeadline } from "@remote-log/core/adapter";
+import { checkWhole, Lifetime, type OperationContext, withDeadline } from "@remote-log/core/adapter";
 import { CID } from "multiformats/cid";
-import { checkWhole } from "../check-whole.ts";
 import { LARGEST_BLOCK, USUAL_BLOCK } from "../options.ts";
 import type { IpfsStorage } from "../storage.ts";
 import { PinnedBlocks } from "./pinned-blocks.ts";

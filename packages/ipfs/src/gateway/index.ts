@@ -1,4 +1,4 @@
-export type { Fetch } from "../http.ts";
+export type { Fetch } from "@remote-log/core/adapter";
 export type { IpnsRoute } from "../routes/route.ts";
 export type { GatewayOptions, GatewayStorageOptions } from "./options.ts";
 export {

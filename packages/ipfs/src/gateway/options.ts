@@ -1,6 +1,5 @@
 import { InvalidInputError } from "@remote-log/core";
-import { checkWhole } from "../check-whole.ts";
-import type { Fetch } from "../http.ts";
+import { checkWhole, type Fetch } from "@remote-log/core/adapter";
 import { LARGEST_BLOCK } from "../options.ts";
 
 /** Options of everything that asks one gateway. */

@@ -1,5 +1,4 @@
-import { discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
-import { sendRequest } from "../http.ts";
+import { discardBody, type OperationContext, readBody, sendRequest } from "@remote-log/core/adapter";
 import { noGateway, redirected } from "./errors.ts";
 import type { Gateway } from "./options.ts";
 

@@ -1,6 +1,11 @@
 import { isRemoteLogError } from "@remote-log/core";
-import { discardBody, type OperationContext, readBody, withSignals } from "@remote-log/core/adapter";
-import { HttpFailure } from "../http.ts";
+import {
+  discardBody,
+  HttpFailure,
+  type OperationContext,
+  readBody,
+  withSignals,
+} from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "../routes/route.ts";
 import { gatewayFailure, noGateway } from "./errors.ts";

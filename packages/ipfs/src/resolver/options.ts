@@ -5,7 +5,7 @@ import {
   rawSha256,
   type StorageBackend,
 } from "@remote-log/core";
-import { checkWhole } from "../check-whole.ts";
+import { checkWhole } from "@remote-log/core/adapter";
 import type { IpnsRoute } from "../routes/route.ts";
 
 /** A storage for heads. Where it can take a pin away, old heads don't stay there for ever. */

@@ -3,11 +3,13 @@ import {
   bytesEqual,
   cleanText,
   discardBody,
+  type Fetch,
+  type HttpRequest,
   type OperationContext,
   readBody,
+  sendRequest,
 } from "@remote-log/core/adapter";
 import { statusOf } from "../errors.ts";
-import { type Fetch, type HttpRequest, sendRequest } from "../http.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { attempt, notUnderstood, saysNone, showsAnother, showsNone } from "./attempt.ts";
 import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";

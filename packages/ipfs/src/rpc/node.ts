@@ -1,6 +1,5 @@
 import { DeniedError, InvalidInputError, UnsupportedError } from "@remote-log/core";
-import type { OperationContext } from "@remote-log/core/adapter";
-import { type Fetch, HttpFailure, sendRequest } from "../http.ts";
+import { type Fetch, HttpFailure, type OperationContext, sendRequest } from "@remote-log/core/adapter";
 import type { KuboClient } from "./kubo-client.ts";
 
 /**

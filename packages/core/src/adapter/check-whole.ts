@@ -1,4 +1,4 @@
-import { InvalidInputError } from "@remote-log/core";
+import { InvalidInputError } from "../errors/index.ts";
 
 /** The range that a number of an option lies in, and what is being opened, for the error. */
 export interface WholeRange {

@@ -1,10 +1,12 @@
-import { UnreachableError } from "@remote-log/core";
-import { cleanText, discardBody, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { UnreachableError } from "../errors/index.ts";
+import { cleanText } from "./clean-text.ts";
+import type { OperationContext } from "./lifetime.ts";
+import { discardBody, readBody } from "./read-body.ts";
 
 /** `fetch`, or a function that does the same. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** A request to a node, a gateway or a router. */
+/** A request to a service. */
 export interface HttpRequest {
   readonly url: string;
   readonly method: "GET" | "HEAD" | "POST" | "PUT";
@@ -85,13 +87,13 @@ function withoutValues(text: string, headers: Readonly<Record<string, string>>):
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
 }
 
-// Kubo wraps what it has to say in JSON.
+// Many services wrap what they have to say in JSON.
 async function errorText(response: Response, { operation }: OperationContext): Promise<string> {
   const options = { limit: ERROR_BYTES, operation, what: "an error" };
   const bytes = await readBody(response, options).catch(() => new Uint8Array(0));
   const text = new TextDecoder().decode(bytes).trim();
   try {
-    const { Message } = JSON.parse(text) as { Message?: unknown };
+    const { message, Message = message } = JSON.parse(text) as { message?: unknown; Message?: unknown };
     return typeof Message === "string" ? Message : text;
   } catch {
     return text;

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"math/big"
 	"sync"
 
@@ -17,16 +19,25 @@ const (
 	bucketDepth = 16
 	// validityBlocks is how long a new batch has to last: a day of blocks of 5 seconds.
 	validityBlocks = 17280
+	// price is what a chunk costs for a block, in PLUR.
+	price = 24000
+	// usableBlocks is after how many blocks Bee takes a new batch for usable.
+	usableBlocks = 10
 	// firstBlock is far enough from 0 that nothing is special about it.
 	firstBlock = 1000
 )
 
-// chain is a model of the chain: the number of the block, the price, and what batches have paid. Nothing is bought on
-// it with money. A new batch is usable after 10 blocks, as on the real one; they pass at once, unless they are held.
+// wallet is what every node can spend at once, and never has less of: 10^24 PLUR, which is more than there is.
+var wallet = new(big.Int).Exp(big.NewInt(10), big.NewInt(24), nil)
+
+// errReverted is what the contract does not do.
+var errReverted = errors.New("the contract refuses")
+
+// chain is a model of the chain: the number of the block, and what every chunk has paid so far. Nothing is bought on it
+// with money. A new batch is usable after 10 blocks, as on the real one; they pass at once, unless they are held.
 type chain struct {
 	mutex   sync.Mutex
 	block   uint64
-	price   int64
 	payout  *big.Int
 	held    bool
 	ledgers []*ledger
@@ -39,8 +50,8 @@ type ledger struct {
 	owner   []byte
 }
 
-func newChain(price int64) *chain {
-	return &chain{block: firstBlock, price: price, payout: big.NewInt(0)}
+func newChain() *chain {
+	return &chain{block: firstBlock, payout: big.NewInt(0)}
 }
 
 // join has a node follow the chain.
@@ -73,7 +84,7 @@ func (c *chain) blockNumber(context.Context) (uint64, error) {
 
 func (c *chain) pass(blocks uint64) error {
 	c.block += blocks
-	cost := new(big.Int).Mul(new(big.Int).SetUint64(blocks), big.NewInt(c.price))
+	cost := new(big.Int).Mul(new(big.Int).SetUint64(blocks), big.NewInt(price))
 	c.payout = new(big.Int).Add(c.payout, cost)
 	return c.tell()
 }
@@ -83,7 +94,7 @@ func (c *chain) tell() error {
 		state := &postage.ChainState{
 			Block:        c.block,
 			TotalAmount:  new(big.Int).Set(c.payout),
-			CurrentPrice: big.NewInt(c.price),
+			CurrentPrice: big.NewInt(price),
 		}
 		if err := l.batches.PutChainState(state); err != nil {
 			return err
@@ -100,6 +111,12 @@ func (c *chain) contract(buyer *ledger) postagecontract.Interface {
 		}),
 		contractmock.WithTopUpBatchFunc(func(_ context.Context, id []byte, amount *big.Int) (common.Hash, error) {
 			return hash(), c.change(id, func(l *ledger, batch *postage.Batch) error {
+				if amount.Sign() <= 0 {
+					return errReverted
+				}
+				if unaffordable(amount, batch.Depth) {
+					return postagecontract.ErrInsufficientFunds
+				}
 				if err := l.batches.Update(batch, new(big.Int).Add(batch.Value, amount), batch.Depth); err != nil {
 					return err
 				}
@@ -109,8 +126,11 @@ func (c *chain) contract(buyer *ledger) postagecontract.Interface {
 		}),
 		contractmock.WithDiluteBatchFunc(func(_ context.Context, id []byte, depth uint8) (common.Hash, error) {
 			return hash(), c.change(id, func(l *ledger, batch *postage.Batch) error {
-				if depth <= batch.Depth {
+				if depth < batch.Depth {
 					return postagecontract.ErrInvalidDepth
+				}
+				if depth == batch.Depth || !bytes.Equal(batch.Owner, buyer.owner) {
+					return errReverted
 				}
 				// The same money pays for twice as many chunks at each step, and lasts half as long.
 				left := new(big.Int).Sub(batch.Value, c.payout)
@@ -131,6 +151,15 @@ func (c *chain) contract(buyer *ledger) postagecontract.Interface {
 func (c *chain) create(buyer *ledger, amount *big.Int, depth uint8, immutable bool, label string) (common.Hash, []byte, error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if depth <= bucketDepth {
+		return common.Hash{}, nil, postagecontract.ErrInvalidDepth
+	}
+	if unaffordable(amount, depth) {
+		return common.Hash{}, nil, postagecontract.ErrInsufficientFunds
+	}
+	if amount.Cmp(big.NewInt(price*validityBlocks)) <= 0 {
+		return common.Hash{}, nil, postagecontract.ErrInsufficientValidity
+	}
 	id := hash().Bytes()
 	for _, l := range c.ledgers {
 		err := l.batches.Save(&postage.Batch{
@@ -153,7 +182,7 @@ func (c *chain) create(buyer *ledger, amount *big.Int, depth uint8, immutable bo
 	if c.held {
 		return hash(), id, nil
 	}
-	return hash(), id, c.pass(10)
+	return hash(), id, c.pass(usableBlocks)
 }
 
 func (c *chain) change(id []byte, how func(*ledger, *postage.Batch) error) error {
@@ -169,6 +198,11 @@ func (c *chain) change(id []byte, how func(*ledger, *postage.Batch) error) error
 		}
 	}
 	return nil
+}
+
+// unaffordable says whether so much for each chunk of a batch is more than a node has.
+func unaffordable(amount *big.Int, depth uint8) bool {
+	return new(big.Int).Lsh(amount, uint(depth)).Cmp(wallet) > 0
 }
 
 func hash() (made common.Hash) {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -18,10 +20,8 @@ import (
 func newControl(net *network, chain *chain) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /faults", func(w http.ResponseWriter, r *http.Request) {
-		var wanted faults
-		decoder := json.NewDecoder(r.Body)
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&wanted); err != nil {
+		wanted, err := readFaults(r.Body)
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -66,4 +66,17 @@ func newControl(net *network, chain *chain) http.Handler {
 		_ = json.NewEncoder(w).Encode(map[string]int{"chunks": chunks, "pushes": pushes})
 	})
 	return mux
+}
+
+// readFaults takes one JSON object, whose names are all known.
+func readFaults(body io.Reader) (wanted faults, err error) {
+	decoder := json.NewDecoder(body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&wanted); err != nil {
+		return wanted, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return wanted, errors.New("there is something behind the object")
+	}
+	return wanted, wanted.check()
 }

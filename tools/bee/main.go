@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -41,35 +42,40 @@ func main() {
 func run() error {
 	count := flag.Int("nodes", 1, "how many nodes share the network")
 	origins := flag.String("cors", "", "origins that browsers may call from, with commas between them, or *")
-	price := flag.Int64("price", 24000, "price of a chunk for a block, in PLUR")
+	version := flag.Bool("version", false, "print the version of Bee, and nothing else")
 	flag.Parse()
-	if *count < 1 || *price < 1 {
-		return fmt.Errorf("-nodes and -price have to be 1 or more")
+	if flag.NArg() > 0 {
+		return fmt.Errorf("there is no argument %q", flag.Arg(0))
+	}
+	if *count < 1 {
+		return errors.New("-nodes has to be 1 or more")
+	}
+	bee.Version, api.Version = beeVersion(), apiVersion
+	if *version {
+		fmt.Println(bee.Version)
+		return nil
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	bee.Version, api.Version = beeVersion(), apiVersion
-	net := newNetwork()
-	chain := newChain(*price)
+	shared := newNetwork()
+	chain := newChain()
 	places := listening{Version: bee.Version}
 	failed := make(chan error, *count+1)
-	var nodes []*node
 	for range *count {
-		node, err := newNode(ctx, net, chain, allowed(*origins))
+		node, err := newNode(ctx, shared, chain, allowed(*origins))
 		if err != nil {
 			return err
 		}
-		nodes = append(nodes, node)
-		url, err := serve(node.api, failed)
+		url, err := serve(node, failed)
 		if err != nil {
 			return err
 		}
 		places.Nodes = append(places.Nodes, url)
 	}
 	var err error
-	if places.Control, err = serve(newControl(net, chain), failed); err != nil {
+	if places.Control, err = serve(newControl(shared, chain), failed); err != nil {
 		return err
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(places); err != nil {

@@ -46,6 +46,14 @@ func newNetwork() *network {
 	return &network{chunks: map[string]swarm.Chunk{}}
 }
 
+// check says what no fault can be.
+func (f faults) check() error {
+	if f.LosePushes < 0 || f.DelayMilliseconds < 0 || f.FeedsHideNewest < 0 {
+		return errors.New("losePushes, delayMilliseconds and feedsHideNewest have to be 0 or more")
+	}
+	return nil
+}
+
 func (n *network) setFaults(to faults) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
@@ -62,8 +70,10 @@ func (n *network) current() faults {
 func (n *network) forget(address swarm.Address) bool {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	_, there := n.chunks[address.ByteString()]
-	delete(n.chunks, address.ByteString())
+	key := address.ByteString()
+	_, there := n.chunks[key]
+	delete(n.chunks, key)
+	n.disown(key)
 	return there
 }
 
@@ -96,9 +106,15 @@ func (n *network) push(ctx context.Context, chunk swarm.Chunk) (*pushsync.Receip
 	}
 	n.chunks[key] = chunk
 	if soc.Valid(chunk) {
-		n.owned = append(slices.DeleteFunc(n.owned, func(other string) bool { return other == key }), key)
+		n.disown(key)
+		n.owned = append(n.owned, key)
 	}
 	return receipt, nil
+}
+
+// disown takes an address out of those of the single-owner chunks. The caller has the lock.
+func (n *network) disown(key string) {
+	n.owned = slices.DeleteFunc(n.owned, func(other string) bool { return other == key })
 }
 
 // RetrieveChunk gives a chunk that a node does not have itself.

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"math/big"
+	"net/http"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -15,6 +16,7 @@ import (
 	feedfactory "github.com/ethersphere/bee/v2/pkg/feeds/factory"
 	"github.com/ethersphere/bee/v2/pkg/gsoc"
 	"github.com/ethersphere/bee/v2/pkg/log"
+	"github.com/ethersphere/bee/v2/pkg/p2p"
 	p2pmock "github.com/ethersphere/bee/v2/pkg/p2p/mock"
 	pingpongmock "github.com/ethersphere/bee/v2/pkg/pingpong/mock"
 	"github.com/ethersphere/bee/v2/pkg/postage"
@@ -27,32 +29,32 @@ import (
 	erc20mock "github.com/ethersphere/bee/v2/pkg/settlement/swap/erc20/mock"
 	swapmock "github.com/ethersphere/bee/v2/pkg/settlement/swap/mock"
 	"github.com/ethersphere/bee/v2/pkg/statestore/leveldb"
+	"github.com/ethersphere/bee/v2/pkg/status"
 	"github.com/ethersphere/bee/v2/pkg/steward"
 	"github.com/ethersphere/bee/v2/pkg/storage/inmemstore"
 	stakingmock "github.com/ethersphere/bee/v2/pkg/storageincentives/staking/mock"
 	"github.com/ethersphere/bee/v2/pkg/storer"
 	"github.com/ethersphere/bee/v2/pkg/swarm"
+	"github.com/ethersphere/bee/v2/pkg/topology/lightnode"
 	topologymock "github.com/ethersphere/bee/v2/pkg/topology/mock"
 	"github.com/ethersphere/bee/v2/pkg/tracing"
 	"github.com/ethersphere/bee/v2/pkg/transaction/backendmock"
 	transactionmock "github.com/ethersphere/bee/v2/pkg/transaction/mock"
+	"github.com/multiformats/go-multiaddr"
 )
 
 const (
 	networkID = 4669
 	chainID   = 1
 	blockTime = 5 * time.Second
-	// batchCapacity and cacheCapacity are more than any test fills.
-	batchCapacity = 1_000_000
+	// reserveCapacity is Bee's own. There is no reserve here; the radius that a node reports comes from it.
+	reserveCapacity = 1 << 22
+	// cacheCapacity is Bee's own, in chunks.
 	cacheCapacity = 1_000_000
 )
 
-// node is Bee's API with a storer and a pusher of its own.
-type node struct {
-	api *api.Service
-}
-
-func newNode(ctx context.Context, net *network, chain *chain, origins []string) (*node, error) {
+// newNode makes Bee's API with a storer and a pusher of its own.
+func newNode(ctx context.Context, net *network, chain *chain, origins []string) (http.Handler, error) {
 	logger := log.Noop
 	key, err := crypto.GenerateSecp256k1Key()
 	if err != nil {
@@ -72,7 +74,7 @@ func newNode(ctx context.Context, net *network, chain *chain, origins []string) 
 	if err != nil {
 		return nil, err
 	}
-	batches, err := batchstore.New(state, func([]byte) error { return nil }, batchCapacity, logger)
+	batches, err := batchstore.New(state, func([]byte) error { return nil }, reserveCapacity, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +106,7 @@ func newNode(ctx context.Context, net *network, chain *chain, origins []string) 
 	backend := backendmock.New(
 		backendmock.WithBlockNumberFunc(chain.blockNumber),
 		backendmock.WithBalanceAt(func(context.Context, common.Address, *big.Int) (*big.Int, error) {
-			return big.NewInt(1_000_000_000), nil
+			return new(big.Int).Set(wallet), nil
 		}),
 	)
 	service := api.New(key.PublicKey, key.PublicKey, ethereumAddress, nil, logger, transactionmock.New(), batches,
@@ -114,8 +116,10 @@ func newNode(ctx context.Context, net *network, chain *chain, origins []string) 
 		return nil, err
 	}
 	service.Configure(signer, tracer, api.Options{CORSAllowedOrigins: origins, WsPingPeriod: time.Minute},
-		extras(key, net, chain, ledger, store), chainID, erc20mock.New())
-	service.SetP2P(p2pmock.New())
+		extras(key, overlay, net, chain, ledger, store), chainID, erc20mock.New(erc20mock.WithBalanceOfFunc(func(context.Context, common.Address) (*big.Int, error) {
+			return new(big.Int).Set(wallet), nil
+		})))
+	service.SetP2P(p2pmock.New(p2pmock.WithAddressesFunc(func() ([]multiaddr.Multiaddr, error) { return []multiaddr.Multiaddr{}, nil })))
 	service.SetSwarmAddress(&overlay)
 	probe := api.NewProbe()
 	probe.SetHealthy(api.ProbeStatusOK)
@@ -123,11 +127,12 @@ func newNode(ctx context.Context, net *network, chain *chain, origins []string) 
 	service.SetProbe(probe)
 	service.Mount()
 	service.EnableFullAPI()
-	return &node{api: service}, nil
+	return withoutAbsent(service), nil
 }
 
-func extras(key *ecdsa.PrivateKey, net *network, chain *chain, ledger *ledger, store *storer.DB) api.ExtraOptions {
+func extras(key *ecdsa.PrivateKey, overlay swarm.Address, net *network, chain *chain, ledger *ledger, store *storer.DB) api.ExtraOptions {
 	logger := log.Noop
+	peers := topologymock.NewTopologyDriver()
 	return api.ExtraOptions{
 		Accounting: accountingmock.NewAccounting(),
 		AccessControl: accesscontrol.NewController(
@@ -136,6 +141,8 @@ func extras(key *ecdsa.PrivateKey, net *network, chain *chain, ledger *ledger, s
 		Chequebook:      chequebookmock.NewChequebook(),
 		FeedFactory:     feedfactory.New(net.feedGetter(store.Download(true))),
 		Gsoc:            gsoc.New(logger),
+		LightNodes:      lightnode.NewContainer(overlay),
+		NodeStatus:      status.NewService(logger, nobody{}, peers, api.FullMode.String(), ledger.batches, store, nil),
 		Pingpong:        pingpongmock.New(func(context.Context, swarm.Address, ...string) (time.Duration, error) { return 0, errNoPeers }),
 		Post:            ledger.service,
 		PostageContract: chain.contract(ledger),
@@ -146,11 +153,18 @@ func extras(key *ecdsa.PrivateKey, net *network, chain *chain, ledger *ledger, s
 		Storer:          store,
 		Swap:            swapmock.New(),
 		SyncStatus:      func() (bool, error) { return true, nil },
-		TopologyDriver:  topologymock.NewTopologyDriver(),
+		TopologyDriver:  peers,
 	}
 }
 
 var errNoPeers = errors.New("this node has no peers")
+
+// nobody is whom a node without peers can ask.
+type nobody struct{}
+
+func (nobody) NewStream(context.Context, swarm.Address, p2p.Headers, string, string, string) (p2p.Stream, error) {
+	return nil, errNoPeers
+}
 
 // steady is a node that has settled from the start.
 type steady struct{}

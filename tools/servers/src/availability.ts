@@ -1,3 +1,4 @@
+import { bee } from "./bee/program.ts";
 import { type Availability, binaryAvailability, provideBinary } from "./binary.ts";
 import type { GoProgram } from "./go-program.ts";
 import { kubo } from "./kubo/program.ts";
@@ -7,10 +8,10 @@ import { ServerError } from "./server-error.ts";
 import { versitygw } from "./versitygw.ts";
 
 /** Name of a server that may have to be built. */
-export type ProgramName = "minio" | "versitygw" | "kubo";
+export type ProgramName = "minio" | "versitygw" | "kubo" | "bee";
 
 /** The servers that may have to be built. */
-export const programs: Readonly<Record<ProgramName, GoProgram>> = { minio, versitygw, kubo };
+export const programs: Readonly<Record<ProgramName, GoProgram>> = { minio, versitygw, kubo, bee };
 
 /** Whether a server can be started on this machine; builds nothing. */
 export function serverAvailability(name: ProgramName): Promise<Availability> {

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, open, rename, rm, stat } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { withBuildLock } from "./build-lock.ts";
@@ -15,6 +15,8 @@ export interface BuildPlan {
   readonly key: string;
   /** A folder whose files are copied; the build runs in the copy. */
   readonly sources: string;
+  /** Names of what is copied, alone. Default: everything. */
+  readonly files?: readonly string[];
   /** The program that builds. */
   readonly command: string;
   /** Its arguments; the file that it makes is `output`. */
@@ -79,7 +81,10 @@ async function build(plan: BuildPlan, signal: AbortSignal | undefined): Promise<
   const log = join(folder, "output.log");
   const output = join(result, name);
   try {
-    await cp(plan.sources, sources, { recursive: true });
+    await mkdir(sources);
+    for (const file of plan.files ?? (await readdir(plan.sources))) {
+      await cp(join(plan.sources, file), join(sources, file), { recursive: true });
+    }
     await mkdir(result);
     const guarded = await startGuarded({
       command,

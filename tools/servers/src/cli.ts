@@ -4,10 +4,10 @@ import { type ListedServer, serverTable } from "./server-table.ts";
 
 const usage = `pnpm servers                     list the servers
 pnpm servers <name>              start one, and end it with Ctrl-C
-pnpm servers kubo --nodes <n>    start several as a network
+pnpm servers <name> --nodes <n>  start several of kubo or of bee, as a network
 pnpm servers --prepare [name…]   build what is missing, start nothing`;
 
-/** Each is connected to each, so more would cost a machine more than they show. */
+/** Nodes of Kubo are connected each to each, so more would cost a machine more than they show. */
 const NODES = /^[1-9]$/;
 
 const interrupted = new AbortController();

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildPlan } from "./cached-build.ts";
 
-/** A program that is built from a small Go module, whose go.mod and go.sum pin it and all that it is made of. */
+/**
+ * A program that is built from a small Go module, whose go.mod and go.sum pin it and all that it is made of. Of its folder,
+ * `go.mod`, `go.sum` and the `*.go` at the top count, and only those.
+ */
 export interface GoProgram {
   /** Name of the program and of the file that is built. */
   readonly name: string;
@@ -23,13 +26,17 @@ export interface GoProgram {
 /** What the module of a program says. */
 export interface GoModule {
   readonly folder: string;
+  /** The files in it that Go reads, sorted. */
+  readonly files: readonly string[];
   /** Version of the program, as go.mod requires it. */
   readonly version: string;
   /** The least version of Go, as go.mod says. */
   readonly go: string;
-  /** `<name>-<version>-<hash>`: another one for other files, another system or another processor. */
+  /** `<name>-<version>-<hash>`: another one for other of these files, another system or another processor. */
   readonly key: string;
 }
+
+const READ_BY_GO = /^go\.(?:mod|sum)$|\.go$/;
 
 /** Reads the module of a program. */
 export async function readGoModule(program: GoProgram): Promise<GoModule> {
@@ -47,12 +54,13 @@ export async function readGoModule(program: GoProgram): Promise<GoModule> {
     throw new TypeError(`${folder}/go.mod names no version of ${program.module}, or none of Go.`);
   }
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
-  for (const name of (await readdir(folder)).sort()) {
+  const files = (await readdir(folder)).filter((name) => READ_BY_GO.test(name)).sort();
+  for (const name of files) {
     const content = await readFile(join(folder, name));
     hash.update(`${name} ${content.length}\n`).update(content);
   }
   const key = `${program.name}-${version}-${hash.digest("hex").slice(0, 12)}`;
-  return { folder, version, go, key };
+  return { folder, files, version, go, key };
 }
 
 /** How the binary of a program is built: from exactly the modules that go.sum has the hashes of. */
@@ -61,6 +69,7 @@ export function goBuildPlan(program: GoProgram, module: GoModule): BuildPlan {
     name: program.name,
     key: module.key,
     sources: module.folder,
+    files: module.files,
     command: "go",
     args: (output) => [
       "build",

@@ -5,6 +5,8 @@ export {
   serverAvailability,
   serverOrSkip,
 } from "./availability.ts";
+export type { BeeFaults } from "./bee/control.ts";
+export { type BatchOptions, type BeeOptions, type BeeServer, startBee } from "./bee/server.ts";
 export type { Availability } from "./binary.ts";
 export { type Helia, type HeliaVerdict, heliaOrSkip, prepareHelia } from "./helia.ts";
 export { type KuboNetwork, type KuboNetworkOptions, startKuboNetwork } from "./kubo/network.ts";

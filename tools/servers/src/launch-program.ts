@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -39,9 +39,10 @@ export interface LaunchProgramOptions<Found> extends LaunchSettings {
   plan(folder: string): RunPlan | Promise<RunPlan>;
   /**
    * What is to be known of it as soon as it answers, as itself; `undefined` before. Asked every 25 milliseconds; a
-   * rejection counts as not yet. Each call has to end when its signal aborts, after 2 seconds.
+   * rejection counts as not yet. Each call has to end when its signal aborts, after 2 seconds. `printed` reads all that
+   * it has printed so far, for a program that says there where it listens.
    */
-  ready(folder: string, signal: AbortSignal): Promise<Found | undefined>;
+  ready(folder: string, signal: AbortSignal, printed: () => Promise<string>): Promise<Found | undefined>;
   /** Where it is to answer, for messages: such as `" on 127.0.0.1:9000"`. Default: nothing. */
   where?(): string;
 }
@@ -93,7 +94,9 @@ export async function launchProgram<Found>(
   }
   let found: Found;
   try {
-    found = await untilReady(guarded, folder, options);
+    found = await untilReady(guarded, options, (patience) =>
+      options.ready(folder, patience, () => readFile(log, "utf8")),
+    );
   } catch (error) {
     const failed = error instanceof NotReady;
     await guarded.stop(failed ? [folder] : [home]);
@@ -123,8 +126,8 @@ class NotReady extends Error {}
 
 async function untilReady<Found>(
   guarded: Guarded,
-  folder: string,
   options: LaunchProgramOptions<Found>,
+  ready: (signal: AbortSignal) => Promise<Found | undefined>,
 ): Promise<Found> {
   const { name, deadline = 60_000, signal } = options;
   const end = performance.now() + deadline;
@@ -136,7 +139,7 @@ async function untilReady<Found>(
   let cause: unknown;
   while (performance.now() < end) {
     const patience = AbortSignal.any([over, AbortSignal.timeout(2_000)]);
-    const found = await options.ready(folder, patience).catch((error: unknown) => {
+    const found = await ready(patience).catch((error: unknown) => {
       cause = error;
       return undefined;
     });

@@ -1,4 +1,5 @@
 import { type ProgramName, prepareServer, programs, serverAvailability } from "./availability.ts";
+import { startBeeForPerson } from "./bee/for-person.ts";
 import { startKuboForPerson } from "./kubo/for-person.ts";
 import { startMinio } from "./minio.ts";
 import { startOwnS3 } from "./s3/server.ts";
@@ -48,6 +49,14 @@ export const serverTable: readonly ListedServer[] = [
     ...builtServer("kubo", "Kubo: an IPFS node, or with --nodes a network of them"),
     network: true,
     start: startKuboForPerson,
+  },
+  {
+    ...builtServer(
+      "bee",
+      "Bee: the API of a Swarm node, or with --nodes of several, over a network in memory",
+    ),
+    network: true,
+    start: startBeeForPerson,
   },
 ];
 

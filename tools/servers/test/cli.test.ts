@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { serverOrSkip } from "../src/availability.ts";
 import { kuboCommand } from "../src/kubo/rpc.ts";
 import { s3Request } from "../src/s3-request.ts";
+import { addressOf, readChunk } from "./bee-chunks.ts";
 import {
   ownTmpdir,
   setVariable,
@@ -14,6 +15,7 @@ import {
 const cli = testProgram("../../dist/cli.js");
 const minio = await serverOrSkip("minio");
 const kubo = await serverOrSkip("kubo");
+const bee = await serverOrSkip("bee");
 const names = ["s3", ...(minio.skip ? [] : ["minio"])];
 
 test.each(names)("%s is started for a person, ready to use, until Ctrl-C", async (name) => {
@@ -78,14 +80,42 @@ test.skipIf(kubo.skip).each([1, 2])(
   },
 );
 
+test.skipIf(bee.skip).each([1, 2])(
+  "a Bee network of %i is started for a person, with a batch of stamps, until Ctrl-C",
+  async (count) => {
+    const tmp = await ownTmpdir();
+    const running = startScript(cli, ["bee", "--nodes", `${count}`]);
+    const ended = running.ended;
+    await expect.poll(() => running.printed(), { timeout: 15_000 }).toContain("Ctrl-C");
+    const printed = running.printed();
+    const value = (variable: string): string | undefined =>
+      new RegExp(`^export BEE_${variable}=(\\S+)$`, "m").exec(printed)?.[1];
+    const [url, stamp, other] = [value("URL")!, value("STAMP")!, value("2_URL")];
+    expect(other === undefined).toBe(count === 1);
+    const address = await addressOf(url, stamp, "some content");
+    expect(await readChunk(other ?? url, address)).toBe("some content");
+    const counts = await fetch(`${value("CONTROL")}/counts`);
+    expect(await counts.json()).toEqual({ chunks: 1, pushes: 1 });
+    expect(printed).toContain(`\n# rlog init --remote 'bee+${url}?stamp=${stamp}'\n`);
+    expect(printed).toContain(`\n# rlog read LOG_ID --remote 'bee+${other ?? url}?owner=OWNER'\n`);
+
+    running.child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
+    await untilEmpty(tmp);
+  },
+);
+
 test("without a name, the servers are listed with how it stands with them", async () => {
   setVariable("MINIO_BINARY", "/nowhere/minio");
+  setVariable("BEE_BINARY", "/nowhere/bee");
   const { code, out } = await startScript(cli).ended;
   expect(code).toBe(0);
   expect(out).toMatch(/^s3 .*\n +always here$/m);
   expect(out).toMatch(/^minio .*\n +not here: MINIO_BINARY is \/nowhere\/minio/m);
   expect(out).toMatch(/^versitygw /m);
   expect(out).toMatch(/^kubo /m);
+  expect(out).toMatch(/^bee .*\n +not here: BEE_BINARY is \/nowhere\/bee/m);
 });
 
 test("a name that nobody has, and two names at once, are misuse", async () => {
@@ -100,7 +130,7 @@ test("a name that nobody has, and two names at once, are misuse", async () => {
 test.each([
   [["kubo", "--nodes", "0"], '--nodes takes a number from 1 to 9, not "0".'],
   [["kubo", "--nodes", "three"], '--nodes takes a number from 1 to 9, not "three".'],
-  [["s3", "--nodes", "2"], "s3 is always one server: --nodes is for kubo."],
+  [["s3", "--nodes", "2"], "s3 is always one server: --nodes is for kubo, bee."],
   [["--nodes", "2"], "--nodes is for a server that is started: pnpm servers <name> --nodes <n>."],
   [["--prepare", "kubo", "--nodes", "2"], "--nodes is for a server that is started"],
 ])("%j is misuse", async (words, why) => {

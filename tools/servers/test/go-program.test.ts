@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { programs } from "../src/availability.ts";
@@ -73,6 +73,20 @@ describe.each(Object.values(programs))("the module of $name", (listed) => {
   });
 });
 
+test("a module has the key of the files that Go reads, whatever else is beside them", async () => {
+  const small = await program("package main\n\nfunc main() {}\n", REQUIRES);
+  const { key, files } = await readGoModule(small);
+  expect(files).toEqual(["go.mod", "main.go"]);
+  await writeFile(join(folder, "README.md"), "What it is for.\n");
+  await writeFile(join(folder, "main.go.orig"), "package nothing\n");
+  await mkdir(join(folder, "notes"));
+  expect(await readGoModule(small)).toMatchObject({ key, files });
+  await writeFile(join(folder, "more.go"), "package main\n");
+  const more = await readGoModule(small);
+  expect(more.key).not.toBe(key);
+  expect(more.files).toEqual(["go.mod", "main.go", "more.go"]);
+});
+
 describe("the Go of a machine", () => {
   test("is a problem where it is missing", async () => {
     setVariable("PATH", folder);
@@ -126,6 +140,18 @@ describe("a Go program", () => {
       const small = await program(main, REQUIRES);
       await expect(provideBinary(small, quiet)).rejects.toThrow(/missing go.sum entry/);
       expect((await readdir(folder)).sort()).toEqual(["go.mod", "main.go"]);
+    },
+    COLD,
+  );
+
+  test.skipIf(skip)(
+    "is built from the files that are in its key, and from no other",
+    async () => {
+      const main =
+        'package main\n\nimport _ "embed"\n\n//go:embed said.txt\nvar said string\n\nfunc main() { println(said) }\n';
+      const small = await program(main, REQUIRES);
+      await writeFile(join(folder, "said.txt"), "something that a key does not count");
+      await expect(provideBinary(small, quiet)).rejects.toThrow(/said\.txt: no matching files found/);
     },
     COLD,
   );

@@ -1,5 +1,5 @@
 // Starts a server and says so, then stays, or leaves by itself: node parent.mjs <what> <stay|leave>
-import { startKubo, startMinio, startVersitygw } from "../../dist/index.js";
+import { startBee, startKubo, startMinio, startVersitygw } from "../../dist/index.js";
 import { launchTestServer } from "./launch-test-server.mjs";
 
 const [what, then] = process.argv.slice(2);
@@ -8,6 +8,7 @@ const starts = {
   minio: startMinio,
   versitygw: startVersitygw,
   kubo: startKubo,
+  bee: startBee,
 };
 const started = await starts[what]();
 process.stdout.write(`${JSON.stringify(started)}\n`);

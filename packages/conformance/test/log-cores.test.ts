@@ -6,7 +6,7 @@ import { fixtureOf } from "./mutants/mutant.ts";
 
 // The cases about whole logs try the core together with an adapter: each broken core has to fail them on a sound one.
 
-test.for(coreMutants)("a core that $fault is caught", async ({ caughtBy, core }) => {
+test.concurrent.for(coreMutants)("a core that $fault is caught", async ({ caughtBy, core }) => {
   const survived: string[] = [];
   const cases = logCasesWith(core);
   for (const id of caughtBy) {

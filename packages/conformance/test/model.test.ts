@@ -22,16 +22,20 @@ function sequenceOf(reason: string): string | undefined {
   return /It happened.*$/.exec(reason)?.[0];
 }
 
-test.for(modelMutants)("an adapter that $fault passes every case but those with a model", async (mutant) => {
-  const others = conformanceCases.filter(({ id }) => /^(CAS|NS|BOTH)-(?!MODEL)/.test(id));
-  const caught: string[] = [];
-  for (const one of others) {
-    const { status } = await runCase(fixtureOf(mutant, TIMEOUT_MS), one);
-    if (status === "failed") caught.push(one.id);
-  }
-  expect(caught).toEqual([]);
-});
+test.concurrent.for(modelMutants)(
+  "an adapter that $fault passes every case but those with a model",
+  async (mutant) => {
+    const others = conformanceCases.filter(({ id }) => /^(CAS|NS|BOTH)-(?!MODEL)/.test(id));
+    const caught: string[] = [];
+    for (const one of others) {
+      const { status } = await runCase(fixtureOf(mutant, TIMEOUT_MS), one);
+      if (status === "failed") caught.push(one.id);
+    }
+    expect(caught).toEqual([]);
+  },
+);
 
+// One after the other: how many sequences a case tries depends on how fast they are.
 test.for(modelMutants)("an adapter that $fault is caught with nearly every seed", async (mutant) => {
   const id = mutant.caughtBy[0]!;
   let caught = 0;

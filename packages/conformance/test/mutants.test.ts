@@ -6,9 +6,10 @@ import { coreMutants } from "./mutants/log-core-mutants.ts";
 import { fixtureOf } from "./mutants/mutant.ts";
 import { sequencedFixture } from "./sequenced/fixture.ts";
 
-// The suite is worth what it finds: each broken adapter has to fail the cases that are written beside it.
+// The suite is worth what it finds: each broken adapter has to fail the cases that are written beside it. Most of them
+// make a case wait in vain, and several can wait at once.
 
-test.for(mutants)("an adapter that $fault is caught", async (mutant) => {
+test.concurrent.for(mutants)("an adapter that $fault is caught", async (mutant) => {
   const survived: string[] = [];
   for (const id of mutant.caughtBy) {
     const one = conformanceCases.find((candidate) => candidate.id === id);
@@ -23,14 +24,14 @@ test.for(mutants)("an adapter that $fault is caught", async (mutant) => {
 const isAboutLess = ({ requires }: ConformanceCase): boolean =>
   requires.includes("storage.local") || requires.includes("names.loose");
 
-test.for(conformanceCases)("a sound adapter passes $id", async (one) => {
+test.concurrent.for(conformanceCases)("a sound adapter passes $id", async (one) => {
   const sound = isAboutLess(one)
     ? sequencedFixture(true)
     : fixtureOf({ fault: "nothing", broken: () => ({}) }, 15_000);
   expect(await runCase(sound, one)).toMatchObject({ status: "passed", reason: "" });
 });
 
-test.for(conformanceCases.filter((one) => !isAboutLess(one)))(
+test.concurrent.for(conformanceCases.filter((one) => !isAboutLess(one)))(
   "an adapter that lags behind its writes, and says so, passes $id",
   async (one) => {
     const { status, reason } = await runCase(

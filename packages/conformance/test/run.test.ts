@@ -11,6 +11,9 @@ import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { fixtureOf, type Mutant } from "./mutants/mutant.ts";
 
+/** Time for whole runs of the suite side by side, on a busy machine, in milliseconds. */
+const WHOLE_RUNS_MS = 60_000;
+
 const sound = { name: "sound", create: async () => ({ storage: memoryStorage(), names: memoryNames() }) };
 
 function caseThat(run: ConformanceCase["run"], requires: readonly Requirement[] = []): ConformanceCase {
@@ -135,7 +138,9 @@ test("where writes are not read at once, a case waits for them, up to settleMs",
   expect(await attempts(0)).toBe("failed");
 });
 
-test("the report of a sound adapter says conformant, and has one line a case", async () => {
+test.concurrent("the report of a sound adapter says conformant, and has one line a case", {
+  timeout: WHOLE_RUNS_MS,
+}, async () => {
   const report = await checkConformance(fixtureOf({ fault: "sound", broken: () => ({}) }, 15_000));
   expect(report).toMatchObject({ adapter: { name: "sound" }, conformant: true, expected: true });
   const text = formatReport(report);
@@ -150,7 +155,9 @@ test("the report of a sound adapter says conformant, and has one line a case", a
   );
 });
 
-test("an adapter with a known MUST failure is not conformant, though the run is as expected", async () => {
+test.concurrent("an adapter with a known MUST failure is not conformant, though the run is as expected", {
+  timeout: WHOLE_RUNS_MS,
+}, async () => {
   const mutant: Pick<Mutant, "fault" | "broken"> = {
     fault: "rejects where there is nothing to delete",
     broken: ({ storage }) => ({
@@ -168,12 +175,14 @@ test("an adapter with a known MUST failure is not conformant, though the run is 
     id,
     reason: "it looks",
   }));
-  const report = await checkConformance({ ...broken, known });
+  const report = await checkConformance({ ...broken, known }, { only: ["CAS"] });
   expect(report).toMatchObject({ conformant: false, expected: true });
   expect(formatReport(report)).toMatch(/known {3}CAS-DELETE-02 .*\n +it looks\n/);
 });
 
-test("an adapter that misses a SHOULD is conformant, and has to name it", async () => {
+test.concurrent("an adapter that misses a SHOULD is conformant, and has to name it", {
+  timeout: WHOLE_RUNS_MS,
+}, async () => {
   const mutant: Pick<Mutant, "fault" | "broken"> = {
     fault: "ignores a known revision",
     broken: ({ names }) => ({
@@ -183,5 +192,6 @@ test("an adapter that misses a SHOULD is conformant, and has to name it", async 
   const broken = fixtureOf(mutant, 15_000);
   expect(await checkConformance(broken)).toMatchObject({ conformant: true, expected: false });
   const known = [{ id: "NS-RESOLVE-05", reason: "the service has no conditional requests" }];
-  expect(await checkConformance({ ...broken, known })).toMatchObject({ conformant: true, expected: true });
+  const report = await checkConformance({ ...broken, known }, { only: ["NS"] });
+  expect(report).toMatchObject({ conformant: true, expected: true });
 });

@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import type { ConformanceFixture, Opened, OpenOptions } from "@remote-log/conformance";
+import type { ConformanceFixture, FaultControl, Opened, OpenOptions } from "@remote-log/conformance";
 import { type FaultReply, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { probeS3, s3Names, s3Storage } from "@remote-log/s3";
 import type { S3Server } from "@remote-log/servers";
@@ -14,17 +14,18 @@ export interface S3FixtureOptions {
 }
 
 /**
- * The adapter as the suite takes it, with a proxy before the server that makes it fail. What the service enforces is
- * found out by the probe, and declared.
+ * The adapter as the suite takes it, with a proxy beside the server that makes it fail. What the service enforces is
+ * found out by the probe, once, and declared.
  */
 export function s3Fixture({ server, bucket }: S3FixtureOptions): ConformanceFixture {
-  const { region, credentials } = server;
+  const { endpoint, region, credentials } = server;
   const endsOf = new WeakMap<AbortSignal, (() => void)[]>();
+  let probing: ReturnType<typeof probeS3> | undefined;
 
   async function open({ namespace, signal }: OpenOptions): Promise<Opened> {
-    const proxy = await startFaultProxy({ target: server.endpoint, replies });
+    const proxy = await startFaultProxy({ target: endpoint, replies });
     const client = new S3Client({
-      endpoint: proxy.url,
+      endpoint,
       region,
       credentials,
       forcePathStyle: true,
@@ -43,22 +44,36 @@ export function s3Fixture({ server, bucket }: S3FixtureOptions): ConformanceFixt
       () => client.destroy(),
       () => void proxy.stop(),
     );
+    const detour = new URL(proxy.url);
+    let detoured = false;
     let requests = 0;
     client.middlewareStack.add(
       (next) => (args) => {
         requests++;
+        // Signed for the server; the proxy passes the host on as it was.
+        const there = { hostname: detour.hostname, port: Number(detour.port) };
+        if (detoured) Object.assign(args.request as object, there);
         return next(args);
       },
       { step: "finalizeRequest", priority: "low", name: "countRequests" },
     );
+    const faults: FaultControl = {
+      ...proxy.faults,
+      // For good: what a fault leaves of a connection to the proxy must not do harm later.
+      begin(fault) {
+        detoured = true;
+        return proxy.faults.begin(fault);
+      },
+    };
     const place = { client, bucket, prefix: namespace };
-    const { compareAndSet } = await probeS3(place);
+    probing ??= probeS3(place);
+    const { compareAndSet } = await probing;
     return {
       // Small enough for the suite to try the limit itself.
       storage: s3Storage({ ...place, largestContent: 16 * 1024 * 1024 }),
       names: s3Names({ ...place, compareAndSet }),
       requests: () => requests,
-      faults: proxy.faults,
+      faults,
       secrets: [credentials.secretAccessKey],
     };
   }

@@ -6,7 +6,7 @@ import { BUCKET, clientFor, newPrefix, withBucket } from "./clients.ts";
 
 // KILL_SEED replays the moments of a run, KILLS asks for more of them.
 const seed = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const kills = Number(process.env["KILLS"] ?? 40);
+const kills = Number(process.env["KILLS"] ?? 24);
 const logs = 2;
 
 const { skip } = await serverOrSkip("minio");

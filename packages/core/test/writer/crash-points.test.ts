@@ -36,7 +36,7 @@ test("power cuts upon power cuts, in random schedules, lose, double and fork not
         await new CrashingDevice(nameSystems[system]!()).run(commands, cuts);
       },
     ),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
   await expect(runs).resolves.toBeUndefined();
 });

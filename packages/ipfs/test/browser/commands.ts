@@ -10,19 +10,6 @@ export interface BrowserNode {
   readonly client: "url" | "kubo-rpc-client";
 }
 
-/** Which command to run, on what. */
-export interface Call {
-  readonly name: keyof Commands;
-  readonly parameters: readonly unknown[];
-}
-
-/** What became of a command: its value, or what an error says of itself, since errors don't travel whole. */
-export type Outcome =
-  | { readonly value: unknown }
-  | { readonly failure: { readonly code: unknown; readonly message: string } };
-
-type Commands = typeof commands;
-
 function nodeOf({ rpc, client }: BrowserNode): KuboNode {
   return client === "url" ? rpc : create({ url: rpc });
 }
@@ -93,14 +80,3 @@ export const commands = {
     return gatewayStorage({ url, searchMilliseconds }).has(address);
   },
 };
-
-/** Runs a command where this code is loaded. */
-export async function run({ name, parameters }: Call): Promise<Outcome> {
-  const command = commands[name] as (...parameters: readonly unknown[]) => Promise<unknown>;
-  try {
-    return { value: await command(...parameters) };
-  } catch (error) {
-    const { code, message } = error as Error & { code?: unknown };
-    return { failure: { code, message } };
-  }
-}

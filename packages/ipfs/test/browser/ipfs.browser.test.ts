@@ -1,38 +1,28 @@
 import { ipfsStorage } from "@remote-log/ipfs";
 import { serverOrSkip, startKubo } from "@remote-log/servers";
-import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundleScripts } from "../../../core/test/browser/bundle.ts";
-import { executablePath, startChromium } from "../../../core/test/browser/chromium.ts";
-import { type Site, serveSite } from "../../../core/test/browser/site.ts";
-import type { BrowserNode, Call, commands } from "./commands.ts";
-import type { IpfsPage } from "./page.ts";
+import { canRun, places, tabOfGroup } from "../../../../tools/browser-tests/in-chromium.ts";
+import type { BrowserNode, commands } from "./commands.ts";
 
 // Enough for a page of the log besides its head, and a content that is a block of its own.
 const texts = Array.from({ length: 40 }, (_, i) => `entry ${i}${i === 7 ? " long".repeat(400) : ""}`);
 const clients = ["url", "kubo-rpc-client"] as const;
 
-const canRun = executablePath !== undefined || process.env["CI"] !== undefined;
-if (!canRun)
-  console.warn("SKIPPED: the browser tests, for there is no Chromium in PATH. Install `chromium`.");
 const { skip } = await serverOrSkip("kubo");
 
 describe.skipIf(skip || !canRun)("in Chromium", async () => {
-  let site: Site;
-  let browser: Browser;
-  let tab: Page;
+  const page = tabOfGroup<typeof commands>(import.meta.url);
+  const { run } = page;
   let open: Awaited<ReturnType<typeof startKubo>>;
   let closed: Awaited<ReturnType<typeof startKubo>>;
 
   beforeAll(async () => {
-    [site, browser] = await Promise.all([bundleScripts(import.meta.url).then(serveSite), startChromium()]);
-    const origin = new URL(site.address).origin;
     [open, closed] = await Promise.all([
       // What the README says to set.
       startKubo({
         config: {
           "API.HTTPHeaders": {
-            "Access-Control-Allow-Origin": [origin],
+            "Access-Control-Allow-Origin": [page.origin],
             "Access-Control-Allow-Methods": ["POST"],
           },
           "Gateway.HTTPHeaders": { "Access-Control-Allow-Headers": ["Cache-Control"] },
@@ -40,30 +30,13 @@ describe.skipIf(skip || !canRun)("in Chromium", async () => {
       }),
       startKubo(),
     ]);
-    tab = await browser.newPage();
-    await tab.goto(site.address);
   }, 120_000);
 
   afterAll(async () => {
-    await Promise.all([browser?.close(), site?.[Symbol.asyncDispose](), open?.stop(), closed?.stop()]);
+    await Promise.all([open?.stop(), closed?.stop()]);
   });
 
-  /** Runs a command in the page or in a worker of it. An error there is an error here, with the same code. */
-  async function run<K extends keyof typeof commands>(
-    where: keyof IpfsPage,
-    name: K,
-    ...parameters: Parameters<(typeof commands)[K]>
-  ): Promise<Awaited<ReturnType<(typeof commands)[K]>>> {
-    const call: Call = { name, parameters };
-    const outcome = await tab.evaluate(([place, what]) => (globalThis as unknown as IpfsPage)[place](what), [
-      where,
-      call,
-    ] as const);
-    if ("failure" in outcome) throw Object.assign(new Error(), outcome.failure);
-    return outcome.value as Awaited<ReturnType<(typeof commands)[K]>>;
-  }
-
-  describe.each(["runHere", "runInWorker"] as const)("%s", (where) => {
+  describe.each(places)("%s", (where) => {
     test.each(clients)("a log published by the RPC (%s) is read through the gateway", async (client) => {
       const { logId, name } = await run(where, "publish", { rpc: open.rpc, client }, texts);
       expect(name).toMatch(/^k51/);
@@ -76,7 +49,7 @@ describe.skipIf(skip || !canRun)("in Chromium", async () => {
     const node: BrowserNode = { rpc: open.rpc, client: "url" };
     const { logId, name } = await run("runHere", "publish", node, texts);
     const methods: string[] = [];
-    const session = await tab.context().newCDPSession(tab);
+    const session = await page.tab.context().newCDPSession(page.tab);
     await session.send("Network.enable");
     session.on("Network.requestWillBeSent", ({ request }) => void methods.push(request.method));
     expect(await run("runHere", "read", open.gateway, name, logId)).toEqual(texts);

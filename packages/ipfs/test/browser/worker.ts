@@ -1,3 +1,4 @@
-import { type Call, run } from "./commands.ts";
+import { offerInWorker } from "../../../../tools/browser-tests/commands.ts";
+import { commands } from "./commands.ts";
 
-globalThis.addEventListener("message", ({ data }: MessageEvent<Call>) => void run(data).then(postMessage));
+offerInWorker(commands);

@@ -1,39 +1,19 @@
 import { createHash } from "node:crypto";
 import { addressOf, rawSha256 } from "@remote-log/core";
 import { s3Names } from "@remote-log/s3";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { bundleScripts } from "../../../core/test/browser/bundle.ts";
-import { executablePath, startChromium } from "../../../core/test/browser/chromium.ts";
-import { type Site, serveSite } from "../../../core/test/browser/site.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { canRun, places, tabOfGroup } from "../../../../tools/browser-tests/in-chromium.ts";
 import { bytes, clientFor, newPrefix, ownServer } from "../clients.ts";
-import type { BrowserPlace, Call, commands } from "./commands.ts";
-import type { S3Page } from "./page.ts";
+import type { BrowserPlace, commands } from "./commands.ts";
 
 const BUCKET = "open-to-all";
 // Enough for a page of the log besides its head, and a content that is an object of its own.
 const texts = Array.from({ length: 40 }, (_, i) => `entry ${i}${i === 7 ? " long".repeat(400) : ""}`);
 const expose = { allowedOrigins: ["*"], exposeHeaders: ["ETag", "x-amz-checksum-sha256"] };
 
-const canRun = executablePath !== undefined || process.env["CI"] !== undefined;
-if (!canRun)
-  console.warn("SKIPPED: the browser tests, for there is no Chromium in PATH. Install `chromium`.");
-
 describe.skipIf(!canRun)("in Chromium", async () => {
   const server = await ownServer({ publicList: [BUCKET] });
-  let site: Site;
-  let browser: Browser;
-  let tab: Page;
-
-  beforeAll(async () => {
-    [site, browser] = await Promise.all([bundleScripts(import.meta.url).then(serveSite), startChromium()]);
-    tab = await browser.newPage();
-    await tab.goto(site.address);
-  }, 60_000);
-
-  afterAll(async () => {
-    await Promise.all([browser?.close(), site?.[Symbol.asyncDispose]()]);
-  });
+  const { run } = tabOfGroup<typeof commands>(import.meta.url);
 
   beforeEach(() => server.setCors(expose));
 
@@ -47,24 +27,9 @@ describe.skipIf(!canRun)("in Chromium", async () => {
     };
   }
 
-  /** Runs a command in the page or in a worker of it. An error there is an error here, with the same code. */
-  async function run<K extends keyof typeof commands>(
-    where: keyof S3Page,
-    name: K,
-    ...parameters: Parameters<(typeof commands)[K]>
-  ): Promise<Awaited<ReturnType<(typeof commands)[K]>>> {
-    const call: Call = { name, parameters };
-    const outcome = await tab.evaluate(([place, what]) => (globalThis as unknown as S3Page)[place](what), [
-      where,
-      call,
-    ] as const);
-    if ("failure" in outcome) throw Object.assign(new Error(), outcome.failure);
-    return outcome.value as Awaited<ReturnType<(typeof commands)[K]>>;
-  }
-
   const preflights = () => server.requests.count({ operation: "Preflight" });
 
-  test.each(["runHere", "runInWorker"] as const)(
+  test.each(places)(
     "a log that was written with the SDK is read with it, and by plain HTTP in a worker (%s)",
     async (where) => {
       const { place, url } = newPlace();
@@ -74,26 +39,23 @@ describe.skipIf(!canRun)("in Chromium", async () => {
     },
   );
 
-  test.each(["runHere", "runInWorker"] as const)(
-    "what a service says is understood, lists and errors too (%s)",
-    async (where) => {
-      const { place } = newPlace();
-      const contents = ["one", "two", "two", "three"];
-      const listed = await run(where, "putAndList", place, contents);
-      const addresses = contents.map(async (text) => `${await addressOf(bytes(text), rawSha256)}`);
-      expect(listed.toSorted()).toEqual([...new Set(await Promise.all(addresses))].toSorted());
-      expect(await run(where, "resolve", place, "absent")).toBe("absent");
-      const elsewhere = { ...place, bucket: "no-such-bucket" };
-      await expect(run(where, "resolve", elsewhere, "log")).rejects.toMatchObject({
-        code: "ERR_INVALID_INPUT",
-      });
-      const wrong = { ...place.credentials, secretAccessKey: "wrong" };
-      await expect(run(where, "resolve", { ...place, credentials: wrong }, "log")).rejects.toMatchObject({
-        code: "ERR_DENIED",
-        message: expect.stringContaining("SignatureDoesNotMatch") as string,
-      });
-    },
-  );
+  test.each(places)("what a service says is understood, lists and errors too (%s)", async (where) => {
+    const { place } = newPlace();
+    const contents = ["one", "two", "two", "three"];
+    const listed = await run(where, "putAndList", place, contents);
+    const addresses = contents.map(async (text) => `${await addressOf(bytes(text), rawSha256)}`);
+    expect(listed.toSorted()).toEqual([...new Set(await Promise.all(addresses))].toSorted());
+    expect(await run(where, "resolve", place, "absent")).toBe("absent");
+    const elsewhere = { ...place, bucket: "no-such-bucket" };
+    await expect(run(where, "resolve", elsewhere, "log")).rejects.toMatchObject({
+      code: "ERR_INVALID_INPUT",
+    });
+    const wrong = { ...place.credentials, secretAccessKey: "wrong" };
+    await expect(run(where, "resolve", { ...place, credentials: wrong }, "log")).rejects.toMatchObject({
+      code: "ERR_DENIED",
+      message: expect.stringContaining("SignatureDoesNotMatch") as string,
+    });
+  });
 
   test("reading over plain HTTP sends no preflight, and what did not change has no body", async () => {
     const { place, url } = newPlace();

@@ -13,7 +13,7 @@ import {
   TimeoutError,
   TooLargeError,
 } from "@remote-log/core";
-import { cleanText, Lifetime, type OperationContext, withDeadline } from "@remote-log/core/adapter";
+import { cleanText, Lifetime, type OperationContext, Turns, withDeadline } from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure } from "./errors.ts";
 import {
   type CheckedStorageOptions,
@@ -23,7 +23,6 @@ import {
 } from "./options.ts";
 import { Blocks, isNotFound } from "./rpc/blocks.ts";
 import { type RpcNode, rpcNode } from "./rpc/node.ts";
-import { Turns } from "./rpc/turns.ts";
 
 /** Contents as raw blocks of a node. */
 export interface IpfsStorage extends StorageBackend {

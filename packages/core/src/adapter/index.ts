@@ -8,3 +8,4 @@ export { cleanText } from "./clean-text.ts";
 export { type Fetch, HttpFailure, type HttpRequest, sendRequest } from "./http.ts";
 export { Lifetime, type LifetimeOptions, type OperationContext } from "./lifetime.ts";
 export { discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
+export { Turns } from "./turns.ts";

@@ -1,5 +1,5 @@
 /**
- * Lets so many requests run at once; the others wait, in the order in which they came. A node has to hold a socket for
+ * Lets so many requests run at once; the others wait, in the order in which they came. A service has to hold a socket for
  * each, and so has the runtime, and neither has any number of them.
  */
 export class Turns {

@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { breaksRun, checkConformance, formatResult, formatSums, reportJson } from "@remote-log/conformance";
-import { createBucket, startKubo, startMinio, startOwnS3, startVersitygw } from "@remote-log/servers";
+import {
+  createBucket,
+  startBee,
+  startKubo,
+  startMinio,
+  startOwnS3,
+  startVersitygw,
+} from "@remote-log/servers";
 import { build } from "esbuild";
 
 // The version of the SDK is ours to choose; see docs/decisions/0001-toolchain.md.
@@ -43,6 +50,10 @@ const adapters = {
   fs: { servers: {}, fixture: ({ fsFixture }) => fsFixture() },
   s3: { servers: s3Servers, fixture: ({ s3Fixture }, server) => s3Fixture({ server, bucket: BUCKET }) },
   ipfs: { servers: ipfsServers, fixture: (made, server, name) => ipfsFixtures[name](made, server) },
+  swarm: {
+    servers: { bee: () => startBee() },
+    fixture: ({ swarmFixture }, server) => swarmFixture({ server }),
+  },
 };
 
 const { values } = parseArgs({

@@ -1,1 +1,14 @@
-export {};
+export type { Fetch } from "@remote-log/core/adapter";
+export type { BeeClient, BeeNode, NodeOptions } from "./bee/node.ts";
+export { swarmBmt } from "./chunk/hash-type.ts";
+export { NEARLY_FULL, SOON_MILLISECONDS, type SwarmHealth, type SwarmWarning } from "./health.ts";
+export { type FeedName, type SwarmNames, type SwarmNamesOptions, swarmNames } from "./names.ts";
+export type { SwarmNodeOptions, SwarmStorageOptions } from "./options.ts";
+export {
+  type SwarmRemote,
+  type SwarmRemoteOptions,
+  type SwarmUriOptions,
+  swarmRemote,
+  swarmRemoteFromUri,
+} from "./remote.ts";
+export { type SwarmStorage, swarmStorage } from "./storage.ts";

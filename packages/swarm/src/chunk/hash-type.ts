@@ -1,0 +1,15 @@
+import type { HashType } from "@remote-log/core";
+import { HASH_BYTES } from "./bmt.ts";
+import { rootAddress } from "./tree.ts";
+
+/**
+ * Bytes under the address of their tree of Swarm chunks: CIDv1, codec `raw` (0x55), multihash `bmt` (0xd6), 32 bytes. The
+ * digest is what `POST /bytes` of a Bee node answers where no redundancy and no encryption is asked for.
+ */
+export const swarmBmt: HashType = {
+  name: "swarm bmt",
+  codec: 0x55,
+  hash: 0xd6,
+  digestBytes: HASH_BYTES,
+  digest: rootAddress,
+};

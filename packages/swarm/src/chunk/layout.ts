@@ -1,0 +1,19 @@
+import { CHUNK_BYTES, HASH_BYTES } from "./bmt.ts";
+
+/** Most children of a chunk: as many references as its payload holds. */
+export const BRANCHES: number = CHUNK_BYTES / HASH_BYTES;
+
+/**
+ * The number of bytes below each child of an inner chunk, but for the last: the greatest full tree that is smaller than
+ * the span. The last child has the rest, and is laid out as a content of that length would be: a lone chunk at the end of
+ * a level moves up, until it has siblings.
+ *
+ * So the length of a content gives its whole tree, and a tree has one valid form.
+ *
+ * @param span - number of bytes below the chunk, more than 4,096
+ */
+export function childSpan(span: number): number {
+  let child = CHUNK_BYTES;
+  while (child * BRANCHES < span) child *= BRANCHES;
+  return child;
+}

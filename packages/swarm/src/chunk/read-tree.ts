@@ -1,0 +1,153 @@
+import { IntegrityError, TooLargeError } from "@remote-log/core";
+import { abortable, withSignals } from "@remote-log/core/adapter";
+import { CHUNK_BYTES, HASH_BYTES } from "./bmt.ts";
+import { type ChunkContext, checkChunk, checkLength, payloadOf, spanOf } from "./content-chunk.ts";
+import { childSpan } from "./layout.ts";
+import { visitAll } from "./visit-all.ts";
+
+/** Options of {@link readTree}. */
+export interface ReadTreeOptions extends ChunkContext {
+  /** The data (span and payload) of the root chunk, checked by the caller against the address that was asked for. */
+  readonly root: Uint8Array;
+  /** The most bytes of content to take. */
+  readonly maxBytes: number;
+  /**
+   * Reads the data of a chunk by its address (32 bytes). What it returns is checked here; what it throws ends the reading.
+   */
+  readonly read: (address: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal | undefined;
+  /** The most reads at once. Default 16. */
+  readonly readsAtOnce?: number | undefined;
+}
+
+/** Options of {@link walkTree}. */
+export interface WalkTreeOptions extends ReadTreeOptions {
+  /** Is given every piece of the content and where it begins, in any order; the bytes are to be used at once or copied. */
+  readonly piece?: (bytes: Uint8Array, offset: number) => void;
+}
+
+/** A chunk of the tree, as its parent and the layout describe it. */
+interface Branch {
+  readonly address: Uint8Array;
+  readonly span: number;
+  readonly offset: number;
+}
+
+const READS_AT_ONCE = 16;
+
+/** From this bit up, Bee notes in the span that there are chunks of redundancy among the references. */
+const REDUNDANCY_BIT = 1n << 63n;
+
+/**
+ * Reads a content whose root chunk is at hand: every other chunk by its address, checked, the children of a chunk side by
+ * side. As many reads depend on one another as the tree has levels below the root.
+ *
+ * The length in the root gives the whole layout: how many references each chunk has, and what span each child. A tree
+ * of another form is refused at the first chunk that differs, so that the work is bounded by that length.
+ *
+ * @returns the content, in memory of its own
+ * @throws TooLargeError `ERR_TOO_LARGE` for more than `maxBytes`, before any read
+ * @throws IntegrityError `ERR_INTEGRITY` for a chunk that does not match its address, or is not made as a content's are
+ * @throws the reason of the signal, unchanged
+ * @throws whatever `read` throws
+ */
+export async function readTree(options: ReadTreeOptions): Promise<Uint8Array> {
+  let content: Uint8Array | undefined;
+  const length = rootSpan(options);
+  await walkTree({
+    ...options,
+    piece: (bytes, offset) => {
+      content ??= new Uint8Array(length);
+      content.set(bytes, offset);
+    },
+  });
+  return content as Uint8Array;
+}
+
+/**
+ * Goes through all chunks of a content as {@link readTree} does, and keeps none of them.
+ *
+ * @returns the number of bytes of the content
+ * @throws what {@link readTree} throws
+ */
+export async function walkTree(options: WalkTreeOptions): Promise<number> {
+  const { root, read, readsAtOnce = READS_AT_ONCE } = options;
+  const length = rootSpan(options);
+  const stop = new AbortController();
+  await withSignals([options.signal, stop.signal], async (signal) => {
+    const visit = async ({ address, span, offset }: Branch): Promise<Branch[]> => {
+      signal.throwIfAborted();
+      const data = await read(address, signal);
+      checkChunk(address, data, options);
+      return open(data, span, offset, options);
+    };
+    try {
+      await abortable(visitAll(open(root, length, 0, options), readsAtOnce, visit), signal);
+    } catch (error) {
+      // Those that are under way serve nobody any more.
+      stop.abort(error);
+      throw error;
+    }
+  });
+  return length;
+}
+
+/** The length of the content, where it can be read here. */
+function rootSpan({ root, maxBytes, ...context }: ReadTreeOptions): number {
+  checkLength(root, context);
+  const span = spanOf(root);
+  if (span >= REDUNDANCY_BIT) {
+    throw notCanonical(
+      "it has chunks of redundancy among its references; upload it with swarm-redundancy-level 0",
+      context,
+    );
+  }
+  if (span > BigInt(maxBytes)) {
+    throw new TooLargeError(`The content has ${span} bytes, and at most ${maxBytes} are accepted.`, {
+      operation: context.operation ?? "storage.get",
+      limit: maxBytes,
+    });
+  }
+  return Number(span);
+}
+
+/**
+ * Takes the piece of content in a leaf, or the branches below an inner chunk.
+ *
+ * @param span - what the layout says that is below the chunk
+ */
+function open(data: Uint8Array, span: number, offset: number, options: WalkTreeOptions): Branch[] {
+  if (spanOf(data) !== BigInt(span)) {
+    throw notCanonical(
+      `a chunk at byte ${offset} says that it has ${spanOf(data)} bytes below it, not ${span}`,
+      options,
+    );
+  }
+  if (span <= CHUNK_BYTES) {
+    // Checked whether anybody takes it or not: what is there is what can be read.
+    const piece = payloadOf(data, span, options);
+    options.piece?.(piece, offset);
+    return [];
+  }
+  const below = childSpan(span);
+  const count = Math.ceil(span / below);
+  const references = payloadOf(data, count * HASH_BYTES, options);
+  return Array.from({ length: count }, (_, at): Branch => {
+    const address = references.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+    if (address.every((byte) => byte === 0)) {
+      throw notCanonical(
+        `a chunk of ${span} bytes should have ${count} references, and lacks number ${at}`,
+        options,
+      );
+    }
+    const before = at * below;
+    return { address, span: Math.min(below, span - before), offset: offset + before };
+  });
+}
+
+function notCanonical(why: string, { operation = "storage.get" }: ChunkContext): IntegrityError {
+  return new IntegrityError(`The tree of chunks is not made as the contents of a log are: ${why}.`, {
+    operation,
+  });
+}

@@ -1,0 +1,115 @@
+import { delay, withDeadline } from "@remote-log/core/adapter";
+import type { ChunkRequest, Chunks } from "../bee/chunks.ts";
+import { toHex } from "../chunk/hex.ts";
+import { conflict, notShown } from "./errors.ts";
+import type { FeedState } from "./feed-state.ts";
+import { updatePlace } from "./feed-update.ts";
+import { headChunks } from "./head-chunk.ts";
+import { ownerChunk } from "./owner-chunk.ts";
+import { type Probe, probeUpdate } from "./probe.ts";
+import type { ParsedRevision } from "./revision.ts";
+
+/** How patient an update is. */
+interface PatienceOptions {
+  /** How long it looks whether the index is free, in milliseconds. */
+  readonly checkMilliseconds: number;
+  /** How long it waits for the network to show what was stored, in milliseconds. */
+  readonly readBackMilliseconds: number;
+}
+
+/** What is written, and where. */
+export interface FeedUpdate extends PatienceOptions {
+  readonly chunks: Chunks;
+  readonly state: FeedState;
+  /** The secret key of the owner. */
+  readonly key: Uint8Array;
+  readonly index: bigint;
+  readonly head: Uint8Array;
+}
+
+/** Between two looks at what was stored, in milliseconds: first, and at most. */
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 2000;
+
+/**
+ * Writes an update at its index: looks whether another one is there, stores it, and reads it back. A network that has two
+ * updates at one index shows any of them, so that the index belongs to whoever was shown there. Nothing tells before.
+ *
+ * The same key, index and head make the same chunks: an update can be repeated after any failure.
+ *
+ * @throws NameConflictError `ERR_NAME_CONFLICT` where another update is there, or was seen there or above before
+ * @throws TimeoutError `ERR_TIMEOUT` where it does not show; the outcome is unknown
+ * @throws whatever storing throws
+ */
+export async function putUpdate(update: FeedUpdate, request: ChunkRequest): Promise<ParsedRevision> {
+  const { chunks, state, key, index, head } = update;
+  const { context } = request;
+  const { root, tree } = headChunks(head);
+  const ours: ParsedRevision = { index, chunk: toHex(root.address) };
+  const { highest } = state;
+  if (highest !== undefined && highest.index >= index && !isSame(highest, ours)) {
+    throw conflict(ours, highest, context);
+  }
+  if (accept(await check(update, request))) {
+    // An earlier try may have ended before it had the network take the whole tree.
+    if (tree.length > 0) await chunks.upload({ levels: tree }, request);
+    return ours;
+  }
+  const { id } = updatePlace(state.feed, index);
+  await chunks.upload({ levels: tree, ownerChunk: ownerChunk({ key, id, chunk: root }) }, request);
+  await readBack(update, accept, request);
+  return ours;
+
+  /** Whether a probe shows our update. */
+  function accept(probe: Probe | undefined): boolean {
+    if (probe?.status !== "found") return false;
+    state.saw(index, probe.update);
+    const shown: ParsedRevision = { index, chunk: toHex(probe.update.wrapped.address) };
+    if (!isSame(shown, ours)) throw conflict(ours, shown, context);
+    return true;
+  }
+}
+
+/** What is at the index; `undefined` where that does not show in time. */
+async function check(
+  { chunks, state, index, checkMilliseconds: milliseconds }: FeedUpdate,
+  { signal, context }: ChunkRequest,
+): Promise<Probe | undefined> {
+  const deadline = { milliseconds, operation: context.operation, backend: "the node", signal };
+  try {
+    return await withDeadline(deadline, (inner) =>
+      probeUpdate(chunks, state.feed, index, { signal: inner, context }),
+    );
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function readBack(
+  { chunks, state, index, readBackMilliseconds: milliseconds }: FeedUpdate,
+  accept: (probe: Probe) => boolean,
+  { signal, context }: ChunkRequest,
+): Promise<void> {
+  const deadline = { milliseconds, operation: context.operation, backend: "the node", signal };
+  let failure: unknown;
+  let over = false;
+  try {
+    await withDeadline(deadline, async (inner) => {
+      for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+        const probe = await probeUpdate(chunks, state.feed, index, { signal: inner, context });
+        if (probe.status === "found") over = true;
+        if (accept(probe)) return;
+        failure = probe.status === "unknown" ? probe.error : undefined;
+        await delay(pause, inner);
+      }
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw over ? error : notShown(index, milliseconds, failure, context);
+  }
+}
+
+function isSame(one: ParsedRevision, other: ParsedRevision): boolean {
+  return one.index === other.index && one.chunk === other.chunk;
+}

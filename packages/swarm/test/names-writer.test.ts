@@ -1,0 +1,202 @@
+import {
+  deriveKeys,
+  generateSeed,
+  memoryReaderStore,
+  openReader,
+  openWriter,
+  type Remote,
+  type Writer,
+} from "@remote-log/core";
+import { swarmNames, swarmStorage } from "@remote-log/swarm";
+import { MemoryLevel } from "memory-level";
+import { expect, test } from "vitest";
+import { beeOfFile, failure } from "./bee-for-tests.ts";
+import { topicOf, updateAddress } from "./feed-address.ts";
+import { honest, type NodeProxy, startNodeProxy } from "./node-proxy.ts";
+
+// What a whole writer makes of a feed: it publishes, starts anew, loses answers, and meets another device.
+
+const bee = await beeOfFile({ nodes: 2 });
+const stamps = [await bee.buyBatch({ node: 0 }), await bee.buyBatch({ node: 1 })];
+
+type Journal = MemoryLevel<Uint8Array, Uint8Array>;
+
+const newJournal = (): Journal => new MemoryLevel({ keyEncoding: "view", valueEncoding: "view" });
+
+/** A log, whose writer may be opened again and again on a journal: each opening is a new process. */
+async function newWorld() {
+  const seed = generateSeed();
+  const nameKey = deriveKeys(seed).swarm;
+  const proxy: NodeProxy = await startNodeProxy(bee.url);
+  const ends: (() => Promise<unknown>)[] = [];
+  const remote = (url: string, stamp?: string, label = "swarm"): Remote => {
+    const options = { bee: url, ...(stamp !== undefined && { stamp }) };
+    return {
+      label,
+      storage: swarmStorage(options),
+      names: swarmNames({ ...options, readBackMilliseconds: 500, ...(stamp !== undefined && { nameKey }) }),
+    };
+  };
+  return {
+    proxy,
+    async open(journal: Journal, node = 0): Promise<Writer> {
+      await journal.open();
+      const remotes = [remote(node === 0 ? proxy.url : bee.nodes[node]!, stamps[node])];
+      const writer = await openWriter({ seed, journal, remotes, publish: "manual" });
+      ends.push(() => writer.close());
+      return writer;
+    },
+    async size({ logId }: Writer): Promise<number> {
+      const { owner } = swarmNames({ bee: bee.url, nameKey }).nameOf(logId);
+      const name = `${Buffer.from(owner).toString("hex")}/${topicOf(logId)}`;
+      const remotes = [{ ...remote(bee.nodes[1]!), name }];
+      const reader = await openReader({ logId, remotes, store: memoryReaderStore() });
+      const { size } = await reader.sync();
+      await reader.close();
+      return size;
+    },
+    /** How many updates the feed has. */
+    async updates({ logId }: Writer): Promise<number> {
+      const { owner } = swarmNames({ bee: bee.url, nameKey }).nameOf(logId);
+      for (let index = 0; ; index++) {
+        const address = updateAddress(Buffer.from(owner).toString("hex"), topicOf(logId), index);
+        const answer = await fetch(`${bee.nodes[1]}/chunks/${address}`);
+        await answer.arrayBuffer();
+        if (answer.status === 404) return index;
+      }
+    },
+    close: () => Promise.all(ends.map((end) => end())),
+  };
+}
+
+async function publish(writer: Writer, byte: number): Promise<void> {
+  await writer.append(Uint8Array.of(byte));
+  await writer.publish();
+}
+
+test("a writer publishes, starts anew, and goes on: an update a publish, and each is confirmed", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const first = await world.open(journal);
+  for (const byte of [1, 2, 3]) await publish(first, byte);
+  expect(first.status().remotes).toMatchObject([{ confirmed: 3 }]);
+  await first.close();
+  const second = await world.open(journal);
+  for (const byte of [4, 5]) await publish(second, byte);
+  expect(second.status().remotes).toMatchObject([{ confirmed: 5 }]);
+  expect(await world.size(second)).toBe(5);
+  expect(await world.updates(second)).toBe(5);
+  await world.close();
+});
+
+test("a lost answer makes no second update: the writer finds its own, or sends the same bytes again", async () => {
+  const world = await newWorld();
+  const writer = await world.open(newJournal());
+  await publish(writer, 1);
+  let lost = 0;
+  world.proxy.become(async (asked, passOn) => {
+    const told = await passOn();
+    return asked.path.startsWith("/soc/") && lost++ === 0 ? { status: 502, body: "" } : told;
+  });
+  await publish(writer, 2);
+  expect(lost).toBe(1);
+  expect(await world.size(writer)).toBe(2);
+  expect(await world.updates(writer)).toBe(2);
+  world.proxy.become(honest);
+  await publish(writer, 3);
+  expect(await world.updates(writer)).toBe(3);
+  await world.close();
+});
+
+test("an update that the network loses is sent again", async () => {
+  const world = await newWorld();
+  const writer = await world.open(newJournal());
+  await publish(writer, 1);
+  const { pushes } = await bee.counts();
+  world.proxy.become(async (asked, passOn) => {
+    const isUpdate = asked.path.startsWith("/soc/");
+    if (isUpdate && (await bee.counts()).pushes - pushes < 3) await bee.setFaults({ losePushes: 1 });
+    return passOn();
+  });
+  await publish(writer, 2);
+  expect(await world.size(writer)).toBe(2);
+  expect(await world.updates(writer)).toBe(2);
+  await bee.setFaults({});
+  await world.close();
+});
+
+test("a look-up of feeds that shows an old update, or fails, makes no writer use an index again", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const first = await world.open(journal);
+  for (const byte of [1, 2, 3]) await publish(first, byte);
+  await first.close();
+  for (const [size, faults] of [
+    [4, { feedsHideNewest: 2 }],
+    [5, { feedsFail: true }],
+  ] as const) {
+    await bee.setFaults(faults);
+    const again = await world.open(journal);
+    await publish(again, size);
+    expect(again.status().remotes).toMatchObject([{ confirmed: size }]);
+    await again.close();
+    await bee.setFaults({});
+    expect(await world.size(again)).toBe(size);
+    expect(await world.updates(again)).toBe(size);
+  }
+  await world.close();
+});
+
+test("while the node can't read, a writer that starts anew signs and publishes nothing", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const first = await world.open(journal);
+  await publish(first, 1);
+  await first.close();
+  const again = await world.open(journal);
+  const posted = (): number => world.proxy.asked.filter(({ method }) => method === "POST").length;
+  const before = posted();
+  world.proxy.become((asked, passOn) => (asked.method === "GET" ? { status: 500, body: "" } : passOn()));
+  await again.append(Uint8Array.of(2));
+  expect(await failure(again.publish())).toMatchObject({ code: "ERR_UNREACHABLE" });
+  expect(posted()).toBe(before);
+  world.proxy.become(honest);
+  await again.publish();
+  expect(await world.size(again)).toBe(2);
+  await world.close();
+});
+
+test("a second device with the same seed is told of the conflict, with the head that is there", async () => {
+  const world = await newWorld();
+  const [first, second] = [await world.open(newJournal()), await world.open(newJournal(), 1)];
+  // Both have looked, and found nothing; both are about to write index 0.
+  await publish(first, 1);
+  await second.append(Uint8Array.of(2));
+  const error = await failure(second.publish());
+  expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_(CONFLICT|RESTORED)$/) as string });
+  await publish(first, 3);
+  expect(await world.size(first)).toBe(2);
+  await world.close();
+});
+
+test("of two running devices the one that comes second is told, and overwrites nothing", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const first = await world.open(journal);
+  await publish(first, 1);
+  await first.close();
+  // A copy of the journal on another device.
+  const copy = newJournal();
+  await copy.open();
+  await journal.open();
+  for await (const [key, value] of journal.iterator()) await copy.put(key, value);
+  const [one, two] = [await world.open(journal), await world.open(copy, 1)];
+  await publish(one, 2);
+  await two.append(Uint8Array.of(9));
+  const error = await failure(two.publish());
+  expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_(CONFLICT|RESTORED)$/) as string });
+  await publish(one, 3);
+  expect(await world.size(one)).toBe(3);
+  expect(await world.updates(one)).toBe(3);
+  await world.close();
+});

@@ -8,6 +8,7 @@ export const exitCodes = {
   usage: 2,
   refused: 3,
   tryAgain: 4,
+  needsCare: 5,
 } as const;
 
 /** A failure that the command line itself finds, with the exit code that goes with it. */

@@ -6,6 +6,7 @@ Exit codes:
   2  the command was used in a wrong way
   3  verification failed: forged, corrupt, rolled back or forked; nothing of it was delivered
   4  not there, not reachable, or not new enough yet: try again later
+  5  rlog doctor found something that needs care
   130, 143  ended by SIGINT, SIGTERM
 
 Folders:
@@ -21,6 +22,9 @@ Remotes are URIs. Several remotes may hold one log; readers take the newest stat
   ipfs+http://127.0.0.1:5001               an IPFS node, by its RPC; for reading, with ?name=k51…
   ipns://k51…?gateway=https://HOST         an IPNS name: reading alone, through gateways (without one: IPFS_GATEWAY,
                                            http://127.0.0.1:8080); https://HOST/ipns/k51… is the same
+  bee+http://127.0.0.1:1633?stamp=BATCH    a Bee node on Swarm, and the postage batch that pays; for reading, with ?owner=…
+  swarm://OWNER/TOPIC?gateway=https://HOST a feed on Swarm: reading alone, through a gateway or any Bee node (without one:
+                                           SWARM_GATEWAY, http://127.0.0.1:1633)
 
 Links say all that a reader needs: rlog:LOG_ID?remote=URI&floor=SIZE:ROOT. Quote them: they hold ? and &.
 
@@ -36,6 +40,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog init --dir ~/diary --remote attic=file:///mnt/attic/diary",
     "rlog init --remote 's3://my-bucket/diary?region=eu-west-1'",
     "rlog init --remote ipfs+http://127.0.0.1:5001",
+    "rlog init --remote 'bee+http://127.0.0.1:1633?stamp=BATCH'",
   ],
   append: [
     "rlog append 'first entry' 'second entry'",
@@ -47,6 +52,11 @@ const examples: Record<string, readonly string[]> = {
   publish: ["rlog publish", "rlog publish --dir ~/diary"],
   status: ["rlog status", "rlog status --json"],
   link: ["rlog link", 'rlog read "$(rlog link --dir ~/diary)"'],
+  doctor: [
+    "rlog doctor",
+    'rlog doctor "$LINK" --json',
+    "rlog doctor LOG_ID --remote 'bee+http://127.0.0.1:1633?stamp=BATCH&owner=OWNER'",
+  ],
   recover: ["rlog recover"],
   read: [
     'rlog read "$LINK"',
@@ -103,14 +113,21 @@ writer signed. The first fault ends it.
 Writes checkpoint (a C2SP signed note), key.vkey (its verifier key), entry-N.tlog-proof (a C2SP tlog-proof),
 entry-N.leaf (the 64 bytes that are hashed as the leaf) and, with --since M, M-SIZE.consistency.
 `,
+  doctor: `
+Asks each remote for the newest state, reads the first and the newest entry, and asks the service how long it keeps them:
+of a Bee node the postage batch, of an IPNS name its record. Changes nothing. Ends with 5 where something needs care: a
+line for cron, since a log on Swarm is lost when nobody tops up its batch.
+`,
   link: `
 Names the log, the remotes of config.json as readers reach them, and the newest published state as the least that new
-readers accept. With the variable IPFS_GATEWAY it names that gateway for readers of an IPFS node.
+readers accept. With the variables IPFS_GATEWAY and SWARM_GATEWAY it names those gateways for readers of IPFS and Swarm; the
+writer's own node is never named.
 `,
   mirror: `
 Copies what the newest state needs, object by object and verified, and then sets the name; the signed head is the
 writer's. How far it came is kept in the reader's state, so that the next run copies what is new. To an IPFS node it
-also carries the record of the log's IPNS name, unchanged. --stats counts what is read, and not what is stored.
+also carries the record of the log's IPNS name, unchanged. To a Bee node it stores the contents with a postage batch of
+your own; a name on Swarm is set by the log's writer alone. --stats counts what is read, and not what is stored.
 `,
   keep: `
 Networks forget an IPNS name after two days. This reads its record and publishes it again, unchanged, through a node,

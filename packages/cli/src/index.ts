@@ -1,2 +1,12 @@
 export { runRlog } from "./program.ts";
-export { type OpenRemote, type RemoteContext, type RemoteKind, registerScheme } from "./remotes.ts";
+export type {
+  Checkup,
+  CheckupOptions,
+  Finding,
+  NameKeys,
+  OpenedTarget,
+  OpenRemote,
+  RemoteContext,
+  RemoteKind,
+} from "./remote-kind.ts";
+export { registerScheme } from "./remotes.ts";

@@ -1,17 +1,21 @@
 import { generateSeed, type MirrorTarget, type Remote, type RemoteLogError } from "@remote-log/core";
 import { usageError } from "./failure.ts";
-import type { RemoteContext, RemoteKind } from "./remotes.ts";
+import { recordCheckup } from "./ipns-record.ts";
+import type { RemoteContext, RemoteKind } from "./remote-kind.ts";
+import { gatewayVariable, withParameter } from "./uri-parameters.ts";
 
 /** `ipfs+http://127.0.0.1:5001`: an IPFS node, for contents, and the log's IPNS name. */
 export const ipfsKind: RemoteKind = {
   open: openNode,
   readerUri: readersOf,
   advice: adviceOnName,
+  checkup: recordCheckup,
   openTarget: async (uri, label, ipnsName): Promise<MirrorTarget> => {
     if (/[?&]name=/.test(uri)) return openNode(uri, label, {});
     if (ipnsName !== undefined) return openNode(withParameter(uri, "name", ipnsName), label, {});
     // A log without an IPNS name: the node takes the contents, and a name that nobody uses is never set.
-    const { storage } = await openNode(uri, label, { nameKey: generateSeed });
+    const { ipfsRemoteFromUri } = await import("@remote-log/ipfs");
+    const { storage } = await ipfsRemoteFromUri(uri, { label, nameKey: generateSeed() });
     return { storage, label };
   },
 };
@@ -24,7 +28,7 @@ export const ipnsKind: RemoteKind = {
   open: async (uri, label, context) => {
     const onNode = nodeUri(uri);
     if (onNode !== undefined) return openNode(onNode, label, context);
-    const gateway = uri.includes("?") ? undefined : gatewayVariable();
+    const gateway = uri.includes("?") ? undefined : gatewayVariable("IPFS_GATEWAY");
     return openGateway(gateway === undefined ? uri : withParameter(uri, "gateway", gateway), label, context);
   },
   readerUri: async (uri, context) => {
@@ -32,10 +36,15 @@ export const ipnsKind: RemoteKind = {
     return onNode === undefined ? uri : readersOf(onNode, context);
   },
   advice: (uri, error) => {
-    if (error.code === "ERR_UNREACHABLE" && !uri.includes("?") && gatewayVariable() === undefined)
+    if (
+      error.code === "ERR_UNREACHABLE" &&
+      !uri.includes("?") &&
+      gatewayVariable("IPFS_GATEWAY") === undefined
+    )
       return CHOOSE_GATEWAY;
     return adviceOnName(uri, error);
   },
+  checkup: recordCheckup,
 };
 
 /** Whether a URL is that of an IPNS name at a gateway. */
@@ -48,8 +57,8 @@ export function isIpnsUrl(url: string): boolean {
  *
  * @throws CommandError `ERR_USAGE` for a writer: whatever stands under the name, it is not this log
  */
-export async function openGateway(uri: string, label: string, { nameKey }: RemoteContext): Promise<Remote> {
-  if (nameKey !== undefined) {
+export async function openGateway(uri: string, label: string, { nameKeys }: RemoteContext): Promise<Remote> {
+  if (nameKeys !== undefined) {
     throw usageError(
       "A log under an IPNS name can only be read through a gateway. To write, give a node, by its RPC: " +
         "ipfs+http://127.0.0.1:5001. The name follows from the log's seed.",
@@ -88,25 +97,15 @@ function adviceOnName(uri: string, { code, operation }: RemoteLogError): string 
   );
 }
 
-/** @throws CommandError `ERR_USAGE` where it holds no URL */
-function gatewayVariable(): string | undefined {
-  const gateway = process.env["IPFS_GATEWAY"];
-  if (gateway === undefined || gateway === "") return undefined;
-  if (/^https?:\/\/./.test(gateway)) return gateway;
-  throw usageError(
-    "The variable IPFS_GATEWAY holds the URL of a gateway, such as https://gateway.example or http://127.0.0.1:8080.",
-  );
-}
-
-async function openNode(uri: string, label: string, { nameKey }: RemoteContext): Promise<Remote> {
-  if (nameKey === undefined && !/[?&]name=/.test(uri)) {
+async function openNode(uri: string, label: string, { nameKeys }: RemoteContext): Promise<Remote> {
+  if (nameKeys === undefined && !/[?&]name=/.test(uri)) {
     throw usageError(
       "To read from an IPFS node, the log's IPNS name is needed: ipfs+http://127.0.0.1:5001?name=k51…. It stands in the " +
         "log's link, which rlog link prints.",
     );
   }
   const { ipfsRemoteFromUri } = await import("@remote-log/ipfs");
-  return ipfsRemoteFromUri(uri, { label, ...(nameKey && { nameKey: nameKey() }) });
+  return ipfsRemoteFromUri(uri, { label, ...(nameKeys && { nameKey: nameKeys.ipns }) });
 }
 
 // Readers reach the name, not the writer's node.
@@ -114,7 +113,7 @@ async function readersOf(uri: string, context: RemoteContext): Promise<string> {
   const remote = await openNode(uri, "link", context);
   await remote.storage.close?.();
   await remote.names.close?.();
-  const gateway = gatewayVariable();
+  const gateway = gatewayVariable("IPFS_GATEWAY");
   const name = `ipns://${remote.name}`;
   return gateway === undefined ? name : withParameter(name, "gateway", gateway);
 }
@@ -134,10 +133,4 @@ function nodeUri(uri: string): string | undefined {
     if (!(error instanceof URIError)) throw error;
     throw usageError("The node in an ipns: URI can't be decoded.");
   }
-}
-
-function withParameter(uri: string, name: string, value: string): string {
-  // What may stand in a query as it is stays readable.
-  const encoded = encodeURIComponent(value).replaceAll("%3A", ":").replaceAll("%2F", "/");
-  return `${uri}${uri.includes("?") ? "&" : "?"}${name}=${encoded}`;
 }

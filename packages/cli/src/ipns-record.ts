@@ -8,6 +8,8 @@ import {
   rawSha256,
 } from "@remote-log/core";
 import type { IpfsStorage, IpnsNames, IpnsRecord } from "@remote-log/ipfs";
+import { dayOf, inDays } from "./in-days.ts";
+import type { Checkup, CheckupOptions, Finding } from "./remote-kind.ts";
 
 /** Names of which the signed records can be read, to be carried elsewhere. */
 type ReadableNames = Pick<IpnsNames, "record">;
@@ -74,4 +76,35 @@ export async function releaseHead(
   const release = (storage as Partial<IpfsStorage>).release?.bind(storage);
   // One pin too many does no harm.
   await release?.(await addressOf(head, rawSha256), { signal }).catch(() => undefined);
+}
+
+/** A record that is valid for less long than this is warned of, in milliseconds: 30 days. */
+const SOON = 30 * 24 * 60 * 60 * 1000;
+
+/** For how long the record of a remote's IPNS name is still valid, where it has one. */
+export async function recordCheckup(
+  _uri: string,
+  { name, names }: Remote,
+  { signal }: CheckupOptions,
+): Promise<Checkup | undefined> {
+  if (name === undefined || !hasRecords(names)) return undefined;
+  const record = await names.record(name, { signal });
+  // That nothing stands under the name shows when it is resolved.
+  if (record === undefined) return undefined;
+  const { sequence, expires } = record;
+  const left = expires - Date.now();
+  const until = new Date(expires);
+  const ends = left > 0 ? `expires in ${inDays(left)}, on ${dayOf(until)}` : `expired on ${dayOf(until)}`;
+  const findings: Finding[] = [];
+  if (left < SOON) {
+    const message =
+      `The record of the IPNS name ${name} ${ends}. Only the log's writer can make a new one: append an entry and ` +
+      "publish. rlog keep puts it again, and does not prolong it.";
+    findings.push({ code: left > 0 ? "expires-soon" : "expired", message });
+  }
+  return {
+    facts: [`record of the IPNS name ${name}: number ${sequence}, ${ends}`],
+    findings,
+    details: { record: { name, sequence: `${sequence}`, expires: until.toISOString() } },
+  };
 }

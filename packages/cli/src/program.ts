@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type AppendOptions, append } from "./commands/append.ts";
+import { type DoctorOptions, doctor } from "./commands/doctor.ts";
 import { type FollowCommandOptions, follow } from "./commands/follow.ts";
 import { type InitOptions, init } from "./commands/init.ts";
 import { type KeepCommandOptions, keep } from "./commands/keep.ts";
@@ -92,6 +93,15 @@ function addWriterCommands(program: Command, invocation: Invocation): void {
   writerCommand(program, "link", "print the link of the log: all that a reader needs").action(
     (options: LinkOptions) => link(invocation, options),
   );
+  writerCommand(
+    program,
+    "doctor",
+    "examine the remotes of a log: reached, newest, and for how long they keep it",
+  )
+    .argument("[log]", "its id or link (default: the log of the writer's folder)")
+    .addOption(remotes("-r, --remote <[label=]uri>", "a further remote; may be given several times"))
+    .option("--json", "as one JSON object")
+    .action((log: string | undefined, options: DoctorOptions) => doctor(invocation, log, options));
   writerCommand(program, "recover", "take over what the remotes know and a restored journal does not").action(
     (options: WriterCommandOptions) => recover(invocation, options),
   );

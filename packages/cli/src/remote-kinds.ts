@@ -1,6 +1,8 @@
 import { fsRemoteFromUri } from "@remote-log/fs";
 import { ipfsKind, ipnsKind, isIpnsUrl, openGateway } from "./ipfs-kinds.ts";
-import type { OpenRemote, RemoteKind } from "./remotes.ts";
+import { recordCheckup } from "./ipns-record.ts";
+import type { OpenRemote, RemoteKind } from "./remote-kind.ts";
+import { beeKind, swarmKind } from "./swarm-kinds.ts";
 
 // What speaks to a service is loaded only where it is used: the SDK of S3 takes longer to load than all the rest.
 const openS3: OpenRemote = async (uri, label) => {
@@ -20,9 +22,12 @@ const openUrl: OpenRemote = async (url, label, context) => {
 export const builtInKinds: readonly (readonly [string, RemoteKind])[] = [
   ["file", { open: (uri, label) => fsRemoteFromUri(uri, { label }) }],
   ["s3", { open: openS3 }],
-  ["https", { open: openUrl }],
-  ["http", { open: openUrl }],
+  ["https", { open: openUrl, checkup: recordCheckup }],
+  ["http", { open: openUrl, checkup: recordCheckup }],
   ["ipfs+http", ipfsKind],
   ["ipfs+https", ipfsKind],
   ["ipns", ipnsKind],
+  ["bee+http", beeKind],
+  ["bee+https", beeKind],
+  ["swarm", swarmKind],
 ];

@@ -1,38 +1,15 @@
 import { createHash } from "node:crypto";
-import { isRemoteLogError, type MirrorTarget, type Remote, type RemoteLogError } from "@remote-log/core";
+import { isRemoteLogError, type MirrorTarget, type Remote } from "@remote-log/core";
 import { usageError } from "./failure.ts";
+import type {
+  Checkup,
+  CheckupOptions,
+  OpenedTarget,
+  OpenRemote,
+  RemoteContext,
+  RemoteKind,
+} from "./remote-kind.ts";
 import { builtInKinds } from "./remote-kinds.ts";
-
-/** What is known besides the URI where a remote is opened. */
-export interface RemoteContext {
-  /**
-   * For a writer: derives the key of names that belong to keys (IPNS names), 32 bytes. Nobody calls it who does not
-   * need it.
-   */
-  readonly nameKey?: () => Uint8Array;
-}
-
-/**
- * Opens the remote that a URI names. Makes no request: `rlog append` works offline.
- *
- * @throws InvalidInputError `ERR_INVALID_INPUT` for a URI that can't be used
- */
-export type OpenRemote = (uri: string, label: string, context: RemoteContext) => Remote | Promise<Remote>;
-
-/** All that `rlog` does with a kind of remote. */
-export interface RemoteKind {
-  /** Opens one for a reader or a writer. */
-  readonly open: OpenRemote;
-  /** What a reader's URI of a writer's remote is, for links. Default: the same. Makes no request. */
-  readonly readerUri?: (uri: string, context: RemoteContext) => string | Promise<string>;
-  /**
-   * Opens one as the target of a mirror, for a log that has an IPNS name at its source, or none. Default: as for a
-   * writer; the log's name is then set there.
-   */
-  readonly openTarget?: (uri: string, label: string, ipnsName: string | undefined) => Promise<MirrorTarget>;
-  /** What a person may want to know, besides the error, when a log could not be read from it. Default: nothing. */
-  readonly advice?: (uri: string, error: RemoteLogError) => string | undefined;
-}
 
 /** Where a remote is, and what it is called. */
 export interface RemotePlace {
@@ -113,12 +90,21 @@ export async function readerUri({ uri }: RemotePlace, context: RemoteContext): P
 export async function openTarget(
   { uri, label }: RemotePlace,
   ipnsName: string | undefined,
-): Promise<MirrorTarget> {
+): Promise<OpenedTarget> {
   const { openTarget, open } = kindOf(uri);
   return openTarget === undefined ? open(uri, label, {}) : openTarget(uri, label, ipnsName);
 }
 
-/** What to tell besides the error when a log could not be read from remotes: each advice once. */
+/** What the service of a remote says of its health; `undefined` for kinds that say nothing. */
+export async function checkUp(
+  { uri }: RemotePlace,
+  remote: Remote,
+  options: CheckupOptions,
+): Promise<Checkup | undefined> {
+  return kindOf(uri).checkup?.(uri, remote, options);
+}
+
+/** What to tell besides the error when a log could not be read from remotes, or published: each advice once. */
 export function adviceOn(places: readonly RemotePlace[], error: unknown): string[] {
   if (!isRemoteLogError(error)) return [];
   return [...new Set(places.flatMap(({ uri }) => kindOf(uri).advice?.(uri, error) ?? []))];

@@ -4,7 +4,8 @@ import { deriveKeys, type GenesisSettings, generateSeed, openWriter, type Writer
 import { ClassicLevel } from "classic-level";
 import { type Counts, countedRemote } from "./counting.ts";
 import { CommandError, printable } from "./failure.ts";
-import { closeRemotes, openRemotes, type RemoteContext, type RemotePlace, readerUri } from "./remotes.ts";
+import type { RemoteContext } from "./remote-kind.ts";
+import { closeRemotes, openRemotes, type RemotePlace, readerUri } from "./remotes.ts";
 
 /** What a writer's folder says of its log, besides the seed and the journal. */
 export interface WriterConfig {
@@ -57,13 +58,35 @@ export async function createWriterFolder(
   return config;
 }
 
-function contextOf(seed: Uint8Array): RemoteContext {
-  return { nameKey: () => deriveKeys(seed).ipns };
+// The kinds of remotes get the keys of names alone, and not those that sign.
+function contextOf(seed: Uint8Array, logId?: string): RemoteContext {
+  const keys = deriveKeys(seed);
+  const nameKeys = {
+    get ipns() {
+      return keys.ipns;
+    },
+    get swarm() {
+      return keys.swarm;
+    },
+  };
+  return { nameKeys, ...(logId !== undefined && { logId }) };
+}
+
+/**
+ * What a writer's folder says of its log, and with what its remotes are opened. Opens neither them nor the journal.
+ *
+ * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`
+ */
+export async function readWriterFolder(
+  folder: string,
+): Promise<{ readonly config: WriterConfig; readonly context: RemoteContext }> {
+  const config = await readWriterConfig(folder);
+  return { config, context: contextOf(await readSeed(folder), config.logId) };
 }
 
 /** The URIs by which readers find the log of a writer's folder. */
-export async function readerUris(folder: string, { remotes }: WriterConfig): Promise<string[]> {
-  const context = contextOf(await readSeed(folder));
+export async function readerUris(folder: string, { remotes, logId }: WriterConfig): Promise<string[]> {
+  const context = contextOf(await readSeed(folder), logId);
   const uris: string[] = [];
   for (const remote of remotes) uris.push(await readerUri(remote, context));
   return [...new Set(uris)];
@@ -115,7 +138,7 @@ export async function useWriterFolder<T>(
 ): Promise<T> {
   const config = await readWriterConfig(folder);
   const seed = await readSeed(folder);
-  const opened = await openRemotes(config.remotes, contextOf(seed));
+  const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   const largest = Math.min(LARGEST_CONTENT, ...remotes.map((one) => one.storage.capabilities.largestContent));
   try {

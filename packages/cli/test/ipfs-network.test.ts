@@ -18,7 +18,7 @@ describe.skipIf(skip)("rlog on three connected IPFS nodes", { timeout: 90_000 },
 
   test("Bob reads on his node what Alice published on hers, which is off, from a mirror made without her key", async () => {
     const [alices, attic, bobs] = network.nodes;
-    const alice = await Place.make();
+    const alice = await Place.make({ apart: true });
     await alice.ok(["init", "--remote", `ipfs+${alices!.rpc}`]);
     await alice.ok(["append", "--publish"], text);
     const link = (await alice.ok(["link"])).out.trim();
@@ -26,13 +26,13 @@ describe.skipIf(skip)("rlog on three connected IPFS nodes", { timeout: 90_000 },
     const name = /ipns:\/\/(k51[0-9a-z]+)/.exec(link)![1]!;
 
     // Whoever has the link can mirror the log: by the attic's own node, which finds everything in the network.
-    const keeper = await Place.make();
+    const keeper = await Place.make({ apart: true });
     const onAttic = `ipfs+${attic!.rpc}?name=${name}`;
     const mirror = ["mirror", id, "--remote", onAttic, "--to", onAttic];
     expect((await keeper.ok(mirror)).out).toContain(`/ipns/${name} was put there`);
     await alices!.stop();
 
-    const bob = await Place.make();
+    const bob = await Place.make({ apart: true });
     const read = await bob.ok(["read", id, "--remote", `ipns://${name}?node=${bobs!.rpc}`, "--stats"]);
     expect(read.out).toBe(text);
     expect(read.err).toMatch(/\b3 dependent reads/);

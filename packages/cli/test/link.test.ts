@@ -7,7 +7,7 @@ import { Place } from "./rlog.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 test("the link of a log is all that a reader needs, and every reading command takes it", async () => {
-  const place = await Place.make();
+  const place = await Place.make({ apart: true });
   const { id, uri } = await place.log();
   await place.ok(["append", "a", "b", "--publish"]);
   const link = (await place.ok(["link"])).out.trim();

@@ -32,7 +32,7 @@ test("a mirror is read and verified by itself, when the original is gone", async
 });
 
 test("a second run copies what is new, because it kept how far the first came; --whole copies everything", async () => {
-  const place = await Place.make();
+  const place = await Place.make({ apart: true });
   await place.log();
   await place.ok(["append", "--publish"], lines(0, 500));
   const link = (await place.ok(["link"])).out.trim();

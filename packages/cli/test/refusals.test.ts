@@ -33,7 +33,7 @@ test.each(["read", "verify"])(
 );
 
 test("a remote that was set back is noticed in a later run, unless no state is kept", async () => {
-  const place = await Place.make();
+  const place = await Place.make({ apart: true });
   const { id, remote, uri } = await place.log();
   await place.ok(["append", "a", "--publish"]);
   await cp(remote, place.path("older"), { recursive: true });

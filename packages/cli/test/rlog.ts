@@ -4,15 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
+import { type Run, runInProcess } from "./in-process.ts";
 
 const program = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
-
-/** What a run of `rlog` did. */
-export interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+// Taken once: a run within this process has another environment for as long as it lasts.
+const inherited = { ...process.env };
 
 /** A run of `rlog` that is under way. */
 export interface Running {
@@ -29,16 +25,23 @@ export class Place {
   readonly folder: string;
   /** Further variables of the environment in which `rlog` runs. */
   env: Readonly<Record<string, string>> = {};
+  readonly #apart: boolean;
   #remotes = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, apart: boolean) {
     this.folder = folder;
+    this.#apart = apart;
   }
 
-  static async make(): Promise<Place> {
+  /**
+   * Makes a place.
+   *
+   * @param options - `apart`: whether each run is a process of its own; default: what is run to its end is not
+   */
+  static async make({ apart = false }: { readonly apart?: boolean } = {}): Promise<Place> {
     const folder = await mkdtemp(join(tmpdir(), "rlog-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    return new Place(folder);
+    return new Place(folder, apart);
   }
 
   path(...names: string[]): string {
@@ -52,6 +55,7 @@ export class Place {
 
   /** Runs `rlog` to its end. */
   rlog(words: readonly string[], input?: string | Uint8Array): Promise<Run> {
+    if (!this.#apart) return runInProcess(words, { folder: this.folder, env: this.#env(), input });
     const { child, ended } = this.start(words);
     child.stdin!.end(input);
     return ended;
@@ -64,17 +68,11 @@ export class Place {
     return run;
   }
 
-  /** Starts `rlog`; it is killed where it outlives the test. */
+  /** Starts `rlog` as a process of its own; it is killed where it outlives the test. */
   start(words: readonly string[], node: readonly string[] = []): Running {
     const child = spawn(process.execPath, [...node, program, ...words], {
       cwd: this.folder,
-      env: {
-        ...process.env,
-        RLOG_DIR: "",
-        RLOG_STATE: "",
-        XDG_STATE_HOME: this.path("state-home"),
-        ...this.env,
-      },
+      env: this.#env(),
     });
     onTestFinished(() => {
       child.kill("SIGKILL");
@@ -104,5 +102,10 @@ export class Place {
     const uri = this.uri(name);
     const { out } = await this.ok(["init", "--remote", uri]);
     return { id: out.trim(), remote: this.path(name), uri };
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    const own = { RLOG_DIR: "", RLOG_STATE: "", XDG_STATE_HOME: this.path("state-home") };
+    return { ...inherited, ...own, ...this.env };
   }
 }

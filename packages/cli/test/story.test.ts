@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Place } from "./rlog.ts";
 
 test("what is appended as arguments, from a file, from standard input and whole is read in another process", async () => {
-  const place = await Place.make();
+  const place = await Place.make({ apart: true });
   const { id, uri } = await place.log();
   await place.ok(["append", "one", "two words", "--publish"]);
   await writeFile(place.path("lines"), "a\r\n\nb\rc\nlast");
@@ -89,7 +89,7 @@ test("status tells what is here and what each remote has", async () => {
 });
 
 test("why the last publish failed stays in the status until one succeeds", async () => {
-  const place = await Place.make();
+  const place = await Place.make({ apart: true });
   await writeFile(place.path("occupied"), "a file where the remote's folder should be");
   const uri = place.uri("occupied");
   await place.ok(["init", "--remote", `attic=${uri}`]);

@@ -17,6 +17,7 @@ const commands = [
   "verify-fork",
   "mirror",
   "keep",
+  "doctor",
 ];
 
 test("help lists the commands and the exit codes", async () => {
@@ -72,10 +73,12 @@ test.each([
 test("the message about an unknown kind of remote names those that are known", async () => {
   const { err } = await (await Place.make()).rlog(["read", id, "--remote", "gopher://nowhere"]);
   expect(err).toBe(
-    "rlog: Remotes of the kind gopher: are not known. These are: file:, s3:, https:, http:, ipfs+http:, ipfs+https:, ipns:. [ERR_USAGE]\n",
+    "rlog: Remotes of the kind gopher: are not known. These are: file:, s3:, https:, http:, ipfs+http:, ipfs+https:, ipns:, bee+http:, bee+https:, swarm:. [ERR_USAGE]\n",
   );
 });
 
+const bee = "bee+http://127.0.0.1:9";
+const owner = "0".repeat(40);
 const name = "k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8";
 test.each([
   ["a path of IPNS as a remote", ["read", id, "--remote", `/ipns/${name}`], /ipns:\/\/k51…\. \[ERR_USAGE\]/],
@@ -90,18 +93,33 @@ test.each([
     /only be read.*ipfs\+http:/,
   ],
   ["a pasted name to write to", ["init", "--remote", `https://gateway.example/ipns/${name}`], /only be read/],
+  [
+    "a Bee node to write to, without a batch",
+    ["init", "--remote", bee],
+    /\?stamp=BATCH\..*swarm-cli stamp buy/,
+  ],
+  ["a Bee node to read from, without an owner", ["read", id, "--remote", bee], /\?owner=OWNER/],
+  [
+    "a Bee node to mirror to, without a batch",
+    ["mirror", id, "--remote", "file:///nowhere", "--to", bee],
+    /stamp=/,
+  ],
+  ["a feed on Swarm to write to", ["init", "--remote", `swarm://${owner}/${id}`], /only be read.*bee\+http:/],
 ])("%s is a wrong use, and the message shows the right one", async (_, words, message) => {
   const { code, out, err } = await (await Place.make()).rlog(words);
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toMatch(message);
 });
 
-test("a gateway in the environment that is no URL is named as the fault", async () => {
+test.each([
+  ["IPFS_GATEWAY", `ipns://${name}`],
+  ["SWARM_GATEWAY", `swarm://${owner}/${id}`],
+])("a gateway in the variable %s that is no URL is named as the fault", async (variable, uri) => {
   const place = await Place.make();
-  place.env = { IPFS_GATEWAY: "127.0.0.1:8080" };
-  const { code, err } = await place.rlog(["read", id, "--remote", `ipns://${name}`]);
+  place.env = { [variable]: "127.0.0.1:8080" };
+  const { code, err } = await place.rlog(["read", id, "--remote", uri]);
   expect(code).toBe(2);
-  expect(err).toMatch(/^rlog: The variable IPFS_GATEWAY .*\[ERR_USAGE\]\n$/);
+  expect(err).toMatch(new RegExp(`^rlog: The variable ${variable} .*\\[ERR_USAGE\\]\n$`));
 });
 
 test("a server without a path is called by its host and port, not by the port alone", async () => {
@@ -117,7 +135,7 @@ test("a URI with a password is refused and not shown", async () => {
 });
 
 test("without --debug there is one line and no stack; with it, there is a stack", async () => {
-  const place = await Place.make();
+  const place = await Place.make({ apart: true });
   const plain = await place.rlog(["publish"]);
   expect(plain.code).toBe(1);
   expect(plain.err).toMatch(/^rlog: .*rlog init.*\[ERR_NO_LOG\]\n$/);
@@ -163,7 +181,7 @@ test("only the owner can read the seed, and no output shows it", async () => {
 });
 
 test("--quiet leaves nothing but results and errors", async () => {
-  const place = await Place.make();
+  const place = await Place.make({ apart: true });
   const { out, err } = await place.ok(["init", "--quiet"]);
   expect(out).toMatch(/^[0-9a-f]{64}\n$/);
   expect(err).toBe("");

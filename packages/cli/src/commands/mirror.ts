@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  isRemoteLogError,
-  type MirrorResult,
-  type MirrorTarget,
-  mirrorLog,
-  StaleError,
-} from "@remote-log/core";
+import { isRemoteLogError, type MirrorResult, mirrorLog, StaleError } from "@remote-log/core";
 import { describe, Interrupted } from "../failure.ts";
 import type { Invocation } from "../invocation.ts";
 import { carryRecord, findIpnsSource, type IpnsSource, releaseHead, takesRecords } from "../ipns-record.ts";
 import { parseLog } from "../log-place.ts";
 import { MirrorMemory } from "../mirror-memory.ts";
 import { counted } from "../plural.ts";
+import type { OpenedTarget } from "../remote-kind.ts";
 import { closeRemotes, openTarget, parseRemote } from "../remotes.ts";
 import { type ReaderCommandOptions, type Reading, withReader } from "../with-reader.ts";
 
@@ -58,7 +53,7 @@ class Mirroring {
   readonly #invocation: Invocation;
   readonly #reading: Reading;
   readonly #source: IpnsSource | undefined;
-  readonly #to: MirrorTarget;
+  readonly #to: OpenedTarget;
   readonly #memory: MirrorMemory;
   // The head with which a pass of this run was complete, its name included.
   #complete: Uint8Array | undefined;
@@ -68,7 +63,7 @@ class Mirroring {
     parts: {
       readonly reading: Reading;
       readonly source: IpnsSource | undefined;
-      readonly to: MirrorTarget;
+      readonly to: OpenedTarget;
       readonly memory: MirrorMemory;
     },
   ) {
@@ -143,6 +138,7 @@ class Mirroring {
     if (name === "updated") return "the name was set";
     if (name === "current") return "the name showed that already";
     if (name === "newer") return "the name shows a newer state, and was left as it is";
+    if (this.#to.unnamed !== undefined) return this.#to.unnamed;
     if (this.#source === undefined || !takesRecords(this.#to.names)) {
       return "the name was not set there: the log has no IPNS name at its source";
     }

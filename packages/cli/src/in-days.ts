@@ -1,0 +1,13 @@
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A time that is left, in words: `12 days`, `1 day`, `less than a day`. Rounded down: nobody is to be late. */
+export function inDays(milliseconds: number): string {
+  const days = Math.floor(milliseconds / DAY);
+  if (days < 1) return "less than a day";
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
+/** The day of a moment, in UTC: `2026-01-31`. */
+export function dayOf(moment: Date): string {
+  return moment.toISOString().replace(/T.*$/, "");
+}

@@ -61,6 +61,11 @@ export interface NameCapabilities {
    * waits for so long.
    */
   readonly updateMilliseconds?: number;
+  /**
+   * Whether a resolve may show its own writer an update that is not acknowledged yet, and that nobody else gets to see. Then
+   * a writer that never heard how an update ended sends it again, also where it shows. Default false.
+   */
+  readonly showsUnacknowledged?: boolean;
 }
 
 /**
@@ -94,6 +99,8 @@ export interface NameResolver {
    * @throws TooLargeError `ERR_TOO_LARGE` where the content has more than `maxBytes`
    * @throws StaleError `ERR_STALE` where all that is shown is known to be out of date: expired, older than `known`, or
    * older than what this resolver set or saw before, where it does not read its own writes
+   * @throws NotPropagatedError `ERR_NOT_PROPAGATED` where a part of the content does not show; asked with `known`, it still
+   * says `"unchanged"` where the name holds that revision
    */
   resolve(name: string, options?: ResolveOptions): Promise<Resolution>;
 

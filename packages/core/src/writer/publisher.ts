@@ -2,7 +2,13 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { abortable } from "../abort.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
-import { isRemoteLogError, NameConflictError, StaleError, UnreachableError } from "../errors/index.ts";
+import {
+  isRemoteLogError,
+  NameConflictError,
+  NotPropagatedError,
+  StaleError,
+  UnreachableError,
+} from "../errors/index.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { IntentRecord, PublishedRecord, RemoteRecords } from "../journal/remote-records.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
@@ -145,9 +151,10 @@ export class Publisher {
     return this.remote.names.update(this.#name, content, { expected, signal });
   }
 
-  #resolve(signal: AbortSignal): Promise<Resolution> {
+  #resolve(signal: AbortSignal, known?: Revision): Promise<Resolution> {
     const { names } = this.remote;
-    return names.resolve(this.#name, { signal, maxBytes: names.capabilities.largestContent });
+    const maxBytes = names.capabilities.largestContent;
+    return names.resolve(this.#name, { signal, maxBytes, ...(known !== undefined && { known }) });
   }
 
   async #arrived({ size, content }: IntentRecord, revision: Revision): Promise<void> {
@@ -203,9 +210,7 @@ export class Publisher {
     try {
       found = await this.#resolve(signal);
     } catch (error) {
-      // Nothing newer shows than what is out of date, so our own count goes on. Before the first look that may hide
-      // what a restored journal lacks.
-      if (!(error instanceof StaleError && this.#looked)) throw error;
+      if (!(await this.#goesOn(error, intent, signal))) throw error;
       // What we published does not show any more.
       this.#noticeSize(0);
       return { revision: ours };
@@ -213,10 +218,13 @@ export class Publisher {
     if (found.status === "unchanged") return { revision: ours };
     if (found.status === "absent") {
       this.#noticeSize(0);
-      // A name that was lost can be made anew; where nothing is enforced, our own count goes on.
-      return { revision: this.#atomic ? null : ours };
+      // A name that was lost can be made anew; where nothing is enforced, our own count goes on, unless it was refused: then
+      // it is that of another name, which had this label before.
+      return { revision: this.#atomic || outdone ? null : ours };
     }
     if (intent !== undefined && bytesEqual(found.content, intent.content)) {
+      // Only an acknowledgement tells that others see it, too.
+      if (this.remote.names.capabilities.showsUnacknowledged === true && !outdone) return { revision: ours };
       await this.#arrived(intent, found.revision);
       this.#confirmed();
       return "arrived";
@@ -243,6 +251,18 @@ export class Publisher {
     }
     this.#noticeSize(checkpoint.size);
     return { revision: this.#atomic || newer || outdone ? found.revision : ours };
+  }
+
+  /** Whether our own count goes on although the name shows no head that can be read. */
+  async #goesOn(error: unknown, intent: IntentRecord | undefined, signal: AbortSignal): Promise<boolean> {
+    // Nothing newer shows than what is out of date. Before the first look that may hide what a restored journal lacks.
+    if (error instanceof StaleError) return this.#looked;
+    if (!(error instanceof NotPropagatedError)) return false;
+    // A part of a head was lost. What was sent before is sent again as it was; otherwise it has to be the one that we
+    // published.
+    if (intent !== undefined) return true;
+    const known = this.#published?.revision;
+    return known !== undefined && (await this.#resolve(signal, known)).status === "unchanged";
   }
 
   // A name system that shows less than was published has lost it, if it promises not to lag, or has had the time to

@@ -28,6 +28,8 @@ export interface Examined {
   readonly place: RemotePlace;
   /** Whether the name was answered for: with a state, or that there is none. */
   readonly reached: boolean;
+  /** Whether nothing stands under the name. */
+  readonly absent: boolean;
   /** Entries of the state that the name shows, verified; `undefined` where it shows none. */
   readonly size: number | undefined;
   /** What the service tells, for people. */
@@ -59,13 +61,13 @@ export async function examineRemote(place: RemotePlace, examination: Examination
   } catch (error) {
     signal.throwIfAborted();
     const findings = [findingOf(place, error)];
-    return { place, reached: false, size: undefined, facts: [], findings, details: undefined };
+    return { place, reached: false, absent: false, size: undefined, facts: [], findings, details: undefined };
   } finally {
     await closeRemotes(opened);
   }
 }
 
-type Read = Pick<Examined, "reached" | "size" | "findings">;
+type Read = Pick<Examined, "reached" | "absent" | "size" | "findings">;
 
 async function readFrom(
   place: RemotePlace,
@@ -81,11 +83,12 @@ async function readFrom(
       signal.throwIfAborted();
       // Nothing under the name is no failure yet: it may be that nothing was published.
       if (isRemoteLogError(error) && error.code === "ERR_NOT_FOUND" && error.operation === "reader.sync")
-        return { reached: true, size: undefined, findings: [] };
-      return { reached: !isSilence(error), size: undefined, findings: [findingOf(place, error)] };
+        return { reached: true, absent: true, size: undefined, findings: [] };
+      const findings = [findingOf(place, error)];
+      return { reached: !isSilence(error), absent: false, size: undefined, findings };
     }
     const lost = await unreadable(place, reader, signal);
-    return { reached: true, size: reader.size, findings: lost === undefined ? [] : [lost] };
+    return { reached: true, absent: false, size: reader.size, findings: lost === undefined ? [] : [lost] };
   } finally {
     await reader.close();
   }

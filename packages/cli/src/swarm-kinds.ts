@@ -71,7 +71,7 @@ async function openNode(uri: string, label: string, { nameKeys }: RemoteContext)
 function noStamp(): Error {
   return usageError(
     `To write to Swarm, a Bee node needs a postage batch, which pays for what is stored: ${NODE}. Buy one at the node with ` +
-      "swarm-cli stamp buy --depth 20 --amount AMOUNT; swarm-cli stamp list shows those that it has.",
+      "swarm-cli stamp buy --depth 20 --amount AMOUNT --immutable; swarm-cli stamp list shows those that it has.",
   );
 }
 
@@ -96,7 +96,8 @@ function adviceOnNode(uri: string, error: RemoteLogError): string | undefined {
       "or, if entries may be lost, add &mutable=allow to it."
     );
   }
-  if (code !== "ERR_QUOTA" || error.retry === "safe") return undefined;
+  // Of a batch that is full or of another node, the error itself says what to do.
+  if (code !== "ERR_QUOTA" || !message.includes("knows of no batch")) return undefined;
   return (
     "Where a batch has expired, what it paid for is lost on Swarm. With another batch, give the remote a new label in " +
     "config.json as well, append an entry and publish: then everything is stored anew."

@@ -186,6 +186,17 @@ describe.skipIf(skip)("rlog on two Bee nodes of one network", { timeout: 60_000 
     expect(await examined(place)).toMatchObject({ codes: ["nearly-full"], batch: { utilization: 1 } });
   });
 
+  test("a log that is gone with its batch is told to be, and the batch of another node is not taken for an expired one", async () => {
+    const { place } = await published(await remoteOn());
+    const other = await startBee();
+    onTestFinished(() => other.stop());
+    await changeConfig(place, { swarm: `bee+${other.url}?stamp=${"ab".repeat(32)}` });
+    expect(await examined(place)).toMatchObject({ code: 5, codes: ["absent", "ERR_QUOTA"] });
+    await changeConfig(place, { foreign: `bee+${bee.nodes[1]}?stamp=${await bee.buyBatch()}` });
+    const refused = await place.rlog(["append", "four", "--publish"]);
+    expect(refused.err).toMatch(/^Appended .*\nrlog: .*belongs to another node.*\[ERR_QUOTA\]\n$/);
+  });
+
   test("doctor tells the day on which the log is lost, warns before, and after it the log moves to another batch", async () => {
     const { place, id, feed } = await published(await remoteOn());
     const healthy = await examined(place);

@@ -96,7 +96,7 @@ test.each([
   [
     "a Bee node to write to, without a batch",
     ["init", "--remote", bee],
-    /\?stamp=BATCH\..*swarm-cli stamp buy/,
+    /\?stamp=BATCH\..*swarm-cli stamp buy [^;]*--immutable;/,
   ],
   ["a Bee node to read from, without an owner", ["read", id, "--remote", bee], /\?owner=OWNER/],
   [

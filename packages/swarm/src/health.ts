@@ -91,7 +91,7 @@ export function foreign(place: string): string {
 /** How to buy a batch. */
 export function buy(depth = 20): string {
   return (
-    `Buy an immutable one: \`swarm-cli stamp buy --depth ${depth} --amount <amount>\`, or ` +
+    `Buy an immutable one: \`swarm-cli stamp buy --depth ${depth} --amount <amount> --immutable\`, or ` +
     `POST /stamps/<amount>/${depth} with the header \`immutable: true\`.`
   );
 }

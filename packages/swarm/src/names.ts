@@ -9,9 +9,10 @@ import type {
 import { bytesEqual, Lifetime, type OperationContext, withSignals } from "@remote-log/core/adapter";
 import type { ChunkRequest } from "./bee/chunks.ts";
 import { type OpenedChunks, openChunks } from "./bee/open-chunks.ts";
+import { withoutStamp } from "./bee/stamp.ts";
 import { toHex } from "./chunk/hex.ts";
 import { translateFailure } from "./errors.ts";
-import { lost, tooLarge, withoutKey, withoutStamp } from "./feed/errors.ts";
+import { lost, tooLarge, withoutKey } from "./feed/errors.ts";
 import { type FeedName, feedNameOf } from "./feed/feed-name.ts";
 import type { Ask } from "./feed/feed-search.ts";
 import { FeedState } from "./feed/feed-state.ts";
@@ -81,6 +82,8 @@ class FeedNames implements SwarmNames {
       watch: false,
       largestContent: options.largestContent,
       updateMilliseconds,
+      // A node shows what it was given and could not push yet.
+      showsUnacknowledged: true,
     });
   }
 

@@ -41,7 +41,8 @@ export const LARGEST_CONTENT: number = 64 * 1024 * 1024;
 
 const USUAL_CONTENT = 1024 * 1024;
 
-const LONGEST_TIME = 2 ** 31 - 1;
+/** The longest time that timers keep, in milliseconds. */
+export const LONGEST_TIME: number = 2 ** 31 - 1;
 
 /** The options for a node with every default filled in. */
 export type CheckedNodeOptions = Required<Omit<SwarmNodeOptions, keyof NodeOptions | "stamp">> & {
@@ -87,11 +88,13 @@ export function checkNodeOptions(options: SwarmNodeOptions): CheckedNodeOptions 
 }
 
 /**
- * Checks the largest content of a storage and fills in the default.
+ * Checks the largest content of a storage, or the largest head of names, and fills in the default.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function checkLargestContent({ largestContent = USUAL_CONTENT }: SwarmStorageOptions): number {
+export function checkLargestContent({
+  largestContent = USUAL_CONTENT,
+}: Pick<SwarmStorageOptions, "largestContent">): number {
   checkWhole({ largestContent }, { operation: "swarm.open", largest: LARGEST_CONTENT });
   return largestContent;
 }

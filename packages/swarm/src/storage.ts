@@ -7,12 +7,11 @@ import {
   type StorageBackend,
   type StorageCapabilities,
   TooLargeError,
-  UnsupportedError,
 } from "@remote-log/core";
 import { Lifetime, type OperationContext } from "@remote-log/core/adapter";
 import type { ChunkRequest, Chunks } from "./bee/chunks.ts";
 import { type OpenedChunks, openChunks } from "./bee/open-chunks.ts";
-import type { Stamp } from "./bee/stamp.ts";
+import { type Stamp, withoutStamp } from "./bee/stamp.ts";
 import { checkChunk } from "./chunk/content-chunk.ts";
 import { swarmBmt } from "./chunk/hash-type.ts";
 import { toHex } from "./chunk/hex.ts";
@@ -153,10 +152,4 @@ function tooLarge(bytes: number, limit: number, { operation, action }: Operation
       "at most).",
     { operation, limit },
   );
-}
-
-function withoutStamp({ operation, action }: OperationContext): UnsupportedError {
-  return new UnsupportedError(`While ${action}: none was given. Give the id of one as \`stamp\`.`, {
-    operation,
-  });
 }

@@ -94,6 +94,15 @@ describe.skipIf(skip)("what it costs, in requests to a Bee node", async () => {
       "GET /chunks": 1,
       rounds: 1,
     });
+    const polls: number[] = [];
+    while (polls.length < 17) {
+      const { "GET /chunks": requests = 0, rounds } = await cost(() =>
+        reader.resolve(name, { known: newest }),
+      );
+      polls.push(requests);
+      expect(rounds).toBeLessThanOrEqual(2);
+    }
+    expect(polls).toEqual([...Array.from({ length: 14 }, () => 1), 1 + 5, 1, 1]);
     let later = await update(newest);
     expect(await cost(() => reader.resolve(name, { known: newest }))).toEqual({
       "GET /chunks": 5,

@@ -4,7 +4,7 @@ import { contentChunk } from "../src/chunk/content-chunk.ts";
 import { splitContent } from "../src/chunk/tree.ts";
 import { beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
 import { type Between, honest, startNodeProxy } from "./node-proxy.ts";
-import { before, bytes, counter, newFeed, openNames, plantOne } from "./opened-feeds.ts";
+import { before, bytes, counter, newFeed, openNames, plant, plantOne } from "./opened-feeds.ts";
 
 // Feeds have no compare-and-set: what an update does so that two devices with one key notice each other.
 
@@ -107,6 +107,7 @@ test("an update below or beside what was seen is refused, and no request is sent
   const { nameKey, name } = feed;
   const { fetch, requests, reset } = counter();
   const names = openNames({ bee: url, stamp, nameKey, fetch });
+  await plant(bee, stamp, feed, [4]);
   const seen = await names.update(name, bytes("five"), { expected: before(feed, 5) });
   reset();
   for (const index of [0, 3, 5]) {

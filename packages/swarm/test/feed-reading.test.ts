@@ -231,7 +231,8 @@ test.each([
   async ({ answer, code }) => {
     const feed = await feedWith(upTo(3));
     const proxy = await startNodeProxy(url);
-    const quick = { bee: proxy.url, answerMilliseconds: 300 };
+    // Long enough for a busy machine, where it is not what is waited for.
+    const quick = { bee: proxy.url, answerMilliseconds: answer === silent ? 1000 : 10_000 };
     const seen = openNames(quick);
     const found = await seen.resolve(feed.name);
     expect(found).toMatchObject(foundAt(2));
@@ -284,7 +285,7 @@ test("one missing update hides nothing: what follows it is found, also by who ha
   expect(polls.at(-1)).toMatchObject(foundAt(6));
 });
 
-test("an owner's update that lies 16 behind the end is found at the 16th poll, for 5 requests more", async () => {
+test("an owner's update that lies 16 behind the end is found at the 16th poll", async () => {
   const feed = await feedWith([0]);
   const reader = openNames({ bee: url });
   const first = await reader.resolve(feed.name);

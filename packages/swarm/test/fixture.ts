@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { ConformanceFixture, Opened, OpenOptions } from "@remote-log/conformance";
+import type { ConformanceFixture, FaultControl, Opened, OpenOptions } from "@remote-log/conformance";
 import { type FaultReply, type FaultRequest, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import type { BeeServer } from "@remote-log/servers";
-import { swarmNames, swarmStorage } from "@remote-log/swarm";
+import { type Fetch, swarmNames, swarmStorage } from "@remote-log/swarm";
 
 /** Where the suite is to run. */
 export interface SwarmFixtureOptions {
@@ -16,7 +16,7 @@ const AUTHORIZATION = "Bearer 3uJYcVqN0oRk7sXw5LmTfHdZ";
 const BATCH = { depth: 24, amount: "10000000000" };
 
 /**
- * The adapter as the suite takes it, with a proxy before the node that makes it fail. A namespace is a key for names;
+ * The adapter as the suite takes it, with a proxy beside the node that makes it fail. A namespace is a key for names;
  * contents are shared by the whole world. One batch of stamps pays for everything.
  */
 export function swarmFixture({ server }: SwarmFixtureOptions): ConformanceFixture {
@@ -26,21 +26,36 @@ export function swarmFixture({ server }: SwarmFixtureOptions): ConformanceFixtur
     buying ??= server.buyBatch(BATCH);
     const stamp = await buying;
     const proxy = await startFaultProxy({ target: server.url, replies, reads, signal });
+    let detoured = false;
+    let requests = 0;
+    const detouring: Fetch = (url, init) => {
+      requests++;
+      return fetch(detoured ? url.replace(server.url, proxy.url) : url, init);
+    };
+    const faults: FaultControl = {
+      ...proxy.faults,
+      // For good: what a fault leaves of a connection to the proxy must not do harm later.
+      begin(fault) {
+        detoured = true;
+        return proxy.faults.begin(fault);
+      },
+    };
     const nameKey = createHash("sha256").update(namespace).digest();
     // Short, so that a case about what nobody answers need not wait.
     const options = {
-      bee: proxy.url,
+      bee: server.url,
+      fetch: detouring,
       headers: { authorization: AUTHORIZATION },
       stamp,
-      answerMilliseconds: 1500,
-      uploadMilliseconds: 2000,
+      answerMilliseconds: 1000,
+      uploadMilliseconds: 1500,
     };
     return {
       // Small enough for the suite to try the limit itself.
       storage: swarmStorage(options),
-      names: swarmNames({ ...options, nameKey, checkMilliseconds: 1000, readBackMilliseconds: 1500 }),
-      requests: proxy.requests,
-      faults: proxy.faults,
+      names: swarmNames({ ...options, nameKey, checkMilliseconds: 700, readBackMilliseconds: 1000 }),
+      requests: () => requests,
+      faults,
       secrets: [AUTHORIZATION, nameKey.toString("hex"), nameKey.toString("base64")],
     };
   }

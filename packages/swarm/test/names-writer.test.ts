@@ -7,12 +7,12 @@ import {
   type Remote,
   type Writer,
 } from "@remote-log/core";
-import { swarmNames, swarmStorage } from "@remote-log/swarm";
+import { type SwarmNodeOptions, swarmNames, swarmStorage } from "@remote-log/swarm";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import { beeOfFile, failure } from "./bee-for-tests.ts";
 import { topicOf, updateAddress } from "./feed-address.ts";
-import { honest, type NodeProxy, startNodeProxy } from "./node-proxy.ts";
+import { type Between, honest, type NodeProxy, startNodeProxy } from "./node-proxy.ts";
 
 // What a whole writer makes of a feed: it publishes, starts anew, loses answers, and meets another device.
 
@@ -29,19 +29,25 @@ async function newWorld() {
   const nameKey = deriveKeys(seed).swarm;
   const proxy: NodeProxy = await startNodeProxy(bee.url);
   const ends: (() => Promise<unknown>)[] = [];
-  const remote = (url: string, stamp?: string, label = "swarm"): Remote => {
-    const options = { bee: url, ...(stamp !== undefined && { stamp }) };
+  const remote = (url: string, stamp?: string, manner: Partial<SwarmNodeOptions> = {}): Remote => {
+    const options = { bee: url, ...manner, ...(stamp !== undefined && { stamp }) };
     return {
-      label,
+      label: "swarm",
       storage: swarmStorage(options),
       names: swarmNames({ ...options, readBackMilliseconds: 500, ...(stamp !== undefined && { nameKey }) }),
     };
   };
   return {
     proxy,
-    async open(journal: Journal, node = 0): Promise<Writer> {
+    nameKey,
+    async open(
+      journal: Journal,
+      node = 0,
+      { name, ...manner }: Partial<SwarmNodeOptions> & { readonly name?: string } = {},
+    ): Promise<Writer> {
       await journal.open();
-      const remotes = [remote(node === 0 ? proxy.url : bee.nodes[node]!, stamps[node])];
+      const opened = remote(node === 0 ? proxy.url : bee.nodes[node]!, stamps[node], manner);
+      const remotes = [{ ...opened, ...(name !== undefined && { name }) }];
       const writer = await openWriter({ seed, journal, remotes, publish: "manual" });
       ends.push(() => writer.close());
       return writer;
@@ -198,5 +204,117 @@ test("of two running devices the one that comes second is told, and overwrites n
   await publish(one, 3);
   expect(await world.size(one)).toBe(3);
   expect(await world.updates(one)).toBe(3);
+  await world.close();
+});
+
+/** Where the last chunk of the newest head is, which is a tree: its path on a node. */
+async function chunkOfHead({ logId }: Writer, nameKey: Uint8Array): Promise<string> {
+  const paths: string[] = [];
+  const names = swarmNames({
+    bee: bee.url,
+    nameKey,
+    fetch: (url, init) => {
+      paths.push(new URL(url).pathname);
+      return fetch(url, init);
+    },
+  });
+  expect(await names.resolve(logId)).toMatchObject({ status: "found" });
+  await names.close();
+  return paths.at(-1) ?? "";
+}
+
+/** The network has lost a chunk, until it is stored again. */
+function losing(path: string): Between {
+  let isLost = true;
+  return async (asked, passOn) => {
+    if (isLost && asked.path === path) return { status: 404, body: "chunk not found" };
+    const told = await passOn();
+    if (asked.method === "POST" && Buffer.from(told.body).includes(path.slice("/chunks/".length)))
+      isLost = false;
+    return told;
+  };
+}
+
+test("a writer goes on where its newest head lost a chunk, and a new process publishes that head once more", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const first = await world.open(journal);
+  await first.appendAll(Array.from({ length: 9 }, (_, byte) => new Uint8Array(1000).fill(byte)));
+  await first.publish();
+  world.proxy.become(losing(await chunkOfHead(first, world.nameKey)));
+  await publish(first, 1);
+  expect(first.status().remotes).toMatchObject([{ confirmed: 10 }]);
+  expect(await world.updates(first)).toBe(2);
+  await first.close();
+  world.proxy.become(losing(await chunkOfHead(first, world.nameKey)));
+  const second = await world.open(journal);
+  await second.publish();
+  expect(second.status().remotes).toMatchObject([{ confirmed: 10 }]);
+  expect(await world.updates(second)).toBe(3);
+  await world.close();
+});
+
+test("an update that its node could not push is not published, though the node shows it", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const manner = { upload: "deferred", uploadMilliseconds: 150 } as const;
+  world.proxy.become((asked, passOn) =>
+    asked.method === "GET" && asked.path.startsWith("/tags/")
+      ? { status: 200, body: JSON.stringify({ split: 1, seen: 0, synced: 0 }) }
+      : passOn(),
+  );
+  // Here, where it is tried again and again, and in a new process.
+  for (const _ of [1, 2]) {
+    const writer = await world.open(journal, 0, manner);
+    if (writer.size === 0) await writer.append(Uint8Array.of(1));
+    expect(await failure(writer.publish())).toMatchObject({ code: "ERR_UNREACHABLE", retry: "exhausted" });
+    expect(writer.status().remotes).toMatchObject([{ published: 0 }]);
+    await writer.close();
+  }
+  world.proxy.become(honest);
+  const writer = await world.open(journal, 0, manner);
+  await writer.publish();
+  expect(writer.status().remotes).toMatchObject([{ confirmed: 1 }]);
+  expect(await world.updates(writer)).toBe(1);
+  await world.close();
+});
+
+test("a remote that is given another name under the label that it had is published under that name", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const first = await world.open(journal);
+  for (const byte of [1, 2]) await publish(first, byte);
+  await first.close();
+  const names = swarmNames({ bee: bee.url, nameKey: world.nameKey });
+  const name = "another name";
+  const second = await world.open(journal, 0, { name });
+  await second.publish();
+  expect(second.status().remotes).toMatchObject([{ confirmed: 2 }]);
+  expect(await names.resolve(name)).toMatchObject({ revision: expect.stringMatching(/^0-/) as string });
+  await publish(second, 3);
+  expect(await names.resolve(name)).toMatchObject({ revision: expect.stringMatching(/^1-/) as string });
+  await names.close();
+  await world.close();
+});
+
+test("a writer whose whole feed is lost is told so, instead of publishing what no new reader finds", async () => {
+  const world = await newWorld();
+  const journal = newJournal();
+  const first = await world.open(journal);
+  for (const byte of [1, 2, 3, 4, 5, 6]) await publish(first, byte);
+  await first.close();
+  const { owner } = swarmNames({ bee: bee.url, nameKey: world.nameKey }).nameOf(first.logId);
+  const [hex, topic] = [Buffer.from(owner).toString("hex"), topicOf(first.logId)];
+  const lost = new Set([0, 1, 2, 3, 4, 5].map((index) => `/chunks/${updateAddress(hex, topic, index)}`));
+  world.proxy.become(async (asked, passOn) =>
+    lost.has(asked.path) ? { status: 404, body: "chunk not found" } : passOn(),
+  );
+  for (const _ of ["once", "and again"]) {
+    const writer = await world.open(journal);
+    await writer.append(Uint8Array.of(7));
+    expect(await failure(writer.publish())).toMatchObject({ code: "ERR_STALE", retry: "never" });
+    await writer.close();
+  }
+  expect(await world.updates(first)).toBe(6);
   await world.close();
 });

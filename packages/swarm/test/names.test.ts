@@ -8,7 +8,7 @@ import { swarmNames } from "@remote-log/swarm";
 import { expect, test } from "vitest";
 import { beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
 import { silent, startNodeProxy } from "./node-proxy.ts";
-import { before, bytes, counter, newFeed, openNames, revisionAt } from "./opened-feeds.ts";
+import { before, bytes, counter, newFeed, openNames, plant, revisionAt } from "./opened-feeds.ts";
 
 const bee = await beeOfFile();
 const stamp = await bee.buyBatch();
@@ -43,6 +43,7 @@ test("a revision is the index, the place of the update, and the address of the c
   const names = openNames({ bee: url, stamp, nameKey });
   const { contentChunk } = await import("../src/chunk/content-chunk.ts");
   const address = Buffer.from(contentChunk(bytes("here")).address).toString("hex");
+  await plant(bee, stamp, feed, [6]);
   expect(await names.update(name, bytes("here"), { expected: before(feed, 7) })).toBe(
     `7-${feed.path(7).slice("/chunks/".length, "/chunks/".length + 16)}-${address}`,
   );
@@ -214,10 +215,24 @@ test("the revision of something else is no floor, and can't be expected", async 
   }
 });
 
+test("an update that no new reader would find is refused, and nothing is sent", async () => {
+  const feed = newFeed();
+  const { fetch, requests } = counter();
+  const names = openNames({ bee: url, stamp, nameKey: feed.nameKey, fetch });
+  const error = await failure(names.update(feed.name, bytes("above"), { expected: before(feed, 6) }));
+  expect(error).toMatchObject({ code: "ERR_STALE", retry: "never" });
+  expect(requests.filter((request) => request.startsWith("POST"))).toEqual([]);
+  // With holes before it, it is found all the same.
+  await plant(bee, stamp, feed, [0, 1, 2, 4]);
+  await names.update(feed.name, bytes("above"), { expected: before(feed, 6) });
+  expect(await openNames({ bee: url }).resolve(feed.name)).toMatchObject({ content: bytes("above") });
+});
+
 test("the last index can be written, and nothing after it", async () => {
   const feed = newFeed();
   const names = openNames({ bee: url, stamp, nameKey: feed.nameKey });
   const last = 2n ** 64n - 1n;
+  await plant(bee, stamp, feed, [last - 1n]);
   const revision = await names.update(feed.name, bytes("last"), { expected: before(feed, last) });
   expect(revision).toMatch(new RegExp(`^${last}-`));
   const error = await failure(names.update(feed.name, bytes("more"), { expected: revision }));

@@ -35,7 +35,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
       expect(error).toMatchObject({
         code: "ERR_INVALID_INPUT",
         retry: "never",
-        message: expect.stringMatching(/mutable.*Nothing was sent.*stamp buy.*allowMutable/),
+        message: expect.stringMatching(/mutable.*Nothing was sent.*stamp buy .*--immutable.*allowMutable/),
       });
     }
     expect(asked()).toEqual([`GET /stamps/${stamp}`]);

@@ -97,7 +97,7 @@ test.skipIf(bee.skip).each([1, 2])(
     const counts = await fetch(`${value("CONTROL")}/counts`);
     expect(await counts.json()).toEqual({ chunks: 1, pushes: 1 });
     expect(printed).toContain(`\n# rlog init --remote 'bee+${url}?stamp=${stamp}'\n`);
-    expect(printed).toContain(`\n# rlog read LOG_ID --remote 'bee+${other ?? url}?owner=OWNER'\n`);
+    expect(printed).toContain(`\n# SWARM_GATEWAY=${other ?? url} rlog read "$(rlog link)"\n`);
 
     running.child.kill("SIGINT");
     expect((await ended).code).toBe(0);

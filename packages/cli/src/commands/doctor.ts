@@ -102,9 +102,8 @@ function judged(
   examined: Examined,
   { newest, own }: { readonly newest: number; readonly own: boolean },
 ): Judged {
-  const { size, reached, findings } = examined;
-  if (!reached || (size === undefined && findings.some(({ code }) => code.startsWith("ERR_"))))
-    return { ...examined, state: "unknown" };
+  const { size, reached, absent, findings } = examined;
+  if (!reached || (size === undefined && !absent)) return { ...examined, state: "unknown" };
   if (size === newest || (size === undefined && newest === 0 && own))
     return { ...examined, state: size === undefined ? "absent" : "newest" };
   const how = own

@@ -1,6 +1,5 @@
-import { IntegrityError, TimeoutError, TooLargeError, UnsupportedError } from "@remote-log/core";
+import { IntegrityError, TimeoutError, TooLargeError } from "@remote-log/core";
 import {
-  cleanText,
   discardBody,
   HttpFailure,
   type OperationContext,
@@ -15,7 +14,7 @@ import { notBee, readAnswer } from "./answer.ts";
 import { uploadDeferred } from "./deferred.ts";
 import { DirectUploads } from "./direct.ts";
 import type { BeeApi } from "./node.ts";
-import type { Stamp } from "./stamp.ts";
+import { type Stamp, withoutStamp } from "./stamp.ts";
 import { together } from "./together.ts";
 
 /** How chunks are written, and how patient their user is. */
@@ -92,6 +91,11 @@ export class Chunks {
       send: (write, request) => this.#send(write, {}, request),
       shows: (write, request) => this.#shows(write, request),
     });
+  }
+
+  /** Whether the node shows chunks that were written here, and that it could not push yet. */
+  get showsUnpushed(): boolean {
+    return this.#options.upload === "deferred";
   }
 
   /**
@@ -193,9 +197,13 @@ export class Chunks {
         }),
       ),
     );
-    if (answer?.["reference"] === reference) return;
+    const answered = answer?.["reference"];
+    if (answered === reference) return;
+    // Only what looks like a reference is repeated: it is the text of somebody else.
+    const shown =
+      typeof answered === "string" && /^[0-9a-f]{1,128}$/i.test(answered) ? answered : "something else";
     throw new IntegrityError(
-      `While ${context.action}, it answered with ${cleanText(`${answer?.["reference"]}`)}, and the chunk is ${reference}: what it ` +
+      `While ${context.action}, it answered with ${shown}, and the chunk is ${reference}: what it ` +
         "has stored is something else. Check what stands between here and the node.",
       { operation: context.operation },
     );
@@ -249,13 +257,6 @@ function isPage({ headers }: Response): boolean {
 /** A content may have the same piece many times. */
 function unique(writes: readonly ChunkWrite[]): readonly ChunkWrite[] {
   return [...new Map(writes.map((write) => [write.reference, write])).values()];
-}
-
-function withoutStamp({ operation, action }: OperationContext): UnsupportedError {
-  return new UnsupportedError(
-    `While ${action}: no postage batch was given, and nothing can be stored without one. Give the id of one as \`stamp\`.`,
-    { operation },
-  );
 }
 
 function tooLarge(limit: number, { operation, action }: OperationContext): TooLargeError {

@@ -1,4 +1,4 @@
-import { InvalidInputError, QuotaExhaustedError, UnreachableError } from "@remote-log/core";
+import { InvalidInputError, QuotaExhaustedError, UnreachableError, UnsupportedError } from "@remote-log/core";
 import { delay, HttpFailure, type OperationContext, withDeadline } from "@remote-log/core/adapter";
 import { buy, dilute, foreign, healthOf, MUTABLE, type SwarmHealth, TOO_NEW } from "../health.ts";
 import { type Batch, readBatch } from "./batch.ts";
@@ -187,6 +187,14 @@ function mutable({ id, depth }: Batch, { operation, action }: OperationContext):
   return new InvalidInputError(
     `While ${action}: the batch ${id} is mutable: ${MUTABLE} Nothing was sent. ${buy(depth)} If what is stored with it ` +
       "may be lost, set allowMutable: true.",
+    { operation },
+  );
+}
+
+/** Nobody would pay. */
+export function withoutStamp({ operation, action }: OperationContext): UnsupportedError {
+  return new UnsupportedError(
+    `While ${action}: no postage batch was given, and nothing can be stored without one. Give the id of one as \`stamp\`.`,
     { operation },
   );
 }

@@ -1,11 +1,4 @@
-import {
-  DeniedError,
-  NameConflictError,
-  StaleError,
-  TimeoutError,
-  TooLargeError,
-  UnsupportedError,
-} from "@remote-log/core";
+import { DeniedError, NameConflictError, StaleError, TimeoutError, TooLargeError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import type { ParsedRevision } from "./revision.ts";
 
@@ -14,14 +7,6 @@ export function withoutKey({ operation, action }: OperationContext): DeniedError
   return new DeniedError(
     `While ${action}: the key of its owner is not known here, and nobody else can sign its updates. Open the names with the ` +
       "`nameKey` of the log (`deriveKeys(seed).swarm`).",
-    { operation },
-  );
-}
-
-/** Nobody would pay. */
-export function withoutStamp({ operation, action }: OperationContext): UnsupportedError {
-  return new UnsupportedError(
-    `While ${action}: no postage batch was given, and nothing can be stored without one. Give the id of one as \`stamp\`.`,
     { operation },
   );
 }
@@ -73,7 +58,19 @@ export function notShown(
 export function lost(index: bigint, { operation, action }: OperationContext): StaleError {
   return new StaleError(
     `While ${action}: update ${index} was there, and the node shows neither that nor a newer one. Try again later, or by ` +
-      "another node. If its stamp has expired, the writer has to publish again.",
+      "another node. If its stamp has expired, what the log held there is lost, and the writer has to publish it anew, under " +
+      "another label and another name.",
     { operation },
+  );
+}
+
+/** Nobody who looks for the newest update would find this one. */
+export function unfindable(index: bigint, { operation, action }: OperationContext): StaleError {
+  return new StaleError(
+    `While ${action}: update ${index - 1n} is not there any more, nor are the earlier ones, so that no new reader would find ` +
+      `update ${index}. Nothing was sent. Try again later, or by another node. If the stamp has expired, what the log held there ` +
+      "is lost, too: open the remote with another label and another name, publish, and give readers the new link.",
+    // Waiting alone does not bring it back.
+    { operation, retry: "never" },
   );
 }

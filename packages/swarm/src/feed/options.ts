@@ -1,7 +1,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { InvalidInputError } from "@remote-log/core";
 import { bytesEqual, checkWhole } from "@remote-log/core/adapter";
-import { LARGEST_CONTENT, type SwarmNodeOptions } from "../options.ts";
+import { checkLargestContent, LONGEST_TIME, type SwarmNodeOptions } from "../options.ts";
 import { ethereumAddress, OWNER_BYTES } from "./ethereum.ts";
 
 /** Options of `swarmNames`. */
@@ -39,28 +39,15 @@ export interface CheckedNamesOptions {
   readonly hint: boolean;
 }
 
-/** The longest time that timers keep, in milliseconds. */
-const LONGEST_TIME = 2 ** 31 - 1;
-
-/** The usual largest head, in bytes. */
-const USUAL_HEAD = 1024 * 1024;
-
 /**
  * Checks the options about feeds and fills in defaults. The key is copied.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkNamesOptions(options: SwarmNamesOptions): CheckedNamesOptions {
-  const {
-    nameKey,
-    largestContent = USUAL_HEAD,
-    checkMilliseconds = 10_000,
-    readBackMilliseconds = 30_000,
-    hint = true,
-  } = options;
-  const operation = "swarm.open";
-  checkWhole({ largestContent }, { operation, largest: LARGEST_CONTENT });
-  checkWhole({ checkMilliseconds, readBackMilliseconds }, { operation, largest: LONGEST_TIME });
+  const { nameKey, checkMilliseconds = 10_000, readBackMilliseconds = 30_000, hint = true } = options;
+  const largestContent = checkLargestContent(options);
+  checkWhole({ checkMilliseconds, readBackMilliseconds }, { operation: "swarm.open", largest: LONGEST_TIME });
   const key = nameKey === undefined ? undefined : new Uint8Array(nameKey);
   const keyOwner = key === undefined ? undefined : ethereumAddress(key);
   const owner = options.owner === undefined ? keyOwner : ownerOf(options.owner);

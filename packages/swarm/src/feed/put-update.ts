@@ -1,6 +1,7 @@
 import { delay, withDeadline } from "@remote-log/core/adapter";
 import type { ChunkRequest, Chunks } from "../bee/chunks.ts";
 import { toHex } from "../chunk/hex.ts";
+import { checkFindable } from "./check-findable.ts";
 import { conflict, notShown } from "./errors.ts";
 import type { FeedState } from "./feed-state.ts";
 import { updatePlace } from "./feed-update.ts";
@@ -38,6 +39,7 @@ const LONGEST_PAUSE = 2000;
  * The same key, index and head make the same chunks: an update can be repeated after any failure.
  *
  * @throws NameConflictError `ERR_NAME_CONFLICT` where another update is there, or was seen there or above before
+ * @throws StaleError `ERR_STALE` where nobody would find it, since what comes before is lost
  * @throws TimeoutError `ERR_TIMEOUT` where it does not show; the outcome is unknown
  * @throws whatever storing throws
  */
@@ -50,13 +52,18 @@ export async function putUpdate(update: FeedUpdate, request: ChunkRequest): Prom
   if (highest !== undefined && highest.index >= index && !isSame(highest, ours)) {
     throw conflict(ours, highest, context);
   }
-  if (accept(await check(update, request))) {
+  const isThere = accept(await check(update, request));
+  const { id } = updatePlace(state.feed, index);
+  const whole = { levels: tree, ownerChunk: ownerChunk({ key, id, chunk: root }) };
+  if (isThere && !chunks.showsUnpushed) {
     // An earlier try may have ended before it had the network take the whole tree.
     if (tree.length > 0) await chunks.upload({ levels: tree }, request);
     return ours;
   }
-  const { id } = updatePlace(state.feed, index);
-  await chunks.upload({ levels: tree, ownerChunk: ownerChunk({ key, id, chunk: root }) }, request);
+  if (highest === undefined && !isThere) {
+    await checkFindable({ chunks, feed: state.feed, index, ownerChunk: whole.ownerChunk }, request);
+  }
+  await chunks.upload(whole, request);
   await readBack(update, accept, request);
   return ours;
 

@@ -26,7 +26,7 @@ function linesOf({ version, url, nodes, control }: BeeServer, stamp: string): st
     ...nodes.slice(1).map((node, index) => `export BEE_${index + 2}_URL=${node}`),
     `export BEE_CONTROL=${control}`,
     `# rlog init --remote 'bee+${url}?stamp=${stamp}'`,
-    `# rlog read LOG_ID --remote 'bee+${nodes.at(-1)}?owner=OWNER'`,
+    `# SWARM_GATEWAY=${nodes.at(-1)} rlog read "$(rlog link)"`,
     `# curl -X POST '${control}/blocks?count=17280' lets a day pass on the chain, where no time passes by itself`,
   ];
 }

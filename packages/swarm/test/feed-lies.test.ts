@@ -63,7 +63,7 @@ test.each(lies)("%s is refused, and no older head is given instead", async (_wha
   const proxy = await startNodeProxy(url, lying);
   for (const hint of [true, false]) {
     const error = await failure(openNames({ bee: proxy.url, hint }).resolve(feed.name));
-    expect(error).toMatchObject({ code: "ERR_INTEGRITY" });
+    expect(error).toMatchObject({ code: "ERR_INTEGRITY", retry: "safe" });
   }
   // Nor is it taken for the update of who would write there, or for that of somebody else.
   const writer = openNames({ bee: proxy.url, stamp, nameKey: feed.nameKey, readBackMilliseconds: 200 });

@@ -1,3 +1,4 @@
+import { IntegrityError } from "@remote-log/core";
 import { HttpFailure } from "@remote-log/core/adapter";
 import type { ChunkRequest, Chunks } from "../bee/chunks.ts";
 import type { FeedName } from "./feed-name.ts";
@@ -41,6 +42,12 @@ export async function probeUpdate(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof HttpFailure && error.status === 404) return { status: "missing" };
-    return { status: "unknown", error };
+    return { status: "unknown", error: mayBeBetterNextTime(error) };
   }
+}
+
+/** What a node shows in place of an update is no loss of it: a cut answer, or somebody between, may be gone the next time. */
+function mayBeBetterNextTime(error: unknown): unknown {
+  if (!(error instanceof IntegrityError)) return error;
+  return new IntegrityError(error.message, { operation: error.operation, retry: "safe", cause: error });
 }

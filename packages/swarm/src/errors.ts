@@ -22,7 +22,10 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
   const failed = `While ${context.action}: ${said}.`;
   const options = { operation: context.operation, cause: new Error(text) };
   if (status === 401 || status === 403) {
-    return new DeniedError(`${failed} Give the headers that authorize you as \`headers\`.`, options);
+    return new DeniedError(
+      `${failed} Give the headers that authorize you as \`headers\`. Public gateways take no writes.`,
+      options,
+    );
   }
   if (status === 402 || status === 507) {
     return new QuotaExhaustedError(

@@ -46,28 +46,28 @@ export async function uploadDeferred(
   const { writes, uploadMilliseconds, request } = upload;
   const { signal, context } = request;
   let missing = writes;
-  let until = Date.now() + uploadMilliseconds;
+  let until = performance.now() + uploadMilliseconds;
   let pause = FIRST_PAUSE;
 
   async function rest(): Promise<void> {
-    if (Date.now() + pause > until) throw tooSlow(missing, upload);
+    if (performance.now() + pause > until) throw tooSlow(missing, upload);
     await delay(pause, signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   }
 
   for (;;) {
-    const began = Date.now();
+    const began = performance.now();
     const uid = await newTag(upload);
     await give(uid);
     // Giving has its own deadlines, and many chunks take long.
-    until += Date.now() - began;
+    until += performance.now() - began;
     for (;;) {
       const { split, seen, synced } = await readTag(uid, upload);
       if (split < writes) throw notBee(context);
       if (synced >= writes) return;
       if (writes - synced < missing) {
         missing = writes - synced;
-        until = Date.now() + uploadMilliseconds;
+        until = performance.now() + uploadMilliseconds;
         pause = FIRST_PAUSE;
       }
       await rest();

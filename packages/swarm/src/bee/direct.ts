@@ -60,7 +60,7 @@ export class DirectUploads {
   }
 
   async #send(write: ChunkWrite, request: ChunkRequest): Promise<void> {
-    const until = Date.now() + this.#options.milliseconds;
+    const until = performance.now() + this.#options.milliseconds;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         await this.#options.send(write, request);
@@ -73,7 +73,7 @@ export class DirectUploads {
         this.#doubts.delete(write.reference);
         return;
       }
-      if (Date.now() + pause > until) throw this.#notShown(write, request);
+      if (performance.now() + pause > until) throw this.#notShown(write, request);
       await delay(pause, request.signal);
     }
   }

@@ -1,5 +1,5 @@
-import { DeniedError, InvalidInputError } from "@remote-log/core";
-import { type Fetch, HttpFailure, type OperationContext, sendRequest } from "@remote-log/core/adapter";
+import { InvalidInputError } from "@remote-log/core";
+import { type Fetch, type OperationContext, sendRequest } from "@remote-log/core/adapter";
 
 /** What is used of a client of a Bee node: where the node is. A `Bee` of `@ethersphere/bee-js` is of this shape. */
 export interface BeeClient {
@@ -43,7 +43,6 @@ export interface BeeApi {
    * Sends a request.
    *
    * @returns the reply, of status 200 or 201; its body is the caller's to read or to discard
-   * @throws DeniedError `ERR_DENIED` for a 401 or 403
    * @throws HttpFailure for any other status, with what the node said
    * @throws UnreachableError `ERR_UNREACHABLE` for a redirect
    * @throws whatever `fetch` throws
@@ -63,25 +62,19 @@ export function beeApi({ bee, headers = {}, fetch }: NodeOptions): BeeApi {
   async function request({ path, query, headers: own = {}, body, ...rest }: BeeRequest): Promise<Response> {
     const { method, signal, context } = rest;
     const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
-    try {
-      return await sendRequest(
-        {
-          url: `${url}${path}${search}`,
-          method,
-          headers: { ...fixed, ...own, ...(body !== undefined && { "content-type": BINARY }) },
-          signal,
-          context,
-          fetch,
-          // A copy: shared memory can't be sent.
-          ...(body !== undefined && { body: new Uint8Array(body) }),
-        },
-        [200, 201],
-      );
-    } catch (error) {
-      throw error instanceof HttpFailure && [401, 403].includes(error.status)
-        ? denied(error, context)
-        : error;
-    }
+    return sendRequest(
+      {
+        url: `${url}${path}${search}`,
+        method,
+        headers: { ...fixed, ...own, ...(body !== undefined && { "content-type": BINARY }) },
+        signal,
+        context,
+        fetch,
+        // A copy: shared memory can't be sent.
+        ...(body !== undefined && { body: new Uint8Array(body) }),
+      },
+      [200, 201],
+    );
   }
 
   return { place: `the node at ${url}`, request };
@@ -116,15 +109,6 @@ function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Recor
   } catch {
     throw invalid("one of its headers has a name or a value that HTTP can't carry");
   }
-}
-
-function denied(cause: HttpFailure, { operation, action }: OperationContext): DeniedError {
-  const said = cause.message === "" ? "" : ` (${cause.message})`;
-  return new DeniedError(
-    `While ${action}: it answered ${cause.status}${said}. Give the headers that authorize you as \`headers\`. Public ` +
-      "gateways take no writes.",
-    { operation, cause },
-  );
 }
 
 function invalid(why: string): InvalidInputError {

@@ -73,13 +73,14 @@ export class Stamp {
     write: (headers: Readonly<Record<string, string>>) => Promise<T>,
   ): Promise<T> {
     await this.check(request);
-    const until = Date.now() + this.#options.usableMilliseconds;
+    const until = performance.now() + this.#options.usableMilliseconds;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         return await write({ "swarm-postage-batch-id": this.id });
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
-        if (error.status !== 422 || Date.now() + pause > until) throw await this.#explain(error, request);
+        if (error.status !== 422 || performance.now() + pause > until)
+          throw await this.#explain(error, request);
       }
       await delay(pause, request.signal);
     }
@@ -99,14 +100,14 @@ export class Stamp {
   async #look(request: StampRequest): Promise<void> {
     const { usableMilliseconds, allowMutable } = this.#options;
     const { context } = request;
-    const until = Date.now() + usableMilliseconds;
+    const until = performance.now() + usableMilliseconds;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const batch = await this.#read(request);
       if (batch === undefined) throw this.#unknown(context);
       if (!batch.immutable && !allowMutable) throw mutable(batch, context);
       if (batch.state === "usable") break;
       if (batch.state === "foreign") throw this.#foreign(context);
-      if (Date.now() + pause > until) throw this.#tooNew(context);
+      if (performance.now() + pause > until) throw this.#tooNew(context);
       await delay(pause, request.signal);
     }
     this.#checkedAt = Date.now();

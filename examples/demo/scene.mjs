@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Lines that Alice writes first, and in all. */
-const FIRST_BATCH = 2000;
-const ALL_LINES = 5000;
+const FIRST_BATCH = 3000;
+const ALL_LINES = 8000;
 
 /** Makes the folders of the demo, and its input: this repository's own text, a line an entry. */
 export async function prepare() {

@@ -13,6 +13,8 @@ export interface RemoteLogErrorOptions {
   readonly operation: string;
   /** Whether to try again; each class has its own default. */
   readonly retry?: RetryVerdict;
+  /** Which case of the code this is, as a stable word in kebab-case: `"batch-expired"`. Default: none. */
+  readonly reason?: string | undefined;
   /** The error that led to this one. */
   readonly cause?: unknown;
 }
@@ -33,17 +35,23 @@ export class RemoteLogError extends Error {
   readonly operation: string;
   /** Whether the same call may be made again. */
   readonly retry: RetryVerdict;
+  /**
+   * Which case of the code this is, if callers need to tell cases apart: a stable word in kebab-case, such as
+   * `"batch-expired"`, that the thrower documents. Decide by this and by the code, never by the message.
+   */
+  readonly reason?: string;
 
   /**
    * @param code - stable identifier, `ERR_` and capitals
    * @param message - what failed, on what, why, and what to do; never a secret
-   * @param options - the operation, the verdict on retrying (default `"never"`), the cause
+   * @param options - the operation, the verdict on retrying (default `"never"`), the reason, the cause
    */
   constructor(code: string, message: string, options: RemoteLogErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.operation = options.operation;
     this.retry = options.retry ?? "never";
+    if (options.reason !== undefined) this.reason = options.reason;
     Object.defineProperty(this, brand, { value: true });
   }
 }

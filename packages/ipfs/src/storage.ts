@@ -13,7 +13,13 @@ import {
   TimeoutError,
   TooLargeError,
 } from "@remote-log/core";
-import { cleanText, Lifetime, type OperationContext, Turns, withDeadline } from "@remote-log/core/adapter";
+import {
+  cleanText,
+  Lifetime,
+  type OperationContext,
+  Semaphore,
+  withDeadline,
+} from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure } from "./errors.ts";
 import {
   type CheckedStorageOptions,
@@ -59,8 +65,8 @@ class NodeStorage implements IpfsStorage {
   readonly #options: CheckedStorageOptions;
   readonly #blocks: Blocks;
   readonly #lifetime = new Lifetime({ what: "storage", translate: translateFailure });
-  readonly #writes = new Turns(WRITES_AT_ONCE);
-  readonly #reads = new Turns(READS_AT_ONCE);
+  readonly #writes = new Semaphore(WRITES_AT_ONCE);
+  readonly #reads = new Semaphore(READS_AT_ONCE);
 
   constructor(node: RpcNode, options: CheckedStorageOptions) {
     this.#place = node.place;

@@ -6,7 +6,7 @@ import type {
   Revision,
   UpdateOptions,
 } from "@remote-log/core";
-import { bytesEqual, Lifetime, type OperationContext, withSignals } from "@remote-log/core/adapter";
+import { bytesEqual, Lifetime, type OperationContext, withAnySignal } from "@remote-log/core/adapter";
 import type { ChunkRequest } from "./bee/chunks.ts";
 import { type OpenedChunks, openChunks } from "./bee/open-chunks.ts";
 import { withoutStamp } from "./bee/stamp.ts";
@@ -160,7 +160,7 @@ class FeedNames implements SwarmNames {
     const { api, chunks } = this.#opened;
     const over = new AbortController();
     try {
-      return await withSignals([signal, over.signal], async (linked) => {
+      return await withAnySignal([signal, over.signal], async (linked) => {
         const request: ChunkRequest = { signal: linked, context };
         const ask: Ask = async (index) => {
           // Elsewhere a longer head may stand before the one that is looked for.

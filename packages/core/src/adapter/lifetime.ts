@@ -1,4 +1,4 @@
-import { abortable, withSignals } from "../abort.ts";
+import { raceSignal, withAnySignal } from "../async/signals.ts";
 import { ClosedError, isRemoteLogError } from "../errors/index.ts";
 
 /** What an adapter was doing when something failed. */
@@ -61,8 +61,8 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
   ): Promise<T> {
     signal?.throwIfAborted();
     // What the operation makes of an abort is not what the caller said, and it may make nothing of it.
-    const running = withSignals([signal, this.#closing.signal], (linked) =>
-      abortable(operation(linked), linked),
+    const running = withAnySignal([signal, this.#closing.signal], (linked) =>
+      raceSignal(operation(linked), linked),
     );
     this.#running.add(running);
     try {

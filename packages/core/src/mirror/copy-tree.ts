@@ -1,15 +1,15 @@
-import { LinkedSignal, withSignals } from "../abort.ts";
+import { readAhead } from "../async/read-ahead.ts";
+import { Semaphore } from "../async/semaphore.ts";
+import { anySignal, withAnySignal } from "../async/signals.ts";
+import { TaskGroup } from "../async/task-group.ts";
 import { UnsupportedError } from "../errors/index.ts";
 import { decodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
-import { readAhead } from "../reader/read-ahead.ts";
-import { ReadGate } from "../reader/read-gate.ts";
 import type { TreeView } from "../reader/tree-view.ts";
 import type { Address } from "../remote/address.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import type { HashType } from "../remote/hash-type.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import { WorkWindow } from "../work-window.ts";
 import type { KnownTree } from "./known-tree.ts";
 import type { MirrorProgress } from "./mirror-options.ts";
 import { missingObjects } from "./missing-objects.ts";
@@ -34,7 +34,7 @@ export interface TreeCopy {
  * @throws TargetFailure with the cause, where the target failed
  */
 export async function copyTree(copy: TreeCopy, signal: AbortSignal): Promise<MirrorProgress> {
-  const linked = new LinkedSignal(signal);
+  const linked = anySignal(signal);
   const copier = new Copier(copy, linked.signal);
   try {
     await copier.copy();
@@ -47,16 +47,16 @@ export async function copyTree(copy: TreeCopy, signal: AbortSignal): Promise<Mir
 class Copier {
   readonly #copy: TreeCopy;
   readonly #signal: AbortSignal;
-  readonly #window: WorkWindow;
+  readonly #window: TaskGroup;
   // Contents of all pages that are under way: they may be large.
-  readonly #contents: ReadGate;
+  readonly #contents: Semaphore;
   progress: MirrorProgress;
 
   constructor(copy: TreeCopy, signal: AbortSignal) {
     this.#copy = copy;
     this.#signal = signal;
-    this.#window = new WorkWindow(copy.concurrency);
-    this.#contents = new ReadGate(copy.concurrency);
+    this.#window = new TaskGroup(copy.concurrency);
+    this.#contents = new Semaphore(copy.concurrency);
     this.progress = { size: copy.view.size, entries: 0, contents: 0, pages: 0, nodes: 0, bytes: 0 };
   }
 
@@ -91,11 +91,11 @@ class Copier {
 
   #content(address: Address, contentHash: Uint8Array): Promise<void> {
     // A signal of its own: a great many may wait for their turn.
-    return withSignals([this.#signal], (own) =>
-      this.#contents.run(async () => {
+    return withAnySignal([this.#signal], (own) =>
+      this.#contents.run(own, async () => {
         const content = await this.#copy.view.content(address, contentHash, own);
         await this.#store(content, address, { contents: 1 });
-      }, own),
+      }),
     );
   }
 

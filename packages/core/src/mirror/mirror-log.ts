@@ -1,4 +1,4 @@
-import { withSignals } from "../abort.ts";
+import { withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError } from "../errors/index.ts";
 import { verifyHead } from "../log/head.ts";
@@ -33,7 +33,7 @@ const CONCURRENCY = 16;
  */
 export async function mirrorLog(options: MirrorOptions): Promise<MirrorResult> {
   checkConcurrency(options.concurrency);
-  return withSignals([options.signal], (signal) => mirror(options, signal));
+  return withAnySignal([options.signal], (signal) => mirror(options, signal));
 }
 
 async function mirror(options: MirrorOptions, signal: AbortSignal): Promise<MirrorResult> {

@@ -1,9 +1,9 @@
-import { LinkedSignal } from "../abort.ts";
+import { readAhead } from "../async/read-ahead.ts";
+import { anySignal } from "../async/signals.ts";
 import type { Pair } from "../log/pair.ts";
 import { sealingOf } from "../log/sealing.ts";
 import { type Entry, openEntry } from "./entry.ts";
 import type { ReaderLimits } from "./limits.ts";
-import { readAhead } from "./read-ahead.ts";
 import type { TreeView } from "./tree-view.ts";
 
 /** Contents that are not embedded and are read at once, per stream: they may be large. */
@@ -35,7 +35,7 @@ export async function* readEntries(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Entry, void, undefined> {
   const sealing = sealingOf(view.head.genesis.genesis);
-  const linked = new LinkedSignal(signal);
+  const linked = anySignal(signal);
   const reading = linked.signal;
   try {
     const pairs = readPairs(view, { from, to }, limits, reading);

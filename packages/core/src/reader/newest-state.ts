@@ -1,4 +1,5 @@
-import { LinkedSignal } from "../abort.ts";
+import { Semaphore } from "../async/semaphore.ts";
+import { anySignal } from "../async/signals.ts";
 import {
   ForkError,
   isRemoteLogError,
@@ -15,7 +16,6 @@ import { compareHeads } from "./compare-heads.ts";
 import { checkFloor, type Floor } from "./floor.ts";
 import type { HighWaterMark, ReaderMemory } from "./high-water-mark.ts";
 import type { ReaderLimits } from "./limits.ts";
-import { ReadGate } from "./read-gate.ts";
 import { resolveRemote } from "./remote-offer.ts";
 import { TreeView } from "./tree-view.ts";
 
@@ -57,7 +57,7 @@ export class NewestState {
   readonly #known = new Map<string, { revision: Revision; view: TreeView }>();
   // The largest size that each remote has shown, by which a rollback is told from a mirror that lags behind.
   readonly #mostShown = new Map<string, number>();
-  readonly #gates = new Map<Remote, ReadGate>();
+  readonly #gates = new Map<Remote, Semaphore>();
 
   constructor(options: {
     readonly remotes: readonly Remote[];
@@ -148,7 +148,7 @@ export class NewestState {
 
   // Once one remote has answered, a silent one cannot hold up the others for long.
   async #askAll(signal: AbortSignal): Promise<Shown[]> {
-    const asking = new LinkedSignal(signal);
+    const asking = anySignal(signal);
     let patience: ReturnType<typeof setTimeout> | undefined;
     const lose = (): void => {
       const message = `No answer within ${this.#limits.patienceMilliseconds} ms after another remote had answered.`;
@@ -164,7 +164,7 @@ export class NewestState {
       );
     } finally {
       clearTimeout(patience);
-      asking.unlink();
+      asking.clear();
     }
   }
 
@@ -215,7 +215,7 @@ export class NewestState {
   }
 
   #viewOf(head: TreeView["head"], remote: Remote): TreeView {
-    const gate = this.#gates.get(remote) ?? new ReadGate(this.#limits.concurrency);
+    const gate = this.#gates.get(remote) ?? new Semaphore(this.#limits.concurrency);
     this.#gates.set(remote, gate);
     return new TreeView(head, remote.storage, this.#limits, this.#closing, gate);
   }

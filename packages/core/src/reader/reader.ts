@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { abortable, LinkedSignal, withSignals } from "../abort.ts";
+import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
 import {
   ClosedError,
   InvalidInputError,
@@ -138,7 +138,7 @@ export class Reader {
       });
       this.#syncing = turn.catch(() => undefined);
       // Whoever waits for an earlier turn of somebody else can give up all the same.
-      return abortable(turn, signal);
+      return raceSignal(turn, signal);
     });
   }
 
@@ -247,7 +247,7 @@ export class Reader {
     options: OperationOptions,
     caughtUp: () => Promise<void>,
   ): AsyncGenerator<Entry, void, undefined> {
-    const linked = new LinkedSignal(options.signal, this.#closing.signal);
+    const linked = anySignal(options.signal, this.#closing.signal);
     const { signal } = linked;
     const news = live ? new News(this.#options, this.#options.pollMilliseconds ?? 5_000, signal) : undefined;
     let next = start;
@@ -312,7 +312,7 @@ export class Reader {
   }
 
   #within<T>({ signal }: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withSignals([signal, this.#closing.signal], work);
+    return withAnySignal([signal, this.#closing.signal], work);
   }
 }
 

@@ -1,4 +1,5 @@
-import { abortable, withSignals } from "../abort.ts";
+import { Semaphore } from "../async/semaphore.ts";
+import { raceSignal, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError, InvalidInputError } from "../errors/index.ts";
@@ -12,7 +13,6 @@ import type { HashType } from "../remote/hash-type.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { getVerified } from "../remote/verified-get.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./limits.ts";
-import { ReadGate } from "./read-gate.ts";
 
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
 const NODES_KEPT = 16;
@@ -27,7 +27,7 @@ export class TreeView implements SubtreeSource {
   readonly limits: ReaderLimits;
   readonly #storage: StorageBackend;
   readonly #closing: AbortSignal;
-  readonly #gate: ReadGate;
+  readonly #gate: Semaphore;
   readonly #nodes = new Map<string, Promise<Ref[]>>();
   // Pages that are being read for their leaf hashes: a proof needs many parts of one page at once.
   readonly #leaves = new Map<number, Promise<readonly Uint8Array[]>>();
@@ -41,7 +41,7 @@ export class TreeView implements SubtreeSource {
     storage: StorageBackend,
     limits: ReaderLimits,
     closing: AbortSignal,
-    gate: ReadGate = new ReadGate(limits.concurrency),
+    gate: Semaphore = new Semaphore(limits.concurrency),
   ) {
     this.head = head;
     this.#storage = storage;
@@ -113,7 +113,7 @@ export class TreeView implements SubtreeSource {
 
   /** Reads and verifies one leaf page. */
   async page(index: number, signal?: AbortSignal): Promise<Page> {
-    return withSignals([signal], async (own) => {
+    return withAnySignal([signal], async (own) => {
       const ref = await this.ref(0, index, own);
       const bytes = await this.#get(ref.address, this.limits.pageBytes, own);
       return decodePage(bytes, this.leafSize, ref.hash);
@@ -122,12 +122,12 @@ export class TreeView implements SubtreeSource {
 
   /** Reads an object and verifies it against its address; what it says has not been held against the root. */
   object(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    return withSignals([signal, this.#closing], (own) => this.#get(address, maxBytes, own));
+    return withAnySignal([signal, this.#closing], (own) => this.#get(address, maxBytes, own));
   }
 
   /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
   async content(address: Address, contentHash: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const content = await withSignals([signal], (own) => this.#get(address, this.limits.contentBytes, own));
+    const content = await withAnySignal([signal], (own) => this.#get(address, this.limits.contentBytes, own));
     // An address of another hash type (a Swarm tree, say) says nothing of the hash that was signed.
     if (!addressHoldsContentHash(address) && !bytesEqual(contentHash, sha256(content))) {
       throw new IntegrityError(`The content at ${address} is not the one that the writer signed.`, {
@@ -174,7 +174,7 @@ export class TreeView implements SubtreeSource {
     }
     // No ref stands for it: it lies between two levels, or on the right edge, where what is full has not moved up yet.
     const half = leaves / 2;
-    const [left, right] = await withSignals([signal], (own) =>
+    const [left, right] = await withAnySignal([signal], (own) =>
       Promise.all([this.subtree(start, half, own), this.subtree(start + half, half, own)]),
     );
     return hashNode(left, right);
@@ -190,7 +190,7 @@ export class TreeView implements SubtreeSource {
       leaves = page.then(({ leafHashes }) => leafHashes).finally(() => this.#leaves.delete(index));
       this.#leaves.set(index, leaves);
     }
-    return abortable(leaves, signal);
+    return raceSignal(leaves, signal);
   }
 
   // Callers share a node's read, so that one caller's abort must not end it for the others.
@@ -207,16 +207,16 @@ export class TreeView implements SubtreeSource {
       if (this.#nodes.size <= NODES_KEPT) break;
       this.#nodes.delete(oldest);
     }
-    return abortable(node, signal);
+    return raceSignal(node, signal);
   }
 
   async #readNode(address: Address, count: number, peaks: readonly Uint8Array[]): Promise<Ref[]> {
-    const bytes = await withSignals([this.#closing], (own) => this.#get(address, LARGEST_NODE, own));
+    const bytes = await withAnySignal([this.#closing], (own) => this.#get(address, LARGEST_NODE, own));
     return readIndexNode(bytes, count, peaks);
   }
 
   #get(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const options = { maxBytes, ...(signal && { signal }) };
-    return this.#gate.run(() => getVerified(this.#storage, address, options), signal);
+    return this.#gate.run(signal, () => getVerified(this.#storage, address, options));
   }
 }

@@ -1,4 +1,4 @@
-import { delay, LinkedSignal } from "../abort.ts";
+import { anySignal, delay } from "../async/signals.ts";
 import type { Remote } from "../remote/remote.ts";
 
 /** Waits for signs that a name may have changed. */
@@ -25,7 +25,7 @@ export class News {
 
   /** Resolves at the next sign of news, or when it is time to ask. Rejects with the signal's reason. */
   async next(): Promise<void> {
-    const woken = new LinkedSignal(this.#signal);
+    const woken = anySignal(this.#signal);
     this.#wake = () => woken.abort();
     if (this.#pending) woken.abort();
     try {
@@ -33,7 +33,7 @@ export class News {
     } catch {
       this.#signal.throwIfAborted();
     } finally {
-      woken.unlink();
+      woken.clear();
     }
     this.#pending = false;
   }

@@ -1,4 +1,4 @@
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../async/deadline.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { Remote } from "./remote.ts";
 import type { StorageBackend } from "./storage-backend.ts";

@@ -1,4 +1,4 @@
-import { abortable } from "../abort.ts";
+import { raceSignal } from "../async/signals.ts";
 
 /** How far an entry has come on a remote, after `append` made it durable on this device. */
 export type Stage = "stored" | "published" | "confirmed";
@@ -89,7 +89,7 @@ export class Progress {
       else this.#waiters.add(waiter);
     });
     // Whoever gives up is not kept.
-    return abortable(wait, signal).finally(() => this.#waiters.delete(waiter!));
+    return raceSignal(wait, signal).finally(() => this.#waiters.delete(waiter!));
   }
 
   /** Ends every wait. */

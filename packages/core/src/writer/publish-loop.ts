@@ -1,4 +1,4 @@
-import { delay, LinkedSignal } from "../abort.ts";
+import { type AnySignal, anySignal, delay } from "../async/signals.ts";
 import { isRemoteLogError } from "../errors/index.ts";
 
 /** Waits between tries, in milliseconds: doubled each time up to a minute, and a random part of that. */
@@ -17,7 +17,7 @@ export class PublishLoop {
   #running: Promise<void> | undefined;
   #again = false;
   // Ends a wait that new entries need not sit out.
-  #hurry: LinkedSignal | undefined;
+  #hurry: AnySignal | undefined;
   #stopped = false;
 
   /**
@@ -74,10 +74,10 @@ export class PublishLoop {
       }
       if (published && this.#again) continue;
       this.#again = true;
-      const hurry = new LinkedSignal(this.#signal);
+      const hurry = anySignal(this.#signal);
       if (published) this.#hurry = hurry;
       await delay(wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
-      hurry.unlink();
+      hurry.clear();
       this.#hurry = undefined;
       wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);
     }

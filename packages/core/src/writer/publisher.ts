@@ -1,5 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { abortable } from "../abort.ts";
+import { raceSignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import {
@@ -101,7 +101,7 @@ export class Publisher {
       this.#look = undefined;
       throw error;
     });
-    return abortable(this.#look, signal);
+    return raceSignal(this.#look, signal);
   }
 
   get #atomic(): boolean {

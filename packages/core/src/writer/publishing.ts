@@ -1,5 +1,5 @@
-import { abortable } from "../abort.ts";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../async/deadline.ts";
+import { raceSignal } from "../async/signals.ts";
 import {
   ConflictError,
   isRemoteLogError,
@@ -114,7 +114,7 @@ export class Publishing {
   async publishAll(signal: AbortSignal): Promise<void> {
     this.#resume();
     const results = await Promise.allSettled(
-      this.#publishers.map((publisher) => abortable(this.#publishOne(publisher, signal), signal)),
+      this.#publishers.map((publisher) => raceSignal(this.#publishOne(publisher, signal), signal)),
     );
     results.forEach((result, i) => {
       if (result.status === "fulfilled" || signal.aborted) return;

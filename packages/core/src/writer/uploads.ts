@@ -1,8 +1,8 @@
+import { TaskGroup } from "../async/task-group.ts";
 import type { Address } from "../remote/address.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import { addressOf } from "../remote/hash-type.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import { WorkWindow } from "../work-window.ts";
 
 /** Uploads under way at once, per remote. */
 const UPLOADS_AT_ONCE = 16;
@@ -11,7 +11,7 @@ const UPLOADS_AT_ONCE = 16;
 export class Uploads {
   readonly #storage: StorageBackend;
   readonly #signal: AbortSignal;
-  readonly #window = new WorkWindow(UPLOADS_AT_ONCE);
+  readonly #window = new TaskGroup(UPLOADS_AT_ONCE);
 
   constructor(storage: StorageBackend, signal: AbortSignal) {
     this.#storage = storage;

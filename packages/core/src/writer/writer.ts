@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { withSignals } from "../abort.ts";
+import { withAnySignal } from "../async/signals.ts";
 import { ClosedError, RestoredError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { Journal } from "../journal/journal.ts";
@@ -161,7 +161,7 @@ export class Writer {
   async publish(options: OperationOptions = {}): Promise<void> {
     this.#throwIfUnusable();
     const signals = [options.signal, this.#closing.signal];
-    return withSignals(signals, (signal) => this.#publishing.publishAll(signal));
+    return withAnySignal(signals, (signal) => this.#publishing.publishAll(signal));
   }
 
   /**
@@ -176,7 +176,7 @@ export class Writer {
    */
   async recover(options: OperationOptions = {}): Promise<RecoveryResult> {
     const signals = [options.signal, this.#closing.signal];
-    return this.#publishing.exclusively(() => withSignals(signals, (signal) => this.#recoverNow(signal)));
+    return this.#publishing.exclusively(() => withAnySignal(signals, (signal) => this.#recoverNow(signal)));
   }
 
   async #recoverNow(signal: AbortSignal): Promise<RecoveryResult> {

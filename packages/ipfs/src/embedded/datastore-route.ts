@@ -1,5 +1,5 @@
 import { NameConflictError, TooLargeError } from "@remote-log/core";
-import { abortable, Lifetime, type OperationContext } from "@remote-log/core/adapter";
+import { Lifetime, type OperationContext, raceSignal } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord, saysTheSame } from "../record/ipns-record.ts";
 import { readRecord } from "../record/read-record.ts";
@@ -101,7 +101,7 @@ async function inTurn<T>(
     signal.throwIfAborted();
     return work();
   })();
-  const turn = abortable(working, signal);
+  const turn = raceSignal(working, signal);
   turns.set(key, turn);
   try {
     return await turn;

@@ -4,7 +4,7 @@ import {
   HttpFailure,
   type OperationContext,
   readBody,
-  withSignals,
+  withAnySignal,
 } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "../routes/route.ts";
@@ -39,7 +39,7 @@ class GatewayRoute implements IpnsRoute {
     const limit = Math.min(maxBytes ?? LARGEST_RECORD, LARGEST_RECORD);
     const context = { operation: "names.resolve", action: `reading the record of ${name} from ${this.name}` };
     try {
-      return await withSignals([signal], (linked) => this.#read(name, limit, context, linked));
+      return await withAnySignal([signal], (linked) => this.#read(name, limit, context, linked));
     } catch (error) {
       signal?.throwIfAborted();
       throw isRemoteLogError(error) ? error : gatewayFailure(error, context);

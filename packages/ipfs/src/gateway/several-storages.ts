@@ -1,13 +1,13 @@
-import type {
-  Address,
-  GetOptions,
-  OperationOptions,
-  StorageBackend,
-  StorageCapabilities,
+import {
+  type Address,
+  type GetOptions,
+  isRemoteLogError,
+  type OperationOptions,
+  type StorageBackend,
+  type StorageCapabilities,
 } from "@remote-log/core";
-import { Lifetime, type OperationContext } from "@remote-log/core/adapter";
+import { hedge, Lifetime, type OperationContext } from "@remote-log/core/adapter";
 import { gatewayFailure, readOnly } from "./errors.ts";
-import { askInTurn } from "./in-turn.ts";
 
 /**
  * Several storages that show the same contents: each is asked where those before it failed or are slow. The one that gave
@@ -80,12 +80,22 @@ export class SeveralStorages implements StorageBackend {
       const count = this.#storages.length;
       const first = this.#first;
       const order = this.#storages.map((_, i) => (first + i) % count);
-      const { value, index } = await askInTurn(
+      const { value, index } = await hedge(
         order.map((at) => (ended: AbortSignal) => ask(this.#storages[at]!, ended)),
-        { patienceMilliseconds: this.#patienceMilliseconds, signal: linked },
+        { patienceMilliseconds: this.#patienceMilliseconds, signal: linked, choose: mostTelling },
       );
       this.#first = order[index]!;
       return value;
     });
   }
+}
+
+/** One after which it may be tried again, before one that is final, before an absence. */
+function mostTelling(failures: readonly unknown[]): unknown {
+  const weight = (error: unknown): number => {
+    if (!isRemoteLogError(error)) return 3;
+    if (error.retry === "safe") return 2;
+    return error.code === "ERR_NOT_FOUND" ? 0 : 1;
+  };
+  return failures.toSorted((one, other) => weight(other) - weight(one))[0];
 }

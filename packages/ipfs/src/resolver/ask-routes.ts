@@ -1,5 +1,5 @@
 import { isRemoteLogError, TimeoutError } from "@remote-log/core";
-import { withDeadline, withSignals } from "@remote-log/core/adapter";
+import { withAnySignal, withDeadline } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord } from "../record/ipns-record.ts";
 import { readRecord } from "../record/read-record.ts";
@@ -50,7 +50,7 @@ export async function askRoutes(
     }
   };
   try {
-    await withSignals([signal, late.signal], (linked) =>
+    await withAnySignal([signal, late.signal], (linked) =>
       Promise.all(routes.map((route) => ask(route, linked))),
     );
   } finally {

@@ -1,10 +1,11 @@
 import { IntegrityError, TimeoutError, TooLargeError } from "@remote-log/core";
 import {
   discardBody,
+  failFast,
   HttpFailure,
   type OperationContext,
   readBody,
-  Turns,
+  Semaphore,
   withDeadline,
 } from "@remote-log/core/adapter";
 import { type Chunk, checkChunk } from "../chunk/content-chunk.ts";
@@ -15,7 +16,6 @@ import { uploadDeferred } from "./deferred.ts";
 import { DirectUploads } from "./direct.ts";
 import type { BeeApi } from "./node.ts";
 import { type Stamp, withoutStamp } from "./stamp.ts";
-import { together } from "./together.ts";
 
 /** How chunks are written, and how patient their user is. */
 export interface ChunksOptions {
@@ -77,8 +77,8 @@ export class Chunks {
   readonly #api: BeeApi;
   readonly #stamp: Stamp | undefined;
   readonly #options: ChunksOptions;
-  readonly #writes = new Turns(WRITES_AT_ONCE);
-  readonly #reads = new Turns(READS_AT_ONCE);
+  readonly #writes = new Semaphore(WRITES_AT_ONCE);
+  readonly #reads = new Semaphore(READS_AT_ONCE);
   readonly #direct: DirectUploads;
 
   /** @param stamp - pays for what is written; without it nothing can be */
@@ -173,7 +173,7 @@ export class Chunks {
   ): Promise<void> {
     return levels.reduce(async (before, level) => {
       await before;
-      await together(signal, level, (one, inner) => write(one, { signal: inner, context }));
+      await failFast(signal, level, (one, inner) => write(one, { signal: inner, context }));
     }, Promise.resolve());
   }
 

@@ -1,5 +1,5 @@
 import { InvalidInputError, QuotaExhaustedError, TimeoutError } from "@remote-log/core";
-import { abortable, delay, HttpFailure } from "@remote-log/core/adapter";
+import { delay, HttpFailure, raceSignal } from "@remote-log/core/adapter";
 import type { ChunkRequest, ChunkWrite } from "./chunks.ts";
 
 /** How direct uploads are made. */
@@ -44,7 +44,7 @@ export class DirectUploads {
     for (;;) {
       const other = this.#underWay.get(reference);
       if (other === undefined) break;
-      if (await abortable(other, request.signal)) return;
+      if (await raceSignal(other, request.signal)) return;
     }
     const sending = this.#send(write, request);
     const ended = sending.then(

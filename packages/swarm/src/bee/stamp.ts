@@ -1,9 +1,14 @@
 import { InvalidInputError, QuotaExhaustedError, UnreachableError, UnsupportedError } from "@remote-log/core";
-import { delay, HttpFailure, type OperationContext, withDeadline } from "@remote-log/core/adapter";
+import {
+  delay,
+  HttpFailure,
+  type OperationContext,
+  SingleFlight,
+  withDeadline,
+} from "@remote-log/core/adapter";
 import { buy, dilute, foreign, healthOf, MUTABLE, type SwarmHealth, TOO_NEW } from "../health.ts";
 import { type Batch, readBatch } from "./batch.ts";
 import type { BeeApi } from "./node.ts";
-import { SharedWork } from "./shared-work.ts";
 
 /** Which batch pays, and how patient its user is. */
 export interface StampOptions {
@@ -36,7 +41,7 @@ export class Stamp {
   readonly id: string;
   readonly #api: BeeApi;
   readonly #options: StampOptions;
-  readonly #checking = new SharedWork();
+  readonly #checking = new SingleFlight<void>();
   /** When it was last seen to be as it should be. */
   #checkedAt: number | undefined;
 
@@ -57,7 +62,7 @@ export class Stamp {
   async check({ signal, context }: StampRequest): Promise<void> {
     const age = Date.now() - (this.#checkedAt ?? Number.NEGATIVE_INFINITY);
     if (age >= 0 && age < KNOWN_MILLISECONDS) return;
-    await this.#checking.run(signal, (shared) => this.#look({ signal: shared, context }));
+    await this.#checking.run(this.id, signal, (shared) => this.#look({ signal: shared, context }));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { IntegrityError, TooLargeError } from "@remote-log/core";
-import { abortable, withSignals } from "@remote-log/core/adapter";
+import { raceSignal, withAnySignal } from "@remote-log/core/adapter";
 import { CHUNK_BYTES, HASH_BYTES } from "./bmt.ts";
 import { type ChunkContext, checkChunk, checkLength, payloadOf, spanOf } from "./content-chunk.ts";
 import { childSpan } from "./layout.ts";
@@ -75,7 +75,7 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
   const { root, read, readsAtOnce = READS_AT_ONCE } = options;
   const length = rootSpan(options);
   const stop = new AbortController();
-  await withSignals([options.signal, stop.signal], async (signal) => {
+  await withAnySignal([options.signal, stop.signal], async (signal) => {
     const visit = async ({ address, span, offset }: Branch): Promise<Branch[]> => {
       signal.throwIfAborted();
       const data = await read(address, signal);
@@ -83,7 +83,7 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
       return open(data, span, offset, options);
     };
     try {
-      await abortable(visitAll(open(root, length, 0, options), readsAtOnce, visit), signal);
+      await raceSignal(visitAll(open(root, length, 0, options), readsAtOnce, visit), signal);
     } catch (error) {
       // Those that are under way serve nobody any more.
       stop.abort(error);

@@ -1,4 +1,4 @@
-import { Turns } from "@remote-log/core/adapter";
+import { Semaphore } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
 import type { FeedName } from "./feed-name.ts";
 import type { OwnerChunk } from "./owner-chunk.ts";
@@ -11,7 +11,7 @@ const QUIET_RESOLVES = 15;
 export class FeedState {
   readonly feed: FeedName;
   /** One update at a time: two of them would not see each other. */
-  readonly turns: Turns = new Turns(1);
+  readonly turns: Semaphore = new Semaphore(1);
   #highest: ParsedRevision | undefined;
   #quiet = 0;
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test, vi } from "vitest";
-import { abortable, delay, withDeadline, withSignals } from "../../src/adapter/index.ts";
+import { delay, raceSignal, withAnySignal, withDeadline } from "../../src/adapter/index.ts";
 
 const reason = new Error("gave up");
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -10,9 +10,9 @@ test("work with several signals has one that fires with the first of them, with 
   for (const which of [0, 1]) {
     const controllers = [new AbortController(), new AbortController()];
     let given: AbortSignal | undefined;
-    const working = withSignals([controllers[0]!.signal, undefined, controllers[1]!.signal], (signal) => {
+    const working = withAnySignal([controllers[0]!.signal, undefined, controllers[1]!.signal], (signal) => {
       given = signal;
-      return abortable(never(), signal);
+      return raceSignal(never(), signal);
     });
     controllers[which]!.abort(reason);
     await expect(working).rejects.toBe(reason);
@@ -23,23 +23,23 @@ test("work with several signals has one that fires with the first of them, with 
 
 test("work whose signals have fired does not begin, and what is over listens to none of them any more", async () => {
   const work = vi.fn<(signal: AbortSignal) => Promise<number>>(async () => 1);
-  await expect(withSignals([AbortSignal.abort(reason)], work)).rejects.toBe(reason);
+  await expect(withAnySignal([AbortSignal.abort(reason)], work)).rejects.toBe(reason);
   expect(work).not.toHaveBeenCalled();
   const controller = new AbortController();
-  expect(await withSignals([controller.signal], work)).toBe(1);
+  expect(await withAnySignal([controller.signal], work)).toBe(1);
   controller.abort(reason);
   expect([work.mock.calls[0]![0].aborted, listeners(controller.signal)]).toEqual([false, 0]);
 });
 
 test("a wait for a promise ends with the signal's reason, and without one is the promise itself", async () => {
   const controller = new AbortController();
-  const waiting = [1, 2, 3].map(() => abortable(never(), controller.signal));
+  const waiting = [1, 2, 3].map(() => raceSignal(never(), controller.signal));
   expect(listeners(controller.signal)).toBe(1);
   controller.abort(reason);
   for (const wait of waiting) await expect(wait).rejects.toBe(reason);
   const promise = Promise.resolve(1);
-  expect(abortable(promise, undefined)).toBe(promise);
-  await expect(abortable(Promise.reject(reason), new AbortController().signal)).rejects.toBe(reason);
+  expect(raceSignal(promise, undefined)).toBe(promise);
+  await expect(raceSignal(Promise.reject(reason), new AbortController().signal)).rejects.toBe(reason);
 });
 
 test("a delay ends after its time, or with the reason of its signal", async () => {

@@ -1,3 +1,5 @@
+// Reads side by side, results in order.
+
 /**
  * Reads items side by side and yields the results in the order of the items.
  *

@@ -1,3 +1,5 @@
+// Abort signals: one that follows several, and waits that end with one.
+
 /** Those who wait for one signal, and the one listener that they share. */
 interface Waiting {
   readonly callbacks: Set<() => void>;
@@ -7,14 +9,14 @@ interface Waiting {
 const waitingFor = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Calls back when a signal fires, at once where it has fired.
+ * Calls back when a signal fires, at once if it has fired.
  *
  * However many wait for one signal, it has one listener, and none once the last has stopped: runtimes warn of a
- * leak where many listen to one signal, and `AbortSignal.any` keeps a trace of every signal that it made.
+ * leak when many listen to one signal, and `AbortSignal.any` keeps a trace of every signal that it made.
  *
  * @returns a function that ends the waiting
  */
-function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => undefined;
   if (signal.aborted) {
     callback();
@@ -41,52 +43,65 @@ function listen(signal: AbortSignal): Waiting {
   return waiting;
 }
 
-/** A signal for a piece of work: it fires with the first of others that does, or when it is told to. */
-export class LinkedSignal {
+/** A signal that fires with the first of others, or when it is told to. Made by {@link anySignal}. */
+export class AnySignal {
   readonly #controller = new AbortController();
   readonly #stops: (() => void)[];
 
-  /** @param parents - the signals that it follows, with their reason */
-  constructor(...parents: readonly (AbortSignal | undefined)[]) {
+  constructor(parents: readonly (AbortSignal | undefined)[]) {
     this.#stops = parents.map((parent) => onAbort(parent, () => this.#controller.abort(parent?.reason)));
   }
 
-  /** The signal. */
+  /** The signal. It fires with the reason of the first that fired. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
   /** Fires the signal. */
   abort(reason?: unknown): void {
-    this.unlink();
+    this.clear();
     this.#controller.abort(reason);
   }
 
-  /** Stops following the others; to be called when the work is done. */
-  unlink(): void {
+  /** Stops following the others. Call it when the work is done, or listeners stay on them. */
+  clear(): void {
     for (const stop of this.#stops) stop();
   }
 }
 
-/** Does a piece of work with a signal of its own, which follows the given ones while the work lasts. */
-export async function withSignals<T>(
+/**
+ * Makes a signal that follows others.
+ *
+ * @param parents - the signals to follow; `undefined` stands for none
+ */
+export function anySignal(...parents: readonly (AbortSignal | undefined)[]): AnySignal {
+  return new AnySignal(parents);
+}
+
+/**
+ * Does a piece of work with a signal of its own, which follows the given ones as long as the work lasts.
+ *
+ * @throws the reason of a signal that has fired before the work began
+ * @throws what the work throws
+ */
+export async function withAnySignal<T>(
   signals: readonly (AbortSignal | undefined)[],
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const linked = new LinkedSignal(...signals);
+  const any = new AnySignal(signals);
   try {
-    linked.signal.throwIfAborted();
-    return await work(linked.signal);
+    any.signal.throwIfAborted();
+    return await work(any.signal);
   } finally {
-    linked.unlink();
+    any.clear();
   }
 }
 
 /**
- * Waits for a promise no longer than until a signal fires; then rejects with the signal's reason, unchanged.
- * The work behind the promise goes on: for work that several callers share.
+ * Waits for a promise, at most until a signal fires; then rejects with the signal's reason, unchanged.
+ * The work behind the promise continues: this is for work that ignores its signal, or that several callers share.
  */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {
     const stop = onAbort(signal, () => reject(signal.reason));

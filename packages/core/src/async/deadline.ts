@@ -1,5 +1,7 @@
-import { abortable, LinkedSignal } from "./abort.ts";
-import { TimeoutError } from "./errors/index.ts";
+// Deadlines: a request ends within a time, whatever the backend does.
+
+import { TimeoutError } from "../errors/index.ts";
+import { anySignal, raceSignal } from "./signals.ts";
 
 /** Options of {@link withDeadline}. */
 export interface DeadlineOptions {
@@ -24,15 +26,15 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const limited = new LinkedSignal(signal);
+  const limited = anySignal(signal);
   const timer = setTimeout(() => {
     const message = `${backend} gave no answer within ${milliseconds} ms. Try again, or allow more time.`;
     limited.abort(new TimeoutError(message, { operation }));
   }, milliseconds);
   try {
-    return await abortable(work(limited.signal), limited.signal);
+    return await raceSignal(work(limited.signal), limited.signal);
   } finally {
     clearTimeout(timer);
-    limited.unlink();
+    limited.clear();
   }
 }

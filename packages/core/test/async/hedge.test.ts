@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { hedge } from "../../src/async/hedge.ts";
+
+const options = {
+  patienceMilliseconds: 5,
+  signal: undefined,
+  choose: (failures: readonly unknown[]): unknown => failures[0],
+};
+
+const silent = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+test("the next source is asked when one fails, and none behind the first that answers", async () => {
+  const asked: number[] = [];
+  const ask = (number: number, answer: () => Promise<string>) => () => {
+    asked.push(number);
+    return answer();
+  };
+  const sources = [
+    ask(0, () => Promise.reject(new Error("no"))),
+    ask(1, async () => "one"),
+    ask(2, async () => "two"),
+  ];
+  expect(await hedge(sources, { ...options, patienceMilliseconds: 60_000 })).toEqual({
+    value: "one",
+    index: 1,
+  });
+  expect(asked).toEqual([0, 1]);
+});
+
+test("a silent source is overtaken, and ended when another has answered", async () => {
+  let ended: AbortSignal | undefined;
+  const sources = [
+    (signal: AbortSignal) => {
+      ended = signal;
+      return silent(signal);
+    },
+    async () => "second",
+  ];
+  expect(await hedge<string>(sources, options)).toEqual({ value: "second", index: 1 });
+  expect(ended!.aborted).toBe(true);
+});
+
+test("if all fail, the chosen failure is thrown", async () => {
+  const sources = ["first", "second"].map((text) => () => Promise.reject(text));
+  await expect(hedge(sources, { ...options, choose: (failures) => failures.at(-1) })).rejects.toBe("second");
+});
+
+test("the caller's signal ends it with its reason", async () => {
+  const controller = new AbortController();
+  const asking = hedge([silent, silent], { ...options, signal: controller.signal });
+  controller.abort("gave up");
+  await expect(asking).rejects.toBe("gave up");
+});

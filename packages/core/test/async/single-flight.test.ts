@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { SingleFlight } from "../../src/async/single-flight.ts";
+
+/** A flight whose work ends when the test says so. */
+function flights() {
+  const flight = new SingleFlight<string>();
+  const works: { signal: AbortSignal; resolve(value: string): void; reject(reason: unknown): void }[] = [];
+  const join = (signal?: AbortSignal, key = "key"): Promise<string> =>
+    flight.run(
+      key,
+      signal,
+      (given) => new Promise((resolve, reject) => works.push({ signal: given, resolve, reject })),
+    );
+  return { join, works };
+}
+
+test("callers at the same time share one piece of work, and its result or failure", async () => {
+  const { join, works } = flights();
+  const good = [join(), join()];
+  works[0]!.resolve("done");
+  expect(await Promise.all(good)).toEqual(["done", "done"]);
+  const reason = new Error("no");
+  const bad = [join(), join()].map((wait) => wait.catch((error: unknown) => error));
+  works[1]!.reject(reason);
+  expect(await Promise.all(bad)).toEqual([reason, reason]);
+  expect(works).toHaveLength(2);
+});
+
+test("different keys are different work", async () => {
+  const { join, works } = flights();
+  const waits = [join(undefined, "a"), join(undefined, "b")];
+  works[0]!.resolve("of a");
+  works[1]!.resolve("of b");
+  expect(await Promise.all(waits)).toEqual(["of a", "of b"]);
+});
+
+test("the work continues as long as one waits, and is aborted when the last has left", async () => {
+  const { join, works } = flights();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const waits = [join(first.signal), join(second.signal)].map((wait) =>
+    wait.catch((error: unknown) => error),
+  );
+  first.abort("enough");
+  expect(await waits[0]).toBe("enough");
+  expect(works[0]!.signal.aborted).toBe(false);
+  second.abort("enough, too");
+  expect(await waits[1]).toBe("enough, too");
+  expect(works[0]!.signal.aborted).toBe(true);
+});
+
+test("who comes after all have left begins anew, though the old work still runs", async () => {
+  const { join, works } = flights();
+  const controller = new AbortController();
+  const left = join(controller.signal).catch((error: unknown) => error);
+  controller.abort("enough");
+  await left;
+  const wait = join();
+  works[0]!.resolve("old");
+  works[1]!.resolve("new");
+  expect(await wait).toBe("new");
+});
+
+test("a failure that nobody waits for is nobody's unhandled rejection", async () => {
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", listener);
+  try {
+    const { join, works } = flights();
+    const controller = new AbortController();
+    const left = join(controller.signal).catch((error: unknown) => error);
+    controller.abort("enough");
+    await left;
+    works[0]!.reject(new Error("late"));
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off("unhandledRejection", listener);
+  }
+  expect(unhandled).toEqual([]);
+});

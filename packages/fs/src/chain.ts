@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { IntegrityError, UnreachableError } from "@remote-log/core";
+import type { OperationContext } from "@remote-log/core/adapter";
 import { syncFolder } from "./durable.ts";
-import { errnoOf, type FaultContext } from "./errors.ts";
+import { errnoOf } from "./errors.ts";
 import { isFile, isFolder } from "./read-file.ts";
 import {
   formatRevision,
@@ -83,7 +84,7 @@ export async function readNewest(
 }
 
 /** Makes a folder's entries durable; `false` where it has gone because the name went on. */
-export async function syncIfThere(path: string, context: FaultContext): Promise<boolean> {
+export async function syncIfThere(path: string, context: OperationContext): Promise<boolean> {
   try {
     await syncFolder(path, context);
     return true;
@@ -100,7 +101,7 @@ export async function syncIfThere(path: string, context: FaultContext): Promise<
 export async function isNewest(
   folder: string,
   revision: NameRevision,
-  context: FaultContext,
+  context: OperationContext,
 ): Promise<boolean> {
   const path = join(folder, formatRevision(revision));
   // In this order: see point 2 above.
@@ -127,7 +128,7 @@ async function findNewest(folder: string, options: ValueOptions): Promise<Positi
 }
 
 /** The highest revision that a listing shows to have been won; `undefined` where the name has none. */
-async function startOf(folder: string, context: FaultContext): Promise<Position | undefined> {
+async function startOf(folder: string, context: OperationContext): Promise<Position | undefined> {
   const revisions = (await readdir(folder)).map(parseRevision).filter((revision) => revision !== undefined);
   revisions.sort((a, b) => b.number - a.number);
   for (const revision of revisions) {

@@ -1,9 +1,10 @@
 import { link, mkdir, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UnreachableError } from "@remote-log/core";
+import type { OperationContext } from "@remote-log/core/adapter";
 import { isNewest, pointerAfter, syncIfThere, VALUE } from "./chain.ts";
 import { syncFolder, type WriteOptions, writeNewFile } from "./durable.ts";
-import { errnoOf, type FaultContext, fromLinkErrno } from "./errors.ts";
+import { errnoOf, fromLinkErrno } from "./errors.ts";
 import { isFile } from "./read-file.ts";
 import {
   encodeValue,
@@ -33,7 +34,7 @@ interface Remains {
 export async function holds(
   folder: string,
   expected: NameRevision | undefined,
-  context: FaultContext,
+  context: OperationContext,
 ): Promise<boolean> {
   return expected === undefined
     ? !(await isFile(pointerAfter(folder, undefined), context))
@@ -91,7 +92,7 @@ async function linkNext(
   pointer: string,
   revision: NameRevision,
   isHeld: () => Promise<boolean>,
-  context: FaultContext,
+  context: OperationContext,
 ): Promise<boolean> {
   try {
     await link(join(prepared, VALUE), pointer);

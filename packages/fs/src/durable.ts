@@ -2,14 +2,15 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, type FaultContext, fromFolderSyncErrno } from "./errors.ts";
+import type { OperationContext } from "@remote-log/core/adapter";
+import { errnoOf, fromFolderSyncErrno } from "./errors.ts";
 
 /** How a file is written. */
 export interface WriteOptions {
   /** Whether to fsync. */
   readonly sync: boolean;
   readonly signal?: AbortSignal | undefined;
-  readonly context: FaultContext;
+  readonly context: OperationContext;
 }
 
 /** Bytes written by one call, between two looks at the signal. */
@@ -24,7 +25,7 @@ const ATTEMPTS = 20;
 const temporaryName = /^\.tmp-[0-9a-f]{32}$/;
 
 /** Makes the entries of a folder durable (fsync). */
-export async function syncFolder(path: string, context: FaultContext): Promise<void> {
+export async function syncFolder(path: string, context: OperationContext): Promise<void> {
   const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     await handle.sync();

@@ -7,14 +7,7 @@ import {
   UnreachableError,
   UnsupportedError,
 } from "@remote-log/core";
-
-/** What was being done when a system call failed. */
-export interface FaultContext {
-  /** The operation, as `subject.verb`. */
-  readonly operation: string;
-  /** What was being done, on what, for the message: `"storing a content in /srv/log"`. */
-  readonly action: string;
-}
+import type { OperationContext } from "@remote-log/core/adapter";
 
 type Kind = "denied" | "quota" | "invalid" | "tampered" | "unsupported" | "unreachable";
 
@@ -51,12 +44,12 @@ export function errnoOf(error: unknown): string | undefined {
  * mistake in the program) comes back as it is. `ENOENT` is settled where it occurs: here it means that a
  * folder went away in the middle of an operation.
  */
-export function fromErrno(error: unknown, context: FaultContext): unknown {
+export function fromErrno(error: unknown, context: OperationContext): unknown {
   const code = errnoOf(error);
   return code === undefined ? error : errorFor(code, error, context);
 }
 
-function errorFor(code: string, cause: unknown, { operation, action }: FaultContext): RemoteLogError {
+function errorFor(code: string, cause: unknown, { operation, action }: OperationContext): RemoteLogError {
   const options = { operation, cause };
   const failed = `${action.charAt(0).toUpperCase()}${action.slice(1)} failed (${code})`;
   switch (kinds[code]) {
@@ -93,7 +86,7 @@ function errorFor(code: string, cause: unknown, { operation, action }: FaultCont
 }
 
 /** Maps a failure of `link`: where it says that there are no hard links, so does the error. */
-export function fromLinkErrno(error: unknown, context: FaultContext): unknown {
+export function fromLinkErrno(error: unknown, context: OperationContext): unknown {
   const code = errnoOf(error);
   // EPERM is what Linux answers for FAT and the like; a lack of permission would be EACCES.
   if (code !== undefined && ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV"].includes(code)) {
@@ -107,7 +100,7 @@ export function fromLinkErrno(error: unknown, context: FaultContext): unknown {
 }
 
 /** Maps a failure of fsync on a folder: some network and user-space filesystems have none. */
-export function fromFolderSyncErrno(error: unknown, context: FaultContext): unknown {
+export function fromFolderSyncErrno(error: unknown, context: OperationContext): unknown {
   const code = errnoOf(error);
   if (code !== undefined && ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(code)) {
     return new UnsupportedError(
@@ -120,7 +113,7 @@ export function fromFolderSyncErrno(error: unknown, context: FaultContext): unkn
 }
 
 /** The refusal of something that is not what this adapter makes, such as a symbolic link or a named pipe. */
-export function foreignEntry(what: string, context: FaultContext): IntegrityError {
+export function foreignEntry(what: string, context: OperationContext): IntegrityError {
   return new IntegrityError(
     `While ${context.action}, ${what} was found in the place of a file or folder of the remote. It was not ` +
       "followed. Find out who put it there.",

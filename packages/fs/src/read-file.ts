@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { TooLargeError } from "@remote-log/core";
-import { errnoOf, type FaultContext, foreignEntry } from "./errors.ts";
+import type { OperationContext } from "@remote-log/core/adapter";
+import { errnoOf, foreignEntry } from "./errors.ts";
 
 /** Bytes read by one call, between two looks at the signal. */
 const PIECE = 4 * 1024 * 1024;
@@ -13,7 +14,7 @@ export interface ReadOptions {
   /** Bytes at its beginning that don't count for the limit. */
   readonly header?: number;
   readonly signal?: AbortSignal | undefined;
-  readonly context: FaultContext;
+  readonly context: OperationContext;
 }
 
 /** A regular file that is open for reading, and its size when it was opened. */
@@ -27,7 +28,7 @@ export interface OpenFile {
  *
  * @returns `undefined` where there is none
  */
-export async function openFile(path: string, context: FaultContext): Promise<OpenFile | undefined> {
+export async function openFile(path: string, context: OperationContext): Promise<OpenFile | undefined> {
   let handle: FileHandle;
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -101,18 +102,18 @@ export async function fill(
 }
 
 /** Whether there is a folder; a link or a file in its place is refused. */
-export async function isFolder(path: string, context: FaultContext): Promise<boolean> {
+export async function isFolder(path: string, context: OperationContext): Promise<boolean> {
   return entryIs(path, context, "isDirectory");
 }
 
 /** Whether there is a regular file; a link or anything else in its place is refused. */
-export async function isFile(path: string, context: FaultContext): Promise<boolean> {
+export async function isFile(path: string, context: OperationContext): Promise<boolean> {
   return entryIs(path, context, "isFile");
 }
 
 async function entryIs(
   path: string,
-  context: FaultContext,
+  context: OperationContext,
   kind: "isDirectory" | "isFile",
 ): Promise<boolean> {
   try {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { IntegrityError, type Revision } from "@remote-log/core";
-import type { FaultContext } from "./errors.ts";
+import type { OperationContext } from "@remote-log/core/adapter";
 import { fill, openFile, readFile } from "./read-file.ts";
 
 /** One revision of a name: which one it is, and the random id that makes it this one and no other. */
@@ -25,7 +25,7 @@ export interface ValueOptions {
   /** The most bytes of content to take. */
   readonly limit: number;
   readonly signal?: AbortSignal | undefined;
-  readonly context: FaultContext;
+  readonly context: OperationContext;
 }
 
 /** A new revision, under an id that was never used. */
@@ -58,7 +58,7 @@ export function encodeValue(revision: NameRevision, content: Uint8Array): Uint8A
 }
 
 /** Reads the id alone, unchecked; `undefined` where there is no such file. */
-export async function readId(path: string, context: FaultContext): Promise<string | undefined> {
+export async function readId(path: string, context: OperationContext): Promise<string | undefined> {
   const file = await openFile(path, context);
   if (file === undefined) return undefined;
   try {
@@ -87,7 +87,7 @@ export async function readValue(
   return { id, content: bytes.slice(HEADER_BYTES) };
 }
 
-function corrupt({ operation, action }: FaultContext): IntegrityError {
+function corrupt({ operation, action }: OperationContext): IntegrityError {
   return new IntegrityError(
     `While ${action}, a value was found that its own hash does not match: corrupt or forged. ` +
       "The next update replaces it.",

@@ -1,8 +1,9 @@
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InvalidInputError, UnreachableError } from "@remote-log/core";
+import type { OperationContext } from "@remote-log/core/adapter";
 import { syncFolder } from "./durable.ts";
-import { errnoOf, type FaultContext } from "./errors.ts";
+import { errnoOf } from "./errors.ts";
 import type { CheckedOptions } from "./options.ts";
 import { isFolder } from "./read-file.ts";
 
@@ -30,7 +31,7 @@ export class Root {
    * @throws UnreachableError `ERR_UNREACHABLE` where the area is missing and may not be made, or where the root
    * has gone since it was first used
    */
-  async find(context: FaultContext, folder?: string): Promise<string | undefined> {
+  async find(context: OperationContext, folder?: string): Promise<string | undefined> {
     const root = await this.#resolve(context);
     if (root === undefined) return undefined;
     const area = join(root, this.#area);
@@ -45,7 +46,7 @@ export class Root {
   }
 
   /** The path of a folder in the area; it and those above it are made where they are missing, and durable. */
-  async make(context: FaultContext, folder: string): Promise<string> {
+  async make(context: OperationContext, folder: string): Promise<string> {
     const root = (await this.#resolve(context)) ?? (await this.#makeRoot(context));
     const area = join(root, this.#area);
     if (!this.#options.create && !(await isFolder(area, context))) throw this.#missing(context);
@@ -55,7 +56,7 @@ export class Root {
     return path;
   }
 
-  async #makeFolder(parent: string, path: string, context: FaultContext): Promise<void> {
+  async #makeFolder(parent: string, path: string, context: OperationContext): Promise<void> {
     const there = await isFolder(path, context);
     if (there && this.#durable.has(path)) return;
     if (!there) {
@@ -69,7 +70,7 @@ export class Root {
     this.#durable.add(path);
   }
 
-  async #resolve(context: FaultContext): Promise<string | undefined> {
+  async #resolve(context: OperationContext): Promise<string | undefined> {
     if (this.#resolved !== undefined) return this.#resolved;
     let path: string;
     try {
@@ -89,7 +90,7 @@ export class Root {
     return path;
   }
 
-  async #makeRoot(context: FaultContext): Promise<string> {
+  async #makeRoot(context: OperationContext): Promise<string> {
     const { root, sync } = this.#options;
     const first = await mkdir(root, { recursive: true });
     // Every level that was made is durable once the one above it is synced.
@@ -101,7 +102,7 @@ export class Root {
     return this.#resolved;
   }
 
-  #missing(context: FaultContext, cause?: unknown): UnreachableError {
+  #missing(context: OperationContext, cause?: unknown): UnreachableError {
     return new UnreachableError(
       `The folder ${join(this.#options.root, this.#area)} is not there, and it should be: it was before, or the ` +
         "option `create` is false. Mount the drive, or open the remote anew with `create: true`.",

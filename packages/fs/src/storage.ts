@@ -1,21 +1,15 @@
 import { createHash } from "node:crypto";
 import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { Address, hashTypeOf, IntegrityError, rawSha256, type StorageBackend } from "@remote-log/core";
 import {
-  Address,
-  type GetOptions,
-  hashTypeOf,
-  IntegrityError,
-  NotFoundError,
-  type OperationOptions,
-  rawSha256,
-  type StorageBackend,
-  type StorageCapabilities,
-  TooLargeError,
-} from "@remote-log/core";
+  type Call,
+  defineStorage,
+  type OperationContext,
+  type StorageDriver,
+} from "@remote-log/core/adapter";
 import { removeLeftovers, replaceFile, syncFolder } from "./durable.ts";
-import { errnoOf, type FaultContext } from "./errors.ts";
-import { Lifetime } from "./lifetime.ts";
+import { errnoOf, fromErrno } from "./errors.ts";
 import { type CheckedOptions, checkOptions, type FsStorageOptions } from "./options.ts";
 import { fill, isFile, openFile, readFile } from "./read-file.ts";
 import { Root } from "./root.ts";
@@ -34,15 +28,19 @@ const PIECE = 1024 * 1024;
  * @throws UnsupportedError `ERR_UNSUPPORTED` on Windows
  */
 export function fsStorage(options: FsStorageOptions): Required<StorageBackend> {
-  return new FolderStorage(checkOptions(options, LARGEST_CONTENT));
+  return defineStorage(new FolderDriver(checkOptions(options, LARGEST_CONTENT)));
 }
 
-class FolderStorage implements Required<StorageBackend> {
+class FolderDriver implements StorageDriver {
   readonly name = "fs";
-  readonly capabilities: StorageCapabilities;
+  readonly place: string;
+  readonly preposition = "in";
+  // A file that is being renamed is not left half-way.
+  readonly interruption = "cooperative";
+  readonly capabilities: StorageDriver["capabilities"];
+  readonly translate = fromErrno;
   readonly #options: CheckedOptions;
   readonly #root: Root;
-  readonly #lifetime = new Lifetime("storage");
   /** Folders that were looked through for leftovers of killed writers. */
   readonly #cleaned = new Set<string>();
   /** Contents whose last write failed on the way to the disk: what reads back of them proves nothing. */
@@ -50,124 +48,76 @@ class FolderStorage implements Required<StorageBackend> {
 
   constructor(options: CheckedOptions) {
     this.#options = options;
+    this.place = options.root;
     this.#root = new Root(options, "contents");
-    this.capabilities = Object.freeze({
-      largestContent: options.largestContent,
-      hashTypes: Object.freeze([rawSha256]),
-      readYourWrites: true,
-      delete: true,
-      list: true,
-    });
+    const { largestContent } = options;
+    this.capabilities = { largestContent, hashTypes: [rawSha256], readYourWrites: true };
   }
 
-  async put(content: Uint8Array, options: OperationOptions = {}): Promise<Address> {
-    const { signal } = options;
-    const context = this.#context("storage.put", "storing a content");
-    const limit = this.#options.largestContent;
-    return this.#lifetime.run(context, signal, async () => {
-      if (content.length > limit) {
-        throw new TooLargeError(
-          `A content of ${content.length} bytes was not stored: the limit is ${limit}. Split it, or raise ` +
-            "`largestContent`.",
-          { operation: context.operation, limit },
-        );
-      }
-      // The caller may change its bytes as soon as it has this promise.
-      const bytes = new Uint8Array(content);
-      const digest = createHash("sha256").update(bytes).digest();
-      await this.#store(digest.toString("hex"), bytes, context, signal);
-      return Address.create(rawSha256.codec, rawSha256.hash, new Uint8Array(digest));
-    });
+  async put(content: Uint8Array, call: Call): Promise<Address> {
+    const digest = createHash("sha256").update(content).digest();
+    await this.#store(digest.toString("hex"), content, call);
+    return Address.create(rawSha256.codec, rawSha256.hash, new Uint8Array(digest));
   }
 
-  async get(address: Address, options: GetOptions = {}): Promise<Uint8Array> {
-    const { signal } = options;
-    const context = this.#context("storage.get", `reading ${address}`);
-    return this.#lifetime.run(context, signal, async () => {
-      const digest = digestText(address);
-      const limit = Math.min(options.maxBytes ?? Number.POSITIVE_INFINITY, this.#options.largestContent);
-      const folder = await this.#root.find(context, shardOf(digest));
-      signal?.throwIfAborted();
-      const path = folder && join(folder, fileOf(digest));
-      const content = path === undefined ? undefined : await readFile(path, { limit, signal, context });
-      if (content === undefined) {
-        throw new NotFoundError(`There is no content ${address} in ${this.#options.root}.`, {
-          operation: context.operation,
-        });
-      }
-      if (createHash("sha256").update(content).digest("hex") !== digest) {
-        throw new IntegrityError(
-          `The file of ${address} holds ${content.length} bytes that do not match it: corrupt or forged. ` +
-            "Store the content again to mend it.",
-          { operation: context.operation },
-        );
-      }
+  async get(address: Address, limit: number, { signal, context }: Call): Promise<Uint8Array | undefined> {
+    const digest = digestText(address);
+    const folder = await this.#root.find(context, shardOf(digest));
+    signal.throwIfAborted();
+    const path = folder && join(folder, fileOf(digest));
+    const content = path === undefined ? undefined : await readFile(path, { limit, signal, context });
+    if (content === undefined || createHash("sha256").update(content).digest("hex") === digest)
       return content;
-    });
+    throw new IntegrityError(
+      `The file of ${address} holds ${content.length} bytes that do not match it: corrupt or forged. ` +
+        "Store the content again to mend it.",
+      { operation: context.operation },
+    );
   }
 
-  async has(address: Address, options: OperationOptions = {}): Promise<boolean> {
-    const context = this.#context("storage.has", `looking for ${address}`);
-    return this.#lifetime.run(context, options.signal, async () => {
-      const digest = digestText(address);
-      const folder = await this.#root.find(context, shardOf(digest));
-      options.signal?.throwIfAborted();
-      return folder !== undefined && (await isFile(join(folder, fileOf(digest)), context));
-    });
+  async has(address: Address, { signal, context }: Call): Promise<boolean> {
+    const digest = digestText(address);
+    const folder = await this.#root.find(context, shardOf(digest));
+    signal.throwIfAborted();
+    return folder !== undefined && (await isFile(join(folder, fileOf(digest)), context));
   }
 
-  async delete(address: Address, options: OperationOptions = {}): Promise<void> {
-    const context = this.#context("storage.delete", `removing ${address}`);
-    await this.#lifetime.run(context, options.signal, async () => {
-      const digest = digestText(address);
-      const folder = await this.#root.find(context, shardOf(digest));
-      if (folder === undefined) return;
-      options.signal?.throwIfAborted();
-      await unlink(join(folder, fileOf(digest))).catch((error: unknown) => {
-        if (errnoOf(error) !== "ENOENT") throw error;
-      });
-      if (this.#options.sync) await syncFolder(folder, context);
+  async delete(address: Address, { signal, context }: Call): Promise<void> {
+    const digest = digestText(address);
+    const folder = await this.#root.find(context, shardOf(digest));
+    if (folder === undefined) return;
+    signal.throwIfAborted();
+    await unlink(join(folder, fileOf(digest))).catch((error: unknown) => {
+      if (errnoOf(error) !== "ENOENT") throw error;
     });
+    if (this.#options.sync) await syncFolder(folder, context);
   }
 
-  async *list(options: OperationOptions = {}): AsyncGenerator<Address, void, undefined> {
-    const { signal } = options;
-    const context = this.#context("storage.list", "listing the contents");
-    const area = await this.#lifetime.run(context, signal, () => this.#root.find(context));
+  async *list({ context }: Call): AsyncGenerator<Address, void, undefined> {
+    const area = await this.#root.find(context);
     if (area === undefined) return;
     // Folder by folder, so that nothing is open while the caller is busy with an address.
-    const shards = await this.#lifetime.run(context, signal, () => readdir(area));
+    const shards = await readdir(area);
     for (const shard of shards.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-      for (const file of await this.#lifetime.run(context, signal, () => this.#filesOf(shard, context))) {
-        signal?.throwIfAborted();
-        this.#lifetime.check(context);
+      for (const file of await this.#filesOf(shard, context)) {
         const digest = new Uint8Array(Buffer.from(shard + file, "hex"));
         yield Address.create(rawSha256.codec, rawSha256.hash, digest);
       }
     }
   }
 
-  async close(): Promise<void> {
-    await this.#lifetime.close();
-  }
-
-  async #store(
-    digest: string,
-    content: Uint8Array,
-    context: FaultContext,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #store(digest: string, content: Uint8Array, call: Call): Promise<void> {
     const { sync } = this.#options;
+    const { signal, context } = call;
     const folder = await this.#root.make(context, shardOf(digest));
-    signal?.throwIfAborted();
-    if (!this.#doubtful.has(digest) && (await this.#confirm(folder, digest, content, context, signal)))
-      return;
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
+    if (!this.#doubtful.has(digest) && (await this.#confirm(folder, digest, content, call))) return;
+    signal.throwIfAborted();
     try {
       await replaceFile(folder, fileOf(digest), content, { sync, signal, context });
       this.#doubtful.delete(digest);
     } catch (error) {
-      if (!signal?.aborted) this.#doubtful.add(digest);
+      if (!signal.aborted) this.#doubtful.add(digest);
       throw error;
     }
     if (this.#cleaned.has(folder)) return;
@@ -180,8 +130,7 @@ class FolderStorage implements Required<StorageBackend> {
     folder: string,
     digest: string,
     content: Uint8Array,
-    context: FaultContext,
-    signal: AbortSignal | undefined,
+    { signal, context }: Call,
   ): Promise<boolean> {
     try {
       const file = await openFile(join(folder, fileOf(digest)), context);
@@ -209,15 +158,11 @@ class FolderStorage implements Required<StorageBackend> {
     }
   }
 
-  async #filesOf(shard: string, context: FaultContext): Promise<string[]> {
+  async #filesOf(shard: string, context: OperationContext): Promise<string[]> {
     const folder = await this.#root.find(context, shard);
     if (folder === undefined) return [];
     const entries = await readdir(folder, { withFileTypes: true });
     return entries.filter((entry) => entry.isFile() && /^[0-9a-f]{62}$/.test(entry.name)).map((e) => e.name);
-  }
-
-  #context(operation: string, action: string): FaultContext {
-    return { operation, action: `${action} in ${this.#options.root}` };
   }
 }
 

@@ -1,6 +1,6 @@
 import { UnreachableError } from "../errors/index.ts";
+import type { OperationContext } from "./call.ts";
 import { cleanText } from "./clean-text.ts";
-import type { OperationContext } from "./lifetime.ts";
 import { discardBody, readBody } from "./read-body.ts";
 
 /** `fetch`, or a function that does the same. */

@@ -1,4 +1,25 @@
-// What adapters need again and again, for those who write one: the entry `@remote-log/core/adapter`.
+// What the author of an adapter needs: the entry `@remote-log/core/adapter`.
+
+// The shell: a driver becomes a storage, a resolver, or a whole remote.
+export type { Call, OperationContext } from "./call.ts";
+export { type DefinedStorage, defineStorage, lifetimeOf } from "./define-storage.ts";
+export type { Driver, StorageDriver, StorageLimits } from "./storage-driver.ts";
+export { type DefinedNames, defineNames, nameConflict, shownName } from "./define-names.ts";
+export type { ChangeListener, NameDriver, ResolveRequest, Unsubscribe } from "./name-driver.ts";
+export { defineKeyValue, type KeyValueRemote } from "./define-key-value.ts";
+export type { KeyValue, KeyValueDriver, KeyValueRead, KeyValueStore } from "./key-value-driver.ts";
+export { type Interruption, Lifetime, type LifetimeOptions } from "./lifetime.ts";
+
+// What an answer of a service means.
+export { type FailureKind, type FailureOptions, failureOf, kindOfStatus } from "./failure.ts";
+
+// Names as keys, and services with connections.
+export { hashedName } from "./name-key.ts";
+export { type ConnectionOptions, SharedConnection } from "./shared-connection.ts";
+
+// HTTP.
+export { type Fetch, HttpFailure, type HttpRequest, sendRequest } from "./http.ts";
+export { discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
 
 // Concurrency.
 export { type DeadlineOptions, withDeadline } from "../async/deadline.ts";
@@ -7,12 +28,8 @@ export { Semaphore } from "../async/semaphore.ts";
 export { type AnySignal, anySignal, delay, onAbort, raceSignal, withAnySignal } from "../async/signals.ts";
 export { SingleFlight } from "../async/single-flight.ts";
 export { failFast, TaskGroup } from "../async/task-group.ts";
+
 // Bytes, numbers, texts.
 export { bytesEqual } from "../bytes.ts";
 export { checkWhole, type WholeRange } from "./check-whole.ts";
 export { cleanText } from "./clean-text.ts";
-// HTTP.
-export { type Fetch, HttpFailure, type HttpRequest, sendRequest } from "./http.ts";
-// The shell.
-export { Lifetime, type LifetimeOptions, type OperationContext } from "./lifetime.ts";
-export { discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";

@@ -1,33 +1,39 @@
-import { raceSignal, withAnySignal } from "../async/signals.ts";
-import { ClosedError, isRemoteLogError } from "../errors/index.ts";
+// The life of one adapter object: its operations run until it is closed, and what they throw is translated.
 
-/** What an adapter was doing when something failed. */
-export interface OperationContext {
-  /** The operation, as `subject.verb`: `"storage.get"`. */
-  readonly operation: string;
-  /** What was being done, on what, for messages: `"storing a content at https://example.org"`. */
-  readonly action: string;
-}
+import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
+import { ClosedError, isRemoteLogError } from "../errors/index.ts";
+import type { OperationContext } from "./call.ts";
+
+/**
+ * What ends an operation when its caller gives up, or when the object is closed.
+ *
+ * - `"immediate"`: the signal. It ends at once for the caller, whatever the work does with the signal.
+ * - `"cooperative"`: the work itself, when it next looks at the signal; `close` waits for it. This is for work that must
+ *   not be left half-way: a file that is being renamed, a lock that is held.
+ */
+export type Interruption = "immediate" | "cooperative";
 
 /** Options of {@link Lifetime}. */
 export interface LifetimeOptions<Context extends OperationContext> {
   /** The object, for the message: `"storage"`. */
   readonly what: string;
-  /** What a failure of the client or the runtime means; called for what is not an error of this project yet. */
+  /** What a failure of the client or the runtime means. Called for what is not an error of this project yet. */
   translate(error: unknown, context: Context): unknown;
   /**
    * Lets go of what the object holds. Called once, when it is closed and every operation has ended for its caller; work
-   * that makes nothing of its signal may still be under way.
+   * that ignores its signal may still be running.
    */
-  readonly release?: () => void | Promise<void>;
+  readonly release?: (() => void | Promise<void>) | undefined;
+  /** What ends an operation. Default `"immediate"`. */
+  readonly interruption?: Interruption | undefined;
 }
 
-/** The reason with which close ends what is under way. */
+/** The reason with which `close` ends what is running. */
 const CLOSING = Symbol("closing");
 
 /**
  * Runs the operations of one adapter object until it is closed: a signal ends an operation at once with its own
- * reason, whatever the work makes of it; close ends those under way with `ERR_CLOSED`; what they throw is translated.
+ * reason, whatever the work does with it; `close` ends those that run with `ERR_CLOSED`; what they throw is translated.
  */
 export class Lifetime<Context extends OperationContext = OperationContext> {
   readonly #options: LifetimeOptions<Context>;
@@ -40,7 +46,7 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
   }
 
   /** @throws ClosedError `ERR_CLOSED` after `close` */
-  check(context: OperationContext): void {
+  check(context: Context): void {
     if (this.#closing.signal.aborted) throw this.#closedError(context);
   }
 
@@ -49,9 +55,9 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
    *
    * @param context - what is being done, for errors
    * @param signal - the caller's own, if there is one
-   * @param operation - does the work; not called where the signal has fired, or after `close`
+   * @param operation - does the work; not called if the signal has fired, or after `close`
    * @throws the reason of the signal, unchanged
-   * @throws ClosedError `ERR_CLOSED` where the object is closed, or is closed meanwhile
+   * @throws ClosedError `ERR_CLOSED` if the object is closed, or is closed meanwhile
    * @throws what the operation throws: an error of this project as it is, anything else translated
    */
   async run<T>(
@@ -60,9 +66,10 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     operation: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
-    // What the operation makes of an abort is not what the caller said, and it may make nothing of it.
-    const running = withAnySignal([signal, this.#closing.signal], (linked) =>
-      raceSignal(operation(linked), linked),
+    this.check(context);
+    const running = withAnySignal(this.#signals(signal), (any) =>
+      // What the operation makes of an abort is not what the caller said, and it may ignore it.
+      this.#isCooperative ? operation(any) : raceSignal(operation(any), any),
     );
     this.#running.add(running);
     try {
@@ -77,7 +84,40 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
   }
 
   /**
-   * Refuses further operations, and ends those under way: a service that is silent would hold it for ever. Closing twice
+   * Runs an operation that gives one thing after the other. Each step is as {@link Lifetime.run} has it; nothing is
+   * delivered after the signal has fired or after `close`, and the source is ended when the caller leaves.
+   *
+   * @param open - makes the source; its signal fires when the caller gives up or leaves, and when the object is closed
+   */
+  async *iterate<T>(
+    context: Context,
+    signal: AbortSignal | undefined,
+    open: (signal: AbortSignal) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, undefined> {
+    signal?.throwIfAborted();
+    this.check(context);
+    const any = anySignal(...this.#signals(signal));
+    let source: AsyncIterator<T> | undefined;
+    // Whether the source waits for us: only then does it end when it is told to.
+    let isWaiting = false;
+    try {
+      source = await this.run(context, signal, async () => open(any.signal)[Symbol.asyncIterator]());
+      for (;;) {
+        const iterator = source;
+        isWaiting = false;
+        const step = await this.run(context, signal, () => iterator.next());
+        if (step.done) return;
+        isWaiting = true;
+        yield step.value;
+      }
+    } finally {
+      any.abort();
+      if (isWaiting) await source?.return?.();
+    }
+  }
+
+  /**
+   * Refuses further operations, and ends those that run: a service that is silent would hold it for ever. Closing twice
    * is no error, and waits for the same end.
    *
    * @throws whatever `release` fails with
@@ -87,6 +127,14 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     await Promise.allSettled(this.#running);
     this.#released ??= this.#release();
     await this.#released;
+  }
+
+  get #isCooperative(): boolean {
+    return this.#options.interruption === "cooperative";
+  }
+
+  #signals(signal: AbortSignal | undefined): readonly (AbortSignal | undefined)[] {
+    return this.#isCooperative ? [signal] : [signal, this.#closing.signal];
   }
 
   async #release(): Promise<void> {

@@ -42,8 +42,10 @@ test("a silent source is overtaken, and ended when another has answered", async 
 });
 
 test("if all fail, the chosen failure is thrown", async () => {
-  const sources = ["first", "second"].map((text) => () => Promise.reject(text));
-  await expect(hedge(sources, { ...options, choose: (failures) => failures.at(-1) })).rejects.toBe("second");
+  const sources = ["first", "second"].map((text) => () => Promise.reject(new Error(text)));
+  await expect(hedge(sources, { ...options, choose: (failures) => failures.at(-1) })).rejects.toThrow(
+    "second",
+  );
 });
 
 test("the caller's signal ends it with its reason", async () => {

@@ -1,0 +1,114 @@
+// The arguments of the two contracts: what is of a wrong type is refused with a clear error, before any request.
+
+import { InvalidInputError, TooLargeError } from "../errors/index.ts";
+import { Address } from "../remote/address.ts";
+import type { Revision } from "../remote/name-resolver.ts";
+import type { OperationContext } from "./call.ts";
+
+/** @throws InvalidInputError `ERR_INVALID_INPUT` for a content that is no `Uint8Array` */
+export function checkBytes(content: unknown, context: OperationContext): asserts content is Uint8Array {
+  if (content instanceof Uint8Array) return;
+  throw wrongType("content", "a Uint8Array", content, context);
+}
+
+/**
+ * Makes sure that an argument is an address. One that another copy of this package made is taken, too.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkedAddress(address: unknown, context: OperationContext): Address {
+  if (address instanceof Address) return address;
+  const { bytes } = (address ?? {}) as { readonly bytes?: unknown };
+  if (bytes instanceof Uint8Array) return Address.fromBytes(bytes);
+  throw wrongType("address", "an Address", address, context);
+}
+
+/**
+ * Makes sure that a name is a text that can be encoded.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`; in UTF-8, every half of a surrogate pair would become the same
+ * replacement character, and two names one
+ */
+export function checkName(name: unknown, context: OperationContext): asserts name is string {
+  if (typeof name !== "string") throw wrongType("name", "a text", name, context);
+  if (!/\p{Surrogate}/u.test(name)) return;
+  throw invalid(
+    "the name holds half of a surrogate pair, so it is no text that UTF-8 can encode. Use another name",
+    context,
+  );
+}
+
+/** @throws InvalidInputError `ERR_INVALID_INPUT` for what is neither a revision nor `null` */
+export function checkExpected(
+  expected: unknown,
+  context: OperationContext,
+): asserts expected is Revision | null {
+  if (expected === null || typeof expected === "string") return;
+  throw wrongType("expected", "a revision, or null for a name that must not exist yet", expected, context);
+}
+
+/** @throws InvalidInputError `ERR_INVALID_INPUT` for a known revision that is no text */
+export function checkKnown(known: unknown, context: OperationContext): asserts known is Revision | undefined {
+  if (known === undefined || typeof known === "string") return;
+  throw wrongType("known", "a revision", known, context);
+}
+
+/**
+ * The most bytes that a read may take.
+ *
+ * @param maxBytes - what the caller takes; `undefined` for any number
+ * @param largest - what the adapter takes at most
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a limit that is no number of bytes
+ */
+export function limitOf(maxBytes: unknown, largest: number, context: OperationContext): number {
+  if (maxBytes === undefined) return largest;
+  if (typeof maxBytes === "number" && maxBytes >= 0) return Math.min(Math.floor(maxBytes), largest);
+  throw wrongType("maxBytes", "a number of bytes from 0", maxBytes, context);
+}
+
+/**
+ * The caller's signal.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for what is no `AbortSignal`
+ */
+export function signalOf(
+  options: { readonly signal?: AbortSignal | undefined } | undefined,
+  context: OperationContext,
+): AbortSignal | undefined {
+  const signal: unknown = options?.signal ?? undefined;
+  if (signal === undefined) return undefined;
+  // Not by its class: runtimes and libraries bring signals of their own.
+  const { aborted, addEventListener } = signal as Partial<AbortSignal>;
+  if (typeof aborted === "boolean" && typeof addEventListener === "function") return signal as AbortSignal;
+  throw wrongType("signal", "an AbortSignal", signal, context);
+}
+
+/** @throws TooLargeError `ERR_TOO_LARGE` for more bytes than the limit */
+export function checkSize(bytes: number, limit: number, context: OperationContext, advice: string): void {
+  if (bytes <= limit) return;
+  const { operation, action } = context;
+  throw new TooLargeError(
+    `While ${action}: it has ${bytes} bytes, and the limit is ${limit}. ${advice}`.trimEnd(),
+    { operation, limit },
+  );
+}
+
+function wrongType(
+  what: string,
+  expected: string,
+  found: unknown,
+  context: OperationContext,
+): InvalidInputError {
+  return invalid(`\`${what}\` must be ${expected}, not ${kindOf(found)}`, context);
+}
+
+function invalid(why: string, { operation, action }: OperationContext): InvalidInputError {
+  return new InvalidInputError(`While ${action}: ${why}.`, { operation });
+}
+
+// Not the value itself: it may be a secret that was passed at the wrong place.
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
+  return value.constructor?.name ?? "an object";
+}

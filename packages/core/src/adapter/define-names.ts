@@ -1,0 +1,167 @@
+// The shell of a name resolver: everything that the contract of `NameResolver` asks of every adapter alike.
+
+import { NameConflictError, UnreachableError } from "../errors/index.ts";
+import type {
+  NameResolver,
+  Resolution,
+  ResolveOptions,
+  Revision,
+  UpdateOptions,
+} from "../remote/name-resolver.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { OperationContext } from "./call.ts";
+import {
+  checkBytes,
+  checkExpected,
+  checkKnown,
+  checkName,
+  checkSize,
+  limitOf,
+  signalOf,
+} from "./check-arguments.ts";
+import { lifetimeOf } from "./define-storage.ts";
+import type { Lifetime } from "./lifetime.ts";
+import type { NameDriver } from "./name-driver.ts";
+import { ownBytes } from "./own-bytes.ts";
+import { watchChanges } from "./watch-changes.ts";
+
+/** A resolver with the optional methods that its driver has. */
+export type DefinedNames<D extends NameDriver> = NameResolver &
+  Required<Pick<NameResolver, "close">> &
+  (D extends { readonly subscribe: unknown } ? Required<Pick<NameResolver, "watch">> : unknown);
+
+/** The longest name that messages show whole, in characters. */
+const SHOWN = 110;
+
+/**
+ * Makes a name resolver out of a driver. The shell sees to signals, `close`, limits and their errors, copies of the caller's
+ * bytes, arguments of wrong types, what a conflict is called, and a `watch` that misses nothing; the driver talks to its
+ * service and translates its answers.
+ *
+ * @param driver - the author's part
+ * @param lifetime - for adapters with further methods: `lifetimeOf(driver, "name resolver")`, in which these run, too
+ * @returns the resolver; its methods may be taken off the object
+ *
+ * @example
+ * ```ts
+ * import { defineNames, failureOf } from "@remote-log/core/adapter";
+ *
+ * const held = new Map<string, { content: Uint8Array; revision: string }>(); // In the place of a service.
+ * const names = defineNames({
+ *   name: "map",
+ *   place: "the map",
+ *   capabilities: { compareAndSet: "atomic", readYourWrites: true, largestContent: 64 * 1024 },
+ *   async update(name, content, expected) {
+ *     const before = held.get(name)?.revision ?? null;
+ *     if (before !== expected) return undefined;
+ *     const revision = String(Number(before) + 1);
+ *     held.set(name, { content, revision });
+ *     return revision;
+ *   },
+ *   async resolve(name) {
+ *     const found = held.get(name);
+ *     return found === undefined ? { status: "absent" } : { status: "found", ...found };
+ *   },
+ *   translate: (cause, context) => failureOf("unreachable", context, { cause }),
+ * });
+ * ```
+ */
+export function defineNames<D extends NameDriver>(
+  driver: D,
+  lifetime: Lifetime = lifetimeOf(driver, "name resolver"),
+): DefinedNames<D> {
+  const { largestContent } = driver.capabilities;
+
+  const contextOf = (operation: string, verb: string, name: string): OperationContext => ({
+    operation,
+    action: `${verb} the name ${shownName(name)} ${driver.preposition ?? "at"} ${driver.place}`,
+  });
+
+  const names: NameResolver = {
+    name: driver.name,
+    capabilities: Object.freeze({ ...driver.capabilities, watch: driver.subscribe !== undefined }),
+
+    async update(name: string, content: Uint8Array, options: UpdateOptions) {
+      const context = { ...contextOf("names.update", "updating", name), bytes: content?.length };
+      return lifetime.run(context, signalOf(options, context), async (signal) => {
+        checkName(name, context);
+        checkBytes(content, context);
+        const expected: unknown = options?.expected;
+        checkExpected(expected, context);
+        const advice = driver.tooLarge ?? "Store it as a content, and let the name point at it.";
+        checkSize(content.length, largestContent, context, advice);
+        // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
+        const copy = new Uint8Array(content);
+        const revision = await driver.update(name, copy, expected, { signal, context });
+        if (revision === undefined) throw nameConflict(expected, context);
+        return revision;
+      });
+    },
+
+    async resolve(name: string, options?: ResolveOptions) {
+      const context = contextOf("names.resolve", "resolving", name);
+      return lifetime.run(context, signalOf(options, context), async (signal) => {
+        checkName(name, context);
+        const known: unknown = options?.known;
+        checkKnown(known, context);
+        const limit = limitOf(options?.maxBytes, largestContent, context);
+        const resolution = await driver.resolve(name, { known, limit }, { signal, context });
+        return checkedResolution(resolution, known, limit, context);
+      });
+    },
+
+    close: () => lifetime.close(),
+  };
+
+  if (driver.subscribe !== undefined) {
+    names.watch = async function* (name: string, options?: OperationOptions) {
+      const context = contextOf("names.watch", "watching", name);
+      const signal = signalOf(options, context);
+      yield* lifetime.iterate(context, signal, (linked) => {
+        checkName(name, context);
+        return watchChanges({
+          subscribe: (listener, inner) => driver.subscribe!(name, listener, { signal: inner, context }),
+          translate: (error) => driver.translate(error, context),
+          signal: linked,
+        });
+      });
+    };
+  }
+  return names as DefinedNames<D>;
+}
+
+/** A name as messages show it: quoted, and not longer than a line. */
+export function shownName(name: unknown): string {
+  const text = typeof name === "string" ? name : String(name);
+  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+}
+
+/** The refusal of an update that expected another revision. */
+export function nameConflict(expected: Revision | null, context: OperationContext): NameConflictError {
+  const should = expected === null ? "does not exist yet" : `holds the revision ${JSON.stringify(expected)}`;
+  return new NameConflictError(
+    `While ${context.action}, it was expected that the name ${should}, and that is not so. It was left as it ` +
+      "is. Resolve it to see what it holds.",
+    { operation: context.operation },
+  );
+}
+
+function checkedResolution(
+  resolution: Resolution,
+  known: Revision | undefined,
+  limit: number,
+  context: OperationContext,
+): Resolution {
+  if (resolution.status === "absent") return { status: "absent" };
+  const { revision } = resolution;
+  if (resolution.status === "found") {
+    checkSize(resolution.content.length, limit, context, "");
+    return { ...resolution, content: ownBytes(resolution.content) };
+  }
+  if (revision === known) return { status: "unchanged", revision };
+  throw new UnreachableError(
+    `While ${context.action}: the answer was that nothing has changed since a revision that was not asked about. ` +
+      "Nothing is known of the name. Try again.",
+    { operation: context.operation },
+  );
+}

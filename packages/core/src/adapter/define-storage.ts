@@ -1,0 +1,176 @@
+// The shell of a storage: everything that the contract of `StorageBackend` asks of every adapter alike.
+
+import { withDeadline } from "../async/deadline.ts";
+import { Semaphore } from "../async/semaphore.ts";
+import { NotFoundError } from "../errors/index.ts";
+import type { Address } from "../remote/address.ts";
+import { type HashType, hashTypeOf } from "../remote/hash-type.ts";
+import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
+import type { Call, OperationContext } from "./call.ts";
+import { checkBytes, checkedAddress, checkSize, limitOf, signalOf } from "./check-arguments.ts";
+import { Lifetime } from "./lifetime.ts";
+import { ownBytes } from "./own-bytes.ts";
+import type { Driver, StorageDriver, StorageLimits } from "./storage-driver.ts";
+
+/** A storage with the optional methods that its driver has. */
+export type DefinedStorage<D extends StorageDriver> = StorageBackend &
+  Required<Pick<StorageBackend, "close">> &
+  (D extends { readonly delete: unknown } ? Required<Pick<StorageBackend, "delete">> : unknown) &
+  (D extends { readonly list: unknown } ? Required<Pick<StorageBackend, "list">> : unknown);
+
+/** The lifetime of a driver's object, for adapters that have further methods beside those of the contract. */
+export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): Lifetime {
+  return new Lifetime({
+    what,
+    translate: (error, context) => driver.translate(error, context),
+    release: () => driver.close?.(),
+    interruption: driver.interruption,
+  });
+}
+
+/**
+ * Makes a storage out of a driver. The shell sees to signals, `close`, deadlines, limits and their errors, copies of the
+ * caller's bytes, kinds of address, arguments of wrong types, and what an absence is called; the driver talks to its
+ * service and translates its answers.
+ *
+ * @param driver - the author's part
+ * @param lifetime - for adapters with further methods: `lifetimeOf(driver, "storage")`, in which these run, too
+ * @returns the storage; its methods may be taken off the object
+ *
+ * @example
+ * ```ts
+ * import { addressOf, rawSha256 } from "@remote-log/core";
+ * import { defineStorage, failureOf } from "@remote-log/core/adapter";
+ *
+ * const held = new Map<string, Uint8Array>(); // In the place of a service.
+ * const storage = defineStorage({
+ *   name: "map",
+ *   place: "the map",
+ *   capabilities: { largestContent: 1024 * 1024, hashTypes: [rawSha256], readYourWrites: true },
+ *   async put(content) {
+ *     const address = await addressOf(content, rawSha256);
+ *     held.set(`${address}`, content);
+ *     return address;
+ *   },
+ *   get: async (address) => held.get(`${address}`),
+ *   has: async (address) => held.has(`${address}`),
+ *   translate: (cause, context) => failureOf("unreachable", context, { cause }),
+ * });
+ * ```
+ */
+export function defineStorage<D extends StorageDriver>(
+  driver: D,
+  lifetime: Lifetime = lifetimeOf(driver, "storage"),
+): DefinedStorage<D> {
+  const { largestRead, ...declared } = driver.capabilities;
+  const hashTypes: readonly HashType[] = Object.freeze([...declared.hashTypes]);
+  const { largestContent } = declared;
+  const admit = admission(driver.limits ?? {}, driver.place);
+
+  const contextOf = (operation: string, action: string): OperationContext => ({
+    operation,
+    action: `${action} ${driver.preposition ?? "at"} ${driver.place}`,
+  });
+  /** Runs an operation on one address. */
+  const onAddress = <T>(
+    method: "get" | "has" | "delete",
+    verb: string,
+    given: Address,
+    options: OperationOptions | undefined,
+    work: (address: Address, call: Call) => Promise<T>,
+  ): Promise<T> => {
+    const context = contextOf(`storage.${method}`, `${verb} ${given}`);
+    return lifetime.run(context, signalOf(options, context), async (signal) => {
+      const address = checkedAddress(given, context);
+      hashTypeOf(address, hashTypes);
+      return admit(method, { signal, context }, (call) => work(address, call));
+    });
+  };
+
+  const storage: StorageBackend = {
+    name: driver.name,
+    capabilities: Object.freeze({
+      ...declared,
+      hashTypes,
+      delete: driver.delete !== undefined,
+      list: driver.list !== undefined,
+    }),
+
+    async put(content: Uint8Array, options?: OperationOptions) {
+      const context = { ...contextOf("storage.put", "storing a content"), bytes: content?.length };
+      return lifetime.run(context, signalOf(options, context), async (signal) => {
+        checkBytes(content, context);
+        const advice = driver.tooLarge ?? "Split it, or raise `largestContent`.";
+        checkSize(content.length, largestContent, context, advice);
+        // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
+        const copy = new Uint8Array(content);
+        return admit("put", { signal, context }, (call) => driver.put(copy, call));
+      });
+    },
+
+    get: async (given: Address, options?: GetOptions) =>
+      onAddress("get", "reading", given, options, async (address, call) => {
+        const limit = limitOf(options?.maxBytes, largestRead ?? largestContent, call.context);
+        const content = await driver.get(address, limit, call);
+        if (content === undefined) throw absent(address, driver, call.context);
+        checkSize(content.length, limit, call.context, "");
+        return ownBytes(content);
+      }),
+
+    has: async (given: Address, options?: OperationOptions) =>
+      onAddress("has", "looking for", given, options, (address, call) => driver.has(address, call)),
+
+    close: () => lifetime.close(),
+  };
+
+  if (driver.delete !== undefined) {
+    storage.delete = async (given: Address, options?: OperationOptions) =>
+      onAddress("delete", "removing", given, options, async (address, call) =>
+        driver.delete?.(address, call),
+      );
+  }
+  if (driver.list !== undefined) {
+    storage.list = async function* (options?: OperationOptions) {
+      const context = contextOf("storage.list", "listing the contents");
+      const addresses = lifetime.iterate(context, signalOf(options, context), (signal) =>
+        driver.list!({ signal, context }),
+      );
+      for await (const address of addresses) if (isOf(address, hashTypes)) yield address;
+    };
+  }
+  return storage as DefinedStorage<D>;
+}
+
+/** Runs a call when it is its turn, within its time. */
+function admission(limits: StorageLimits, place: string) {
+  const { writesAtOnce, readsAtOnce, milliseconds = {} } = limits;
+  const writes = writesAtOnce === undefined ? undefined : new Semaphore(writesAtOnce);
+  const reads = readsAtOnce === undefined ? undefined : new Semaphore(readsAtOnce);
+  return <T>(
+    method: "put" | "get" | "has" | "delete",
+    { signal, context }: Call,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> => {
+    const gate = method === "put" || method === "delete" ? writes : reads;
+    const time = milliseconds[method];
+    const timed = (): Promise<T> => {
+      if (time === undefined) return work({ signal, context });
+      const deadline = { milliseconds: time, operation: context.operation, backend: place, signal };
+      return withDeadline(deadline, (inner) => work({ signal: inner, context }));
+    };
+    return gate === undefined ? timed() : gate.run(signal, timed);
+  };
+}
+
+function absent(address: Address, { place, preposition = "at" }: Driver, context: OperationContext): Error {
+  return new NotFoundError(`There is no content ${address} ${preposition} ${place}.`, {
+    operation: context.operation,
+  });
+}
+
+function isOf(address: Address, hashTypes: readonly HashType[]): boolean {
+  return hashTypes.some(
+    ({ codec, hash, digestBytes }) =>
+      codec === address.codec && hash === address.hash && digestBytes === address.digest.length,
+  );
+}

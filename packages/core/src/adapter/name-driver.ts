@@ -1,0 +1,53 @@
+// What the author of a name resolver writes: a driver, which talks to the service. The shell does the rest.
+
+import type { NameCapabilities, Resolution, Revision } from "../remote/name-resolver.ts";
+import type { Call } from "./call.ts";
+import type { Driver } from "./storage-driver.ts";
+
+/** What a resolve asks for. */
+export interface ResolveRequest {
+  /** A revision that the caller has already: `"unchanged"` is then an answer. */
+  readonly known: Revision | undefined;
+  /** The most bytes of content to take in; stop reading past it. */
+  readonly limit: number;
+}
+
+/** Whom a subscription tells. */
+export interface ChangeListener {
+  /** The name may have changed. Call it after every change, or after the last of several. */
+  changed(): void;
+  /** The subscription has ended by itself. The shell subscribes again, and then looks what it missed. */
+  lost(error: unknown): void;
+}
+
+/** Ends a subscription. */
+export type Unsubscribe = () => void | Promise<void>;
+
+/** A name resolver as its author writes it. {@link defineNames} makes a `NameResolver` out of it. */
+export interface NameDriver extends Driver {
+  /** What the name system can do. `watch` is declared by `subscribe` being there. */
+  readonly capabilities: Omit<NameCapabilities, "watch">;
+
+  /**
+   * Sets the content of a name. It is a copy, and within the limits.
+   *
+   * @param expected - the revision that the name must still hold, or `null`: it must not exist yet
+   * @returns the new revision; `undefined` only if the service said that the name does not hold `expected`
+   */
+  update(
+    name: string,
+    content: Uint8Array,
+    expected: Revision | null,
+    call: Call,
+  ): Promise<Revision | undefined>;
+
+  /** Reads a name; `"absent"` only if the service said so. */
+  resolve(name: string, request: ResolveRequest, call: Call): Promise<Resolution>;
+
+  /**
+   * Begins to tell of changes of a name.
+   *
+   * @returns how to end it, as soon as every later change will be told
+   */
+  subscribe?(name: string, listener: ChangeListener, call: Call): Promise<Unsubscribe>;
+}

@@ -1,0 +1,75 @@
+// What the author of a storage writes: a driver, which talks to the service. The shell does the rest.
+
+import type { Address } from "../remote/address.ts";
+import type { StorageCapabilities } from "../remote/storage-backend.ts";
+import type { Call, OperationContext } from "./call.ts";
+import type { Interruption } from "./lifetime.ts";
+
+/** What drivers of both kinds say of themselves. */
+export interface Driver {
+  /** Short name for people, in errors and reports: `"fs"`. */
+  readonly name: string;
+  /** Where the data is, for messages: `"s3://bucket/logs"`, `"https://example.org"`. No secret may be part of it. */
+  readonly place: string;
+  /** How messages connect an action with the place. Default `"at"`. */
+  readonly preposition?: "at" | "in";
+  /** What the caller can do about a content over `largestContent`, as a sentence. */
+  readonly tooLarge?: string;
+  /** What ends an operation whose caller gave up. Default `"immediate"`. */
+  readonly interruption?: Interruption;
+
+  /**
+   * What a failure of the client or the runtime means: the adapter's real work. Called for whatever a method of the driver
+   * throws that is not an error of this project. `failureOf` makes an error out of a kind. Never let it say that something is
+   * absent: "not there" is an answer, which the methods give.
+   */
+  translate(error: unknown, context: OperationContext): unknown;
+
+  /** Lets go of connections, timers and handles. Called once, when no caller waits any more. */
+  close?(): void | Promise<void>;
+}
+
+/** How many requests of a storage may run at once, and how long each may take. */
+export interface StorageLimits {
+  /** The most calls of `put` and `delete` at once. Default: any number. */
+  readonly writesAtOnce?: number;
+  /** The most calls of `get` and `has` at once. Default: any number. */
+  readonly readsAtOnce?: number;
+  /** How long a call may take once it runs, in milliseconds, by method. Default: no limit but the caller's own. */
+  readonly milliseconds?: Partial<Readonly<Record<"put" | "get" | "has" | "delete", number>>>;
+}
+
+/** A storage as its author writes it. {@link defineStorage} makes a `StorageBackend` out of it. */
+export interface StorageDriver extends Driver {
+  /** What the storage can do. `delete` and `list` are declared by being there. */
+  readonly capabilities: Omit<StorageCapabilities, "delete" | "list"> & {
+    /** The largest content that `get` takes in, in bytes. Default: `largestContent`. */
+    readonly largestRead?: number;
+  };
+  /** Default: no limits. */
+  readonly limits?: StorageLimits;
+
+  /**
+   * Stores a content. It is a copy, and within the limits.
+   *
+   * @returns its address, once it is as durable as the service can say
+   */
+  put(content: Uint8Array, call: Call): Promise<Address>;
+
+  /**
+   * Reads a content. The kind of the address was checked.
+   *
+   * @param limit - the most bytes to take in; stop reading past it
+   * @returns `undefined` only if the service said that it is not there
+   */
+  get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined>;
+
+  /** Whether a content is there; `false` only if the service said that it is not. */
+  has(address: Address, call: Call): Promise<boolean>;
+
+  /** Removes a content; what is not there is no error. */
+  delete?(address: Address, call: Call): Promise<void>;
+
+  /** The addresses of what is stored, in any order. Addresses of kinds that are not declared are left out by the shell. */
+  list?(call: Call): AsyncIterable<Address>;
+}

@@ -1,0 +1,93 @@
+// A watch out of subscriptions: it misses no change, however the connection behind it comes and goes.
+
+import { delay, raceSignal } from "../async/signals.ts";
+import { isRemoteLogError } from "../errors/index.ts";
+import type { ChangeListener, Unsubscribe } from "./name-driver.ts";
+
+/** Waits before a lost subscription is taken up again, in milliseconds: doubled each time. */
+const FIRST_WAIT = 100;
+const LONGEST_WAIT = 30_000;
+
+/** Options of {@link watchChanges}. */
+export interface WatchOptions {
+  /** Begins a subscription; resolves when every later change will be told. */
+  readonly subscribe: (listener: ChangeListener, signal: AbortSignal) => Promise<Unsubscribe>;
+  /** What a failure means: one that may pass is waited for, any other ends the watch. */
+  readonly translate: (error: unknown) => unknown;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Yields when something may have changed.
+ *
+ * It also yields once when a subscription begins, the first one and each later one: what changed between the caller's last
+ * look and this moment was told to nobody. Changes while the caller is busy become one.
+ *
+ * @throws the reason of the signal
+ * @throws a failure to subscribe that will not pass
+ */
+export async function* watchChanges({
+  subscribe,
+  translate,
+  signal,
+}: WatchOptions): AsyncGenerator<void, void, undefined> {
+  for (let wait = FIRST_WAIT; ; ) {
+    const news = new News();
+    let unsubscribe: Unsubscribe | undefined;
+    try {
+      const subscribing = subscribe(news, signal);
+      // One that is begun after the caller has left is ended all the same.
+      subscribing.then(
+        (end) => void (signal.aborted && leave(end)),
+        () => undefined,
+      );
+      unsubscribe = await raceSignal(subscribing, signal);
+      wait = FIRST_WAIT;
+      yield;
+      while (await raceSignal(news.next(), signal)) yield;
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = isRemoteLogError(error) ? error : translate(error);
+      if (!isRemoteLogError(failure) || failure.retry === "never") throw failure;
+    } finally {
+      if (unsubscribe !== undefined) await leave(unsubscribe);
+    }
+    await delay(wait * (0.5 + Math.random() / 2), signal);
+    wait = Math.min(wait * 2, LONGEST_WAIT);
+  }
+}
+
+/** A subscription that ended by itself may fail to be ended: that changes nothing. */
+async function leave(unsubscribe: Unsubscribe): Promise<void> {
+  try {
+    await unsubscribe();
+  } catch {}
+}
+
+/** Changes that were not looked at yet, as one, and whether more can come. */
+class News implements ChangeListener {
+  #isChanged = false;
+  #failure: { readonly error: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  changed(): void {
+    this.#isChanged = true;
+    this.#wake?.();
+  }
+
+  lost(error: unknown): void {
+    this.#failure ??= { error };
+    this.#wake?.();
+  }
+
+  /** Resolves with `true` after a change. Rejects when the subscription is lost. */
+  async next(): Promise<boolean> {
+    while (!this.#isChanged && this.#failure === undefined) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#isChanged = false;
+    return true;
+  }
+}

@@ -22,7 +22,6 @@ import {
 import { lifetimeOf } from "./define-storage.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { NameDriver } from "./name-driver.ts";
-import { ownBytes } from "./own-bytes.ts";
 import { watchChanges } from "./watch-changes.ts";
 
 /** A resolver with the optional methods that its driver has. */
@@ -156,7 +155,7 @@ function checkedResolution(
   const { revision } = resolution;
   if (resolution.status === "found") {
     checkSize(resolution.content.length, limit, context, "");
-    return { ...resolution, content: ownBytes(resolution.content) };
+    return { ...resolution, content: new Uint8Array(resolution.content) };
   }
   if (revision === known) return { status: "unchanged", revision };
   throw new UnreachableError(

@@ -9,7 +9,6 @@ import type { GetOptions, OperationOptions, StorageBackend } from "../remote/sto
 import type { Call, OperationContext } from "./call.ts";
 import { checkBytes, checkedAddress, checkSize, limitOf, signalOf } from "./check-arguments.ts";
 import { Lifetime } from "./lifetime.ts";
-import { ownBytes } from "./own-bytes.ts";
 import type { Driver, StorageDriver, StorageLimits } from "./storage-driver.ts";
 
 /** A storage with the optional methods that its driver has. */
@@ -114,7 +113,8 @@ export function defineStorage<D extends StorageDriver>(
         const content = await driver.get(address, limit, call);
         if (content === undefined) throw absent(address, driver, call.context);
         checkSize(content.length, limit, call.context, "");
-        return ownBytes(content);
+        // What a driver returns may be a part of its pool, or what it holds itself.
+        return new Uint8Array(content);
       }),
 
     has: async (given: Address, options?: OperationOptions) =>

@@ -15,9 +15,9 @@ export interface ResolveRequest {
 /** Whom a subscription tells. */
 export interface ChangeListener {
   /** The name may have changed. Call it after every change, or after the last of several. */
-  changed(): void;
+  readonly changed: () => void;
   /** The subscription has ended by itself. The shell subscribes again, and then looks what it missed. */
-  lost(error: unknown): void;
+  readonly lost: (error: unknown) => void;
 }
 
 /** Ends a subscription. */

@@ -71,15 +71,16 @@ class News implements ChangeListener {
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  changed(): void {
+  // Functions rather than methods: drivers hand them over as they are.
+  readonly changed = (): void => {
     this.#isChanged = true;
     this.#wake?.();
-  }
+  };
 
-  lost(error: unknown): void {
+  readonly lost = (error: unknown): void => {
     this.#failure ??= { error };
     this.#wake?.();
-  }
+  };
 
   /** Resolves with `true` after a change. Rejects when the subscription is lost. */
   async next(): Promise<boolean> {

@@ -6,7 +6,7 @@ import { addressOf, rawSha256 } from "../remote/hash-type.ts";
 import type { NameResolver } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import type { OperationContext } from "./call.ts";
+import type { Call, OperationContext } from "./call.ts";
 import { checkSize } from "./check-arguments.ts";
 import { defineNames } from "./define-names.ts";
 import { defineStorage } from "./define-storage.ts";
@@ -81,11 +81,7 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
     const kind = meaning === "absent" || meaning === "conflict" ? "unreachable" : meaning;
     return failureOf(kind, context, { cause: error });
   };
-  const connect = async (
-    value: Uint8Array | undefined,
-    signal: AbortSignal,
-    context: OperationContext,
-  ): Promise<KeyValueStore> => {
+  const connect = async ({ signal, context }: Call, value?: Uint8Array): Promise<KeyValueStore> => {
     const store = await connection.use(signal);
     const limit = store.largestValue ?? largestValue;
     if (value !== undefined)
@@ -106,33 +102,33 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
     },
     translate,
     close: connection.hold(),
-    async put(content, { signal, context }) {
+    async put(content, call) {
       const address = await addressOf(content, rawSha256);
-      const store = await connect(content, signal, context);
-      await store.put(keyOf(address), content, signal);
+      const store = await connect(call, content);
+      await store.put(keyOf(address), content, call);
       return address;
     },
-    async get(address, limit, { signal, context }) {
-      const store = await connect(undefined, signal, context);
-      const found = await unless("absent", undefined, store.get(keyOf(address), { limit, signal }));
+    async get(address, limit, call) {
+      const store = await connect(call);
+      const found = await unless("absent", undefined, store.get(keyOf(address), { ...call, limit }));
       return found === "unchanged" ? undefined : found?.value;
     },
-    async has(address, { signal, context }) {
-      const store = await connect(undefined, signal, context);
-      if (store.has !== undefined) return unless("absent", false, store.has(keyOf(address), signal));
-      const read = { limit: largestValue, signal };
+    async has(address, call) {
+      const store = await connect(call);
+      if (store.has !== undefined) return unless("absent", false, store.has(keyOf(address), call));
+      const read = { ...call, limit: largestValue };
       return (await unless("absent", undefined, store.get(keyOf(address), read))) !== undefined;
     },
     ...(can.delete && {
-      delete: async (address, { signal, context }) => {
-        const store = await connect(undefined, signal, context);
-        await unless("absent", undefined, required(store, "delete", context)(keyOf(address), signal));
+      delete: async (address, call) => {
+        const store = await connect(call);
+        await unless("absent", undefined, required(store, "delete", call)(keyOf(address), call));
       },
     }),
     ...(can.list && {
-      list: async function* ({ signal, context }) {
-        const store = await connect(undefined, signal, context);
-        for await (const key of required(store, "list", context)(contents, signal)) {
+      list: async function* (call) {
+        const store = await connect(call);
+        for await (const key of required(store, "list", call)(contents, call)) {
           const address = key.startsWith(contents) ? addressIn(key.slice(contents.length)) : undefined;
           if (address !== undefined) yield address;
         }
@@ -150,14 +146,14 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
     },
     translate,
     close: connection.hold(),
-    async update(text, content, expected, { signal, context }) {
-      const store = await connect(content, signal, context);
+    async update(text, content, expected, call) {
+      const store = await connect(call, content);
       const key = nameKeyOf(text);
-      return unless("conflict", undefined, store.putIf(key, content, expected, signal));
+      return unless("conflict", undefined, store.putIf(key, content, expected, call));
     },
-    async resolve(text, { known, limit }, { signal, context }) {
-      const store = await connect(undefined, signal, context);
-      const read = { known, limit, signal };
+    async resolve(text, { known, limit }, call) {
+      const store = await connect(call);
+      const read = { ...call, known, limit };
       const found = await unless("absent", undefined, store.get(nameKeyOf(text), read));
       if (found === undefined) return { status: "absent" };
       if (found === "unchanged") return { status: "unchanged", revision: known ?? "" };
@@ -165,10 +161,10 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
       return { status: "found", content: found.value, revision: found.revision };
     },
     ...(can.watch && {
-      subscribe: async (text, listener, { signal, context }) => {
-        const held = await connection.useUntilLost(signal, (error) => listener.lost(error));
-        const watch = required(held.connection, "watch", context);
-        const unsubscribe = await watch(nameKeyOf(text), listener, signal).catch((error: unknown) => {
+      subscribe: async (text, listener, call) => {
+        const held = await connection.useUntilLost(call.signal, (error) => listener.lost(error));
+        const watch = required(held.connection, "watch", call);
+        const unsubscribe = await watch(nameKeyOf(text), listener, call).catch((error: unknown) => {
           held.forget();
           throw error;
         });
@@ -186,7 +182,7 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
 function required<Method extends "delete" | "list" | "watch">(
   store: KeyValueStore,
   method: Method,
-  context: OperationContext,
+  { context }: Call,
 ): NonNullable<KeyValueStore[Method]> {
   const found = store[method];
   if (found !== undefined) return found.bind(store) as NonNullable<KeyValueStore[Method]>;

@@ -9,7 +9,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** A request to a service. */
 export interface HttpRequest {
   readonly url: string;
-  readonly method: "GET" | "HEAD" | "POST" | "PUT";
+  /** Any method: `"GET"`, `"PUT"`, `"PROPFIND"`. */
+  readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
   readonly cache?: RequestCache;

@@ -19,7 +19,7 @@ export { type ConnectionOptions, SharedConnection } from "./shared-connection.ts
 
 // HTTP.
 export { type Fetch, HttpFailure, type HttpRequest, sendRequest } from "./http.ts";
-export { discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
+export { type BodyLike, discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
 
 // Concurrency.
 export { type DeadlineOptions, withDeadline } from "../async/deadline.ts";

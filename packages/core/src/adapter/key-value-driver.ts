@@ -2,6 +2,7 @@
 
 import type { RemoteLogError } from "../errors/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
+import type { Call } from "./call.ts";
 import type { FailureKind } from "./failure.ts";
 import type { ChangeListener, Unsubscribe } from "./name-driver.ts";
 
@@ -13,8 +14,7 @@ export interface KeyValue {
 }
 
 /** What a read asks for. */
-export interface KeyValueRead {
-  readonly signal: AbortSignal;
+export interface KeyValueRead extends Call {
   /** The most bytes to take in. A service that can, stops there; what is longer is refused by the shell in any case. */
   readonly limit: number;
   /** A revision that the caller has: `"unchanged"` is then an answer, for a service that can compare by itself. */
@@ -29,26 +29,21 @@ export interface KeyValueStore {
   /** Reads a key; `undefined` only if the service said that it is not there. */
   get(key: string, read: KeyValueRead): Promise<KeyValue | "unchanged" | undefined>;
   /** Whether a key is there. Default: by `get`. */
-  has?(key: string, signal: AbortSignal): Promise<boolean>;
+  has?(key: string, call: Call): Promise<boolean>;
   /** Sets a key, whatever it holds. */
-  put(key: string, value: Uint8Array, signal: AbortSignal): Promise<void>;
+  put(key: string, value: Uint8Array, call: Call): Promise<void>;
   /**
    * Sets a key if it still has a revision, or is not there (`null`), in one step of the service.
    *
    * @returns the new revision; `undefined` if the key holds something else
    */
-  putIf(
-    key: string,
-    value: Uint8Array,
-    expected: Revision | null,
-    signal: AbortSignal,
-  ): Promise<Revision | undefined>;
+  putIf(key: string, value: Uint8Array, expected: Revision | null, call: Call): Promise<Revision | undefined>;
   /** Removes a key; one that is not there is no error. */
-  delete?(key: string, signal: AbortSignal): Promise<void>;
+  delete?(key: string, call: Call): Promise<void>;
   /** The keys that begin with a prefix, in any order. */
-  list?(prefix: string, signal: AbortSignal): AsyncIterable<string>;
+  list?(prefix: string, call: Call): AsyncIterable<string>;
   /** Tells of changes of a key, from the moment on at which it resolves. */
-  watch?(key: string, listener: ChangeListener, signal: AbortSignal): Promise<Unsubscribe>;
+  watch?(key: string, listener: ChangeListener, call: Call): Promise<Unsubscribe>;
   /** The largest value that the service takes, if that is known only after connecting. */
   readonly largestValue?: number;
   /** Closes the connection. */

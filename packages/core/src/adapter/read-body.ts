@@ -1,4 +1,15 @@
+// Bodies of replies: read up to a limit, and never further.
+
+import { concatBytes } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";
+
+/** A reply with a body: that of `fetch`, or of a client that reads its service's answers as a stream. */
+export interface BodyLike {
+  /** Where the length may be declared. */
+  readonly headers?: { get(name: string): string | null };
+  /** The body, as a stream of the web or as pieces one after the other (a stream of Node.js); none is empty. */
+  readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
+}
 
 /** Options of {@link readBody}. */
 export interface ReadBodyOptions {
@@ -11,52 +22,66 @@ export interface ReadBodyOptions {
 }
 
 /**
- * Reads the body of a reply of `fetch` to its end, into memory of its own. It ends early, with the connection closed,
- * past the limit: at once where the service says that there is more, or else when more has come.
+ * Reads the body of a reply to its end, into memory of its own. It ends early, with the connection closed, past the limit:
+ * at once if the service says that there is more, or else when more has come.
  *
  * @throws TooLargeError `ERR_TOO_LARGE`; not more than the limit was kept
  * @throws whatever the stream fails with
  */
-export async function readBody(response: Response, options: ReadBodyOptions): Promise<Uint8Array> {
-  const declared = declaredLength(response);
+export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promise<Uint8Array> {
+  const declared = declaredLength(reply);
   if (declared !== undefined && declared > options.limit) {
-    await discardBody(response);
+    await discardBody(reply);
     throw tooLarge(declared, options);
   }
   const pieces: Uint8Array[] = [];
   let length = 0;
-  // Not every browser can iterate over a stream, but each can read it.
-  const reader = response.body?.getReader();
-  try {
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-      if (done || value === undefined) break;
-      length += value.length;
-      if (length > options.limit) throw tooLarge(length, options);
-      pieces.push(value);
-    }
-  } finally {
-    // After the end, or an error, it does nothing.
-    await reader?.cancel().catch(() => undefined);
+  for await (const piece of piecesOf(reply.body)) {
+    length += piece.length;
+    if (length > options.limit) throw tooLarge(length, options);
+    pieces.push(piece);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return concatBytes(pieces);
 }
 
 /** Gives up a body that nobody reads, and its connection with it. */
-export async function discardBody(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => undefined);
+export async function discardBody({ body }: BodyLike): Promise<void> {
+  if (body === null) return;
+  try {
+    if ("getReader" in body) await body.cancel();
+    // A stream of Node.js that nobody has begun to read does not end with its iterator.
+    else if ("destroy" in body && typeof body.destroy === "function") body.destroy();
+    else await body[Symbol.asyncIterator]().return?.();
+  } catch {
+    // It was broken already.
+  }
 }
 
-function declaredLength(response: Response): number | undefined {
-  // Where something on the way compressed it, the header counts other bytes than those that come.
-  const encoding = response.headers.get("content-encoding") ?? "identity";
-  const text = response.headers.get("content-length");
+// Not every browser can iterate over a stream, but each can read it.
+async function* piecesOf(body: BodyLike["body"]): AsyncGenerator<Uint8Array, void, undefined> {
+  if (body === null) return;
+  if (!("getReader" in body)) {
+    yield* body;
+    return;
+  }
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // After the end, or an error, it does nothing.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+function declaredLength({ headers }: BodyLike): number | undefined {
+  if (headers === undefined) return undefined;
+  // If something on the way compressed it, the header counts other bytes than those that come.
+  const encoding = headers.get("content-encoding") ?? "identity";
+  const text = headers.get("content-length");
   return text !== null && encoding === "identity" && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 

@@ -114,3 +114,19 @@ test("giving up a body that fails, or that somebody reads, is no error", async (
   await discardBody(response);
   expect((await reader.read()).value).toHaveLength(4);
 });
+
+test("a body of pieces, such as a stream of Node.js, is read up to the limit and then ended", async () => {
+  const { Readable } = await import("node:stream");
+  const small = { body: Readable.from([Buffer.from([1, 2]), Buffer.from([3])]) };
+  expect([...(await readBody(small, options))]).toEqual([1, 2, 3]);
+  const endless = Readable.from(
+    (function* () {
+      for (;;) yield Buffer.alloc(4);
+    })(),
+  );
+  await expect(readBody({ body: endless }, options)).rejects.toMatchObject({ code: "ERR_TOO_LARGE" });
+  expect(endless.destroyed).toBe(true);
+  const unread = Readable.from([Buffer.alloc(1)]);
+  await discardBody({ body: unread });
+  expect(unread.destroyed).toBe(true);
+});

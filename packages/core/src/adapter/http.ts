@@ -31,11 +31,22 @@ export class HttpFailure extends Error {
   override readonly name = "HttpFailure";
   /** The HTTP status. */
   readonly status: number;
+  /**
+   * The service's own words: the body of its answer, or the `message` of a body in JSON; cleaned by {@link cleanText}, empty
+   * if it gave none. Some services answer every failure with one status: then only their words tell the cases apart. Look
+   * for them here and not in `message`, which is for people.
+   */
+  readonly text: string;
 
-  /** @param text - what the service said; cleaned */
+  /**
+   * @param status - the HTTP status
+   * @param text - what the service said; it is cleaned
+   */
   constructor(status: number, text: string) {
-    super(cleanText(text));
+    const clean = cleanText(text);
+    super(clean);
     this.status = status;
+    this.text = clean;
   }
 }
 

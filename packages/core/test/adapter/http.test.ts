@@ -1,0 +1,34 @@
+// What a refusal of an HTTP service keeps.
+
+import { expect, test } from "vitest";
+import { HttpFailure, sendRequest } from "../../src/adapter/index.ts";
+
+const context = { operation: "storage.get", action: "reading the content b… at http://service.example" };
+
+function failureFor(body: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  return sendRequest({
+    url: "http://service.example/b",
+    method: "GET",
+    headers,
+    signal: new AbortController().signal,
+    context,
+    fetch: async () => new Response(body, { status: 500 }),
+  }).catch((error: unknown) => error);
+}
+
+test.each([
+  ["plain text", "block was not found locally\n", "block was not found locally"],
+  ["Kubo's JSON", '{"Message":"routing: not found","Code":0,"Type":"error"}', "routing: not found"],
+  ["Bee's JSON", '{"code":500,"message":"chunk not found"}', "chunk not found"],
+  ["JSON without a message", '{"code":500}', '{"code":500}'],
+  ["nothing", "", ""],
+])("an HTTP failure keeps the service's own words: %s", async (_what, body, text) => {
+  const failure = await failureFor(body);
+  expect(failure).toBeInstanceOf(HttpFailure);
+  expect(failure).toMatchObject({ status: 500, text });
+});
+
+test("the words of a service don't repeat the values of the request's headers", async () => {
+  const failure = await failureFor("no such user: hunter2", { authorization: "Basic hunter2" });
+  expect(failure).toMatchObject({ text: "no such user: …" });
+});

@@ -9,7 +9,7 @@ import type {
   UpdateOptions,
 } from "../remote/name-resolver.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
-import type { OperationContext } from "./call.ts";
+import type { Call, OperationContext } from "./call.ts";
 import {
   checkBytes,
   checkExpected,
@@ -28,6 +28,27 @@ import { watchChanges } from "./watch-changes.ts";
 export type DefinedNames<D extends NameDriver> = NameResolver &
   Required<Pick<NameResolver, "close">> &
   (D extends { readonly subscribe: unknown } ? Required<Pick<NameResolver, "watch">> : unknown);
+
+/** A method on one name beside those of the contract; see {@link NamesShell}. */
+export interface NameMethod {
+  /** The operation, for errors: `"ipns.get"`. */
+  readonly operation: string;
+  /** What it does, for messages, with "the name" after it: `"reading the record of"`. */
+  readonly verb: string;
+}
+
+/** A name resolver in its shell, for adapters that have further methods beside those of the contract. */
+export interface NamesShell<D extends NameDriver> {
+  /** The resolver. */
+  readonly names: DefinedNames<D>;
+  /** Runs a further method on one name as the shell runs `resolve`: in the same lifetime, once the name is checked. */
+  onName<T>(
+    method: NameMethod,
+    name: string,
+    options: OperationOptions | undefined,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T>;
+}
 
 /** The longest name that messages show whole, in characters. */
 const SHOWN = 110;
@@ -69,12 +90,43 @@ export function defineNames<D extends NameDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "name resolver"),
 ): DefinedNames<D> {
+  return namesShell(driver, lifetime).names;
+}
+
+/**
+ * Makes a name resolver out of a driver, as {@link defineNames} does, for an adapter with further methods on names.
+ *
+ * @param driver - the author's part
+ * @param lifetime - default: one of the resolver's own
+ *
+ * @example
+ * ```ts
+ * import { type NameDriver, namesShell } from "@remote-log/core/adapter";
+ *
+ * function open(driver: NameDriver, read: (name: string, signal: AbortSignal) => Promise<Uint8Array>) {
+ *   const { names, onName } = namesShell(driver);
+ *   const method = { operation: "names.record", verb: "reading the record of" };
+ *   return { ...names, record: (name: string) => onName(method, name, {}, ({ signal }) => read(name, signal)) };
+ * }
+ * ```
+ */
+export function namesShell<D extends NameDriver>(
+  driver: D,
+  lifetime: Lifetime = lifetimeOf(driver, "name resolver"),
+): NamesShell<D> {
   const { largestContent } = driver.capabilities;
 
   const contextOf = (operation: string, verb: string, name: string): OperationContext => ({
     operation,
     action: `${verb} the name ${shownName(name)} ${driver.preposition ?? "at"} ${driver.place}`,
   });
+  const onName: NamesShell<D>["onName"] = async ({ operation, verb }, name, options, work) => {
+    const context = contextOf(operation, verb, name);
+    return lifetime.run(context, signalOf(options, context), async (signal) => {
+      checkName(name, context);
+      return work({ signal, context });
+    });
+  };
 
   const names: NameResolver = {
     name: driver.name,
@@ -97,17 +149,19 @@ export function defineNames<D extends NameDriver>(
       });
     },
 
-    async resolve(name: string, options?: ResolveOptions) {
-      const context = contextOf("names.resolve", "resolving", name);
-      return lifetime.run(context, signalOf(options, context), async (signal) => {
-        checkName(name, context);
-        const known: unknown = options?.known;
-        checkKnown(known, context);
-        const limit = limitOf(options?.maxBytes, largestContent, context);
-        const resolution = await driver.resolve(name, { known, limit }, { signal, context });
-        return checkedResolution(resolution, known, limit, context);
-      });
-    },
+    resolve: (name: string, options?: ResolveOptions) =>
+      onName(
+        { operation: "names.resolve", verb: "resolving" },
+        name,
+        options,
+        async ({ signal, context }) => {
+          const known: unknown = options?.known;
+          checkKnown(known, context);
+          const limit = limitOf(options?.maxBytes, largestContent, context);
+          const resolution = await driver.resolve(name, { known, limit }, { signal, context });
+          return checkedResolution(resolution, known, limit, context);
+        },
+      ),
 
     close: () => lifetime.close(),
   };
@@ -126,7 +180,7 @@ export function defineNames<D extends NameDriver>(
       });
     };
   }
-  return names as DefinedNames<D>;
+  return { names: names as DefinedNames<D>, onName };
 }
 
 /** A name as messages show it: quoted, and not longer than a line. */

@@ -17,6 +17,31 @@ export type DefinedStorage<D extends StorageDriver> = StorageBackend &
   (D extends { readonly delete: unknown } ? Required<Pick<StorageBackend, "delete">> : unknown) &
   (D extends { readonly list: unknown } ? Required<Pick<StorageBackend, "list">> : unknown);
 
+/** A method on one address beside those of the contract; see {@link StorageShell}. */
+export interface AddressMethod {
+  /** The operation, for errors: `"storage.release"`. */
+  readonly operation: string;
+  /** What it does with the address, for messages: `"releasing"`. */
+  readonly verb: string;
+  /** Which of the driver's limits it counts against: `writesAtOnce` or `readsAtOnce`. */
+  readonly access: "write" | "read";
+  /** How long it may take once it runs, in milliseconds. Default: no limit but the caller's own. */
+  readonly milliseconds?: number;
+}
+
+/** A storage in its shell, for adapters that have further methods beside those of the contract. */
+export interface StorageShell<D extends StorageDriver> {
+  /** The storage. */
+  readonly storage: DefinedStorage<D>;
+  /** Runs a further method on one address as the shell runs `delete`: in the same lifetime, and within the same limits. */
+  onAddress<T>(
+    method: AddressMethod,
+    address: Address,
+    options: OperationOptions | undefined,
+    work: (address: Address, call: Call) => Promise<T>,
+  ): Promise<T>;
+}
+
 /** The lifetime of a driver's object, for adapters that have further methods beside those of the contract. */
 export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): Lifetime {
   return new Lifetime({
@@ -61,6 +86,33 @@ export function defineStorage<D extends StorageDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "storage"),
 ): DefinedStorage<D> {
+  return storageShell(driver, lifetime).storage;
+}
+
+/**
+ * Makes a storage out of a driver, as {@link defineStorage} does, for an adapter with further methods on addresses.
+ *
+ * @param driver - the author's part
+ * @param lifetime - default: one of the storage's own
+ *
+ * @example
+ * ```ts
+ * import type { Address, OperationOptions } from "@remote-log/core";
+ * import { type StorageDriver, storageShell } from "@remote-log/core/adapter";
+ *
+ * function open(driver: StorageDriver, unpin: (address: Address, signal: AbortSignal) => Promise<void>) {
+ *   const { storage, onAddress } = storageShell(driver);
+ *   const method = { operation: "storage.release", verb: "releasing", access: "write" } as const;
+ *   const release = (address: Address, options?: OperationOptions) =>
+ *     onAddress(method, address, options, (checked, { signal }) => unpin(checked, signal));
+ *   return { ...storage, release };
+ * }
+ * ```
+ */
+export function storageShell<D extends StorageDriver>(
+  driver: D,
+  lifetime: Lifetime = lifetimeOf(driver, "storage"),
+): StorageShell<D> {
   const { largestRead, ...declared } = driver.capabilities;
   const hashTypes: readonly HashType[] = Object.freeze([...declared.hashTypes]);
   const { largestContent } = declared;
@@ -70,15 +122,14 @@ export function defineStorage<D extends StorageDriver>(
     operation,
     action: `${action} ${driver.preposition ?? "at"} ${driver.place}`,
   });
-  /** Runs an operation on one address. */
-  const onAddress = <T>(
-    method: "get" | "has" | "delete",
-    verb: string,
-    given: Address,
-    options: OperationOptions | undefined,
-    work: (address: Address, call: Call) => Promise<T>,
-  ): Promise<T> => {
-    const context = contextOf(`storage.${method}`, `${verb} ${given}`);
+  const { milliseconds = {} } = driver.limits ?? {};
+  const put = methodOf("put", "storing", "write", milliseconds.put);
+  const get = methodOf("get", "reading", "read", milliseconds.get);
+  const has = methodOf("has", "looking for", "read", milliseconds.has);
+  const remove = methodOf("delete", "removing", "write", milliseconds.delete);
+
+  const onAddress: StorageShell<D>["onAddress"] = async (method, given, options, work) => {
+    const context = contextOf(method.operation, `${method.verb} ${given}`);
     return lifetime.run(context, signalOf(options, context), async (signal) => {
       const address = checkedAddress(given, context);
       hashTypeOf(address, hashTypes);
@@ -103,12 +154,12 @@ export function defineStorage<D extends StorageDriver>(
         checkSize(content.length, largestContent, context, advice);
         // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
         const copy = new Uint8Array(content);
-        return admit("put", { signal, context }, (call) => driver.put(copy, call));
+        return admit(put, { signal, context }, (call) => driver.put(copy, call));
       });
     },
 
-    get: async (given: Address, options?: GetOptions) =>
-      onAddress("get", "reading", given, options, async (address, call) => {
+    get: (given: Address, options?: GetOptions) =>
+      onAddress(get, given, options, async (address, call) => {
         const limit = limitOf(options?.maxBytes, largestRead ?? largestContent, call.context);
         const content = await driver.get(address, limit, call);
         if (content === undefined) throw absent(address, driver, call.context);
@@ -117,17 +168,15 @@ export function defineStorage<D extends StorageDriver>(
         return new Uint8Array(content);
       }),
 
-    has: async (given: Address, options?: OperationOptions) =>
-      onAddress("has", "looking for", given, options, (address, call) => driver.has(address, call)),
+    has: (given: Address, options?: OperationOptions) =>
+      onAddress(has, given, options, (address, call) => driver.has(address, call)),
 
     close: () => lifetime.close(),
   };
 
   if (driver.delete !== undefined) {
-    storage.delete = async (given: Address, options?: OperationOptions) =>
-      onAddress("delete", "removing", given, options, async (address, call) =>
-        driver.delete?.(address, call),
-      );
+    storage.delete = (given: Address, options?: OperationOptions) =>
+      onAddress(remove, given, options, async (address, call) => driver.delete?.(address, call));
   }
   if (driver.list !== undefined) {
     storage.list = async function* (options?: OperationOptions) {
@@ -138,24 +187,32 @@ export function defineStorage<D extends StorageDriver>(
       for await (const address of addresses) if (isOf(address, hashTypes)) yield address;
     };
   }
-  return storage as DefinedStorage<D>;
+  return { storage: storage as DefinedStorage<D>, onAddress };
+}
+
+function methodOf(
+  name: string,
+  verb: string,
+  access: AddressMethod["access"],
+  milliseconds: number | undefined,
+): AddressMethod {
+  return { operation: `storage.${name}`, verb, access, ...(milliseconds !== undefined && { milliseconds }) };
 }
 
 /** Runs a call when it is its turn, within its time. */
 function admission(limits: StorageLimits, place: string) {
-  const { writesAtOnce, readsAtOnce, milliseconds = {} } = limits;
+  const { writesAtOnce, readsAtOnce } = limits;
   const writes = writesAtOnce === undefined ? undefined : new Semaphore(writesAtOnce);
   const reads = readsAtOnce === undefined ? undefined : new Semaphore(readsAtOnce);
   return <T>(
-    method: "put" | "get" | "has" | "delete",
+    { access, milliseconds }: AddressMethod,
     { signal, context }: Call,
     work: (call: Call) => Promise<T>,
   ): Promise<T> => {
-    const gate = method === "put" || method === "delete" ? writes : reads;
-    const time = milliseconds[method];
+    const gate = access === "write" ? writes : reads;
     const timed = (): Promise<T> => {
-      if (time === undefined) return work({ signal, context });
-      const deadline = { milliseconds: time, operation: context.operation, backend: place, signal };
+      if (milliseconds === undefined) return work({ signal, context });
+      const deadline = { milliseconds, operation: context.operation, backend: place, signal };
       return withDeadline(deadline, (inner) => work({ signal: inner, context }));
     };
     return gate === undefined ? timed() : gate.run(signal, timed);

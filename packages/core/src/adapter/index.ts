@@ -2,9 +2,24 @@
 
 // The shell: a driver becomes a storage, a resolver, or a whole remote.
 export type { Call, OperationContext } from "./call.ts";
-export { type DefinedStorage, defineStorage, lifetimeOf } from "./define-storage.ts";
+export {
+  type AddressMethod,
+  type DefinedStorage,
+  defineStorage,
+  lifetimeOf,
+  type StorageShell,
+  storageShell,
+} from "./define-storage.ts";
 export type { Driver, StorageDriver, StorageLimits } from "./storage-driver.ts";
-export { type DefinedNames, defineNames, nameConflict, shownName } from "./define-names.ts";
+export {
+  type DefinedNames,
+  defineNames,
+  type NameMethod,
+  type NamesShell,
+  nameConflict,
+  namesShell,
+  shownName,
+} from "./define-names.ts";
 export type { ChangeListener, NameDriver, ResolveRequest, Unsubscribe } from "./name-driver.ts";
 export { defineKeyValue, type KeyValueRemote } from "./define-key-value.ts";
 export type { KeyValue, KeyValueDriver, KeyValueRead, KeyValueStore } from "./key-value-driver.ts";

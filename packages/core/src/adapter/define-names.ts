@@ -42,12 +42,12 @@ export interface NamesShell<D extends NameDriver> {
   /** The resolver. */
   readonly names: DefinedNames<D>;
   /** Runs a further method on one name as the shell runs `resolve`: in the same lifetime, once the name is checked. */
-  onName<T>(
+  readonly onName: <T>(
     method: NameMethod,
     name: string,
     options: OperationOptions | undefined,
     work: (call: Call) => Promise<T>,
-  ): Promise<T>;
+  ) => Promise<T>;
 }
 
 /** The longest name that messages show whole, in characters. */

@@ -34,12 +34,12 @@ export interface StorageShell<D extends StorageDriver> {
   /** The storage. */
   readonly storage: DefinedStorage<D>;
   /** Runs a further method on one address as the shell runs `delete`: in the same lifetime, and within the same limits. */
-  onAddress<T>(
+  readonly onAddress: <T>(
     method: AddressMethod,
     address: Address,
     options: OperationOptions | undefined,
     work: (address: Address, call: Call) => Promise<T>,
-  ): Promise<T>;
+  ) => Promise<T>;
 }
 
 /** The lifetime of a driver's object, for adapters that have further methods beside those of the contract. */

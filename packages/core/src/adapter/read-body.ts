@@ -50,7 +50,7 @@ export async function discardBody({ body }: BodyLike): Promise<void> {
   try {
     if ("getReader" in body) await body.cancel();
     // A stream of Node.js that nobody has begun to read does not end with its iterator.
-    else if ("destroy" in body && typeof body.destroy === "function") body.destroy();
+    else if ("destroy" in body) (body as { destroy(): void }).destroy();
     else await body[Symbol.asyncIterator]().return?.();
   } catch {
     // It was broken already.

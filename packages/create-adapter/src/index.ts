@@ -2,4 +2,5 @@ export { type AdapterName, standaloneName, workspaceName } from "./adapter-name.
 export { type CreateAdapterCode, CreateAdapterError } from "./create-adapter-error.ts";
 export { type ProgramOptions, runCreateAdapter } from "./program.ts";
 export { createStandalone } from "./standalone.ts";
+export { type AdapterKind, adapterKinds } from "./template.ts";
 export { createInWorkspace, findWorkspace, type WorkspaceAdapter } from "./workspace.ts";

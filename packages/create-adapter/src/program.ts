@@ -1,8 +1,11 @@
-import { relative } from "node:path";
+// The words of the command, and what it says.
+
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { type AdapterName, standaloneName, workspaceName } from "./adapter-name.ts";
 import { CreateAdapterError } from "./create-adapter-error.ts";
 import { createStandalone } from "./standalone.ts";
+import { type AdapterKind, adapterKinds, packagesOfClone } from "./template.ts";
 import { createInWorkspace, findWorkspace } from "./workspace.ts";
 
 /** Where the program runs. */
@@ -21,6 +24,8 @@ const help = `Begins an adapter of a remote log: a package that passes the confo
   pnpm create @remote-log/adapter NAME          such as my-store or @you/remote-log-my-store
   pnpm new:adapter NAME                         in packages/NAME of the repository of remote-log
 
+  --kind KIND   what the service is like: http (answers with statuses; the default), key-value (keys with a
+                compare-and-set: the shortest), sql (a database behind a pool of connections)
   --workspace   make packages/NAME of the repository that the current folder is in
   --help        show this text
 
@@ -44,24 +49,34 @@ export async function runCreateAdapter(words: readonly string[], options: Progra
     if (text === undefined) throw usage("Say what the adapter is called");
     if (others.length > 0) throw usage(`One name is wanted, and there are ${positionals.length}`);
     const { folder, print } = options;
+    const kind = kindOf(values.kind);
     print(
       values.workspace
-        ? await inWorkspace(workspaceName(text), folder)
-        : await alone(standaloneName(text), folder),
+        ? await inWorkspace(workspaceName(text), folder, kind)
+        : await alone(standaloneName(text), folder, kind),
     );
     return 0;
   } catch (error) {
     options.complain(`create-adapter: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof CreateAdapterError && /USAGE|NAME/.test(error.code) ? 2 : 1;
+    const isUsage =
+      error instanceof CreateAdapterError && ["ERR_USAGE", "ERR_INVALID_NAME"].includes(error.code);
+    return isUsage ? 2 : 1;
   }
 }
 
-async function alone(name: AdapterName, parent: string): Promise<string> {
-  const folder = relative(parent, await createStandalone(name, parent));
-  return `Made ${name.packageName} in ${folder}. It passes the conformance suite as it is, backed by a map. Next:
+async function alone(name: AdapterName, parent: string, kind: AdapterKind): Promise<string> {
+  const made = await createStandalone(name, parent, kind);
+  const folder = relative(parent, made);
+  const clone = await packagesOfClone();
+  // Before the packages are published, those of the clone that this program is part of.
+  const install =
+    clone === undefined
+      ? "npm install"
+      : `npm install ${["core", "conformance"].map((one) => relative(made, join(clone, one))).join(" ")}`;
+  return `Made ${name.packageName} in ${folder}. It passes the conformance suite as it is, with maps in the place of the service. Next:
 
   cd ${folder}
-  npm install
+  ${install}
   npm test
 
 Then put your service in the place of src/client.ts, and the meaning of its answers into src/errors.ts.
@@ -69,15 +84,15 @@ Before you publish it, choose a licence: add a file LICENSE, and change "license
 `;
 }
 
-async function inWorkspace(name: AdapterName, current: string): Promise<string> {
+async function inWorkspace(name: AdapterName, current: string, kind: AdapterKind): Promise<string> {
   const root = await findWorkspace(current);
-  const { changed, unchanged } = await createInWorkspace(name, root);
+  const { changed, unchanged } = await createInWorkspace(name, root, kind);
   const path = `packages/${name.folder}`;
   const byHand = unchanged.map(
     (file) => `Not changed, for its form is not the expected one: ${file}. Add ${path}.\n`,
   );
   return `Made ${name.packageName} in ${path}, and changed ${changed.join(", ")}.
-${byHand.join("")}It passes the conformance suite as it is, backed by a map. Next:
+${byHand.join("")}It passes the conformance suite as it is, with maps in the place of the service. Next:
 
   pnpm install
   pnpm vitest run ${path}
@@ -88,11 +103,21 @@ For a column in docs/compatibility.md, add it to the adapters in tools/conforman
 `;
 }
 
+function kindOf(text: string | undefined): AdapterKind {
+  const kind = adapterKinds.find((one) => one === (text ?? "http"));
+  if (kind !== undefined) return kind;
+  throw usage(`There is no kind ${JSON.stringify(text)}: take ${adapterKinds.join(", ")}`);
+}
+
 function parse(words: readonly string[]) {
   try {
     return parseArgs({
       args: [...words],
-      options: { workspace: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      options: {
+        kind: { type: "string" },
+        workspace: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
       allowPositionals: true,
     });
   } catch (error) {

@@ -1,4 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+// The templates: what the files of a new package are, and how names are filled in.
+
+import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AdapterName } from "./adapter-name.ts";
@@ -17,11 +19,50 @@ const written: Readonly<Record<string, string>> = {
   "_tsconfig.json": "tsconfig.json",
 };
 
-/** Reads a template with the names filled in. */
-export async function readTemplate(
-  template: "common" | "standalone" | "workspace",
+/** The kinds of service that there is a template for. */
+export const adapterKinds = ["http", "key-value", "sql"] as const;
+
+/** A kind of service: answers with statuses; keys with a compare-and-set; a database with a pool of connections. */
+export type AdapterKind = (typeof adapterKinds)[number];
+
+/** Where a package is made: on its own, with Node's test runner; or in this repository, with vitest. */
+export type Surroundings = "standalone" | "workspace";
+
+/** Reads all files of a new package, with the names filled in. */
+export async function readTemplates(
+  kind: AdapterKind,
+  surroundings: Surroundings,
   name: AdapterName,
-): Promise<Files> {
+): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const template of ["common", kind, surroundings]) {
+    for (const [path, text] of await readTemplate(template)) files.set(path, text);
+  }
+  const part = (path: string): string => {
+    const text = files.get(path) ?? "";
+    files.delete(path);
+    return text;
+  };
+  const readme = (files.get("README.md") ?? "")
+    .replace("CAPABILITIES", part("_capabilities.md"))
+    .replace("ERRORS", part("_errors.md"));
+  files.set("README.md", readme);
+  const errors = part("test/errors.test.ts");
+  files.set(`test/errors.test.${extension[surroundings]}`, bound(errors, surroundings));
+  return new Map([...files].map(([path, text]) => [path, fillIn(text, name)]));
+}
+
+const extension = { standalone: "js", workspace: "ts" } as const;
+
+/** Binds a test that any runner can run: to Node's runner and the compiled sources, or to vitest and the sources. */
+function bound(test: string, surroundings: Surroundings): string {
+  const [runner, folder, ending] =
+    surroundings === "standalone" ? ["node:test", "../dist", "js"] : ["vitest", "../src", "ts"];
+  return test.replace("#runner", runner).replaceAll(/"#src\/([a-z-]+)"/g, `"${folder}/$1.${ending}"`);
+}
+
+/** Reads the files of one template. */
+async function readTemplate(template: string): Promise<Files> {
   const files = new Map<string, string>();
   const from = join(templates, template);
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
@@ -29,7 +70,7 @@ export async function readTemplate(
     const source = join(entry.parentPath, entry.name);
     const parts = source.slice(from.length + 1).split(/[/\\]/);
     const path = parts.map((part) => written[part] ?? part.replace(".check.", ".test.")).join("/");
-    files.set(path, fillIn(await readFile(source, "utf8"), name));
+    files.set(path, await readFile(source, "utf8"));
   }
   return files;
 }
@@ -44,6 +85,16 @@ function fillIn(text: string, name: AdapterName): string {
       return /^[A-Z]/.test(text.slice(at + found.length)) ? name.camel : name.short;
     },
   );
+}
+
+/** The folder of the packages, if this program runs from a clone of the repository; `undefined` if it was installed. */
+export async function packagesOfClone(): Promise<string | undefined> {
+  const packages = join(templates, "../..");
+  const isClone = await access(join(packages, "../pnpm-workspace.yaml")).then(
+    () => true,
+    () => false,
+  );
+  return isClone ? packages : undefined;
 }
 
 /** Version of this package. All packages of the project share one. */

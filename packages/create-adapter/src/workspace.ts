@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { AdapterName } from "./adapter-name.ts";
 import { CreateAdapterError } from "./create-adapter-error.ts";
 import { writeNewPackage } from "./new-package.ts";
-import { readTemplate } from "./template.ts";
+import { type AdapterKind, readTemplates } from "./template.ts";
 import { dependencyAdded, lineAdded } from "./text-edits.ts";
 
 /** An adapter that was begun in this repository. */
@@ -37,14 +37,16 @@ export async function findWorkspace(folder: string): Promise<string> {
  * they have the form that all packages have.
  *
  * @param root - the root of the repository
+ * @param kind - which template; default `"http"`
  * @throws CreateAdapterError `ERR_EXISTS` where there is such a package; nothing is overwritten
  */
-export async function createInWorkspace(name: AdapterName, root: string): Promise<WorkspaceAdapter> {
+export async function createInWorkspace(
+  name: AdapterName,
+  root: string,
+  kind: AdapterKind = "http",
+): Promise<WorkspaceAdapter> {
   const folder = join(root, "packages", name.folder);
-  const files = new Map([
-    ...(await readTemplate("common", name)),
-    ...(await readTemplate("workspace", name)),
-  ]);
+  const files = await readTemplates(kind, "workspace", name);
   const changeset = files.get("_changeset.md")!;
   files.delete("_changeset.md");
   const model = JSON.parse(await readFile(join(root, "packages/memory/package.json"), "utf8")) as object;

@@ -207,7 +207,8 @@ function checkedResolution(
 ): Resolution {
   if (resolution.status === "absent") return { status: "absent" };
   const { revision } = resolution;
-  if (resolution.status === "found") {
+  // A service that can't compare by itself has sent the content once more; the caller need not look at it again.
+  if (resolution.status === "found" && revision !== known) {
     checkSize(resolution.content.length, limit, context, "");
     return { ...resolution, content: new Uint8Array(resolution.content) };
   }

@@ -1,11 +1,11 @@
-import { templateNames, templateStorage } from "@remote-log/template";
+import { Service, templateRemote } from "@remote-log/template";
 
 const services = new Map();
 
 async function open({ namespace }) {
-  const service = services.get(namespace) ?? new Map();
+  const service = services.get(namespace) ?? new Service();
   services.set(namespace, service);
-  return { storage: templateStorage({ service }), names: templateNames({ service }) };
+  return templateRemote({ service });
 }
 
 /** The adapter as the suite takes it: one service a namespace, shared by what is reopened. */

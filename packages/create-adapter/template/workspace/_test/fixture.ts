@@ -3,13 +3,11 @@ import * as adapter from "@remote-log/template";
 
 /** The adapter as the suite takes it: one service a namespace, shared by what is reopened. */
 export function templateFixture(): ConformanceFixture {
-  const services = new Map<string, adapter.TemplateService>();
+  const services = new Map<string, adapter.Service>();
   async function open({ namespace }: { namespace: string }) {
-    const service: adapter.TemplateService = services.get(namespace) ?? new Map();
+    const service = services.get(namespace) ?? new adapter.Service();
     services.set(namespace, service);
-    const storage = adapter.templateStorage({ service });
-    const names = adapter.templateNames({ service });
-    return { storage, names };
+    return adapter.templateRemote({ service });
   }
   return { name: "template", create: open, reopen: open };
 }

@@ -1,4 +1,7 @@
+// Both halves as one remote.
+
 import type { Remote } from "@remote-log/core";
+import { Service } from "./client.ts";
 import { templateNames } from "./names.ts";
 import type { TemplateOptions } from "./options.ts";
 import { templateStorage } from "./storage.ts";
@@ -11,6 +14,6 @@ export interface TemplateRemoteOptions extends TemplateOptions {
 
 /** A remote that keeps contents and names in one service. */
 export function templateRemote(options: TemplateRemoteOptions = {}): Remote {
-  const { label = "template", ...rest } = { service: new Map(), ...options };
+  const { label = "template", ...rest } = { service: new Service(), ...options };
   return { label, storage: templateStorage(rest), names: templateNames(rest) };
 }

@@ -1,5 +1,5 @@
-// Stands for the client of your service, and for the service: a map that answers as a server over HTTP would.
-// Replace this file; `errors.ts` says what its statuses mean.
+// Stands for the client of your service, and for the service: a map that answers as a server over HTTP would. Replace this
+// file: `sendRequest` and `readBody` of @remote-log/core/adapter send a request, and read a body up to a limit.
 
 /** The largest content that the service takes, in bytes. */
 export const LARGEST_CONTENT: number = 1024 * 1024;
@@ -14,12 +14,15 @@ export interface Stored {
   readonly revision: string;
 }
 
+/** Everything that the service holds, by key. */
+export class Service extends Map<string, Stored> {}
+
 /** What the service answers. */
 export interface Reply {
   readonly status: number;
-  /** {@link SENDER}, where it is the service that answers; in its place a proxy may, or a network that wants a login. */
+  /** {@link SENDER}, if it is the service that answers; in its place a proxy may, or a network that wants a login. */
   readonly sender: string | null;
-  /** What the key holds, where a read found it; after a write, what it holds now. */
+  /** What the key holds, if a read found it; after a write, what it holds now. */
   readonly stored?: Stored;
 }
 
@@ -30,32 +33,32 @@ const answer = { sender: SENDER };
 
 /** A client of the service. Every request can fail and can be given up. */
 export class Client {
-  readonly #service: Map<string, Stored>;
+  readonly #service: Service;
 
-  constructor(service: Map<string, Stored>) {
+  constructor(service: Service) {
     this.#service = service;
   }
 
   /** 200 with what is there, or 404. */
-  async get(key: string, signal: AbortSignal | undefined): Promise<Reply> {
-    signal?.throwIfAborted();
+  async get(key: string, signal: AbortSignal): Promise<Reply> {
+    signal.throwIfAborted();
     const stored = this.#service.get(key);
     return stored === undefined ? { ...answer, status: 404 } : { ...answer, status: 200, stored };
   }
 
-  /** 200, or 412 where the condition does not hold. Nothing is awaited in between: a compare-and-set. */
-  async put(key: string, bytes: Uint8Array, condition: Condition, signal?: AbortSignal): Promise<Reply> {
-    signal?.throwIfAborted();
+  /** 200, or 412 if the condition does not hold. Nothing is awaited in between: a compare-and-set. */
+  async put(key: string, bytes: Uint8Array, condition: Condition, signal: AbortSignal): Promise<Reply> {
+    signal.throwIfAborted();
     const held = this.#service.get(key)?.revision ?? null;
     if (condition !== undefined && condition !== held) return { ...answer, status: 412 };
-    const stored = { bytes: new Uint8Array(bytes), revision: String(Number(held) + 1) };
+    const stored = { bytes, revision: String(Number(held) + 1) };
     this.#service.set(key, stored);
     return { ...answer, status: 200, stored };
   }
 
   /** 200, whether there was something or not. */
-  async delete(key: string, signal: AbortSignal | undefined): Promise<Reply> {
-    signal?.throwIfAborted();
+  async delete(key: string, signal: AbortSignal): Promise<Reply> {
+    signal.throwIfAborted();
     this.#service.delete(key);
     return { ...answer, status: 200 };
   }

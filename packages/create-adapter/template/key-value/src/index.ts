@@ -1,0 +1,3 @@
+export { Service } from "./client.ts";
+export type { TemplateRemoteOptions } from "./options.ts";
+export { templateRemote } from "./remote.ts";

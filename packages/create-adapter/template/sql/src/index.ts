@@ -1,0 +1,5 @@
+export { Service } from "./client.ts";
+export { templateNames } from "./names.ts";
+export type { TemplateOptions } from "./options.ts";
+export { type TemplateRemoteOptions, templateRemote } from "./remote.ts";
+export { templateStorage } from "./storage.ts";

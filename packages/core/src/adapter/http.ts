@@ -12,7 +12,7 @@ export interface HttpRequest {
   /** Any method: `"GET"`, `"PUT"`, `"PROPFIND"`. */
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: BodyInit;
+  readonly body?: BodyInit | Uint8Array;
   readonly cache?: RequestCache;
   readonly signal: AbortSignal;
   readonly context: OperationContext;
@@ -72,7 +72,8 @@ export async function sendRequest(
     credentials: "omit",
     redirect: "manual",
     referrerPolicy: "no-referrer",
-    ...(body !== undefined && { body }),
+    // Its memory is never shared: the shell has copied it.
+    ...(body !== undefined && { body: body as BodyInit }),
   });
   if (accepted.includes(response.status)) return response;
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {

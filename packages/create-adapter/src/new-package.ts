@@ -4,10 +4,10 @@ import { CreateAdapterError } from "./create-adapter-error.ts";
 import type { Files } from "./template.ts";
 
 /**
- * Writes a package into a folder that does not exist yet. Where that fails, nothing of it is left.
+ * Writes a package into a folder that does not exist yet. If that fails, nothing of it is left.
  *
- * @param afterwards - what belongs to it: where this fails, the folder goes as well
- * @throws CreateAdapterError `ERR_EXISTS` where there is a file or folder already
+ * @param afterwards - what belongs to it: if this fails, the folder goes as well
+ * @throws CreateAdapterError `ERR_EXISTS` if there is a file or folder already
  */
 export async function writeNewPackage(
   folder: string,

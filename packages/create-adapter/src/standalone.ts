@@ -9,7 +9,7 @@ import { type AdapterKind, ownVersion, readTemplates } from "./template.ts";
  * @param parent - the folder to make it in
  * @param kind - which template; default `"http"`
  * @returns the folder of the package
- * @throws CreateAdapterError `ERR_EXISTS` where there is something of that name; nothing is overwritten
+ * @throws CreateAdapterError `ERR_EXISTS` if there is something of that name; nothing is overwritten
  */
 export async function createStandalone(
   name: AdapterName,

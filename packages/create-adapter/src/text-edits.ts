@@ -4,7 +4,7 @@
  * Adds a line that is like another one but for one word, right behind it.
  *
  * @param like - finds the line
- * @param change - the word of the found line, and the one that stands in its place
+ * @param change - the word of the found line, and the one that takes its place
  * @returns the new text; the old one where it has that line; `undefined` where the other one was not found once
  */
 export function lineAdded(

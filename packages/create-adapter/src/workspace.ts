@@ -38,7 +38,7 @@ export async function findWorkspace(folder: string): Promise<string> {
  *
  * @param root - the root of the repository
  * @param kind - which template; default `"http"`
- * @throws CreateAdapterError `ERR_EXISTS` where there is such a package; nothing is overwritten
+ * @throws CreateAdapterError `ERR_EXISTS` if there is such a package; nothing is overwritten
  */
 export async function createInWorkspace(
   name: AdapterName,

@@ -1,3 +1,5 @@
+// How a name is kept, and how its newest value is found.
+
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { IntegrityError, UnreachableError } from "@remote-log/core";
@@ -21,7 +23,7 @@ import {
 //   <folder of the name>/<number>-<id>/next       value of the revision after it
 //
 // To go from revision r to r + 1, a writer makes a folder `<r + 1>-<new random id>`, writes `value` in it, and
-// makes a hard link to that as `next` in the folder of r. `link` fails where `next` exists, so of all who go from
+// makes a hard link to that as `next` in the folder of r. `link` fails if `next` exists, so of all who go from
 // r exactly one wins, and the link is all that decides: nothing has to be looked at afterwards. (For revision 1 the
 // link is `first`, which is never removed.)
 //
@@ -30,7 +32,7 @@ import {
 //    whole, and only then emptied. So a slow writer who still goes from an old revision finds `next` (EEXIST) or no
 //    folder (ENOENT), and never links anything that anybody can find.
 // 2. Hence a revision is the newest at the moment at which its `next` is found missing, if its folder is seen to
-//    exist after that. This is what readers check; a listing, which is no snapshot, is only where they start. Where the
+//    exist after that. This is what readers check; a listing, which is no snapshot, is only where they start. If the
 //    folder has gone meanwhile, they start again.
 // 3. `next` is linked only after the value and the folder that it leads to are durable. So after a power cut a
 //    `next` that is there leads to a folder that is there. A folder that was renamed away is emptied by a later update,
@@ -52,14 +54,14 @@ interface Position {
   readonly pointer: string;
 }
 
-/** How often a reader starts again because writers went on meanwhile. */
+/** How often a reader starts again because writers moved on meanwhile. */
 const ATTEMPTS = 1000;
 
 /**
  * Finds the newest revision of the name kept in a folder (it was the newest at some moment during the call), reads
  * its content, and makes it durable.
  *
- * @returns `undefined` where there is none
+ * @returns `undefined` if there is none
  */
 export async function readNewest(
   folder: string,
@@ -83,7 +85,7 @@ export async function readNewest(
   );
 }
 
-/** Makes a folder's entries durable; `false` where it has gone because the name went on. */
+/** Makes a folder's entries durable; `false` if it has gone because the name moved on. */
 export async function syncIfThere(path: string, context: OperationContext): Promise<boolean> {
   try {
     await syncFolder(path, context);
@@ -127,7 +129,7 @@ async function findNewest(folder: string, options: ValueOptions): Promise<Positi
   }
 }
 
-/** The highest revision that a listing shows to have been won; `undefined` where the name has none. */
+/** The highest revision that a listing shows to have been won; `undefined` if the name has none. */
 async function startOf(folder: string, context: OperationContext): Promise<Position | undefined> {
   const revisions = (await readdir(folder)).map(parseRevision).filter((revision) => revision !== undefined);
   revisions.sort((a, b) => b.number - a.number);
@@ -143,7 +145,7 @@ async function startOf(folder: string, context: OperationContext): Promise<Posit
 }
 
 /**
- * Folders go away from the oldest on. So where a revision's folder is missing, what leads to it is, too, unless
+ * Folders go away from the oldest on. So if a revision's folder is missing, what leads to it is, too, unless
  * its id is corrupt or the folder was copied while it changed. (`first` stays for good and proves nothing.)
  */
 async function checkComplete({ pointer, revision }: Position, options: ValueOptions): Promise<void> {

@@ -1,3 +1,5 @@
+// Winning the next revision of a name, and cleaning up behind it.
+
 import { link, mkdir, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UnreachableError } from "@remote-log/core";
@@ -45,7 +47,7 @@ export async function holds(
  * Makes a content the value after the expected revision. See `chain.ts` for the argument.
  *
  * @param folder - the folder of the name, which is there and durable
- * @returns the new revision; `undefined` where the name does not hold `expected`, and was left as it is
+ * @returns the new revision; `undefined` if the name does not hold `expected`, and was left as it is
  */
 export async function claim(
   folder: string,
@@ -75,7 +77,7 @@ export async function claim(
     await removeFolder(prepared);
     return undefined;
   }
-  // Where that folder has gone, the name went on from this revision, and what came after it is durable.
+  // If that folder has gone, the name moved on from this revision, and what came after it is durable.
   if (sync) await syncIfThere(dirname(pointer), context);
   await cleanUp(folder, remains, revision);
   return revision;
@@ -85,7 +87,7 @@ export async function claim(
  * Makes the link that decides. Whatever it answers, reading back settles whether this revision has won: an error may
  * come after the effect, and a network filesystem may report a link that it made itself as one that was there.
  *
- * @returns `false` where another has won
+ * @returns `false` if another has won
  */
 async function linkNext(
   prepared: string,

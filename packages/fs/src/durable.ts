@@ -1,3 +1,5 @@
+// Files and folders that outlast a power cut.
+
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, open, readdir, rename, unlink } from "node:fs/promises";

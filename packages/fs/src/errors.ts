@@ -1,3 +1,5 @@
+// What an error of the system means.
+
 import {
   DeniedError,
   IntegrityError,
@@ -70,7 +72,7 @@ function errorFor(code: string, cause: unknown, { operation, action }: Operation
       );
     case "tampered":
       return new IntegrityError(
-        `${failed}: a link, or something else that this adapter never puts there, stands in the place of a file ` +
+        `${failed}: a link, or something else that this adapter never puts there, is in the place of a file ` +
           "or folder of the remote. It was not followed. Find out who put it there.",
         options,
       );
@@ -85,7 +87,7 @@ function errorFor(code: string, cause: unknown, { operation, action }: Operation
   }
 }
 
-/** Maps a failure of `link`: where it says that there are no hard links, so does the error. */
+/** Maps a failure of `link`: if it says that there are no hard links, so does the error. */
 export function fromLinkErrno(error: unknown, context: OperationContext): unknown {
   const code = errnoOf(error);
   // EPERM is what Linux answers for FAT and the like; a lack of permission would be EACCES.
@@ -105,7 +107,7 @@ export function fromFolderSyncErrno(error: unknown, context: OperationContext): 
   if (code !== undefined && ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(code)) {
     return new UnsupportedError(
       `The filesystem cannot make a folder durable (fsync: ${code}). Use another one, or ` +
-        "`sync: false` where a power cut may lose what was written.",
+        "`sync: false` if a power cut may lose what was written.",
       { operation: context.operation, cause: error },
     );
   }

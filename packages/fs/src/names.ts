@@ -1,3 +1,5 @@
+// Names in a folder: the driver.
+
 import type { NameResolver, Resolution, Revision } from "@remote-log/core";
 import {
   type Call,
@@ -19,11 +21,19 @@ const LARGEST_CONTENT = 1024 * 1024;
  * Names in a folder, each in a folder of its own that is called by the SHA-256 of the name in UTF-8:
  * `<root>/names/<64 hex>/`. Any name does, whatever its length and its characters.
  *
- * Compare-and-set is atomic between processes (and between machines, where the filesystem's `link` is), without
+ * Compare-and-set is atomic between processes (and between machines, if the filesystem's `link` is), without
  * lock files and without a clock. It needs hard links: without them `update` is `UnsupportedError`.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
  * @throws UnsupportedError `ERR_UNSUPPORTED` on Windows
+ *
+ * @example
+ * ```ts
+ * import { fsNames } from "@remote-log/fs";
+ *
+ * const names = fsNames({ root: "shared-folder" });
+ * const revision = await names.update("greeting", new Uint8Array(3), { expected: null });
+ * ```
  */
 export function fsNames(options: FsNamesOptions): Omit<Required<NameResolver>, "watch"> {
   return defineNames(new FolderDriver(checkOptions(options, LARGEST_CONTENT)));

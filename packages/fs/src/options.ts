@@ -1,3 +1,5 @@
+// Options, checked.
+
 import { resolve } from "node:path";
 import { InvalidInputError, UnsupportedError } from "@remote-log/core";
 

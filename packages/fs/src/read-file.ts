@@ -1,3 +1,5 @@
+// Reading files, without following a link.
+
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { TooLargeError } from "@remote-log/core";
@@ -26,7 +28,7 @@ export interface OpenFile {
 /**
  * Opens a regular file for reading, without following a link and without waiting for the other end of a pipe.
  *
- * @returns `undefined` where there is none
+ * @returns `undefined` if there is none
  */
 export async function openFile(path: string, context: OperationContext): Promise<OpenFile | undefined> {
   let handle: FileHandle;
@@ -51,7 +53,7 @@ export async function openFile(path: string, context: OperationContext): Promise
 /**
  * Reads a whole file: no more than `limit` + 1 bytes of it, whatever its size says or becomes meanwhile.
  *
- * @returns `undefined` where there is none
+ * @returns `undefined` if there is none
  * @throws TooLargeError `ERR_TOO_LARGE` over the limit
  */
 export async function readFile(path: string, options: ReadOptions): Promise<Uint8Array | undefined> {

@@ -1,3 +1,5 @@
+// Both halves in one folder, and its URI (RFC 8089).
+
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { InvalidInputError, type Remote } from "@remote-log/core";
 import { fsNames } from "./names.ts";
@@ -9,6 +11,13 @@ import { fsStorage } from "./storage.ts";
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
  * @throws UnsupportedError `ERR_UNSUPPORTED` on Windows
+ *
+ * @example
+ * ```ts
+ * import { fsRemote } from "@remote-log/fs";
+ *
+ * const remote = fsRemote({ root: "shared-folder" });
+ * ```
  */
 export function fsRemote(options: FsRemoteOptions): Remote {
   const { label, ...rest } = options;
@@ -27,6 +36,13 @@ export function fsRemote(options: FsRemoteOptions): Remote {
  * encoded slash. Anything else might be read as another folder than the one that was meant.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text
+ *
+ * @example
+ * ```ts
+ * import { fsRemoteFromUri } from "@remote-log/fs";
+ *
+ * const remote = fsRemoteFromUri("file:///media/stick/log", { create: false });
+ * ```
  */
 export function fsRemoteFromUri(uri: string, options: Omit<FsRemoteOptions, "root"> = {}): Remote {
   return fsRemote({ ...options, root: pathFromUri(uri) });

@@ -1,3 +1,5 @@
+// Revisions, and the file that holds a value.
+
 import { createHash, randomBytes } from "node:crypto";
 import { IntegrityError, type Revision } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
@@ -57,7 +59,7 @@ export function encodeValue(revision: NameRevision, content: Uint8Array): Uint8A
   return bytes;
 }
 
-/** Reads the id alone, unchecked; `undefined` where there is no such file. */
+/** Reads the id alone, unchecked; `undefined` if there is no such file. */
 export async function readId(path: string, context: OperationContext): Promise<string | undefined> {
   const file = await openFile(path, context);
   if (file === undefined) return undefined;
@@ -70,7 +72,7 @@ export async function readId(path: string, context: OperationContext): Promise<s
   }
 }
 
-/** Reads and checks the content; `undefined` where there is no such file. */
+/** Reads and checks the content; `undefined` if there is no such file. */
 export async function readValue(
   path: string,
   options: ValueOptions,

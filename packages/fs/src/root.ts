@@ -1,3 +1,5 @@
+// The folder of a remote, and the folders inside it.
+
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InvalidInputError, UnreachableError } from "@remote-log/core";
@@ -27,8 +29,8 @@ export class Root {
   /**
    * The path of the area, or of a folder in it.
    *
-   * @returns `undefined` where there is none
-   * @throws UnreachableError `ERR_UNREACHABLE` where the area is missing and may not be made, or where the root
+   * @returns `undefined` if there is none
+   * @throws UnreachableError `ERR_UNREACHABLE` if the area is missing and may not be made, or if the root
    * has gone since it was first used
    */
   async find(context: OperationContext, folder?: string): Promise<string | undefined> {
@@ -45,7 +47,7 @@ export class Root {
     return (await isFolder(path, context)) ? path : undefined;
   }
 
-  /** The path of a folder in the area; it and those above it are made where they are missing, and durable. */
+  /** The path of a folder in the area; it and those above it are made if they are missing, and durable. */
   async make(context: OperationContext, folder: string): Promise<string> {
     const root = (await this.#resolve(context)) ?? (await this.#makeRoot(context));
     const area = join(root, this.#area);
@@ -65,7 +67,7 @@ export class Root {
       });
       await isFolder(path, context);
     }
-    // Also where another process made it: whoever did may not have come to this point.
+    // Also if another process made it: whoever did may not have come to this point.
     if (this.#options.sync) await syncFolder(parent, context);
     this.#durable.add(path);
   }

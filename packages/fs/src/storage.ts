@@ -1,3 +1,5 @@
+// Contents in a folder: the driver.
+
 import { createHash } from "node:crypto";
 import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,6 +28,14 @@ const PIECE = 1024 * 1024;
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
  * @throws UnsupportedError `ERR_UNSUPPORTED` on Windows
+ *
+ * @example
+ * ```ts
+ * import { fsStorage } from "@remote-log/fs";
+ *
+ * const storage = fsStorage({ root: "shared-folder" });
+ * const address = await storage.put(new TextEncoder().encode("hello"));
+ * ```
  */
 export function fsStorage(options: FsStorageOptions): Required<StorageBackend> {
   return defineStorage(new FolderDriver(checkOptions(options, LARGEST_CONTENT)));

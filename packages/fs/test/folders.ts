@@ -16,7 +16,7 @@ export async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** What a promise rejects with; fails where it resolves. */
+/** What a promise rejects with; fails if it resolves. */
 export async function failure(promise: PromiseLike<unknown>): Promise<{ code?: string; message: string }> {
   try {
     await promise;

@@ -1,3 +1,5 @@
+// What the adapter refuses.
+
 import { ClosedError, TooLargeError } from "@remote-log/core";
 
 /** Refuses to work for a caller who gave up (the signal's own reason) or after `close` (`ERR_CLOSED`). */

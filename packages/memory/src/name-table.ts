@@ -1,3 +1,5 @@
+// The table of names, and who waits for a change.
+
 import type { Resolution } from "@remote-log/core";
 
 /** The names of one or more `memoryNames` instances, and those who wait for a change. */
@@ -15,7 +17,7 @@ export class NameTable {
    * Yields whenever a name has changed. An abort and a close wake it just like a change; what happened it finds
    * out by looking.
    *
-   * @param check - throws where the watching is over
+   * @param check - throws if the watching is over
    */
   async *watch(name: string, check: () => void, signal?: AbortSignal): AsyncGenerator<void, void, undefined> {
     let seen = this.values.get(name);

@@ -1,3 +1,5 @@
+// Names in memory, written against the contract by hand: the reference.
+
 import { NameConflictError, type NameResolver } from "@remote-log/core";
 import { checkSize, checkUsable } from "./errors.ts";
 import { NameTable } from "./name-table.ts";
@@ -9,6 +11,14 @@ import type { MemoryNamesOptions } from "./options.ts";
  *
  * @param options - the size limit, and the table
  * @returns a resolver with atomic compare-and-set that reads its own writes and has `watch` and `close`
+ *
+ * @example
+ * ```ts
+ * import { memoryNames, NameTable } from "@remote-log/memory";
+ *
+ * const table = new NameTable();
+ * const [one, another] = [memoryNames({ table }), memoryNames({ table })];
+ * ```
  */
 export function memoryNames(options: MemoryNamesOptions = {}): NameResolver {
   const { largestContent = 1024 * 1024, table = new NameTable() } = options;

@@ -1,3 +1,5 @@
+// Options of both halves.
+
 import type { NameTable } from "./name-table.ts";
 
 /** Options of `memoryStorage`. */

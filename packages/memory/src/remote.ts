@@ -1,3 +1,5 @@
+// Both halves, new and empty.
+
 import type { Remote } from "@remote-log/core";
 import { memoryNames } from "./names.ts";
 import { memoryStorage } from "./storage.ts";
@@ -8,7 +10,14 @@ export interface MemoryRemoteOptions {
   readonly label?: string;
 }
 
-/** A remote in memory: a new {@link memoryStorage} and a new {@link memoryNames}, both empty. */
+/** A remote in memory: a new {@link memoryStorage} and a new {@link memoryNames}, both empty. *
+ * @example
+ * ```ts
+ * import { memoryRemote } from "@remote-log/memory";
+ *
+ * const { storage, names } = memoryRemote();
+ * ```
+ */
 export function memoryRemote({ label = "memory" }: MemoryRemoteOptions = {}): Remote {
   return { label, storage: memoryStorage(), names: memoryNames() };
 }

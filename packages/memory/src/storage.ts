@@ -1,3 +1,5 @@
+// Contents in memory, written against the contract by hand: the reference.
+
 import {
   Address,
   addressOf,
@@ -15,6 +17,14 @@ import type { MemoryStorageOptions } from "./options.ts";
  *
  * @param options - the size limit, and the map
  * @returns a storage with SHA-256 addresses that reads its own writes and has `delete`, `list` and `close`
+ *
+ * @example
+ * ```ts
+ * import { memoryStorage } from "@remote-log/memory";
+ *
+ * const contents = new Map<string, Uint8Array>();
+ * const [one, another] = [memoryStorage({ contents }), memoryStorage({ contents })];
+ * ```
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): StorageBackend {
   const { largestContent = 16 * 1024 * 1024, contents = new Map<string, Uint8Array>() } = options;

@@ -24,7 +24,7 @@ export interface KeyValueRemote extends Remote {
 }
 
 /**
- * Makes a remote out of a key-value service. Contents stand under `<prefix>content-<address>`, names under
+ * Makes a remote out of a key-value service. Contents are under `<prefix>content-<address>`, names under
  * `<prefix>name-<SHA-256 of the name>`. Nothing is opened before the first operation.
  *
  * @param driver - the author's part

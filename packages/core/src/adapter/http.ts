@@ -53,7 +53,7 @@ export class HttpFailure extends Error {
 /**
  * Sends a request. Follows no redirect: it might lead to another host.
  *
- * @returns the reply, where its status is among `accepted`; its body is the caller's to read or to discard
+ * @returns the reply, if its status is among `accepted`; its body is the caller's to read or to discard
  * @throws HttpFailure for any other status
  * @throws UnreachableError `ERR_UNREACHABLE` for a redirect
  * @throws whatever `fetch` throws

@@ -1,5 +1,7 @@
 // Errors and the two interfaces that a backend implements.
 
+export { Address } from "./address/address.ts";
+export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from "./address/hash-type.ts";
 // Checkpoints and proofs as texts that other transparency-log tools read.
 export {
   type Checkpoint,
@@ -42,21 +44,19 @@ export {
 // Mirrors.
 export { mirrorLog } from "./mirror/mirror-log.ts";
 export type { MirrorOptions, MirrorProgress, MirrorResult, MirrorTarget } from "./mirror/mirror-options.ts";
-// Reader.
-export type { Entry } from "./reader/entry.ts";
-export type { Floor } from "./reader/floor.ts";
-export { type ForkVerdict, verifyForkEvidence } from "./reader/fork-evidence.ts";
-export { defaultLimits, type ReaderLimits } from "./reader/limits.ts";
 export type { RemoteReport } from "./reader/newest-state.ts";
 export type { ConsistencyStatement, InclusionStatement } from "./reader/proofs.ts";
 export { openReader, type Reader } from "./reader/reader.ts";
 export type { FollowOptions, FromOptions, ReaderOptions, SyncResult } from "./reader/reader-options.ts";
 export { databaseReaderStore, memoryReaderStore, type ReaderStore } from "./reader/reader-store.ts";
-export { Address } from "./remote/address.ts";
-export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from "./remote/hash-type.ts";
 export type * from "./remote/name-resolver.ts";
 export type { Remote } from "./remote/remote.ts";
 export type * from "./remote/storage-backend.ts";
+// Reader.
+export type { Entry } from "./tree/entry.ts";
+export type { Floor } from "./tree/floor.ts";
+export { type ForkVerdict, verifyForkEvidence } from "./tree/fork-evidence.ts";
+export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
 export type { WireLimits } from "./wire/limits.ts";
 export {
   decodeMvdsMessage,

@@ -1,7 +1,7 @@
 // The arguments of the two contracts: what is of a wrong type is refused with a clear error, before any request.
 
+import { Address } from "../address/address.ts";
 import { InvalidInputError, TooLargeError } from "../errors/index.ts";
-import { Address } from "../remote/address.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { OperationContext } from "./call.ts";
 

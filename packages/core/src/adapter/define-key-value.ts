@@ -1,8 +1,8 @@
 // A remote on any key-value service with a conditional write: storage and names out of one description.
 
+import { Address } from "../address/address.ts";
+import { addressOf, rawSha256 } from "../address/hash-type.ts";
 import { isRemoteLogError } from "../errors/index.ts";
-import { Address } from "../remote/address.ts";
-import { addressOf, rawSha256 } from "../remote/hash-type.ts";
 import type { NameResolver } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";

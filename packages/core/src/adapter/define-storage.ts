@@ -1,10 +1,10 @@
 // The shell of a storage: everything that the contract of `StorageBackend` asks of every adapter alike.
 
+import type { Address } from "../address/address.ts";
+import { type HashType, hashTypeOf } from "../address/hash-type.ts";
 import { withDeadline } from "../async/deadline.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { NotFoundError } from "../errors/index.ts";
-import type { Address } from "../remote/address.ts";
-import { type HashType, hashTypeOf } from "../remote/hash-type.ts";
 import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
 import { checkBytes, checkedAddress, checkSize, limitOf, signalOf } from "./check-arguments.ts";

@@ -1,6 +1,6 @@
 // What the author of a storage writes: a driver, which talks to the service. The shell does the rest.
 
-import type { Address } from "../remote/address.ts";
+import type { Address } from "../address/address.ts";
 import type { StorageCapabilities } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
 import type { Interruption } from "./lifetime.ts";

@@ -1,7 +1,7 @@
+import { Address } from "../address/address.ts";
 import { concatBytes } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import type { Ref } from "../log/page.ts";
-import { Address } from "../remote/address.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal } from "./journal.ts";

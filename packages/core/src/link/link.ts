@@ -2,7 +2,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError, UnsupportedError } from "../errors/index.ts";
 import { checkLogId } from "../log/genesis.ts";
-import type { Floor } from "../reader/floor.ts";
+import type { Floor } from "../tree/floor.ts";
 
 /** All that a reader of a log needs, as one text. */
 export interface LogLink {

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "../crypto/sha256.ts";
 import { InvalidInputError } from "../errors/index.ts";
-import { decodeGenesis, encodeGenesis } from "../wire/genesis.ts";
+import { decodeGenesis, encodeGenesis } from "../wire/genesis-message.ts";
 
 /** How the entries of a log are identified: by SHA-256 of the content, or by the id of the MVDS message in it. */
 export type Identifiers = "sha256" | "mvds";

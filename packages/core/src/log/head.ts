@@ -1,9 +1,14 @@
+import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { type Checkpoint, checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { CompactRange } from "../merkle/index.ts";
-import { Address } from "../remote/address.ts";
-import { decodeRemoteLog, encodeRemoteLog, type WireLevel, type WireRemoteLog } from "../wire/remote-log.ts";
+import {
+  decodeRemoteLog,
+  encodeRemoteLog,
+  type WireLevel,
+  type WireRemoteLog,
+} from "../wire/remote-log-message.ts";
 import { type IdentifiedGenesis, logIdOf, readGenesis } from "./genesis.ts";
 import { packRefs, splitHashes, unpackRefs } from "./index-node.ts";
 import type { Ref } from "./page.ts";
@@ -78,16 +83,21 @@ const emptyWire: WireRemoteLog = {
   head: none,
 };
 
+/** What a name holds, decoded but not believed: a head, or the address of one. */
+export type NameContent =
+  | { readonly kind: "head"; readonly wire: WireRemoteLog; readonly bytes: Uint8Array }
+  | { readonly kind: "pointer"; readonly address: Address };
+
 /**
- * The address in the short form of a name's content, or `undefined` where the content is the head itself.
+ * Decodes what a name holds. Nothing of it is verified yet: see {@link verifyHead}.
  *
  * @throws MalformedError `ERR_MALFORMED`
  */
-export function headPointer(content: Uint8Array): Address | undefined {
+export function readNameContent(content: Uint8Array): NameContent {
   const wire = decodeRemoteLog(content);
-  if (wire.head.length === 0) return undefined;
+  if (wire.head.length === 0) return { kind: "head", wire, bytes: content };
   if (wire.pairs.length > 0 || wire.checkpoint.length > 0) throw malformed("both is one and points at one");
-  return Address.fromBytes(wire.head);
+  return { kind: "pointer", address: Address.fromBytes(wire.head) };
 }
 
 /**
@@ -99,7 +109,14 @@ export function headPointer(content: Uint8Array): Address | undefined {
  * @throws UnsupportedError `ERR_UNSUPPORTED` for a log whose format version this package does not know
  */
 export async function verifyHead(bytes: Uint8Array, logId: string): Promise<VerifiedHead> {
-  const wire = decodeRemoteLog(bytes);
+  return verifyDecodedHead({ wire: decodeRemoteLog(bytes), bytes }, logId);
+}
+
+/** The same as {@link verifyHead}, of a head that {@link readNameContent} has decoded. */
+export async function verifyDecodedHead(
+  { wire, bytes }: { readonly wire: WireRemoteLog; readonly bytes: Uint8Array },
+  logId: string,
+): Promise<VerifiedHead> {
   if (wire.genesis.length === 0)
     throw malformed("has no genesis record: it may be a log of the plain standard");
   // Before it is read: what has another hash is no newer format of this log, whatever version it claims.

@@ -1,9 +1,9 @@
+import { Address } from "../address/address.ts";
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { peaksOf } from "../merkle/index.ts";
-import { Address } from "../remote/address.ts";
-import { decodeIndexNode, encodeIndexNode as encodeWire } from "../wire/index-node.ts";
+import { decodeIndexNode, encodeIndexNode as encodeWire } from "../wire/index-node-message.ts";
 import type { Ref } from "./page.ts";
 
 /** Encodes an index node: its refs, oldest first. */

@@ -1,8 +1,8 @@
+import type { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { perfectSubtreeHash } from "../merkle/index.ts";
-import type { Address } from "../remote/address.ts";
-import { decodeRemoteLog, encodeRemoteLog } from "../wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog } from "../wire/remote-log-message.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
 
 /** Where a page or an index node is, and the Merkle hash of the entries below it. */

@@ -1,10 +1,10 @@
+import { Address } from "../address/address.ts";
+import { rawSha256 } from "../address/hash-type.ts";
 import { concatBytes } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { MalformedError } from "../errors/index.ts";
 import { hashLeaf } from "../merkle/index.ts";
-import { Address } from "../remote/address.ts";
-import { rawSha256 } from "../remote/hash-type.ts";
-import type { WirePair } from "../wire/remote-log.ts";
+import type { WirePair } from "../wire/remote-log-message.ts";
 
 /** An entry as a page or head holds it, before its content is opened. */
 export interface Pair {

@@ -1,3 +1,5 @@
+import type { Address } from "../address/address.ts";
+import type { HashType } from "../address/hash-type.ts";
 import { readAhead } from "../async/read-ahead.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { anySignal, withAnySignal } from "../async/signals.ts";
@@ -5,11 +7,9 @@ import { TaskGroup } from "../async/task-group.ts";
 import { UnsupportedError } from "../errors/index.ts";
 import { decodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
-import type { TreeView } from "../reader/tree-view.ts";
-import type { Address } from "../remote/address.ts";
 import { putChecked } from "../remote/checked-put.ts";
-import type { HashType } from "../remote/hash-type.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import type { TreeView } from "../tree/tree-view.ts";
 import type { KnownTree } from "./known-tree.ts";
 import type { MirrorProgress } from "./mirror-options.ts";
 import { missingObjects } from "./missing-objects.ts";

@@ -1,3 +1,4 @@
+import type { Address } from "../address/address.ts";
 import {
   IntegrityError,
   MalformedError,
@@ -5,8 +6,7 @@ import {
   NotPropagatedError,
   TimeoutError,
 } from "../errors/index.ts";
-import type { TreeView } from "../reader/tree-view.ts";
-import type { Address } from "../remote/address.ts";
+import type { TreeView } from "../tree/tree-view.ts";
 
 /**
  * What an earlier mirroring put into the target, by the head that it left there.

@@ -1,14 +1,14 @@
+import type { Address } from "../address/address.ts";
+import { addressOf } from "../address/hash-type.ts";
 import { withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError } from "../errors/index.ts";
 import { verifyHead } from "../log/head.ts";
-import { TreeView } from "../reader/tree-view.ts";
-import type { Address } from "../remote/address.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import { namesWithDeadlines, storageWithDeadlines } from "../remote/deadlines.ts";
-import { addressOf } from "../remote/hash-type.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import { TreeView } from "../tree/tree-view.ts";
 import { checkType, copyTree, TargetFailure } from "./copy-tree.ts";
 import { KnownTree } from "./known-tree.ts";
 import { lookAtName, setName } from "./mirror-name.ts";

@@ -1,13 +1,13 @@
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, MalformedError, NameConflictError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
-import { compareHeads } from "../reader/compare-heads.ts";
-import { forkError } from "../reader/newest-state.ts";
-import { openHead } from "../reader/remote-offer.ts";
-import { TreeView } from "../reader/tree-view.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
+import { compareHeads } from "../tree/compare-heads.ts";
+import { forkError } from "../tree/fork-evidence.ts";
+import { openHead } from "../tree/open-head.ts";
+import { TreeView } from "../tree/tree-view.ts";
 
 /** How often an update of the name is tried where others set it meanwhile. */
 const TRIES = 5;

@@ -1,7 +1,7 @@
-import type { Reader } from "../reader/reader.ts";
-import type { Address } from "../remote/address.ts";
+import type { Address } from "../address/address.ts";
 import type { NameResolver } from "../remote/name-resolver.ts";
 import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
+import type { LogSource } from "../tree/log-source.ts";
 
 /** Where a log is mirrored to: a `Remote`, or a storage alone. */
 export interface MirrorTarget {
@@ -20,8 +20,8 @@ export interface MirrorTarget {
 
 /** Options of `mirrorLog`. */
 export interface MirrorOptions extends OperationOptions {
-  /** Reads the log, and keeps the newest verified state, so that a source that was set back is noticed. */
-  readonly reader: Reader;
+  /** A reader of the log. It keeps the newest verified state, so that a source that was set back is noticed. */
+  readonly reader: LogSource;
   /** Where to. */
   readonly to: MirrorTarget;
   /**

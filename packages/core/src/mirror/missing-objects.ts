@@ -1,8 +1,8 @@
+import type { Address } from "../address/address.ts";
 import { readIndexNode } from "../log/index-node.ts";
 import type { Ref } from "../log/page.ts";
-import { LARGEST_NODE } from "../reader/limits.ts";
-import type { TreeView } from "../reader/tree-view.ts";
-import type { Address } from "../remote/address.ts";
+import { LARGEST_NODE } from "../tree/reader-limits.ts";
+import type { TreeView } from "../tree/tree-view.ts";
 import type { KnownTree } from "./known-tree.ts";
 
 /** A part of a log, in the order in which a target has to get it. */

@@ -1,7 +1,7 @@
 import { Semaphore } from "../async/semaphore.ts";
 import { anySignal } from "../async/signals.ts";
 import {
-  ForkError,
+  type ForkError,
   isRemoteLogError,
   NotFoundError,
   type RemoteLogError,
@@ -12,12 +12,13 @@ import {
 } from "../errors/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
-import { compareHeads } from "./compare-heads.ts";
-import { checkFloor, type Floor } from "./floor.ts";
-import type { HighWaterMark, ReaderMemory } from "./high-water-mark.ts";
-import type { ReaderLimits } from "./limits.ts";
+import { compareHeads } from "../tree/compare-heads.ts";
+import { checkFloor, type Floor } from "../tree/floor.ts";
+import { forkError } from "../tree/fork-evidence.ts";
+import type { ReaderLimits } from "../tree/reader-limits.ts";
+import { TreeView } from "../tree/tree-view.ts";
+import type { LastVerified, ReaderMemory } from "./reader-memory.ts";
 import { resolveRemote } from "./remote-offer.ts";
-import { TreeView } from "./tree-view.ts";
 
 /** What a remote showed when it was last asked. */
 export interface RemoteReport {
@@ -51,7 +52,7 @@ export class NewestState {
   readonly #limits: ReaderLimits;
   readonly #floor: Floor | undefined;
   readonly #closing: AbortSignal;
-  #mark: HighWaterMark | undefined;
+  #mark: LastVerified | undefined;
   #views: TreeView[] = [];
   #fork: ForkError | undefined;
   readonly #known = new Map<string, { revision: Revision; view: TreeView }>();
@@ -77,7 +78,7 @@ export class NewestState {
 
   /** Takes up the newest state of earlier runs. */
   async load(): Promise<void> {
-    this.#mark = await this.#memory.loadMark();
+    this.#mark = await this.#memory.loadLastVerified();
     if (this.#mark === undefined) return;
     const remote = this.#remotes.find(({ label }) => label === this.#mark?.label) ?? this.#remotes[0]!;
     const view = this.#viewOf(this.#mark.head, remote);
@@ -209,7 +210,7 @@ export class NewestState {
 
   async #advance(view: TreeView, remote: Remote, revision: Revision): Promise<void> {
     const mark = { head: view.head, label: remote.label, revision };
-    await this.#memory.saveMark(mark);
+    await this.#memory.saveLastVerified(mark);
     this.#mark = mark;
     this.#views = [view];
   }
@@ -262,13 +263,4 @@ export class NewestState {
       operation: "reader.sync",
     });
   }
-}
-
-/** The error that freezes a log for this reader. */
-export function forkError(logId: string, label: string, evidence: ForkError["evidence"]): ForkError {
-  return new ForkError(
-    `The key of log ${logId} signed two histories that contradict each other (seen on ${label}). ` +
-      "The log is frozen for this reader; the error's evidence proves it to anyone.",
-    { operation: "reader.sync", evidence },
-  );
 }

@@ -1,6 +1,6 @@
 import { concatBytes } from "../bytes.ts";
 import { consistencyPath, inclusionPath, type SubtreeSource } from "../merkle/index.ts";
-import type { TreeView } from "./tree-view.ts";
+import type { TreeView } from "../tree/tree-view.ts";
 
 /** That an entry is in a log, provable offline: RFC 9162 §2.1.3 under a signed checkpoint. */
 export interface InclusionStatement {

@@ -1,8 +1,8 @@
 import { InvalidInputError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
-import type { Floor } from "./floor.ts";
-import type { ReaderLimits } from "./limits.ts";
+import type { Floor } from "../tree/floor.ts";
+import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { RemoteReport } from "./newest-state.ts";
 import type { ReaderStore } from "./reader-store.ts";
 

@@ -11,17 +11,21 @@ import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
-import type { Entry } from "./entry.ts";
-import { readEntries, type Stretch } from "./entry-stream.ts";
-import { ReaderMemory } from "./high-water-mark.ts";
-import { limitsOf, type ReaderLimits } from "./limits.ts";
-import { forkError, NewestState } from "./newest-state.ts";
+import type { Entry } from "../tree/entry.ts";
+import { forkError } from "../tree/fork-evidence.ts";
+import type { LogSource } from "../tree/log-source.ts";
+import { readEntries, type Stretch } from "../tree/read-entries.ts";
+import { limitsOf, type ReaderLimits } from "../tree/reader-limits.ts";
+import type { TreeView } from "../tree/tree-view.ts";
+import { NewestState } from "./newest-state.ts";
+import { News } from "./news.ts";
 import {
   type ConsistencyStatement,
   type InclusionStatement,
   proveConsistency,
   proveInclusion,
 } from "./proofs.ts";
+import { ReaderMemory } from "./reader-memory.ts";
 import {
   checkPoll,
   type FollowOptions,
@@ -30,8 +34,6 @@ import {
   type SyncResult,
 } from "./reader-options.ts";
 import { memoryReaderStore } from "./reader-store.ts";
-import type { TreeView } from "./tree-view.ts";
-import { News } from "./wait-for-news.ts";
 
 /** How many entries a cursor may have to deliver again after a crash. */
 const CURSOR_STEP = 64;
@@ -67,7 +69,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
  * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `RemovedError` (`ERR_REMOVED`) at an entry whose content was taken out,
  * and with `ClosedError` (`ERR_CLOSED`) after `close`.
  */
-export class Reader {
+export class Reader implements LogSource {
   /** The log: 64 hexadecimal digits. */
   readonly logId: string;
   readonly #options: ReaderOptions;

@@ -1,9 +1,7 @@
-import { plainBytes } from "../bytes.ts";
-import { TooLargeError } from "../errors/index.ts";
-import { headPointer, type VerifiedHead, verifyHead } from "../log/head.ts";
+import type { VerifiedHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
-import { getVerified } from "../remote/verified-get.ts";
+import { openHead } from "../tree/open-head.ts";
 
 /** What a remote shows under the log's name. */
 export type RemoteOffer =
@@ -39,27 +37,4 @@ export async function resolveRemote(
   if (resolution.status !== "found") return { status: resolution.status };
   const { content, revision } = resolution;
   return { status: "found", revision, head: await openHead(remote, logId, content, headBytes, signal) };
-}
-
-/** Verifies what a name holds: a head, or the address of one. */
-export async function openHead(
-  remote: Remote,
-  logId: string,
-  content: Uint8Array,
-  headBytes: number,
-  signal: AbortSignal | undefined,
-): Promise<VerifiedHead> {
-  if (content.length > headBytes) {
-    throw new TooLargeError(
-      `${remote.label} shows a head of ${content.length} bytes, and at most ${headBytes} are accepted.`,
-      { operation: "names.resolve", limit: headBytes },
-    );
-  }
-  const address = headPointer(content);
-  if (address === undefined) return verifyHead(plainBytes(content), logId);
-  const bytes = await getVerified(remote.storage, address, {
-    maxBytes: headBytes,
-    ...(signal && { signal }),
-  });
-  return verifyHead(bytes, logId);
 }

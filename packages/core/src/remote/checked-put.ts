@@ -1,5 +1,5 @@
+import type { Address } from "../address/address.ts";
 import { IntegrityError } from "../errors/index.ts";
-import type { Address } from "./address.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 
 /**

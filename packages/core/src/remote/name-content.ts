@@ -1,6 +1,6 @@
+import { addressOf } from "../address/hash-type.ts";
 import { encodeHeadPointer } from "../log/head.ts";
 import { putChecked } from "./checked-put.ts";
-import { addressOf } from "./hash-type.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 

@@ -1,5 +1,5 @@
-import type { Address } from "./address.ts";
-import type { HashType } from "./hash-type.ts";
+import type { Address } from "../address/address.ts";
+import type { HashType } from "../address/hash-type.ts";
 
 /** Options that every operation on a backend takes. */
 export interface OperationOptions {

@@ -8,10 +8,10 @@ import {
 } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { CompactRange } from "../merkle/index.ts";
-import { defaultLimits } from "../reader/limits.ts";
-import { openHead } from "../reader/remote-offer.ts";
-import { TreeView } from "../reader/tree-view.ts";
 import type { Remote } from "../remote/remote.ts";
+import { openHead } from "../tree/open-head.ts";
+import { defaultLimits } from "../tree/reader-limits.ts";
+import { TreeView } from "../tree/tree-view.ts";
 
 /** What this writer knows of its own history. */
 export interface OwnHistory {

@@ -1,8 +1,8 @@
+import type { Address } from "../address/address.ts";
 import type { HeadLevel } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
 import type { Ref } from "../log/page.ts";
 import { peaksOf, perfectSubtreeHash } from "../merkle/index.ts";
-import type { Address } from "../remote/address.ts";
 
 /**
  * Refs that a head carries itself at the two lowest levels before they are folded into a node. Four keep the

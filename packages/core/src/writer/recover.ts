@@ -10,11 +10,11 @@ import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { leafHashOf } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
 import { CompactRange } from "../merkle/index.ts";
-import { readEntries } from "../reader/entry-stream.ts";
-import { defaultLimits } from "../reader/limits.ts";
-import { openHead } from "../reader/remote-offer.ts";
-import { TreeView } from "../reader/tree-view.ts";
 import type { Remote } from "../remote/remote.ts";
+import { openHead } from "../tree/open-head.ts";
+import { readEntries } from "../tree/read-entries.ts";
+import { defaultLimits } from "../tree/reader-limits.ts";
+import { TreeView } from "../tree/tree-view.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
 
 /** How much is written to the journal at once. */

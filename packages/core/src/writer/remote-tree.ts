@@ -1,3 +1,4 @@
+import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
@@ -9,7 +10,6 @@ import { leafHashOf, type Pair, pairLeafHash } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
 import { treeShape } from "../log/tree-shape.ts";
 import { CompactRange, perfectSubtreeHash } from "../merkle/index.ts";
-import { Address } from "../remote/address.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { addRef, type GrowingLevel, headLevel, type IndexStep, refsToFold } from "./index-levels.ts";
 import { Uploads } from "./uploads.ts";

@@ -1,7 +1,7 @@
+import type { Address } from "../address/address.ts";
+import { addressOf } from "../address/hash-type.ts";
 import { TaskGroup } from "../async/task-group.ts";
-import type { Address } from "../remote/address.ts";
 import { putChecked } from "../remote/checked-put.ts";
-import { addressOf } from "../remote/hash-type.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 
 /** Uploads under way at once, per remote. */

@@ -10,7 +10,7 @@ import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { type OpenLog, openLog } from "./open-log.ts";
 import type { RemoteProgress } from "./progress.ts";
-import { Publishing } from "./publishing.ts";
+import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
 import { type RecoveryResult, recoverJournal } from "./recover.ts";
 import { LARGEST_EMBEDDED, largestContentOf, type WriterOptions } from "./writer-options.ts";
@@ -58,7 +58,7 @@ export class Writer {
   readonly #journal: Journal;
   readonly #log: OpenLog;
   readonly #queue: AppendQueue;
-  readonly #publishing: Publishing;
+  readonly #publishing: PublishScheduler;
   readonly #closing = new AbortController();
   readonly #remotes: readonly Remote[];
   #recovering = false;
@@ -81,7 +81,7 @@ export class Writer {
       appended: () => this.#publishing.wake(),
       check,
     });
-    this.#publishing = new Publishing({
+    this.#publishing = new PublishScheduler({
       journal,
       log,
       remotes: this.#remotes,

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Address, addressOf, isRemoteLogError, openReader, rawSha256 } from "../../src/index.ts";
 import { encodeHeadPointer } from "../../src/log/head.ts";
-import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node.ts";
+import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node-message.ts";
 import {
   decodeRemoteLog,
   encodeRemoteLog,
   type WireLevel,
   type WireRemoteLog,
-} from "../../src/wire/remote-log.ts";
+} from "../../src/wire/remote-log-message.ts";
 import { Sampler } from "./damage.ts";
 import { maliciousWriter } from "./forged-heads.ts";
 import { forge, kindsOf } from "./forger.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { sha256 } from "../../src/crypto/sha256.ts";
 import { NotFoundError, openReader, type Reader, RemovedError, UnreachableError } from "../../src/index.ts";
-import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { forge, kindsOf } from "./forger.ts";
 import { collect, expectEntries, readWhole } from "./read-whole.ts";
 import { scriptedRemote } from "./scripted-remote.ts";

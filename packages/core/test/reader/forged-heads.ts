@@ -11,7 +11,7 @@ import { type HeadLevel, rootOf } from "../../src/log/head.ts";
 import { unpackRefs } from "../../src/log/index-node.ts";
 import { type Pair, pairLeafHash, pairToWire } from "../../src/log/pair.ts";
 import { peakCount, treeShape } from "../../src/log/tree-shape.ts";
-import { encodeRemoteLog, type WireLevel, type WireRemoteLog } from "../../src/wire/remote-log.ts";
+import { encodeRemoteLog, type WireLevel, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
 
 /** A writer who has the key, and signs whatever suits it. */
 export interface MaliciousWriter {

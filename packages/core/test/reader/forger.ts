@@ -1,8 +1,8 @@
 import { Address, addressOf, rawSha256 } from "../../src/index.ts";
 import { pairFromWire, pairLeafHash } from "../../src/log/pair.ts";
 import { peaksOf, perfectSubtreeHash } from "../../src/merkle/index.ts";
-import { decodeIndexNode } from "../../src/wire/index-node.ts";
-import { decodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeIndexNode } from "../../src/wire/index-node-message.ts";
+import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import type { WrittenLog } from "./written-log.ts";
 
 /** What an attacker makes of a log. */

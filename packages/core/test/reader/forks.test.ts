@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
 import { ForkError, openReader, verifyForkEvidence } from "../../src/index.ts";
 import { verifyHead } from "../../src/log/head.ts";
-import { compareHeads } from "../../src/reader/compare-heads.ts";
-import { defaultLimits } from "../../src/reader/limits.ts";
-import { TreeView } from "../../src/reader/tree-view.ts";
+import { compareHeads } from "../../src/tree/compare-heads.ts";
+import { defaultLimits } from "../../src/tree/reader-limits.ts";
+import { TreeView } from "../../src/tree/tree-view.ts";
 import { readerAt } from "./reader-at.ts";
 import { scriptedRemote } from "./scripted-remote.ts";
 import { type TwoBranches, writeTwoBranches } from "./two-branches.ts";

@@ -9,7 +9,7 @@ import {
   rawSha256,
   TooLargeError,
 } from "../../src/index.ts";
-import { decodeRemoteLog, encodeRemoteLog, type WirePair } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog, type WirePair } from "../../src/wire/remote-log-message.ts";
 import { exhaustive, flipped, replacements, Sampler } from "./damage.ts";
 import { forge, type Kind, kindsOf } from "./forger.ts";
 import { collect, expectEntries, expectRightOrRefused, readWhole } from "./read-whole.ts";

@@ -11,7 +11,7 @@ import {
   StaleError,
 } from "../../src/index.ts";
 import { encodeHeadPointer, verifyHead } from "../../src/log/head.ts";
-import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { collect, readWhole } from "./read-whole.ts";
 import { readerAt } from "./reader-at.ts";
 import { scriptedRemote } from "./scripted-remote.ts";

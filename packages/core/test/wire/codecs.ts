@@ -1,8 +1,8 @@
 import type fc from "fast-check";
-import { decodeGenesis, encodeGenesis } from "../../src/wire/genesis.ts";
-import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node.ts";
+import { decodeGenesis, encodeGenesis } from "../../src/wire/genesis-message.ts";
+import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { decodeMvdsMessage, encodeMvdsMessage } from "../../src/wire/mvds-message.ts";
-import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { genesis, indexNode, mvdsMessage, remoteLog } from "./messages.ts";
 
 /** One kind of message: how it is written and read, and random ones of it. */

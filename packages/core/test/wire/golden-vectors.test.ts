@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/crypto/sha256.ts";
 import { isRemoteLogError, type RemoteLogError } from "../../src/errors/index.ts";
-import { decodeGenesis, encodeGenesis } from "../../src/wire/genesis.ts";
-import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node.ts";
+import { decodeGenesis, encodeGenesis } from "../../src/wire/genesis-message.ts";
+import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { decodeMvdsMessage, encodeMvdsMessage, mvdsMessageId } from "../../src/wire/mvds-message.ts";
-import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { fromHex, toHex } from "./hex.ts";
 
 interface Vectors {

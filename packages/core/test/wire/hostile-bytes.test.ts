@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedError, UnsupportedError } from "../../src/errors/index.ts";
-import { decodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { varintBytes } from "../../src/wire/varint.ts";
 import { type Codec, forEachCodec } from "./codecs.ts";
 import { pack } from "./messages.ts";

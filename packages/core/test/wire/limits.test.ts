@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { InvalidInputError, MalformedError, UnsupportedError } from "../../src/errors/index.ts";
-import { encodeGenesis, type WireGenesis } from "../../src/wire/genesis.ts";
-import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node.ts";
+import { encodeGenesis, type WireGenesis } from "../../src/wire/genesis-message.ts";
+import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "../../src/wire/limits.ts";
 import { decodeMvdsMessage, encodeMvdsMessage, mvdsMessageId } from "../../src/wire/mvds-message.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type WireLevel,
   type WirePair,
   type WireRemoteLog,
-} from "../../src/wire/remote-log.ts";
+} from "../../src/wire/remote-log-message.ts";
 import { pack } from "./messages.ts";
 
 const none = new Uint8Array(0);

@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import type { WireGenesis } from "../../src/wire/genesis.ts";
-import type { WireIndexNode } from "../../src/wire/index-node.ts";
-import type { WireLevel } from "../../src/wire/level.ts";
+import type { WireGenesis } from "../../src/wire/genesis-message.ts";
+import type { WireIndexNode } from "../../src/wire/index-node-message.ts";
+import type { WireLevel } from "../../src/wire/level-message.ts";
 import type { MvdsMessage } from "../../src/wire/mvds-message.ts";
-import type { WirePair } from "../../src/wire/pair.ts";
+import type { WirePair } from "../../src/wire/pair-message.ts";
 import { ProtobufWriter } from "../../src/wire/protobuf-writer.ts";
-import type { WireRemoteLog } from "../../src/wire/remote-log.ts";
+import type { WireRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { varintBytes } from "../../src/wire/varint.ts";
 
 // Random messages of every kind, all of them valid.

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedError } from "../../src/errors/index.ts";
-import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node.ts";
+import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { decodeMvdsMessage, encodeMvdsMessage } from "../../src/wire/mvds-message.ts";
-import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { forEachCodec } from "./codecs.ts";
 import { fieldBytes, indexNode, mvdsMessage, pack, pair, remoteLog, unknownFields } from "./messages.ts";
 

@@ -3,7 +3,7 @@ import protobuf from "protobufjs";
 import { expect, test } from "vitest";
 import { decodeMvdsMessage, encodeMvdsMessage, type MvdsMessage } from "../../src/wire/mvds-message.ts";
 import { ProtobufReader } from "../../src/wire/protobuf-reader.ts";
-import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { fieldBytes, mvdsMessage, pack, remoteLog } from "./messages.ts";
 
 // The messages of 3/REMOTE-LOG, 2/MVDS and 4/MVDS-META alone, with nothing of ours.

@@ -4,7 +4,7 @@ import { sha256 } from "../../src/crypto/sha256.ts";
 import { type Checkpoint, openReader, type Remote } from "../../src/index.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
-import { decodeRemoteLog } from "../../src/wire/remote-log.ts";
+import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -1,7 +1,7 @@
+import type { Address } from "../address/address.ts";
+import { checkContent, hashTypeOf } from "../address/hash-type.ts";
 import { plainBytes } from "../bytes.ts";
 import { NotFoundError, NotPropagatedError, TooLargeError } from "../errors/index.ts";
-import type { Address } from "./address.ts";
-import { checkContent, hashTypeOf } from "./hash-type.ts";
 import type { GetOptions, StorageBackend } from "./storage-backend.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { GetOptions, StorageBackend } from "./storage-backend.ts";
  * @throws NotPropagatedError `ERR_NOT_PROPAGATED` where it is missing on a storage that may lag behind
  * @throws TooLargeError `ERR_TOO_LARGE` where it has more than `maxBytes`
  */
-export async function getVerified(
+export async function getChecked(
   storage: StorageBackend,
   address: Address,
   options: GetOptions & { readonly maxBytes: number },

@@ -1,6 +1,6 @@
 import { bytesEqual } from "../bytes.ts";
 import { checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
-import type { ForkEvidence } from "../errors/index.ts";
+import { ForkError, type ForkEvidence } from "../errors/index.ts";
 import { readGenesis } from "../log/genesis.ts";
 import { consistencyRoots } from "../merkle/index.ts";
 
@@ -32,4 +32,13 @@ export async function verifyForkEvidence(evidence: ForkEvidence): Promise<ForkVe
   const roots = consistencyRoots(smaller.size, larger.size, evidence.path);
   if (roots === undefined || !bytesEqual(roots.secondRoot, larger.root)) return undefined;
   return bytesEqual(roots.firstRoot, smaller.root) ? undefined : verdict;
+}
+
+/** The error that freezes a log for this reader. */
+export function forkError(logId: string, label: string, evidence: ForkError["evidence"]): ForkError {
+  return new ForkError(
+    `The key of log ${logId} signed two histories that contradict each other (seen on ${label}). ` +
+      "The log is frozen for this reader; the error's evidence proves it to anyone.",
+    { operation: "reader.sync", evidence },
+  );
 }

@@ -1,3 +1,5 @@
+import type { Address } from "../address/address.ts";
+import type { HashType } from "../address/hash-type.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { raceSignal, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
@@ -8,11 +10,9 @@ import { readIndexNode } from "../log/index-node.ts";
 import { decodePage, type Page, type Ref } from "../log/page.ts";
 import { addressHoldsContentHash } from "../log/pair.ts";
 import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
-import type { Address } from "../remote/address.ts";
-import type { HashType } from "../remote/hash-type.ts";
+import { getChecked } from "../remote/checked-get.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import { getVerified } from "../remote/verified-get.ts";
-import { LARGEST_NODE, type ReaderLimits } from "./limits.ts";
+import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
 
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
 const NODES_KEPT = 16;
@@ -217,6 +217,6 @@ export class TreeView implements SubtreeSource {
 
   #get(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const options = { maxBytes, ...(signal && { signal }) };
-    return this.#gate.run(signal, () => getVerified(this.#storage, address, options));
+    return this.#gate.run(signal, () => getChecked(this.#storage, address, options));
   }
 }

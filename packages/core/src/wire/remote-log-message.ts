@@ -1,13 +1,13 @@
-import { checkLevel, readLevel, type WireLevel, writeLevel } from "./level.ts";
+import { checkLevel, readLevel, type WireLevel, writeLevel } from "./level-message.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
-import { checkPair, readPair, type WirePair, writePair } from "./pair.ts";
+import { checkPair, readPair, type WirePair, writePair } from "./pair-message.ts";
 import { EMPTY, ProtobufReader } from "./protobuf-reader.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 import { checkAddress } from "./references.ts";
 import { fieldOf, invalid, malformed } from "./refusal.ts";
 
-export type { WireLevel } from "./level.ts";
-export type { WirePair } from "./pair.ts";
+export type { WireLevel } from "./level-message.ts";
+export type { WirePair } from "./pair-message.ts";
 
 /**
  * A page or a head (`vac.cas.RemoteLog` of 3/REMOTE-LOG; `pairs` and `tail` are the standard's, the rest lies in

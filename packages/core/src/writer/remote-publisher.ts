@@ -44,7 +44,7 @@ export interface PublisherContext {
  * Brings one remote up to date: contents → pages → index → signed head made durable here → name. The name
  * never points at what is not there.
  */
-export class Publisher {
+export class RemotePublisher {
   readonly remote: Remote;
   readonly #records: RemoteRecords;
   readonly #tree: RemoteTree;

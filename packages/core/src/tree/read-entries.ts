@@ -3,7 +3,7 @@ import { anySignal } from "../async/signals.ts";
 import type { Pair } from "../log/pair.ts";
 import { sealingOf } from "../log/sealing.ts";
 import { type Entry, openEntry } from "./entry.ts";
-import type { ReaderLimits } from "./limits.ts";
+import type { ReaderLimits } from "./reader-limits.ts";
 import type { TreeView } from "./tree-view.ts";
 
 /** Contents that are not embedded and are read at once, per stream: they may be large. */

@@ -14,9 +14,9 @@ import type { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OpenLog } from "./open-log.ts";
 import { Progress } from "./progress.ts";
-import { PublishLoop } from "./publish-loop.ts";
-import { Publisher } from "./publisher.ts";
+import { RemotePublisher } from "./remote-publisher.ts";
 import { RemoteTree } from "./remote-tree.ts";
+import { RetryLoop } from "./retry-loop.ts";
 
 /** How long a publish waits for other remotes to tell whether the journal is old, in milliseconds. */
 const LOOK_MILLISECONDS = 10_000;
@@ -24,8 +24,8 @@ const LOOK_MILLISECONDS = 10_000;
 /** For how long after that nobody waits for a silent remote again, in milliseconds. */
 const SILENCE_MILLISECONDS = 60_000;
 
-/** What {@link Publishing} needs of its writer. */
-export interface PublishingOptions {
+/** What {@link PublishScheduler} needs of its writer. */
+export interface PublishSchedulerOptions {
   readonly journal: Journal;
   readonly log: OpenLog;
   readonly remotes: readonly Remote[];
@@ -41,17 +41,17 @@ export interface PublishingOptions {
 }
 
 /** Publishes a log on all of its remotes, side by side: one publish of a remote at a time, none waits for another. */
-export class Publishing {
+export class PublishScheduler {
   /** How far each remote is. */
   readonly progress: Progress;
-  readonly #options: PublishingOptions;
-  readonly #publishers: readonly Publisher[];
-  readonly #loops: readonly PublishLoop[];
-  readonly #turns = new Map<Publisher, Promise<void>>();
+  readonly #options: PublishSchedulerOptions;
+  readonly #publishers: readonly RemotePublisher[];
+  readonly #loops: readonly RetryLoop[];
+  readonly #turns = new Map<RemotePublisher, Promise<void>>();
   // When a remote was last waited for in vain.
-  readonly #silent = new Map<Publisher, number>();
+  readonly #silent = new Map<RemotePublisher, number>();
 
-  constructor(options: PublishingOptions) {
+  constructor(options: PublishSchedulerOptions) {
     this.#options = options;
     const { journal, log, remotes, auto, largestEmbedded, closing, tree } = options;
     this.progress = new Progress(
@@ -76,11 +76,11 @@ export class Publishing {
         sealing: log.sealing,
         largestEmbedded,
       };
-      return new Publisher(remote, records, new RemoteTree(parts), context);
+      return new RemotePublisher(remote, records, new RemoteTree(parts), context);
     });
     this.#loops = this.#publishers.map(
       (publisher) =>
-        new PublishLoop(
+        new RetryLoop(
           async (signal) => {
             await this.#publishOne(publisher, signal);
             return publisher.confirmed;
@@ -156,7 +156,7 @@ export class Publishing {
     for (const { label } of this.progress.remotes) this.progress.resume(label);
   }
 
-  #publishOne(publisher: Publisher, signal: AbortSignal): Promise<void> {
+  #publishOne(publisher: RemotePublisher, signal: AbortSignal): Promise<void> {
     const turn = (this.#turns.get(publisher) ?? Promise.resolve()).then(async () => {
       signal.throwIfAborted();
       this.#options.check();
@@ -174,7 +174,7 @@ export class Publishing {
 
   // A journal that was restored must be noticed before it signs, also where another remote shows it. A remote that
   // does not answer can hold up the others once, for a while; the look goes on without them.
-  async #lookAt(other: Publisher, signal: AbortSignal): Promise<void> {
+  async #lookAt(other: RemotePublisher, signal: AbortSignal): Promise<void> {
     const since = this.#silent.get(other);
     if (since !== undefined && performance.now() - since < SILENCE_MILLISECONDS) return;
     const backend = other.remote.label;

@@ -5,7 +5,7 @@ import type { Revision } from "../remote/name-resolver.ts";
 import type { ReaderStore } from "./reader-store.ts";
 
 /** The newest state that a reader has verified, and where it came from. It never goes back. */
-export interface HighWaterMark {
+export interface LastVerified {
   readonly head: VerifiedHead;
   /** Label of the remote that showed it. */
   readonly label: string;
@@ -31,7 +31,7 @@ export class ReaderMemory {
    *
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where the store was damaged
    */
-  async loadMark(): Promise<HighWaterMark | undefined> {
+  async loadLastVerified(): Promise<LastVerified | undefined> {
     const saved = await this.#load<{ head: string; label: string; revision: string }>("mark");
     if (saved === undefined) return undefined;
     try {
@@ -47,10 +47,10 @@ export class ReaderMemory {
    *
    * @throws StaleError `ERR_STALE` where another reader of the same store verified a larger one meanwhile
    */
-  async saveMark({ head, label, revision }: HighWaterMark): Promise<void> {
+  async saveLastVerified({ head, label, revision }: LastVerified): Promise<void> {
     const offered = head.checkpoint.size;
     const turn = (saving.get(this.#store) ?? Promise.resolve()).then(async () => {
-      const verified = (await this.loadMark())?.head.checkpoint.size ?? 0;
+      const verified = (await this.loadLastVerified())?.head.checkpoint.size ?? 0;
       if (offered < verified) throw behindAnother(label, offered, verified);
       await this.#save("mark", { head: bytesToHex(head.bytes), label, revision });
     });

@@ -10,7 +10,7 @@ const LONGEST_WAIT = 60_000;
  * failure that may pass and where a name that lags did not show the new head yet, and not at all after a failure
  * that will not pass, until somebody asks for it.
  */
-export class PublishLoop {
+export class RetryLoop {
   readonly #publish: (signal: AbortSignal) => Promise<boolean>;
   readonly #failed: (error: unknown, final: boolean) => void;
   readonly #signal: AbortSignal;

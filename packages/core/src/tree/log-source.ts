@@ -1,0 +1,14 @@
+// From where a log is copied: the newest verified state on each remote that shows it. A reader is one.
+
+import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { TreeView } from "./tree-view.ts";
+
+/** A log that can be copied: what `openReader` returns is one. */
+export interface LogSource {
+  /** The log: 64 hexadecimal digits. */
+  readonly logId: string;
+  /** The newest verified state on each remote that shows it, best first; at least one after {@link LogSource.sync}. */
+  readonly views: readonly TreeView[];
+  /** Asks the remotes for the newest state. */
+  sync(options?: OperationOptions): Promise<unknown>;
+}

@@ -5,6 +5,7 @@ import { startMinio } from "./minio.ts";
 import { startOwnS3 } from "./s3/server.ts";
 import { createBucket } from "./s3-request.ts";
 import type { S3Server } from "./s3-server.ts";
+import type { StartedServer } from "./started-server.ts";
 import { startVersitygw } from "./versitygw.ts";
 
 /** A server that a person can start from the command line. */
@@ -20,13 +21,6 @@ export interface ListedServer {
   readonly network?: true;
   /** @param nodes - how many; 1 where it can't be a network */
   start(signal: AbortSignal, nodes: number): Promise<StartedServer>;
-}
-
-/** A server that was started for a person. */
-export interface StartedServer {
-  /** Lines for a shell: what to set, and comments. */
-  readonly lines: readonly string[];
-  stop(): Promise<void>;
 }
 
 /** All servers, by what a person calls them. */

@@ -1,4 +1,4 @@
-import type { StartedServer } from "../server-table.ts";
+import type { StartedServer } from "../started-server.ts";
 import { startKuboNetwork } from "./network.ts";
 import { type KuboServer, startKubo } from "./server.ts";
 

@@ -1,0 +1,79 @@
+// The map of the house. `pnpm lint` holds every import against it, types included (tools/rooms/check.mjs).
+//
+// Everywhere: no circle of files, no circle of rooms. A room is a folder below `src`, or a file that lies in `src` itself.
+
+/**
+ * The packages. Each may import the packages under `imports` and the libraries under `libraries`, besides what Node
+ * brings, and nothing else. An adapter imports the core and its client alone; the core imports no adapter and no client.
+ */
+export const packages = {
+  core: { libraries: ["@noble/curves", "@noble/hashes", "multiformats"] },
+
+  // Adapters.
+  memory: { imports: ["core"] },
+  fs: { imports: ["core"] },
+  s3: { imports: ["core"], libraries: ["@aws-sdk/client-s3"] },
+  ipfs: {
+    imports: ["core"],
+    libraries: ["@libp2p/crypto", "@noble/hashes", "cborg", "ipns", "multiformats"],
+  },
+  swarm: { imports: ["core"], libraries: ["@ethersphere/bee-js", "@noble/curves", "@noble/hashes"] },
+
+  // What every adapter is held against, and what begins a new one.
+  conformance: { imports: ["core", "memory"], libraries: ["fast-check", "memory-level", "vitest"] },
+  "create-adapter": {},
+
+  // The program.
+  cli: {
+    imports: ["core", "fs", "ipfs", "s3", "swarm"],
+    libraries: ["@aws-sdk/client-s3", "classic-level", "commander"],
+  },
+
+  // Real servers for tests.
+  servers: { libraries: ["@aws-crypto/sha256-js", "@smithy/signature-v4"] },
+};
+
+/**
+ * The rooms of the core, from the ground up: in this order the data flows, and in this order a newcomer reads. A room
+ * imports rooms of lower floors alone, so rooms on one floor stand side by side and know nothing of each other.
+ */
+export const coreFloors = [
+  // What everything stands on: bytes, errors, the concurrency kit.
+  ["bytes.ts", "errors"],
+  ["async"],
+  // Hashes and signatures.
+  ["crypto"],
+  // Messages as bytes; the Merkle tree; signed checkpoints and proofs as text.
+  ["wire", "merkle"],
+  ["checkpoint"],
+  // How a content is found: by its hash.
+  ["address"],
+  // What a log is made of: genesis, entries, pages, index nodes, heads.
+  ["log"],
+  // The two interfaces that adapters implement, and how they are asked.
+  ["remote"],
+  // What adapters share: the entry `@remote-log/core/adapter`.
+  ["adapter"],
+  // A log on a remote, read and verified as far as it is needed.
+  ["tree"],
+  // A log on the writer's own device.
+  ["journal"],
+  // What people call.
+  ["writer", "reader", "mirror", "link"],
+  ["index.ts"],
+];
+
+/**
+ * Imports that break a rule today. Whoever mends one deletes it here: an exception that is not needed is a fault, too.
+ * Each is a file with the files that it must not import.
+ */
+export const exceptions = {
+  "packages/ipfs/src/record/read-record.ts": ["packages/ipfs/src/routes/route.ts"],
+  "packages/ipfs/src/record/sign-record.ts": ["packages/ipfs/src/routes/route.ts"],
+  "packages/ipfs/src/rpc/blocks.ts": ["packages/ipfs/src/options.ts"],
+  "packages/swarm/src/bee/chunks.ts": ["packages/swarm/src/feed/owner-chunk.ts"],
+  "packages/swarm/src/bee/deferred.ts": ["packages/swarm/src/bee/chunks.ts"],
+  "packages/swarm/src/bee/direct.ts": ["packages/swarm/src/bee/chunks.ts"],
+  "packages/swarm/src/bee/open-chunks.ts": ["packages/swarm/src/options.ts"],
+  "packages/swarm/src/bee/stamp.ts": ["packages/swarm/src/health.ts"],
+};

@@ -1,6 +1,7 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { Address } from "../address/address.ts";
 import { concatBytes } from "../bytes.ts";
-import { HASH_BYTES } from "../crypto/sha256.ts";
+import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
 import type { Ref } from "../log/page.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { BatchOperation } from "./database.ts";
@@ -15,6 +16,11 @@ export interface PublishedRecord {
   readonly revision: Revision;
   /** SHA-256 of what the name holds, in hexadecimal digits. */
   readonly content: string;
+}
+
+/** How the journal remembers what a name holds: SHA-256, in hexadecimal digits. */
+export function contentHash(content: Uint8Array): string {
+  return bytesToHex(sha256(content));
 }
 
 /** A signed head on its way to the name: written down before it leaves the process, sent again byte for byte. */

@@ -1,8 +1,9 @@
 import { TooLargeError } from "../errors/index.ts";
-import type { Journal, JournalEntry } from "../journal/journal.ts";
+import type { JournalEntry } from "../journal/journal.ts";
 import { leafHashOf } from "../log/pair.ts";
-import type { Sealing } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
+import type { PublishScheduler } from "./publish-scheduler.ts";
+import type { WriterState } from "./writer-state.ts";
 
 /** How much is written to the journal at once. */
 const GROUP_ENTRIES = 4096;
@@ -20,38 +21,24 @@ interface Waiting {
  * (group commit), so that many in flight share one durable write.
  */
 export class AppendQueue {
-  readonly #journal: Journal;
-  readonly #sealing: Sealing;
+  readonly #writer: WriterState;
   readonly #largest: number;
-  readonly #appended: () => void;
-  readonly #check: () => void;
-  #tree: CompactRange;
+  readonly #scheduler: PublishScheduler;
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #failure: unknown;
 
   /**
-   * @param tree - the tree of the entries in the journal
    * @param largest - largest content, in bytes
-   * @param appended - called after each durable write
-   * @param check - throws where the journal may not be appended to at present
+   * @param scheduler - is woken after each durable write
    */
   constructor(
-    journal: Journal,
-    sealing: Sealing,
-    options: { tree: CompactRange; largest: number; appended: () => void; check: () => void },
+    writer: WriterState,
+    { largest, scheduler }: { readonly largest: number; readonly scheduler: PublishScheduler },
   ) {
-    this.#journal = journal;
-    this.#sealing = sealing;
-    this.#tree = options.tree;
-    this.#largest = options.largest;
-    this.#appended = options.appended;
-    this.#check = options.check;
-  }
-
-  /** The tree of all durable entries. Replaced at every write, never changed in place. */
-  get tree(): CompactRange {
-    return this.#tree;
+    this.#writer = writer;
+    this.#largest = largest;
+    this.#scheduler = scheduler;
   }
 
   /** Appends contents, all or none of them, side by side. Resolves when they are durable. */
@@ -70,15 +57,15 @@ export class AppendQueue {
   }
 
   /**
-   * Lets somebody else rewrite the journal: appends wait meanwhile, and go on from the tree that it gives.
+   * Lets `rewrite` replace entries of the journal: appends wait meanwhile, and continue from the tree that it returns.
    */
   async replace<T extends { readonly tree: CompactRange }>(
     rewrite: (tree: CompactRange) => Promise<T>,
   ): Promise<T> {
     // Not settled(): between its end and the next line, an append could begin to write beside the rewriting.
     while (this.#writing !== undefined) await this.#writing;
-    const rewriting = rewrite(this.#tree).then((result) => {
-      this.#tree = result.tree;
+    const rewriting = rewrite(this.#writer.tree).then((result) => {
+      this.#writer.tree = result.tree;
       return result;
     });
     this.#writing = rewriting.then(
@@ -132,8 +119,9 @@ export class AppendQueue {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
-    this.#check();
-    const tree = this.#tree.clone();
+    this.#writer.throwIfUnusable();
+    const { journal } = this.#writer;
+    const tree = this.#writer.tree.clone();
     const written: { waiting: Waiting; entries: JournalEntry[] }[] = [];
     for (const waiting of group) {
       try {
@@ -145,21 +133,21 @@ export class AppendQueue {
     }
     const entries = written.flatMap((one) => one.entries);
     try {
-      if (entries.length > 0) await this.#journal.write(this.#journal.appendOperations(entries, tree), true);
+      if (entries.length > 0) await journal.write(journal.appendOperations(entries, tree), true);
     } catch (error) {
       // Whether these entries are on disk is unknown: another write at the same places could replace them.
       this.#failure = error;
       throw error;
     }
-    this.#tree = tree;
-    this.#appended();
+    this.#writer.tree = tree;
+    this.#scheduler.wake();
     for (const { waiting, entries } of written) waiting.resolve(entries);
   }
 
   #enter(contents: readonly Uint8Array[], tree: CompactRange): JournalEntry[] {
     const entries = contents.map((content, i) => {
       const sequence = tree.size + i;
-      return { sequence, content, ...this.#sealing.seal(sequence, content) };
+      return { sequence, content, ...this.#writer.sealing.seal(sequence, content) };
     });
     for (const { localHash, contentHash } of entries) tree.appendLeaf(leafHashOf(localHash, contentHash));
     return entries;

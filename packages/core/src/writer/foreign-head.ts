@@ -1,9 +1,12 @@
+// A head under our name that we did not put there last: is it of our own history, and if not, what does it tell?
+
 import { bytesEqual } from "../bytes.ts";
 import {
   ConflictError,
   IntegrityError,
   isRemoteLogError,
   MalformedError,
+  type RemoteLogError,
   RestoredError,
 } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
@@ -25,43 +28,43 @@ export interface OwnHistory {
   prefix(size: number): Promise<CompactRange>;
 }
 
+/** What a head under our name is. */
+export type Judgement =
+  /** A state of our own history: continuing from it loses nothing. */
+  | { readonly kind: "own"; readonly head: VerifiedHead }
+  /** A head with our signature that the journal does not know; `extendsSigned` if it may extend what we signed. */
+  | { readonly kind: "foreign"; readonly head: VerifiedHead; readonly extendsSigned: boolean }
+  /** No head of this log. */
+  | { readonly kind: "no-head"; readonly cause: MalformedError | IntegrityError };
+
 /**
- * Judges a head that is under our name and that we did not put there last. It returns where that head is an
- * older state of our own history: going on from it loses nothing.
+ * Judges a head that is under our name and that we did not put there last.
  *
- * @param firstLook - whether this process has not seen the name before: then a head that extends what we
- * signed means that our journal is old, and not that somebody writes beside us now
- * @throws RestoredError `ERR_RESTORED`, ConflictError `ERR_CONFLICT`
- * @throws IntegrityError `ERR_INTEGRITY` where it is not a head of this log at all
+ * @param firstLook - whether this process has not seen the name before. Only then it matters whether the head extends what we
+ * signed: the journal is old. Later, somebody writes beside us; then `extendsSigned` is not looked up, and `false`.
  */
-export async function judgeForeignHead(
+export async function judgeHead(
   remote: Remote,
   content: Uint8Array,
   own: OwnHistory,
   firstLook: boolean,
   signal: AbortSignal,
-): Promise<VerifiedHead> {
-  const head = await openForeign(remote, content, own.logId, signal);
-  const { size, root } = head.checkpoint;
-  if (size <= own.size && bytesEqual((await own.prefix(size)).root(), root)) return head;
-  const { signed } = own;
-  if (firstLook && (await mayExtend(remote, head, signed, signal))) {
-    throw new RestoredError(
-      `${remote.label} has ${size} entries of this log, signed with its key, that go beyond what this journal knows ` +
-        `(it has ${own.size} entries, ${signed?.size ?? 0} of them signed). The journal was restored from a backup, or copied. ` +
-        "Nothing was signed. Make sure that no other device writes this log, then call recover().",
-      { operation: "writer.publish", local: own.size, published: size },
-    );
+): Promise<Judgement> {
+  let head: VerifiedHead;
+  try {
+    head = await openHead(remote, own.logId, content, defaultLimits.headBytes, signal);
+  } catch (cause) {
+    if (!(cause instanceof MalformedError || cause instanceof IntegrityError)) throw cause;
+    return { kind: "no-head", cause };
   }
-  throw new ConflictError(
-    `${remote.label} holds ${size} entries signed with this log's key that this journal does not know: ` +
-      "another device writes under the same key. Nothing was overwritten. Stop one of the two; a log has one writer.",
-    { operation: "writer.publish", foreign: head.bytes },
-  );
+  const { size, root } = head.checkpoint;
+  if (size <= own.size && bytesEqual((await own.prefix(size)).root(), root)) return { kind: "own", head };
+  const extendsSigned = firstLook && (await mayExtend(remote, head, own.signed, signal));
+  return { kind: "foreign", head, extendsSigned };
 }
 
-// Where the storage does not show whether the head extends what was signed here, it may: the head alone forbids to
-// sign, and recover() tells a fork from a restored journal.
+// If the storage does not show whether the head extends what was signed here, it may: the head alone forbids signing, and
+// recover() tells a fork from a restored journal.
 async function mayExtend(
   remote: Remote,
   head: VerifiedHead,
@@ -80,20 +83,31 @@ async function mayExtend(
   }
 }
 
-async function openForeign(
-  remote: Remote,
-  content: Uint8Array,
-  logId: string,
-  signal: AbortSignal,
-): Promise<VerifiedHead> {
-  try {
-    return await openHead(remote, logId, content, defaultLimits.headBytes, signal);
-  } catch (cause) {
-    if (!(cause instanceof MalformedError || cause instanceof IntegrityError)) throw cause;
-    throw new IntegrityError(
-      `The name of this log on ${remote.label} holds something that is no head of it, and that this writer did not put there. ` +
-        "Nothing was overwritten. recover() replaces it, if nothing else needs it.",
-      { operation: "writer.publish", cause },
-    );
-  }
+/** The error for a journal that is older than what a remote shows. */
+export function restored(remote: Remote, head: VerifiedHead, { size, signed }: OwnHistory): RestoredError {
+  const published = head.checkpoint.size;
+  return new RestoredError(
+    `${remote.label} has ${published} entries of this log, signed with its key, that go beyond what this journal knows ` +
+      `(it has ${size} entries, ${signed?.size ?? 0} of them signed). The journal was restored from a backup, or copied. ` +
+      "Nothing was signed. Make sure that no other device writes this log, then call recover().",
+    { operation: "writer.publish", local: size, published },
+  );
+}
+
+/** The error for a second device. */
+export function conflict(remote: Remote, head: VerifiedHead): ConflictError {
+  return new ConflictError(
+    `${remote.label} holds ${head.checkpoint.size} entries signed with this log's key that this journal does not know: ` +
+      "another device writes under the same key. Nothing was overwritten. Stop one of the two; a log has one writer.",
+    { operation: "writer.publish", foreign: head.bytes },
+  );
+}
+
+/** The error for a name that holds something else. */
+export function noHead(remote: Remote, cause: RemoteLogError): IntegrityError {
+  return new IntegrityError(
+    `The name of this log on ${remote.label} holds something that is no head of it, and that this writer did not put there. ` +
+      "Nothing was overwritten. recover() replaces it, if nothing else needs it.",
+    { operation: "writer.publish", cause },
+  );
 }

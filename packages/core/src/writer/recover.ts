@@ -1,21 +1,17 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { bytesEqual } from "../bytes.ts";
-import { sha256 } from "../crypto/sha256.ts";
 import { ConflictError, IntegrityError, MalformedError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
-import type { Journal, JournalEntry } from "../journal/journal.ts";
-import { RemoteRecords } from "../journal/remote-records.ts";
-import type { IdentifiedGenesis } from "../log/genesis.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import { contentHash, RemoteRecords } from "../journal/remote-records.ts";
 import { leafHashOf } from "../log/pair.ts";
-import type { Sealing } from "../log/sealing.ts";
 import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import { openHead } from "../tree/open-head.ts";
 import { readEntries } from "../tree/read-entries.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
-import type { CheckpointSigner } from "./checkpoint-signer.ts";
+import type { WriterState } from "./writer-state.ts";
 
 /** How much is written to the journal at once. */
 const ENTRIES_AT_ONCE = 1024;
@@ -31,12 +27,9 @@ export interface RecoveryResult {
   readonly size: number;
 }
 
-interface Parts {
-  readonly journal: Journal;
-  readonly genesis: IdentifiedGenesis;
-  readonly sealing: Sealing;
-  readonly signer: CheckpointSigner;
+interface Parts extends Pick<WriterState, "journal" | "genesis" | "sealing" | "signer"> {
   readonly remotes: readonly Remote[];
+  /** The tree of the journal's entries. */
   readonly tree: CompactRange;
 }
 
@@ -49,10 +42,11 @@ interface Found {
 
 /** Brings a journal up to the newest state that any of its remotes shows. See `Writer.recover`. */
 export async function recoverJournal(
-  parts: Parts,
+  { journal, genesis, sealing, signer }: WriterState,
+  { remotes, tree: before }: Pick<Parts, "remotes" | "tree">,
   signal: AbortSignal,
 ): Promise<RecoveryResult & { readonly tree: CompactRange }> {
-  const { journal, signer, remotes } = parts;
+  const parts: Parts = { journal, genesis, sealing, signer, remotes, tree: before };
   const found: Found[] = [];
   for (const remote of remotes) {
     const one = await look(parts, remote, signal);
@@ -198,7 +192,7 @@ async function resetTrees({ journal, genesis }: Parts, common: number): Promise<
 
 // The next update builds on the revision that was found.
 function takeRevision({ journal }: Parts, { remote, view, revision, content }: Found): BatchOperation[] {
-  const published = { size: view?.size ?? 0, revision, content: bytesToHex(sha256(content)) };
+  const published = { size: view?.size ?? 0, revision, content: contentHash(content) };
   return new RemoteRecords(journal, remote.label).publishedOperations(published);
 }
 

@@ -13,6 +13,7 @@ import { CompactRange, perfectSubtreeHash } from "../merkle/index.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { addRef, type GrowingLevel, headLevel, type IndexStep, refsToFold } from "./index-levels.ts";
 import { Uploads } from "./uploads.ts";
+import type { WriterState } from "./writer-state.ts";
 
 /** Entries that are turned into pages and stored before the journal notes how far it is. */
 const ENTRIES_AT_ONCE = 4096;
@@ -36,19 +37,20 @@ export class RemoteTree {
   // Contents of entries that are still in the head: they are stored already when the next head is made.
   #uploaded: ReadonlySet<number> = new Set();
 
-  constructor(options: {
-    readonly journal: Journal;
-    readonly records: RemoteRecords;
-    readonly storage: StorageBackend;
-    readonly genesis: Genesis;
-    readonly sealing: Sealing;
-    readonly largestEmbedded: number;
-  }) {
-    this.#journal = options.journal;
+  constructor(
+    { journal, genesis, sealing }: Pick<WriterState, "journal" | "genesis" | "sealing">,
+    options: {
+      readonly records: RemoteRecords;
+      readonly storage: StorageBackend;
+      /** Largest content that is embedded in a page, in bytes. */
+      readonly largestEmbedded: number;
+    },
+  ) {
+    this.#journal = journal;
+    this.#genesis = genesis.genesis;
+    this.#sealing = sealing;
     this.#records = options.records;
     this.#storage = options.storage;
-    this.#genesis = options.genesis;
-    this.#sealing = options.sealing;
     this.#largestEmbedded = options.largestEmbedded;
   }
 

@@ -1,18 +1,27 @@
+// When to publish a remote again: at once, after a wait, or not before somebody asks.
+
 import { type AnySignal, anySignal, delay } from "../async/signals.ts";
-import { isRemoteLogError } from "../errors/index.ts";
 
 /** Waits between tries, in milliseconds: doubled each time up to a minute, and a random part of that. */
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 60_000;
 
 /**
- * Publishes one remote by itself: once for everything that was appended since the last time, again after a
- * failure that may pass and where a name that lags did not show the new head yet, and not at all after a failure
- * that will not pass, until somebody asks for it.
+ * How an attempt ended.
+ *
+ * - `"done"`: there is nothing more to do
+ * - `"unconfirmed"`: it was published, and does not show yet: try again later, or at once if there is something new
+ * - `"failed"`: it may succeed later
+ * - `"final"`: it will not succeed until somebody changes something
+ */
+export type Attempt = "done" | "unconfirmed" | "failed" | "final";
+
+/**
+ * Repeats an attempt by itself: once for everything that was added since the last time, again after a failure that may pass
+ * and if the result does not show yet, and not at all after a final failure, until {@link RetryLoop.resume}.
  */
 export class RetryLoop {
-  readonly #publish: (signal: AbortSignal) => Promise<boolean>;
-  readonly #failed: (error: unknown, final: boolean) => void;
+  readonly #attempt: (signal: AbortSignal) => Promise<Attempt>;
   readonly #signal: AbortSignal;
   #running: Promise<void> | undefined;
   #again = false;
@@ -21,33 +30,27 @@ export class RetryLoop {
   #stopped = false;
 
   /**
-   * @param publish - publishes what there is; tells whether it was read back too
-   * @param failed - is told of every failure, and whether it is final
+   * @param attempt - does the work once; never rejects
    * @param signal - ends the loop
    */
-  constructor(
-    publish: (signal: AbortSignal) => Promise<boolean>,
-    failed: (error: unknown, final: boolean) => void,
-    signal: AbortSignal,
-  ) {
-    this.#publish = publish;
-    this.#failed = failed;
+  constructor(attempt: (signal: AbortSignal) => Promise<Attempt>, signal: AbortSignal) {
+    this.#attempt = attempt;
     this.#signal = signal;
   }
 
-  /** Says that there is something to publish. What comes while a publish is under way travels with the next. */
+  /** Says that there is something to do. What comes while an attempt is running is done with the next. */
   wake(): void {
     this.#again = true;
     this.#hurry?.abort();
     if (!this.#stopped) this.#running ??= this.#run();
   }
 
-  /** Lets the loop go on after a failure that was final. */
+  /** Lets the loop continue after a final failure. */
   resume(): void {
     this.#stopped = false;
   }
 
-  /** Waits until nothing is under way. */
+  /** Waits until no attempt is running. */
   async idle(): Promise<void> {
     await this.#running;
   }
@@ -56,26 +59,20 @@ export class RetryLoop {
     let wait = FIRST_WAIT;
     while (this.#again && !this.#signal.aborted) {
       this.#again = false;
-      let published = true;
-      try {
-        if (await this.#publish(this.#signal)) {
-          wait = FIRST_WAIT;
-          continue;
-        }
-      } catch (error) {
-        published = false;
-        if (this.#signal.aborted) break;
-        const final = !isRemoteLogError(error) || error.retry === "never";
-        this.#failed(error, final);
-        if (final) {
-          this.#stopped = true;
-          break;
-        }
+      const attempt = await this.#attempt(this.#signal);
+      if (attempt === "done") {
+        wait = FIRST_WAIT;
+        continue;
       }
-      if (published && this.#again) continue;
+      if (this.#signal.aborted && attempt !== "unconfirmed") break;
+      if (attempt === "final") {
+        this.#stopped = true;
+        break;
+      }
+      if (attempt === "unconfirmed" && this.#again) continue;
       this.#again = true;
       const hurry = anySignal(this.#signal);
-      if (published) this.#hurry = hurry;
+      if (attempt === "unconfirmed") this.#hurry = hurry;
       await delay(wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
       hurry.clear();
       this.#hurry = undefined;

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { withAnySignal } from "../async/signals.ts";
-import { ClosedError, RestoredError } from "../errors/index.ts";
+import { ClosedError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
@@ -9,11 +9,12 @@ import { checkRemotes, type Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { type OpenLog, openLog } from "./open-log.ts";
-import type { RemoteProgress } from "./progress.ts";
+import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
 import { type RecoveryResult, recoverJournal } from "./recover.ts";
 import { LARGEST_EMBEDDED, largestContentOf, type WriterOptions } from "./writer-options.ts";
+import { WriterState } from "./writer-state.ts";
 
 /** How a log stands on this device and on its remotes. */
 export interface WriterStatus {
@@ -55,64 +56,50 @@ export class Writer {
   readonly logId: string;
   /** The record that the log was born with. */
   readonly genesis: IdentifiedGenesis;
-  readonly #journal: Journal;
-  readonly #log: OpenLog;
+  readonly #state: WriterState;
   readonly #queue: AppendQueue;
-  readonly #publishing: PublishScheduler;
+  readonly #scheduler: PublishScheduler;
   readonly #closing = new AbortController();
   readonly #remotes: readonly Remote[];
-  #recovering = false;
   #closed: Promise<void> | undefined;
 
   /** @internal Made by {@link openWriter}. */
   constructor(options: WriterOptions, journal: Journal, log: OpenLog) {
-    const { publish = "auto", largestEmbedded = LARGEST_EMBEDDED } = options;
+    const { publish = "auto", largestEmbedded = LARGEST_EMBEDDED, remotes = [] } = options;
+    const auto = publish === "auto";
     this.logId = log.genesis.logId;
     this.genesis = log.genesis;
-    this.#journal = journal;
-    this.#log = log;
-    this.#remotes = (options.remotes ?? []).map((remote) =>
-      withWriterDeadlines(remote, options.requestMilliseconds),
-    );
-    const check = (): void => this.#throwIfUnusable();
-    this.#queue = new AppendQueue(journal, log.sealing, {
-      tree: log.tree,
+    this.#remotes = remotes.map((remote) => withWriterDeadlines(remote, options.requestMilliseconds));
+    const labels = remotes.map(({ label }) => label);
+    const closing = this.#closing.signal;
+    this.#state = new WriterState(journal, log, { progress: new Progress(labels, auto), closing });
+    this.#scheduler = new PublishScheduler(this.#state, { remotes: this.#remotes, auto, largestEmbedded });
+    this.#queue = new AppendQueue(this.#state, {
       largest: largestContentOf(options),
-      appended: () => this.#publishing.wake(),
-      check,
-    });
-    this.#publishing = new PublishScheduler({
-      journal,
-      log,
-      remotes: this.#remotes,
-      auto: publish === "auto",
-      largestEmbedded,
-      closing: this.#closing.signal,
-      tree: () => this.#queue.tree,
-      check,
+      scheduler: this.#scheduler,
     });
   }
 
-  /** @internal Takes up where the journal says that each remote is. */
+  /** @internal Continues from what the journal says of each remote. */
   async resume(): Promise<void> {
-    this.#recovering = await EntriesAside.underWay(this.#journal);
-    await this.#publishing.load();
-    if (!this.#recovering) this.#publishing.start();
+    this.#state.recovering = await EntriesAside.underWay(this.#state.journal);
+    await this.#scheduler.load();
+    if (!this.#state.recovering) this.#scheduler.start();
   }
 
   /** Number of entries that are durable on this device. */
   get size(): number {
-    return this.#queue.tree.size;
+    return this.#state.size;
   }
 
   /** The newest checkpoint that was signed: a signed note that other tools can check. `undefined` before the first. */
   get checkpoint(): string | undefined {
-    return this.#log.signer.largest?.note;
+    return this.#state.signer.largest?.note;
   }
 
   /** How the log stands on this device and on its remotes. */
   status(): WriterStatus {
-    return { size: this.size, remotes: this.#publishing.progress.remotes };
+    return { size: this.size, remotes: this.#state.progress.remotes };
   }
 
   /**
@@ -133,11 +120,9 @@ export class Writer {
   /** Appends several entries side by side, all or none of them, in one durable write. See {@link Writer.append}. */
   async appendAll(contents: readonly Uint8Array[], { signal }: OperationOptions = {}): Promise<Receipt[]> {
     signal?.throwIfAborted();
-    this.#throwIfUnusable();
+    this.#state.throwIfUnusable();
     const entries = await this.#queue.append(contents);
-    return entries.map(
-      ({ sequence, localHash }) => new Receipt(sequence, localHash, this.#publishing.progress),
-    );
+    return entries.map(({ sequence, localHash }) => new Receipt(sequence, localHash, this.#state.progress));
   }
 
   /**
@@ -146,7 +131,7 @@ export class Writer {
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT`
    */
   async *entries(from = 0): AsyncGenerator<{ sequence: number; id: Uint8Array; content: Uint8Array }> {
-    for await (const entry of this.#journal.entries(from, this.size, this.#log.sealing)) {
+    for await (const entry of this.#state.journal.entries(from, this.size, this.#state.sealing)) {
       yield { sequence: entry.sequence, id: entry.localHash, content: entry.content };
     }
   }
@@ -159,9 +144,9 @@ export class Writer {
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
    */
   async publish(options: OperationOptions = {}): Promise<void> {
-    this.#throwIfUnusable();
+    this.#state.throwIfUnusable();
     const signals = [options.signal, this.#closing.signal];
-    return withAnySignal(signals, (signal) => this.#publishing.publishAll(signal));
+    return withAnySignal(signals, (signal) => this.#scheduler.publishAll(signal));
   }
 
   /**
@@ -176,21 +161,19 @@ export class Writer {
    */
   async recover(options: OperationOptions = {}): Promise<RecoveryResult> {
     const signals = [options.signal, this.#closing.signal];
-    return this.#publishing.exclusively(() => withAnySignal(signals, (signal) => this.#recoverNow(signal)));
+    return this.#scheduler.exclusively(() => withAnySignal(signals, (signal) => this.#recoverNow(signal)));
   }
 
   async #recoverNow(signal: AbortSignal): Promise<RecoveryResult> {
-    const { genesis, sealing, signer } = this.#log;
     const { tree: _, ...result } = await this.#queue.replace(async (tree) => {
       signal.throwIfAborted();
       try {
-        const parts = { journal: this.#journal, genesis, sealing, signer, remotes: this.#remotes, tree };
-        const recovered = await recoverJournal(parts, signal);
-        this.#recovering = false;
+        const recovered = await recoverJournal(this.#state, { remotes: this.#remotes, tree }, signal);
+        this.#state.recovering = false;
         return recovered;
       } catch (error) {
-        // Where the journal is half rewritten, nothing may be appended until it is whole.
-        this.#recovering = await EntriesAside.underWay(this.#journal).catch(() => true);
+        // If the journal is half rewritten, nothing may be appended until it is whole.
+        this.#state.recovering = await EntriesAside.underWay(this.#state.journal).catch(() => true);
         throw error;
       }
     });
@@ -210,26 +193,13 @@ export class Writer {
     const closed = new ClosedError("The writer was closed.", { operation: "writer.close" });
     await this.#queue.settled();
     this.#closing.abort(closed);
-    this.#publishing.progress.end(closed);
-    await this.#publishing.idle();
-    await this.#journal.close();
+    this.#state.progress.end(closed);
+    await this.#scheduler.idle();
+    await this.#state.journal.close();
   }
 
   /** Closes the writer. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #throwIfUnusable(): void {
-    this.#closing.signal.throwIfAborted();
-    if (!this.#recovering) return;
-    throw new RestoredError(
-      "A recovery of this journal was begun and not finished. Nothing is lost: call recover() again to finish it.",
-      {
-        operation: "writer.append",
-        local: this.size,
-        published: this.#log.signer.largest?.checkpoint.size ?? 0,
-      },
-    );
   }
 }

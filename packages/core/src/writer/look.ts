@@ -1,0 +1,105 @@
+// Looks at a name and says what it shows, in the terms in which `decide` decides.
+
+import { bytesEqual } from "../bytes.ts";
+import { NotPropagatedError, StaleError } from "../errors/index.ts";
+import { contentHash, type IntentRecord, type PublishedRecord } from "../journal/remote-records.ts";
+import type { Resolution, Revision } from "../remote/name-resolver.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { ReadBack, Refusal, Seen } from "./decide.ts";
+import { conflict, judgeHead, noHead, type OwnHistory, restored } from "./foreign-head.ts";
+
+/** What a look at a name showed. */
+export interface Look<S extends Seen = Seen> {
+  readonly seen: S;
+  /** What the name holds; absent if it was not read. */
+  readonly content?: Uint8Array;
+  /** The error for a refusal to publish because of this. */
+  refusal?(because: Refusal): unknown;
+}
+
+/** Where to look. */
+export interface LookOptions {
+  readonly remote: Remote;
+  readonly name: string;
+  /** What the answer is held against; asked once the answer is there. */
+  readonly known: () => Known;
+}
+
+/** What an answer is held against. */
+export interface Known {
+  readonly published: PublishedRecord | undefined;
+  readonly intent: IntentRecord | undefined;
+  readonly own: OwnHistory;
+  /** Whether this process has not seen the name before. */
+  readonly firstLook: boolean;
+}
+
+/** Looks at a name. A head that can't be read is a look, too; any other failure rejects. */
+export async function look(options: LookOptions, signal: AbortSignal): Promise<Look> {
+  let found: Resolution;
+  try {
+    found = await resolveName(options, signal);
+  } catch (error) {
+    const refusal = (): unknown => error;
+    if (error instanceof StaleError) return { seen: { kind: "stale" }, refusal };
+    if (!(error instanceof NotPropagatedError)) throw error;
+    const holdsPublished = await stillHoldsPublished(options, signal);
+    return { seen: { kind: "incomplete", holdsPublished }, refusal };
+  }
+  const known = options.known();
+  if (found.status === "found" && known.intent && bytesEqual(found.content, known.intent.content)) {
+    return { seen: { kind: "intended", revision: found.revision }, content: found.content };
+  }
+  return judgeAnswer(found, options.remote, known, signal);
+}
+
+/**
+ * Reads a name back after an update was acknowledged. A head that can't be read rejects: it will be looked at again.
+ */
+export async function readBack(options: LookOptions, signal: AbortSignal): Promise<Look<ReadBack>> {
+  const found = await resolveName(options, signal);
+  return judgeAnswer(found, options.remote, { ...options.known(), firstLook: false }, signal);
+}
+
+// With an intent it does not matter whose head it is: nothing is asked.
+async function stillHoldsPublished(options: LookOptions, signal: AbortSignal): Promise<boolean> {
+  const { intent, published } = options.known();
+  if (intent !== undefined || published === undefined) return false;
+  return (await resolveName(options, signal, published.revision)).status === "unchanged";
+}
+
+function resolveName(
+  { remote, name }: LookOptions,
+  signal: AbortSignal,
+  known?: Revision,
+): Promise<Resolution> {
+  const { names } = remote;
+  const maxBytes = names.capabilities.largestContent;
+  return names.resolve(name, { signal, maxBytes, ...(known !== undefined && { known }) });
+}
+
+async function judgeAnswer(
+  found: Resolution,
+  remote: Remote,
+  { published, own, firstLook }: Known,
+  signal: AbortSignal,
+): Promise<Look<ReadBack>> {
+  if (found.status !== "found") return { seen: { kind: found.status } };
+  const { content, revision, expired = false } = found;
+  if (contentHash(content) === published?.content) {
+    return { seen: { kind: "published", revision, expired }, content };
+  }
+  const judged = await judgeHead(remote, content, own, firstLook, signal);
+  switch (judged.kind) {
+    case "own":
+      return { seen: { kind: "own", revision, size: judged.head.checkpoint.size }, content };
+    case "foreign":
+      return {
+        seen: { kind: "foreign", extendsSigned: judged.extendsSigned },
+        refusal: (because) =>
+          because === "restored" ? restored(remote, judged.head, own) : conflict(remote, judged.head),
+      };
+    case "no-head":
+      return { seen: { kind: "no-head" }, refusal: () => noHead(remote, judged.cause) };
+  }
+}

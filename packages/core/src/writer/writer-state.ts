@@ -1,0 +1,64 @@
+// What the parts of one writer share, passed down to each of them: they call nothing upwards.
+
+import { RestoredError } from "../errors/index.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { IdentifiedGenesis } from "../log/genesis.ts";
+import type { Sealing } from "../log/sealing.ts";
+import type { CompactRange } from "../merkle/index.ts";
+import type { CheckpointSigner } from "./checkpoint-signer.ts";
+import type { OpenLog } from "./open-log.ts";
+import type { Progress } from "./progress.ts";
+
+/** The state of one writer: its log, and what may be done with it at present. */
+export class WriterState {
+  readonly journal: Journal;
+  readonly genesis: IdentifiedGenesis;
+  readonly sealing: Sealing;
+  readonly signer: CheckpointSigner;
+  /** How far each remote is. */
+  readonly progress: Progress;
+  /** Fires when the writer closes. */
+  readonly closing: AbortSignal;
+  /** The tree of all durable entries. Replaced at every write, never changed in place. */
+  tree: CompactRange;
+  /** Whether a recovery was begun and not finished: until then nothing may be appended or signed. */
+  recovering = false;
+
+  constructor(
+    journal: Journal,
+    log: OpenLog,
+    { progress, closing }: { progress: Progress; closing: AbortSignal },
+  ) {
+    this.journal = journal;
+    this.genesis = log.genesis;
+    this.sealing = log.sealing;
+    this.signer = log.signer;
+    this.tree = log.tree;
+    this.progress = progress;
+    this.closing = closing;
+  }
+
+  /** Number of entries that are durable on this device. */
+  get size(): number {
+    return this.tree.size;
+  }
+
+  /**
+   * Refuses if nothing may be appended or signed at present.
+   *
+   * @throws ClosedError `ERR_CLOSED` after the writer was closed
+   * @throws RestoredError `ERR_RESTORED` while a recovery is unfinished
+   */
+  throwIfUnusable(): void {
+    this.closing.throwIfAborted();
+    if (!this.recovering) return;
+    throw new RestoredError(
+      "A recovery of this journal was begun and not finished. Nothing is lost: call recover() again to finish it.",
+      {
+        operation: "writer.append",
+        local: this.size,
+        published: this.signer.largest?.checkpoint.size ?? 0,
+      },
+    );
+  }
+}

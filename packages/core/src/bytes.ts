@@ -1,3 +1,5 @@
+// Joining and comparing bytes.
+
 /** Joins byte arrays into a new one. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

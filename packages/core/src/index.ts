@@ -1,8 +1,72 @@
-// Errors and the two interfaces that a backend implements.
+// The entry `@remote-log/core`, in the order in which an application meets it.
 
+// Keys of a log.
+
+export { deriveKeys, generateSeed, type LogKeys } from "./crypto/index.ts";
+
+// Writing.
+
+export { openWriter, type Writer, type WriterStatus } from "./writer/writer.ts";
+export type { WriterOptions } from "./writer/writer-options.ts";
+export type { Receipt } from "./writer/receipt.ts";
+export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";
+export type { RecoveryResult } from "./writer/recover.ts";
+export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from "./journal/database.ts";
+
+// Reading.
+
+export { openReader, type Reader } from "./reader/reader.ts";
+export type { FollowOptions, FromOptions, ReaderOptions, SyncResult } from "./reader/reader-options.ts";
+export type { RemoteReport } from "./reader/newest-state.ts";
+export { databaseReaderStore, memoryReaderStore, type ReaderStore } from "./reader/reader-store.ts";
+export type { Entry } from "./tree/entry.ts";
+export type { Floor } from "./tree/floor.ts";
+export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
+
+// Mirroring.
+
+export { mirrorLog } from "./mirror/mirror-log.ts";
+export type { MirrorOptions, MirrorProgress, MirrorResult, MirrorTarget } from "./mirror/mirror-options.ts";
+export type { LogSource } from "./tree/log-source.ts";
+
+// Links.
+
+export { formatLink, type LogLink, parseLink } from "./link/link.ts";
+
+// Remotes: the two interfaces that an adapter implements, and addresses.
+
+export type { Remote } from "./remote/remote.ts";
+export type * from "./remote/storage-backend.ts";
+export type * from "./remote/name-resolver.ts";
 export { Address } from "./address/address.ts";
 export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from "./address/hash-type.ts";
-// Checkpoints and proofs as texts that other transparency-log tools read.
+
+// What a log fixes for life.
+
+export {
+  defaultSettings,
+  type Genesis,
+  type GenesisSettings,
+  type IdentifiedGenesis,
+  type Identifiers,
+  readGenesis,
+  type Visibility,
+} from "./log/genesis.ts";
+
+// Proofs, and their verification.
+
+export type { ConsistencyStatement, InclusionStatement } from "./reader/proofs.ts";
+export {
+  type ConsistencyClaim,
+  hashLeaf,
+  type InclusionClaim,
+  verifyConsistency,
+  verifyInclusion,
+} from "./merkle/index.ts";
+export { type ForkVerdict, verifyForkEvidence } from "./tree/fork-evidence.ts";
+
+// Checkpoints and proofs as text that other tools for transparency logs read.
+
 export {
   type Checkpoint,
   type ConsistencyProof,
@@ -20,52 +84,17 @@ export {
   verifierKeyText,
   verifyCheckpoint,
 } from "./checkpoint/index.ts";
-// Keys, genesis, writer.
-export { deriveKeys, generateSeed, type LogKeys } from "./crypto/index.ts";
-export * from "./errors/index.ts";
-export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from "./journal/database.ts";
-export { formatLink, type LogLink, parseLink } from "./link/link.ts";
-export {
-  defaultSettings,
-  type Genesis,
-  type GenesisSettings,
-  type IdentifiedGenesis,
-  type Identifiers,
-  readGenesis,
-  type Visibility,
-} from "./log/genesis.ts";
-export {
-  type ConsistencyClaim,
-  hashLeaf,
-  type InclusionClaim,
-  verifyConsistency,
-  verifyInclusion,
-} from "./merkle/index.ts";
-// Mirrors.
-export { mirrorLog } from "./mirror/mirror-log.ts";
-export type { MirrorOptions, MirrorProgress, MirrorResult, MirrorTarget } from "./mirror/mirror-options.ts";
-export type { RemoteReport } from "./reader/newest-state.ts";
-export type { ConsistencyStatement, InclusionStatement } from "./reader/proofs.ts";
-export { openReader, type Reader } from "./reader/reader.ts";
-export type { FollowOptions, FromOptions, ReaderOptions, SyncResult } from "./reader/reader-options.ts";
-export { databaseReaderStore, memoryReaderStore, type ReaderStore } from "./reader/reader-store.ts";
-export type * from "./remote/name-resolver.ts";
-export type { Remote } from "./remote/remote.ts";
-export type * from "./remote/storage-backend.ts";
-// Reader.
-export type { Entry } from "./tree/entry.ts";
-export type { Floor } from "./tree/floor.ts";
-export { type ForkVerdict, verifyForkEvidence } from "./tree/fork-evidence.ts";
-export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
-export type { WireLimits } from "./wire/limits.ts";
+
+// Messages of 2/MVDS, for logs whose entries are such messages.
+
 export {
   decodeMvdsMessage,
   encodeMvdsMessage,
   type MvdsMessage,
   mvdsMessageId,
 } from "./wire/mvds-message.ts";
-export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";
-export type { Receipt } from "./writer/receipt.ts";
-export type { RecoveryResult } from "./writer/recover.ts";
-export { openWriter, type Writer, type WriterStatus } from "./writer/writer.ts";
-export type { WriterOptions } from "./writer/writer-options.ts";
+export type { WireLimits } from "./wire/limits.ts";
+
+// Errors.
+
+export * from "./errors/index.ts";

@@ -1,3 +1,5 @@
+// Addresses of contents: binary CIDs of version 1; docs/protocol.md, "Addresses".
+
 import { base32 } from "multiformats/bases/base32";
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { InvalidInputError, MalformedError } from "../errors/index.ts";

@@ -1,3 +1,5 @@
+// Kinds of address, and holding a content against its address.
+
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError } from "../errors/index.ts";
@@ -29,7 +31,17 @@ export const rawSha256: HashType = {
   digest: sha256,
 };
 
-/** The address of a content under a hash type, computed without any request. */
+/**
+ * The address of a content under a hash type, computed without any request.
+ *
+ * @example
+ * ```ts
+ * import { addressOf, rawSha256 } from "@remote-log/core";
+ *
+ * const address = await addressOf(new TextEncoder().encode("hello"), rawSha256);
+ * console.log(`${address}`); // bafkrei…
+ * ```
+ */
 export async function addressOf(content: Uint8Array, type: HashType): Promise<Address> {
   return Address.create(type.codec, type.hash, await type.digest(content));
 }
@@ -62,6 +74,14 @@ export function hashTypeOf(address: Address, types: readonly HashType[]): HashTy
  * Checks a content against the hash in the address under which it was asked for.
  *
  * @throws IntegrityError `ERR_INTEGRITY` where it is not the content of that address
+ *
+ * @example
+ * ```ts
+ * import { addressOf, checkContent, rawSha256 } from "@remote-log/core";
+ *
+ * const content = new TextEncoder().encode("hello");
+ * await checkContent(content, await addressOf(content, rawSha256), [rawSha256]); // or throws IntegrityError
+ * ```
  */
 export async function checkContent(
   content: Uint8Array,

@@ -1,3 +1,5 @@
+// Base64 as signed notes use it: RFC 4648 §4, in canonical form only.
+
 import { base64pad } from "multiformats/bases/base64";
 
 /** Base64 with the standard alphabet and padding (RFC 4648, section 4). */

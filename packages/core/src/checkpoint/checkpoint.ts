@@ -1,3 +1,5 @@
+// The state of a log at one size, as signed text: C2SP tlog-checkpoint.
+
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import type { SigningKey } from "../crypto/signing-key.ts";
 import { IntegrityError, InvalidInputError, MalformedError } from "../errors/index.ts";
@@ -78,6 +80,26 @@ export async function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): P
  * @param options - the origin that it has to have, and the key that has to have signed it
  * @throws MalformedError `ERR_MALFORMED` where it is no signed checkpoint
  * @throws IntegrityError `ERR_INTEGRITY` where it is of another origin, or bears no good signature of the key
+ *
+ * @example
+ * ```ts
+ * import { checkpointOrigin, generateSeed, openReader, openWriter, verifyCheckpoint } from "@remote-log/core";
+ * import { memoryRemote } from "@remote-log/memory";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const remote = memoryRemote();
+ * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+ * await writer.append(new TextEncoder().encode("hello"));
+ * await writer.publish();
+ * const reader = await openReader({ logId: writer.logId, remotes: [remote] });
+ *
+ * await reader.sync();
+ * const { logId, genesis } = reader.genesis!;
+ * const signer = { origin: checkpointOrigin(logId), publicKey: genesis.signingKey };
+ * console.log(await verifyCheckpoint(reader.checkpoint!, signer)); // { origin, size: 1, root }
+ * await reader.close();
+ * await writer.close();
+ * ```
  */
 export async function verifyCheckpoint(
   note: string | Uint8Array,

@@ -1,3 +1,5 @@
+// Checkpoints and proofs as text that other tools for transparency logs read.
+
 export {
   type Checkpoint,
   checkpointOrigin,

@@ -1,3 +1,5 @@
+// Which text can be signed: C2SP signed-note.
+
 /** The most bytes that a signed note may have: 64 KiB. */
 export const LARGEST_NOTE = 65_536;
 

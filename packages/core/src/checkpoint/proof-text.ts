@@ -1,3 +1,5 @@
+// Inclusion proofs as C2SP tlog-proof, and consistency proofs in a form like it; docs/protocol.md, "Proof files".
+
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError, MalformedError } from "../errors/index.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
@@ -39,6 +41,25 @@ const LONGEST_PATH = 64;
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` where a part is not as {@link InclusionProof} says, or where all
  * of it is longer than 128 KiB
+ *
+ * @example
+ * ```ts
+ * import { formatInclusionProof, generateSeed, openReader, openWriter, parseInclusionProof } from "@remote-log/core";
+ * import { memoryRemote } from "@remote-log/memory";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const remote = memoryRemote();
+ * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+ * await writer.append(new TextEncoder().encode("hello"));
+ * await writer.publish();
+ * const reader = await openReader({ logId: writer.logId, remotes: [remote] });
+ *
+ * const { sequence, path, checkpoint } = await reader.inclusionProof(0);
+ * const text = formatInclusionProof({ index: sequence, path, checkpointNote: checkpoint });
+ * console.log(parseInclusionProof(text).index); // 0
+ * await reader.close();
+ * await writer.close();
+ * ```
  */
 export function formatInclusionProof(proof: InclusionProof): string {
   const { index, path, checkpointNote, extra } = proof;

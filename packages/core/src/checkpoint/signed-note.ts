@@ -1,3 +1,5 @@
+// Text with signatures below it: C2SP signed-note.
+
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { verifySignature } from "../crypto/ed25519.ts";

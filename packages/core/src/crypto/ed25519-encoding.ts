@@ -1,3 +1,5 @@
+// Which encodings of Ed25519 points and scalars are accepted: stricter than RFC 8032 §5.1.3 and §5.1.7.
+
 const PUBLIC_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 

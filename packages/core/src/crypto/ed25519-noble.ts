@@ -1,3 +1,5 @@
+// Ed25519 in JavaScript, for runtimes whose Web Cryptography API does not have it.
+
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesEqual, concatBytes } from "../bytes.ts";

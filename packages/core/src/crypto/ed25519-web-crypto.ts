@@ -1,3 +1,5 @@
+// Ed25519 of the Web Cryptography API, with seeds in PKCS #8 form (RFC 8410 §7).
+
 import { concatBytes } from "../bytes.ts";
 import { isStrictlyEncoded } from "./ed25519-encoding.ts";
 import { copySeed, type Ed25519, type SigningKey } from "./signing-key.ts";

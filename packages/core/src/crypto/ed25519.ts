@@ -1,3 +1,5 @@
+// Ed25519 (RFC 8032) with the same signatures and verdicts on every runtime; docs/decisions/0006.
+
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { bytesEqual } from "../bytes.ts";
 import { webCryptoEd25519 } from "./ed25519-web-crypto.ts";

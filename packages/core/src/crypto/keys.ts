@@ -1,3 +1,5 @@
+// The keys of a log, derived from its seed: HKDF-SHA-256 (RFC 5869); docs/protocol.md, "Identity".
+
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { copySeed, SEED_BYTES } from "./signing-key.ts";
@@ -33,12 +35,29 @@ const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e
  *
  * @param seed - 32 bytes; copied
  * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed does not have 32 bytes
+ *
+ * @example
+ * ```ts
+ * import { deriveKeys, generateSeed } from "@remote-log/core";
+ *
+ * const seed = generateSeed();
+ * const { ipns, swarm } = deriveKeys(seed); // what names of the log are signed with
+ * ```
  */
 export function deriveKeys(seed: Uint8Array): LogKeys {
   return new DerivedKeys(copySeed(seed, "keys.derive"));
 }
 
-/** A new seed: 32 bytes of the runtime's secure random source. It is all that has to be kept of a log's keys. */
+/**
+ * A new seed: 32 bytes of the runtime's secure random source. It is all that has to be kept of a log's keys.
+ *
+ * @example
+ * ```ts
+ * import { generateSeed } from "@remote-log/core";
+ *
+ * const seed = generateSeed(); // 32 bytes; whoever has them writes the log
+ * ```
+ */
 export function generateSeed(): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(SEED_BYTES));
 }

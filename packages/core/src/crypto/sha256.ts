@@ -1,3 +1,5 @@
+// SHA-256 (FIPS 180-4), by the runtime if it answers at once, else in JavaScript.
+
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { bytesEqual, plainBytes } from "../bytes.ts";
 

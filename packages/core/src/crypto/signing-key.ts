@@ -1,3 +1,5 @@
+// What an Ed25519 key (RFC 8032) and an implementation of Ed25519 look like to the rest of the core.
+
 import { InvalidInputError } from "../errors/index.ts";
 
 /** An Ed25519 key that signs. It does not give its secret away, nor does it show it when it is printed. */

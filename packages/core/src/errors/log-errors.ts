@@ -1,6 +1,6 @@
-import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
-
 // What a reader can find out about a log.
+
+import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
 
 /** `ERR_MALFORMED`: bytes are not a valid encoding of what they were read as. */
 export class MalformedError extends RemoteLogError {

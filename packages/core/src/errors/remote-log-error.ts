@@ -1,3 +1,5 @@
+// What all errors have in common: a stable code, the operation, and whether to try again.
+
 /**
  * Whether the same call may be made again.
  *
@@ -56,7 +58,21 @@ export class RemoteLogError extends Error {
   }
 }
 
-/** Whether a value is an error of this project, also when two copies of the package are loaded. */
+/**
+ * Whether a value is an error of this project, also when two copies of the package are loaded.
+ *
+ * @example
+ * ```ts
+ * import { isRemoteLogError, parseLink } from "@remote-log/core";
+ *
+ * try {
+ *   parseLink("no link");
+ * } catch (error) {
+ *   if (!isRemoteLogError(error)) throw error;
+ *   console.log(error.code, error.retry); // ERR_INVALID_INPUT never
+ * }
+ * ```
+ */
 export function isRemoteLogError(value: unknown): value is RemoteLogError {
   return value instanceof Error && brand in value;
 }

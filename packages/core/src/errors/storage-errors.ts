@@ -1,6 +1,6 @@
-import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
-
 // What can go wrong between this process and a CAS or NS. Adapters map their client's failures to these.
+
+import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
 
 /** `ERR_NOT_FOUND`: the backend answered, and what was asked for is not there. */
 export class NotFoundError extends RemoteLogError {

@@ -1,6 +1,6 @@
-import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
-
 // What a writer can find out about its own journal and about others that write under its key.
+
+import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
 
 /**
  * `ERR_CONFLICT`: the name holds a history, signed with this log's key, that this journal does not know and

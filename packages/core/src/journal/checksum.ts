@@ -1,3 +1,5 @@
+// A checksum of every record, against damage on disk.
+
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 

@@ -1,3 +1,5 @@
+// What is used of an `abstract-level` database.
+
 /** The encoding in which every key and value is handed over: bytes as they are. */
 export interface ViewEncoding {
   readonly keyEncoding: "view";

@@ -1,3 +1,5 @@
+// Entries that a recovery sets aside while it writes a remote's entries in their place.
+
 import type { Sealing } from "../log/sealing.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal, type JournalEntry, readEntry } from "./journal.ts";

@@ -1,3 +1,5 @@
+// The writer's log on its own device; docs/decisions/0004.
+
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { JournalCorruptError, JournalError } from "../errors/index.ts";

@@ -1,3 +1,5 @@
+// A journal belongs to one writer at a time.
+
 import { JournalError, JournalLockedError } from "../errors/index.ts";
 import type { KeyValueDatabase } from "./database.ts";
 

@@ -1,3 +1,5 @@
+// What the journal remembers of each remote.
+
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { Address } from "../address/address.ts";
 import { concatBytes } from "../bytes.ts";

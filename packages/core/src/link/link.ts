@@ -1,3 +1,5 @@
+// Links to logs; docs/protocol.md, "Links".
+
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError, UnsupportedError } from "../errors/index.ts";
@@ -24,6 +26,13 @@ const FORM = "A link looks like rlog:<log id>?remote=<uri>&floor=<size>:<root>."
  * the same text.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for what {@link parseLink} would refuse
+ *
+ * @example
+ * ```ts
+ * import { formatLink } from "@remote-log/core";
+ *
+ * const link = formatLink({ logId: "0".repeat(64), remotes: ["https://example.org/log"], floor: { size: 12 } });
+ * ```
  */
 export function formatLink({ logId, remotes, floor }: LogLink): string {
   checkLogId(logId);
@@ -42,6 +51,13 @@ export function formatLink({ logId, remotes, floor }: LogLink): string {
  * @throws InvalidInputError `ERR_INVALID_INPUT` where it is none
  * @throws UnsupportedError `ERR_UNSUPPORTED` where something stands behind `#`: the read key of a private log, which
  * this version cannot use
+ *
+ * @example
+ * ```ts
+ * import { formatLink, parseLink } from "@remote-log/core";
+ *
+ * const { logId, remotes, floor } = parseLink(formatLink({ logId: "0".repeat(64), remotes: [] }));
+ * ```
  */
 export function parseLink(text: string): LogLink {
   if (!text.startsWith("rlog:")) throw invalid("it does not begin with rlog:");

@@ -1,3 +1,5 @@
+// The genesis record, whose hash is the log id; docs/protocol.md, "Identity".
+
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "../crypto/sha256.ts";
 import { InvalidInputError } from "../errors/index.ts";

@@ -1,3 +1,5 @@
+// The head: signed checkpoint, index and newest entries in one message; docs/protocol.md, "Pages, nodes, head".
+
 import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { type Checkpoint, checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";

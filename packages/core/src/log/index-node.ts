@@ -1,3 +1,5 @@
+// Index nodes, written and verified; docs/protocol.md, "Pages, nodes, head".
+
 import { Address } from "../address/address.ts";
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";

@@ -1,3 +1,5 @@
+// Leaf pages, written and verified: a RemoteLog of 3/REMOTE-LOG; docs/protocol.md, "Pages, nodes, head".
+
 import type { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";

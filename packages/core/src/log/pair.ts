@@ -1,3 +1,5 @@
+// An entry as pages and heads hold it: two hashes, and where its bytes are; docs/protocol.md, "Entries".
+
 import { Address } from "../address/address.ts";
 import { rawSha256 } from "../address/hash-type.ts";
 import { concatBytes } from "../bytes.ts";

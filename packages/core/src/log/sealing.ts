@@ -1,3 +1,5 @@
+// From what the application appends to what storage gets, and back; docs/protocol.md, "Entries".
+
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError, MalformedError, UnsupportedError } from "../errors/index.ts";

@@ -1,3 +1,5 @@
+// How a log of a given size is cut into pages and index nodes; docs/protocol.md, "Pages, nodes, head".
+
 import type { GenesisSettings } from "./genesis.ts";
 
 /**

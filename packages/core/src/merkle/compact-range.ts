@@ -1,3 +1,5 @@
+// A tree that grows to the right, kept as the hashes of its perfect subtrees.
+
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError, MalformedError } from "../errors/index.ts";
 import { emptyRoot, hashNode } from "./hash.ts";

@@ -1,3 +1,5 @@
+// Hashes of leaves and inner nodes: RFC 9162 §2.1.1.
+
 import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
 import { InvalidInputError } from "../errors/index.ts";
 

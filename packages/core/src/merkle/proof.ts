@@ -1,3 +1,5 @@
+// Inclusion proofs (RFC 9162 §2.1.3) and consistency proofs (§2.1.4): made and verified.
+
 import { bytesEqual } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError } from "../errors/index.ts";
@@ -75,6 +77,26 @@ export async function inclusionPath(
 /**
  * Whether a proof shows that a leaf is in a tree: RFC 9162 §2.1.3.2. The parts of the proof may be anything: what
  * is not a proof gives `false`, and nothing is thrown.
+ *
+ * @example
+ * ```ts
+ * import { checkpointOrigin, generateSeed, hashLeaf, openReader, openWriter, verifyCheckpoint, verifyInclusion } from "@remote-log/core";
+ * import { memoryRemote } from "@remote-log/memory";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const remote = memoryRemote();
+ * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+ * await writer.append(new TextEncoder().encode("hello"));
+ * await writer.publish();
+ * const reader = await openReader({ logId: writer.logId, remotes: [remote] });
+ *
+ * const { sequence, leaf, path, checkpoint } = await reader.inclusionProof(0);
+ * const key = { origin: checkpointOrigin(writer.logId), publicKey: writer.genesis.genesis.signingKey };
+ * const { size, root } = await verifyCheckpoint(checkpoint, key);
+ * console.log(verifyInclusion({ leafHash: hashLeaf(leaf), index: sequence, size, path, root })); // true
+ * await reader.close();
+ * await writer.close();
+ * ```
  */
 export function verifyInclusion({ leafHash, index, size, path, root }: InclusionClaim): boolean {
   if (!isTreeSize(size) || !isTreeSize(index) || index >= size || !isHash(leafHash)) return false;
@@ -125,6 +147,27 @@ export async function explicitConsistencyPath(
  * Whether a proof shows that the leaves of one tree are the first leaves of another: RFC 9162 §2.1.4.2. The empty
  * tree is the beginning of every tree, and each tree of itself, both with an empty path only. The parts of the
  * proof may be anything: what is not a proof gives `false`, and nothing is thrown.
+ *
+ * @example
+ * ```ts
+ * import { checkpointOrigin, generateSeed, openReader, openWriter, verifyCheckpoint, verifyConsistency } from "@remote-log/core";
+ * import { memoryRemote } from "@remote-log/memory";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const remote = memoryRemote();
+ * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+ * await writer.append(new TextEncoder().encode("hello"));
+ * await writer.publish();
+ * const reader = await openReader({ logId: writer.logId, remotes: [remote] });
+ *
+ * const { first, firstRoot, second, path, checkpoint } = await reader.consistencyProof(0);
+ * const key = { origin: checkpointOrigin(writer.logId), publicKey: writer.genesis.genesis.signingKey };
+ * const { size, root } = await verifyCheckpoint(checkpoint, key);
+ * const claim = { first, firstRoot, second: size, secondRoot: root, path };
+ * console.log(second === size && verifyConsistency(claim)); // true
+ * await reader.close();
+ * await writer.close();
+ * ```
  */
 export function verifyConsistency(proof: ConsistencyClaim): boolean {
   const { first, firstRoot, second, secondRoot, path } = proof;

@@ -1,3 +1,5 @@
+// Where the hashes come from of which proofs are made.
+
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { MalformedError } from "../errors/index.ts";
 import { hashNode } from "./hash.ts";

@@ -1,3 +1,5 @@
+// Copies everything below a head, each object verified before it is stored.
+
 import type { Address } from "../address/address.ts";
 import type { HashType } from "../address/hash-type.ts";
 import { readAhead } from "../async/read-ahead.ts";

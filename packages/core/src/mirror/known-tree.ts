@@ -1,3 +1,5 @@
+// What an earlier mirroring put into the target.
+
 import type { Address } from "../address/address.ts";
 import {
   IntegrityError,

@@ -1,3 +1,5 @@
+// The entry for mirroring: `mirrorLog`.
+
 import type { Address } from "../address/address.ts";
 import { addressOf } from "../address/hash-type.ts";
 import { withAnySignal } from "../async/signals.ts";
@@ -30,6 +32,24 @@ const CONCURRENCY = 16;
  * @throws IntegrityError `ERR_INTEGRITY`, ForkError `ERR_FORK` where the target's name holds what contradicts the log;
  * it is left as it was
  * @throws whatever the reader, and the target's storage and names, throw
+ *
+ * @example
+ * ```ts
+ * import { generateSeed, mirrorLog, openReader, openWriter } from "@remote-log/core";
+ * import { memoryRemote } from "@remote-log/memory";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const [from, to] = [memoryRemote({ label: "from" }), memoryRemote({ label: "to" })];
+ * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [from] });
+ * await writer.append(new TextEncoder().encode("hello"));
+ * await writer.publish();
+ *
+ * const reader = await openReader({ logId: writer.logId, remotes: [from] });
+ * const { head, pages } = await mirrorLog({ reader, to });
+ * await mirrorLog({ reader, to, known: head }); // the next time: only what is new
+ * await reader.close();
+ * await writer.close();
+ * ```
  */
 export async function mirrorLog(options: MirrorOptions): Promise<MirrorResult> {
   checkConcurrency(options.concurrency);

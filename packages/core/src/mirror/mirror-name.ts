@@ -1,3 +1,5 @@
+// The target's name: what it holds, and setting it.
+
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, MalformedError, NameConflictError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";

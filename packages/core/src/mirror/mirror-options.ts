@@ -1,3 +1,5 @@
+// Options and results of a mirroring.
+
 import type { Address } from "../address/address.ts";
 import type { NameResolver } from "../remote/name-resolver.ts";
 import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";

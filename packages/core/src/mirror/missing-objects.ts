@@ -1,3 +1,5 @@
+// The pages and index nodes that a target lacks, in the order in which it must get them.
+
 import type { Address } from "../address/address.ts";
 import { readIndexNode } from "../log/index-node.ts";
 import type { Ref } from "../log/page.ts";

@@ -1,3 +1,5 @@
+// The newest state of a log across its remotes; docs/protocol.md, "States over time".
+
 import { Semaphore } from "../async/semaphore.ts";
 import { anySignal } from "../async/signals.ts";
 import {

@@ -1,3 +1,5 @@
+// When to ask for news: when a name system tells of a change, or after a while.
+
 import { anySignal, delay } from "../async/signals.ts";
 import type { Remote } from "../remote/remote.ts";
 

@@ -1,3 +1,5 @@
+// Proofs for others, made from verified pages: RFC 9162 §2.1.3 and §2.1.4.
+
 import { concatBytes } from "../bytes.ts";
 import { consistencyPath, inclusionPath, type SubtreeSource } from "../merkle/index.ts";
 import type { TreeView } from "../tree/tree-view.ts";

@@ -1,3 +1,5 @@
+// What a reader remembers between runs: the newest verified state, a fork, cursors.
+
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { type ForkEvidence, JournalCorruptError, StaleError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";

@@ -1,3 +1,5 @@
+// Options of a reader.
+
 import { InvalidInputError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";

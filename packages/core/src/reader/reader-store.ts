@@ -1,3 +1,5 @@
+// Where a reader keeps what must outlive it.
+
 import type { KeyValueDatabase } from "../journal/database.ts";
 import { viewEncoding } from "../journal/database.ts";
 
@@ -12,7 +14,18 @@ export interface ReaderStore {
   put(key: string, value: Uint8Array): Promise<void>;
 }
 
-/** A store that is forgotten with the process: for tools that look once, and for tests. */
+/**
+ * A store that is forgotten with the process: for tools that look once, and for tests.
+ *
+ * @example
+ * ```ts
+ * import { memoryReaderStore } from "@remote-log/core";
+ *
+ * const store = memoryReaderStore();
+ * await store.put("key", new Uint8Array([1]));
+ * console.log(await store.get("key"), await store.get("another"));
+ * ```
+ */
 export function memoryReaderStore(): ReaderStore {
   const values = new Map<string, Uint8Array>();
   return {
@@ -23,7 +36,17 @@ export function memoryReaderStore(): ReaderStore {
   };
 }
 
-/** A store on an `abstract-level` database: `classic-level` in Node, `browser-level` in browsers. */
+/**
+ * A store on an `abstract-level` database: `classic-level` in Node, `browser-level` in browsers.
+ *
+ * @example
+ * ```ts
+ * import { databaseReaderStore } from "@remote-log/core";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const store = databaseReaderStore(new MemoryLevel()); // new ClassicLevel(path), new BrowserLevel(name)
+ * ```
+ */
 export function databaseReaderStore(database: KeyValueDatabase): ReaderStore {
   const bytesOf = (key: string): Uint8Array => new TextEncoder().encode(key);
   return {

@@ -1,4 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+// The entry for reading: `openReader`.
+
 import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
 import {
   ClosedError,
@@ -44,6 +47,24 @@ const CURSOR_STEP = 64;
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a log id, or remotes, that cannot be used
  * @throws ForkError `ERR_FORK` where an earlier run found that the log forked
  * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where the store is damaged; what the store itself throws
+ *
+ * @example
+ * ```ts
+ * import { databaseReaderStore, generateSeed, openReader, openWriter } from "@remote-log/core";
+ * import { memoryRemote } from "@remote-log/memory";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const remote = memoryRemote();
+ * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+ * await writer.append(new TextEncoder().encode("hello"));
+ * await writer.publish();
+ *
+ * const store = databaseReaderStore(new MemoryLevel()); // keep it: a later run notices a rollback by it
+ * const reader = await openReader({ logId: writer.logId, remotes: [remote], store });
+ * for await (const { sequence, content } of reader.from(0)) console.log(sequence, content);
+ * await reader.close();
+ * await writer.close();
+ * ```
  */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkLogId(options.logId);

@@ -1,3 +1,5 @@
+// What one remote shows under the log's name.
+
 import type { VerifiedHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";

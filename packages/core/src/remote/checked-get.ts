@@ -1,3 +1,5 @@
+// Reading a content: whatever the storage returns is held against the address.
+
 import type { Address } from "../address/address.ts";
 import { checkContent, hashTypeOf } from "../address/hash-type.ts";
 import { plainBytes } from "../bytes.ts";

@@ -1,3 +1,5 @@
+// Storing a content whose address is known: the storage must answer with that address.
+
 import type { Address } from "../address/address.ts";
 import { IntegrityError } from "../errors/index.ts";
 import type { StorageBackend } from "./storage-backend.ts";

@@ -1,3 +1,5 @@
+// Deadlines around every request to a remote.
+
 import { withDeadline } from "../async/deadline.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { Remote } from "./remote.ts";

@@ -1,3 +1,5 @@
+// What a name is set to: a head, or the address of one; docs/protocol.md, "A name".
+
 import { addressOf } from "../address/hash-type.ts";
 import { encodeHeadPointer } from "../log/head.ts";
 import { putChecked } from "./checked-put.ts";

@@ -1,3 +1,5 @@
+// The NS of a remote, as an adapter implements it: `Update` and `Fetch` in 3/REMOTE-LOG.
+
 import type { OperationOptions } from "./storage-backend.ts";
 
 /**

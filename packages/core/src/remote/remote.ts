@@ -1,3 +1,5 @@
+// A CAS and an NS used together.
+
 import { InvalidInputError } from "../errors/index.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";

@@ -1,3 +1,5 @@
+// The CAS of a remote, as an adapter implements it: `Add` and `Get` in 3/REMOTE-LOG.
+
 import type { Address } from "../address/address.ts";
 import type { HashType } from "../address/hash-type.ts";
 

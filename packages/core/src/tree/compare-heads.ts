@@ -1,3 +1,5 @@
+// How two verified states of one log relate; docs/protocol.md, "States over time".
+
 import { bytesEqual } from "../bytes.ts";
 import { type ForkEvidence, isRemoteLogError } from "../errors/index.ts";
 import { explicitConsistencyPath } from "../merkle/index.ts";

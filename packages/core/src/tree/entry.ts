@@ -1,3 +1,5 @@
+// One entry, opened: its content is fetched if it is not embedded, and verified.
+
 import { RemovedError } from "../errors/index.ts";
 import type { Pair } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";

@@ -1,3 +1,5 @@
+// The least state that a new reader accepts; docs/protocol.md, "States over time".
+
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, RollbackError } from "../errors/index.ts";
 import type { TreeView } from "./tree-view.ts";

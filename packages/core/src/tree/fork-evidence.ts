@@ -1,3 +1,5 @@
+// The proof that a key signed two histories; docs/protocol.md, "States over time".
+
 import { bytesEqual } from "../bytes.ts";
 import { checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
 import { ForkError, type ForkEvidence } from "../errors/index.ts";
@@ -21,6 +23,18 @@ export interface ForkVerdict {
  * @returns what it shows, or `undefined` where it proves nothing
  * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY` where a checkpoint is not signed by the
  * genesis key
+ *
+ * @example
+ * ```ts
+ * import { type ForkError, verifyForkEvidence } from "@remote-log/core";
+ *
+ * // Shows a fork to somebody who believes nobody.
+ * export async function explain({ evidence }: ForkError): Promise<string> {
+ *   const verdict = await verifyForkEvidence(evidence);
+ *   if (verdict === undefined) return "It proves nothing.";
+ *   return `The key of log ${verdict.logId} signed two histories, of ${verdict.smaller} and ${verdict.larger} entries.`;
+ * }
+ * ```
  */
 export async function verifyForkEvidence(evidence: ForkEvidence): Promise<ForkVerdict | undefined> {
   const { logId, genesis } = readGenesis(evidence.genesis);

@@ -1,4 +1,4 @@
-// What a log's name holds, opened: the head itself, or one step to it through the CAS (docs/protocol.md, "Head").
+// From what a name holds to a verified head; docs/protocol.md, "A name".
 
 import { plainBytes } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";

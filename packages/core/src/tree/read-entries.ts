@@ -1,3 +1,5 @@
+// A stretch of entries in order, with pages and contents read ahead.
+
 import { readAhead } from "../async/read-ahead.ts";
 import { anySignal } from "../async/signals.ts";
 import type { Pair } from "../log/pair.ts";

@@ -1,3 +1,5 @@
+// How much is read before it is verified.
+
 import { InvalidInputError } from "../errors/index.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 

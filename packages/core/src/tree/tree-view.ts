@@ -1,3 +1,5 @@
+// The tree below a verified head, read from a storage as far as it is needed.
+
 import type { Address } from "../address/address.ts";
 import type { HashType } from "../address/hash-type.ts";
 import { Semaphore } from "../async/semaphore.ts";

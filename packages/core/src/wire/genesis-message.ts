@@ -1,3 +1,5 @@
+// The message Genesis, which has exactly one encoding; docs/protocol.md, "Messages" and "Identity".
+
 import { bytesEqual } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { UnsupportedError } from "../errors/index.ts";

@@ -1,3 +1,5 @@
+// The message IndexNode; docs/protocol.md, "Messages".
+
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
 import { EMPTY, ProtobufReader } from "./protobuf-reader.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";

@@ -1,3 +1,5 @@
+// The message Level, a part of a head; docs/protocol.md, "Messages".
+
 import type { ProtobufReader } from "./protobuf-reader.ts";
 import { EMPTY } from "./protobuf-reader.ts";
 import type { ProtobufWriter } from "./protobuf-writer.ts";

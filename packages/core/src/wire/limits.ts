@@ -1,3 +1,5 @@
+// How much a decoder accepts; docs/protocol.md, "Messages".
+
 /**
  * What a decoder takes before it gives up. Every limit is a whole number, and what goes over one is refused
  * with `MalformedError`. A message that has no such part ignores the limit for it.

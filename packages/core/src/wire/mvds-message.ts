@@ -1,3 +1,5 @@
+// The message of 2/MVDS with the metadata of 4/MVDS-META, and its id.
+
 import { concatBytes } from "../bytes.ts";
 import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
@@ -30,6 +32,21 @@ export interface MvdsMessage {
  *
  * @returns 32 bytes
  * @throws InvalidInputError `ERR_INVALID_INPUT` where the group id has not 32 bytes, or the timestamp not 64 bits
+ *
+ * @example
+ * ```ts
+ * import { encodeMvdsMessage, mvdsMessageId } from "@remote-log/core";
+ *
+ * const message = {
+ *   groupId: new Uint8Array(32),
+ *   timestamp: BigInt(Date.now()),
+ *   body: new TextEncoder().encode("hello"),
+ *   parents: [],
+ *   ephemeral: false,
+ * };
+ * const content = encodeMvdsMessage(message); // what a log with `identifiers: "mvds"` appends
+ * const id = mvdsMessageId(message); // the entry's id
+ * ```
  */
 export function mvdsMessageId(message: Pick<MvdsMessage, "groupId" | "timestamp" | "body">): Uint8Array {
   checkGroupId(message.groupId, invalid);

@@ -1,3 +1,5 @@
+// The message Pair of 3/REMOTE-LOG, with the field 100 that we add; docs/protocol.md, "Messages".
+
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import type { ProtobufReader } from "./protobuf-reader.ts";
 import { EMPTY } from "./protobuf-reader.ts";

@@ -1,3 +1,5 @@
+// Reads Protocol Buffers (proto3) from bytes that nobody vouches for; docs/protocol.md, "Messages".
+
 import type { MalformedError } from "../errors/index.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
 import { fieldOf, malformed } from "./refusal.ts";

@@ -1,3 +1,5 @@
+// Writes Protocol Buffers (proto3), the same bytes for the same message.
+
 import { fieldOf, invalid } from "./refusal.ts";
 
 const VARINT = 0;

@@ -1,3 +1,5 @@
+// Rules for addresses and packed hashes, which several messages share.
+
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { fieldOf, type Refuse } from "./refusal.ts";
 

@@ -1,3 +1,5 @@
+// The two errors by which decoders and encoders refuse a value.
+
 import { InvalidInputError, MalformedError } from "../errors/index.ts";
 
 /**

@@ -1,3 +1,5 @@
+// The message RemoteLog of 3/REMOTE-LOG, with the fields from 100 up that we add; docs/protocol.md, "Messages".
+
 import { checkLevel, readLevel, type WireLevel, writeLevel } from "./level-message.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
 import { checkPair, readPair, type WirePair, writePair } from "./pair-message.ts";

@@ -1,3 +1,5 @@
+// Unsigned LEB128 varints, as Protocol Buffers and CIDs use them, in their shortest form only.
+
 import { InvalidInputError, MalformedError } from "../errors/index.ts";
 
 /**

@@ -1,3 +1,5 @@
+// Group commit: appends that come during a write share the next one.
+
 import { TooLargeError } from "../errors/index.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { leafHashOf } from "../log/pair.ts";

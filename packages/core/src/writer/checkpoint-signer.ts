@@ -1,3 +1,5 @@
+// Signs checkpoints: never two roots of one size, and none that the journal does not hold; docs/decisions/0004.
+
 import { bytesEqual } from "../bytes.ts";
 import { type Checkpoint, checkpointOrigin, signCheckpoint } from "../checkpoint/index.ts";
 import type { SigningKey } from "../crypto/index.ts";

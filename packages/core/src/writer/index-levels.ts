@@ -1,3 +1,5 @@
+// How the index grows at its right edge; docs/decisions/0003.
+
 import type { Address } from "../address/address.ts";
 import type { HeadLevel } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";

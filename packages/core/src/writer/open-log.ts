@@ -1,3 +1,5 @@
+// Opens the log of a journal, or begins a new one.
+
 import { bytesEqual } from "../bytes.ts";
 import { parseCheckpoint, parseSignedNote } from "../checkpoint/index.ts";
 import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";

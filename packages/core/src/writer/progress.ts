@@ -1,3 +1,5 @@
+// How far each remote is, and who waits for it.
+
 import { raceSignal } from "../async/signals.ts";
 
 /** How far an entry has come on a remote, after `append` made it durable on this device. */

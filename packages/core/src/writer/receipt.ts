@@ -1,3 +1,5 @@
+// What `append` returns: where to wait for each stage.
+
 import type { Progress, Stage, StageOptions } from "./progress.ts";
 
 /**

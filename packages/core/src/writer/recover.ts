@@ -1,3 +1,5 @@
+// Recovery: takes over what a remote has and the journal lacks.
+
 import { bytesEqual } from "../bytes.ts";
 import { ConflictError, IntegrityError, MalformedError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";

@@ -1,3 +1,5 @@
+// The pages and index nodes of a log on one remote, as they grow.
+
 import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";

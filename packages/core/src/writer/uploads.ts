@@ -1,3 +1,5 @@
+// Uploads of one stage, several at a time.
+
 import type { Address } from "../address/address.ts";
 import { addressOf } from "../address/hash-type.ts";
 import { TaskGroup } from "../async/task-group.ts";

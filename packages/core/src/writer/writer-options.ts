@@ -1,3 +1,5 @@
+// Options of a writer.
+
 import type { KeyValueDatabase } from "../journal/database.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";

@@ -1,4 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+// The entry for writing: `openWriter`.
+
 import { withAnySignal } from "../async/signals.ts";
 import { ClosedError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
@@ -32,6 +35,22 @@ export interface WriterStatus {
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes or settings that cannot be
  * used
  * @throws UnsupportedError `ERR_UNSUPPORTED` for a private log, which this version cannot write
+ *
+ * @example
+ * ```ts
+ * import { generateSeed, openWriter } from "@remote-log/core";
+ * import { memoryRemote } from "@remote-log/memory";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const writer = await openWriter({
+ *   seed: generateSeed(), // keep it: every key of the log follows from it
+ *   journal: new MemoryLevel(), // on a real device: new ClassicLevel(path)
+ *   remotes: [memoryRemote()],
+ * });
+ * const receipt = await writer.append(new TextEncoder().encode("hello")); // durable on this device
+ * await receipt.published(); // readers find it
+ * await writer.close();
+ * ```
  */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);

@@ -50,7 +50,7 @@ export class Address {
   /**
    * Reads a binary CID of version 1. The bytes are copied.
    *
-   * @throws MalformedError `ERR_MALFORMED` where they are not exactly one
+   * @throws MalformedError `ERR_MALFORMED` if they are not exactly one
    */
   static fromBytes(source: Uint8Array): Address {
     const bytes = new Uint8Array(source);
@@ -69,7 +69,7 @@ export class Address {
   /**
    * Reads the text form: multibase base32 in lower case (`b…`).
    *
-   * @throws MalformedError `ERR_MALFORMED` where it is not one
+   * @throws MalformedError `ERR_MALFORMED` if it is not one
    */
   static fromString(text: string): Address {
     let bytes: Uint8Array;

@@ -49,7 +49,7 @@ export async function addressOf(content: Uint8Array, type: HashType): Promise<Ad
 /**
  * Finds the declared hash type of an address.
  *
- * @throws IntegrityError `ERR_INTEGRITY` where the address is of none of them: a weak, shortened or unknown
+ * @throws IntegrityError `ERR_INTEGRITY` if the address is of none of them: a weak, shortened or unknown
  * hash proves nothing, and is never asked for
  */
 export function hashTypeOf(address: Address, types: readonly HashType[]): HashType {
@@ -73,7 +73,7 @@ export function hashTypeOf(address: Address, types: readonly HashType[]): HashTy
 /**
  * Checks a content against the hash in the address under which it was asked for.
  *
- * @throws IntegrityError `ERR_INTEGRITY` where it is not the content of that address
+ * @throws IntegrityError `ERR_INTEGRITY` if it is not the content of that address
  *
  * @example
  * ```ts

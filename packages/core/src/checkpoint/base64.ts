@@ -7,7 +7,7 @@ export function encodeBase64(bytes: Uint8Array): string {
   return base64pad.baseEncode(bytes);
 }
 
-/** The bytes of a base64 text, or `undefined` where it is not exactly what {@link encodeBase64} gives. */
+/** The bytes of a base64 text, or `undefined` if it is not exactly what {@link encodeBase64} gives. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   let bytes: Uint8Array;
   try {

@@ -31,7 +31,7 @@ export function checkpointOrigin(logId: string): string {
 /**
  * The text of a checkpoint (C2SP tlog-checkpoint), without a signature: three lines, and no extension lines.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where a field is not as {@link Checkpoint} says, or where the
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if a field is not as {@link Checkpoint} says, or if the
  * origin could not be the name of a key (white space, a plus sign)
  */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
@@ -78,8 +78,8 @@ export async function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): P
  *
  * @param note - the signed note, as text or as bytes of UTF-8
  * @param options - the origin that it has to have, and the key that has to have signed it
- * @throws MalformedError `ERR_MALFORMED` where it is no signed checkpoint
- * @throws IntegrityError `ERR_INTEGRITY` where it is of another origin, or bears no good signature of the key
+ * @throws MalformedError `ERR_MALFORMED` if it is no signed checkpoint
+ * @throws IntegrityError `ERR_INTEGRITY` if it is of another origin, or bears no good signature of the key
  *
  * @example
  * ```ts

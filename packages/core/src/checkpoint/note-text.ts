@@ -45,7 +45,7 @@ export function isKeyName(name: string): boolean {
   );
 }
 
-/** The whole number that decimal digits without leading zeroes stand for, or `undefined` for anything else or over 2^53 − 1. */
+/** Reads decimal digits without leading zeroes; `undefined` for anything else, and for numbers over 2^53 − 1. */
 export function readDecimal(text: string): number | undefined {
   if (!/^(0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
   const number = Number(text);

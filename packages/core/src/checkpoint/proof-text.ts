@@ -39,7 +39,7 @@ const LONGEST_PATH = 64;
 /**
  * The text of an inclusion proof (C2SP tlog-proof).
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where a part is not as {@link InclusionProof} says, or where all
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if a part is not as {@link InclusionProof} says, or if all
  * of it is longer than 128 KiB
  *
  * @example
@@ -106,7 +106,7 @@ const none = new Uint8Array(0);
  * The text of a consistency proof: a line with the name of this format, one with both sizes, and one for each
  * hash in base64.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where a part is not as {@link ConsistencyProof} says
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if a part is not as {@link ConsistencyProof} says
  */
 export function formatConsistencyProof({ first, second, path }: ConsistencyProof): string {
   const lines = [CONSISTENCY_HEADER, `${first} ${second}`, ...path.map(encodeBase64)];

@@ -75,7 +75,7 @@ function parseSignature(line: string): NoteSignature {
 /**
  * The text form of a signed note (C2SP signed-note).
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where no reader would accept it
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if no reader would accept it
  */
 export function formatSignedNote(note: SignedNote): string {
   if (!note.text.endsWith("\n")) throw unusable("its text does not end with a newline");
@@ -109,7 +109,7 @@ function isSameNote(a: SignedNote, b: SignedNote): boolean {
  * @param text - ends with a newline
  * @param name - what the key is called in the signature line
  * @returns the text form of the note, with this one signature
- * @throws InvalidInputError `ERR_INVALID_INPUT` where no reader would accept the text or the name
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if no reader would accept the text or the name
  */
 export async function signNote(text: string, name: string, key: SigningKey): Promise<string> {
   const keyHash = noteKeyHash({ name, publicKey: key.publicKey });
@@ -141,7 +141,7 @@ export async function verifySignedNote(note: SignedNote, key: NoteKey): Promise<
  * The verifier key of an Ed25519 key, as tools for signed notes (Go's `note` package among them) take it:
  * `<name>+<key hash in hex>+<base64 of algorithm and public key>`.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where the name can't be one, or the key does not have 32 bytes
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the name can't be one, or the key does not have 32 bytes
  */
 export function verifierKeyText(name: string, publicKey: Uint8Array): string {
   if (!isKeyName(name)) throw invalid("A key's name has at least one character, no white space and no plus.");

@@ -20,7 +20,7 @@ const SMALL_ORDER: readonly bigint[] = [0n, 1n, FIELD - 1n, ORDER_EIGHT, FIELD -
  * Whether a public key and a signature are encoded in the one form that is accepted: the right lengths,
  * S below the group's order, and A and R canonical and not of small order.
  *
- * Implementations differ in what else they let through, so this stands in front of each of them. Whether A is
+ * Implementations differ in what else they let through, so this check comes before each of them. Whether A is
  * a point of the curve at all is left to them.
  */
 export function isStrictlyEncoded(publicKey: Uint8Array, signature: Uint8Array): boolean {
@@ -38,7 +38,7 @@ function isStrictPoint(bytes: Uint8Array): boolean {
   return y < FIELD && !SMALL_ORDER.includes(y);
 }
 
-/** The whole number that bytes stand for, least significant byte first. */
+/** The bytes as a whole number, least significant byte first. */
 export function littleEndian(bytes: Uint8Array): bigint {
   let value = 0n;
   for (let i = bytes.length - 1; i >= 0; i--) value = value * 256n + BigInt(bytes[i]!);

@@ -6,7 +6,7 @@ import { bytesEqual, concatBytes } from "../bytes.ts";
 import { isStrictlyEncoded, littleEndian } from "./ed25519-encoding.ts";
 import { copySeed, type Ed25519, type SigningKey } from "./signing-key.ts";
 
-/** Ed25519 in plain JavaScript, by `@noble/curves`, for runtimes whose Web Cryptography API does not do. */
+/** Ed25519 in plain JavaScript, by `@noble/curves`, for runtimes whose Web Cryptography API does not have it. */
 export const nobleEd25519: Ed25519 = {
   async signingKey(seed: Uint8Array): Promise<SigningKey> {
     const secret = copySeed(seed, "key.create");

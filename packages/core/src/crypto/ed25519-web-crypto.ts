@@ -6,12 +6,12 @@ import { copySeed, type Ed25519, type SigningKey } from "./signing-key.ts";
 
 const ALGORITHM = "Ed25519";
 
-/** What stands before the seed in the PKCS #8 form of an Ed25519 key (RFC 8410, section 7). */
+/** The bytes before the seed in the PKCS #8 form of an Ed25519 key (RFC 8410, section 7). */
 const PKCS8_PREFIX: Uint8Array = Uint8Array.of(
   ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20],
 );
 
-/** Ed25519 of the runtime's Web Cryptography API. Rejects where the runtime has none. */
+/** Ed25519 of the runtime's Web Cryptography API. Rejects if the runtime has none. */
 export const webCryptoEd25519: Ed25519 = {
   async signingKey(seed: Uint8Array): Promise<SigningKey> {
     const { subtle } = globalThis.crypto;

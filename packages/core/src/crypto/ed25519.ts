@@ -21,10 +21,10 @@ let signer: Promise<Ed25519> | undefined;
 let verifier: Promise<Ed25519> | undefined;
 
 /**
- * The signing key that a seed of 32 bytes stands for: pure Ed25519 (RFC 8032), by the Web Cryptography API
- * where the runtime's signs as the RFC says, else in plain JavaScript. The seed is copied.
+ * The signing key of a seed of 32 bytes: pure Ed25519 (RFC 8032), by the Web Cryptography API
+ * if it signs as the RFC says, else in plain JavaScript. The seed is copied.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed does not have 32 bytes
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed does not have 32 bytes
  */
 export async function signingKeyFromSeed(seed: Uint8Array): Promise<SigningKey> {
   const copy = copySeed(seed, "key.create");
@@ -54,7 +54,7 @@ export async function verifySignature(
   return ed25519.verify(copies[0]!, copies[1]!, copies[2]!);
 }
 
-/** Imported only where it is needed: it weighs more than the rest of what a reader loads for its checks. */
+/** Imported only if it is needed: it is larger than everything else that a reader loads for its checks. */
 async function choose(isFit: (native: Ed25519) => Promise<boolean>): Promise<Ed25519> {
   const fit = await isFit(webCryptoEd25519).catch(() => false);
   return fit ? webCryptoEd25519 : (await import("./ed25519-noble.ts")).nobleEd25519;

@@ -34,7 +34,7 @@ const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e
  * `remote-log/v1/<label>`, where the label is the name of the key.
  *
  * @param seed - 32 bytes; copied
- * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed does not have 32 bytes
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed does not have 32 bytes
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ class DerivedKeys implements LogKeys {
     return this.#derive("read", SEED_BYTES);
   }
 
-  /** Without it, Node prints the values where it is asked to call getters and to show hidden properties. */
+  /** Without it, Node prints the values if it is asked to call getters and to show hidden properties. */
   [INSPECT](): string {
     return "LogKeys {}";
   }

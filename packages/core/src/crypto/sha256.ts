@@ -11,8 +11,8 @@ type Digest = (content: Uint8Array) => Uint8Array;
 const digest = chooseDigest();
 
 /**
- * SHA-256 (FIPS 180-4). Hashing is most of the work of an append and of catching up, so the runtime's own is used
- * where there is one that answers at once; Web Crypto's answers later, and costs more than a small hash itself.
+ * SHA-256 (FIPS 180-4). Hashing is most of the work of an append and of catching up, so the runtime's own function is used
+ * if it is synchronous. Web Crypto is not: waiting for it costs more than a small hash.
  */
 export function sha256(content: Uint8Array): Uint8Array {
   return digest(content);

@@ -14,9 +14,9 @@ export interface SigningKey {
 /** One implementation of Ed25519. All of them sign the same bytes, and give the same verdict on any input. */
 export interface Ed25519 {
   /**
-   * The key that a seed stands for. The seed is copied.
+   * The key of a seed. The seed is copied.
    *
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed does not have 32 bytes
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed does not have 32 bytes
    */
   signingKey(seed: Uint8Array): Promise<SigningKey>;
 
@@ -30,7 +30,7 @@ export const SEED_BYTES = 32;
 /**
  * A copy of a seed, so that its owner may wipe it.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where it does not have 32 bytes
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if it does not have 32 bytes
  */
 export function copySeed(seed: Uint8Array, operation: string): Uint8Array {
   if (seed.length !== SEED_BYTES) {

@@ -70,7 +70,7 @@ export interface ForkEvidence {
   readonly larger: string;
   /**
    * The hashes that connect the larger root with the root that *its* first entries have (the ones that
-   * the smaller checkpoint covers); empty where the sizes are equal.
+   * the smaller checkpoint covers); empty if the sizes are equal.
    */
   readonly path: readonly Uint8Array[];
 }
@@ -87,7 +87,7 @@ export class ForkError extends RemoteLogError {
 }
 
 /**
- * `ERR_REMOVED`: the content of an entry was taken out; its two hashes still stand in the log.
+ * `ERR_REMOVED`: the content of an entry was taken out; its two hashes are still in the log.
  * Storage could claim this of any content: it is a way to withhold, not a statement that the writer signed.
  */
 export class RemovedError extends RemoteLogError {

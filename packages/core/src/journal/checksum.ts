@@ -14,7 +14,7 @@ export function withChecksum(key: Uint8Array, value: Uint8Array): Uint8Array {
   return stored;
 }
 
-/** The value that was stored under a key, or `undefined` where it is damaged or belongs to another key. */
+/** The value that was stored under a key, or `undefined` if it is damaged or belongs to another key. */
 export function withoutChecksum(key: Uint8Array, stored: Uint8Array): Uint8Array | undefined {
   const end = stored.length - CHECKSUM_BYTES;
   if (end < 0) return undefined;

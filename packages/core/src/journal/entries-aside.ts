@@ -34,7 +34,7 @@ export class EntriesAside {
     return (await journal.get(recoveryKey)) !== undefined;
   }
 
-  /** Sets the entries of a stretch aside, or takes up what an earlier recovery set aside. */
+  /** Sets the entries of a stretch aside, or resumes with those that an earlier recovery set aside. */
   static async take(journal: Journal, sealing: Sealing, start: number, end: number): Promise<EntriesAside> {
     const marker = await journal.get(recoveryKey);
     if (marker !== undefined) {

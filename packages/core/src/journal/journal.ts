@@ -47,7 +47,7 @@ export class Journal {
   /**
    * A value, or `undefined`.
    *
-   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where it is not what was written under this key
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if it is not what was written under this key
    */
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     let stored: Uint8Array | undefined;
@@ -87,7 +87,7 @@ export class Journal {
   /**
    * The keys and values of a range, in order.
    *
-   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where a value is not what was written under its key
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if a value is not what was written under its key
    */
   async *range(range: KeyRange): AsyncGenerator<[Uint8Array, Uint8Array], void, undefined> {
     try {
@@ -123,7 +123,7 @@ export class Journal {
   /**
    * The entries of a stretch, in order, each checked against the identifier that was written with it.
    *
-   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where one is damaged or missing
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if one is damaged or missing
    */
   async *entries(from: number, to: number, sealing: Sealing): AsyncGenerator<JournalEntry, void, undefined> {
     let sequence = from;
@@ -136,7 +136,7 @@ export class Journal {
     if (sequence < to) throw corrupt(`entry ${sequence} is missing`);
   }
 
-  /** The steps of a batch that append entries, and write down the tree where it is time to. */
+  /** The steps of a batch that append entries, and save the tree at every 1,024th. */
   appendOperations(entries: readonly JournalEntry[], after: CompactRange): BatchOperation[] {
     const operations: BatchOperation[] = entries.map(({ sequence, localHash, content }) => ({
       type: "put",

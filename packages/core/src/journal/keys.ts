@@ -22,7 +22,7 @@ export function asideKey(sequence: number): Uint8Array {
   return numbered(text("a"), sequence);
 }
 
-/** Where a recovery that is under way began. */
+/** Where an unfinished recovery began. */
 export const recoveryKey: Uint8Array = text("v");
 
 /** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`. */

@@ -10,8 +10,8 @@ const owned = new WeakSet<KeyValueDatabase>();
  * (`classic-level`), between browser tabs the Web Locks of the browser, within one process a list of what is open.
  *
  * @returns a function that closes the database and lets go of it
- * @throws JournalLockedError `ERR_JOURNAL_LOCKED` where another writer has it open
- * @throws JournalError `ERR_JOURNAL` where it cannot be opened at all
+ * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another writer has it open
+ * @throws JournalError `ERR_JOURNAL` if it cannot be opened at all
  */
 export async function takeOwnership(database: KeyValueDatabase): Promise<() => Promise<void>> {
   if (owned.has(database)) throw locked();

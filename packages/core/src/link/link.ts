@@ -48,8 +48,8 @@ export function formatLink({ logId, remotes, floor }: LogLink): string {
 /**
  * Reads a link. Strict: what it does not know, it refuses. Errors repeat nothing of the link, for it may hold a secret.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where it is none
- * @throws UnsupportedError `ERR_UNSUPPORTED` where something stands behind `#`: the read key of a private log, which
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if it is none
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if there is something after `#`: the read key of a private log, which
  * this version cannot use
  *
  * @example
@@ -94,7 +94,7 @@ function checkUris(uris: readonly string[]): void {
       throw invalid(`the URI of a remote has more than ${LARGEST_URI} characters`);
     if (/[\p{C}\s\\]/u.test(uri)) throw invalid("the URI of a remote has a character that is none of a URI");
     if (!/^[a-z][a-z0-9+.-]*:./.test(uri)) throw invalid("a remote is no URI");
-    // Also where no host is due: whatever stands before an @ there is meant to be kept.
+    // Even in schemes without a host: what precedes an @ there is meant to be a secret.
     if (/^[^:]+:\/\/[^/?#]*@/.test(uri)) throw invalid("the URI of a remote holds a user name or a password");
   }
 }

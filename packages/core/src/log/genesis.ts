@@ -30,7 +30,7 @@ export interface GenesisSettings {
 export interface Genesis extends GenesisSettings {
   /** Ed25519 public key that signs the checkpoints, 32 bytes. */
   readonly signingKey: Uint8Array;
-  /** SHA-256 of the public recovery key, 32 bytes; absent where the log has none. */
+  /** SHA-256 of the public recovery key, 32 bytes; absent if the log has none. */
   readonly recoveryKeyHash?: Uint8Array;
 }
 

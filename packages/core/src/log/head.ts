@@ -22,7 +22,7 @@ import { type LevelShape, peakCount, type TreeShape, treeShape } from "./tree-sh
  * in the CAS, the newest in the head itself.
  */
 export interface HeadLevel {
-  /** The node that holds the older refs; absent where the head holds all of them. */
+  /** The node that holds the older refs; absent if the head holds all of them. */
   readonly node?: {
     readonly address: Address;
     /** Number of refs in it. */
@@ -59,7 +59,7 @@ export interface VerifiedHead extends Head {
 
 const none = new Uint8Array(0);
 
-/** Encodes a head. Its `tail` is the newest full page, so that a reader of the standard alone can go on from it. */
+/** Encodes a head. Its `tail` is the newest full page, so that a reader of the standard alone can continue from it. */
 export function encodeHead(head: Head): Uint8Array {
   return encodeRemoteLog({
     pairs: head.pairs.map(pairToWire).reverse(),

@@ -33,7 +33,7 @@ export function leafHashOf(localHash: Uint8Array, contentHash: Uint8Array): Uint
   return hashLeaf(concatBytes([localHash, contentHash]));
 }
 
-/** The wire form of a pair. The content hash is written only where a reader cannot compute it. */
+/** The wire form of a pair. The content hash is written only if a reader cannot compute it. */
 export function pairToWire({ localHash, contentHash, place }: Pair): WirePair {
   switch (place.kind) {
     case "embedded":
@@ -53,7 +53,7 @@ export function pairToWire({ localHash, contentHash, place }: Pair): WirePair {
 /**
  * Reads the wire form of a pair, which has one meaning only.
  *
- * @throws MalformedError `ERR_MALFORMED` where it holds both data and an address, or repeats a hash that
+ * @throws MalformedError `ERR_MALFORMED` if it holds both data and an address, or repeats a hash that
  * follows from the rest
  */
 export function pairFromWire(wire: WirePair): Pair {
@@ -74,7 +74,7 @@ export function pairFromWire(wire: WirePair): Pair {
   return { localHash, contentHash: contentHash ?? address.digest, place: { kind: "pointer", address } };
 }
 
-/** Whether an address is itself the SHA-256 of the stored bytes, so that the hash need not stand beside it. */
+/** Whether an address is itself the SHA-256 of the stored bytes, so that the pair need not repeat the hash. */
 export function addressHoldsContentHash({ codec, hash, digest }: Address): boolean {
   return codec === rawSha256.codec && hash === rawSha256.hash && digest.length === rawSha256.digestBytes;
 }

@@ -24,13 +24,13 @@ export interface Sealing {
   /**
    * Seals a content. The same content at the same sequence number always gives the same bytes.
    *
-   * @throws MalformedError `ERR_MALFORMED` where the log's identifiers are MVDS ids and it is no MVDS message
+   * @throws MalformedError `ERR_MALFORMED` if the log's identifiers are MVDS ids and it is no MVDS message
    */
   seal(sequence: number, content: Uint8Array): Sealed;
   /**
    * Opens stored bytes whose hash has been checked already.
    *
-   * @throws IntegrityError `ERR_INTEGRITY` where the entry's identifier does not belong to its content
+   * @throws IntegrityError `ERR_INTEGRITY` if the entry's identifier does not belong to its content
    */
   open(sequence: number, sealed: Sealed): Uint8Array;
 }

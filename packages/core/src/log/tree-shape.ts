@@ -3,7 +3,7 @@
 import type { GenesisSettings } from "./genesis.ts";
 
 /**
- * How one level of the index stands at a given size. Level 1 holds refs to leaf pages, level 2 refs to full
+ * One level of the index at a given size. Level 1 holds refs to leaf pages, level 2 refs to full
  * nodes of level 1, and so on.
  */
 export interface LevelShape {
@@ -21,7 +21,7 @@ export interface TreeShape {
   readonly size: number;
   /** Number of full leaf pages. The newest entries (1 to the leaf size) are in the head instead. */
   readonly pages: number;
-  /** The levels of the index, from the lowest (refs to pages) upwards; none where there are no pages. */
+  /** The levels of the index, from the lowest (refs to pages) upwards; none if there are no pages. */
   readonly levels: readonly LevelShape[];
 }
 

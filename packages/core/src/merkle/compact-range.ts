@@ -6,9 +6,8 @@ import { emptyRoot, hashNode } from "./hash.ts";
 import { countOnes, isPowerOfTwo, isTreeSize } from "./size.ts";
 
 /**
- * The fewest hashes that stand for the leaves 0…size − 1 of an RFC 9162 tree: those of its perfect subtrees
- * ("peaks"), largest first, one for each bit set in the size. It grows to the right, in constant time a leaf on
- * average, and knows the root of every size that it has had.
+ * The minimal set of perfect subtrees ("peaks") whose leaves are [0, size) of an RFC 9162 tree, as their hashes: largest
+ * first, one for each bit set in the size. It grows to the right, in amortized constant time a leaf.
  */
 export class CompactRange {
   #size: number;
@@ -27,8 +26,8 @@ export class CompactRange {
   /**
    * A range from what {@link CompactRange.hashes} returned. The hashes are copied.
    *
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where the size is not a whole number from 0 to 2^53 − 1
-   * @throws MalformedError `ERR_MALFORMED` where the size needs another number of hashes, or one is not 32 bytes long
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if the size is not a whole number from 0 to 2^53 − 1
+   * @throws MalformedError `ERR_MALFORMED` if the size needs another number of hashes, or one is not 32 bytes long
    */
   static fromHashes(size: number, hashes: readonly Uint8Array[]): CompactRange {
     if (!isTreeSize(size)) throw invalid(`A tree has 0 to 2^53 - 1 leaves, not ${size}.`);
@@ -60,7 +59,7 @@ export class CompactRange {
    * Adds one leaf.
    *
    * @param leafHash - what `hashLeaf` returned. It is kept without a copy, and not to be changed afterwards.
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where it is not 32 bytes long, or the tree is full
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it is not 32 bytes long, or the tree is full
    */
   appendLeaf(leafHash: Uint8Array): void {
     this.#append(leafHash, 1);
@@ -71,7 +70,7 @@ export class CompactRange {
    *
    * @param hash - its root, 32 bytes; copied
    * @param leaves - the number of its leaves: a power of two that divides the present size
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where the hash or the number can't be used, or the tree is full
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if the hash or the number can't be used, or the tree is full
    */
   appendSubtree(hash: Uint8Array, leaves: number): void {
     if (!isTreeSize(leaves) || !isPowerOfTwo(leaves)) {
@@ -121,7 +120,7 @@ export class CompactRange {
  * must begin at a leaf where its largest peak may stand.
  *
  * @param hashes - the roots of the subtrees, from left to right, 32 bytes each
- * @throws InvalidInputError `ERR_INVALID_INPUT` where one is not 32 bytes long
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if one is not 32 bytes long
  */
 export function peaksOf(hashes: readonly Uint8Array[]): Uint8Array[] {
   const range = CompactRange.empty();
@@ -133,7 +132,7 @@ export function peaksOf(hashes: readonly Uint8Array[]): Uint8Array[] {
  * The root of the perfect tree over equal perfect subtrees.
  *
  * @param hashes - the roots of the subtrees, from left to right, 32 bytes each; as many as a power of two
- * @throws InvalidInputError `ERR_INVALID_INPUT` where they are of another number, or one is not 32 bytes long
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if they are of another number, or one is not 32 bytes long
  */
 export function perfectSubtreeHash(hashes: readonly Uint8Array[]): Uint8Array {
   if (!isPowerOfTwo(hashes.length)) {

@@ -22,7 +22,7 @@ export function hashLeaf(data: Uint8Array): Uint8Array {
 /**
  * Hash of an inner node (RFC 9162 §2.1.1): SHA-256(0x01 ‖ left ‖ right).
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where one of the two is not 32 bytes long
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if one of the two is not 32 bytes long
  */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) throw notTwoHashes(left, right);

@@ -49,7 +49,7 @@ export interface ConsistencyRoots {
  * Makes the proof that a leaf is in a tree: PATH of RFC 9162 §2.1.3.1.
  *
  * @returns the siblings from the leaf up to the root; none in a tree of one leaf
- * @throws InvalidInputError `ERR_INVALID_INPUT` where the tree has no such leaf
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the tree has no such leaf
  */
 export async function inclusionPath(
   index: number,
@@ -114,7 +114,7 @@ export function verifyInclusion({ leafHash, index, size, path, root }: Inclusion
  * Makes the proof that a tree extends a smaller one: PROOF of RFC 9162 §2.1.4.1. Where `first` is a power of two
  * it leaves out the starting node, which is then the older root itself.
  *
- * @returns the hashes; none where `first` is 0 or equals `second`
+ * @returns the hashes; none if `first` is 0 or equals `second`
  * @throws InvalidInputError `ERR_INVALID_INPUT` unless 0 ≤ first ≤ second < 2^53
  */
 export async function consistencyPath(
@@ -129,7 +129,7 @@ export async function consistencyPath(
 }
 
 /**
- * Makes a path for {@link consistencyRoots}: that of {@link consistencyPath}, with the starting node also where
+ * Makes a path for {@link consistencyRoots}: that of {@link consistencyPath}, with the starting node also if
  * `first` is a power of two. Where both sizes are equal it is the peaks of the tree, smallest first.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` unless 1 ≤ first ≤ second < 2^53
@@ -190,7 +190,7 @@ export function verifyConsistency(proof: ConsistencyClaim): boolean {
  * `second` leaves, `firstRoot` is the only one that its first `first` leaves can have: another signed root of that
  * size proves a fork.
  *
- * @returns both roots, or `undefined` where the path is not one for these sizes; nothing is thrown. Neither root
+ * @returns both roots, or `undefined` if the path is not one for these sizes; nothing is thrown. Neither root
  * means anything before one of them has been compared with a root that is trusted.
  */
 export function consistencyRoots(

@@ -32,8 +32,8 @@ export interface TreeCopy {
  * Copies everything below a head that a target lacks: of each page the contents, then the page; index nodes after all
  * that lies below them. Each object is verified before it is stored, and its address stays.
  *
- * @throws UnsupportedError `ERR_UNSUPPORTED` where an object would get another address in the target
- * @throws TargetFailure with the cause, where the target failed
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if an object would get another address in the target
+ * @throws TargetFailure with the cause, if the target failed
  */
 export async function copyTree(copy: TreeCopy, signal: AbortSignal): Promise<MirrorProgress> {
   const linked = anySignal(signal);
@@ -50,7 +50,7 @@ class Copier {
   readonly #copy: TreeCopy;
   readonly #signal: AbortSignal;
   readonly #window: TaskGroup;
-  // Contents of all pages that are under way: they may be large.
+  // Contents of all pages that are being copied: they may be large.
   readonly #contents: Semaphore;
   progress: MirrorProgress;
 

@@ -20,7 +20,7 @@ export class KnownTree {
   readonly #view: TreeView | undefined;
   readonly #contents: ReadonlySet<string>;
 
-  /** @param view - the tree below that head, in the target; `undefined` where nothing was mirrored before */
+  /** @param view - the tree below that head, in the target; `undefined` if nothing was mirrored before */
   constructor(view: TreeView | undefined) {
     this.#view = view;
     const places = (view?.head.pairs ?? []).map(({ place }) => place);

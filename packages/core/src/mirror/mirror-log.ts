@@ -16,20 +16,20 @@ import { KnownTree } from "./known-tree.ts";
 import { lookAtName, setName } from "./mirror-name.ts";
 import type { MirrorOptions, MirrorProgress, MirrorResult } from "./mirror-options.ts";
 
-/** Objects under way at once where nothing else is said. */
+/** Objects copied at once by default. */
 const CONCURRENCY = 16;
 
 /**
- * Copies the newest state of a log to another storage, object by object, as it is: contents, then pages, then index
- * nodes, each verified before it is stored, and at last the name. It needs no key: the head is signed. Asks the reader's
- * remotes for news first.
+ * Copies the newest state of a log to another storage, object by object and unchanged: contents, then pages, then index
+ * nodes, each verified before it is stored, and finally the name. It needs no key: the head is signed. Syncs the reader
+ * first.
  *
- * Memory is bounded by the objects under way, not by the length of the log. Nothing is tried again: after a failure or
+ * Memory is bounded by the objects in flight, not by the length of the log. Nothing is retried: after a failure or
  * an abort, call it once more; the name never points at what is not there.
  *
- * @throws UnsupportedError `ERR_UNSUPPORTED` where contents get other addresses in the target than in the source
- * @throws InvalidInputError `ERR_INVALID_INPUT` where `known` is no head of this log
- * @throws IntegrityError `ERR_INTEGRITY`, ForkError `ERR_FORK` where the target's name holds what contradicts the log;
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if contents get other addresses in the target than in the source
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if `known` is no head of this log
+ * @throws IntegrityError `ERR_INTEGRITY`, ForkError `ERR_FORK` if the target's name holds what contradicts the log;
  * it is left as it was
  * @throws whatever the reader, and the target's storage and names, throw
  *

@@ -11,10 +11,10 @@ import { forkError } from "../tree/fork-evidence.ts";
 import { openHead } from "../tree/open-head.ts";
 import { TreeView } from "../tree/tree-view.ts";
 
-/** How often an update of the name is tried where others set it meanwhile. */
+/** How often an update of the name is tried if others keep setting it. */
 const TRIES = 5;
 
-/** What a target's name holds, held against the state that was mirrored. */
+/** What a target's name holds, compared with the state that was mirrored. */
 type Standing =
   | { readonly kind: "older"; readonly revision: Revision | null }
   | { readonly kind: "equal"; readonly revision: Revision; readonly same: boolean }
@@ -24,8 +24,8 @@ type Standing =
  * Looks at what a target's name holds, and verifies it.
  *
  * @param view - the state that is mirrored
- * @throws IntegrityError `ERR_INTEGRITY` where it holds something that is no head of this log
- * @throws ForkError `ERR_FORK` where it holds a head that contradicts the mirrored one
+ * @throws IntegrityError `ERR_INTEGRITY` if it holds something that is no head of this log
+ * @throws ForkError `ERR_FORK` if it holds a head that contradicts the mirrored one
  */
 export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal): Promise<Standing> {
   const { logId } = view.head.genesis;

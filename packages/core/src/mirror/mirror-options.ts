@@ -10,7 +10,7 @@ export interface MirrorTarget {
   /** Gets the contents, pages and index nodes. */
   readonly storage: StorageBackend;
   /**
-   * Where the log's name is set to the head, which is signed, so that anyone may carry it. Left out where the name
+   * Where the log's name is set to the head, which is signed, so that anyone may carry it. Leave it out if the name
    * belongs to a key (IPNS, say): then the head is returned, and nothing is named.
    */
   readonly names?: NameResolver;
@@ -24,18 +24,18 @@ export interface MirrorTarget {
 export interface MirrorOptions extends OperationOptions {
   /** A reader of the log. It keeps the newest verified state, so that a source that was set back is noticed. */
   readonly reader: LogSource;
-  /** Where to. */
+  /** The target. */
   readonly to: MirrorTarget;
   /**
-   * The head that an earlier mirroring to this target returned: what lies below it is taken as there. A wrong one
+   * The head that an earlier mirroring to this target returned: everything below it is assumed to be there. A wrong one
    * leaves gaps in the copy. Default: everything is copied.
    */
   readonly known?: Uint8Array;
-  /** Whether the head itself is stored too, after everything below it. Default false. */
+  /** Whether the head is stored too, after everything below it. Default false. */
   readonly storeHead?: boolean;
-  /** Pages under way at once, and contents. Default 16. */
+  /** How many pages are copied at once, and how many contents. Default 16. */
   readonly concurrency?: number;
-  /** Told of each object that was stored. */
+  /** Called after each object that was stored. */
   readonly onProgress?: (progress: MirrorProgress) => void;
 }
 
@@ -62,7 +62,7 @@ export interface MirrorResult extends MirrorProgress {
   /** Where the head was stored, with `storeHead`. */
   readonly headAddress?: Address;
   /**
-   * How the name stands; absent where the target has no names.
+   * What became of the name; absent if the target has no names.
    *
    * - `"updated"`: it was set to the head
    * - `"current"`: it held this state already

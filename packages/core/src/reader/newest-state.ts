@@ -30,7 +30,7 @@ export interface RemoteReport {
    * - `"newest"`: the newest state that is known
    * - `"behind"`: an older state of the same log
    * - `"absent"`: nothing under this name
-   * - `"failed"`: no answer, or one that is not believed
+   * - `"failed"`: no answer, or one that could not be verified
    */
   readonly status: "newest" | "behind" | "absent" | "failed";
   /** Number of entries that it showed. */
@@ -46,7 +46,7 @@ interface Shown {
   readonly error?: unknown;
 }
 
-/** Finds the newest state of a log on its remotes, and holds it against the newest one that was verified before. */
+/** Finds the newest state of a log on its remotes, and compares it with the newest one that was verified before. */
 export class NewestState {
   readonly #remotes: readonly Remote[];
   readonly #logId: string;
@@ -78,7 +78,7 @@ export class NewestState {
     this.#closing = options.closing;
   }
 
-  /** Takes up the newest state of earlier runs. */
+  /** Loads the newest state of earlier runs. */
   async load(): Promise<void> {
     this.#mark = await this.#memory.loadLastVerified();
     if (this.#mark === undefined) return;
@@ -96,7 +96,7 @@ export class NewestState {
   }
 
   /**
-   * Refuses to go on with a log that was seen to be forked.
+   * Refuses to continue with a log that was seen to be forked.
    *
    * @throws ForkError `ERR_FORK`
    */
@@ -107,7 +107,7 @@ export class NewestState {
   /**
    * Asks every remote, side by side, and moves on to the largest state that extends the one verified before.
    *
-   * @throws ForkError, RollbackError, StaleError, or the failure of a remote where none showed a usable state
+   * @throws ForkError, RollbackError, StaleError, or the failure of a remote if none showed a usable state
    */
   async sync(signal: AbortSignal): Promise<RemoteReport[]> {
     this.throwIfForked();
@@ -127,7 +127,7 @@ export class NewestState {
         this.#mostShown.set(remote.label, Math.max(view!.size, this.#mostShown.get(remote.label) ?? 0));
         accepted.push({ remote, view: view! });
       } catch (error) {
-        // A fork freezes the log also where the store could not keep the proof, or the caller gave up meanwhile.
+        // A fork freezes the log even if the store could not keep the proof, or the caller has given up.
         this.throwIfForked();
         signal.throwIfAborted();
         failed.set(remote, error);
@@ -149,7 +149,7 @@ export class NewestState {
     });
   }
 
-  // Once one remote has answered, a silent one cannot hold up the others for long.
+  // Once one remote has answered, a silent one delays the others only for a short time.
   async #askAll(signal: AbortSignal): Promise<Shown[]> {
     const asking = anySignal(signal);
     let patience: ReturnType<typeof setTimeout> | undefined;
@@ -223,7 +223,7 @@ export class NewestState {
     return new TreeView(head, remote.storage, this.#limits, this.#closing, gate);
   }
 
-  // What to say when no remote showed the newest state: the gravest first.
+  // The error when no remote showed the newest state: the gravest first.
   #failure(shown: readonly Shown[], failed: ReadonlyMap<Remote, unknown>): unknown {
     const errors = shown.flatMap(({ remote, error = failed.get(remote) }) =>
       error === undefined ? [] : [error],

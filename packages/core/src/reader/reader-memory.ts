@@ -31,7 +31,7 @@ export class ReaderMemory {
   /**
    * The newest state verified in an earlier run. It is verified again.
    *
-   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where the store was damaged
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if the store was damaged
    */
   async loadLastVerified(): Promise<LastVerified | undefined> {
     const saved = await this.#load<{ head: string; label: string; revision: string }>("mark");
@@ -47,7 +47,7 @@ export class ReaderMemory {
   /**
    * Keeps a newer state.
    *
-   * @throws StaleError `ERR_STALE` where another reader of the same store verified a larger one meanwhile
+   * @throws StaleError `ERR_STALE` if another reader of the same store has verified a larger one
    */
   async saveLastVerified({ head, label, revision }: LastVerified): Promise<void> {
     const offered = head.checkpoint.size;
@@ -63,7 +63,7 @@ export class ReaderMemory {
     return turn;
   }
 
-  /** The proof that the log forked, where one was found. */
+  /** The proof that the log forked, if one was found. */
   async loadFork(): Promise<ForkEvidence | undefined> {
     const saved = await this.#load<{ genesis: string; smaller: string; larger: string; path: string[] }>(
       "fork",

@@ -12,15 +12,15 @@ import type { ReaderStore } from "./reader-store.ts";
 export interface ReaderOptions {
   /** The log: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
   readonly logId: string;
-  /** Where to look; at least one. All are asked, and the newest verified state wins. */
+  /** Where to read from; at least one. All are asked, and the newest verified state wins. */
   readonly remotes: readonly Remote[];
-  /** What the reader keeps between runs. Default: nothing, so that a later run cannot notice a rollback. */
+  /** What the reader keeps between runs. Default: nothing; then a later run cannot notice a rollback. */
   readonly store?: ReaderStore;
   /** The least state to accept on first contact. */
   readonly floor?: Floor;
-  /** How much to take in. Default {@link defaultLimits}. */
+  /** How much to read before verifying. Default {@link defaultLimits}. */
   readonly limits?: Partial<ReaderLimits>;
-  /** How often a live stream asks for news, in milliseconds; sooner where a name system tells of a change. Default 5,000. */
+  /** How often a live stream polls, in milliseconds; sooner if a name system tells of a change. Default 5,000. */
   readonly pollMilliseconds?: number;
 }
 

@@ -5,7 +5,7 @@ import { viewEncoding } from "../journal/database.ts";
 
 /**
  * Where a reader keeps the little that must outlive it: the newest state that it verified, and its cursors.
- * What is in it is believed, so it belongs on the reader's own device.
+ * A reader trusts what is in it, so it belongs on the reader's own device.
  */
 export interface ReaderStore {
   /** The value under a key, or `undefined`. */
@@ -15,7 +15,7 @@ export interface ReaderStore {
 }
 
 /**
- * A store that is forgotten with the process: for tools that look once, and for tests.
+ * A store that ends with the process: for tools that run once, and for tests.
  *
  * @example
  * ```ts

@@ -42,11 +42,11 @@ import { memoryReaderStore } from "./reader-store.ts";
 const CURSOR_STEP = 64;
 
 /**
- * Opens a log for reading. Nothing is requested yet; the newest state of earlier runs is taken from the store.
+ * Opens a log for reading. It sends no request yet; the newest state of earlier runs comes from the store.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a log id, or remotes, that cannot be used
- * @throws ForkError `ERR_FORK` where an earlier run found that the log forked
- * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where the store is damaged; what the store itself throws
+ * @throws ForkError `ERR_FORK` if an earlier run found that the log forked
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if the store is damaged; what the store itself throws
  *
  * @example
  * ```ts
@@ -83,11 +83,11 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
 }
 
 /**
- * Reads a log that somebody else writes. Everything that it returns has been verified against the writer's
+ * Reads a log that another device writes. Everything that it returns has been verified against the writer's
  * signature; what cannot be verified is an error, never data.
  *
  * Whatever reads can also reject with what a storage or resolver answers (`ERR_UNREACHABLE`, `ERR_TIMEOUT`,
- * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `RemovedError` (`ERR_REMOVED`) at an entry whose content was taken out,
+ * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `RemovedError` (`ERR_REMOVED`) at an entry whose content was removed,
  * and with `ClosedError` (`ERR_CLOSED`) after `close`.
  */
 export class Reader implements LogSource {
@@ -136,18 +136,18 @@ export class Reader implements LogSource {
     return this.#newest.views[0]?.head.bytes.slice();
   }
 
-  /** @internal The newest verified state on each remote that has it, best first: from where a log is copied. */
+  /** @internal The newest verified state on each remote that has it, best first: what a mirror copies. */
   get views(): readonly TreeView[] {
     this.#newest.throwIfForked();
     return this.#newest.views;
   }
 
   /**
-   * Asks every remote for its newest state. One request to each; where nothing changed, a conditional one.
+   * Asks every remote for its newest state, with one request to each: a conditional one if a state is known.
    *
-   * @throws NotFoundError `ERR_NOT_FOUND` where the log is published nowhere
-   * @throws StaleError `ERR_STALE`, RollbackError `ERR_ROLLBACK` where only older states are shown
-   * @throws ForkError `ERR_FORK` where a state contradicts the one that was verified before
+   * @throws NotFoundError `ERR_NOT_FOUND` if the log is published nowhere
+   * @throws StaleError `ERR_STALE`, RollbackError `ERR_ROLLBACK` if only older states are shown
+   * @throws ForkError `ERR_FORK` if a state contradicts the one that was verified before
    * @throws IntegrityError `ERR_INTEGRITY`, MalformedError `ERR_MALFORMED` for what is not this log's
    */
   async sync(options: OperationOptions = {}): Promise<SyncResult> {
@@ -160,17 +160,17 @@ export class Reader implements LogSource {
         return { size: this.size, advanced: !hadState || this.size > before, remotes };
       });
       this.#syncing = turn.catch(() => undefined);
-      // Whoever waits for an earlier turn of somebody else can give up all the same.
+      // A caller that waits for an earlier caller's turn can still give up.
       return raceSignal(turn, signal);
     });
   }
 
   /**
-   * The newest entries, oldest first; fewer where the log has fewer. Asks for news first.
+   * The newest entries, oldest first; fewer if the log has fewer. Syncs first.
    *
    * Dependent reads: 1 for one entry, 2 for up to a page, 3 for 1,000.
    *
-   * @throws TooLargeError `ERR_TOO_LARGE` where they have more bytes than the limit `collectedBytes`
+   * @throws TooLargeError `ERR_TOO_LARGE` if they have more bytes than the limit `collectedBytes`
    */
   async latest(count: number, options: OperationOptions = {}): Promise<Entry[]> {
     checkSequence(count, "latest");
@@ -180,7 +180,7 @@ export class Reader implements LogSource {
   }
 
   /**
-   * One entry. Asks for news only where the entry is not known to exist.
+   * One entry. Syncs only if the entry is not known to exist.
    *
    * @throws NotFoundError `ERR_NOT_FOUND` past the end of the log
    */
@@ -193,8 +193,8 @@ export class Reader implements LogSource {
   }
 
   /**
-   * The entries from a sequence number on, in order. Asks for news first; with `live`, goes on with new entries
-   * as they come, and waits through passing failures.
+   * The entries from a sequence number on, in order. Syncs first; with `live`, continues with new entries as they come,
+   * and retries after failures that may pass.
    */
   async *from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     checkSequence(sequence, "from");
@@ -243,7 +243,7 @@ export class Reader implements LogSource {
   /**
    * Proves that the log at its newest verified state extends its own first `size` entries; `verifyConsistency` checks it.
    *
-   * @throws NotFoundError `ERR_NOT_FOUND` where the log has fewer entries
+   * @throws NotFoundError `ERR_NOT_FOUND` if the log has fewer entries
    */
   async consistencyProof(size: number, options: OperationOptions = {}): Promise<ConsistencyStatement> {
     checkSequence(size, "consistencyProof");
@@ -252,7 +252,7 @@ export class Reader implements LogSource {
     return this.#within(options, (signal) => proveConsistency(this.#newest.views[0]!, size, signal));
   }
 
-  /** Ends every read that is under way. The remotes stay open: they belong to the caller. */
+  /** Aborts every read that is still running. The remotes stay open: they belong to the caller. */
   async close(): Promise<void> {
     this.#closing.abort(new ClosedError("The reader was closed.", { operation: "reader.close" }));
     await this.#syncing;
@@ -263,7 +263,7 @@ export class Reader implements LogSource {
     await this.close();
   }
 
-  // What is there, and then, in a live stream, what comes; passing failures make a live stream wait, not end.
+  // The entries that exist, and then, in a live stream, those that follow. A live stream waits through failures that may pass.
   async *#stream(
     start: number,
     live: boolean,
@@ -294,7 +294,7 @@ export class Reader implements LogSource {
     }
   }
 
-  // Where a remote fails within a stretch, another that shows the same state goes on.
+  // If a remote fails within a stretch, another that shows the same state continues.
   async *#read({ from, to }: Stretch, signal: AbortSignal): AsyncGenerator<Entry, void, undefined> {
     let next = from;
     this.#newest.throwIfForked();
@@ -302,7 +302,7 @@ export class Reader implements LogSource {
     for (const [i, view] of views.entries()) {
       try {
         for await (const entry of readEntries(view, { from: next, to }, this.#limits, signal)) {
-          // Entries that are here already need no read that would notice it.
+          // Entries that were read ahead need no request that would notice the signal.
           signal.throwIfAborted();
           next = entry.sequence + 1;
           yield entry;

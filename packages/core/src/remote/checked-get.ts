@@ -1,4 +1,4 @@
-// Reading a content: whatever the storage returns is held against the address.
+// Reading a content: whatever the storage returns is checked against the address.
 
 import type { Address } from "../address/address.ts";
 import { checkContent, hashTypeOf } from "../address/hash-type.ts";
@@ -9,10 +9,10 @@ import type { GetOptions, StorageBackend } from "./storage-backend.ts";
 /**
  * Reads a content that a verified head depends on, and checks it against its address whatever the storage did.
  *
- * @throws IntegrityError `ERR_INTEGRITY` where the bytes are not those of the address, or the address is of a
+ * @throws IntegrityError `ERR_INTEGRITY` if the bytes are not those of the address, or the address is of a
  * kind that the storage does not declare (then nothing is requested)
- * @throws NotPropagatedError `ERR_NOT_PROPAGATED` where it is missing on a storage that may lag behind
- * @throws TooLargeError `ERR_TOO_LARGE` where it has more than `maxBytes`
+ * @throws NotPropagatedError `ERR_NOT_PROPAGATED` if it is missing on a storage that may lag behind
+ * @throws TooLargeError `ERR_TOO_LARGE` if it has more than `maxBytes`
  */
 export async function getChecked(
   storage: StorageBackend,

@@ -7,7 +7,7 @@ import type { StorageBackend } from "./storage-backend.ts";
 /**
  * Stores a content whose address was computed before.
  *
- * @throws IntegrityError `ERR_INTEGRITY` where the storage answers with another address
+ * @throws IntegrityError `ERR_INTEGRITY` if the storage answers with another address
  */
 export async function putChecked(
   storage: StorageBackend,

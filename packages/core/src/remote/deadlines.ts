@@ -5,7 +5,7 @@ import type { NameResolver } from "./name-resolver.ts";
 import type { Remote } from "./remote.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 
-/** How long one request to a backend may take where nothing else is said, in milliseconds. */
+/** How long one request to a backend may take by default, in milliseconds. */
 export const REQUEST_MILLISECONDS = 60_000;
 
 /** The slowest upload that is waited for. */
@@ -33,7 +33,7 @@ export function withDeadlines(remote: Remote, milliseconds: number): Remote {
   };
 }
 
-/** The same for a writer: where it was told no time, an update may take what its name system says that it needs. */
+/** The same for a writer: unless it was given a time, an update may take as long as its name system says that it needs. */
 export function withWriterDeadlines(remote: Remote, milliseconds: number | undefined): Remote {
   if (milliseconds !== undefined) return withDeadlines(remote, milliseconds);
   const patience = { milliseconds: REQUEST_MILLISECONDS, label: remote.label };

@@ -7,7 +7,7 @@ import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 
 /**
- * What a name is set to: the head, or its address where the name system cannot hold that much. Then the head is
+ * What a name is set to: the head, or its address if the name system cannot hold that much. Then the head is
  * stored first.
  */
 export async function nameContent(

@@ -29,7 +29,7 @@ export interface ResolveOptions extends OperationOptions {
 /**
  * What a name held.
  *
- * - `"found"`: its content (which may be empty) and its revision; `expired` where only its writer still gets to see it,
+ * - `"found"`: its content (which may be empty) and its revision; `expired` if only its writer still gets to see it,
  * who has to publish again
  * - `"unchanged"`: it still holds the revision that the caller knows
  * - `"absent"`: the name system answered, and there is nothing under this name
@@ -59,13 +59,13 @@ export interface NameCapabilities {
   /** Whether `watch` is there. */
   readonly watch: boolean;
   /**
-   * How long an update may take, in milliseconds, where a minute is not enough. A writer that was told no time of its own
-   * waits for so long.
+   * How long an update may take, in milliseconds, if a minute is not enough. A writer that was given no time of its own
+   * waits this long.
    */
   readonly updateMilliseconds?: number;
   /**
    * Whether a resolve may show its own writer an update that is not acknowledged yet, and that nobody else gets to see. Then
-   * a writer that never heard how an update ended sends it again, also where it shows. Default false.
+   * a writer that never heard how an update ended sends it again, even if it shows. Default false.
    */
   readonly showsUnacknowledged?: boolean;
 }
@@ -87,7 +87,7 @@ export interface NameResolver {
    * Sets the content of a name. Names are any text; no two of them may become one.
    *
    * @returns the new revision
-   * @throws NameConflictError `ERR_NAME_CONFLICT` where compare-and-set is atomic and the name does not hold
+   * @throws NameConflictError `ERR_NAME_CONFLICT` if compare-and-set is atomic and the name does not hold
    * `expected`; the name is then as it was
    * @throws InvalidInputError `ERR_INVALID_INPUT` for a name that this system cannot hold
    * @throws TooLargeError `ERR_TOO_LARGE` over `largestContent`, before anything is sent
@@ -98,18 +98,18 @@ export interface NameResolver {
    * Reads a name. No answer is an error, never `"absent"`.
    *
    * @throws InvalidInputError `ERR_INVALID_INPUT` for a name that this system cannot hold
-   * @throws TooLargeError `ERR_TOO_LARGE` where the content has more than `maxBytes`
-   * @throws StaleError `ERR_STALE` where all that is shown is known to be out of date: expired, older than `known`, or
-   * older than what this resolver set or saw before, where it does not read its own writes
-   * @throws NotPropagatedError `ERR_NOT_PROPAGATED` where a part of the content does not show; asked with `known`, it still
-   * says `"unchanged"` where the name holds that revision
+   * @throws TooLargeError `ERR_TOO_LARGE` if the content has more than `maxBytes`
+   * @throws StaleError `ERR_STALE` if all that is shown is known to be out of date: expired, older than `known`, or
+   * older than what this resolver set or saw before, if it does not read its own writes
+   * @throws NotPropagatedError `ERR_NOT_PROPAGATED` if a part of the content does not show; asked with `known`, it still
+   * says `"unchanged"` if the name holds that revision
    */
   resolve(name: string, options?: ResolveOptions): Promise<Resolution>;
 
   /**
    * Yields whenever the name may have changed since the iteration began, until the signal ends it with its reason, or
    * `close` ends it (with `ERR_CLOSED`, or quietly). A change that is never followed by another one must not be
-   * missed. Present exactly where declared.
+   * missed. Present if and only if it is declared.
    */
   watch?(name: string, options?: OperationOptions): AsyncIterable<void>;
 

@@ -32,8 +32,8 @@ export interface StorageCapabilities {
   readonly list: boolean;
   /**
    * Who can say that a content is not there. `"known"`, the default: the backend itself. `"local"`: only its own store,
-   * while others may hold the content. Then `has` asks that store alone, and `get` looks further: where nobody showed
-   * the content in time it ends with `TimeoutError`, for that is all that is known.
+   * while others may hold the content. Then `has` asks that store alone, and `get` looks further: if nobody showed
+   * the content in time it ends with `TimeoutError`, because that is all that is known.
    */
   readonly absence?: "known" | "local";
 }
@@ -44,7 +44,7 @@ export interface StorageCapabilities {
  * It is never believed: the core hashes what `get` returns and compares it with the address. An adapter has to
  * translate faithfully, and to tell apart what its service says; see the errors of each method.
  *
- * Every method rejects with the signal's own reason on an abort, with `UnreachableError` where no usable answer
+ * Every method rejects with the signal's own reason on an abort, with `UnreachableError` if no usable answer
  * came, `TimeoutError`, `DeniedError`, and `ClosedError` after `close`. None keeps or changes the bytes that it
  * was given, and what it returns belongs to the caller.
  */
@@ -66,23 +66,23 @@ export interface StorageBackend {
   /**
    * Reads a content.
    *
-   * @throws NotFoundError `ERR_NOT_FOUND` only where the backend answered that it is not there
-   * @throws TooLargeError `ERR_TOO_LARGE` where it has more than `maxBytes`; not more than that was read
-   * @throws IntegrityError `ERR_INTEGRITY` where the address is of a kind that is not declared, before any request
+   * @throws NotFoundError `ERR_NOT_FOUND` only if the backend answered that it is not there
+   * @throws TooLargeError `ERR_TOO_LARGE` if it has more than `maxBytes`; not more than that was read
+   * @throws IntegrityError `ERR_INTEGRITY` if the address is of a kind that is not declared, before any request
    */
   get(address: Address, options?: GetOptions): Promise<Uint8Array>;
 
   /**
-   * Whether a content is there. `false` only where its absence is known; any doubt rejects.
+   * Whether a content is there. `false` only if its absence is known; any doubt rejects.
    *
-   * @throws IntegrityError `ERR_INTEGRITY` where the address is of a kind that is not declared, before any request
+   * @throws IntegrityError `ERR_INTEGRITY` if the address is of a kind that is not declared, before any request
    */
   has(address: Address, options?: OperationOptions): Promise<boolean>;
 
-  /** Removes a content; removing what is not there is no error. Present exactly where declared. */
+  /** Removes a content; removing what is not there is no error. Present if and only if it is declared. */
   delete?(address: Address, options?: OperationOptions): Promise<void>;
 
-  /** The addresses of everything stored, in any order. Present exactly where declared. */
+  /** The addresses of everything stored, in any order. Present if and only if it is declared. */
   list?(options?: OperationOptions): AsyncIterable<Address>;
 
   /** Lets go of connections, timers and handles. Closing twice is no error. */

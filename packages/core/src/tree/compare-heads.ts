@@ -5,7 +5,7 @@ import { type ForkEvidence, isRemoteLogError } from "../errors/index.ts";
 import { explicitConsistencyPath } from "../merkle/index.ts";
 import type { TreeView } from "./tree-view.ts";
 
-/** How an offered state stands to the newest one that was verified before. */
+/** How an offered state relates to the newest one that was verified before. */
 export type Relation =
   | { readonly kind: "same" }
   | { readonly kind: "extends" }

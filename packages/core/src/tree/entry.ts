@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /**
- * Opens one entry of a verified page or head; fetches its content first where that is not embedded.
+ * Opens one entry of a verified page or head; fetches its content first if that is not embedded.
  *
  * @throws RemovedError `ERR_REMOVED`, IntegrityError `ERR_INTEGRITY`, and what the storage throws
  */

@@ -8,14 +8,14 @@ import type { TreeView } from "./tree-view.ts";
 export interface Floor {
   /** Least number of entries. */
   readonly size: number;
-  /** The root of the first `size` entries, 32 bytes; where it is given, the log must begin with these. */
+  /** The root of the first `size` entries, 32 bytes; if it is given, the log must begin with these. */
   readonly root?: Uint8Array;
 }
 
 /**
- * Holds the first state that a reader sees against the floor that it was given.
+ * Checks the first state that a reader sees against the floor that it was given.
  *
- * @throws RollbackError `ERR_ROLLBACK` below the floor, IntegrityError `ERR_INTEGRITY` where it does not extend it
+ * @throws RollbackError `ERR_ROLLBACK` below the floor, IntegrityError `ERR_INTEGRITY` if it does not extend the floor
  */
 export async function checkFloor(
   view: TreeView,

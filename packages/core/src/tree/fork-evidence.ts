@@ -20,8 +20,8 @@ export interface ForkVerdict {
  * Checks a proof of a fork with nothing else at hand: that one key signed two checkpoints of one log, and that
  * the larger tree begins with other entries than the smaller one has.
  *
- * @returns what it shows, or `undefined` where it proves nothing
- * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY` where a checkpoint is not signed by the
+ * @returns what it shows, or `undefined` if it proves nothing
+ * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY` if a checkpoint is not signed by the
  * genesis key
  *
  * @example

@@ -28,7 +28,7 @@ export interface Stretch {
 /**
  * Reads a stretch of a log below a verified head: pages side by side, entries in order.
  *
- * Ending the iteration early ends the reads that are under way.
+ * Ending the iteration early aborts the reads that are still running.
  */
 export async function* readEntries(
   view: TreeView,

@@ -4,8 +4,8 @@ import { InvalidInputError } from "../errors/index.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 
 /**
- * How much a reader takes in before it looks at it. No hostile head, node, page or content makes it hold more
- * than these, times the reads in flight.
+ * How much a reader reads before it verifies. No hostile head, node, page or content makes it hold more than this, times
+ * the reads in flight.
  */
 export interface ReaderLimits {
   /** Largest head, in bytes. Default 4 MiB. */
@@ -16,12 +16,12 @@ export interface ReaderLimits {
   readonly contentBytes: number;
   /** Most content that `latest` collects, in bytes; `from` streams any amount. Default 256 MiB. */
   readonly collectedBytes: number;
-  /** Pages, index nodes and contents that are being read at once, per remote. Default 128. */
+  /** How many pages, index nodes and contents are read at once, per remote. Default 128. */
   readonly concurrency: number;
-  /** How long one request may take, in milliseconds: then it fails with `ERR_TIMEOUT`. Default 60,000. */
+  /** Timeout of one request, in milliseconds: then it fails with `ERR_TIMEOUT`. Default 60,000. */
   readonly requestMilliseconds: number;
   /**
-   * How much longer the other remotes may take to show their newest state once one has, in milliseconds.
+   * How much longer the other remotes may take to show their newest state after the first has, in milliseconds.
    * Default 5,000.
    */
   readonly patienceMilliseconds: number;
@@ -29,7 +29,7 @@ export interface ReaderLimits {
 
 const MiB: number = 2 ** 20;
 
-/** The limits that hold where none are given. */
+/** The limits that apply if none are given. */
 export const defaultLimits: ReaderLimits = {
   headBytes: 4 * MiB,
   pageBytes: 4 * MiB,

@@ -122,7 +122,7 @@ export class TreeView implements SubtreeSource {
     });
   }
 
-  /** Reads an object and verifies it against its address; what it says has not been held against the root. */
+  /** Reads an object and verifies it against its address; its contents are not yet verified against the root. */
   object(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     return withAnySignal([signal, this.#closing], (own) => this.#get(address, maxBytes, own));
   }
@@ -140,8 +140,8 @@ export class TreeView implements SubtreeSource {
   }
 
   /**
-   * The hashes that stand for the first entries of this tree, taken from the refs: they prove whether an older
-   * checkpoint is a prefix of this one, and are the start of a tree that goes on from there.
+   * The compact range of the first entries of this tree, taken from the refs: it proves whether an older checkpoint
+   * is a prefix of this one, and a tree can grow from it.
    */
   async prefix(size: number, signal?: AbortSignal): Promise<CompactRange> {
     if (size > this.size)
@@ -174,7 +174,7 @@ export class TreeView implements SubtreeSource {
       const hashes = await this.#leavesFrom(pageStart, signal);
       return perfectSubtreeHash(hashes.slice(start - pageStart, start - pageStart + leaves));
     }
-    // No ref stands for it: it lies between two levels, or on the right edge, where what is full has not moved up yet.
+    // No ref has this hash: the subtree lies between two levels, or on the right edge, where full nodes have not moved up yet.
     const half = leaves / 2;
     const [left, right] = await withAnySignal([signal], (own) =>
       Promise.all([this.subtree(start, half, own), this.subtree(start + half, half, own)]),

@@ -23,7 +23,7 @@ export interface WireGenesis {
   readonly version: number;
   /** The Ed25519 public key that signs the log's checkpoints, 32 bytes. */
   readonly signingKey: Uint8Array;
-  /** SHA-256 of the public recovery key, 32 bytes; empty where the log has none. */
+  /** SHA-256 of the public recovery key, 32 bytes; empty if the log has none. */
   readonly recoveryKeyHash: Uint8Array;
   /** What entries are identified by: the SHA-256 of their content, or their 2/MVDS message id. */
   readonly identifiers: "sha256" | "mvds";
@@ -39,7 +39,7 @@ export interface WireGenesis {
  * Encodes a genesis record, in the one form that {@link decodeGenesis} accepts.
  *
  * @throws UnsupportedError `ERR_UNSUPPORTED` for another version than 1
- * @throws InvalidInputError `ERR_INVALID_INPUT` where a part is not as {@link WireGenesis} says
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if a part is not as {@link WireGenesis} says
  */
 export function encodeGenesis(genesis: WireGenesis): Uint8Array {
   if (genesis.version !== GENESIS_VERSION) throw unsupported(genesis.version, "wire.encode");

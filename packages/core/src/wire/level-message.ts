@@ -8,7 +8,7 @@ import { malformed, type Refuse } from "./refusal.ts";
 
 /** One level of the index, as a head holds it (`vac.cas.Level`). */
 export interface WireLevel {
-  /** Binary address of the index node that this level refers to; empty where there is none. */
+  /** Binary address of the index node that this level refers to; empty if there is none. */
   readonly node: Uint8Array;
   /** Merkle hashes that go with `node`, 32 bytes each, one after the other. */
   readonly peaks: Uint8Array;
@@ -36,7 +36,7 @@ export function writeLevel(writer: ProtobufWriter, level: WireLevel): void {
 /**
  * Reads a level to the end of its reader.
  *
- * @throws MalformedError `ERR_MALFORMED` where it is not one within the limits
+ * @throws MalformedError `ERR_MALFORMED` if it is not one within the limits
  */
 export function readLevel(reader: ProtobufReader, limits: ReferenceLimits): WireLevel {
   const addresses: Uint8Array[] = [];

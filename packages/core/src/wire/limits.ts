@@ -22,7 +22,7 @@ export interface WireLimits {
 }
 
 /**
- * The limits that hold where a caller gives none: 32 MiB, 65,536 pairs, 16 levels, 256 references,
+ * The limits that apply if a caller gives none: 32 MiB, 65,536 pairs, 16 levels, 256 references,
  * addresses of 128 bytes, 256 parents, 1,024 unknown fields. Encoders hold to them too.
  */
 export const DEFAULT_WIRE_LIMITS: Required<WireLimits> = Object.freeze({

@@ -9,13 +9,13 @@ import { fieldOf, malformed, type Refuse } from "./refusal.ts";
 
 /** One entry, as a page holds it (`vac.cas.RemoteLog.Pair`). */
 export interface WirePair {
-  /** Binary address of the content (H2); empty where the content is embedded. */
+  /** Binary address of the content (H2); empty if the content is embedded. */
   readonly remoteHash: Uint8Array;
-  /** The message's own identifier (H1), 32 bytes; empty where the page has none. */
+  /** The message's own identifier (H1), 32 bytes; empty if the page has none. */
   readonly localHash: Uint8Array;
-  /** The content, where it is embedded; empty otherwise. */
+  /** The content, if it is embedded; empty otherwise. */
   readonly data: Uint8Array;
-  /** SHA-256 of the stored content, 32 bytes; `undefined` where the field is absent. */
+  /** SHA-256 of the stored content, 32 bytes; `undefined` if the field is absent. */
   readonly contentHash: Uint8Array | undefined;
 }
 
@@ -42,7 +42,7 @@ export function writePair(writer: ProtobufWriter, pair: WirePair): void {
 /**
  * Reads a pair to the end of its reader.
  *
- * @throws MalformedError `ERR_MALFORMED` where it is not one within the limits
+ * @throws MalformedError `ERR_MALFORMED` if it is not one within the limits
  */
 export function readPair(reader: ProtobufReader, maxAddressBytes: number): WirePair {
   let remoteHash: Uint8Array | undefined;

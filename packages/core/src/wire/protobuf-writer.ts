@@ -9,7 +9,7 @@ const LENGTH_DELIMITED = 2;
  * Writes one Protocol Buffers message in its only canonical form: fields in ascending order, numbers in their
  * shortest form, and nothing for what is empty, zero or false. Elements of repeated fields are always written.
  *
- * Every method throws `InvalidInputError` `ERR_INVALID_INPUT` where a field comes after a higher one.
+ * Every method throws `InvalidInputError` `ERR_INVALID_INPUT` if a field comes after a higher one.
  */
 export class ProtobufWriter {
   readonly #message: string;
@@ -43,7 +43,7 @@ export class ProtobufWriter {
   /**
    * Writes a `uint32`, or an enum, unless it is zero.
    *
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where it is not a whole number from 0 to 2^32 − 1
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it is not a whole number from 0 to 2^32 − 1
    */
   uint32(field: number, value: number): void {
     if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
@@ -62,7 +62,7 @@ export class ProtobufWriter {
   /**
    * Writes an `int64`, unless it is zero.
    *
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where it does not fit
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it does not fit
    */
   int64(field: number, value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) {
@@ -89,7 +89,7 @@ export class ProtobufWriter {
     this.#lastField = 0;
     write(this, value);
     this.#lastField = field;
-    // The length stands before the fields and is known after them.
+    // The length comes before the fields and is known after them.
     const length = this.#length - start;
     this.#varint(length);
     const shift = this.#length - start - length;

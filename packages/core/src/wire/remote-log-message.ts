@@ -20,20 +20,20 @@ export interface WireRemoteLog {
   readonly pairs: readonly WirePair[];
   /** Binary address of the next older page; empty on the oldest. */
   readonly tail: Uint8Array;
-  /** The genesis record; empty where absent. */
+  /** The genesis record; empty if absent. */
   readonly genesis: Uint8Array;
-  /** The checkpoint, a signed note in UTF-8; empty where absent. */
+  /** The checkpoint, a signed note in UTF-8; empty if absent. */
   readonly checkpoint: Uint8Array;
   /** The levels of the index, from the lowest (whose references are leaf pages) upwards. */
   readonly levels: readonly WireLevel[];
-  /** Binary address of the head, where a name holds only a pointer to it; empty otherwise. */
+  /** Binary address of the head, if a name holds only a pointer to it; empty otherwise. */
   readonly head: Uint8Array;
 }
 
 /**
  * Encodes a page or a head. The same value always gives the same bytes, and {@link decodeRemoteLog} takes them.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where a part has a length that decoding refuses, or where
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if a part has a length that decoding refuses, or if
  * {@link DEFAULT_WIRE_LIMITS} are exceeded
  */
 export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {

@@ -8,7 +8,7 @@ import { InvalidInputError, MalformedError } from "../errors/index.ts";
  *
  * @param what - names the thing being read, for the error
  * @returns the value, and the offset of the byte after it
- * @throws MalformedError `ERR_MALFORMED` where it is cut short, over-long, or not in its shortest form
+ * @throws MalformedError `ERR_MALFORMED` if it is cut short, over-long, or not in its shortest form
  */
 export function readVarint(bytes: Uint8Array, offset: number, what: string): { value: number; end: number } {
   let value = 0;

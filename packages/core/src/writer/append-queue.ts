@@ -19,7 +19,7 @@ interface Waiting {
 }
 
 /**
- * Takes entries into the journal. Appends that come while a write is under way travel together in the next one
+ * Writes entries to the journal. Appends that come during a write travel together in the next one
  * (group commit), so that many in flight share one durable write.
  */
 export class AppendQueue {

@@ -37,7 +37,7 @@ export class CheckpointSigner {
   /**
    * Signs the state of a tree. It must be recorded before it is used.
    *
-   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where another root was signed for this size
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if another root was signed for this size
    */
   async sign(tree: CompactRange): Promise<SignedCheckpoint> {
     const checkpoint = { origin: this.#origin, size: tree.size, root: tree.root() };

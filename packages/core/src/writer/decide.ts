@@ -3,7 +3,7 @@
 
 import type { Revision } from "../remote/name-resolver.ts";
 
-/** What a name shows, held against the journal. */
+/** What a name shows, compared with the journal. */
 export type Seen =
   /** The name system answered: there is nothing under the name. */
   | { readonly kind: "absent" }
@@ -46,8 +46,8 @@ export interface Circumstances {
   /** Whether this process has not seen the name before. */
   readonly firstLook: boolean;
   /**
-   * Whether an update by our own count was refused just now. Then what shows stands above that count: an older state of ours
-   * that had been lost when the count began anew, and has come up again.
+   * Whether an update by our own count was refused just now. Then what shows is ahead of that count: an older state of ours
+   * that had been lost when the count restarted, and has reappeared.
    */
   readonly refused: boolean;
   /** Whether the name system has had the time to show what was acknowledged last, or promises not to lag. */
@@ -136,7 +136,7 @@ export function decide(
 }
 
 /**
- * Decides what reading back means, after an update was acknowledged: it notices a second device where the name system cannot,
+ * Decides what reading back means, after an update was acknowledged: it notices a second device if the name system cannot,
  * and makes "published" into "confirmed". Nothing is on its way then, so no decision has to say what to build on.
  */
 export function decideReadBack(

@@ -18,7 +18,7 @@ export interface GrowingLevel {
   readonly first: number;
   /** Its refs, oldest first. */
   readonly refs: readonly Ref[];
-  /** The stored node that holds the first of them, where there is one. */
+  /** The stored node that holds the first of them, if there is one. */
   readonly node?: { readonly address: Address; readonly refs: number };
 }
 

@@ -21,11 +21,11 @@ export interface Look<S extends Seen = Seen> {
 export interface LookOptions {
   readonly remote: Remote;
   readonly name: string;
-  /** What the answer is held against; asked once the answer is there. */
+  /** What the answer is compared with; asked once the answer is there. */
   readonly known: () => Known;
 }
 
-/** What an answer is held against. */
+/** What an answer is compared with. */
 export interface Known {
   readonly published: PublishedRecord | undefined;
   readonly intent: IntentRecord | undefined;

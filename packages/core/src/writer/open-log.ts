@@ -26,10 +26,10 @@ export interface OpenLog {
 }
 
 /**
- * Takes up the log of a journal, or begins a new one in a journal that is empty.
+ * Opens the log of a journal, or begins a new one in an empty journal.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` where the seed is not that of the journal's log
- * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` where something in it is damaged or missing
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed is not that of the journal's log
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if something in it is damaged or missing
  */
 export async function openLog(
   journal: Journal,

@@ -23,7 +23,7 @@ export interface RemoteProgress {
 export interface StageOptions {
   /** On how many remotes: any one (the default), or all of them. */
   readonly remotes?: "any" | "all";
-  /** Ends the wait. The entry goes on its way all the same. */
+  /** Ends the wait. The entry is published all the same. */
   readonly signal?: AbortSignal;
 }
 
@@ -101,7 +101,7 @@ export class Progress {
     this.#waiters.clear();
   }
 
-  // Rejects those who wait for a remote that has stopped; where any remote will do, once all have.
+  // Rejects those who wait for a remote that has stopped; if any remote will do, once all have.
   #giveUp(): void {
     for (const waiter of this.#waiters) {
       if (!this.#isHopeless(waiter)) continue;

@@ -23,7 +23,7 @@ const BYTES_AT_ONCE = 8 * 2 ** 20;
 export interface RecoveryResult {
   /** Number of entries that came from a remote. */
   readonly recovered: number;
-  /** Number of entries of the journal that no remote had, and that now stand behind the recovered ones. */
+  /** Number of entries of the journal that no remote had, and that now follow the recovered ones. */
   readonly appendedAnew: number;
   /** Number of entries in the journal now. */
   readonly size: number;
@@ -180,7 +180,7 @@ async function takeOver(
   return { tree, common, recovered, appendedAnew: aside.end - common, end };
 }
 
-// Pages of entries that were replaced are of no use. The index begins anew there, on every remote that has ever been used.
+// Pages of replaced entries are of no use: the index is rebuilt there, on every remote that was ever used.
 async function resetTrees({ journal, genesis }: Parts, common: number): Promise<BatchOperation[]> {
   const operations: BatchOperation[] = [];
   for (const label of await RemoteRecords.labels(journal)) {

@@ -56,7 +56,7 @@ export class RemoteTree {
     this.#largestEmbedded = options.largestEmbedded;
   }
 
-  /** Takes up what the journal knows to be stored. */
+  /** Loads what the journal knows to be stored. */
   async load(): Promise<void> {
     const { pages, nodes } = await this.#records.loadTree();
     const { levels } = treeShape(pages * this.#genesis.leafSize + 1, this.#genesis);

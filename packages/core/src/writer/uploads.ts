@@ -6,7 +6,7 @@ import { TaskGroup } from "../async/task-group.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 
-/** Uploads under way at once, per remote. */
+/** Uploads at once, per remote. */
 const UPLOADS_AT_ONCE = 16;
 
 /** Puts objects into a storage, several at a time, under addresses that were computed before. */

@@ -19,7 +19,7 @@ import { type RecoveryResult, recoverJournal } from "./recover.ts";
 import { LARGEST_EMBEDDED, largestContentOf, type WriterOptions } from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
 
-/** How a log stands on this device and on its remotes. */
+/** How far a log is on this device and on its remotes. */
 export interface WriterStatus {
   /** Number of entries that are durable on this device. */
   readonly size: number;
@@ -28,9 +28,9 @@ export interface WriterStatus {
 }
 
 /**
- * Opens a log for writing, or begins it where the journal is empty. Works offline; nothing is requested here.
+ * Opens a log for writing, or begins a new one if the journal is empty. Works offline: it sends no request.
  *
- * @throws JournalLockedError `ERR_JOURNAL_LOCKED` where another writer has the journal open
+ * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another writer has the journal open
  * @throws JournalError `ERR_JOURNAL`, JournalCorruptError `ERR_JOURNAL_CORRUPT`
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes or settings that cannot be
  * used
@@ -67,7 +67,7 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
 }
 
 /**
- * Writes one log. There is one writer of a log at a time, and it alone holds the journal. After `close` its methods
+ * Writes one log. A log has one writer at a time, and the journal belongs to it alone. After `close` its methods
  * reject with `ClosedError` (`ERR_CLOSED`).
  */
 export class Writer {
@@ -116,27 +116,27 @@ export class Writer {
     return this.#state.signer.largest?.note;
   }
 
-  /** How the log stands on this device and on its remotes. */
+  /** How far the log is on this device and on its remotes. */
   status(): WriterStatus {
     return { size: this.size, remotes: this.#state.progress.remotes };
   }
 
   /**
-   * Appends an entry. Resolves when it is durable on this device, offline or not; nothing that was
-   * acknowledged is lost after that, whatever crashes. Appends in flight at once share one durable write.
+   * Appends an entry. Resolves when it is durable on this device, online or offline; from then on no crash loses it.
+   * Concurrent appends share one durable write.
    *
    * @param content - the bytes; may be empty. They are copied.
-   * @param options - the signal, which is looked at before the entry is handed to the journal, and not after
-   * @throws RestoredError `ERR_RESTORED` where a recovery was begun and not finished
-   * @throws TypeError where the content is no `Uint8Array`
+   * @param options - the signal, which is checked before the entry is handed to the journal, and not after
+   * @throws RestoredError `ERR_RESTORED` if a recovery was begun and not finished
+   * @throws TypeError if the content is not a `Uint8Array`
    * @throws TooLargeError `ERR_TOO_LARGE`, JournalError `ERR_JOURNAL` (the entry may or may not be in the log:
-   * open the writer anew to see), MalformedError `ERR_MALFORMED` where the log takes MVDS messages only
+   * open the writer anew to see), MalformedError `ERR_MALFORMED` if the log takes MVDS messages only
    */
   async append(content: Uint8Array, options: OperationOptions = {}): Promise<Receipt> {
     return (await this.appendAll([content], options))[0]!;
   }
 
-  /** Appends several entries side by side, all or none of them, in one durable write. See {@link Writer.append}. */
+  /** Appends several entries in a row, all or none of them, in one durable write. See {@link Writer.append}. */
   async appendAll(contents: readonly Uint8Array[], { signal }: OperationOptions = {}): Promise<Receipt[]> {
     signal?.throwIfAborted();
     this.#state.throwIfUnusable();
@@ -156,8 +156,8 @@ export class Writer {
   }
 
   /**
-   * Publishes everything appended so far to every remote. Resolves when all of them have it under the name, and were
-   * asked once to show it; without remotes, at once.
+   * Publishes everything appended so far to every remote. Resolves when all of them have it under the name and the name
+   * was read back once; without remotes, at once.
    *
    * @throws the first failure of a remote, once all were tried: ConflictError `ERR_CONFLICT`, RestoredError
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
@@ -169,14 +169,14 @@ export class Writer {
   }
 
   /**
-   * Takes over what a remote knows of this log and the journal does not: after the journal was restored from a
-   * backup, or lost. Entries of the journal that the remote does not have are appended anew behind it.
+   * Copies into the journal what a remote has of this log and the journal lacks: after the journal was restored from a
+   * backup, or lost. Entries of the journal that the remote does not have are appended again, after those.
    *
    * Make sure first that no other device writes this log. Until this was called, a restored journal signs nothing.
-   * Every remote has to answer. A recovery that was cut short is finished by the next call; until then nothing can be
+   * Every remote must answer. The next call finishes a recovery that was interrupted; until then nothing can be
    * appended.
    *
-   * @throws ConflictError `ERR_CONFLICT` where what was signed here contradicts the remote: the log forked
+   * @throws ConflictError `ERR_CONFLICT` if the remote contradicts what was signed here: the log forked
    */
   async recover(options: OperationOptions = {}): Promise<RecoveryResult> {
     const signals = [options.signal, this.#closing.signal];
@@ -200,7 +200,7 @@ export class Writer {
   }
 
   /**
-   * Ends what is under way and closes the journal. Entries that were not published yet stay in the journal and
+   * Aborts what is still running and closes the journal. Entries that were not published yet stay in the journal and
    * are published when the writer is opened again. The remotes stay open: they belong to the caller.
    */
   close(): Promise<void> {

@@ -202,7 +202,7 @@ function readTree(bytes: Uint8Array): CompactRange {
 
 function failed(verb: string, cause: unknown): JournalError {
   return new JournalError(
-    `The journal could not be ${verb}. Look at the cause (a full disk, say), then open the writer anew.`,
+    `The journal could not be ${verb}. Look at the cause (a full disk, for example), then open the writer again.`,
     { operation: "journal.access", cause },
   );
 }

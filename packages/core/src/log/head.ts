@@ -134,7 +134,7 @@ export async function verifyDecodedHead(
   const shape = treeShape(checkpoint.size, genesis.genesis);
   const inHead = checkpoint.size - shape.pages * genesis.genesis.leafSize;
   if (wire.pairs.length !== inHead || wire.levels.length !== shape.levels.length) {
-    throw malformed(`has not the structure of a log of ${checkpoint.size} entries`);
+    throw malformed(`does not have the structure of a log of ${checkpoint.size} entries`);
   }
   const levels = wire.levels.map((level, i) => levelFromWire(level, shape.levels[i]!));
   if (!bytesEqual(wire.tail, levels[0]?.refs.at(-1)?.address.bytes ?? none)) {

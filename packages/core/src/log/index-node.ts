@@ -45,12 +45,9 @@ export function splitHashes(joined: Uint8Array): Uint8Array[] {
 export function readIndexNode(bytes: Uint8Array, count: number, peaks: readonly Uint8Array[]): Ref[] {
   const wire = decodeIndexNode(bytes);
   if (wire.addresses.length !== count) {
-    throw new MalformedError(
-      `An index node has ${wire.addresses.length} refs, and ${count} belong into it.`,
-      {
-        operation: "index.decode",
-      },
-    );
+    throw new MalformedError(`An index node has ${wire.addresses.length} refs, and must have ${count}.`, {
+      operation: "index.decode",
+    });
   }
   const refs = unpackRefs(wire.addresses, wire.hashes);
   const found = peaksOf(refs.map((ref) => ref.hash));

@@ -52,7 +52,7 @@ export function encodePage(pairs: readonly Pair[], tail: Address | undefined): U
 export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8Array): Page {
   const wire = decodeRemoteLog(bytes);
   if (wire.pairs.length !== leafSize) {
-    throw new MalformedError(`A page has ${wire.pairs.length} entries, and ${leafSize} belong into each.`, {
+    throw new MalformedError(`A page has ${wire.pairs.length} entries, and must have ${leafSize}.`, {
       operation: "page.decode",
     });
   }

@@ -137,8 +137,8 @@ export function checkType(kind: Address | HashType, target: StorageBackend): voi
   const digestBytes = "digestBytes" in kind ? kind.digestBytes : kind.digest.length;
   if (own!.codec === kind.codec && own!.hash === kind.hash && own!.digestBytes === digestBytes) return;
   throw new UnsupportedError(
-    `The log can't be mirrored to ${target.name} as it is: it gives contents addresses of the kind ${own!.name}, and ` +
-      "the log's source uses another kind. Mirror it from or to a storage of the same kind.",
+    `The log can't be mirrored to ${target.name} unchanged: it addresses contents by ${own!.name}, and the log's ` +
+      "source by another kind of hash. Mirror it from or to a storage of the same kind.",
     { operation: "mirror.copy" },
   );
 }

@@ -88,10 +88,10 @@ async function knownTree(
     const head = await verifyHead(known.slice(), reader.logId);
     return new KnownTree(new TreeView(head, storage, limits, signal));
   } catch (cause) {
-    throw new InvalidInputError(
-      "What is given as the head of an earlier mirroring is no head of this log. Leave it out to copy everything.",
-      { operation: "mirror.open", cause },
-    );
+    throw new InvalidInputError("`known` is not a head of this log. Leave it out to copy everything.", {
+      operation: "mirror.open",
+      cause,
+    });
   }
 }
 
@@ -112,7 +112,7 @@ async function copyFromAny(
       if (!isRemoteLogError(error) || i === views.length - 1) throw error;
     }
   }
-  throw new Error("The reader has no state after it has synchronised.");
+  throw new Error("The reader has no state after sync.");
 }
 
 async function storeHead(storage: StorageBackend, head: Uint8Array, signal: AbortSignal): Promise<Address> {
@@ -123,10 +123,7 @@ async function storeHead(storage: StorageBackend, head: Uint8Array, signal: Abor
 
 function checkConcurrency(concurrency: number | undefined): void {
   if (concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency >= 1)) return;
-  throw new InvalidInputError(
-    `So many objects at once can't be: ${concurrency}. Give a whole number from 1.`,
-    {
-      operation: "mirror.open",
-    },
-  );
+  throw new InvalidInputError(`concurrency must be a whole number of at least 1, not ${concurrency}.`, {
+    operation: "mirror.open",
+  });
 }

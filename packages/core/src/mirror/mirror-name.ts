@@ -37,7 +37,7 @@ export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal
   if (found.status === "absent") return { kind: "older", revision: null };
   if (found.status === "unchanged") {
     throw new UnreachableError(
-      `${to.label} says that a name is unchanged, and was not asked that. Try again.`,
+      `${to.label} answered "unchanged" to a request without a known revision. Try again.`,
       { operation: "mirror.name" },
     );
   }
@@ -84,7 +84,7 @@ export async function setName(
     }
   }
   throw new UnreachableError(
-    `The name on ${to.label} was changed by others ${TRIES} times while it was to be set. Everything is copied; try again.`,
+    `The name on ${to.label} was changed by others in each of ${TRIES} attempts to set it. Everything is copied; try again.`,
     { operation: "mirror.name", cause: failure },
   );
 }
@@ -101,8 +101,8 @@ async function openTarget(
   } catch (cause) {
     if (!(cause instanceof MalformedError || cause instanceof IntegrityError)) throw cause;
     throw new IntegrityError(
-      `The log's name on ${to.label} holds something that is no head of this log. It was left as it is: remove it there, ` +
-        "or mirror to another place.",
+      `The log's name on ${to.label} holds something that is not a head of this log. It was left unchanged: remove it there, ` +
+        "or mirror to another target.",
       { operation: "mirror.name", cause },
     );
   }

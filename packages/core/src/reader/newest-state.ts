@@ -184,7 +184,7 @@ export class NewestState {
         return { remote, view: this.#viewOf(offer.head, remote), revision: offer.revision };
       }
       throw new UnreachableError(
-        `${remote.label} says that the name of log ${this.#logId} is unchanged, and was not asked that. Try again.`,
+        `${remote.label} answered "unchanged" for log ${this.#logId} to a request without a known revision. Try again.`,
         { operation: "reader.sync" },
       );
     } catch (error) {

@@ -120,7 +120,7 @@ function behindAnother(label: string, offered: number, verified: number): StaleE
 
 function damaged(what: string, cause?: unknown): JournalCorruptError {
   return new JournalCorruptError(
-    `The reader's own store is damaged (${what}). Remove the store to begin again as a new reader, with a floor if you have one.`,
+    `The reader's own store is damaged (${what}). Remove the store to start again as a new reader, with a floor if you have one.`,
     { operation: "reader.open", cause },
   );
 }

@@ -1,6 +1,6 @@
 // Options of a reader.
 
-import { InvalidInputError } from "../errors/index.ts";
+import { InvalidInputError, TooLargeError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";
@@ -52,13 +52,33 @@ export interface SyncResult {
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 /**
- * Checks how often news is asked for.
+ * Checks the interval between polls.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkPoll(milliseconds: number | undefined): void {
   if (milliseconds === undefined || (milliseconds >= 1 && milliseconds <= LONGEST_WAIT)) return;
-  throw new InvalidInputError(`News is asked for every 1 to ${LONGEST_WAIT} ms, not every ${milliseconds}.`, {
+  throw new InvalidInputError(`pollMilliseconds must be from 1 to ${LONGEST_WAIT}, not ${milliseconds}.`, {
     operation: "reader.open",
+  });
+}
+
+/**
+ * Checks a sequence number or a number of entries.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkSequence(value: number, operation: string): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new InvalidInputError(`Expected a whole number of at least 0, not ${value}.`, {
+    operation: `reader.${operation}`,
+  });
+}
+
+/** The error for entries that are too large to be collected. */
+export function tooMuch(limit: number): TooLargeError {
+  return new TooLargeError(`These entries have more than ${limit} bytes together. Stream them with from().`, {
+    operation: "reader.latest",
+    limit,
   });
 }

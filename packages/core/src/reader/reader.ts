@@ -3,13 +3,7 @@
 // The entry for reading: `openReader`.
 
 import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
-import {
-  ClosedError,
-  InvalidInputError,
-  isRemoteLogError,
-  NotFoundError,
-  TooLargeError,
-} from "../errors/index.ts";
+import { ClosedError, isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
@@ -31,10 +25,12 @@ import {
 import { ReaderMemory } from "./reader-memory.ts";
 import {
   checkPoll,
+  checkSequence,
   type FollowOptions,
   type FromOptions,
   type ReaderOptions,
   type SyncResult,
+  tooMuch,
 } from "./reader-options.ts";
 import { memoryReaderStore } from "./reader-store.ts";
 
@@ -339,21 +335,7 @@ export class Reader implements LogSource {
   }
 }
 
-function tooMuch(limit: number): TooLargeError {
-  return new TooLargeError(`These entries have more than ${limit} bytes together. Stream them with from().`, {
-    operation: "reader.latest",
-    limit,
-  });
-}
-
 function passes(error: unknown): boolean {
   const unpublished = error instanceof NotFoundError && error.operation === "reader.sync";
   return unpublished || (isRemoteLogError(error) && error.retry === "safe");
-}
-
-function checkSequence(value: number, operation: string): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new InvalidInputError(`A whole number from 0 on is needed, not ${value}.`, {
-    operation: `reader.${operation}`,
-  });
 }

@@ -28,7 +28,7 @@ export async function getChecked(
     options.signal?.throwIfAborted();
     if (!(cause instanceof NotFoundError) || storage.capabilities.readYourWrites) throw cause;
     throw new NotPropagatedError(
-      `The log names ${address}, and ${storage.name} does not show it yet. It may still be on its way: try again later.`,
+      `The log refers to ${address}, and ${storage.name} does not show it yet. It may still be propagating: try again later.`,
       { operation: "storage.get", cause },
     );
   }

@@ -20,7 +20,7 @@ export async function putChecked(
   if (answered.equals(address)) return;
   throw new IntegrityError(
     `${storage.name} answered a put with the address ${answered}, and the content has the address ${address}. ` +
-      "The storage does not do what it declares; nothing was published.",
+      "The storage does not keep what it declares; nothing was published.",
     { operation: "storage.put" },
   );
 }

@@ -31,9 +31,9 @@ export function checkRemotes(remotes: readonly Remote[]): void {
   const labels = new Set<string>();
   for (const { label } of remotes) {
     if (label.length === 0 || label.length > 256 || /\p{C}/u.test(label)) {
-      throw invalid("The label of a remote can't be used: it has 1 to 256 printable characters.");
+      throw invalid("The label of a remote must have 1 to 256 printable characters.");
     }
-    if (labels.has(label)) throw invalid(`Two remotes are called "${label}": give each its own label.`);
+    if (labels.has(label)) throw invalid(`Two remotes are called "${label}": give each a label of its own.`);
     labels.add(label);
   }
   if (labels.size === 0) throw invalid("A log needs at least one remote to be read.");

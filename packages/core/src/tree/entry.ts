@@ -40,7 +40,7 @@ export function openEntry(
       return view.content(place.address, contentHash, signal).then(open);
     case "removed":
       throw new RemovedError(
-        `The content of entry ${sequence} is not there any more; only its hashes are. Read on from ${sequence + 1}.`,
+        `The content of entry ${sequence} was removed; only its hashes are left. Continue reading at ${sequence + 1}.`,
         { operation: "reader.read", sequence },
       );
   }

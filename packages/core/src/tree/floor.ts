@@ -25,7 +25,7 @@ export async function checkFloor(
   if (floor === undefined) return;
   if (view.size < floor.size) {
     throw new RollbackError(
-      `The log shows ${view.size} entries, and the floor asks for at least ${floor.size}. Nothing of it was used.`,
+      `The log shows ${view.size} entries, and the floor requires at least ${floor.size}. Nothing of it was used.`,
       { operation: "reader.sync", offered: view.size, verified: floor.size },
     );
   }

@@ -49,9 +49,12 @@ export function limitsOf(given: Partial<ReaderLimits> = {}): ReaderLimits {
   const limits = { ...defaultLimits, ...given };
   for (const [name, limit] of Object.entries(limits)) {
     if (Number.isSafeInteger(limit) && limit >= 1 && limit < 2 ** 31) continue;
-    throw new InvalidInputError(`The limit ${name} is a whole number from 1 to 2^31 - 1, not ${limit}.`, {
-      operation: "reader.open",
-    });
+    throw new InvalidInputError(
+      `The limit ${name} must be a whole number from 1 to 2^31 - 1, not ${limit}.`,
+      {
+        operation: "reader.open",
+      },
+    );
   }
   return limits;
 }

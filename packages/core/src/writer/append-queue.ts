@@ -78,10 +78,10 @@ export class AppendQueue {
   }
 
   #take(content: Uint8Array): Uint8Array {
-    if (!(content instanceof Uint8Array)) throw new TypeError("A content is a Uint8Array.");
+    if (!(content instanceof Uint8Array)) throw new TypeError("The content must be a Uint8Array.");
     if (content.length > this.#largest) {
       throw new TooLargeError(
-        `The content has ${content.length} bytes, and this log takes at most ${this.#largest}. Split it, or append a pointer to it.`,
+        `The content has ${content.length} bytes, and this log accepts at most ${this.#largest}. Split it, or append a pointer to it.`,
         { operation: "writer.append", limit: this.#largest },
       );
     }

@@ -106,8 +106,8 @@ export function conflict(remote: Remote, head: VerifiedHead): ConflictError {
 /** The error for a name that holds something else. */
 export function noHead(remote: Remote, cause: RemoteLogError): IntegrityError {
   return new IntegrityError(
-    `The name of this log on ${remote.label} holds something that is no head of it, and that this writer did not put there. ` +
-      "Nothing was overwritten. recover() replaces it, if nothing else needs it.",
+    `The name of this log on ${remote.label} holds something that is not a head of it, and that this writer did not put there. ` +
+      "Nothing was overwritten. If nothing else needs it, call recover(): it replaces it.",
     { operation: "writer.publish", cause },
   );
 }

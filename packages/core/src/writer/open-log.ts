@@ -61,7 +61,7 @@ async function loadGenesis(journal: Journal, key: SigningKey): Promise<Identifie
   const genesis = readGenesis(bytes);
   if (bytesEqual(genesis.genesis.signingKey, key.publicKey)) return genesis;
   throw new InvalidInputError(
-    `The seed is not that of log ${genesis.logId}, which this journal holds. Use that log's seed, or another journal.`,
+    `The seed does not belong to log ${genesis.logId}, which this journal holds. Use that log's seed, or another journal.`,
     { operation: "writer.open" },
   );
 }

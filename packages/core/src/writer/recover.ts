@@ -201,7 +201,7 @@ function takeRevision({ journal }: Parts, { remote, view, revision, content }: F
 function forked(remote: Remote, view: TreeView): ConflictError {
   return new ConflictError(
     `${remote.label} shows a history that contradicts what was signed here, or what another remote shows: ` +
-      "the log forked, and no recovery can join the two. Nothing was changed. Begin a new log, and append there what matters.",
+      "the log forked, and no recovery can join the two. Nothing was changed. Start a new log, and append what matters to it.",
     { operation: "writer.recover", foreign: view.head.bytes },
   );
 }

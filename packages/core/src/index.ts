@@ -41,7 +41,7 @@ export type * from "./remote/name-resolver.ts";
 export { Address } from "./address/address.ts";
 export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from "./address/hash-type.ts";
 
-// What a log fixes for life.
+// What a log fixes for good.
 
 export {
   defaultSettings,

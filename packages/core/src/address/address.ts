@@ -10,7 +10,7 @@ const LARGEST_DIGEST = 64;
 
 /**
  * Where a content is found in a CAS: a version-1 CID, that is, a codec and a multihash. It carries the hash
- * against which every read is checked, so that it matters not who serves the bytes.
+ * against which every read is checked, so it does not matter who serves the bytes.
  *
  * Immutable. Parsing accepts exactly one encoding of each address (minimal varints, nothing after the digest).
  */

@@ -15,7 +15,7 @@ export interface InclusionProof {
   readonly path: readonly Uint8Array[];
   /** The signed checkpoint whose root the path leads to, as text. */
   readonly checkpointNote: string;
-  /** Any bytes that go with it, at least one. Nothing vouches for them. */
+  /** Any bytes that go with it, at least one. Nothing authenticates them. */
   readonly extra?: Uint8Array;
 }
 

@@ -28,7 +28,7 @@ export class NotPropagatedError extends RemoteLogError {
 
 /**
  * `ERR_STALE`: the name shows an older state than one that was verified before, on a name system that may
- * lag behind; or what it shows has expired. Nothing of it is delivered; waiting helps, or that the writer publishes.
+ * lag behind; or what it shows has expired. Nothing of it is delivered; wait, or have the writer publish.
  */
 export class StaleError extends RemoteLogError {
   override readonly name = "StaleError";
@@ -59,7 +59,7 @@ export class RollbackError extends RemoteLogError {
 
 /**
  * Two checkpoints of one log, both signed by its key, of which neither extends the other.
- * `verifyForkEvidence` checks it with nothing else at hand.
+ * `verifyForkEvidence` checks it without anything else.
  */
 export interface ForkEvidence {
   /** The genesis record of the log, from which its id and its key follow. */
@@ -87,8 +87,8 @@ export class ForkError extends RemoteLogError {
 }
 
 /**
- * `ERR_REMOVED`: the content of an entry was taken out; its two hashes are still in the log.
- * Storage could claim this of any content: it is a way to withhold, not a statement that the writer signed.
+ * `ERR_REMOVED`: the content of an entry was removed; its two hashes are still in the log.
+ * Storage could claim this of any content: it may be a way to withhold, and is not a statement that the writer signed.
  */
 export class RemovedError extends RemoteLogError {
   override readonly name = "RemovedError";

@@ -3,9 +3,9 @@
 /**
  * Whether the same call may be made again.
  *
- * - `"never"`: it fails again until somebody changes something.
- * - `"safe"`: repeating it can succeed and can do no harm.
- * - `"exhausted"`: it was repeated already, and still failed.
+ * - `"never"`: it will fail again until something is changed.
+ * - `"safe"`: repeating it may succeed and does no harm.
+ * - `"exhausted"`: it was already repeated, and still failed.
  */
 export type RetryVerdict = "never" | "safe" | "exhausted";
 
@@ -59,7 +59,7 @@ export class RemoteLogError extends Error {
 }
 
 /**
- * Whether a value is an error of this project, also when two copies of the package are loaded.
+ * Whether a value is an error of this project, even if two copies of the package are loaded.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
 
 import { RemoteLogError, type RemoteLogErrorOptions } from "./remote-log-error.ts";
 
-/** `ERR_NOT_FOUND`: the backend answered, and what was asked for is not there. */
+/** `ERR_NOT_FOUND`: the backend answered that it does not have what was asked for. */
 export class NotFoundError extends RemoteLogError {
   override readonly name = "NotFoundError";
   constructor(message: string, options: RemoteLogErrorOptions) {
@@ -42,7 +42,7 @@ export class QuotaExhaustedError extends RemoteLogError {
   }
 }
 
-/** `ERR_TOO_LARGE`: more bytes than the limit that applies; on reading, no more than the limit was taken in. */
+/** `ERR_TOO_LARGE`: more bytes than the limit that applies; when reading, no more than the limit was read. */
 export class TooLargeError extends RemoteLogError {
   override readonly name = "TooLargeError";
   /** The limit, in bytes. */
@@ -62,7 +62,7 @@ export class UnsupportedError extends RemoteLogError {
 }
 
 /**
- * `ERR_NAME_CONFLICT`: a name did not hold the revision that an update expected, and was left as it is.
+ * `ERR_NAME_CONFLICT`: a name did not hold the revision that an update expected, and was left unchanged.
  * A resolver throws it; what it means (a second device, or our own earlier write) the writer settles by reading back.
  */
 export class NameConflictError extends RemoteLogError {
@@ -72,7 +72,7 @@ export class NameConflictError extends RemoteLogError {
   }
 }
 
-/** `ERR_INVALID_INPUT`: an argument is of the right type and cannot be used; nothing was changed. */
+/** `ERR_INVALID_INPUT`: an argument has the right type but cannot be used; nothing was changed. */
 export class InvalidInputError extends RemoteLogError {
   override readonly name = "InvalidInputError";
   constructor(message: string, options: RemoteLogErrorOptions) {

@@ -36,7 +36,7 @@ export class RestoredError extends RemoteLogError {
   }
 }
 
-/** `ERR_JOURNAL`: the journal could not be written or read. After a failed write the writer must be opened anew. */
+/** `ERR_JOURNAL`: the journal could not be written or read. After a failed write the writer must be opened again. */
 export class JournalError extends RemoteLogError {
   override readonly name = "JournalError";
   constructor(message: string, options: RemoteLogErrorOptions) {
@@ -52,7 +52,7 @@ export class JournalLockedError extends RemoteLogError {
   }
 }
 
-/** `ERR_JOURNAL_CORRUPT`: the journal holds bytes that it cannot have written. Nothing is signed on top of them. */
+/** `ERR_JOURNAL_CORRUPT`: the journal holds bytes that no writer wrote. Nothing is signed on top of them. */
 export class JournalCorruptError extends RemoteLogError {
   override readonly name = "JournalCorruptError";
   constructor(message: string, options: RemoteLogErrorOptions) {

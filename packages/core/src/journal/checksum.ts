@@ -3,7 +3,7 @@
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 
-/** How much of the SHA-256 is kept with each value: enough for damage, which is all that it is for. */
+/** How much of the SHA-256 is kept with each value: enough to notice damage, which is its only purpose. */
 const CHECKSUM_BYTES = 8;
 
 /** A value as the journal's database holds it: followed by a checksum of its key and itself. */

@@ -1,6 +1,6 @@
 // What is used of an `abstract-level` database.
 
-/** The encoding in which every key and value is handed over: bytes as they are. */
+/** The encoding of every key and value: bytes, unchanged. */
 export interface ViewEncoding {
   readonly keyEncoding: "view";
   readonly valueEncoding: "view";
@@ -30,17 +30,17 @@ export interface KeyRange {
 export interface KeyValueDatabase {
   /** `"open"`, `"opening"`, `"closing"` or `"closed"`. */
   readonly status: string;
-  /** Opens it. Where another process has it open, it rejects: with code `LEVEL_LOCKED`, or with such a cause. */
+  /** Opens it. If another process has it open, it rejects with code `LEVEL_LOCKED`, or with such a cause. */
   open(): Promise<void>;
   /** Closes it. */
   close(): Promise<void>;
   /** The value under a key, or `undefined`. */
   get(key: Uint8Array, options: ViewEncoding): Promise<Uint8Array | undefined>;
-  /** Does all steps or none. With `sync` (default false) they are on the disk once it resolves. */
+  /** Does all steps or none. With `sync` (default false) they are on disk when it resolves. */
   batch(operations: BatchOperation[], options: ViewEncoding & { readonly sync?: boolean }): Promise<void>;
   /** The keys of a range with their values, in order. */
   iterator(options: ViewEncoding & KeyRange): AsyncIterable<[Uint8Array, Uint8Array]>;
 }
 
-/** The options that go with every call. */
+/** The options of every call. */
 export const viewEncoding: ViewEncoding = { keyEncoding: "view", valueEncoding: "view" };

@@ -10,9 +10,8 @@ const ENTRIES_AT_ONCE = 1024;
 const BYTES_AT_ONCE = 8 * 2 ** 20;
 
 /**
- * The journal's entries that a recovery takes out of the way while it writes a remote's entries in their place.
- * They are durable there before anything is replaced, so that a recovery that is cut short loses none: it
- * begins again from here.
+ * The journal's entries that a recovery moves aside while it writes a remote's entries in their place. They are durable
+ * there before anything is replaced, so an interrupted recovery loses none: it starts again from here.
  */
 export class EntriesAside {
   /** Sequence number of the first. */
@@ -73,7 +72,7 @@ export class EntriesAside {
   /**
    * The steps of a batch that end the recovery.
    *
-   * @param size - number of entries that the journal keeps; what an earlier attempt wrote past them goes
+   * @param size - number of entries that the journal keeps; what an earlier attempt wrote past them is deleted
    */
   async endOperations(size: number): Promise<BatchOperation[]> {
     const operations: BatchOperation[] = [{ type: "del", key: recoveryKey }];

@@ -11,7 +11,7 @@ import { type BatchOperation, type KeyRange, type KeyValueDatabase, viewEncoding
 import { entryKey, genesisKey, signedKey, treeKey } from "./keys.ts";
 import { takeOwnership } from "./ownership.ts";
 
-/** After how many entries the tree is written down, so that opening a long log reads no more than these. */
+/** After how many entries the tree is saved, so that opening a long log reads at most these. */
 const TREE_STEP = 1024;
 
 /** An entry as the journal holds it. */
@@ -34,7 +34,7 @@ export class Journal {
     this.#release = release;
   }
 
-  /** Opens a journal, alone. See {@link takeOwnership} for what it throws. */
+  /** Opens a journal for one writer alone. See {@link takeOwnership} for what it throws. */
   static async open(database: KeyValueDatabase): Promise<Journal> {
     return new Journal(database, await takeOwnership(database));
   }
@@ -70,7 +70,7 @@ export class Journal {
    * Writes all of a batch or nothing.
    *
    * @param durable - whether it must survive a power cut once this resolves
-   * @throws JournalError `ERR_JOURNAL`; whether anything was written is then unknown until the journal is opened anew
+   * @throws JournalError `ERR_JOURNAL`; whether anything was written is then unknown until the journal is opened again
    */
   async write(operations: BatchOperation[], durable: boolean): Promise<void> {
     const stored = operations.map((operation): BatchOperation => {
@@ -149,12 +149,12 @@ export class Journal {
     return operations;
   }
 
-  /** The step of a batch that sets the tree back, or on. */
+  /** The step of a batch that saves another tree. */
   treeOperation(tree: CompactRange): BatchOperation {
     return treeOperation(tree);
   }
 
-  /** The Merkle tree of all entries, from the last time that it was written down and the entries since. */
+  /** The Merkle tree of all entries: the tree that was saved last, and the entries since. */
   async loadTree(sealing: Sealing): Promise<CompactRange> {
     const saved = await this.get(treeKey);
     const tree = saved === undefined ? CompactRange.empty() : readTree(saved);
@@ -207,7 +207,7 @@ function failed(verb: string, cause: unknown): JournalError {
   );
 }
 
-/** The error for a journal that holds what it cannot have written. */
+/** The error for a journal that holds what no writer wrote. */
 export function corrupt(what: string, cause?: unknown): JournalCorruptError {
   return new JournalCorruptError(
     `The journal is corrupt: ${what}. Nothing is signed on top of it. Restore it, or recover from a remote.`,

@@ -17,7 +17,7 @@ export function entryKey(sequence: number): Uint8Array {
   return numbered(text("e"), sequence);
 }
 
-/** An entry that a recovery took out of the way, and has not put back yet. */
+/** An entry that a recovery moved aside, and has not put back yet. */
 export function asideKey(sequence: number): Uint8Array {
   return numbered(text("a"), sequence);
 }

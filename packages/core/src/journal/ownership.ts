@@ -7,9 +7,9 @@ const owned = new WeakSet<KeyValueDatabase>();
 
 /**
  * Opens a journal's database for one writer alone. Between processes the database's own lock decides
- * (`classic-level`), between browser tabs the Web Locks of the browser, within one process a list of what is open.
+ * (`classic-level`), between browser tabs the Web Locks of the browser, within one process a list of the open databases.
  *
- * @returns a function that closes the database and lets go of it
+ * @returns a function that closes the database and releases it
  * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another writer has it open
  * @throws JournalError `ERR_JOURNAL` if it cannot be opened at all
  */
@@ -21,7 +21,7 @@ export async function takeOwnership(database: KeyValueDatabase): Promise<() => P
     unlock = await takeWebLock(database);
     await database.open();
   } catch (cause) {
-    // Some databases open by themselves when they are made.
+    // Some databases open themselves on construction.
     await database.close().catch(() => undefined);
     await unlock();
     owned.delete(database);
@@ -70,7 +70,7 @@ async function takeWebLock(database: KeyValueDatabase & NamedDatabase): Promise<
       return new Promise<void>((release) => {
         resolve(() => {
           release();
-          // Until the request has ended, the lock is still held for everybody else.
+          // Until the request has ended, others still see the lock as held.
           return request.catch(() => undefined);
         });
       });

@@ -25,7 +25,7 @@ export function contentHash(content: Uint8Array): string {
   return bytesToHex(sha256(content));
 }
 
-/** A signed head on its way to the name: written down before it leaves the process, sent again byte for byte. */
+/** A signed head that is to be sent to the name: durable before it leaves the process, and resent byte for byte. */
 export interface IntentRecord {
   /** Number of entries. */
   readonly size: number;
@@ -51,7 +51,7 @@ export class RemoteRecords {
     this.#label = label;
   }
 
-  /** The labels of all remotes for which the journal remembers pages, also those that are not in use now. */
+  /** The labels of all remotes for which the journal remembers pages, including those that are not in use now. */
   static async labels(journal: Journal): Promise<string[]> {
     const labels: string[] = [];
     for await (const [key] of journal.range(remoteKeys)) {
@@ -102,7 +102,7 @@ export class RemoteRecords {
     return { type: "put", key: refKey(this.#label, level, index), value: concatBytes([hash, address.bytes]) };
   }
 
-  /** The refs of a level from `first` up to, without, `end`. */
+  /** The refs of a level in [`first`, `end`). */
   async loadRefs(level: number, first: number, end: number): Promise<Ref[]> {
     const refs: Ref[] = [];
     const range = { gte: refKey(this.#label, level, first), lt: refKey(this.#label, level, end) };

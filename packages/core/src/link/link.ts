@@ -6,11 +6,11 @@ import { InvalidInputError, UnsupportedError } from "../errors/index.ts";
 import { checkLogId } from "../log/genesis.ts";
 import type { Floor } from "../tree/floor.ts";
 
-/** All that a reader of a log needs, as one text. */
+/** Everything that a reader of a log needs, as one text. */
 export interface LogLink {
   /** The log: 64 hexadecimal digits. */
   readonly logId: string;
-  /** Where to look, as URIs, at most 32. Which kinds are known is up to the application. */
+  /** The remotes as URIs, at most 32. Which kinds exist is up to the application. */
   readonly remotes: readonly string[];
   /** The least state to accept on first contact. */
   readonly floor?: Floor;
@@ -46,9 +46,9 @@ export function formatLink({ logId, remotes, floor }: LogLink): string {
 }
 
 /**
- * Reads a link. Strict: what it does not know, it refuses. Errors repeat nothing of the link, for it may hold a secret.
+ * Reads a link. Strict: it refuses what it does not know. Errors repeat nothing of the link, because it may hold a secret.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` if it is none
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if it is not a link
  * @throws UnsupportedError `ERR_UNSUPPORTED` if there is something after `#`: the read key of a private log, which
  * this version cannot use
  *

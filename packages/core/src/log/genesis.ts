@@ -11,7 +11,7 @@ export type Identifiers = "sha256" | "mvds";
 /** Whether storage can read the contents. */
 export type Visibility = "public" | "private";
 
-/** What a log fixes for life besides its keys. */
+/** What a log fixes for good, besides its keys. */
 export interface GenesisSettings {
   /** How entries are identified. */
   readonly identifiers: Identifiers;
@@ -26,7 +26,7 @@ export interface GenesisSettings {
   readonly fanOut: number;
 }
 
-/** The record that a log is born with. The log id is its hash, so that a link to a log authenticates all of it. */
+/** The record that begins a log. The log id is its hash, so that a link to a log authenticates all of it. */
 export interface Genesis extends GenesisSettings {
   /** Ed25519 public key that signs the checkpoints, 32 bytes. */
   readonly signingKey: Uint8Array;

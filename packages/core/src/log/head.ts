@@ -85,7 +85,7 @@ const emptyWire: WireRemoteLog = {
   head: none,
 };
 
-/** What a name holds, decoded but not believed: a head, or the address of one. */
+/** What a name holds, decoded but not verified: a head, or the address of one. */
 export type NameContent =
   | { readonly kind: "head"; readonly wire: WireRemoteLog; readonly bytes: Uint8Array }
   | { readonly kind: "pointer"; readonly address: Address };
@@ -105,7 +105,7 @@ export function readNameContent(content: Uint8Array): NameContent {
 /**
  * Reads a head and checks all of it: that its genesis record hashes to the log id, that the checkpoint is
  * signed by the genesis key for this log, that the structure is the one that the size demands, and that
- * refs and entries together give the signed root. What it returns can be believed.
+ * refs and entries together give the signed root. What it returns can be trusted.
  *
  * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY`
  * @throws UnsupportedError `ERR_UNSUPPORTED` for a log whose format version this package does not know
@@ -121,7 +121,7 @@ export async function verifyDecodedHead(
 ): Promise<VerifiedHead> {
   if (wire.genesis.length === 0)
     throw malformed("has no genesis record: it may be a log of the plain standard");
-  // Before it is read: what has another hash is no newer format of this log, whatever version it claims.
+  // Before it is decoded: a record with another hash is not a newer format of this log, whatever version it claims.
   const shown = logIdOf(wire.genesis);
   if (shown !== logId) throw forged(`is of another log, ${shown}`);
   const genesis = readGenesis(wire.genesis);

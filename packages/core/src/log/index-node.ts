@@ -35,8 +35,8 @@ export function splitHashes(joined: Uint8Array): Uint8Array[] {
 }
 
 /**
- * Reads an index node and checks it: as many refs as belong into it, and together the Merkle hashes that the
- * level above (or the signed head) promises.
+ * Reads an index node and checks that it has the right number of refs, and that they add up to the Merkle hashes in the
+ * level above (or in the signed head).
  *
  * @param count - the number of refs that it must have
  * @param peaks - the hashes of the perfect subtrees that these refs make up, largest first; one for a full node

@@ -51,7 +51,7 @@ export function pairToWire({ localHash, contentHash, place }: Pair): WirePair {
 }
 
 /**
- * Reads the wire form of a pair, which has one meaning only.
+ * Reads the wire form of a pair, which has exactly one meaning.
  *
  * @throws MalformedError `ERR_MALFORMED` if it holds both data and an address, or repeats a hash that
  * follows from the rest

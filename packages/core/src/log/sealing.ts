@@ -24,7 +24,7 @@ export interface Sealing {
   /**
    * Seals a content. The same content at the same sequence number always gives the same bytes.
    *
-   * @throws MalformedError `ERR_MALFORMED` if the log's identifiers are MVDS ids and it is no MVDS message
+   * @throws MalformedError `ERR_MALFORMED` if the log's identifiers are MVDS ids and it is not an MVDS message
    */
   seal(sequence: number, content: Uint8Array): Sealed;
   /**

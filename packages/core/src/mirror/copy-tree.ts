@@ -29,10 +29,10 @@ export interface TreeCopy {
 }
 
 /**
- * Copies everything below a head that a target lacks: of each page the contents, then the page; index nodes after all
- * that lies below them. Each object is verified before it is stored, and its address stays.
+ * Copies everything below a head that a target lacks: of each page the contents, then the page; index nodes after everything
+ * below them. Each object is verified before it is stored, and keeps its address.
  *
- * @throws UnsupportedError `ERR_UNSUPPORTED` if an object would get another address in the target
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if an object would have another address in the target
  * @throws TargetFailure with the cause, if the target failed
  */
 export async function copyTree(copy: TreeCopy, signal: AbortSignal): Promise<MirrorProgress> {
@@ -128,7 +128,7 @@ class Copier {
 }
 
 /**
- * Checks that what has an address of this kind has the same address in a target.
+ * Checks that contents with addresses of this kind have the same addresses in a target.
  *
  * @throws UnsupportedError `ERR_UNSUPPORTED`
  */

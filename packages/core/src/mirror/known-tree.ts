@@ -13,7 +13,7 @@ import type { TreeView } from "../tree/tree-view.ts";
 /**
  * What an earlier mirroring put into the target, by the head that it left there.
  *
- * Only what has the same address is taken as there: the signature covers no address, so two heads of one log may lead
+ * Only objects with the same address count as there: the signature covers no addresses, so two heads of one log may lead
  * to different objects, and an untrusted source may exchange them.
  */
 export class KnownTree {
@@ -52,7 +52,7 @@ export class KnownTree {
   }
 }
 
-// The target has lost the node: what lies below it is copied once more.
+// The target has lost the node: what lies below it is copied again.
 function isLost(error: unknown): boolean {
   return (
     error instanceof NotFoundError ||

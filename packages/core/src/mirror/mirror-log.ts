@@ -25,10 +25,10 @@ const CONCURRENCY = 16;
  * first.
  *
  * Memory is bounded by the objects in flight, not by the length of the log. Nothing is retried: after a failure or
- * an abort, call it once more; the name never points at what is not there.
+ * an abort, call it again; the name never points at what is not there.
  *
  * @throws UnsupportedError `ERR_UNSUPPORTED` if contents get other addresses in the target than in the source
- * @throws InvalidInputError `ERR_INVALID_INPUT` if `known` is no head of this log
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if `known` is not a head of this log
  * @throws IntegrityError `ERR_INTEGRITY`, ForkError `ERR_FORK` if the target's name holds what contradicts the log;
  * it is left as it was
  * @throws whatever the reader, and the target's storage and names, throw
@@ -95,7 +95,7 @@ async function knownTree(
   }
 }
 
-// Where one source fails, another that shows the same state may have what is missing.
+// If one source fails, another that shows the same state may have what is missing.
 async function copyFromAny(
   { reader, concurrency = CONCURRENCY, onProgress }: MirrorOptions,
   target: { readonly storage: StorageBackend; readonly known: KnownTree },

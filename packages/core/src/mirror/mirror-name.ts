@@ -24,7 +24,7 @@ type Standing =
  * Looks at what a target's name holds, and verifies it.
  *
  * @param view - the state that is mirrored
- * @throws IntegrityError `ERR_INTEGRITY` if it holds something that is no head of this log
+ * @throws IntegrityError `ERR_INTEGRITY` if it holds something that is not a head of this log
  * @throws ForkError `ERR_FORK` if it holds a head that contradicts the mirrored one
  */
 export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal): Promise<Standing> {

@@ -11,7 +11,7 @@ export interface MirrorTarget {
   readonly storage: StorageBackend;
   /**
    * Where the log's name is set to the head, which is signed, so that anyone may carry it. Leave it out if the name
-   * belongs to a key (IPNS, say): then the head is returned, and nothing is named.
+   * belongs to a key (IPNS, for example): then the head is returned, and no name is set.
    */
   readonly names?: NameResolver;
   /** The name. Default: the log id. */
@@ -22,7 +22,7 @@ export interface MirrorTarget {
 
 /** Options of `mirrorLog`. */
 export interface MirrorOptions extends OperationOptions {
-  /** A reader of the log. It keeps the newest verified state, so that a source that was set back is noticed. */
+  /** A reader of the log. It keeps the newest verified state, so that a source that was rolled back is noticed. */
   readonly reader: LogSource;
   /** The target. */
   readonly to: MirrorTarget;
@@ -66,7 +66,7 @@ export interface MirrorResult extends MirrorProgress {
    *
    * - `"updated"`: it was set to the head
    * - `"current"`: it held this state already
-   * - `"newer"`: it holds a later state of this log, and was left as it is
+   * - `"newer"`: it holds a later state of this log, and was left unchanged
    */
   readonly name?: "updated" | "current" | "newer";
 }

@@ -7,7 +7,7 @@ import { LARGEST_NODE } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { KnownTree } from "./known-tree.ts";
 
-/** A part of a log, in the order in which a target has to get it. */
+/** A part of a log, in the order in which a target must get it. */
 export type MissingObject =
   | { readonly kind: "page"; readonly ref: Ref }
   /** An index node, verified; all that lies below it came before it. */
@@ -16,7 +16,7 @@ export type MissingObject =
   | { readonly kind: "known"; readonly entries: number };
 
 /**
- * The pages and index nodes below a head that a target lacks, from the oldest on, each node after all that lies below
+ * The pages and index nodes below a head that a target lacks, oldest first, each node after everything below
  * it. Holds one node of each level at a time.
  */
 export async function* missingObjects(

@@ -58,7 +58,7 @@ export class NewestState {
   #views: TreeView[] = [];
   #fork: ForkError | undefined;
   readonly #known = new Map<string, { revision: Revision; view: TreeView }>();
-  // The largest size that each remote has shown, by which a rollback is told from a mirror that lags behind.
+  // The largest size that each remote has shown, which tells a rollback from a mirror that lags behind.
   readonly #mostShown = new Map<string, number>();
   readonly #gates = new Map<Remote, Semaphore>();
 
@@ -105,7 +105,7 @@ export class NewestState {
   }
 
   /**
-   * Asks every remote, side by side, and moves on to the largest state that extends the one verified before.
+   * Asks every remote concurrently, and advances to the largest state that extends the one verified before.
    *
    * @throws ForkError, RollbackError, StaleError, or the failure of a remote if none showed a usable state
    */
@@ -173,7 +173,7 @@ export class NewestState {
 
   async #ask(remote: Remote, signal: AbortSignal): Promise<Shown> {
     const known = this.#known.get(remote.label);
-    // A state that is behind must be looked at again, or a rollback would pass for "unchanged".
+    // A state that is behind must be read again, or a rollback would pass for "unchanged".
     const usable = known !== undefined && known.view.size === this.#views[0]?.size ? known : undefined;
     const { headBytes } = this.#limits;
     try {

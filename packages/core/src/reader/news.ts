@@ -1,9 +1,9 @@
-// When to ask for news: when a name system tells of a change, or after a while.
+// When to poll: when a name system tells of a change, or after an interval.
 
 import { anySignal, delay } from "../async/signals.ts";
 import type { Remote } from "../remote/remote.ts";
 
-/** Waits for signs that a name may have changed. */
+/** Waits until a name may have changed. */
 export class News {
   readonly #pollMilliseconds: number;
   readonly #signal: AbortSignal;
@@ -11,9 +11,9 @@ export class News {
   #wake = (): void => undefined;
 
   /**
-   * Watches the log's name on every remote that can tell of changes. A watch that fails leaves it to polling.
+   * Watches the log's name on every remote that can tell of changes. If a watch fails, polling remains.
    *
-   * @param signal - ends the watching
+   * @param signal - ends the watch
    */
   constructor(
     { remotes, logId }: { readonly remotes: readonly Remote[]; readonly logId: string },
@@ -25,7 +25,7 @@ export class News {
     for (const remote of remotes) this.#listen(remote, remote.name ?? logId).catch(() => undefined);
   }
 
-  /** Resolves at the next sign of news, or when it is time to ask. Rejects with the signal's reason. */
+  /** Resolves at the next sign of a change, or when it is time to poll. Rejects with the signal's reason. */
   async next(): Promise<void> {
     const woken = anySignal(this.#signal);
     this.#wake = () => woken.abort();

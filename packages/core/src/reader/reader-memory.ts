@@ -6,7 +6,7 @@ import { type VerifiedHead, verifyHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { ReaderStore } from "./reader-store.ts";
 
-/** The newest state that a reader has verified, and where it came from. It never goes back. */
+/** The newest state that a reader has verified, and where it came from. It only advances. */
 export interface LastVerified {
   readonly head: VerifiedHead;
   /** Label of the remote that showed it. */
@@ -15,7 +15,7 @@ export interface LastVerified {
   readonly revision: Revision;
 }
 
-// The last save of each store: readers that share one save one after another, so that none sets another back.
+// The last save of each store: readers that share one take turns, so that none sets another back.
 const saving = new WeakMap<ReaderStore, Promise<void>>();
 
 /** The reader's memory between runs. */

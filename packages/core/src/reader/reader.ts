@@ -122,7 +122,7 @@ export class Reader implements LogSource {
     return this.#newest.views[0]?.head.note;
   }
 
-  /** The record that the log was born with, verified; `undefined` before the first sync. */
+  /** The record that began the log, verified; `undefined` before the first sync. */
   get genesis(): IdentifiedGenesis | undefined {
     return this.#newest.views[0]?.head.genesis;
   }

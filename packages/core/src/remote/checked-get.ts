@@ -7,7 +7,7 @@ import { NotFoundError, NotPropagatedError, TooLargeError } from "../errors/inde
 import type { GetOptions, StorageBackend } from "./storage-backend.ts";
 
 /**
- * Reads a content that a verified head depends on, and checks it against its address whatever the storage did.
+ * Reads a content that a verified head depends on, and checks it against its address, even if the storage did.
  *
  * @throws IntegrityError `ERR_INTEGRITY` if the bytes are not those of the address, or the address is of a
  * kind that the storage does not declare (then nothing is requested)

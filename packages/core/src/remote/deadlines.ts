@@ -14,15 +14,15 @@ const UPLOAD_BYTES_PER_MILLISECOND = 32;
 /** How long requests may take, and whose they are. */
 interface Patience {
   readonly milliseconds: number;
-  /** How long an update of a name may take. Default: as long as all else. */
+  /** How long an update of a name may take. Default: the same. */
   readonly updateMilliseconds?: number;
   /** Label of the remote, for the error. */
   readonly label: string;
 }
 
 /**
- * The same remote, every request of which ends within a time: a backend that never answers, or that drips, cannot
- * hold a reader or a writer longer, whatever it makes of the signal.
+ * The same remote with a deadline for every request: a backend that never answers, or answers byte by byte, cannot hold a
+ * reader or a writer longer, even if it ignores the signal.
  */
 export function withDeadlines(remote: Remote, milliseconds: number): Remote {
   const patience = { milliseconds, label: remote.label };
@@ -47,7 +47,7 @@ export function withWriterDeadlines(remote: Remote, milliseconds: number | undef
   };
 }
 
-/** The storage alone, as {@link withDeadlines} has it. An upload has more time, by its length. */
+/** {@link withDeadlines} for a storage alone. An upload gets more time, by its length. */
 export function storageWithDeadlines(storage: StorageBackend, patience: Patience): StorageBackend {
   const { milliseconds } = patience;
   return {
@@ -69,7 +69,7 @@ export function storageWithDeadlines(storage: StorageBackend, patience: Patience
   };
 }
 
-/** The name system alone, as {@link withDeadlines} has it. */
+/** {@link withDeadlines} for a name system alone. */
 export function namesWithDeadlines(names: NameResolver, patience: Patience): NameResolver {
   return {
     name: names.name,

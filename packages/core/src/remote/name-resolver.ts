@@ -4,7 +4,7 @@ import type { OperationOptions } from "./storage-backend.ts";
 
 /**
  * A revision of a name's value: an S3 ETag, an IPNS sequence number, a feed index, as text. Only the resolver
- * that made it knows what it means; everybody else compares it and hands it back.
+ * that made it knows what it means; everyone else compares it and passes it back.
  */
 export type Revision = string;
 
@@ -12,7 +12,7 @@ export type Revision = string;
 export interface UpdateOptions extends OperationOptions {
   /**
    * The revision that the name must still hold, or `null`: the name must not exist yet. It comes from the
-   * writer's own journal, never from what a server says is newest. Where compare-and-set is `"none"` it
+   * writer's own journal, never from what a server says is newest. If compare-and-set is `"none"` it
    * still tells which revision comes next.
    */
   readonly expected: Revision | null;
@@ -54,7 +54,7 @@ export interface NameCapabilities {
   readonly compareAndSet: "atomic" | "none";
   /** Whether a resolve that starts after an update was acknowledged sees it, or a later one, for everybody. */
   readonly readYourWrites: boolean;
-  /** The largest content of a name, in bytes. A larger head is put into the CAS, and the name points at it. */
+  /** The largest content of a name, in bytes. A larger head is stored in the CAS, and the name points at it. */
   readonly largestContent: number;
   /** Whether `watch` is there. */
   readonly watch: boolean;
@@ -64,7 +64,7 @@ export interface NameCapabilities {
    */
   readonly updateMilliseconds?: number;
   /**
-   * Whether a resolve may show its own writer an update that is not acknowledged yet, and that nobody else gets to see. Then
+   * Whether a resolve may show its own writer an update that is not acknowledged yet, and that nobody else sees. Then
    * a writer that never heard how an update ended sends it again, even if it shows. Default false.
    */
   readonly showsUnacknowledged?: boolean;
@@ -73,7 +73,7 @@ export interface NameCapabilities {
 /**
  * The NS of a remote: a mutable name (`Update` and `Fetch` in 3/REMOTE-LOG).
  *
- * It is never believed: the head that it returns proves itself by the writer's signature, and a reader keeps its
+ * It is never trusted: the head that it returns proves itself by the writer's signature, and a reader keeps its
  * own record of the newest state that it verified. The rules of {@link StorageBackend} on signals, errors and
  * bytes hold here too.
  */
@@ -84,7 +84,7 @@ export interface NameResolver {
   readonly capabilities: NameCapabilities;
 
   /**
-   * Sets the content of a name. Names are any text; no two of them may become one.
+   * Sets the content of a name. Names are any text; no two names may collide.
    *
    * @returns the new revision
    * @throws NameConflictError `ERR_NAME_CONFLICT` if compare-and-set is atomic and the name does not hold
@@ -113,6 +113,6 @@ export interface NameResolver {
    */
   watch?(name: string, options?: OperationOptions): AsyncIterable<void>;
 
-  /** Lets go of connections, timers and handles. Closing twice is no error. */
+  /** Releases connections, timers and handles. Closing twice is not an error. */
   close?(): Promise<void>;
 }

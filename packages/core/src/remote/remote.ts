@@ -5,7 +5,7 @@ import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 
 /**
- * One CAS and one NS used together (as git uses the word). A log can have several; any storage goes with any
+ * One CAS and one NS used together (as git uses the word). A log can have several; any storage can be combined with any
  * resolver.
  */
 export interface Remote {

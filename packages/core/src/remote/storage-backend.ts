@@ -41,12 +41,12 @@ export interface StorageCapabilities {
 /**
  * The CAS of a remote: content-addressed storage (`Add` and `Get` in 3/REMOTE-LOG).
  *
- * It is never believed: the core hashes what `get` returns and compares it with the address. An adapter has to
- * translate faithfully, and to tell apart what its service says; see the errors of each method.
+ * It is never trusted: the core hashes what `get` returns and compares it with the address. An adapter must
+ * translate faithfully, and distinguish what its service says; see the errors of each method.
  *
  * Every method rejects with the signal's own reason on an abort, with `UnreachableError` if no usable answer
  * came, `TimeoutError`, `DeniedError`, and `ClosedError` after `close`. None keeps or changes the bytes that it
- * was given, and what it returns belongs to the caller.
+ * is given, and what it returns belongs to the caller.
  */
 export interface StorageBackend {
   /** Short name for people, in errors and reports: `"fs"`. */
@@ -55,7 +55,7 @@ export interface StorageBackend {
   readonly capabilities: StorageCapabilities;
 
   /**
-   * Stores a content. Storing the same bytes again is no error and gives the same address.
+   * Stores a content. Storing the same bytes again is not an error and gives the same address.
    *
    * @returns the address, once the content is durable as far as the backend can say
    * @throws TooLargeError `ERR_TOO_LARGE` over `largestContent`, before anything is sent
@@ -79,12 +79,12 @@ export interface StorageBackend {
    */
   has(address: Address, options?: OperationOptions): Promise<boolean>;
 
-  /** Removes a content; removing what is not there is no error. Present if and only if it is declared. */
+  /** Removes a content; removing what is not there is not an error. Present if and only if it is declared. */
   delete?(address: Address, options?: OperationOptions): Promise<void>;
 
   /** The addresses of everything stored, in any order. Present if and only if it is declared. */
   list?(options?: OperationOptions): AsyncIterable<Address>;
 
-  /** Lets go of connections, timers and handles. Closing twice is no error. */
+  /** Releases connections, timers and handles. Closing twice is not an error. */
   close?(): Promise<void>;
 }

@@ -38,8 +38,8 @@ export async function compareHeads(
   } catch (error) {
     signal?.throwIfAborted();
     if (larger === offered || !isRemoteLogError(error)) throw error;
-    // A storage that was set back as a whole has lost the nodes that would tell. What it offers is smaller in any
-    // case, and not delivered.
+    // A storage that was rolled back as a whole has lost the nodes that would tell. What it offers is smaller in any
+    // case, and is not delivered.
     return { kind: "older" };
   }
 }

@@ -17,7 +17,7 @@ export interface ForkVerdict {
 }
 
 /**
- * Checks a proof of a fork with nothing else at hand: that one key signed two checkpoints of one log, and that
+ * Checks a proof of a fork without anything else: that one key signed two checkpoints of one log, and that
  * the larger tree begins with other entries than the smaller one has.
  *
  * @returns what it shows, or `undefined` if it proves nothing

@@ -69,7 +69,7 @@ async function* readPairs(
   if (to > pages * leafSize) yield* stretchOf(view.head.pairs, pages * leafSize, { from, to });
 }
 
-/** The numbers of the pages to read; on the way it has the index nodes read that are needed a little later. */
+/** The numbers of the pages to read; on the way it prefetches the index nodes that are needed next. */
 function* pageIndexes(view: TreeView, first: number, end: number): Generator<number> {
   const { fanOut } = view.head.genesis.genesis;
   for (let index = first; index < end; index++) {

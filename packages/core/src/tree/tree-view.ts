@@ -36,7 +36,7 @@ export class TreeView implements SubtreeSource {
 
   /**
    * @param closing - ends the reads that several callers share
-   * @param gate - through which the reads go; default one of this view's own
+   * @param gate - limits concurrent reads; default one for this view alone
    */
   constructor(
     head: VerifiedHead,
@@ -108,7 +108,7 @@ export class TreeView implements SubtreeSource {
     return newest[position]!;
   }
 
-  /** Starts to read the index node that holds the ref to a page, so that it is at hand when it is needed. */
+  /** Starts to read the index node that holds the ref to a page, so that it is there when it is needed. */
   prefetchRef(page: number): void {
     if (page < this.pages) this.ref(0, page).catch(() => undefined);
   }
@@ -130,7 +130,7 @@ export class TreeView implements SubtreeSource {
   /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
   async content(address: Address, contentHash: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const content = await withAnySignal([signal], (own) => this.#get(address, this.limits.contentBytes, own));
-    // An address of another hash type (a Swarm tree, say) says nothing of the hash that was signed.
+    // An address of another hash type (a Swarm tree, for example) says nothing about the hash that was signed.
     if (!addressHoldsContentHash(address) && !bytesEqual(contentHash, sha256(content))) {
       throw new IntegrityError(`The content at ${address} is not the one that the writer signed.`, {
         operation: "storage.get",

@@ -10,7 +10,7 @@ import { fieldOf, invalid, malformed, type Refuse } from "./refusal.ts";
 /** The version of the genesis record that this code writes and reads. */
 const GENESIS_VERSION = 1;
 
-/** The most bytes of a genesis record that are looked at. One of version 1 has fewer than 100. */
+/** The most bytes of a genesis record that are read. One of version 1 has fewer than 100. */
 const MAX_GENESIS_BYTES = 1024;
 
 const SIGNING_KEY_BYTES = 32;
@@ -49,7 +49,7 @@ export function encodeGenesis(genesis: WireGenesis): Uint8Array {
 
 /**
  * Decodes a genesis record. What it returns are views of `bytes`. The log id is the hash of these bytes, so each
- * record has exactly one encoding: no field may be unknown, out of order, or there without need.
+ * record has exactly one encoding: no field may be unknown, out of order, or hold its default.
  *
  * @throws UnsupportedError `ERR_UNSUPPORTED` for a version over 1
  * @throws MalformedError `ERR_MALFORMED` for anything else but one canonical record of version 1
@@ -67,7 +67,7 @@ export function decodeGenesis(bytes: Uint8Array): WireGenesis {
     switch (reader.field) {
       case 1:
         version = reader.uint32Once("version", version);
-        // At once: what a later version holds in its other fields is not for this code to judge.
+        // At once: this code cannot judge the other fields of a later version.
         if (version > GENESIS_VERSION) throw unsupported(version, "wire.decode");
         break;
       case 2:

@@ -6,7 +6,7 @@ import { ProtobufWriter } from "./protobuf-writer.ts";
 import { checkReferences } from "./references.ts";
 import { invalid, malformed } from "./refusal.ts";
 
-/** An index node as it is stored (`vac.cas.IndexNode`): references to what lies one level below it, oldest first. */
+/** An index node as it is stored (`vac.cas.IndexNode`): references to the level below it, oldest first. */
 export interface WireIndexNode {
   /** Binary addresses, one for each reference. */
   readonly addresses: readonly Uint8Array[];

@@ -1,8 +1,8 @@
 // How much a decoder accepts; docs/protocol.md, "Messages".
 
 /**
- * What a decoder takes before it gives up. Every limit is a whole number, and what goes over one is refused
- * with `MalformedError`. A message that has no such part ignores the limit for it.
+ * How much a decoder accepts. Every limit is a whole number; anything over it is refused with `MalformedError`. A message
+ * without such a part ignores the limit for it.
  */
 export interface WireLimits {
   /** The most bytes of a whole message. */
@@ -17,13 +17,13 @@ export interface WireLimits {
   readonly maxAddressBytes?: number;
   /** The most parents of an MVDS message. */
   readonly maxParents?: number;
-  /** The most fields to skip because they are unknown, in a whole message with all that it contains. */
+  /** The most fields to skip because they are unknown, in a whole message including its parts. */
   readonly maxUnknownFields?: number;
 }
 
 /**
  * The limits that apply if a caller gives none: 32 MiB, 65,536 pairs, 16 levels, 256 references,
- * addresses of 128 bytes, 256 parents, 1,024 unknown fields. Encoders hold to them too.
+ * addresses of 128 bytes, 256 parents, 1,024 unknown fields. Encoders keep to them too.
  */
 export const DEFAULT_WIRE_LIMITS: Required<WireLimits> = Object.freeze({
   maxBytes: 32 * 1024 * 1024,

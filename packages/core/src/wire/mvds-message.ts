@@ -31,7 +31,7 @@ export interface MvdsMessage {
  * It does not cover the metadata.
  *
  * @returns 32 bytes
- * @throws InvalidInputError `ERR_INVALID_INPUT` if the group id has not 32 bytes, or the timestamp not 64 bits
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the group id does not have 32 bytes, or the timestamp exceeds 64 bits
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export function mvdsMessageId(message: Pick<MvdsMessage, "groupId" | "timestamp"
 /**
  * Encodes a message. The same message always gives the same bytes.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` if group id or a parent has not 32 bytes, the timestamp not
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the group id or a parent does not have 32 bytes, the timestamp not
  * 64 bits, or {@link DEFAULT_WIRE_LIMITS} are exceeded
  */
 export function encodeMvdsMessage(message: MvdsMessage): Uint8Array {
@@ -95,7 +95,7 @@ export function encodeMvdsMessage(message: MvdsMessage): Uint8Array {
  *
  * @param limits - `maxBytes`, `maxParents` and `maxUnknownFields` apply; the defaults are {@link DEFAULT_WIRE_LIMITS}
  * @throws MalformedError `ERR_MALFORMED` for anything but exactly one such message within the limits; also if
- * the group id or a parent has not 32 bytes, since no message has such an id
+ * the group id or a parent does not have 32 bytes, since no message has such an id
  */
 export function decodeMvdsMessage(bytes: Uint8Array, limits?: WireLimits): MvdsMessage {
   const bounds = { ...DEFAULT_WIRE_LIMITS, ...limits };

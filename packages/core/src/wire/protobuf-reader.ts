@@ -1,4 +1,4 @@
-// Reads Protocol Buffers (proto3) from bytes that nobody vouches for; docs/protocol.md, "Messages".
+// Reads Protocol Buffers (proto3) from untrusted bytes; docs/protocol.md, "Messages".
 
 import type { MalformedError } from "../errors/index.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
@@ -10,7 +10,7 @@ const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
 
-/** Wire types by number, for errors. 3 and 4 are groups, which proto3 has no more; 6 and 7 mean nothing. */
+/** Wire types by number, for errors. 3 and 4 are groups, which proto3 dropped; 6 and 7 are undefined. */
 const WIRE_TYPES = [
   "a varint",
   "8 bytes",
@@ -30,8 +30,8 @@ export const EMPTY: Uint8Array = Object.freeze(new Uint8Array(0));
  * in its shortest form only, a singular field at most once, a known field in its own wire type only, no groups.
  *
  * Call {@link next}, look at {@link field}, and then read that field or {@link skip} it, once. What is read is a
- * view of the input, not a copy. Every method throws `MalformedError` `ERR_MALFORMED`, and the reader is of no
- * use after that. Nothing is allocated by a length that was not checked against the bytes at hand.
+ * view of the input, not a copy. Every method throws `MalformedError` `ERR_MALFORMED`, and the reader cannot be
+ * used after that. Nothing is allocated for a length that was not checked against the bytes that are there.
  */
 export class ProtobufReader {
   readonly #bytes: Uint8Array;
@@ -45,10 +45,10 @@ export class ProtobufReader {
   #wireType = VARINT;
 
   /**
-   * @param bytes - the whole message; not to be changed as long as anything read from it is in use
+   * @param bytes - the whole message; must not change while anything read from it is in use
    * @param message - name of the message, for errors
    * @param limits - `maxBytes` and `maxUnknownFields` apply
-   * @param outer - the reader of the message that this one is a field of; its limits then hold, not `limits`
+   * @param outer - the reader of the message that this one is a field of; its limits then apply, not `limits`
    */
   constructor(bytes: Uint8Array, message: string, limits?: WireLimits, outer?: ProtobufReader) {
     this.#message = message;
@@ -58,7 +58,7 @@ export class ProtobufReader {
       this.#maxUnknownFields = outer.#maxUnknownFields;
       return;
     }
-    // A Buffer's subarrays are Buffers; callers get plain arrays whatever they gave.
+    // A Buffer's subarrays are Buffers; callers get plain arrays in any case.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#outermost = this;
     this.#maxUnknownFields = limits?.maxUnknownFields ?? DEFAULT_WIRE_LIMITS.maxUnknownFields;
@@ -142,7 +142,7 @@ export class ProtobufReader {
     return new ProtobufReader(this.bytes(name), type, undefined, this);
   }
 
-  /** Refuses one element more of a repeated field than `most`; to be called before it is read. */
+  /** Refuses more than `most` elements of a repeated field; call it before reading each. */
   limit(name: string, count: number, most: number): void {
     if (count >= most)
       throw this.malformed(name, `has more than ${most} elements, which is the most accepted`);

@@ -32,7 +32,7 @@ export interface ReferenceLimits {
   readonly maxAddressBytes: number;
 }
 
-/** Refuses references that are too many or too long, or that have not one packed hash for each address. */
+/** Refuses references that are too many or too long, or that do not have one packed hash for each address. */
 export function checkReferences(
   addresses: readonly Uint8Array[],
   hashes: Uint8Array,

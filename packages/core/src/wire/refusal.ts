@@ -3,7 +3,7 @@
 import { InvalidInputError, MalformedError } from "../errors/index.ts";
 
 /**
- * Makes the error that refuses a value. Reading and writing share their rules and differ in this alone:
+ * Makes the error that refuses a value. Reading and writing share their rules and differ only in this:
  * {@link malformed} blames bytes from outside, {@link invalid} the caller.
  */
 export type Refuse = (what: string, why: string) => Error;

@@ -13,7 +13,7 @@ export type { WirePair } from "./pair-message.ts";
 
 /**
  * A page or a head (`vac.cas.RemoteLog` of 3/REMOTE-LOG; `pairs` and `tail` are the standard's, the rest lies in
- * fields from 100 up, which other readers skip). Which parts belong together is not this codec's business.
+ * fields from 100 up, which other readers skip). This codec does not check which parts belong together.
  */
 export interface WireRemoteLog {
   /** The entries of the page, newest first. */
@@ -70,7 +70,7 @@ export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {
 }
 
 /**
- * Decodes a page or a head, also one from a writer that knows the standard alone. What it returns are views of
+ * Decodes a page or a head, including one from a writer that knows only the standard. What it returns are views of
  * `bytes`, which therefore may not be changed; unknown fields are skipped. Nothing in it is verified.
  *
  * @param limits - all but `maxParents` apply; the defaults are {@link DEFAULT_WIRE_LIMITS}

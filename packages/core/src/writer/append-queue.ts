@@ -43,7 +43,7 @@ export class AppendQueue {
     this.#scheduler = scheduler;
   }
 
-  /** Appends contents, all or none of them, side by side. Resolves when they are durable. */
+  /** Appends contents in a row, all or none of them. Resolves when they are durable. */
   append(contents: readonly Uint8Array[]): Promise<readonly JournalEntry[]> {
     const copies = contents.map((content) => this.#take(content));
     const bytes = copies.reduce((sum, { length }) => sum + length, 0);
@@ -85,8 +85,8 @@ export class AppendQueue {
         { operation: "writer.append", limit: this.#largest },
       );
     }
-    // The caller may use its buffer again before the journal has been written. Not slice(): of a Node Buffer it
-    // is a view of the same memory.
+    // The caller may use its buffer again before the journal has been written. Not slice(): for a Node Buffer it
+    // returns a view of the same memory.
     return new Uint8Array(content);
   }
 
@@ -129,7 +129,7 @@ export class AppendQueue {
       try {
         written.push({ waiting, entries: this.#enter(waiting.contents, tree) });
       } catch (error) {
-        // A content that this log cannot take is its own caller's failure, not that of those beside it.
+        // A content that this log cannot accept fails its own caller, not the others in the group.
         waiting.reject(error);
       }
     }
@@ -137,7 +137,7 @@ export class AppendQueue {
     try {
       if (entries.length > 0) await journal.write(journal.appendOperations(entries, tree), true);
     } catch (error) {
-      // Whether these entries are on disk is unknown: another write at the same places could replace them.
+      // It is unknown whether these entries are on disk: another write in their place could replace them.
       this.#failure = error;
       throw error;
     }

@@ -13,8 +13,8 @@ export interface SignedCheckpoint {
 }
 
 /**
- * Signs checkpoints, and sees to it that of one size no two roots are ever signed, and that none leaves the
- * process before the journal holds it. One signature serves every remote: it covers no address.
+ * Signs checkpoints. It never signs two roots of one size, and no checkpoint leaves the process before the journal holds
+ * it. One signature serves every remote: it covers no address.
  */
 export class CheckpointSigner {
   readonly #key: SigningKey;
@@ -51,7 +51,7 @@ export class CheckpointSigner {
   /**
    * Makes a signed checkpoint durable before it leaves the process.
    *
-   * @param write - writes the largest note that was ever signed, together with what goes with it
+   * @param write - writes the largest note that was ever signed, together with the records that belong to it
    */
   async record(signed: SignedCheckpoint, write: (largest: string) => Promise<void>): Promise<void> {
     // One after another, so that a smaller checkpoint never takes the place of a larger one in the journal.
@@ -64,7 +64,7 @@ export class CheckpointSigner {
     return turn;
   }
 
-  /** Takes over a checkpoint that another device signed with this key, after a recovery. */
+  /** Adopts a checkpoint that another device signed with this key, after a recovery. */
   adopt(signed: SignedCheckpoint): void {
     this.#largest = this.#larger(signed);
   }

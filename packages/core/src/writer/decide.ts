@@ -21,7 +21,7 @@ export type Seen =
   | { readonly kind: "own"; readonly revision: Revision; readonly size: number }
   /** A head with our signature that the journal does not know; `extendsSigned` if it may extend what we signed. */
   | { readonly kind: "foreign"; readonly extendsSigned: boolean }
-  /** Something that is no head of this log. */
+  /** Something that is not a head of this log. */
   | { readonly kind: "no-head" };
 
 /** What reading back can show, when nothing is on its way. */
@@ -60,7 +60,7 @@ export type Refusal =
   | "restored"
   /** Another device writes under the same key. */
   | "conflict"
-  /** The name holds something that is no head of this log. */
+  /** The name holds something that is not a head of this log. */
   | "no-head"
   /** What the name holds can't be read, and may be news. */
   | "unreadable";

@@ -2,10 +2,10 @@
 
 import { raceSignal } from "../async/signals.ts";
 
-/** How far an entry has come on a remote, after `append` made it durable on this device. */
+/** How far an entry is on a remote, after `append` made it durable on this device. */
 export type Stage = "stored" | "published" | "confirmed";
 
-/** How far a remote has come. */
+/** How far a remote is. */
 export interface RemoteProgress {
   /** The remote's label. */
   readonly label: string;
@@ -13,7 +13,7 @@ export interface RemoteProgress {
   readonly stored: number;
   /** Entries that the name makes readable. */
   readonly published: number;
-  /** Entries that were read back from the name and found right. */
+  /** Entries that the name was read back with. */
   readonly confirmed: number;
   /** Why the remote makes no progress; absent while it does. */
   readonly error?: unknown;
@@ -43,7 +43,7 @@ export class Progress {
   readonly #waiters = new Set<Waiter>();
   #end: { readonly error: unknown } | undefined;
 
-  /** @param background - whether nobody has to ask for a publish: then a failure that is final holds for later waits too */
+  /** @param background - whether publishing is automatic: then a final failure also ends later waits */
   constructor(labels: readonly string[], background: boolean) {
     this.#background = background;
     for (const label of labels) this.#remotes.set(label, { label, stored: 0, published: 0, confirmed: 0 });
@@ -54,7 +54,7 @@ export class Progress {
     return [...this.#remotes.values()];
   }
 
-  /** Notes that a remote has come further; an error that it had is over. */
+  /** Notes that a remote has advanced; an earlier error no longer holds. */
   advance(label: string, stage: Stage, size: number): void {
     const { error: _, ...before } = this.#remotes.get(label)!;
     this.#remotes.set(label, { ...before, [stage]: Math.max(before[stage], size) });
@@ -74,23 +74,23 @@ export class Progress {
     this.#giveUp();
   }
 
-  /** Notes that a remote is tried again after a failure that was final. */
+  /** Notes that a remote is retried after a final failure. */
   resume(label: string): void {
     this.#stopped.delete(label);
   }
 
-  /** Resolves when the first `size` entries have come to a stage. */
+  /** Resolves when the first `size` entries have reached a stage. */
   reached(stage: Stage, size: number, { remotes = "any", signal }: StageOptions): Promise<void> {
     let waiter: Waiter | undefined;
     const wait = new Promise<void>((resolve, reject) => {
       waiter = { stage, size, remotes, resolve, reject };
-      // Only this one: to go through all of them each time would take ever longer while a remote is down.
+      // Only this one: going through all of them each time would take ever longer while a remote is down.
       if (this.#isThere(waiter)) resolve();
       else if (this.#background && this.#isHopeless(waiter)) reject(this.#reasonOf(waiter));
       else if (this.#end !== undefined) reject(this.#end.error);
       else this.#waiters.add(waiter);
     });
-    // Whoever gives up is not kept.
+    // Those who give up are not kept.
     return raceSignal(wait, signal).finally(() => this.#waiters.delete(waiter!));
   }
 

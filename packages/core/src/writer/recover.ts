@@ -62,7 +62,7 @@ export async function recoverJournal(
   const ahead = newest?.view !== undefined && newest.view.size > start ? newest.view : undefined;
   await checkOneHistory(parts, found, ahead, signal);
 
-  // One batch ends the recovery: a crash leaves it unfinished, to be called again, or done in every respect.
+  // One batch ends the recovery: a crash leaves it either unfinished, to be called again, or complete.
   const end: BatchOperation[] = [];
   let taken: TakenOver = { tree: parts.tree, common: parts.tree.size, recovered: 0, appendedAnew: 0, end };
   if (ahead !== undefined || (await EntriesAside.underWay(journal))) {
@@ -88,13 +88,13 @@ async function look({ genesis }: Parts, remote: Remote, signal: AbortSignal): Pr
     const head = await openHead(remote, genesis.logId, content, defaultLimits.headBytes, signal);
     view = new TreeView(head, remote.storage, defaultLimits, signal);
   } catch (error) {
-    // What is no head of this log is not worth keeping: the next publish replaces it.
+    // What is not a head of this log is not worth keeping: the next publish replaces it.
     if (!(error instanceof MalformedError || error instanceof IntegrityError)) throw error;
   }
   return { remote, view, revision, content };
 }
 
-// All that is shown, and all that was signed here, must be one history, before anything is replaced.
+// Before anything is replaced, all that is shown and all that was signed here must be one history.
 async function checkOneHistory(
   parts: Parts,
   found: readonly Found[],
@@ -131,12 +131,12 @@ interface TakenOver {
   readonly common: number;
   readonly recovered: number;
   readonly appendedAnew: number;
-  /** What is left to be written. */
+  /** What remains to be written. */
   readonly end: readonly BatchOperation[];
 }
 
-// The remote's entries replace the journal's past what was signed here; those of the journal go behind them. Without a
-// remote that is ahead, an unfinished recovery is taken back: the journal's own entries return to their places.
+// The remote's entries replace the journal's past what was signed here; those of the journal follow them. Without a
+// remote that is ahead, an unfinished recovery is undone: the journal's own entries return to their places.
 async function takeOver(
   parts: Parts,
   view: TreeView | undefined,

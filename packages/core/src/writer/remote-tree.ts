@@ -17,7 +17,7 @@ import { addRef, type GrowingLevel, headLevel, type IndexStep, refsToFold } from
 import { Uploads } from "./uploads.ts";
 import type { WriterState } from "./writer-state.ts";
 
-/** Entries that are turned into pages and stored before the journal notes how far it is. */
+/** Entries that are stored as pages before the journal records the progress. */
 const ENTRIES_AT_ONCE = 4096;
 
 /** The newest part of a log, all below it stored: what a head is made of. */
@@ -74,7 +74,7 @@ export class RemoteTree {
   }
 
   /**
-   * Stores what is missing of the first `size` entries: contents, then pages, then index nodes, each stage
+   * Stores what the remote lacks of the first `size` entries: contents, then pages, then index nodes, each stage
    * acknowledged before the next begins.
    *
    * @param root - the root that the journal's own tree has at this size: what was read back from the journal

@@ -25,12 +25,12 @@ export class Uploads {
     return addressOf(content, this.#storage.capabilities.hashTypes[0]!);
   }
 
-  /** Begins an upload, once there is room for it; {@link Uploads.settled} tells how it ended. */
+  /** Starts an upload once there is room for it; {@link Uploads.settled} tells how it ended. */
   put(content: Uint8Array, address: Address): Promise<void> {
     return this.#window.add(() => putChecked(this.#storage, content, address, this.#signal));
   }
 
-  /** Waits until every upload that was begun is acknowledged. Rejects with the first failure. */
+  /** Waits until every upload is acknowledged. Rejects with the first failure. */
   settled(): Promise<void> {
     return this.#window.settled();
   }

@@ -15,7 +15,7 @@ export interface WriterOptions {
   readonly journal: KeyValueDatabase;
   /** Where to publish; none if the log stays on this device for now. */
   readonly remotes?: readonly Remote[];
-  /** What a new log fixes for life. Default {@link defaultSettings}. Ignored if the journal has a log already. */
+  /** What a new log fixes for good. Default {@link defaultSettings}. Ignored if the journal has a log already. */
   readonly settings?: Partial<GenesisSettings>;
   /**
    * `"auto"` (the default) publishes in the background whenever there is something new, and retries after failures

@@ -73,7 +73,7 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
 export class Writer {
   /** The log id: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
   readonly logId: string;
-  /** The record that the log was born with. */
+  /** The record that began the log. */
   readonly genesis: IdentifiedGenesis;
   readonly #state: WriterState;
   readonly #queue: AppendQueue;
@@ -130,7 +130,7 @@ export class Writer {
    * @throws RestoredError `ERR_RESTORED` if a recovery was begun and not finished
    * @throws TypeError if the content is not a `Uint8Array`
    * @throws TooLargeError `ERR_TOO_LARGE`, JournalError `ERR_JOURNAL` (the entry may or may not be in the log:
-   * open the writer anew to see), MalformedError `ERR_MALFORMED` if the log takes MVDS messages only
+   * open the writer again to see), MalformedError `ERR_MALFORMED` if the log takes MVDS messages only
    */
   async append(content: Uint8Array, options: OperationOptions = {}): Promise<Receipt> {
     return (await this.appendAll([content], options))[0]!;

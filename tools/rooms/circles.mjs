@@ -36,7 +36,7 @@ function groupsOf(arrows) {
 
 function shortestCircle(group, arrows) {
   const within = new Set(group);
-  const start = group.reduce((first, node) => (node < first ? node : first));
+  const [start] = [...group].sort((a, b) => a.localeCompare(b));
   const before = new Map();
   const queue = [start];
   for (const node of queue) {

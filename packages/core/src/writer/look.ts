@@ -14,7 +14,7 @@ export interface Look<S extends Seen = Seen> {
   /** What the name holds; absent if it was not read. */
   readonly content?: Uint8Array;
   /** The error for a refusal to publish because of this. */
-  refusal?(because: Refusal): unknown;
+  readonly refusal?: (because: Refusal) => unknown;
 }
 
 /** Where to look. */

@@ -26,7 +26,7 @@ test("an address reads back from its bytes and its text", () => {
       const address = Address.create(codec, hash, bytes);
       for (const read of [Address.fromBytes(address.bytes), Address.fromString(address.toString())]) {
         expect(read.equals(address)).toBe(true);
-        expect({ ...read }).toEqual({ ...address });
+        expect(read).toEqual(address);
       }
     }),
   );

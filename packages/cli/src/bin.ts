@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-import { runRlog } from "./program.ts";
+// The executable `rlog`.
+
+import { runRlog } from "./program/program.ts";
 
 const code = await runRlog(process.argv.slice(2));
-// What was written has to reach its reader before the process ends, also where the reader is slow.
+// Everything written must reach its reader before the process ends, even if the reader is slow.
 await Promise.all(
   [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write("", () => resolve())),

@@ -1,4 +1,7 @@
-export { runRlog } from "./program.ts";
+// The public API of the package: run `rlog` inside another program, and add kinds of remotes to it.
+
+export { runRlog } from "./program/program.ts";
+export { registerScheme } from "./remotes/registry.ts";
 export type {
   Checkup,
   CheckupOptions,
@@ -8,5 +11,4 @@ export type {
   OpenRemote,
   RemoteContext,
   RemoteKind,
-} from "./remote-kind.ts";
-export { registerScheme } from "./remotes.ts";
+} from "./remotes/remote-kind.ts";

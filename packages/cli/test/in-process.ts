@@ -1,5 +1,5 @@
 import { Readable, Writable } from "node:stream";
-import { runRlog } from "../src/program.ts";
+import { runRlog } from "../src/program/program.ts";
 
 /** What a run of `rlog` did. */
 export interface Run {

@@ -1,11 +1,13 @@
+// `rlog append`: appends texts, or what a file or standard input holds.
+
 import { createReadStream } from "node:fs";
-import { MalformedError, type Receipt, type Writer } from "@remote-log/core";
-import { CommandError, OutputClosed, usageError } from "../failure.ts";
-import type { Invocation } from "../invocation.ts";
-import { LineTooLong, readLines, readWhole } from "../lines.ts";
-import type { ProgressBar } from "../progress-bar.ts";
-import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
-import { publishAll } from "./publish.ts";
+import { MalformedError } from "@remote-log/core";
+import { CommandError, OutputClosed, usageError } from "../errors/command-error.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+import { appendBatches } from "../writing/append-batches.ts";
+import { LineTooLong, readLines, readWhole } from "../writing/lines.ts";
+import { publishAll } from "../writing/publish-all.ts";
+import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 
 /** Options of `rlog append`. */
 export interface AppendOptions extends WriterCommandOptions {
@@ -15,9 +17,6 @@ export interface AppendOptions extends WriterCommandOptions {
   readonly publish?: boolean;
 }
 
-/** Batches that may be on their way to the disk at once. */
-const BATCHES_IN_FLIGHT = 4;
-
 /** Appends the texts, or what a file or standard input holds. */
 export async function append(
   invocation: Invocation,
@@ -25,7 +24,7 @@ export async function append(
   options: AppendOptions,
 ): Promise<void> {
   if (texts.length > 0 && options.file !== undefined)
-    throw usageError("Give texts or --file, not both: the order would be a guess.");
+    throw usageError("Give texts or --file, not both: their order would be a guess.");
   if (texts.length > 0 && options.whole === true)
     throw usageError("--whole goes with --file or standard input: each TEXT is one entry anyway.");
   await withWriter(invocation, options, async (writer, { remotes }, longest) => {
@@ -42,13 +41,13 @@ export async function append(
       if (error instanceof MalformedError) {
         throw new CommandError(
           "ERR_MALFORMED",
-          `This log takes MVDS messages alone. ${error.message}`,
+          `This log accepts only MVDS messages. ${error.message}`,
           1,
           error,
         );
       }
       if (!(invocation.signal.reason instanceof OutputClosed)) throw error;
-      // Other commands end quietly then; here the rest of the input would be dropped without a word.
+      // Other commands end silently then. Here that would drop the rest of the input.
       throw new CommandError(
         "ERR_OUTPUT",
         "Nobody reads the acknowledgements any more. The rest of the input was not appended.",
@@ -80,57 +79,10 @@ async function* readBatches(
     if (!(error instanceof LineTooLong)) throw error;
     throw new CommandError(
       "ERR_TOO_LARGE",
-      `${error.message} A longer one came in; what stood before it is kept.`,
+      `${error.message} The input holds a longer one. The entries before it were appended.`,
     );
   } finally {
     signal.removeEventListener("abort", stop);
-  }
-}
-
-// Several writes are under way at once, so that the disk and the reading of the input do not wait for each other;
-// acknowledgements come in order.
-async function appendBatches(
-  invocation: Invocation,
-  writer: Writer,
-  batches: Iterable<Uint8Array[]> | AsyncIterable<Uint8Array[]>,
-  { ack, bar }: { readonly ack: boolean; readonly bar: ProgressBar },
-): Promise<void> {
-  let appended = 0;
-  let inFlight = 0;
-  let last: Promise<void> = Promise.resolve();
-  let failed = false;
-  let room: () => void = () => undefined;
-  const acknowledge = async (receipts: readonly Receipt[]): Promise<void> => {
-    appended += receipts.length;
-    bar.update(appended);
-    if (!ack) return;
-    const lines = receipts.map(({ sequence, id }) => `${sequence} ${Buffer.from(id).toString("hex")}\n`);
-    await invocation.out.writeThrough(lines.join(""));
-  };
-  try {
-    for await (const batch of batches) {
-      if (failed) break;
-      invocation.signal.throwIfAborted();
-      const writing = writer.appendAll(batch);
-      inFlight++;
-      last = Promise.all([writing, last])
-        .then(([receipts]) => acknowledge(receipts))
-        .finally(() => {
-          inFlight--;
-          room();
-        });
-      last.catch(() => {
-        failed = true;
-      });
-      if (inFlight >= BATCHES_IN_FLIGHT) {
-        await new Promise<void>((resolve) => {
-          room = resolve;
-        });
-      }
-    }
-  } finally {
-    // What was handed over becomes durable and is acknowledged, also where the input failed.
-    await last;
   }
 }
 

@@ -1,7 +1,10 @@
-import { Interrupted, usageError } from "../failure.ts";
-import type { Invocation } from "../invocation.ts";
-import { parseLog } from "../log-place.ts";
-import { withReader, writeEntries } from "../with-reader.ts";
+// `rlog follow`: writes entries, and new ones as they arrive.
+
+import { Interrupted, usageError } from "../errors/command-error.ts";
+import { parseLog } from "../reading/log-argument.ts";
+import { withReader } from "../reading/with-reader.ts";
+import { writeEntries } from "../reading/write-entries.ts";
+import type { Invocation } from "../terminal/invocation.ts";
 import type { ReadOptions } from "./read.ts";
 
 /** Options of `rlog follow`. */
@@ -9,7 +12,7 @@ export interface FollowCommandOptions extends ReadOptions {
   readonly cursor?: string;
 }
 
-/** Writes the entries of a log, and new ones as they come, until it is told to end. */
+/** Writes the entries of a log, and new ones as they arrive, until a signal ends it. */
 export async function follow(
   invocation: Invocation,
   log: string,
@@ -18,9 +21,9 @@ export async function follow(
   const { cursor, from, json = false } = options;
   const { signal } = invocation;
   if (cursor !== undefined && from !== undefined)
-    throw usageError("Give --cursor or --from, not both: a cursor knows where it stands.");
+    throw usageError("Give --cursor or --from, not both: a cursor holds its own position.");
   if (cursor !== undefined && options.state === false)
-    throw usageError("A cursor is kept in the reader's state: --cursor does not go with --no-state.");
+    throw usageError("A cursor is kept in the reader's state, so --cursor can't be used with --no-state.");
   try {
     await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
       const entries =
@@ -30,7 +33,7 @@ export async function follow(
       await writeEntries(invocation, entries, json);
     });
   } catch (error) {
-    // To be ended is how a follower ends.
+    // A follower is always ended by a signal, so that is no failure.
     if (!(signal.reason instanceof Interrupted)) throw error;
   }
 }

@@ -1,10 +1,16 @@
+// `rlog keep`: publishes IPNS names again before the network forgets them.
+
 import { parseLink, type Remote } from "@remote-log/core";
 import type { KeepPass, KeptRecord } from "@remote-log/ipfs";
-import { describe, Interrupted, usageError } from "../failure.ts";
-import type { Invocation } from "../invocation.ts";
-import { throughNode } from "../ipfs-kinds.ts";
-import { type RecordNames, takesRecords } from "../ipns-record.ts";
-import { closeRemotes, openRemotes, parseRemote, type RemotePlace } from "../remotes.ts";
+import { Interrupted, usageError } from "../errors/command-error.ts";
+import { isLogId } from "../reading/log-argument.ts";
+import { type RecordNames, takesRecords } from "../remotes/ipns-records.ts";
+import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
+import { parseRemote, type RemotePlace } from "../remotes/remote-place.ts";
+import { throughNode } from "../remotes/schemes/ipns.ts";
+import { parameterOf } from "../remotes/uri-parameters.ts";
+import { describe } from "../terminal/describe-error.ts";
+import type { Invocation } from "../terminal/invocation.ts";
 
 /** Options of `rlog keep`. */
 export interface KeepCommandOptions {
@@ -18,7 +24,7 @@ interface KeptName {
   readonly names: RecordNames;
 }
 
-/** Puts the records of IPNS names again before they are forgotten. Needs no key. */
+/** Publishes the records of IPNS names again before the network forgets them. Needs no key. */
 export async function keep(
   invocation: Invocation,
   texts: readonly string[],
@@ -42,31 +48,31 @@ export async function keep(
       }
     });
   } catch (error) {
-    // To be ended is how a keeper ends.
+    // A keeper is always ended by a signal, so that is no failure.
     if (options.once === true || !(invocation.signal.reason instanceof Interrupted)) throw error;
   } finally {
     await closeRemotes(remotes);
   }
 }
 
-/** One name is kept also where another one can't be. */
+/** Keeps every name, even if another one fails. Throws the first failure at the end. */
 async function keepAll(names: readonly KeptName[], task: (kept: KeptName) => Promise<void>): Promise<void> {
   const results = await Promise.allSettled(names.map(task));
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 
-// Of a link, the remotes that have an IPNS name; the others need no keeping.
+// Of a link, only the remotes with an IPNS name: the others need no keeping.
 function placesIn(text: string, node: string | undefined): RemotePlace[] {
-  if (/^[0-9a-f]{64}$/.test(text)) {
+  if (isLogId(text)) {
     throw usageError("A log's id does not tell its IPNS name. Give the log's link, or ipns://k51….");
   }
   const linked = text.startsWith("rlog:") ? parseLink(text).remotes.filter(isIpns) : [text];
-  if (linked.length === 0)
-    throw usageError("The link names no IPNS name: there is nothing that has to be kept.");
+  if (linked.length === 0) throw usageError("The link holds no IPNS name, so there is nothing to keep.");
   return linked.map((uri) => {
     const place = parseRemote(uri);
-    const through = node !== undefined && place.uri.startsWith("ipns://") && !/[?&]node=/.test(place.uri);
+    const through =
+      node !== undefined && place.uri.startsWith("ipns://") && parameterOf(place.uri, "node") === undefined;
     return through ? { ...place, uri: throughNode(place.uri, node) } : place;
   });
 }
@@ -78,7 +84,7 @@ function isIpns(uri: string): boolean {
 function keptName({ name, names }: Remote): KeptName {
   if (name !== undefined && takesRecords(names)) return { name, names };
   throw usageError(
-    "A name is kept through a node that can publish: add --node http://127.0.0.1:5001, or write " +
+    "To keep a name, a node has to publish it: add --node http://127.0.0.1:5001, or give " +
       "ipns://k51…?node=http://127.0.0.1:5001 or ipfs+http://127.0.0.1:5001?name=k51….",
   );
 }

@@ -1,18 +1,20 @@
+// `rlog link`: prints all that a reader needs.
+
 import { formatLink, type LogLink, parseCheckpoint, parseSignedNote, type Writer } from "@remote-log/core";
-import { usageError } from "../failure.ts";
-import type { Invocation } from "../invocation.ts";
-import { readerUris, useWriterFolder } from "../writer-folder.ts";
+import { usageError } from "../errors/command-error.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+import { readerUris, useWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog link`. */
 export interface LinkOptions {
   readonly dir: string;
 }
 
-/** Prints the link of a log: all that a reader needs. Asks no remote. */
+/** Prints the link of a log, which holds all that a reader needs. Makes no request. */
 export async function link(invocation: Invocation, { dir }: LinkOptions): Promise<void> {
   await useWriterFolder(dir, undefined, async (writer, config) => {
     if (config.remotes.length === 0)
-      throw usageError(`There is no remote that a link could name: add one to ${dir}/config.json first.`);
+      throw usageError(`The log has no remote that a link could hold: add one to ${dir}/config.json first.`);
     const floor = floorOf(writer);
     const remotes = await readerUris(dir, config);
     await invocation.out.write(`${formatLink({ logId: writer.logId, remotes, ...(floor && { floor }) })}\n`);
@@ -21,7 +23,7 @@ export async function link(invocation: Invocation, { dir }: LinkOptions): Promis
   });
 }
 
-// Readers refuse what is below the floor: it is what they can find now, and not what is only signed.
+// Readers refuse a state below the floor, so it is what is published, not what is only signed.
 function floorOf(writer: Writer): LogLink["floor"] {
   const published = Math.max(...writer.status().remotes.map((remote) => remote.published));
   if (published === 0) return undefined;

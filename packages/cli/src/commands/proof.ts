@@ -1,3 +1,5 @@
+// `rlog proof`: writes proofs that others check offline.
+
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -6,9 +8,9 @@ import {
   formatInclusionProof,
   verifierKeyText,
 } from "@remote-log/core";
-import type { Invocation } from "../invocation.ts";
-import { parseLog } from "../log-place.ts";
-import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
+import { parseLog } from "../reading/log-argument.ts";
+import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
+import type { Invocation } from "../terminal/invocation.ts";
 
 /** Options of `rlog proof`. */
 export interface ProofOptions extends ReaderCommandOptions {
@@ -23,7 +25,7 @@ export async function proof(invocation: Invocation, log: string, options: ProofO
   await withReader(invocation, place, options, async ({ reader }) => {
     const { signal } = invocation;
     const { entry, since, out } = options;
-    // Once, so that all the proofs are under the same checkpoint.
+    // Once, so that all proofs hold for the same checkpoint.
     await reader.sync({ signal });
     const key = reader.genesis!.genesis.signingKey;
     const inclusion = await reader.inclusionProof(entry, { signal });

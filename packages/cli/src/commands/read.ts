@@ -1,6 +1,9 @@
-import type { Invocation } from "../invocation.ts";
-import { parseLog } from "../log-place.ts";
-import { type ReaderCommandOptions, withReader, writeEntries } from "../with-reader.ts";
+// `rlog read` and `rlog latest`: write entries and end.
+
+import { parseLog } from "../reading/log-argument.ts";
+import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
+import { writeEntries } from "../reading/write-entries.ts";
+import type { Invocation } from "../terminal/invocation.ts";
 
 /** Options of the commands that write entries. */
 export interface ReadOptions extends ReaderCommandOptions {
@@ -8,7 +11,7 @@ export interface ReadOptions extends ReaderCommandOptions {
   readonly from?: number;
 }
 
-/** Writes the entries of a log, from one on. */
+/** Writes the entries of a log, starting at `--from`. */
 export async function read(invocation: Invocation, log: string, options: ReadOptions): Promise<void> {
   await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
     const entries = reader.from(options.from ?? 0, { signal: invocation.signal });

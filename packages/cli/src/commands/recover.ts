@@ -1,19 +1,21 @@
-import type { Invocation } from "../invocation.ts";
-import { counted } from "../plural.ts";
-import { type WriterCommandOptions, withWriter } from "../with-writer.ts";
+// `rlog recover`: adopts what the remotes know and a restored journal does not.
 
-/** Takes over what the remotes know of this log and the journal does not. */
+import { counted } from "../terminal/counted.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
+
+/** Adds the entries to the journal that the remotes have and the journal lacks. */
 export async function recover(invocation: Invocation, options: WriterCommandOptions): Promise<void> {
   await withWriter(invocation, options, async (writer) => {
     const { recovered, appendedAnew, size } = await writer.recover({ signal: invocation.signal });
     if (recovered + appendedAnew === 0) {
       await invocation.note(
-        `Nothing to take over: this device has all that the remotes show, ${entries(size)}.`,
+        `Nothing to recover: this device has everything that the remotes show, ${entries(size)}.`,
       );
       return;
     }
     await invocation.note(
-      `Took over ${entries(recovered)} from the remotes, and put ${entries(appendedAnew)} of this device behind them. ` +
+      `Recovered ${entries(recovered)} from the remotes, and appended ${entries(appendedAnew)} of this device after them. ` +
         `The log has ${entries(size)}.`,
     );
   });

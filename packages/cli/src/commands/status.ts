@@ -1,8 +1,10 @@
-import { printable } from "../failure.ts";
-import type { Invocation } from "../invocation.ts";
-import { loadLastPublish } from "../last-publish.ts";
-import { counted } from "../plural.ts";
-import { useWriterFolder } from "../writer-folder.ts";
+// `rlog status`: how far the log is on this device and on its remotes.
+
+import { counted } from "../terminal/counted.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+import { printable } from "../terminal/terminal-text.ts";
+import { loadLastPublish } from "../writing/last-publish.ts";
+import { useWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog status`. */
 export interface StatusOptions {
@@ -10,7 +12,7 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** Shows how a log stands on this device and on its remotes. Asks no remote. */
+/** Shows how many entries are on this device and on each remote. Makes no request. */
 export async function status(invocation: Invocation, { dir, json }: StatusOptions): Promise<void> {
   await useWriterFolder(dir, undefined, async (writer, config) => {
     const { size, remotes } = writer.status();

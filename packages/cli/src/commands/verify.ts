@@ -1,3 +1,5 @@
+// `rlog verify`: reads all of a log, and checks everything that can be checked.
+
 import {
   type Checkpoint,
   checkpointOrigin,
@@ -8,12 +10,13 @@ import {
   verifierKeyText,
   verifyCheckpoint,
 } from "@remote-log/core";
-import type { Invocation } from "../invocation.ts";
-import { type LogPlace, parseLog } from "../log-place.ts";
-import type { ProgressBar } from "../progress-bar.ts";
-import { checkStandardChain, IdentifierHashes } from "../standard-chain.ts";
-import { TreeRoot } from "../tree-root.ts";
-import { type ReaderCommandOptions, withReader } from "../with-reader.ts";
+import { type LogPlace, parseLog } from "../reading/log-argument.ts";
+import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+import type { ProgressBar } from "../terminal/progress-bar.ts";
+import { IdentifierHashes } from "../verifying/identifier-hashes.ts";
+import { checkStandardChain } from "../verifying/standard-chain.ts";
+import { TreeRoot } from "../verifying/tree-root.ts";
 
 /** Options of `rlog verify`. */
 export interface VerifyOptions extends ReaderCommandOptions {
@@ -47,7 +50,7 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
         `key      ${verifierKeyText(origin, genesis.signingKey)}`,
         "signed   yes, with the key of the genesis record that the log id names",
         `size     ${checkpoint.size} entries`,
-        `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed anew from every entry`,
+        `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
         `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
         `content  ${walk.bytes} bytes${walk.removed > 0 ? `; ${walk.removed} contents were removed` : ""}`,
         ...chain,
@@ -64,7 +67,7 @@ interface Walk {
   readonly removed: number;
 }
 
-// A content that was removed still counts: its hashes stand in the log.
+// A removed content still counts: its hashes are in the log.
 async function walkAll(reader: Reader, bar: ProgressBar, signal: AbortSignal): Promise<Walk> {
   const tree = new TreeRoot();
   const ids = new IdentifierHashes();
@@ -92,7 +95,7 @@ async function walkAll(reader: Reader, bar: ProgressBar, signal: AbortSignal): P
 function checkTree({ size, root }: Checkpoint, tree: TreeRoot): void {
   if (tree.size === size && Buffer.from(root).equals(tree.root())) return;
   throw new IntegrityError(
-    `The ${tree.size} entries that were read do not give the root that the writer signed for ${size}.`,
+    `The root of the ${tree.size} entries that were read is not the root that the writer signed for ${size} entries.`,
     { operation: "verify.root" },
   );
 }

@@ -55,9 +55,10 @@ export class Stamp {
    * Makes sure that the batch can be written with: asks the node before the first write, and when the last answer is an
    * hour old. Writes at once share one request. A batch that is too new is waited for.
    *
-   * @throws InvalidInputError `ERR_INVALID_INPUT` for a mutable batch that is not allowed
-   * @throws QuotaExhaustedError `ERR_QUOTA` for one that has expired, that nobody knows, that is of another node, or
-   * that did not become usable in time
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for a mutable batch that is not allowed; reason `"batch-mutable"`
+   * @throws QuotaExhaustedError `ERR_QUOTA` with a reason: `"batch-unknown"` if the node does not know the batch, because
+   * it has expired, never was or is too new; `"batch-foreign"` if it belongs to another node; `"batch-not-usable"` if it
+   * did not become usable in time
    */
   async check({ signal, context }: StampRequest): Promise<void> {
     const age = Date.now() - (this.#checkedAt ?? Number.NEGATIVE_INFINITY);
@@ -70,7 +71,8 @@ export class Stamp {
    *
    * @param write - sends the request, with these headers
    * @throws what {@link Stamp.check} throws
-   * @throws QuotaExhaustedError `ERR_QUOTA` where the batch is full or was refused
+   * @throws QuotaExhaustedError `ERR_QUOTA` if the batch is full, reason `"batch-full"`, or was refused, with the reasons
+   * of {@link Stamp.check}
    * @throws what the request throws, where that has nothing to do with the batch
    */
   async use<T>(
@@ -94,7 +96,7 @@ export class Stamp {
   /**
    * How the batch is.
    *
-   * @throws QuotaExhaustedError `ERR_QUOTA` for a batch that has expired, or that nobody knows
+   * @throws QuotaExhaustedError `ERR_QUOTA` for a batch that has expired, or that nobody knows; reason `"batch-unknown"`
    */
   async health(request: StampRequest): Promise<SwarmHealth> {
     const batch = await this.#read(request);
@@ -161,7 +163,7 @@ export class Stamp {
     return new QuotaExhaustedError(
       `While ${action}: the batch ${this.id} is full where this chunk belongs. ` +
         (batch === undefined ? "Dilute it, or buy another." : dilute(batch)),
-      { operation, cause },
+      { operation, reason: "batch-full", cause },
     );
   }
 
@@ -169,13 +171,14 @@ export class Stamp {
     return new QuotaExhaustedError(
       `While ${action}: the node knows of no batch ${this.id}: it has expired, never was, or was bought a moment ago. ` +
         `The network drops what was stored with a batch that has expired. ${buy()}`,
-      { operation, cause },
+      { operation, reason: "batch-unknown", cause },
     );
   }
 
   #foreign({ operation, action }: OperationContext, cause?: unknown): QuotaExhaustedError {
     return new QuotaExhaustedError(`While ${action}: the batch ${this.id} ${foreign(this.#api.place)}.`, {
       operation,
+      reason: "batch-foreign",
       cause,
     });
   }
@@ -184,7 +187,7 @@ export class Stamp {
     return new QuotaExhaustedError(
       `While ${action}: the batch ${this.id} did not become usable within ${this.#options.usableMilliseconds} ms: ` +
         `${TOO_NEW}. Try again later, or allow more time (usableMilliseconds).`,
-      { operation, retry: "safe", cause },
+      { operation, reason: "batch-not-usable", retry: "safe", cause },
     );
   }
 }
@@ -193,7 +196,7 @@ function mutable({ id, depth }: Batch, { operation, action }: OperationContext):
   return new InvalidInputError(
     `While ${action}: the batch ${id} is mutable: ${MUTABLE} Nothing was sent. ${buy(depth)} If what is stored with it ` +
       "may be lost, set allowMutable: true.",
-    { operation },
+    { operation, reason: "batch-mutable" },
   );
 }
 

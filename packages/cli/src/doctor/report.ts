@@ -1,0 +1,46 @@
+// The report of `rlog doctor`, for people and for programs.
+
+import { counted } from "../terminal/counted.ts";
+import { terminalText } from "../terminal/terminal-text.ts";
+import type { Judged } from "./judged.ts";
+
+/** The report of `rlog doctor --json`: one JSON object. */
+export function jsonReport(logId: string, size: number, results: readonly Judged[]): string {
+  const remotes = results.map(({ place, reached, state, size: shown, findings, details }) => ({
+    ...place,
+    healthy: findings.length === 0,
+    reached,
+    state,
+    ...(shown !== undefined && { size: shown }),
+    findings,
+    ...(details && { details }),
+  }));
+  const healthy = remotes.every((remote) => remote.healthy);
+  return `${JSON.stringify({ logId, healthy, size, remotes })}\n`;
+}
+
+/** The report of `rlog doctor`, for people. */
+export function textReport(logId: string, size: number, results: readonly Judged[]): string {
+  const lines = [`log ${logId}`, `newest known state: ${counted(size, "entry", "entries")}`];
+  for (const result of results) {
+    const { place, facts, findings } = result;
+    lines.push(`${findings.length === 0 ? "ok  " : "CARE"} ${place.label} (${place.uri})`);
+    lines.push(`     ${stateLine(result)}`);
+    for (const fact of facts) lines.push(`     ${fact}`);
+    for (const { code, message } of findings) lines.push(`   ! ${message} [${code}]`);
+  }
+  return `${lines.map(terminalText).join("\n")}\n`;
+}
+
+function stateLine({ reached, state, size, findings }: Judged): string {
+  if (!reached) return "could not be reached";
+  if (state === "unknown") return "was reached, but shows no state that can be used";
+  if (state === "absent")
+    return `was reached; ${findings.length > 0 ? "there is nothing under the name" : "nothing is published there yet"}`;
+  const entries = counted(size ?? 0, "entry", "entries");
+  const shown =
+    state === "newest" ? `shows the newest state, ${entries}` : `shows an older state, ${entries}`;
+  const unread = findings.some(({ code }) => code.startsWith("ERR_"));
+  const read = unread ? "" : "; the first and the newest entry were read";
+  return `was reached, and ${shown}${size === 0 ? "" : read}`;
+}

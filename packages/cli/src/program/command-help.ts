@@ -1,0 +1,111 @@
+// The text of `rlog COMMAND --help`: details and examples for each command.
+
+const examples: Record<string, readonly string[]> = {
+  init: [
+    "rlog init --remote file:///srv/log",
+    "rlog init --dir ~/diary --remote attic=file:///mnt/attic/diary",
+    "rlog init --remote 's3://my-bucket/diary?region=eu-west-1'",
+    "rlog init --remote ipfs+http://127.0.0.1:5001",
+    "rlog init --remote 'bee+http://127.0.0.1:1633?stamp=BATCH'",
+  ],
+  append: [
+    "rlog append 'first entry' 'second entry'",
+    "rlog append -- -1",
+    "rlog append --file access.log --publish",
+    "tail -f access.log | rlog append --ack",
+    "rlog append --whole --file photo.jpg",
+  ],
+  publish: ["rlog publish", "rlog publish --dir ~/diary"],
+  status: ["rlog status", "rlog status --json"],
+  link: ["rlog link", 'rlog read "$(rlog link --dir ~/diary)"'],
+  doctor: [
+    "rlog doctor",
+    'rlog doctor "$LINK" --json',
+    "rlog doctor LOG_ID --remote 'bee+http://127.0.0.1:1633?stamp=BATCH&owner=OWNER'",
+  ],
+  recover: ["rlog recover"],
+  read: [
+    'rlog read "$LINK"',
+    "rlog read LOG_ID --remote file:///srv/log",
+    "rlog read LOG_ID --remote file:///srv/log --from 100 --json",
+  ],
+  latest: [
+    "rlog latest LOG_ID --remote file:///srv/log",
+    "rlog latest LOG_ID 16 --remote file:///srv/log --stats",
+  ],
+  follow: [
+    "rlog follow LOG_ID --remote file:///srv/log --poll 1",
+    "rlog follow LOG_ID --remote file:///srv/log --cursor backup --json",
+  ],
+  mirror: [
+    'rlog mirror "$LINK" --to file:///mnt/attic/log',
+    "rlog mirror LOG_ID --remote file:///srv/log --to s3://my-bucket/copy?region=eu-west-1 --follow",
+    'rlog mirror "$LINK" --to ipfs+http://127.0.0.1:5001 --follow',
+  ],
+  keep: [
+    'rlog keep "$LINK" --node http://127.0.0.1:5001',
+    "rlog keep 'ipns://k51…?node=http://127.0.0.1:5001' --once",
+  ],
+  verify: ["rlog verify LOG_ID --remote file:///srv/log"],
+  proof: ["rlog proof LOG_ID --remote file:///srv/log --entry 7 --since 5 --out proofs"],
+  "verify-fork": ["rlog verify-fork fork-LOG_ID.json"],
+};
+
+const details: Record<string, string> = {
+  init: `
+Without --remote the log stays on this device; you can add remotes to config.json later. Keep the label of a remote: the
+log knows the remote by it. Page size and identifiers can't be changed later.
+`,
+  publish: `
+Entries that a remote already has are not sent again. After a failure, run it again: nothing is published twice.
+`,
+  status: `
+stored: the remote holds the entries. published: readers find them. confirmed: they were read back. Makes no request.
+`,
+  append: `
+Each line is one entry: its bytes as they are, without the line ending (LF or CRLF). Empty lines are entries, and so
+is a last line without a line ending. An entry is durable on this device before it is counted or acknowledged. Put texts
+that start with a hyphen after --.
+`,
+  follow: `
+Without --cursor it starts with entry --from. A cursor keeps its position in the reader's state: an entry counts as
+delivered once it was written. After a crash the last entries may come again; none is left out.
+`,
+  verify: `
+Reads each remote by itself, to the end. Computes the root again from every entry, and compares it with what the writer
+signed. Ends at the first fault.
+`,
+  proof: `
+Writes checkpoint (a C2SP signed note), key.vkey (its verifier key), entry-N.tlog-proof (a C2SP tlog-proof),
+entry-N.leaf (the 64 bytes of the leaf before hashing) and, with --since M, M-SIZE.consistency.
+`,
+  doctor: `
+Asks each remote for the newest state, reads its first and its newest entry, and asks the service how long it keeps them:
+a Bee node about the postage batch, an IPNS name about its record. Changes nothing. Ends with 5 if something needs care.
+Run it from cron: a log on Swarm is lost if nobody tops up its batch.
+`,
+  link: `
+The link holds the log id, the remotes of config.json as readers reach them, and the newest published state: new readers
+accept no older one. If the variables IPFS_GATEWAY and SWARM_GATEWAY are set, it names these gateways for readers of IPFS
+and Swarm. It never names the writer's own node.
+`,
+  mirror: `
+Copies and verifies everything that the newest state needs, and then sets the name. The signed head stays the writer's.
+The reader's state keeps how far it came, so the next run copies only what is new. To an IPFS node, it also carries the
+record of the log's IPNS name, unchanged. To a Bee node, it stores the contents with a postage batch of your own; only the
+log's writer can set its name on Swarm. --stats counts what is read, not what is stored.
+`,
+  keep: `
+The network forgets an IPNS name after two days. This command reads the record of the name and publishes it again,
+unchanged, through a node, until the record expires. Then only the writer can publish a new one.
+`,
+  recover: `
+For a journal that was restored from a backup, or lost. First make sure that no other device writes this log.
+`,
+};
+
+/** The text of `rlog COMMAND --help` below the options. */
+export function commandHelp(name: string): string {
+  const lines = (examples[name] ?? []).map((line) => `  ${line}`).join("\n");
+  return `${details[name] ?? ""}\nExamples:\n${lines}\n`;
+}

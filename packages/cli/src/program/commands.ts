@@ -1,0 +1,145 @@
+// The commands of `rlog`, with their arguments and options. Each runs a function in `../commands/`.
+
+import { type Command, Option } from "commander";
+import { type AppendOptions, append } from "../commands/append.ts";
+import { type DoctorOptions, doctor } from "../commands/doctor.ts";
+import { type FollowCommandOptions, follow } from "../commands/follow.ts";
+import { type InitOptions, init } from "../commands/init.ts";
+import { type KeepCommandOptions, keep } from "../commands/keep.ts";
+import { type LinkOptions, link } from "../commands/link.ts";
+import { type MirrorCommandOptions, mirror } from "../commands/mirror.ts";
+import { type ProofOptions, proof } from "../commands/proof.ts";
+import { publish } from "../commands/publish.ts";
+import { latest, type ReadOptions, read } from "../commands/read.ts";
+import { recover } from "../commands/recover.ts";
+import { type StatusOptions, status } from "../commands/status.ts";
+import { type VerifyOptions, verify } from "../commands/verify.ts";
+import { verifyFork } from "../commands/verify-fork.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+import type { WriterCommandOptions } from "../writing/with-writer.ts";
+import { commandHelp } from "./command-help.ts";
+import { hours, remotes, seconds, wholeNumber } from "./option-values.ts";
+
+const STATS = "count requests, bytes and dependent reads, and print them to standard error";
+
+/** Adds the commands that use a writer's folder. */
+export function addWriterCommands(program: Command, invocation: Invocation): void {
+  writerCommand(program, "init", "start a log, and print its id")
+    .addOption(remotes("--remote <[label=]uri>", "where to publish; may be given several times"))
+    .option("--leaf-size <entries>", "entries in a page: a power of two (default 16)", wholeNumber)
+    .addOption(
+      new Option("--identifiers <kind>", "what identifies an entry (default sha256)").choices([
+        "sha256",
+        "mvds",
+      ]),
+    )
+    .action((options: InitOptions) => init(invocation, options));
+  writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
+    .argument("[text...]", "entries, one each")
+    .option("--file <path>", "append the lines of a file; - is standard input")
+    .option("--whole", "append the whole input as one entry")
+    .option("--ack", "print the number and the id of each entry as soon as it is durable")
+    .option("--publish", "publish everything afterwards")
+    .option("--stats", STATS)
+    .action((texts: string[], options: AppendOptions) => append(invocation, texts, options));
+  writerCommand(program, "publish", "publish everything that was appended, to every remote")
+    .option("--stats", STATS)
+    .action((options: WriterCommandOptions) => publish(invocation, options));
+  writerCommand(program, "status", "show how many entries are here and on each remote")
+    .option("--json", "print one JSON object")
+    .action((options: StatusOptions) => status(invocation, options));
+  writerCommand(program, "link", "print the link of the log, which holds all that a reader needs").action(
+    (options: LinkOptions) => link(invocation, options),
+  );
+  writerCommand(
+    program,
+    "doctor",
+    "examine the remotes of a log: reachable, up to date, and how long they keep it",
+  )
+    .argument("[log]", "its id or its link (default: the log of the writer's folder)")
+    .addOption(remotes("-r, --remote <[label=]uri>", "one more remote; may be given several times"))
+    .option("--json", "print one JSON object")
+    .action((log: string | undefined, options: DoctorOptions) => doctor(invocation, log, options));
+  writerCommand(
+    program,
+    "recover",
+    "add the entries that the remotes have and a restored journal lacks",
+  ).action((options: WriterCommandOptions) => recover(invocation, options));
+}
+
+/** Adds the commands that read a log. */
+export function addReaderCommands(program: Command, invocation: Invocation): void {
+  readerCommand(program, "read", "write the verified entries, and end")
+    .option("--from <number>", "start with this entry (default 0)", wholeNumber)
+    .option("--json", "print one JSON object per line")
+    .action((log: string, options: ReadOptions) => read(invocation, log, options));
+  readerCommand(program, "latest", "write the newest entries, oldest first")
+    .argument("[count]", "how many", wholeNumber, 1)
+    .option("--json", "print one JSON object per line")
+    .action((log: string, count: number, options: ReadOptions) => latest(invocation, log, count, options));
+  readerCommand(program, "follow", "write the entries, and new ones as they arrive")
+    .option("--from <number>", "start with this entry (default 0)", wholeNumber)
+    .option("--cursor <name>", "continue where this cursor stopped, and keep its position")
+    .option("--poll <seconds>", "seconds between two looks for new entries (default 5)", seconds)
+    .option("--json", "print one JSON object per line")
+    .action((log: string, options: FollowCommandOptions) => follow(invocation, log, options));
+  readerCommand(program, "verify", "read all of a log and check everything that can be checked")
+    .option("--chain", "also walk the pages one by one, like a reader of the plain standard")
+    .action((log: string, options: VerifyOptions) => verify(invocation, log, options));
+  readerCommand(program, "proof", "write files that prove that an entry is in a log")
+    .requiredOption("--entry <number>", "the entry", wholeNumber)
+    .option("--since <size>", "also prove that the log extends its own first entries, this many", wholeNumber)
+    .option("--out <folder>", "where to write the files", ".")
+    .action((log: string, options: ProofOptions) => proof(invocation, log, options));
+  program
+    .command("verify-fork")
+    .description("check the proof that a log forked; needs nothing but the file")
+    .argument("<file>", "the file that a reading command wrote")
+    .addHelpText("after", commandHelp("verify-fork"))
+    .action((file: string) => verifyFork(invocation, file));
+}
+
+/** Adds the commands for those who keep copies of logs and names of others. */
+export function addMirrorCommands(program: Command, invocation: Invocation): void {
+  readerCommand(program, "mirror", "copy a log to another remote; needs no key")
+    .requiredOption("--to <[label=]uri>", "the remote to copy to")
+    .option("--follow", "continue with what the writer publishes")
+    .option("--poll <seconds>", "seconds between two looks for new entries (default 60)", seconds)
+    .option("--whole", "copy everything again, even what was copied before")
+    .action((log: string, options: MirrorCommandOptions) => mirror(invocation, log, options));
+  program
+    .command("keep")
+    .description("publish IPNS names again before the network forgets them; needs no key")
+    .argument("<name...>", "URIs or links of logs with an IPNS name")
+    .option("--node <url>", "the RPC of the node that publishes the names of links and ipns: URIs")
+    .option("--once", "publish them once, and end")
+    .option("--every <hours>", "hours between two times", hours, 12)
+    .addHelpText("after", commandHelp("keep"))
+    .action((names: string[], options: KeepCommandOptions) => keep(invocation, names, options));
+}
+
+function writerCommand(program: Command, name: string, description: string): Command {
+  const folder = process.env["RLOG_DIR"] || "./.rlog";
+  return program
+    .command(name)
+    .description(description)
+    .option("-d, --dir <folder>", "the writer's folder", folder)
+    .addHelpText("after", commandHelp(name));
+}
+
+function readerCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument("<log>", "the id that rlog init prints, or the link that rlog link prints")
+    .addOption(
+      remotes(
+        "-r, --remote <[label=]uri>",
+        "where to read from, besides the remotes of a link; may be given several times",
+      ),
+    )
+    .option("--state <folder>", "where to keep what was verified (default: see rlog --help)")
+    .option("--no-state", "keep nothing: then a later run can't notice a rollback")
+    .option("--stats", STATS)
+    .addHelpText("after", commandHelp(name));
+}

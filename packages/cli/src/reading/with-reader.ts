@@ -1,0 +1,76 @@
+// Runs one task of a reading command with an open reader.
+
+import { join } from "node:path";
+import { ForkError, openReader, type Reader, type Remote } from "@remote-log/core";
+import { Counts, countedRemote } from "../remotes/counting.ts";
+import { adviceOn, closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+import { writeForkFile } from "./fork-file.ts";
+import type { LogPlace } from "./log-argument.ts";
+import { defaultStateFolder, ReaderState } from "./reader-state.ts";
+
+/** Options of every command that reads from remotes. */
+export interface ReaderCommandOptions {
+  readonly remote: readonly string[];
+  /** A folder, or `false` for none. */
+  readonly state?: string | boolean;
+  readonly stats?: boolean;
+  readonly poll?: number;
+}
+
+/** What a reading command works with. */
+export interface Reading {
+  readonly reader: Reader;
+  /** The remotes as they were opened; direct requests to them are not counted. */
+  readonly remotes: readonly Remote[];
+  /** What is kept between runs; `undefined` with `--no-state`. */
+  readonly state: ReaderState | undefined;
+  /** The same remote, with its requests counted if `--stats` is set. */
+  readonly counted: (remote: Remote) => Remote;
+}
+
+/** Opens a reader for one task, and closes everything afterwards. Writes the proof of a fork to a file. */
+export async function withReader<T>(
+  invocation: Invocation,
+  { logId, remotes: places, floor }: LogPlace,
+  options: ReaderCommandOptions,
+  task: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  const counts = new Counts();
+  const counted = (remote: Remote): Remote =>
+    options.stats === true ? countedRemote(remote, counts) : remote;
+  const opened = await openRemotes(places);
+  const folder = stateFolder(logId, options);
+  const state = folder === undefined ? undefined : await ReaderState.open(folder, invocation.signal);
+  try {
+    const reader = await openReader({
+      logId,
+      remotes: opened.map(counted),
+      ...(floor && { floor }),
+      ...(state && { store: state }),
+      ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
+    });
+    try {
+      return await task({ reader, remotes: opened, state, counted });
+    } finally {
+      await reader.close();
+    }
+  } catch (error) {
+    if (error instanceof ForkError) {
+      const file = await writeForkFile(folder ?? ".", logId, error.evidence);
+      await invocation.warn(`rlog: the proof of the fork is in ${file}; rlog verify-fork checks it.`);
+    }
+    for (const advice of adviceOn(places, error)) await invocation.note(advice);
+    throw error;
+  } finally {
+    await state?.close();
+    await closeRemotes(opened);
+    if (options.stats === true) await invocation.warn(`stats: ${counts}`);
+  }
+}
+
+/** The folder of the reader's state of a log; `undefined` with `--no-state`. */
+function stateFolder(logId: string, { state }: ReaderCommandOptions): string | undefined {
+  if (state === false) return undefined;
+  return join(typeof state === "string" ? state : defaultStateFolder(), logId);
+}

@@ -1,0 +1,44 @@
+// How entries are written to standard output.
+
+import type { Entry } from "@remote-log/core";
+import type { Invocation } from "../terminal/invocation.ts";
+import { terminalText } from "../terminal/terminal-text.ts";
+
+/** Writes entries as they arrive: as bytes and a newline, or with `json` as one JSON object per line. */
+export async function writeEntries(
+  invocation: Invocation,
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  json: boolean,
+): Promise<void> {
+  for await (const entry of entries) {
+    await invocation.out.write(json ? jsonLine(entry) : plainLine(entry, invocation.out.isTerminal));
+  }
+}
+
+function jsonLine({ sequence, id, content }: Entry): string {
+  const text = utf8(content);
+  const line = {
+    sequence,
+    id: Buffer.from(id).toString("hex"),
+    receivedAt: new Date().toISOString(),
+    ...(text === undefined ? { contentBase64: Buffer.from(content).toString("base64") } : { content: text }),
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+function plainLine({ content }: Entry, terminal: boolean): string | Uint8Array {
+  if (!terminal) return Buffer.concat([content, NEWLINE]);
+  // Entries of other people must not send commands to this terminal.
+  return `${terminalText(new TextDecoder().decode(content))}\n`;
+}
+
+const NEWLINE = Uint8Array.of(0x0a);
+
+function utf8(content: Uint8Array): string | undefined {
+  try {
+    // A byte order mark at the beginning is content, too.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    return undefined;
+  }
+}

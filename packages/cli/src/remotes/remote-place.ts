@@ -1,0 +1,56 @@
+// `[LABEL=]URI`: how a remote is written on the command line and in config.json.
+
+import { createHash } from "node:crypto";
+import { usageError } from "../errors/command-error.ts";
+import { kindOf, knownSchemes } from "./registry.ts";
+
+/** Where a remote is, and what it is called. */
+export interface RemotePlace {
+  readonly label: string;
+  readonly uri: string;
+}
+
+/**
+ * Parses `[LABEL=]URI`. Without a label, the remote is named after the end of its URI and a hash of all of it, so that
+ * its name is always the same.
+ *
+ * @throws CommandError `ERR_USAGE`. A URI with a user or password is refused, and the message does not repeat it.
+ */
+export function parseRemote(text: string): RemotePlace {
+  const labelled = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})=(.*)$/s.exec(text);
+  const uri = labelled?.[2] ?? text;
+  const scheme = /^([a-z][a-z0-9+.-]*):/.exec(uri)?.[1];
+  if (scheme === undefined || kindOf(uri) === undefined) throw unknownScheme(uri, scheme);
+  if (/^[^:]+:\/\/[^/]*@/.test(uri)) {
+    throw usageError(
+      "The URI of a remote can't hold a user name or a password, because it is stored and shown. Remove them.",
+    );
+  }
+  return { label: labelled?.[1] ?? labelOf(uri), uri };
+}
+
+function unknownScheme(uri: string, scheme: string | undefined): Error {
+  if (/^(\/?ip[fn]s[:/]|\/(ip4|ip6|dns)|k51|bafz|12D3)/.test(uri)) {
+    return usageError(
+      "On IPFS, a remote is the RPC of a node, ipfs+http://127.0.0.1:5001, or an IPNS name, ipns://k51….",
+    );
+  }
+  if (scheme === undefined) {
+    return usageError(
+      `Give a remote as a URI, such as file://${process.cwd()}/remote. The known schemes are ${knownSchemes()}.`,
+    );
+  }
+  return usageError(`The scheme ${scheme}: is unknown. The known schemes are ${knownSchemes()}.`);
+}
+
+function labelOf(uri: string): string {
+  const place = uri
+    .replace(/[?#].*$/s, "")
+    .replace(/\/+$/, "")
+    .replace(/\/api\/v0$/, "");
+  // Of a server without a path, keep the host too: the port alone tells nobody anything.
+  const end = /^[^:]+:\/\/([^/]+)$/.exec(place)?.[1] ?? place.replace(/^.*[/:]/s, "");
+  const readable = end.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  const hash = createHash("sha256").update(uri).digest("hex").slice(0, 6);
+  return `${readable.slice(0, 40) || "remote"}-${hash}`;
+}

@@ -1,0 +1,70 @@
+// The walk of a log that the plain standard 3/REMOTE-LOG prescribes, for `rlog verify --chain`.
+
+import { Address, checkContent, defaultLimits, IntegrityError, type Remote } from "@remote-log/core";
+import { type IdentifierHashes, STRETCH } from "./identifier-hashes.ts";
+import { bytesFields } from "./wire-fields.ts";
+
+/**
+ * Walks a log like a reader that knows only 3/REMOTE-LOG: from the head along `tail`, newest first, one page after the
+ * other. Checks every page against its address.
+ *
+ * @param ids - the identifiers that the pages must hold
+ * @param size - the number of identifiers
+ * @returns the number of pages, without the head
+ * @throws IntegrityError `ERR_INTEGRITY` if the chain shows other entries
+ */
+export async function checkStandardChain(
+  { storage, label }: Remote,
+  head: Uint8Array,
+  { ids, size }: { readonly ids: IdentifierHashes; readonly size: number },
+  signal: AbortSignal,
+): Promise<number> {
+  let next = size;
+  let stretch: Uint8Array[] = [];
+  let pages = 0;
+  for (let page = readStandardPage(head); ; pages++) {
+    for (const id of page.ids) {
+      next--;
+      stretch.push(id);
+      if (next < 0 || next % STRETCH !== 0) continue;
+      if (!ids.matches(next / STRETCH, stretch.reverse())) throw other(label, next);
+      stretch = [];
+    }
+    if (next < 0) throw other(label, 0);
+    if (page.tail === undefined) break;
+    // A chain of empty pages must not continue for ever.
+    if (page.ids.length === 0 && pages > 0) throw other(label, next);
+    const address = Address.fromBytes(page.tail);
+    const bytes = await storage.get(address, { maxBytes: defaultLimits.pageBytes, signal });
+    await checkContent(bytes, address, storage.capabilities.hashTypes);
+    page = readStandardPage(bytes);
+  }
+  if (next > 0) throw other(label, next);
+  return pages;
+}
+
+interface StandardPage {
+  /** Newest first. */
+  readonly ids: readonly Uint8Array[];
+  readonly tail: Uint8Array | undefined;
+}
+
+// RemoteLog { repeated Pair pair = 1; bytes tail = 2; }, Pair { … bytes localHash = 2; … }
+function readStandardPage(bytes: Uint8Array): StandardPage {
+  const ids: Uint8Array[] = [];
+  let tail: Uint8Array | undefined;
+  for (const field of bytesFields(bytes)) {
+    if (field.number === 2 && field.bytes.length > 0) tail = field.bytes;
+    if (field.number !== 1) continue;
+    const id = [...bytesFields(field.bytes)].find(({ number }) => number === 2);
+    ids.push(id?.bytes.slice() ?? new Uint8Array(0));
+  }
+  return { ids, tail };
+}
+
+function other(label: string, sequence: number): IntegrityError {
+  return new IntegrityError(
+    `The chain of pages on ${label}, which readers of the plain standard follow, shows other entries around ${sequence}.`,
+    { operation: "verify.chain" },
+  );
+}

@@ -1,0 +1,43 @@
+// `last-publish.json` in the writer's folder: how the last publish went, for `rlog status`.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { WriterStatus } from "@remote-log/core";
+import { codeOf } from "../errors/command-error.ts";
+import { replaceFile } from "./durable-files.ts";
+
+/** How the last publish to a remote went. */
+export interface LastPublish {
+  /** The number of entries that were read back from the name and found correct, then or earlier. */
+  readonly confirmed: number;
+  /** Why it failed; absent if it succeeded. */
+  readonly error?: { readonly message: string; readonly code?: string; readonly at: string };
+}
+
+const FILE = "last-publish.json";
+
+/** Saves how a publish went, so that `rlog status` can show it in another process. */
+export async function saveLastPublish(folder: string, { remotes }: WriterStatus): Promise<void> {
+  const before = await loadLastPublish(folder);
+  const at = new Date().toISOString();
+  const last: Record<string, LastPublish> = {};
+  for (const { label, confirmed, error } of remotes) {
+    const code = codeOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    last[label] = {
+      confirmed: Math.max(confirmed, before.get(label)?.confirmed ?? 0),
+      ...(error !== undefined && { error: { message, at, ...(code !== undefined && { code }) } }),
+    };
+  }
+  await replaceFile(folder, FILE, `${JSON.stringify(last, null, 2)}\n`);
+}
+
+/** What {@link saveLastPublish} saved. It is only shown to people, so a damaged file counts as none. */
+export async function loadLastPublish(folder: string): Promise<ReadonlyMap<string, LastPublish>> {
+  try {
+    const read = JSON.parse(await readFile(join(folder, FILE), "utf8")) as Record<string, LastPublish>;
+    return new Map(Object.entries(read));
+  } catch {
+    return new Map();
+  }
+}

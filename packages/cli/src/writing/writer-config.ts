@@ -1,0 +1,75 @@
+// `config.json` and `seed` in the writer's folder: which log it holds, where it is published, and its key.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CommandError } from "../errors/command-error.ts";
+import type { RemotePlace } from "../remotes/remote-place.ts";
+import { printable } from "../terminal/terminal-text.ts";
+import { replaceFile } from "./durable-files.ts";
+
+/** What `config.json` holds. */
+export interface WriterConfig {
+  readonly logId: string;
+  readonly remotes: readonly RemotePlace[];
+}
+
+/** The name of the file with the log's only key. */
+export const SEED = "seed";
+const CONFIG = "config.json";
+
+/**
+ * Reads the configuration of a writer's folder.
+ *
+ * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`
+ */
+export async function readConfig(folder: string): Promise<WriterConfig> {
+  const text = await readText(folder, CONFIG);
+  try {
+    const { version, logId, remotes } = JSON.parse(text) as Record<string, unknown>;
+    if (version !== 1 || typeof logId !== "string") throw new Error("its version or log id is wrong");
+    if (typeof remotes !== "object" || remotes === null) throw new Error("its remotes are not an object");
+    const places = Object.entries(remotes).map(([label, uri]) => {
+      if (typeof uri !== "string") throw new Error(`the URI of ${label} is not a text`);
+      return { label, uri };
+    });
+    return { logId, remotes: places };
+  } catch (cause) {
+    const why = printable(cause instanceof Error ? cause.message : "it is not JSON");
+    throw new CommandError("ERR_CONFIG", `${join(folder, CONFIG)} can't be used: ${why}.`, 1, cause);
+  }
+}
+
+/** Writes the configuration of a writer's folder. */
+export async function writeConfig(folder: string, { logId, remotes }: WriterConfig): Promise<void> {
+  const places = Object.fromEntries(remotes.map(({ label, uri }) => [label, uri]));
+  const text = JSON.stringify({ version: 1, logId, remotes: places }, null, 2);
+  await replaceFile(folder, CONFIG, `${text}\n`);
+}
+
+/**
+ * Reads the seed of the log, 32 bytes.
+ *
+ * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`
+ */
+export async function readSeed(folder: string): Promise<Uint8Array> {
+  const text = (await readText(folder, SEED)).trim();
+  if (/^[0-9a-f]{64}$/.test(text)) return new Uint8Array(Buffer.from(text, "hex"));
+  throw new CommandError(
+    "ERR_CONFIG",
+    `${join(folder, SEED)} is damaged: it should hold 64 hexadecimal digits. Restore it from a backup.`,
+  );
+}
+
+async function readText(folder: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(folder, name), "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    throw new CommandError(
+      "ERR_NO_LOG",
+      `${folder} holds no log (${name} is missing). Start one with rlog init, or give its folder with --dir.`,
+      1,
+      cause,
+    );
+  }
+}

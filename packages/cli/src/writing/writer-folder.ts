@@ -1,0 +1,144 @@
+// The writer's folder: seed, journal and configuration of one log, created once and then opened for one task at a time.
+
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  defaultLimits,
+  deriveKeys,
+  type GenesisSettings,
+  generateSeed,
+  openWriter,
+  type Writer,
+} from "@remote-log/core";
+import { ClassicLevel } from "classic-level";
+import { CommandError } from "../errors/command-error.ts";
+import { type Counts, countedRemote } from "../remotes/counting.ts";
+import { closeRemotes, openRemotes, readerUri } from "../remotes/open-remotes.ts";
+import type { RemoteContext } from "../remotes/remote-kind.ts";
+import type { RemotePlace } from "../remotes/remote-place.ts";
+import { writeNew } from "./durable-files.ts";
+import { readConfig, readSeed, SEED, type WriterConfig, writeConfig } from "./writer-config.ts";
+
+const JOURNAL = "journal";
+
+/**
+ * Starts a log in a folder that has none.
+ *
+ * @throws CommandError `ERR_EXISTS` if it holds a log or a part of one: nothing is overwritten
+ */
+export async function createWriterFolder(
+  folder: string,
+  remotes: readonly RemotePlace[],
+  settings: Partial<GenesisSettings>,
+): Promise<WriterConfig> {
+  const seed = generateSeed();
+  // Refuse what can't be used before writing anything.
+  const opened = await openRemotes(remotes, contextOf(seed));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await refuseToReplace(folder, SEED, () =>
+    writeNew(join(folder, SEED), `${Buffer.from(seed).toString("hex")}\n`),
+  );
+  let logId: string;
+  try {
+    await refuseToReplace(folder, JOURNAL, () => mkdir(join(folder, JOURNAL), { mode: 0o700 }));
+    try {
+      const journal = new ClassicLevel(join(folder, JOURNAL));
+      const writer = await openWriter({ seed, journal, remotes: opened, settings, publish: "manual" });
+      logId = writer.logId;
+      await writer.close();
+    } catch (error) {
+      await rm(join(folder, JOURNAL), { recursive: true });
+      throw error;
+    }
+  } catch (error) {
+    // Nothing was signed with this seed, so it can go.
+    await rm(join(folder, SEED));
+    throw error;
+  } finally {
+    await closeRemotes(opened);
+  }
+  const config = { logId, remotes };
+  await writeConfig(folder, config);
+  return config;
+}
+
+// Kinds of remotes get the keys of names, never those that sign.
+function contextOf(seed: Uint8Array, logId?: string): RemoteContext {
+  const keys = deriveKeys(seed);
+  const nameKeys = {
+    get ipns() {
+      return keys.ipns;
+    },
+    get swarm() {
+      return keys.swarm;
+    },
+  };
+  return { nameKeys, ...(logId !== undefined && { logId }) };
+}
+
+/**
+ * Reads the configuration of a writer's folder, and what its remotes are opened with. Opens neither them nor the journal.
+ *
+ * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`
+ */
+export async function readWriterFolder(
+  folder: string,
+): Promise<{ readonly config: WriterConfig; readonly context: RemoteContext }> {
+  const config = await readConfig(folder);
+  return { config, context: contextOf(await readSeed(folder), config.logId) };
+}
+
+/** The URIs by which readers find the log of a writer's folder. */
+export async function readerUris(folder: string, { remotes, logId }: WriterConfig): Promise<string[]> {
+  const context = contextOf(await readSeed(folder), logId);
+  const uris: string[] = [];
+  for (const remote of remotes) uris.push(await readerUri(remote, context));
+  return [...new Set(uris)];
+}
+
+async function refuseToReplace(folder: string, name: string, make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new CommandError(
+      "ERR_EXISTS",
+      `${folder} already holds the ${name} of a log. It was not changed. Give another folder with --dir.`,
+    );
+  }
+}
+
+/**
+ * Opens the writer of a folder for one task, and closes everything afterwards.
+ *
+ * @param counts - counts the requests to the remotes; `undefined` to count nothing
+ * @param task - gets the writer, its configuration, and the largest content that its remotes and readers accept, in bytes
+ */
+export async function useWriterFolder<T>(
+  folder: string,
+  counts: Counts | undefined,
+  task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
+): Promise<T> {
+  const config = await readConfig(folder);
+  const seed = await readSeed(folder);
+  const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
+  const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
+  const largest = Math.min(
+    defaultLimits.contentBytes,
+    ...remotes.map((one) => one.storage.capabilities.largestContent),
+  );
+  try {
+    const journal = new ClassicLevel(join(folder, JOURNAL));
+    const writer = await openWriter({ seed, journal, remotes, publish: "manual" });
+    try {
+      if (writer.logId !== config.logId) {
+        throw new CommandError("ERR_CONFIG", `${folder} holds the journal of another log, ${writer.logId}.`);
+      }
+      return await task(writer, config, largest);
+    } finally {
+      await writer.close();
+    }
+  } finally {
+    await closeRemotes(opened);
+  }
+}

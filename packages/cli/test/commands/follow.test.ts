@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { Place } from "../rlog.ts";
+
+test("follow writes what is there and then what comes, and SIGINT ends it cleanly", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  await place.ok(["append", "before", "--publish"]);
+  const following = place.start(["follow", id, "--remote", uri, "--poll", "0.1"]);
+  await following.shows("before\n");
+  await place.ok(["append", "after", "--publish"]);
+  await following.shows("after\n");
+  following.child.kill("SIGINT");
+  expect(await following.ended).toEqual({ code: 0, out: "before\nafter\n", err: "" });
+});
+
+test("a cursor goes on where it stopped", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  const words = ["follow", id, "--remote", uri, "--poll", "0.1", "--cursor", "backup"];
+  await place.ok(["append", "a", "b", "--publish"]);
+  const first = place.start(words);
+  await first.shows("b\n");
+  first.child.kill("SIGTERM");
+  expect((await first.ended).code).toBe(0);
+  await place.ok(["append", "c", "--publish"]);
+  const second = place.start(words);
+  await second.shows("c\n");
+  second.child.kill("SIGTERM");
+  expect((await second.ended).out).toBe("c\n");
+});
+
+test("follow waits for a log that is not published yet, while another process reads with the same state", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  const following = place.start(["follow", id, "--remote", uri, "--poll", "0.1"]);
+  expect((await place.rlog(["latest", id, "--remote", uri])).code).toBe(4);
+  await place.ok(["append", "first", "--publish"]);
+  await following.shows("first\n");
+  expect((await place.ok(["latest", id, "--remote", uri])).out).toBe("first\n");
+});
+
+test("whoever reads the output may stop, which is no failure", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  await place.ok(["append", "--publish"], "a long line, many times\n".repeat(6_000));
+  const reading = place.start(["read", id, "--remote", uri]);
+  reading.child.stdout!.once("data", () => reading.child.stdout!.destroy());
+  const { code, err } = await reading.ended;
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+});

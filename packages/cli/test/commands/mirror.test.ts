@@ -1,0 +1,147 @@
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { Place } from "../rlog.ts";
+
+// Some run a dozen processes.
+vi.setConfig({ testTimeout: 60_000 });
+
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, i) => `entry ${from + i}\n`).join("");
+
+/** How many contents a remote in a folder holds. */
+async function contentsIn(remote: string): Promise<string[]> {
+  const entries = await readdir(join(remote, "contents"), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
+test("a mirror is read and verified by itself, when the original is gone", async () => {
+  const place = await Place.make();
+  const { id, uri, remote } = await place.log();
+  await place.ok(["append"], lines(0, 100));
+  await place.ok(["append", "--whole", "--publish"], "x".repeat(5000));
+  const copy = place.uri("copy");
+  const { out, err } = await place.ok(["mirror", id, "--remote", uri, "--to", `attic=${copy}`]);
+  expect(out).toMatch(
+    /^mirrored 101 entries to attic: stored 1 content, 6 pages, \d index nodes?, \d+ bytes; the name was set\n$/,
+  );
+  expect(err).toBe("");
+  await rm(remote, { recursive: true });
+  expect((await place.ok(["read", id, "--remote", copy])).out).toBe(`${lines(0, 100)}${"x".repeat(5000)}\n`);
+  expect((await place.ok(["verify", id, "--remote", copy, "--chain"])).out).toContain("ok");
+});
+
+test("a second run copies what is new, because it kept how far the first came; --whole copies everything", async () => {
+  const place = await Place.make({ apart: true });
+  await place.log();
+  await place.ok(["append", "--publish"], lines(0, 500));
+  const link = (await place.ok(["link"])).out.trim();
+  const mirror = ["mirror", link, "--to", place.uri("copy")];
+  await place.ok(mirror);
+  await place.ok(["append", "--publish"], lines(500, 520));
+  expect((await place.ok(mirror)).out).toMatch(
+    /520 entries .* 0 contents, 1 page, 0 index nodes, .* the name was set/,
+  );
+  expect((await place.ok(mirror)).out).toMatch(
+    /520 entries .* 0 pages, 0 index nodes, 0 bytes; the name already showed that/,
+  );
+  expect((await place.ok([...mirror, "--whole"])).out).toMatch(/520 entries .* 32 pages/);
+  // Another target is another mirror, and without state nothing is kept.
+  expect((await place.ok(["mirror", link, "--to", place.uri("third")])).out).toMatch(/ 32 pages/);
+  expect((await place.ok([...mirror, "--no-state"])).out).toMatch(/ 32 pages/);
+});
+
+test("with --follow the mirror goes on with what the writer publishes, until it is told to end", async () => {
+  const place = await Place.make();
+  const { id } = await place.log();
+  await place.ok(["append", "before", "--publish"]);
+  const link = (await place.ok(["link"])).out.trim();
+  const copy = place.uri("copy");
+  const mirroring = place.start(["mirror", link, "--to", copy, "--follow", "--poll", "0.1"]);
+  await mirroring.shows("mirrored 1 entry ");
+  await place.ok(["append", "after", "--publish"]);
+  await mirroring.shows("mirrored 2 entries ");
+  mirroring.child.kill("SIGINT");
+  const { code, out, err } = await mirroring.ended;
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  // Where nothing is new it says nothing.
+  expect(out.trim().split("\n")).toHaveLength(2);
+  expect((await place.ok(["read", id, "--remote", copy])).out).toBe("before\nafter\n");
+});
+
+test("with --follow it waits for a log that is not published yet, and says so", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  const mirroring = place.start([
+    "mirror",
+    id,
+    "--remote",
+    uri,
+    "--to",
+    place.uri("copy"),
+    "--follow",
+    "--poll",
+    "0.1",
+  ]);
+  await expect.poll(() => mirroring.errors()).toContain("[ERR_NOT_FOUND]");
+  await place.ok(["append", "a", "--publish"]);
+  await mirroring.shows("mirrored 1 entry ");
+  mirroring.child.kill("SIGTERM");
+  expect((await mirroring.ended).code).toBe(0);
+});
+
+test("a damaged source ends it with 3, and nothing false is copied", async () => {
+  const place = await Place.make();
+  const { id, uri, remote } = await place.log();
+  await place.ok(["append", "--publish"], lines(0, 100));
+  await cp(remote, place.path("sound"), { recursive: true });
+  const [victim] = await contentsIn(remote);
+  const bytes = await readFile(victim!);
+  bytes[bytes.length >> 1]! ^= 1;
+  await writeFile(victim!, bytes);
+  const words = ["mirror", id, "--remote", uri, "--to", place.uri("copy")];
+  const { code, out, err } = await place.rlog(words);
+  expect({ code, out }).toEqual({ code: 3, out: "" });
+  expect(err).toContain("[ERR_INTEGRITY]");
+  const read = await place.rlog(["read", id, "--remote", place.uri("copy"), "--no-state"]);
+  expect(read.code).toBe(4);
+  // With another source that is sound, the mirror is made.
+  await place.ok([...words, "--remote", place.uri("sound")]);
+  await place.ok(["verify", id, "--remote", place.uri("copy")]);
+});
+
+test("a mirror never sets a newer name back", async () => {
+  const place = await Place.make();
+  const { id, uri, remote } = await place.log();
+  await place.ok(["append", "a", "--publish"]);
+  await cp(remote, place.path("older"), { recursive: true });
+  await place.ok(["append", "b", "--publish"]);
+  const older = ["mirror", id, "--remote", place.uri("older"), "--no-state", "--to", uri];
+  expect((await place.ok(older)).out).toContain("the name shows a newer state and was not changed");
+  expect((await place.ok(["read", id, "--remote", uri])).out).toBe("a\nb\n");
+});
+
+test("a fork between source and target is found, and its proof kept", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  await cp(place.path(".rlog"), place.path("copy"), { recursive: true });
+  const other = place.uri("other");
+  const config = JSON.parse(await readFile(place.path("copy", "config.json"), "utf8")) as object;
+  await writeFile(place.path("copy", "config.json"), JSON.stringify({ ...config, remotes: { other } }));
+  await place.ok(["append", "one history", "--publish"]);
+  await place.ok(["append", "another history", "--publish", "--dir", "copy"]);
+  const { code, err } = await place.rlog(["mirror", id, "--remote", uri, "--to", other]);
+  expect(code).toBe(3);
+  const file = /proof of the fork is in (\S+);/.exec(err)![1]!;
+  await place.ok(["verify-fork", file]);
+  expect((await place.ok(["read", id, "--remote", other, "--no-state"])).out).toBe("another history\n");
+});
+
+test("a URL that can only be read is no target", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  await place.ok(["append", "a", "--publish"]);
+  const { code, err } = await place.rlog(["mirror", id, "--remote", uri, "--to", "http://127.0.0.1:9/copy"]);
+  expect(code).not.toBe(0);
+  expect(err).toMatch(/\[ERR_(UNREACHABLE|UNSUPPORTED)\]/);
+});

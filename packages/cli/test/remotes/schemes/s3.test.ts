@@ -1,0 +1,134 @@
+import { cp } from "node:fs/promises";
+import {
+  createBucket,
+  type S3Server,
+  serverOrSkip,
+  startMinio,
+  startOwnS3,
+  startVersitygw,
+} from "@remote-log/servers";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { Place } from "../../rlog.ts";
+
+// The server's own account, as the AWS tools take it from the environment.
+function accountOf({ credentials }: S3Server): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
+
+/** A place whose `rlog` may use the server, and a URI that nobody else uses. */
+async function placeOn(
+  server: S3Server,
+  options?: Parameters<typeof Place.make>[0],
+): Promise<{ place: Place; uri: string }> {
+  const place = await Place.make(options);
+  place.env = accountOf(server);
+  const query = `region=${server.region}&endpoint=${encodeURIComponent(server.endpoint)}`;
+  return { place, uri: `s3://logs/${crypto.randomUUID()}?${query}` };
+}
+
+const servers = [
+  { name: "our own server", skip: false, start: () => startOwnS3() },
+  { name: "MinIO", skip: (await serverOrSkip("minio")).skip, start: () => startMinio() },
+];
+
+for (const { name, skip, start } of servers) {
+  describe.skipIf(skip)(`rlog on ${name}`, async () => {
+    if (skip) return;
+    const server = await start();
+    afterAll(() => server.stop());
+    await createBucket(server, "logs");
+
+    test("a log goes all the way: appended offline, published, caught up, verified, with nothing on standard error", async () => {
+      const { place, uri } = await placeOn(server, { apart: server.name === "minio" });
+      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      place.env = { ...accountOf(server), AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+      expect((await place.ok(["--quiet", "append", "one"])).err).toBe("");
+      place.env = accountOf(server);
+      await place.ok(["append", "two", "x".repeat(5000), "--publish"]);
+      const read = await place.ok(["read", id, "--remote", uri]);
+      expect(read).toMatchObject({ out: `one\ntwo\n${"x".repeat(5000)}\n`, err: "" });
+      await place.ok(["append", "four", "--publish"]);
+      expect((await place.ok(["latest", id, "--remote", uri])).out).toBe("four\n");
+      expect((await place.ok(["verify", id, "--remote", uri])).out).toContain("ok");
+    });
+
+    test("follow shows an entry that is published while it runs", async () => {
+      const { place, uri } = await placeOn(server);
+      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      await place.ok(["append", "before", "--publish"]);
+      const following = place.start(["follow", id, "--remote", uri, "--poll", "0.1"]);
+      await following.shows("before");
+      await place.ok(["append", "after", "--publish"]);
+      await following.shows("after");
+      following.child.kill("SIGINT");
+      expect((await following.ended).code).toBe(0);
+    });
+
+    test("a second device with a copy of the journal is noticed before it signs anything", async () => {
+      const { place, uri } = await placeOn(server);
+      await place.ok(["init", "--remote", uri]);
+      await cp(place.path(".rlog"), place.path("copy"), { recursive: true });
+      await place.ok(["append", "first device", "--publish"]);
+      const second = await place.rlog(["append", "second device", "--publish", "--dir", "copy"]);
+      expect(second.err).toContain("[ERR_RESTORED]");
+      expect(second.code).toBe(1);
+    });
+
+    test("credentials that are wrong end it with a clear error, and show no secret", async () => {
+      const { place, uri } = await placeOn(server);
+      await place.ok(["init", "--remote", uri]);
+      place.env = { ...accountOf(server), AWS_SECRET_ACCESS_KEY: "wrong-and-secret" };
+      const { code, err } = await place.rlog(["--debug", "append", "a", "--publish"]);
+      expect(code).toBe(1);
+      expect(err).toContain("[ERR_DENIED]");
+      expect(err).not.toContain("wrong-and-secret");
+    });
+
+    test("a bucket that is not there is no empty log", async () => {
+      const { place, uri } = await placeOn(server);
+      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      const { code, err } = await place.rlog(["read", id, "--remote", uri.replace("s3://logs", "s3://lost")]);
+      expect(code).not.toBe(0);
+      expect(err).toContain("lost");
+      expect(err).not.toContain("[ERR_NOT_FOUND]");
+    });
+  });
+}
+
+test("a public bucket is read over plain HTTP, without credentials", async () => {
+  const server = await startOwnS3({ buckets: ["logs"], publicRead: ["logs"], publicList: ["logs"] });
+  onTestFinished(() => server.stop());
+  const { place, uri } = await placeOn(server);
+  const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+  await place.ok(["append", "for everybody", "--publish"]);
+  place.env = {};
+  const { pathname } = new URL(uri);
+  const url = `${server.endpoint}/logs${pathname}`;
+  expect((await place.ok(["read", id, "--remote", url])).out).toBe("for everybody\n");
+  expect((await place.rlog(["init", "--remote", url, "--dir", "writer"])).code).toBe(0);
+  const { code, err } = await place.rlog(["append", "a", "--publish", "--dir", "writer"]);
+  expect(code).toBe(1);
+  expect(err).toContain("[ERR_UNSUPPORTED]");
+});
+
+const versitygw = await serverOrSkip("versitygw");
+describe.skipIf(versitygw.skip)("rlog on versitygw, which checks a condition before it writes", () => {
+  test("publishing is refused with advice, and works with one writer once the URI says so", async () => {
+    const server = await startVersitygw();
+    onTestFinished(() => server.stop());
+    await createBucket(server, "logs");
+    const { place, uri } = await placeOn(server);
+    await place.ok(["init", "--dir", "racy", "--remote", uri]);
+    const refused = await place.rlog(["append", "a", "--publish", "--dir", "racy"]);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain("compare-and-set=none");
+    const single = `${uri}&compare-and-set=none`;
+    const id = (await place.ok(["--quiet", "init", "--remote", single])).out.trim();
+    await place.ok(["append", "a", "--publish"]);
+    expect((await place.ok(["read", id, "--remote", uri])).out).toBe("a\n");
+  });
+});

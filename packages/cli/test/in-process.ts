@@ -36,7 +36,6 @@ async function runAlone(words: readonly string[], { folder, env, input }: Surrou
     streams: Object.getOwnPropertyDescriptors(process),
     env: process.env,
     folder: process.cwd(),
-    listeners: (["SIGINT", "SIGTERM"] as const).map((name) => [name, process.listeners(name)] as const),
   };
   for (const [name, value] of Object.entries(streams)) {
     Object.defineProperty(process, name, { configurable: true, enumerable: true, value });
@@ -51,11 +50,6 @@ async function runAlone(words: readonly string[], { folder, env, input }: Surrou
     process.env = before.env;
     for (const name of ["stdin", "stdout", "stderr"] as const) {
       Object.defineProperty(process, name, before.streams[name]);
-    }
-    for (const [name, listeners] of before.listeners) {
-      for (const listener of process.listeners(name)) {
-        if (!listeners.includes(listener)) process.off(name, listener);
-      }
     }
   }
 }

@@ -3,8 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { type Run, runInProcess } from "./in-process.ts";
+
+// For hangs alone: some tests run a dozen processes, and a busy machine takes a minute for what takes two seconds otherwise.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+
+/** How long a process may print nothing while a test waits for its output, in milliseconds: then it hangs. */
+const LONGEST_SILENCE = 180_000;
 
 const program = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
 // Taken once: a run within this process has another environment for as long as it lasts.
@@ -14,10 +20,10 @@ const inherited = { ...process.env };
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Run>;
-  /** Resolves when standard output holds the text. */
+  /** Resolves when standard output holds the text. Rejects if the process ends, or prints nothing for three minutes. */
   shows(text: string): Promise<void>;
-  /** What standard error holds so far. */
-  errors(): string;
+  /** The same for standard error. */
+  warns(text: string): Promise<void>;
 }
 
 /** A folder of its own for one test, with what runs of `rlog` in it need. */
@@ -68,7 +74,7 @@ export class Place {
     return run;
   }
 
-  /** Starts `rlog` as a process of its own; it is killed where it outlives the test. */
+  /** Starts `rlog` as a process of its own; it is killed if it outlives the test. */
   start(words: readonly string[], node: readonly string[] = []): Running {
     const child = spawn(process.execPath, [...node, program, ...words], {
       cwd: this.folder,
@@ -78,25 +84,39 @@ export class Place {
       child.kill("SIGKILL");
     });
     child.stdin.on("error", () => undefined);
-    let out = "";
-    let err = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      err += text;
-    });
-    const ended = new Promise<Run>((resolve) => child.on("close", (code) => resolve({ code, out, err })));
-    const shows = async (text: string): Promise<void> => {
-      while (!out.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`rlog ended before it showed ${text}: ${err}`);
+    const printed = { out: "", err: "" };
+    let lastPrinted = performance.now();
+    for (const [name, stream] of [
+      ["out", child.stdout],
+      ["err", child.stderr],
+    ] as const) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        printed[name] += text;
+        lastPrinted = performance.now();
+      });
+    }
+    let open = true;
+    const ended = new Promise<Run>((resolve) =>
+      child.on("close", (code) => {
+        open = false;
+        resolve({ code, ...printed });
+      }),
+    );
+    const holds = async (name: "out" | "err", text: string): Promise<void> => {
+      const asked = performance.now();
+      while (!printed[name].includes(text)) {
+        if (!open) throw new Error(`rlog ended before it showed ${text}: ${printed.err}`);
+        if (performance.now() - Math.max(asked, lastPrinted) > LONGEST_SILENCE)
+          throw new Error(`rlog hangs before it shows ${text}: ${printed.out} ${printed.err}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     };
-    return { child, ended, shows, errors: () => err };
+    const shows = (text: string): Promise<void> => holds("out", text);
+    const warns = (text: string): Promise<void> => holds("err", text);
+    return { child, ended, shows, warns };
   }
 
-  /** Begins a log with one remote. */
+  /** Starts a log with one remote. */
   async log(): Promise<{ readonly id: string; readonly remote: string; readonly uri: string }> {
     const name = `remote-${this.#remotes++}`;
     const uri = this.uri(name);

@@ -27,7 +27,7 @@ export interface SwarmStorage extends StorageBackend {
    * How the postage batch is that pays for what is stored: how long it lasts, how full it is, and what to do about it.
    *
    * @throws UnsupportedError `ERR_UNSUPPORTED` without a stamp
-   * @throws QuotaExhaustedError `ERR_QUOTA` for a batch that has expired, or that the node does not know
+   * @throws QuotaExhaustedError `ERR_QUOTA` for a batch that has expired, or that the node does not know; reason `"batch-unknown"`
    */
   health(options?: OperationOptions): Promise<SwarmHealth>;
   close(): Promise<void>;

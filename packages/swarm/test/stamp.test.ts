@@ -35,6 +35,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
       expect(error).toMatchObject({
         code: "ERR_INVALID_INPUT",
         retry: "never",
+        reason: "batch-mutable",
         message: expect.stringMatching(/mutable.*Nothing was sent.*stamp buy .*--immutable.*allowMutable/),
       });
     }
@@ -70,6 +71,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
     const storage = open({ stamp, usableMilliseconds: 300 });
     expect(await failure(storage.put(randomBytes(10)))).toMatchObject({
       code: "ERR_QUOTA",
+      reason: "batch-not-usable",
       retry: "safe",
       message: expect.stringMatching(/not become usable within 300 ms.*usableMilliseconds/),
     });
@@ -114,6 +116,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
     asked();
     expect(await failure(storage.put(three))).toMatchObject({
       code: "ERR_QUOTA",
+      reason: "batch-full",
       retry: "never",
       message: expect.stringMatching(
         new RegExp(`${stamp} is full.*stamp dilute --stamp ${stamp} --depth 18.*half as long`),
@@ -151,6 +154,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
     await chunks.upload(two!, request);
     expect(await failure(chunks.upload(three!, request))).toMatchObject({
       code: "ERR_QUOTA",
+      reason: "batch-full",
       retry: "never",
       message: expect.stringMatching(/full.*dilute/),
     });
@@ -174,6 +178,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
     await bee.passBlocks(30_000);
     const expired = {
       code: "ERR_QUOTA",
+      reason: "batch-unknown",
       retry: "never",
       message: expect.stringMatching(/knows of no batch.*expired.*drops.*stamp buy/),
     };
@@ -188,6 +193,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
     const storage = open({ stamp });
     expect(await failure(storage.put(randomBytes(10)))).toMatchObject({
       code: "ERR_QUOTA",
+      reason: "batch-foreign",
       retry: "never",
       message: expect.stringMatching(/belongs to another node/),
     });

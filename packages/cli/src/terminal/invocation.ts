@@ -20,13 +20,6 @@ export class Invocation {
   #options: CommonOptions = {};
   #bar: ProgressBar | undefined;
 
-  constructor() {
-    const end = (reason: Error): void => this.#ending.abort(reason);
-    this.out = new Output(process.stdout, end);
-    this.#errors = new Output(process.stderr, () => undefined);
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, this.#interrupt);
-  }
-
   // Node calls it with the name of the signal.
   readonly #interrupt = (name: "SIGINT" | "SIGTERM"): void => {
     const reason = new Interrupted(name);
@@ -34,6 +27,13 @@ export class Invocation {
     if (this.#ending.signal.aborted) process.exit(reason.exitCode);
     this.#ending.abort(reason);
   };
+
+  constructor() {
+    const end = (reason: Error): void => this.#ending.abort(reason);
+    this.out = new Output(process.stdout, end);
+    this.#errors = new Output(process.stderr, () => undefined);
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, this.#interrupt);
+  }
 
   /** Fires when the process was told to end, or when nobody reads its output any more. */
   get signal(): AbortSignal {

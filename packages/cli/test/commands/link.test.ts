@@ -1,10 +1,7 @@
 import { cp } from "node:fs/promises";
 import { formatLink, parseLink } from "@remote-log/core";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Place } from "../rlog.ts";
-
-// Some run a dozen processes.
-vi.setConfig({ testTimeout: 60_000 });
 
 test("the link of a log is all that a reader needs, and every reading command takes it", async () => {
   const place = await Place.make({ apart: true });

@@ -72,5 +72,4 @@ test.skipIf(!go && process.env["CI"] === undefined)(
       "Command failed",
     );
   },
-  60_000,
 );

@@ -7,12 +7,12 @@ const { skip } = await serverOrSkip("kubo");
 const lines = Array.from({ length: 500 }, (_, i) => `entry ${i}`);
 const text = lines.map((line) => `${line}\n`).join("");
 
-describe.skipIf(skip)("rlog on three connected IPFS nodes", { timeout: 90_000 }, () => {
+describe.skipIf(skip)("rlog on three connected IPFS nodes", () => {
   let network: KuboNetwork;
 
   beforeAll(async () => {
     network = await startKuboNetwork({ nodes: 3 });
-  }, 120_000);
+  });
 
   afterAll(() => network?.stop());
 

@@ -5,16 +5,13 @@ import { Place } from "../../rlog.ts";
 
 const { skip } = await serverOrSkip("kubo");
 
-// Each runs some ten processes.
-const timeout = 90_000;
-
-describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", { timeout }, () => {
+describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", () => {
   let alices: KuboServer;
   let attic: KuboServer;
 
   beforeAll(async () => {
     [alices, attic] = await Promise.all([startKubo(), startKubo()]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await Promise.all([alices?.stop(), attic?.stop()]);

@@ -14,12 +14,12 @@ const entries = `one\ntwo\n${"x".repeat(5000)}\n`;
 /** Blocks of 5 seconds in a day. */
 const DAY = 17_280;
 
-describe.skipIf(skip)("rlog on two Bee nodes of one network", { timeout: 60_000 }, () => {
+describe.skipIf(skip)("rlog on two Bee nodes of one network", () => {
   let bee: BeeServer;
 
   beforeAll(async () => {
     bee = await startBee({ nodes: 2 });
-  }, 120_000);
+  });
 
   afterAll(() => bee?.stop());
 

@@ -6,6 +6,7 @@ import {
   TooLargeError,
   UnreachableError,
 } from "@remote-log/core";
+import { abortable, withSignals } from "@remote-log/core/adapter";
 
 /** What the sound adapter was opened with, and what no error of it may tell. */
 export const SECRET = "made-up-access-key-5b1c";
@@ -83,16 +84,20 @@ async function meet<T>(fault: Fault, question: Question<T>): Promise<T> {
   }
 }
 
-function unanswered(operation: string, signal: AbortSignal | undefined, closed: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const end = (): void => {
-      if (signal?.aborted) reject(signal.reason);
-      if (closed.aborted) reject(new ClosedError("It was closed.", { operation }));
-    };
-    end();
-    signal?.addEventListener("abort", end);
-    closed.addEventListener("abort", end);
-  });
+/** Waits until one of the signals fires, and leaves no listener on either: many requests share the second one. */
+async function unanswered(
+  operation: string,
+  signal: AbortSignal | undefined,
+  closed: AbortSignal,
+): Promise<never> {
+  try {
+    return await withSignals([signal, closed], (linked) =>
+      abortable(new Promise<never>(() => undefined), linked),
+    );
+  } catch {
+    signal?.throwIfAborted();
+    throw new ClosedError("It was closed.", { operation });
+  }
 }
 
 /** What arrives of a content. */

@@ -57,3 +57,19 @@ test("a watch leaves no listener on the signal, however it ends", async () => {
   await expect(closed).rejects.toSatisfy((error) => isRemoteLogError(error) && error.code === "ERR_CLOSED");
   expect(listeners).toBe(0);
 });
+
+test("a signal ends every watch that has it, also when another one with it has ended before", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const names = memoryNames();
+  const watch = () => names.watch!("name", { signal })[Symbol.asyncIterator]();
+  const [left, kept] = [watch(), watch()];
+  const woken = [left.next(), kept.next()];
+  await names.update("name", new Uint8Array(0), { expected: null });
+  await Promise.all(woken);
+  const waiting = kept.next();
+  await left.return?.();
+  const reason = new Error("enough");
+  controller.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+});

@@ -6,7 +6,7 @@ import {
   TooLargeError,
   UnreachableError,
 } from "@remote-log/core";
-import { abortable, withSignals } from "@remote-log/core/adapter";
+import { raceSignal, withAnySignal } from "@remote-log/core/adapter";
 
 /** What the sound adapter was opened with, and what no error of it may tell. */
 export const SECRET = "made-up-access-key-5b1c";
@@ -91,8 +91,8 @@ async function unanswered(
   closed: AbortSignal,
 ): Promise<never> {
   try {
-    return await withSignals([signal, closed], (linked) =>
-      abortable(new Promise<never>(() => undefined), linked),
+    return await withAnySignal([signal, closed], (linked) =>
+      raceSignal(new Promise<never>(() => undefined), linked),
     );
   } catch {
     signal?.throwIfAborted();

@@ -4,7 +4,10 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+// For hangs alone: a story of commands starts a dozen processes, which takes a busy machine longer than 20 seconds.
+vi.setConfig({ testTimeout: 600_000 });
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const documents = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {

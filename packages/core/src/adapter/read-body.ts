@@ -19,6 +19,8 @@ export interface ReadBodyOptions {
   readonly operation: string;
   /** What is read, for the error: `"the content b…"`. */
   readonly what: string;
+  /** How many bytes the service says that there are, if the client tells in another way than by `content-length`. */
+  readonly declared?: number | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface ReadBodyOptions {
  * @throws whatever the stream fails with
  */
 export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promise<Uint8Array> {
-  const declared = declaredLength(reply);
+  const declared = options.declared ?? declaredLength(reply);
   if (declared !== undefined && declared > options.limit) {
     await discardBody(reply);
     throw tooLarge(declared, options);
@@ -50,11 +52,23 @@ export async function discardBody({ body }: BodyLike): Promise<void> {
   try {
     if ("getReader" in body) await body.cancel();
     // A stream of Node.js that nobody has begun to read does not end with its iterator.
-    else if ("destroy" in body) (body as { destroy(): void }).destroy();
+    else if ("destroy" in body) destroy(body as Destroyable);
     else await body[Symbol.asyncIterator]().return?.();
   } catch {
     // It was broken already.
   }
+}
+
+/** A stream of Node.js. */
+interface Destroyable {
+  destroy(): void;
+  on?(event: "error", listener: () => void): void;
+}
+
+function destroy(stream: Destroyable): void {
+  // An early end may be an error for its source, and one that nobody listens to ends the process.
+  stream.on?.("error", () => undefined);
+  stream.destroy();
 }
 
 // Not every browser can iterate over a stream, but each can read it.

@@ -130,3 +130,21 @@ test("a body of pieces, such as a stream of Node.js, is read up to the limit and
   await discardBody({ body: unread });
   expect(unread.destroyed).toBe(true);
 });
+
+test("a body whose length the client declares to be over the limit is not begun, and given up", async () => {
+  const { body, taken } = pieces(11);
+  const reading = readBody({ body }, { ...options, declared: 11 });
+  await expect(reading).rejects.toMatchObject({ code: "ERR_TOO_LARGE", limit: 10 });
+  expect(taken).toEqual({ pieces: 0, cancelled: 1 });
+});
+
+test("a stream of Node.js that fails because it was given up ends nothing else", async () => {
+  const { Readable } = await import("node:stream");
+  const body = new Readable({
+    read: () => undefined,
+    destroy: (_error, done) => done(new Error("the connection was cut")),
+  });
+  await discardBody({ body });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(body.destroyed).toBe(true);
+});

@@ -43,6 +43,8 @@ export interface FailureOptions {
   readonly cause?: unknown;
   /** What the service said of it, for people, without a full stop. `cleanText` makes a foreign text fit. */
   readonly detail?: string | undefined;
+  /** What went wrong, as a clause without a full stop: `"there is no such bucket"`. Default: what the kind means. */
+  readonly what?: string | undefined;
   /** What to do about it, as a sentence. Default: what is right for the kind. */
   readonly advice?: string | undefined;
   /** The limit that was exceeded, in bytes. Default: one byte less than was sent. */
@@ -89,7 +91,8 @@ export function failureOf(
   options: FailureOptions = {},
 ): RemoteLogError {
   const { cause, detail, limit, reason, retry } = options;
-  const [what, usual] = MEANINGS[kind];
+  const [meaning, usual] = MEANINGS[kind];
+  const what = options.what ?? meaning;
   const { operation, action } = context;
   const begin = `${action.charAt(0).toUpperCase()}${action.slice(1)} failed`;
   const message = `${begin}${detail === undefined ? "" : ` (${detail})`}: ${what}. ${options.advice ?? usual}`;

@@ -55,19 +55,40 @@ export class HttpFailure extends Error {
  *
  * @returns the reply, if its status is among `accepted`; its body is the caller's to read or to discard
  * @throws HttpFailure for any other status
- * @throws UnreachableError `ERR_UNREACHABLE` for a redirect
+ * @throws UnreachableError `ERR_UNREACHABLE` with the reason `"redirect"`
  * @throws whatever `fetch` throws
  */
 export async function sendRequest(
   request: HttpRequest,
   accepted: readonly number[] = [200],
 ): Promise<Response> {
-  const { url, method, headers = {}, body, cache = "no-store", signal, context } = request;
-  const send = request.fetch ?? ((at: string, init: RequestInit) => globalThis.fetch(at, init));
-  const response = await send(url, {
+  const { headers = {}, context } = request;
+  const response = await send(request);
+  if (accepted.includes(response.status)) return response;
+  await refuseRedirect(response, context);
+  throw new HttpFailure(response.status, withoutValues(await errorText(response, context), headers));
+}
+
+/**
+ * Sends a request and gives whatever is answered, except a redirect: for services whose refusals say more than a status and
+ * a text.
+ *
+ * @returns the reply of any status, 304 included; its body is the caller's to read or to discard
+ * @throws UnreachableError `ERR_UNREACHABLE` with the reason `"redirect"`
+ * @throws whatever `fetch` throws
+ */
+export async function fetchReply(request: HttpRequest): Promise<Response> {
+  const response = await send(request);
+  if (response.status !== 304) await refuseRedirect(response, request.context);
+  return response;
+}
+
+function send({ url, method, headers = {}, body, cache = "no-store", ...request }: HttpRequest) {
+  const fetch = request.fetch ?? ((at: string, init: RequestInit) => globalThis.fetch(at, init));
+  return fetch(url, {
     method,
     headers,
-    signal,
+    signal: request.signal,
     cache,
     credentials: "omit",
     redirect: "manual",
@@ -75,16 +96,17 @@ export async function sendRequest(
     // Its memory is never shared: the shell has copied it.
     ...(body !== undefined && { body: body as BodyInit }),
   });
-  if (accepted.includes(response.status)) return response;
-  if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-    await discardBody(response);
-    throw new UnreachableError(
-      `While ${context.action}, the service sent a redirect, and none is followed: it might lead to another host. ` +
-        "Use the URL that it leads to.",
-      { operation: context.operation, retry: "never" },
-    );
-  }
-  throw new HttpFailure(response.status, withoutValues(await errorText(response, context), headers));
+}
+
+async function refuseRedirect(response: Response, { operation, action }: OperationContext): Promise<void> {
+  const { status, type } = response;
+  if (type !== "opaqueredirect" && (status < 300 || status >= 400)) return;
+  await discardBody(response);
+  throw new UnreachableError(
+    `While ${action}, the service sent a redirect, and none is followed: it might lead to another host. ` +
+      "Use the URL that it leads to.",
+    { operation, reason: "redirect", retry: "never" },
+  );
 }
 
 /** Headers whose values are in any documentation. */

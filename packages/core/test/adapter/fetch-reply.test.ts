@@ -1,0 +1,27 @@
+// Replies of any status, and redirects, which are none.
+
+import { expect, test } from "vitest";
+import { fetchReply } from "../../src/adapter/index.ts";
+
+function reply(response: Response): Promise<Response> {
+  return fetchReply({
+    url: "http://service.example/b",
+    method: "GET",
+    signal: new AbortController().signal,
+    context: { operation: "storage.get", action: "reading the content b…" },
+    fetch: async () => response,
+  });
+}
+
+test.each([200, 206, 304, 404, 500])("the status %d is a reply", async (status) => {
+  const response = new Response(null, { status });
+  expect(await reply(response)).toBe(response);
+});
+
+test.each([301, 302, 307, 308])("the redirect %d is refused, and not followed", async (status) => {
+  await expect(reply(new Response(null, { status }))).rejects.toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "redirect",
+    retry: "never",
+  });
+});

@@ -21,11 +21,12 @@ import {
 } from "./check-arguments.ts";
 import { lifetimeOf } from "./define-storage.ts";
 import type { Lifetime } from "./lifetime.ts";
-import type { NameDriver } from "./name-driver.ts";
+import type { NameDriver, ReadOnlyNameDriver } from "./name-driver.ts";
+import { refuseWrite } from "./refuse-write.ts";
 import { watchChanges } from "./watch-changes.ts";
 
 /** A resolver with the optional methods that its driver has. */
-export type DefinedNames<D extends NameDriver> = NameResolver &
+export type DefinedNames<D extends NameDriver | ReadOnlyNameDriver> = NameResolver &
   Required<Pick<NameResolver, "close">> &
   (D extends { readonly subscribe: unknown } ? Required<Pick<NameResolver, "watch">> : unknown);
 
@@ -38,7 +39,7 @@ export interface NameMethod {
 }
 
 /** A name resolver in its shell, for adapters that have further methods beside those of the contract. */
-export interface NamesShell<D extends NameDriver> {
+export interface NamesShell<D extends NameDriver | ReadOnlyNameDriver> {
   /** The resolver. */
   readonly names: DefinedNames<D>;
   /** Runs a further method on one name as the shell runs `resolve`: in the same lifetime, once the name is checked. */
@@ -86,7 +87,7 @@ const SHOWN = 110;
  * });
  * ```
  */
-export function defineNames<D extends NameDriver>(
+export function defineNames<D extends NameDriver | ReadOnlyNameDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "name resolver"),
 ): DefinedNames<D> {
@@ -110,10 +111,11 @@ export function defineNames<D extends NameDriver>(
  * }
  * ```
  */
-export function namesShell<D extends NameDriver>(
+export function namesShell<D extends NameDriver | ReadOnlyNameDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "name resolver"),
 ): NamesShell<D> {
+  const given: NameDriver | ReadOnlyNameDriver = driver;
   const { largestContent } = driver.capabilities;
 
   const contextOf = (operation: string, verb: string, name: string): OperationContext => ({
@@ -135,6 +137,7 @@ export function namesShell<D extends NameDriver>(
     async update(name: string, content: Uint8Array, options: UpdateOptions) {
       const context = { ...contextOf("names.update", "updating", name), bytes: content?.length };
       return lifetime.run(context, signalOf(options, context), async (signal) => {
+        if ("readOnly" in given) throw refuseWrite(given.readOnly, context);
         checkName(name, context);
         checkBytes(content, context);
         const expected: unknown = options?.expected;
@@ -143,7 +146,7 @@ export function namesShell<D extends NameDriver>(
         checkSize(content.length, largestContent, context, advice);
         // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
         const copy = new Uint8Array(content);
-        const revision = await driver.update(name, copy, expected, { signal, context });
+        const revision = await given.update(name, copy, expected, { signal, context });
         if (revision === undefined) throw nameConflict(expected, context);
         return revision;
       });

@@ -9,10 +9,11 @@ import type { GetOptions, OperationOptions, StorageBackend } from "../remote/sto
 import type { Call, OperationContext } from "./call.ts";
 import { checkBytes, checkedAddress, checkSize, limitOf, signalOf } from "./check-arguments.ts";
 import { Lifetime } from "./lifetime.ts";
-import type { Driver, StorageDriver, StorageLimits } from "./storage-driver.ts";
+import { refuseWrite } from "./refuse-write.ts";
+import type { Driver, ReadOnlyStorageDriver, StorageDriver, StorageLimits } from "./storage-driver.ts";
 
 /** A storage with the optional methods that its driver has. */
-export type DefinedStorage<D extends StorageDriver> = StorageBackend &
+export type DefinedStorage<D extends StorageDriver | ReadOnlyStorageDriver> = StorageBackend &
   Required<Pick<StorageBackend, "close">> &
   (D extends { readonly delete: unknown } ? Required<Pick<StorageBackend, "delete">> : unknown) &
   (D extends { readonly list: unknown } ? Required<Pick<StorageBackend, "list">> : unknown);
@@ -30,7 +31,7 @@ export interface AddressMethod {
 }
 
 /** A storage in its shell, for adapters that have further methods beside those of the contract. */
-export interface StorageShell<D extends StorageDriver> {
+export interface StorageShell<D extends StorageDriver | ReadOnlyStorageDriver> {
   /** The storage. */
   readonly storage: DefinedStorage<D>;
   /** Runs a further method on one address as the shell runs `delete`: in the same lifetime, and within the same limits. */
@@ -82,7 +83,7 @@ export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): L
  * });
  * ```
  */
-export function defineStorage<D extends StorageDriver>(
+export function defineStorage<D extends StorageDriver | ReadOnlyStorageDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "storage"),
 ): DefinedStorage<D> {
@@ -109,10 +110,12 @@ export function defineStorage<D extends StorageDriver>(
  * }
  * ```
  */
-export function storageShell<D extends StorageDriver>(
+export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "storage"),
 ): StorageShell<D> {
+  const given: StorageDriver | ReadOnlyStorageDriver = driver;
+  const writer = "readOnly" in given ? undefined : given;
   const { largestRead, ...declared } = driver.capabilities;
   const hashTypes: readonly HashType[] = Object.freeze([...declared.hashTypes]);
   const { largestContent } = declared;
@@ -142,19 +145,20 @@ export function storageShell<D extends StorageDriver>(
     capabilities: Object.freeze({
       ...declared,
       hashTypes,
-      delete: driver.delete !== undefined,
+      delete: writer?.delete !== undefined,
       list: driver.list !== undefined,
     }),
 
     async put(content: Uint8Array, options?: OperationOptions) {
       const context = { ...contextOf("storage.put", "storing a content"), bytes: content?.length };
       return lifetime.run(context, signalOf(options, context), async (signal) => {
+        if ("readOnly" in given) throw refuseWrite(given.readOnly, context);
         checkBytes(content, context);
         const advice = driver.tooLarge ?? "Split it, or raise `largestContent`.";
         checkSize(content.length, largestContent, context, advice);
         // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
         const copy = new Uint8Array(content);
-        return admit(put, { signal, context }, (call) => driver.put(copy, call));
+        return admit(put, { signal, context }, (call) => given.put(copy, call));
       });
     },
 
@@ -174,9 +178,9 @@ export function storageShell<D extends StorageDriver>(
     close: () => lifetime.close(),
   };
 
-  if (driver.delete !== undefined) {
+  if (writer?.delete !== undefined) {
     storage.delete = (given: Address, options?: OperationOptions) =>
-      onAddress(remove, given, options, async (address, call) => driver.delete?.(address, call));
+      onAddress(remove, given, options, async (address, call) => writer.delete?.(address, call));
   }
   if (driver.list !== undefined) {
     storage.list = async function* (options?: OperationOptions) {

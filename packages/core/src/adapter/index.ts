@@ -10,7 +10,7 @@ export {
   type StorageShell,
   storageShell,
 } from "./define-storage.ts";
-export type { Driver, StorageDriver, StorageLimits } from "./storage-driver.ts";
+export type { Driver, ReadOnlyStorageDriver, StorageDriver, StorageLimits } from "./storage-driver.ts";
 export {
   type DefinedNames,
   defineNames,
@@ -20,7 +20,13 @@ export {
   namesShell,
   shownName,
 } from "./define-names.ts";
-export type { ChangeListener, NameDriver, ResolveRequest, Unsubscribe } from "./name-driver.ts";
+export type {
+  ChangeListener,
+  NameDriver,
+  ReadOnlyNameDriver,
+  ResolveRequest,
+  Unsubscribe,
+} from "./name-driver.ts";
 export { defineKeyValue, type KeyValueRemote } from "./define-key-value.ts";
 export type { KeyValue, KeyValueDriver, KeyValueRead, KeyValueStore } from "./key-value-driver.ts";
 export { type Interruption, Lifetime, type LifetimeOptions } from "./lifetime.ts";

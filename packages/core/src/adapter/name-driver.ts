@@ -51,3 +51,12 @@ export interface NameDriver extends Driver {
    */
   subscribe?(name: string, listener: ChangeListener, call: Call): Promise<Unsubscribe>;
 }
+
+/**
+ * A name resolver that can only be read, as its author writes it. The shell refuses `update` with `ERR_UNSUPPORTED` and the
+ * reason `"read-only"`, whatever the content.
+ */
+export interface ReadOnlyNameDriver extends Omit<NameDriver, "update"> {
+  /** Why nothing can be written, and what a caller who wants to can do, as sentences. */
+  readonly readOnly: string;
+}

@@ -73,3 +73,12 @@ export interface StorageDriver extends Driver {
   /** The addresses of what is stored, in any order. Addresses of kinds that are not declared are left out by the shell. */
   list?(call: Call): AsyncIterable<Address>;
 }
+
+/**
+ * A storage that can only be read, as its author writes it: a web server, a gateway. The shell refuses `put` with
+ * `ERR_UNSUPPORTED` and the reason `"read-only"`, whatever the content.
+ */
+export interface ReadOnlyStorageDriver extends Omit<StorageDriver, "put" | "delete"> {
+  /** Why nothing can be written, and what a caller who wants to can do, as sentences. */
+  readonly readOnly: string;
+}

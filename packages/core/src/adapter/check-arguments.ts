@@ -1,6 +1,6 @@
 // The arguments of the two contracts: what is of a wrong type is refused with a clear error, before any request.
 
-import { Address } from "../address/address.ts";
+import type { Address } from "../address/address.ts";
 import { InvalidInputError, TooLargeError } from "../errors/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { OperationContext } from "./call.ts";
@@ -12,14 +12,17 @@ export function checkBytes(content: unknown, context: OperationContext): asserts
 }
 
 /**
- * Makes sure that an argument is an address. One that another copy of this package made is taken, too.
+ * Makes sure that an argument is an address.
+ *
+ * It looks at its parts and not at its class: one that another copy of this package made is taken, too, and an adapter that
+ * makes no addresses does not carry the code that does.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkedAddress(address: unknown, context: OperationContext): Address {
-  if (address instanceof Address) return address;
-  const { bytes } = (address ?? {}) as { readonly bytes?: unknown };
-  if (bytes instanceof Uint8Array) return Address.fromBytes(bytes);
+  const { bytes, codec, hash, digest } = (address ?? {}) as Partial<Address>;
+  const hasNumbers = typeof codec === "number" && typeof hash === "number";
+  if (hasNumbers && bytes instanceof Uint8Array && digest instanceof Uint8Array) return address as Address;
   throw wrongType("address", "an Address", address, context);
 }
 

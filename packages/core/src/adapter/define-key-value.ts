@@ -16,6 +16,7 @@ import type { NameDriver } from "./name-driver.ts";
 import { hashedName } from "./name-key.ts";
 import { SharedConnection } from "./shared-connection.ts";
 import type { StorageDriver } from "./storage-driver.ts";
+import { watchBySubscribing } from "./watch-changes.ts";
 
 /** A remote both halves of which can be closed; they share one connection. */
 export interface KeyValueRemote extends Remote {
@@ -161,7 +162,7 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
       return { status: "found", content: found.value, revision: found.revision };
     },
     ...(can.watch && {
-      subscribe: async (text, listener, call) => {
+      watch: watchBySubscribing(async (text, listener, call) => {
         const held = await connection.useUntilLost(call.signal, (error) => listener.lost(error));
         const watch = required(held.connection, "watch", call);
         const unsubscribe = await watch(nameKeyOf(text), listener, call).catch((error: unknown) => {
@@ -172,7 +173,7 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
           held.forget();
           return unsubscribe();
         };
-      },
+      }),
     }),
   };
   return { label, storage: defineStorage(storage), names: defineNames(names) };

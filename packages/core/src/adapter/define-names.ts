@@ -23,12 +23,11 @@ import { lifetimeOf } from "./define-storage.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { NameDriver, ReadOnlyNameDriver } from "./name-driver.ts";
 import { refuseWrite } from "./refuse-write.ts";
-import { watchChanges } from "./watch-changes.ts";
 
 /** A resolver with the optional methods that its driver has. */
 export type DefinedNames<D extends NameDriver | ReadOnlyNameDriver> = NameResolver &
   Required<Pick<NameResolver, "close">> &
-  (D extends { readonly subscribe: unknown } ? Required<Pick<NameResolver, "watch">> : unknown);
+  (D extends { readonly watch: unknown } ? Required<Pick<NameResolver, "watch">> : unknown);
 
 /** A method on one name beside those of the contract; see {@link NamesShell}. */
 export interface NameMethod {
@@ -132,7 +131,7 @@ export function namesShell<D extends NameDriver | ReadOnlyNameDriver>(
 
   const names: NameResolver = {
     name: driver.name,
-    capabilities: Object.freeze({ ...driver.capabilities, watch: driver.subscribe !== undefined }),
+    capabilities: Object.freeze({ ...driver.capabilities, watch: driver.watch !== undefined }),
 
     async update(name: string, content: Uint8Array, options: UpdateOptions) {
       const context = { ...contextOf("names.update", "updating", name), bytes: content?.length };
@@ -169,17 +168,13 @@ export function namesShell<D extends NameDriver | ReadOnlyNameDriver>(
     close: () => lifetime.close(),
   };
 
-  if (driver.subscribe !== undefined) {
+  const { watch } = driver;
+  if (watch !== undefined) {
     names.watch = async function* (name: string, options?: OperationOptions) {
       const context = contextOf("names.watch", "watching", name);
-      const signal = signalOf(options, context);
-      yield* lifetime.iterate(context, signal, (linked) => {
+      yield* lifetime.iterate(context, signalOf(options, context), (signal) => {
         checkName(name, context);
-        return watchChanges({
-          subscribe: (listener, inner) => driver.subscribe!(name, listener, { signal: inner, context }),
-          translate: (error) => driver.translate(error, context),
-          signal: linked,
-        });
+        return watch(name, { signal, context }, (error) => driver.translate(error, context));
       });
     };
   }

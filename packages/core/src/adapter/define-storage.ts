@@ -2,15 +2,14 @@
 
 import type { Address } from "../address/address.ts";
 import { type HashType, hashTypeOf } from "../address/hash-type.ts";
-import { withDeadline } from "../async/deadline.ts";
-import { Semaphore } from "../async/semaphore.ts";
 import { NotFoundError } from "../errors/index.ts";
 import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
 import { checkBytes, checkedAddress, checkSize, limitOf, signalOf } from "./check-arguments.ts";
 import { Lifetime } from "./lifetime.ts";
+import type { CallLimits, LimitedMethod } from "./limit-calls.ts";
 import { refuseWrite } from "./refuse-write.ts";
-import type { Driver, ReadOnlyStorageDriver, StorageDriver, StorageLimits } from "./storage-driver.ts";
+import type { Driver, ReadOnlyStorageDriver, StorageDriver } from "./storage-driver.ts";
 
 /** A storage with the optional methods that its driver has. */
 export type DefinedStorage<D extends StorageDriver | ReadOnlyStorageDriver> = StorageBackend &
@@ -19,15 +18,9 @@ export type DefinedStorage<D extends StorageDriver | ReadOnlyStorageDriver> = St
   (D extends { readonly list: unknown } ? Required<Pick<StorageBackend, "list">> : unknown);
 
 /** A method on one address beside those of the contract; see {@link StorageShell}. */
-export interface AddressMethod {
-  /** The operation, for errors: `"storage.release"`. */
-  readonly operation: string;
+export interface AddressMethod extends LimitedMethod {
   /** What it does with the address, for messages: `"releasing"`. */
   readonly verb: string;
-  /** Which of the driver's limits it counts against: `writesAtOnce` or `readsAtOnce`. */
-  readonly access: "write" | "read";
-  /** How long it may take once it runs, in milliseconds. Default: no limit but the caller's own. */
-  readonly milliseconds?: number;
 }
 
 /** A storage in its shell, for adapters that have further methods beside those of the contract. */
@@ -119,18 +112,12 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
   const { largestRead, ...declared } = driver.capabilities;
   const hashTypes: readonly HashType[] = Object.freeze([...declared.hashTypes]);
   const { largestContent } = declared;
-  const admit = admission(driver.limits ?? {}, driver.place);
+  const admit = driver.limits ?? unlimited;
 
   const contextOf = (operation: string, action: string): OperationContext => ({
     operation,
     action: `${action} ${driver.preposition ?? "at"} ${driver.place}`,
   });
-  const { milliseconds = {} } = driver.limits ?? {};
-  const put = methodOf("put", "storing", "write", milliseconds.put);
-  const get = methodOf("get", "reading", "read", milliseconds.get);
-  const has = methodOf("has", "looking for", "read", milliseconds.has);
-  const remove = methodOf("delete", "removing", "write", milliseconds.delete);
-
   const onAddress: StorageShell<D>["onAddress"] = async (method, given, options, work) => {
     const context = contextOf(method.operation, `${method.verb} ${given}`);
     return lifetime.run(context, signalOf(options, context), async (signal) => {
@@ -150,7 +137,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
     }),
 
     async put(content: Uint8Array, options?: OperationOptions) {
-      const context = { ...contextOf("storage.put", "storing a content"), bytes: content?.length };
+      const context = { ...contextOf(PUT.operation, "storing a content"), bytes: content?.length };
       return lifetime.run(context, signalOf(options, context), async (signal) => {
         if ("readOnly" in given) throw refuseWrite(given.readOnly, context);
         checkBytes(content, context);
@@ -158,12 +145,12 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
         checkSize(content.length, largestContent, context, advice);
         // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
         const copy = new Uint8Array(content);
-        return admit(put, { signal, context }, (call) => given.put(copy, call));
+        return admit(PUT, { signal, context }, (call) => given.put(copy, call));
       });
     },
 
     get: (given: Address, options?: GetOptions) =>
-      onAddress(get, given, options, async (address, call) => {
+      onAddress(GET, given, options, async (address, call) => {
         const limit = limitOf(options?.maxBytes, largestRead ?? largestContent, call.context);
         const content = await driver.get(address, limit, call);
         if (content === undefined) throw absent(address, driver, call.context);
@@ -173,14 +160,14 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
       }),
 
     has: (given: Address, options?: OperationOptions) =>
-      onAddress(has, given, options, (address, call) => driver.has(address, call)),
+      onAddress(HAS, given, options, (address, call) => driver.has(address, call)),
 
     close: () => lifetime.close(),
   };
 
   if (writer?.delete !== undefined) {
     storage.delete = (given: Address, options?: OperationOptions) =>
-      onAddress(remove, given, options, async (address, call) => writer.delete?.(address, call));
+      onAddress(DELETE, given, options, async (address, call) => writer.delete?.(address, call));
   }
   if (driver.list !== undefined) {
     storage.list = async function* (options?: OperationOptions) {
@@ -194,34 +181,15 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
   return { storage: storage as DefinedStorage<D>, onAddress };
 }
 
-function methodOf(
-  name: string,
-  verb: string,
-  access: AddressMethod["access"],
-  milliseconds: number | undefined,
-): AddressMethod {
-  return { operation: `storage.${name}`, verb, access, ...(milliseconds !== undefined && { milliseconds }) };
-}
+const PUT = { operation: "storage.put", access: "write" } as const;
+const GET = { operation: "storage.get", verb: "reading", access: "read" } as const;
+const HAS = { operation: "storage.has", verb: "looking for", access: "read" } as const;
+const DELETE = { operation: "storage.delete", verb: "removing", access: "write" } as const;
 
-/** Runs a call when it is its turn, within its time. */
-function admission(limits: StorageLimits, place: string) {
-  const { writesAtOnce, readsAtOnce } = limits;
-  const writes = writesAtOnce === undefined ? undefined : new Semaphore(writesAtOnce);
-  const reads = readsAtOnce === undefined ? undefined : new Semaphore(readsAtOnce);
-  return <T>(
-    { access, milliseconds }: AddressMethod,
-    { signal, context }: Call,
-    work: (call: Call) => Promise<T>,
-  ): Promise<T> => {
-    const gate = access === "write" ? writes : reads;
-    const timed = (): Promise<T> => {
-      if (milliseconds === undefined) return work({ signal, context });
-      const deadline = { milliseconds, operation: context.operation, backend: place, signal };
-      return withDeadline(deadline, (inner) => work({ signal: inner, context }));
-    };
-    return gate === undefined ? timed() : gate.run(signal, timed);
-  };
-}
+const unlimited: CallLimits = ({ operation, milliseconds }, call, work) => {
+  if (milliseconds === undefined) return work(call);
+  throw new TypeError(`${operation} has a time, so its driver needs \`limits: limitCalls()\`.`);
+};
 
 function absent(address: Address, { place, preposition = "at" }: Driver, context: OperationContext): Error {
   return new NotFoundError(`There is no content ${address} ${preposition} ${place}.`, {

@@ -10,7 +10,8 @@ export {
   type StorageShell,
   storageShell,
 } from "./define-storage.ts";
-export type { Driver, ReadOnlyStorageDriver, StorageDriver, StorageLimits } from "./storage-driver.ts";
+export { type CallLimits, type LimitedMethod, limitCalls, type StorageLimits } from "./limit-calls.ts";
+export type { Driver, ReadOnlyStorageDriver, StorageDriver } from "./storage-driver.ts";
 export {
   type DefinedNames,
   defineNames,
@@ -26,7 +27,9 @@ export type {
   ReadOnlyNameDriver,
   ResolveRequest,
   Unsubscribe,
+  Watch,
 } from "./name-driver.ts";
+export { watchBySubscribing } from "./watch-changes.ts";
 export { defineKeyValue, type KeyValueRemote } from "./define-key-value.ts";
 export type { KeyValue, KeyValueDriver, KeyValueRead, KeyValueStore } from "./key-value-driver.ts";
 export { type Interruption, Lifetime, type LifetimeOptions } from "./lifetime.ts";

@@ -23,9 +23,12 @@ export interface ChangeListener {
 /** Ends a subscription. */
 export type Unsubscribe = () => void | Promise<void>;
 
+/** Watches a name. Made by `watchBySubscribing`. */
+export type Watch = (name: string, call: Call, translate: (error: unknown) => unknown) => AsyncIterable<void>;
+
 /** A name resolver as its author writes it. {@link defineNames} makes a `NameResolver` out of it. */
 export interface NameDriver extends Driver {
-  /** What the name system can do. `watch` is declared by `subscribe` being there. */
+  /** What the name system can do. `watch` is declared by being there. */
   readonly capabilities: Omit<NameCapabilities, "watch">;
 
   /**
@@ -44,12 +47,8 @@ export interface NameDriver extends Driver {
   /** Reads a name; `"absent"` only if the service said so. */
   resolve(name: string, request: ResolveRequest, call: Call): Promise<Resolution>;
 
-  /**
-   * Begins to tell of changes of a name.
-   *
-   * @returns how to end it, as soon as every later change will be told
-   */
-  subscribe?(name: string, listener: ChangeListener, call: Call): Promise<Unsubscribe>;
+  /** Tells of changes of a name: made by `watchBySubscribing`. Default: the resolver has no `watch`. */
+  readonly watch?: Watch;
 }
 
 /**

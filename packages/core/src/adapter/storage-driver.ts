@@ -4,6 +4,7 @@ import type { Address } from "../address/address.ts";
 import type { StorageCapabilities } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
 import type { Interruption } from "./lifetime.ts";
+import type { CallLimits } from "./limit-calls.ts";
 
 /** What drivers of both kinds say of themselves. */
 export interface Driver {
@@ -29,16 +30,6 @@ export interface Driver {
   close?(): void | Promise<void>;
 }
 
-/** How many requests of a storage may run at once, and how long each may take. */
-export interface StorageLimits {
-  /** The most calls of `put` and `delete` at once. Default: any number. */
-  readonly writesAtOnce?: number;
-  /** The most calls of `get` and `has` at once. Default: any number. */
-  readonly readsAtOnce?: number;
-  /** How long a call may take once it runs, in milliseconds, by method. Default: no limit but the caller's own. */
-  readonly milliseconds?: Partial<Readonly<Record<"put" | "get" | "has" | "delete", number>>>;
-}
-
 /** A storage as its author writes it. {@link defineStorage} makes a `StorageBackend` out of it. */
 export interface StorageDriver extends Driver {
   /** What the storage can do. `delete` and `list` are declared by being there. */
@@ -46,8 +37,8 @@ export interface StorageDriver extends Driver {
     /** The largest content that `get` takes in, in bytes. Default: `largestContent`. */
     readonly largestRead?: number;
   };
-  /** Default: no limits. */
-  readonly limits?: StorageLimits;
+  /** How many calls run at once, and how long each may take: made by `limitCalls`. Default: no limits. */
+  readonly limits?: CallLimits;
 
   /**
    * Stores a content. It is a copy, and within the limits.

@@ -2,20 +2,50 @@
 
 import { delay, raceSignal } from "../async/signals.ts";
 import { isRemoteLogError } from "../errors/index.ts";
-import type { ChangeListener, Unsubscribe } from "./name-driver.ts";
+import type { Call } from "./call.ts";
+import type { ChangeListener, Unsubscribe, Watch } from "./name-driver.ts";
 
 /** Waits before a lost subscription is taken up again, in milliseconds: doubled each time. */
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 30_000;
 
 /** Options of {@link watchChanges}. */
-export interface WatchOptions {
+interface WatchOptions {
   /** Begins a subscription; resolves when every later change will be told. */
   readonly subscribe: (listener: ChangeListener, signal: AbortSignal) => Promise<Unsubscribe>;
   /** What a failure means: one that may pass is waited for, any other ends the watch. */
   readonly translate: (error: unknown) => unknown;
   /** Ends the watch. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the `watch` of a driver out of subscriptions. The shell subscribes before it first yields, and again after a
+ * subscription was lost. A resolver without `watch` does not carry the code for it.
+ *
+ * @param subscribe - begins to tell of changes of a name; resolves with how to end it, as soon as every later change will
+ * be told
+ *
+ * @example
+ * ```ts
+ * import { watchBySubscribing } from "@remote-log/core/adapter";
+ *
+ * const bus = new EventTarget(); // In the place of a service.
+ * const watch = watchBySubscribing(async (name, listener) => {
+ *   bus.addEventListener(name, listener.changed);
+ *   return () => bus.removeEventListener(name, listener.changed);
+ * });
+ * ```
+ */
+export function watchBySubscribing(
+  subscribe: (name: string, listener: ChangeListener, call: Call) => Promise<Unsubscribe>,
+): Watch {
+  return (name, { signal, context }, translate) =>
+    watchChanges({
+      subscribe: (listener, inner) => subscribe(name, listener, { signal: inner, context }),
+      translate,
+      signal,
+    });
 }
 
 /**
@@ -27,7 +57,7 @@ export interface WatchOptions {
  * @throws the reason of the signal
  * @throws a failure to subscribe that will not pass
  */
-export async function* watchChanges({
+async function* watchChanges({
   subscribe,
   translate,
   signal,

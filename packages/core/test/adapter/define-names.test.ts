@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ChangeListener, defineNames } from "../../src/adapter/index.ts";
+import { type ChangeListener, defineNames, watchBySubscribing } from "../../src/adapter/index.ts";
 import { DeniedError, type NameResolver, type UpdateOptions } from "../../src/index.ts";
 import { failure, nameDriver, never, tick } from "./fake-drivers.ts";
 
@@ -106,7 +106,7 @@ function watched() {
     listeners.push(listener);
     return () => void ended++;
   };
-  const names = defineNames(nameDriver({ subscribe }).driver);
+  const names = defineNames(nameDriver({ watch: watchBySubscribing(subscribe) }).driver);
   /** Lets the subscription that is waiting begin. */
   const begin = async (): Promise<void> => {
     while (subscribed === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -181,7 +181,7 @@ test("a failure that will not pass ends the watch; one that may pass does not", 
   let tries = 0;
   const denied = new DeniedError("no", { operation: "names.watch" });
   const subscribe = () => Promise.reject(++tries < 3 ? new TypeError("fetch failed") : denied);
-  const names = defineNames(nameDriver({ subscribe }).driver);
+  const names = defineNames(nameDriver({ watch: watchBySubscribing(subscribe) }).driver);
   expect(await failure(names.watch("name")[Symbol.asyncIterator]().next())).toBe(denied);
   expect(tries).toBe(3);
 });

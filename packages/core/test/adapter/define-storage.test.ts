@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Call, defineStorage, lifetimeOf } from "../../src/adapter/index.ts";
+import { type Call, defineStorage, lifetimeOf, limitCalls } from "../../src/adapter/index.ts";
 import { Address, addressOf, NotFoundError, rawSha256, type StorageBackend } from "../../src/index.ts";
 import { failure, never, storageDriver, tick } from "./fake-drivers.ts";
 
@@ -121,7 +121,11 @@ test.each([
 test("an address of another copy of this package is taken", async () => {
   const storage = defineStorage(storageDriver().driver);
   await storage.put(content);
-  expect(await storage.has({ bytes: address.bytes } as never)).toBe(true);
+  // The same parts and methods, and another class.
+  const { bytes, codec, hash, digest } = address;
+  const other = { bytes, codec, hash, digest, toString: () => `${address}` };
+  expect(await storage.has(other as never)).toBe(true);
+  expect(await failure(storage.has({ bytes } as never))).toMatchObject({ code: "ERR_INVALID_INPUT" });
 });
 
 test("an abort ends a driver that ignores its signal, with the signal's own reason; close with ERR_CLOSED", async () => {
@@ -222,7 +226,7 @@ test("calls wait for their turn, and their time counts from then on", async () =
     running--;
     return true;
   };
-  const limits = { readsAtOnce: 2, milliseconds: { get: 1 } };
+  const limits = limitCalls({ readsAtOnce: 2, milliseconds: { get: 1 } });
   const storage = defineStorage(storageDriver({ limits, has, get: never }).driver);
   await Promise.all(Array.from({ length: 7 }, () => storage.has(address)));
   expect(most).toBe(2);

@@ -1,18 +1,24 @@
 // Methods of adapters beside those of the contracts, in the same shell.
 
 import { expect, test } from "vitest";
-import { type NameDriver, namesShell, type StorageDriver, storageShell } from "../../src/adapter/index.ts";
+import {
+  limitCalls,
+  type NameDriver,
+  namesShell,
+  type StorageLimits,
+  storageShell,
+} from "../../src/adapter/index.ts";
 import { addressOf, rawSha256, type StorageBackend } from "../../src/index.ts";
 
 const address = await addressOf(new Uint8Array(3), rawSha256);
 const never = () => new Promise<never>(() => undefined);
 
-function shellOf(limits: StorageDriver["limits"] = {}) {
+function shellOf(limits: StorageLimits = {}) {
   return storageShell({
     name: "none",
     place: "nowhere",
     capabilities: { largestContent: 10, hashTypes: [rawSha256], readYourWrites: true },
-    limits,
+    limits: limitCalls(limits),
     put: never,
     get: never,
     has: never,

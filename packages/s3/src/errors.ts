@@ -1,269 +1,265 @@
-import {
-  DeniedError,
-  InvalidInputError,
-  QuotaExhaustedError,
-  type RemoteLogError,
-  TimeoutError,
-  TooLargeError,
-  UnreachableError,
-  UnsupportedError,
-} from "@remote-log/core";
-import { ServiceFailure } from "./service-failure.ts";
+// What a failed request means: the codes of services, of the SDK and of the system, as errors of the project.
 
-/** What was being done when a request failed. */
-export interface FaultContext {
-  /** The operation, as `subject.verb`. */
-  readonly operation: string;
-  /** What was being done, on what, for the message: `"storing a content in s3://bucket/logs"`. */
-  readonly action: string;
-  /** How many bytes were sent, where that may have been too many. */
-  readonly bytes?: number;
-  /** Whether it was asked for without credentials. */
-  readonly anonymous?: boolean;
-}
-
-type Kind =
-  | "denied"
-  | "expired"
-  | "key"
-  | "credentials"
-  | "clock"
-  | "bucket"
-  | "region"
-  | "setting"
-  | "quota"
-  | "size"
-  | "unsupported"
-  | "timeout"
-  | "busy"
-  | "name"
-  | "certificate"
-  | "connection";
-
-/** What each code of a service, of the SDK and of the system means. */
-const kindOfCode: Readonly<Record<string, Kind>> = {
-  AccessDenied: "denied",
-  AccessDeniedException: "denied",
-  AllAccessDisabled: "denied",
-  AccountProblem: "denied",
-  Forbidden: "denied",
-  UnauthorizedAccess: "denied",
-  NotSignedUp: "denied",
-  ExpiredToken: "expired",
-  ExpiredTokenException: "expired",
-  InvalidToken: "expired",
-  InvalidTokenId: "expired",
-  TokenRefreshRequired: "expired",
-  InvalidAccessKeyId: "key",
-  SignatureDoesNotMatch: "key",
-  InvalidSecurity: "key",
-  CredentialsProviderError: "credentials",
-  TokenProviderError: "credentials",
-  RequestTimeTooSkewed: "clock",
-  RequestExpired: "clock",
-  RequestInTheFuture: "clock",
-  NoSuchBucket: "bucket",
-  InvalidBucketName: "bucket",
-  PermanentRedirect: "region",
-  TemporaryRedirect: "region",
-  AuthorizationHeaderMalformed: "region",
-  IllegalLocationConstraintException: "region",
-  QuotaExceeded: "quota",
-  QuotaExceededException: "quota",
-  ServiceQuotaExceededException: "quota",
-  InsufficientStorage: "quota",
-  StorageFull: "quota",
-  StorageQuotaExceeded: "quota",
-  XMinioAdminBucketQuotaExceeded: "quota",
-  XMinioStorageFull: "quota",
-  EntityTooLarge: "size",
-  MaxMessageLengthExceeded: "size",
-  NotImplemented: "unsupported",
-  MethodNotAllowed: "unsupported",
-  RequestTimeout: "timeout",
-  TimeoutError: "timeout",
-  ETIMEDOUT: "timeout",
-  ESOCKETTIMEDOUT: "timeout",
-  UND_ERR_CONNECT_TIMEOUT: "timeout",
-  UND_ERR_HEADERS_TIMEOUT: "timeout",
-  UND_ERR_BODY_TIMEOUT: "timeout",
-  SlowDown: "busy",
-  ServiceUnavailable: "busy",
-  Throttling: "busy",
-  TooManyRequests: "busy",
-  ENOTFOUND: "name",
-  EAI_AGAIN: "name",
-  CERT_HAS_EXPIRED: "certificate",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "certificate",
-  SELF_SIGNED_CERT_IN_CHAIN: "certificate",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate",
-  ERR_TLS_CERT_ALTNAME_INVALID: "certificate",
-};
-
-/** What a status means where the code says nothing. */
-const kindOfStatus: Readonly<Record<number, Kind>> = {
-  301: "region",
-  307: "region",
-  401: "denied",
-  402: "quota",
-  403: "denied",
-  405: "unsupported",
-  408: "timeout",
-  413: "size",
-  429: "busy",
-  501: "unsupported",
-  503: "busy",
-  507: "quota",
-};
+import { type RemoteLogError, UnsupportedError } from "@remote-log/core";
+import { type FailureKind, failureOf, type OperationContext } from "@remote-log/core/adapter";
+import { ServiceFailure } from "./service/failure.ts";
 
 /**
- * Maps a failed request to an error of the project; anything else (an abort, an error of the project, a mistake in
- * the program) comes back as it is. A missing object (`NoSuchKey`) and a condition that did not hold are settled
+ * The `reason` of an error of this adapter, if its code has more than one case.
+ *
+ * | reason | code | when |
+ * | --- | --- | --- |
+ * | `"access-denied"` | `ERR_DENIED` | the service refused; without `s3:ListBucket`, S3 does so also for what is not there |
+ * | `"expired-token"` | `ERR_DENIED` | the session token has expired, or is not valid |
+ * | `"wrong-key"` | `ERR_DENIED` | the access key is unknown, or the secret key is not the one that belongs to it |
+ * | `"no-credentials"` | `ERR_DENIED` | the SDK found none |
+ * | `"clock-skew"` | `ERR_DENIED` | the clocks of this machine and of the service differ too much |
+ * | `"no-such-bucket"` | `ERR_INVALID_INPUT` | the endpoint has no bucket of this name |
+ * | `"wrong-region"` | `ERR_INVALID_INPUT` | the bucket is in another region |
+ * | `"no-region"` | `ERR_INVALID_INPUT` | the client has no region |
+ * | `"not-implemented"` | `ERR_UNSUPPORTED` | 501, 405: the service lacks this part of S3 |
+ * | `"unknown-checksum"` | `ERR_UNSUPPORTED` | the service refuses the checksums that the client adds |
+ * | `"no-conditional-writes"` | `ERR_UNSUPPORTED` | compare-and-set was asked for, and the service does not enforce it |
+ * | `"no-etag"` | `ERR_UNSUPPORTED` | the ETag did not come, or CORS hides it |
+ * | `"read-only"` | `ERR_UNSUPPORTED` | a write to a public remote |
+ * | `"busy"` | `ERR_UNREACHABLE` | 429, 503, `SlowDown`, also after the client's retries |
+ * | `"service-failed"` | `ERR_UNREACHABLE` | 5xx |
+ * | `"request-refused"` | `ERR_UNREACHABLE` | another 4xx; the message repeats what the service said |
+ * | `"unspecific-404"` | `ERR_UNREACHABLE` | 404 without a word of what is missing, so nothing is known |
+ * | `"redirect"` | `ERR_UNREACHABLE` | a public URL redirects; `retry` is `"never"` |
+ * | `"not-s3"` | `ERR_UNREACHABLE` | something that is no S3 interface answered: a page that asks for a password, say |
+ * | `"incomplete-list"` | `ERR_UNREACHABLE` | a list says that there is more, but not where |
+ * | `"unknown-host"` | `ERR_UNREACHABLE` | the host of the endpoint has no address |
+ * | `"untrusted-certificate"` | `ERR_UNREACHABLE` | the certificate of the endpoint can't be trusted; `retry` is `"never"` |
+ * | `"no-answer"` | `ERR_UNREACHABLE` | refused, cut off, or hidden by CORS |
+ */
+export type S3ErrorReason =
+  | "access-denied"
+  | "expired-token"
+  | "wrong-key"
+  | "no-credentials"
+  | "clock-skew"
+  | "no-such-bucket"
+  | "wrong-region"
+  | "no-region"
+  | "not-implemented"
+  | "unknown-checksum"
+  | "no-conditional-writes"
+  | "no-etag"
+  | "read-only"
+  | "busy"
+  | "service-failed"
+  | "request-refused"
+  | "unspecific-404"
+  | "redirect"
+  | "not-s3"
+  | "incomplete-list"
+  | "unknown-host"
+  | "untrusted-certificate"
+  | "no-answer";
+
+/** What a failed request may turn out to be: one of the reasons, or the only case of its code. */
+type Case =
+  | Exclude<
+      S3ErrorReason,
+      "no-conditional-writes" | "no-etag" | "read-only" | "redirect" | "not-s3" | "incomplete-list"
+    >
+  | "quota"
+  | "too-large"
+  | "timeout";
+
+/**
+ * The kind of each case, and how it shows: by a code of a service, of the SDK or of the system, or by an HTTP status if no
+ * code says more.
+ */
+const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>> = {
+  "access-denied": [
+    "denied",
+    "AccessDenied AllAccessDisabled AccountProblem Forbidden UnauthorizedAccess NotSignedUp 401 403",
+  ],
+  "expired-token": ["denied", "ExpiredToken InvalidToken InvalidTokenId TokenRefreshRequired"],
+  "wrong-key": ["denied", "InvalidAccessKeyId SignatureDoesNotMatch InvalidSecurity"],
+  "no-credentials": ["denied", "CredentialsProviderError TokenProviderError"],
+  "clock-skew": ["denied", "RequestTimeTooSkewed RequestExpired RequestInTheFuture"],
+  "no-such-bucket": ["invalid", "NoSuchBucket InvalidBucketName"],
+  "wrong-region": [
+    "invalid",
+    "PermanentRedirect TemporaryRedirect AuthorizationHeaderMalformed IllegalLocationConstraint 301 307",
+  ],
+  "no-region": ["invalid", "RegionMissing"],
+  quota: [
+    "quota",
+    "QuotaExceeded ServiceQuotaExceeded InsufficientStorage StorageFull " +
+      "StorageQuotaExceeded XMinioAdminBucketQuotaExceeded XMinioStorageFull 402 507",
+  ],
+  "too-large": ["too-large", "EntityTooLarge MaxMessageLengthExceeded 413"],
+  "not-implemented": ["unsupported", "NotImplemented MethodNotAllowed 405 501"],
+  "unknown-checksum": ["unsupported"],
+  timeout: [
+    "timeout",
+    "RequestTimeout TimeoutError ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT " +
+      "UND_ERR_BODY_TIMEOUT 408",
+  ],
+  busy: ["busy", "SlowDown ServiceUnavailable Throttling TooManyRequests 429 503"],
+  "unknown-host": ["unreachable", "ENOTFOUND EAI_AGAIN"],
+  "untrusted-certificate": [
+    "unreachable",
+    "CERT_HAS_EXPIRED DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_VERIFY_LEAF_SIGNATURE " +
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+  ],
+  "unspecific-404": ["unreachable"],
+  "service-failed": ["unreachable"],
+  "request-refused": ["unreachable"],
+  "no-answer": ["unreachable"],
+};
+
+/** What is wrong in some cases, and what to do about it. The others are said as their kind has it. */
+export type Meanings = Readonly<Partial<Record<Case, readonly [what: string | undefined, advice?: string]>>>;
+
+const ENDPOINT = "Check that the endpoint is that of an S3 interface.";
+
+/** The cases of a request that the SDK sent. */
+function meaningsOf({ region }: ServiceFailure, { bytes = 1 }: OperationContext): Meanings {
+  return {
+    "access-denied": [undefined, accessAdvice("this user s3:GetObject, and to write s3:PutObject")],
+    "expired-token": ["the session token has expired or is not valid", "Get new credentials."],
+    "wrong-key": [
+      "the service does not know the access key, or the secret key does not belong to it",
+      "Check both, and that they are those of this endpoint.",
+    ],
+    "no-credentials": [
+      "no credentials were found",
+      "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, or pass a client that has them. A bucket that " +
+        "everybody may read needs none: use @remote-log/s3/public.",
+    ],
+    "clock-skew": [
+      "the clock of this machine and that of the service differ too much",
+      "Set this one right.",
+    ],
+    "wrong-region": [
+      `the bucket is in ${region === undefined ? "another region" : `the region ${region}`}`,
+      "Set the region of the client, or region=… in the URI.",
+    ],
+    "no-region": ["the client has no region", "Set AWS_REGION, or region=… in the URI."],
+    "too-large": [`${bytes} bytes are more than the service takes`],
+    "not-implemented": ["the service cannot do it", ENDPOINT],
+    "unknown-checksum": [
+      "the service does not know the checksums that the client adds",
+      'Make the client with requestChecksumCalculation and responseChecksumValidation set to "WHEN_REQUIRED".',
+    ],
+    "unspecific-404": [
+      "the service answered 404 without saying what is missing, so nothing is known",
+      ENDPOINT,
+    ],
+  };
+}
+
+/** The cases of every request, with credentials or without. */
+function commonMeanings({ text }: ServiceFailure): Meanings {
+  return {
+    "no-such-bucket": [
+      "there is no such bucket at this endpoint",
+      "Check its name and the endpoint, or make it.",
+    ],
+    busy: ["the service is still busy after the client's retries"],
+    "unknown-host": ["the host of the endpoint has no address", "Check its name, and the network."],
+    "untrusted-certificate": [
+      "the certificate of the endpoint can't be trusted",
+      "Check the endpoint, or make its issuer known (in Node.js with NODE_EXTRA_CA_CERTS).",
+    ],
+    "service-failed": ["the service failed, and the outcome of a write is unknown", "Try again."],
+    "request-refused": ["the service did not accept the request", text && `It said: ${text}`],
+    "no-answer": [
+      undefined,
+      "Check the network, the endpoint and, in a browser, that the bucket allows its origin (CORS). Then try again.",
+    ],
+  };
+}
+
+/** What to do about a refusal. */
+export function accessAdvice(who: string): string {
+  return `Allow ${who}. Without s3:ListBucket, S3 gives the same answer for what is not there: allow it, too.`;
+}
+
+/**
+ * Maps a failed request of the SDK to an error of the project; anything else (an abort, an error of the project, a mistake
+ * in the program) comes back as it is. A missing object (`NoSuchKey`) and a condition that did not hold are settled
  * where they occur.
  */
-export function fromFailure(error: unknown, context: FaultContext): unknown {
-  return error instanceof ServiceFailure ? errorFor(error, context) : error;
-}
-
-function errorFor(
-  cause: ServiceFailure,
-  { operation, action, bytes = 1, anonymous }: FaultContext,
-): RemoteLogError {
-  const { code, status } = cause;
-  const options = { operation, cause };
-  const shown = [code, status].filter((part) => part !== "" && part !== undefined).join(", ");
-  const failed = `${action.charAt(0).toUpperCase()}${action.slice(1)} failed${shown && ` (${shown})`}`;
-  const kind = kindOfCode[code] ?? (status === undefined ? undefined : kindOfStatus[status]);
-  switch (kind) {
-    case "denied":
-      return new DeniedError(
-        `${failed}: the service refused. Allow ${anonymous ? "everybody s3:GetObject" : "this user s3:GetObject, and to write s3:PutObject"}. ` +
-          "Where s3:ListBucket is not allowed, S3 gives the same answer for what is not there: allow it, too.",
-        options,
-      );
-    case "expired":
-      return new DeniedError(
-        `${failed}: the session token has expired or is not valid. Get new credentials.`,
-        options,
-      );
-    case "key":
-      return new DeniedError(
-        `${failed}: the service does not know the access key, or the secret key does not belong to it. Check both, ` +
-          "and that they are those of this endpoint.",
-        options,
-      );
-    case "credentials":
-      return new DeniedError(
-        `${failed}: no credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, or ` +
-          "pass a client that has them. A bucket that everybody may read needs none: use @remote-log/s3/public.",
-        options,
-      );
-    case "clock":
-      return new DeniedError(
-        `${failed}: the clock of this machine and that of the service differ too much. Set this one right.`,
-        options,
-      );
-    case "bucket":
-      return new InvalidInputError(
-        `${failed}: there is no such bucket at this endpoint. Check its name and the endpoint, or make it.`,
-        options,
-      );
-    case "region":
-      return new InvalidInputError(
-        `${failed}: the bucket is in ${cause.region === undefined ? "another region" : `the region ${cause.region}`}. ` +
-          "Set the region of the client, or region=… in the URI.",
-        options,
-      );
-    case "quota":
-      return new QuotaExhaustedError(
-        `${failed}: the service has no room or no credit left. Free some, then retry.`,
-        options,
-      );
-    case "size":
-      return new TooLargeError(
-        `${failed}: ${bytes} bytes are more than the service takes. Lower \`largestContent\` to what it takes.`,
-        { ...options, limit: bytes - 1 },
-      );
-    case "unsupported":
-      return new UnsupportedError(
-        `${failed}: the service cannot do it. Check that the endpoint is that of its S3 interface.`,
-        options,
-      );
-    case "timeout":
-      return new TimeoutError(
-        `${failed}: no answer came in time, and the outcome of a write is unknown. Try again.`,
-        options,
-      );
-    case "busy":
-      return new UnreachableError(
-        `${failed}: the service is busy, also after the client tried again. Try again later, with fewer requests at once.`,
-        options,
-      );
-    case "name":
-      return new UnreachableError(
-        `${failed}: the host of the endpoint has no address. Check its name, and the network.`,
-        options,
-      );
-    case "certificate":
-      return new UnreachableError(
-        `${failed}: the certificate of the endpoint can't be trusted. Check the endpoint, or make its issuer known ` +
-          "(in Node.js with NODE_EXTRA_CA_CERTS).",
-        { ...options, retry: "never" },
-      );
-    default:
-      return otherError(cause, failed, options);
-  }
-}
-
-function otherError(
-  { code, status, message }: ServiceFailure,
-  failed: string,
-  options: { readonly operation: string; readonly cause: ServiceFailure },
-): RemoteLogError {
-  if (/x-amz-(sdk-)?checksum/i.test(message) && status === 400 && !/Mismatch|Digest/.test(code)) {
-    return new UnsupportedError(
-      `${failed}: the service does not know the checksums that the client adds. Make the client with ` +
-        'requestChecksumCalculation and responseChecksumValidation set to "WHEN_REQUIRED".',
-      options,
-    );
-  }
-  if (message === "Region is missing") {
-    return new InvalidInputError(
-      `${failed}: the client has no region. Set AWS_REGION, or region=… in the URI.`,
-      options,
-    );
-  }
-  if (status === 404) {
-    return new UnreachableError(
-      `${failed}: the service answered 404 without saying what is missing, so nothing is known. Check that the ` +
-        "endpoint is that of its S3 interface.",
-      options,
-    );
-  }
-  if (status !== undefined && status >= 500) {
-    return new UnreachableError(
-      `${failed}: the service failed, and the outcome of a write is unknown. Try again.`,
-      options,
-    );
-  }
-  if (status !== undefined) {
-    return new UnreachableError(`${failed}: the service did not accept the request: ${message}`, options);
-  }
-  return new UnreachableError(
-    `${failed}: no usable answer came, and the outcome of a write is unknown. Check the network, the endpoint and, ` +
-      "in a browser, that the bucket allows its origin (CORS). Then try again.",
-    options,
-  );
+export function fromFailure(error: unknown, context: OperationContext): unknown {
+  return error instanceof ServiceFailure ? errorOf(error, context, meaningsOf(error, context)) : error;
 }
 
 /**
- * The ETag of an object did not come with the reply: a browser shows a header of another origin only where the
- * bucket says that it may.
+ * Makes the error of a failed request.
+ *
+ * @param meanings - what to say in the cases that depend on how the request was sent
  */
-export function missingEtag({ operation, action }: FaultContext): UnsupportedError {
-  return new UnsupportedError(
+export function errorOf(
+  cause: ServiceFailure,
+  context: OperationContext,
+  meanings: Meanings,
+): RemoteLogError {
+  const found = caseOf(cause);
+  const [kind] = cases[found];
+  const [what, advice] = meanings[found] ?? commonMeanings(cause)[found] ?? [];
+  const detail = [cause.code, cause.status].filter((part) => part !== "" && part !== undefined).join(", ");
+  // The only cases of their codes need none.
+  const reason = /^(quota|too-large|timeout)$/.test(found) ? undefined : found;
+  const retry = found === "untrusted-certificate" ? "never" : undefined;
+  return failureOf(kind, context, { cause, detail: detail || undefined, what, advice, reason, retry });
+}
+
+function caseOf({ code, status, text }: ServiceFailure): Case {
+  // Some services put "Exception" after it, and some don't.
+  const known = caseWith(code.replace(/Exception$/, "")) ?? caseWith(`${status}`);
+  if (known !== undefined) return known;
+  if (status === undefined) return "no-answer";
+  // No code tells this one from other arguments that a service refuses.
+  const isOfChecksum = /x-amz-(sdk-)?checksum/i.test(text) && !/Mismatch|Digest/.test(code);
+  if (status === 400 && isOfChecksum) return "unknown-checksum";
+  if (status === 404) return "unspecific-404";
+  return status >= 500 ? "service-failed" : "request-refused";
+}
+
+function caseWith(sign: string): Case | undefined {
+  return (Object.keys(cases) as Case[]).find((found) => cases[found][1]?.split(" ").includes(sign));
+}
+
+/**
+ * The ETag of an object did not come with the reply: a browser shows a header of another origin only if the bucket
+ * says that it may.
+ */
+export function missingEtag({ operation, action }: OperationContext): UnsupportedError {
+  return unsupported(
+    "no-etag",
+    operation,
     `While ${action}, the service sent no ETag that can be read. In a browser, add "ETag" to ExposeHeaders in the ` +
       "CORS configuration of the bucket. Elsewhere, check that the endpoint is that of an S3 interface.",
-    { operation },
   );
+}
+
+/** Compare-and-set is needed, and the probe found that the service does not enforce it. */
+export function noConditionalWrites({ operation, action }: OperationContext, seen: string): UnsupportedError {
+  return unsupported(
+    "no-conditional-writes",
+    operation,
+    `While ${action}, it was found that compare-and-set does not work here. ${seen} Nothing was changed. ` +
+      "If the log has one writer alone, say so: open the remote with `openS3Remote`, or with " +
+      '`compareAndSet: "none"`, or put compare-and-set=none into its URI.',
+  );
+}
+
+/** Compare-and-set is needed, and the service does not take its own ETag as the condition. */
+export function refusesOwnEtag({ operation, action }: OperationContext): UnsupportedError {
+  return unsupported(
+    "no-conditional-writes",
+    operation,
+    `While ${action}, the service refused the very ETag that the name has, with and without its quotes. Nothing was ` +
+      'changed. Use `compareAndSet: "none"`: the log then has one writer.',
+  );
+}
+
+function unsupported(reason: S3ErrorReason, operation: string, message: string): UnsupportedError {
+  return new UnsupportedError(message, { operation, reason });
 }

@@ -1,4 +1,10 @@
+// Contents and names of a remote log in an S3 bucket: the entry `@remote-log/s3`.
+
+export type { S3ErrorReason } from "./errors.ts";
+
+// The two halves.
 export { s3Names } from "./names.ts";
+// Options, errors, and what a service can do.
 export type {
   OpenS3RemoteOptions,
   S3NamesOptions,
@@ -7,6 +13,7 @@ export type {
   S3StorageOptions,
 } from "./options.ts";
 export { probeS3 } from "./probe.ts";
+// Remotes.
 export {
   type OpenS3UriOptions,
   openS3Remote,
@@ -15,5 +22,5 @@ export {
   s3Remote,
   s3RemoteFromUri,
 } from "./remote.ts";
+export type { S3Verdict } from "./service/traits.ts";
 export { s3Storage } from "./storage.ts";
-export type { S3Verdict } from "./traits.ts";

@@ -1,24 +1,19 @@
-import { InvalidInputError } from "@remote-log/core";
+// How large contents may be, in bytes. The same for writers with the SDK and for readers over plain HTTP.
 
-/** The largest content of a storage where nothing else is said, in bytes. */
+import { checkWhole } from "@remote-log/core/adapter";
+
+/** The largest content of a storage, if nothing else is said. */
 export const LARGEST_CONTENT: number = 64 * 1024 * 1024;
 
-/** The largest content of a name where nothing else is said, in bytes. */
+/** The largest content of a name, if nothing else is said. */
 export const LARGEST_NAME: number = 1024 * 1024;
 
-const LARGEST_LIMIT = 2 ** 31 - 1;
-
 /**
- * Checks the largest content, and gives it back.
+ * Checks the option `largestContent`, and gives it back.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function checkLimit(limit: number): number {
-  if (Number.isSafeInteger(limit) && limit >= 0 && limit <= LARGEST_LIMIT) return limit;
-  throw new InvalidInputError(
-    `largestContent must be a whole number from 0 to ${LARGEST_LIMIT}, not ${limit}.`,
-    {
-      operation: "s3.open",
-    },
-  );
+export function checkLimit(largestContent: number): number {
+  checkWhole({ largestContent }, { operation: "s3.open", least: 0, largest: 2 ** 31 - 1 });
+  return largestContent;
 }

@@ -1,6 +1,9 @@
+// Options of the remotes that use the SDK, checked and with their defaults.
+
 import type { S3Client } from "@aws-sdk/client-s3";
 import { InvalidInputError } from "@remote-log/core";
 import { checkLimit } from "./limits.ts";
+import type { Bucket } from "./service/requests.ts";
 
 /** Where a remote is in S3. */
 export interface S3Options {
@@ -26,9 +29,9 @@ export interface S3NamesOptions extends S3Options {
   /** The largest content of a name, in bytes. Default 1 MiB (1,048,576); at most 2,147,483,647. */
   readonly largestContent?: number;
   /**
-   * Whether the service enforces conditional writes. Default `"atomic"`: before the first update it is checked that
-   * it does, and where it does not, updates are refused (`ERR_UNSUPPORTED`). With `"none"` nothing is checked, and
-   * nothing is enforced: the log then has one writer, who reads back.
+   * Whether the service enforces conditional writes. Default `"atomic"`: the first update checks that it does, and if it
+   * does not, updates are refused (`ERR_UNSUPPORTED` with the reason `"no-conditional-writes"`). With `"none"` nothing is
+   * checked, and nothing is enforced: the log then has one writer, who reads back.
    */
   readonly compareAndSet?: "atomic" | "none";
 }
@@ -46,12 +49,8 @@ export interface OpenS3RemoteOptions extends Omit<S3RemoteOptions, "compareAndSe
 }
 
 /** The options with every default filled in. */
-export interface CheckedOptions {
-  readonly client: S3Client;
-  readonly bucket: string;
+export interface CheckedOptions extends Bucket {
   readonly prefix: string;
-  /** `s3://bucket/prefix`, for messages. */
-  readonly place: string;
   readonly largestContent: number;
 }
 

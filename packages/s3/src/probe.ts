@@ -1,33 +1,44 @@
-import { type Revision, rawSha256, TimeoutError } from "@remote-log/core";
-import { withAbort } from "./abort.ts";
-import { BucketRequests, type ObjectToPut, refusesConditions } from "./bucket.ts";
-import { type FaultContext, fromFailure, missingEtag } from "./errors.ts";
-import { etagFor, revisionOf } from "./etag.ts";
-import { keyOf } from "./layout.ts";
-import { type CheckedOptions, checkOptions, type S3Options } from "./options.ts";
-import { isFailure, type ServiceFailure } from "./service-failure.ts";
-import { SharedWork } from "./shared-work.ts";
-import type { S3Verdict } from "./traits.ts";
+// Finds out whether a service enforces conditional writes, by trying.
 
-/** How long a probe may take that several callers may wait for, in milliseconds. */
+import { type Revision, rawSha256 } from "@remote-log/core";
+import { type Call, type OperationContext, withDeadline } from "@remote-log/core/adapter";
+import { fromFailure, missingEtag } from "./errors.ts";
+import { probeKey } from "./layout.ts";
+import { type CheckedOptions, checkOptions, type S3Options } from "./options.ts";
+import { etagFor, revisionOf } from "./service/etag.ts";
+import { isFailure, refusesConditions, type ServiceFailure } from "./service/failure.ts";
+import { BucketRequests, type ObjectToPut } from "./service/requests.ts";
+import type { S3Verdict } from "./service/traits.ts";
+
+/** How long a probe may take, in milliseconds. Several callers may wait for it. */
 const PROBE_MILLISECONDS = 60_000;
 
 const TEXT = "remote-log writes this object to find out whether conditional writes are enforced here.\n";
 const FOREIGN_ETAG = '"00000000000000000000000000000000"';
 
-/** Servers that look first and write then, so that two who write at once may both be told that they won. */
+/** Servers that check first and write then: two concurrent writers may both be told that they won. */
 const notAtomic = /^versitygw\b/i;
 
 /**
  * Finds out whether a service enforces conditional writes. Some ignore the conditions, some refuse them, and then two
  * writers of one name could overwrite each other unnoticed.
  *
- * It writes one small object, `<prefix>/probe`, which stays: 4 requests the first time in a place, then 2, and none
- * where this process has asked with the same client before. Those who only read need no probe.
+ * It writes one small object, `<prefix>/probe`, which stays. That is 4 requests the first time in a place, 2 in every
+ * later process, and none if this process has asked with the same client before. Readers need no probe.
  *
  * @returns what the service does, and how that was seen
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, or a missing bucket
+ * @throws UnsupportedError `ERR_UNSUPPORTED` with the reason `"no-etag"`: nothing is known then
  * @throws DeniedError `ERR_DENIED`, UnreachableError `ERR_UNREACHABLE`, TimeoutError `ERR_TIMEOUT`: nothing is known then
+ * @example
+ * ```ts
+ * import { S3Client } from "@aws-sdk/client-s3";
+ * import { probeS3 } from "@remote-log/s3";
+ *
+ * const client = new S3Client({ region: "eu-west-1" });
+ * const { compareAndSet, reason } = await probeS3({ client, bucket: "my-bucket" });
+ * console.log(compareAndSet, reason);
+ * ```
  */
 export async function probeS3(options: S3Options & { readonly signal?: AbortSignal }): Promise<S3Verdict> {
   const checked = checkOptions(options, 0);
@@ -39,52 +50,29 @@ export async function probeS3(options: S3Options & { readonly signal?: AbortSign
   }
 }
 
-/** The verdict of this process, asked for where there is none yet. Callers share one probe, which ends with the last. */
+/** The verdict of this process. If there is none yet, all who ask share one probe, which ends with the last of them. */
 export async function probeOnce(
   options: CheckedOptions,
-  context: FaultContext,
+  context: OperationContext,
   signal: AbortSignal | undefined,
 ): Promise<S3Verdict> {
   signal?.throwIfAborted();
   const bucket = new BucketRequests(options);
   const { traits } = bucket;
   if (traits.verdict !== undefined) return traits.verdict;
-  traits.probing ??= new SharedWork(
-    (ended) => probeInTime(bucket, options, context, ended),
-    () => {
-      traits.probing = undefined;
-    },
-  );
-  traits.verdict = await traits.probing.wait(signal);
+  traits.verdict = await traits.probing.run("", signal, (ended) => {
+    const { operation } = context;
+    const deadline = { milliseconds: PROBE_MILLISECONDS, operation, backend: options.place, signal: ended };
+    return withDeadline(deadline, (inner) => probe(bucket, options.prefix, { signal: inner, context }));
+  });
   return traits.verdict;
 }
 
-async function probeInTime(
-  bucket: BucketRequests,
-  options: CheckedOptions,
-  context: FaultContext,
-  ended: AbortSignal,
-): Promise<S3Verdict> {
-  const timeout = AbortSignal.timeout(PROBE_MILLISECONDS);
-  try {
-    return await withAbort([ended, timeout], (signal) => probe(bucket, options, context, signal));
-  } catch (cause) {
-    if (!timeout.aborted) throw cause;
-    const message = `No answer came within ${PROBE_MILLISECONDS} ms while ${context.action}. Try again.`;
-    throw new TimeoutError(message, { operation: context.operation, cause });
-  }
-}
-
-async function probe(
-  bucket: BucketRequests,
-  options: CheckedOptions,
-  context: FaultContext,
-  signal: AbortSignal,
-): Promise<S3Verdict> {
+async function probe(bucket: BucketRequests, prefix: string, call: Call): Promise<S3Verdict> {
   const body = new TextEncoder().encode(TEXT);
-  const object = { key: keyOf(options.prefix, "probe"), body, digest: await rawSha256.digest(body) };
+  const object = { key: probeKey(prefix), body, digest: await rawSha256.digest(body) };
   const attempt = (conditions: Pick<ObjectToPut, "create" | "match">) =>
-    outcomeOf(bucket, { ...object, ...conditions }, context, signal);
+    outcomeOf(bucket, { ...object, ...conditions }, call);
 
   const foreign = await attempt({ match: FOREIGN_ETAG });
   if (foreign.status !== "refused") return unenforced(foreign, "If-Match");
@@ -94,14 +82,14 @@ async function probe(
     const second = await attempt({ create: true });
     if (second.status !== "refused") return unenforced(second, "If-None-Match");
     if ((await attempt({ match: first.revision })).status === "refused") {
-      // Else the first update finds out.
+      // If that is refused, too, the first update finds out.
       const unquoted = await attempt({ match: etagFor(first.revision, false) });
       if (unquoted.status === "written") bucket.traits.quotes = false;
     }
   } else if (foreign.failure.server === undefined) {
-    // Where CORS hides this header it may hide the ETag, too. That has to be known before a name is changed.
-    const held = await bucket.head(object.key, signal);
-    if (held !== undefined && revisionOf(held.etag) === undefined) throw missingEtag(context);
+    // If CORS hides this header it may hide the ETag, too. That has to be known before a name is changed.
+    const held = await bucket.head(object.key, call.signal);
+    if (held !== undefined && revisionOf(held.etag) === undefined) throw missingEtag(call.context);
   }
   const server = foreign.failure.server ?? "";
   if (notAtomic.test(server)) {
@@ -121,8 +109,7 @@ type Outcome =
 async function outcomeOf(
   bucket: BucketRequests,
   object: ObjectToPut,
-  context: FaultContext,
-  signal: AbortSignal,
+  { signal, context }: Call,
 ): Promise<Outcome> {
   try {
     const revision = revisionOf(await bucket.put(object, signal));
@@ -130,7 +117,7 @@ async function outcomeOf(
     if (revision === undefined) throw missingEtag(context);
     return { status: "written", revision };
   } catch (failure) {
-    // 409 is the answer where another probe is at it at the same moment.
+    // 409 is the answer if another probe runs at the same moment.
     if (isFailure(failure, 412, 409, "NoSuchKey")) return { status: "refused", failure };
     if (refusesConditions(failure)) return { status: "unknown", failure };
     throw failure;

@@ -1,10 +1,12 @@
+// Both halves of a remote, with the application's client or from a URI.
+
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { Remote } from "@remote-log/core";
 import { LARGEST_CONTENT, LARGEST_NAME } from "./limits.ts";
-import { BucketNames, s3Names } from "./names.ts";
+import { namesOf, s3Names } from "./names.ts";
 import { checkOptions, type OpenS3RemoteOptions, type S3Options, type S3RemoteOptions } from "./options.ts";
 import { probeS3 } from "./probe.ts";
-import { BucketStorage, s3Storage } from "./storage.ts";
+import { s3Storage, storageOf } from "./storage.ts";
 import { parseS3Uri, type S3Place } from "./uri.ts";
 
 /** Options of `s3RemoteFromUri`. */
@@ -16,9 +18,20 @@ export type OpenS3UriOptions = Omit<OpenS3RemoteOptions, "client" | "bucket" | "
 const CONNECT_MILLISECONDS = 10_000;
 
 /**
- * Contents and names in one bucket. Nothing is sent before the first operation.
+ * Contents and names in one bucket. Nothing is sent before the first operation. Writers use {@link openS3Remote}.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ * @example
+ * ```ts
+ * import { S3Client } from "@aws-sdk/client-s3";
+ * import { openReader } from "@remote-log/core";
+ * import { s3Remote } from "@remote-log/s3";
+ *
+ * const client = new S3Client({ region: "eu-west-1" });
+ * const remote = s3Remote({ client, bucket: "my-bucket", prefix: "logs/alice" });
+ * const reader = await openReader({ logId: "9c1185a5c5e9fc54612808977ee8f548b2258d31", remotes: [remote] });
+ * for await (const entry of reader.from(0)) console.log(entry.sequence);
+ * ```
  */
 export function s3Remote(options: S3RemoteOptions): Remote {
   const { label, client, bucket, prefix = "", compareAndSet = "atomic" } = options;
@@ -32,11 +45,20 @@ export function s3Remote(options: S3RemoteOptions): Remote {
 
 /**
  * Contents and names in one bucket, for a writer: finds out first whether the service enforces conditional writes,
- * and declares what it found (`names.capabilities.compareAndSet`). Where it is `"none"`, the log has one writer, who
- * reads back after every update. Who only reads uses `s3Remote`: the probe writes.
+ * and declares what it found (`names.capabilities.compareAndSet`). If it is `"none"`, the log has one writer, who
+ * reads back after every update. Readers use {@link s3Remote}: the probe writes.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, or a missing bucket; and whatever else
  * `probeS3` throws
+ * @example
+ * ```ts
+ * import { S3Client } from "@aws-sdk/client-s3";
+ * import { openS3Remote } from "@remote-log/s3";
+ *
+ * const client = new S3Client({ region: "eu-west-1" });
+ * const remote = await openS3Remote({ client, bucket: "my-bucket", prefix: "logs/alice" });
+ * console.log(remote.names.capabilities.compareAndSet);
+ * ```
  */
 export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote> {
   const { signal, ...rest } = options;
@@ -46,12 +68,20 @@ export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote
 
 /**
  * The remote that an `s3:` URI names: `s3://bucket/prefix?region=eu-west-1`, or with `endpoint=…` for a service other
- * than AWS (its buckets are then part of the path). Credentials, and what the URI does not say, come from where the AWS
- * SDK looks for them: the environment, profiles, the machine.
+ * than AWS (its buckets are then part of the path). The AWS SDK looks for the credentials, and for what the URI does not
+ * say, in its usual places: the environment, profiles, the machine.
  *
  * The client is closed once both the storage and the names are.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text
+ * @example
+ * ```ts
+ * import { s3RemoteFromUri } from "@remote-log/s3";
+ *
+ * const onAws = s3RemoteFromUri("s3://my-bucket/logs/alice?region=eu-west-1");
+ * const elsewhere = s3RemoteFromUri("s3://my-bucket/logs?endpoint=https://minio.example.com:9000", { label: "attic" });
+ * console.log(onAws.label, elsewhere.label);
+ * ```
  */
 export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote {
   const { compareAndSet, ...place } = placeFromUri(uri);
@@ -62,6 +92,13 @@ export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote
  * The remote that an `s3:` URI names, for a writer: what {@link openS3Remote} is to `s3Remote`.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text; and whatever `probeS3` throws
+ * @example
+ * ```ts
+ * import { openS3RemoteFromUri } from "@remote-log/s3";
+ *
+ * const remote = await openS3RemoteFromUri("s3://my-bucket/logs/alice?region=eu-west-1");
+ * console.log(remote.names.capabilities.compareAndSet);
+ * ```
  */
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
   const { signal, ...rest } = options;
@@ -85,8 +122,8 @@ function ownedRemote(place: Required<S3Options>, { label, compareAndSet }: S3Uri
   const contents = checkOptions(place, LARGEST_CONTENT);
   return {
     label: label ?? contents.place,
-    storage: new BucketStorage(contents, release),
-    names: new BucketNames(checkOptions(place, LARGEST_NAME), compareAndSet, release),
+    storage: storageOf(contents, release),
+    names: namesOf(checkOptions(place, LARGEST_NAME), compareAndSet, release),
   };
 }
 

@@ -1,3 +1,5 @@
+// `s3:` URIs, read strictly.
+
 import { InvalidInputError } from "@remote-log/core";
 import { checkPrefix } from "./options.ts";
 
@@ -15,12 +17,13 @@ const parameters = ["region", "endpoint", "compare-and-set"];
 
 /**
  * Reads an `s3:` URI: `s3://bucket`, `s3://bucket/prefix`, with the parameters `region`, `endpoint` and
- * `compare-and-set=none`, each once at most. Strict: what it does not know, it refuses. The errors don't repeat the URI, since it may hold a secret.
+ * `compare-and-set=none`, each at most once. Strict: it refuses what it does not know. The errors don't repeat the URI,
+ * since it may hold a secret.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function parseS3Uri(uri: string): S3Place {
-  // Text that URL parsers would drop silently, or read as a slash.
+  // Characters that URL parsers would drop silently, or read as a slash.
   if (/[\p{C}\s\\]/u.test(uri)) throw invalid("it holds white space, a control character or a backslash");
   const parts = /^s3:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(#.*)?$/.exec(uri);
   if (parts === null) throw invalid("it does not begin with s3://");
@@ -59,7 +62,9 @@ function parseQuery(query: string | undefined): Omit<S3Place, "bucket" | "prefix
   if (endpoint !== undefined) checkEndpoint(endpoint);
   const compareAndSet = found.get("compare-and-set");
   if (compareAndSet !== undefined && compareAndSet !== "none") {
-    throw invalid("its compare-and-set is not none, the one thing that it can say: otherwise it is tried");
+    throw invalid(
+      "its compare-and-set is not none, the only value that it takes: without it, the service is probed",
+    );
   }
   return { region, endpoint, compareAndSet };
 }

@@ -11,7 +11,7 @@ import {
 } from "@remote-log/servers";
 import { describe, expect, test } from "vitest";
 import { fromFailure } from "../src/errors.ts";
-import { fromSdkError } from "../src/sdk-failure.ts";
+import { fromSdkError } from "../src/service/sdk-failure.ts";
 import { BUCKET, bytes, clientFor, failure, newPrefix, ownServer, withBucket } from "./clients.ts";
 
 const context = { operation: "storage.put", action: "storing a content in s3://bucket", bytes: 100 };
@@ -77,6 +77,40 @@ test.each(answered)("the answer %s (%d) becomes %s", (name, status, code, text) 
   expect(error.cause).toMatchObject({ status, message: "Something." });
 });
 
+test.each([
+  ["AccessDenied", 403, "access-denied"],
+  ["AccessDeniedException", 400, "access-denied"],
+  ["ExpiredToken", 400, "expired-token"],
+  ["SignatureDoesNotMatch", 403, "wrong-key"],
+  ["CredentialsProviderError", undefined, "no-credentials"],
+  ["RequestTimeTooSkewed", 403, "clock-skew"],
+  ["NoSuchBucket", 404, "no-such-bucket"],
+  ["PermanentRedirect", 301, "wrong-region"],
+  ["QuotaExceeded", 507, undefined],
+  ["EntityTooLarge", 400, undefined],
+  ["RequestTimeout", 400, undefined],
+  ["NotImplemented", 501, "not-implemented"],
+  ["SlowDown", 503, "busy"],
+  ["InternalError", 500, "service-failed"],
+  ["NotFound", 404, "unspecific-404"],
+  ["InvalidRequest", 400, "request-refused"],
+  ["ENOTFOUND", undefined, "unknown-host"],
+  ["CERT_HAS_EXPIRED", undefined, "untrusted-certificate"],
+  ["ECONNREFUSED", undefined, "no-answer"],
+] as const)("the reason of %s (%s) is %s", (name, status, reason) => {
+  const error = fromFailure(fromSdkError(sdkError(name, status)), context) as RemoteLogError;
+  expect(error.reason).toBe(reason);
+});
+
+test("what decides are the service's own words, and not the message that people read", () => {
+  const failure = fromSdkError(
+    sdkError("InvalidArgument", 400, "Unsupported header 'x-amz-checksum-crc32' received."),
+  );
+  expect(failure.text).toBe("Unsupported header 'x-amz-checksum-crc32' received.");
+  Object.defineProperty(failure, "message", { value: "Something." });
+  expect(fromFailure(failure, context)).toMatchObject({ reason: "unknown-checksum" });
+});
+
 const unanswered: readonly (readonly [string, string, string])[] = [
   ["ECONNREFUSED", "ERR_UNREACHABLE", "safe"],
   ["ECONNRESET", "ERR_UNREACHABLE", "safe"],
@@ -107,6 +141,10 @@ test("a time-out of the SDK, missing credentials and a missing region say what t
   expect(map(sdkError("TimeoutError", undefined))).toMatchObject({ code: "ERR_TIMEOUT" });
   expect(map(sdkError("CredentialsProviderError", undefined))).toMatchObject({ code: "ERR_DENIED" });
   expect(map(new Error("Region is missing")).message).toContain("AWS_REGION");
+  expect(map(new Error("Region is missing"))).toMatchObject({
+    code: "ERR_INVALID_INPUT",
+    reason: "no-region",
+  });
   expect(map(new TypeError("Failed to fetch")).message).toContain("CORS");
   expect(map("a text")).toMatchObject({ code: "ERR_UNREACHABLE" });
   expect(map(undefined)).toMatchObject({ code: "ERR_UNREACHABLE" });

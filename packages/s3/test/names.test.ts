@@ -105,7 +105,7 @@ test("our own update, whose reply was lost and which somebody has overwritten si
   const until = new Promise<void>((resolve) => (letGo = resolve));
   const readBack = broken(key, { kind: "held", until }, { operation: "GetObject", times: 1 });
   const updating = failure(names.update("log", bytes("two"), { expected: revision }));
-  await expect.poll(() => readBack.hits, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => readBack.hits, { timeout: 60_000 }).toBe(1);
   await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: bytes("of another") }));
   letGo();
   expect(await updating).toMatchObject({ code: "ERR_NAME_CONFLICT" });
@@ -274,7 +274,7 @@ test("an abort while a conflict is waited for ends the update with its own reaso
   const updating = failure(
     names.update("log", bytes("two"), { expected: revision, signal: controller.signal }),
   );
-  await expect.poll(() => added.hits, { timeout: 5000, interval: 1 }).toBeGreaterThan(0);
+  await expect.poll(() => added.hits, { timeout: 60_000, interval: 1 }).toBeGreaterThan(0);
   const reason = new Error("enough");
   controller.abort(reason);
   expect(await updating).toBe(reason);

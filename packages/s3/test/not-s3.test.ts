@@ -33,7 +33,11 @@ const page: RequestListener = (request, reply) => {
 test("a page that answers everything with 200 has stored nothing", async () => {
   const { at } = await placeAt(page);
   const putting = s3Storage(at).put(bytes("hello"));
-  expect(await failure(putting)).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
+  expect(await failure(putting)).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "not-s3",
+    retry: "safe",
+  });
 });
 
 test("a service whose ETag can't be seen has stored what it shows afterwards", async () => {
@@ -52,12 +56,20 @@ test("a page that is no list is not an empty list", async () => {
   const list = async () => {
     for await (const address of s3Storage(at).list()) expect(address).toBeUndefined();
   };
-  expect(await failure(list())).toMatchObject({ code: "ERR_UNREACHABLE", operation: "storage.list" });
+  expect(await failure(list())).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "not-s3",
+    operation: "storage.list",
+  });
 });
 
 test("a page says nothing of conditional writes, and the next answer counts", async () => {
   const { at } = await placeAt(page);
-  expect(await failure(probeS3(at))).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "s3.probe" });
+  expect(await failure(probeS3(at))).toMatchObject({
+    code: "ERR_UNSUPPORTED",
+    reason: "no-etag",
+    operation: "s3.probe",
+  });
   const opening = await failure(openS3Remote(at));
   expect(opening.message).toContain("endpoint");
   const updating = s3Names(at).update("log", bytes("x"), { expected: null });
@@ -121,6 +133,6 @@ test("what is longer than the limit, and what ignores the range, is not read on,
   expect(await s3Storage(at).has(address)).toBe(true);
   expect(await failure(s3Storage(at).get(address))).toMatchObject({ code: "ERR_TOO_LARGE" });
   expect(await s3Names(at).resolve("log", { known: '"x"' })).toMatchObject({ status: "unchanged" });
-  await expect.poll(() => open, { timeout: 5000 }).toBe(0);
+  await expect.poll(() => open, { timeout: 60_000 }).toBe(0);
   expect(sent).toBeLessThan(100_000_000);
 });

@@ -42,13 +42,13 @@ async function race(server: S3Server, rounds: number): Promise<readonly number[]
 const onceIn = (rounds: number) => Array.from({ length: rounds }, () => 1);
 
 test("of 20 writers exactly one wins, in each of 10 rounds, on our own server", {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   expect(await race(await ownServer(), 10)).toEqual(onceIn(10));
 });
 
 test("so it is where the service answers 409 to those who were in each other's way", {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const server = await ownServer();
   server.faults.add({ kind: "conflict-on-race" });
@@ -56,14 +56,14 @@ test("so it is where the service answers 409 to those who were in each other's w
 });
 
 const minio = await serverOrSkip("minio");
-test.skipIf(minio.skip)("so it is on MinIO, in each of 50 rounds", { timeout: 120_000 }, async () => {
+test.skipIf(minio.skip)("so it is on MinIO, in each of 50 rounds", { timeout: 480_000 }, async () => {
   expect(await race(await withBucket(startMinio()), 50)).toEqual(onceIn(50));
 });
 
 const versitygw = await serverOrSkip("versitygw");
 test.skipIf(versitygw.skip)(
   "on versitygw, which looks and then writes, several are told that they won: the adapter does not let it come to that",
-  { timeout: 120_000 },
+  { timeout: 480_000 },
   async () => {
     const server = await withBucket(startVersitygw());
     const { client } = clientFor(server);

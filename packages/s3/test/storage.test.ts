@@ -209,7 +209,7 @@ test.each([
   const controller = new AbortController();
   const reason = { why: "enough" };
   const reading = failure(storage.get(address, { signal: controller.signal }));
-  await expect.poll(() => added.hits, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => added.hits, { timeout: 60_000 }).toBe(1);
   controller.abort(reason);
   expect(await reading).toBe(reason);
   await storage.close();
@@ -227,7 +227,7 @@ test("an abort ends a put, a has and a list that are never answered", async () =
     };
     const doing = [storage.put(bytes("other"), { signal }), storage.has(address, { signal }), list()];
     const endings = Promise.all(doing.map(failure));
-    await expect.poll(() => added.hits, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => added.hits, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
     controller.abort("enough");
     expect(await endings).toEqual(["enough", "enough", "enough"]);
   } finally {
@@ -303,7 +303,7 @@ test("close ends what is under way with ERR_CLOSED, also where the service never
   const { storage, prefix } = opened();
   const silent = broken(prefix, { kind: "never-answers" });
   const putting = failure(storage.put(bytes("hello")));
-  await expect.poll(() => silent.hits, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => silent.hits, { timeout: 60_000 }).toBe(1);
   await storage.close();
   expect(await putting).toMatchObject({ code: "ERR_CLOSED", operation: "storage.put" });
   expect(await failure(storage.put(bytes("late")))).toMatchObject({ code: "ERR_CLOSED" });

@@ -1,11 +1,11 @@
-import { UnsupportedError } from "@remote-log/core";
-import type { FaultContext } from "../errors.ts";
+// What a failed request without credentials means.
 
-/** A write through plain HTTP, which nobody may do. */
-export function readOnly({ operation, action }: FaultContext): UnsupportedError {
-  return new UnsupportedError(
-    `${action.charAt(0).toUpperCase()}${action.slice(1)} is not possible: a public remote can only be read. To write, ` +
-      "use `s3Remote` of @remote-log/s3, with credentials.",
-    { operation },
-  );
+import type { OperationContext } from "@remote-log/core/adapter";
+import { accessAdvice, errorOf } from "../errors.ts";
+import { ServiceFailure } from "../service/failure.ts";
+
+/** Maps a failed request to an error of the project; anything else comes back as it is. */
+export function fromPublicFailure(error: unknown, context: OperationContext): unknown {
+  if (!(error instanceof ServiceFailure)) return error;
+  return errorOf(error, context, { "access-denied": [undefined, accessAdvice("everybody s3:GetObject")] });
 }

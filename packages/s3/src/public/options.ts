@@ -1,3 +1,5 @@
+// Options of public remotes, checked and with their defaults.
+
 import { InvalidInputError } from "@remote-log/core";
 import { checkLimit, LARGEST_CONTENT, LARGEST_NAME } from "../limits.ts";
 
@@ -12,12 +14,16 @@ export interface PublicS3Options {
   readonly label?: string;
   /**
    * Whether every reader sees what was written as soon as it was acknowledged. Default `false`, which is right for
-   * every cache and CDN. Say `true` only where the URL is that of the bucket itself.
+   * every cache and CDN. Say `true` only if the URL is that of the bucket itself.
    */
   readonly readYourWrites?: boolean;
   /** The largest content to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
   readonly largestContent?: number;
 }
+
+/** Why a public remote can't be written, and what to use. */
+export const READ_ONLY: string =
+  "a public remote can only be read. To write, use `s3Remote` of @remote-log/s3, with credentials.";
 
 /** The options with every default filled in. */
 export interface CheckedPublicOptions {
@@ -48,7 +54,7 @@ function checkUrl(text: string): string {
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("it is not http: or https:");
   if (url.username !== "" || url.password !== "") throw invalid("it holds credentials");
-  // Also where they are empty: what follows would become part of them.
+  // Also if they are empty: what follows would become part of them.
   if (/[?#]/.test(url.href)) throw invalid("it has a query or a fragment");
   return url.href.replace(/\/+$/, "");
 }

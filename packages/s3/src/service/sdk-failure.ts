@@ -1,19 +1,28 @@
-import { ServiceFailure } from "./service-failure.ts";
+// What the SDK throws, taken apart into what is safe to keep.
+
+import { ServiceFailure } from "./failure.ts";
+import { codeOfRuntime } from "./unanswered.ts";
 
 /** What an error of the SDK may carry; nothing of it is there for sure. */
 interface SdkError {
   readonly name?: unknown;
   readonly code?: unknown;
   readonly message?: unknown;
-  readonly cause?: unknown;
+  readonly cause?: { readonly code?: unknown };
   readonly $metadata?: { readonly httpStatusCode?: unknown; readonly requestId?: unknown };
   readonly $response?: { readonly headers?: Readonly<Record<string, unknown>>; readonly body?: unknown };
   readonly Region?: unknown;
 }
 
+/** What the SDK says in words alone, with the code that stands for it here. */
+const codeOfWords: readonly (readonly [words: string, code: string])[] = [
+  ["Region is missing", "RegionMissing"],
+  ["Checksum mismatch", "ChecksumMismatch"],
+];
+
 /**
  * The body of an answer that the SDK could not parse, which it leaves with its error: because the body is not XML, or
- * because there is no parser. The SDK takes that of the browser, and browsers have none in workers.
+ * because there is no parser: the SDK uses the browser's, and workers have none.
  */
 export function unparsedText(thrown: unknown): string | undefined {
   return textOf((thrown as SdkError | null | undefined)?.$response?.body);
@@ -26,23 +35,23 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
   const status = error.$metadata?.httpStatusCode;
   const headers = error.$response?.headers ?? {};
   const body = unparsedText(error);
-  const message = (body === undefined ? textOf(error.message) : elementOf(body, "Message")) ?? "";
+  const text = (body === undefined ? textOf(error.message) : elementOf(body, "Message")) ?? "";
   return new ServiceFailure({
     code: (body === undefined ? codeOf(error, typeof status === "number") : elementOf(body, "Code")) ?? "",
-    text: message,
+    text,
     status: typeof status === "number" ? status : undefined,
     server: textOf(headers["server"]),
-    region: regionOf(headers["x-amz-bucket-region"], error.Region, /expecting '([^']*)'/.exec(message)?.[1]),
+    region: regionOf(headers["x-amz-bucket-region"], error.Region, /expecting '([^']*)'/.exec(text)?.[1]),
     requestId: textOf(error.$metadata?.requestId),
   });
 }
 
-function codeOf(error: SdkError, answered: boolean): string {
+function codeOf(error: SdkError, isAnswered: boolean): string {
   const name = textOf(error.name) ?? "";
-  if (answered) return ["Unknown", "UnknownError", "Error", "S3ServiceException"].includes(name) ? "" : name;
-  // The SDK calls a refused connection "TimeoutError" too; the code of the system tells more.
-  const deeper = textOf(error.code) ?? textOf((error.cause as SdkError | undefined)?.code);
-  return deeper ?? (name === "Error" ? "" : name);
+  if (isAnswered)
+    return ["Unknown", "UnknownError", "Error", "S3ServiceException"].includes(name) ? "" : name;
+  const said = codeOfWords.find(([words]) => textOf(error.message)?.startsWith(words));
+  return codeOfRuntime(error) || (said?.[1] ?? "");
 }
 
 function elementOf(xml: string, element: string): string | undefined {

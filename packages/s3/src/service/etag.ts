@@ -1,13 +1,15 @@
+// ETags as revisions of names (RFC 9110, section 8.8.3).
+
 import type { Revision } from "@remote-log/core";
 
 /** A strong ETag as most services send it, or without quotes as some do. `*` and lists would match anything. */
 const form = /^(?:"[\x21\x23-\x7e]{1,256}"|[\w.:+/=-]{1,256})$/;
 
 /**
- * The revision that an ETag stands for. Those who compress or cache on the way mark an ETag as weak (`W/"…"`); the
- * mark says nothing about the object, and `If-Match` never matches with it.
+ * The revision that an ETag stands for. A proxy that compresses or caches marks the ETag as weak (`W/"…"`). The mark says
+ * nothing about the object, and `If-Match` never matches with it: it is taken off.
  *
- * @returns `undefined` where it is no ETag
+ * @returns `undefined` if it is no ETag
  */
 export function revisionOf(etag: string | null | undefined): Revision | undefined {
   const strong = etag?.replace(/^W\//, "");

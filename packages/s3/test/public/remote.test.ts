@@ -8,7 +8,7 @@ import { s3Remote } from "@remote-log/s3";
 import { publicS3Remote } from "@remote-log/s3/public";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
-import { atEnd, bytes, clientFor, failure, newPrefix, ownServer } from "./clients.ts";
+import { atEnd, bytes, clientFor, failure, newPrefix, ownServer } from "../clients.ts";
 
 const OPEN = "open-to-all";
 const CLOSED_LIST = "no-listing";
@@ -38,7 +38,9 @@ test("what was written with the SDK is read without it", async () => {
   for (const content of [bytes("hello"), new Uint8Array(0), new Uint8Array(300_000).fill(7)]) {
     const address = await own.storage.put(content);
     expect(await remote.storage.has(address)).toBe(true);
-    expect(await remote.storage.get(address)).toEqual(content);
+    const read = await remote.storage.get(address);
+    // Not by toEqual, which takes seconds for this many bytes.
+    expect([read.constructor, Buffer.compare(read, content)]).toEqual([Uint8Array, 0]);
   }
   const revision = await own.names.update("log 🪵", bytes("one"), { expected: null });
   expect(await remote.names.resolve("log 🪵")).toEqual({ status: "found", content: bytes("one"), revision });
@@ -78,7 +80,9 @@ test("resolving while nothing changed costs one request and no body", async () =
 test("put and update are refused before any request", async () => {
   const { remote } = place();
   server.requests.clear();
-  expect(await failure(remote.storage.put(bytes("x")))).toMatchObject({ code: "ERR_UNSUPPORTED" });
+  const refused = { code: "ERR_UNSUPPORTED", reason: "read-only" };
+  expect(await failure(remote.storage.put(bytes("x")))).toMatchObject(refused);
+  expect(await failure(remote.storage.put(new Uint8Array(64 * 1024 * 1024 + 1)))).toMatchObject(refused);
   const updating = remote.names.update("log", bytes("x"), { expected: null });
   expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "names.update" });
   expect(server.requests.count()).toBe(0);
@@ -124,6 +128,7 @@ test.each([301, 302, 307, 308])("a redirect (%d) is not followed", async (status
   const address = await addressOf(bytes("elsewhere"), rawSha256);
   expect(await failure(remote.storage.get(address))).toMatchObject({
     code: "ERR_UNREACHABLE",
+    reason: "redirect",
     retry: "never",
   });
   expect(await failure(remote.names.resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
@@ -251,7 +256,7 @@ test.each(["before the answer", "while the body drips"])(
       failure(names.resolve("log", { signal })),
       failure(storage.get(address, { signal })),
     ]);
-    await expect.poll(() => asked, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => asked, { timeout: 60_000 }).toBe(2);
     controller.abort("enough");
     expect(await endings).toEqual(["enough", "enough"]);
   },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listFromText } from "../src/list-text.ts";
+import { listFromText } from "../../src/service/list-text.ts";
 
 test("a page of a list is read out of its XML, where the runtime has no parser", () => {
   const xml =

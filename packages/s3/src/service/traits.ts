@@ -1,5 +1,7 @@
+// What was learned about a service while it was used.
+
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { SharedWork } from "./shared-work.ts";
+import { SingleFlight } from "@remote-log/core/adapter";
 
 /** What the probe found out about a service. */
 export interface S3Verdict {
@@ -9,7 +11,7 @@ export interface S3Verdict {
   readonly reason: string;
 }
 
-/** What was learned about a service while it was used. Shared by all who use the same place with the same client. */
+/** What was learned about a service. Everybody who uses the same place with the same client shares it. */
 export interface Traits {
   /** Whether it takes `x-amz-checksum-sha256`. */
   checksums: boolean;
@@ -19,8 +21,8 @@ export interface Traits {
   quotes: boolean;
   /** What the probe said. */
   verdict: S3Verdict | undefined;
-  /** A probe under way. */
-  probing: SharedWork<S3Verdict> | undefined;
+  /** The probe that is running, if there is one. */
+  readonly probing: SingleFlight<S3Verdict>;
 }
 
 const traitsOfClient = new WeakMap<S3Client, Map<string, Traits>>();
@@ -34,7 +36,8 @@ export function traitsOf(client: S3Client, place: string): Traits {
   }
   let traits = places.get(place);
   if (traits === undefined) {
-    traits = { checksums: true, conditions: true, quotes: true, verdict: undefined, probing: undefined };
+    const probing = new SingleFlight<S3Verdict>();
+    traits = { checksums: true, conditions: true, quotes: true, verdict: undefined, probing };
     places.set(place, traits);
   }
   return traits;

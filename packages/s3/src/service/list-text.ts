@@ -1,3 +1,5 @@
+// Lists of objects, read out of their XML if the runtime has no parser (S3 API, ListObjectsV2).
+
 /** A page of a list of objects, as the SDK gives it. */
 export interface ListPage {
   readonly Contents?: readonly { readonly Key?: string }[];
@@ -8,9 +10,9 @@ export interface ListPage {
 const entities = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }));
 
 /**
- * Reads what is needed of a page of a list out of its XML. Browsers have a parser in pages alone, and not in workers.
+ * Reads what is needed of a page of a list out of its XML. Browsers have a parser in pages, but not in workers.
  *
- * @returns `undefined` where it is no such page
+ * @returns `undefined` if the text is no such page
  */
 export function listFromText(xml: string | undefined): ListPage | undefined {
   if (xml === undefined || !/<ListBucketResult[\s>]/.test(xml)) return undefined;

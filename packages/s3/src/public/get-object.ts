@@ -1,0 +1,98 @@
+// One object over plain HTTP, by `fetch`: from a bucket, from a CDN before it, or from any web server that has a copy.
+
+import { isRemoteLogError } from "@remote-log/core";
+import { type Call, discardBody, fetchReply, readBody } from "@remote-log/core/adapter";
+import { ServiceFailure } from "../service/failure.ts";
+import { unanswered } from "../service/unanswered.ts";
+
+/** How an object is read over plain HTTP. */
+export interface GetRequest {
+  /** The whole URL. */
+  readonly url: string;
+  /** The most bytes to take. */
+  readonly limit: number;
+  /** `If-None-Match`: the ETag that the caller has. */
+  readonly known?: string | undefined;
+  /** Asks for the first byte alone. */
+  readonly first?: boolean;
+  /**
+   * What the HTTP cache of a browser may do: serve what it has, ask first whether that is still the newest, or forget it.
+   */
+  readonly cache: "default" | "no-cache" | "reload";
+  /** What is read, for an error. */
+  readonly what: string;
+}
+
+/** What came of it. */
+export type GetReply =
+  | { readonly status: "found"; readonly content: Uint8Array; readonly etag: string | null }
+  | { readonly status: "unchanged" }
+  | { readonly status: "absent" };
+
+/** How much of an error's body is looked at. */
+const ERROR_BYTES = 16 * 1024;
+
+/**
+ * Reads an object, without credentials, and follows no redirect.
+ *
+ * @throws ServiceFailure whatever else the service answered, or that no answer came
+ * @throws TooLargeError `ERR_TOO_LARGE` past the limit
+ */
+export async function getObject(request: GetRequest, call: Call): Promise<GetReply> {
+  try {
+    return await send(request, call);
+  } catch (error) {
+    if (isRemoteLogError(error) || error instanceof ServiceFailure) throw error;
+    throw unanswered(error);
+  }
+}
+
+async function send(
+  { url, limit, known, first = false, cache, what }: GetRequest,
+  { signal, context }: Call,
+): Promise<GetReply> {
+  const response = await fetchReply({
+    url,
+    method: "GET",
+    signal,
+    context,
+    // With another mode, a browser would take an answer to a condition of ours for one to a condition of its cache.
+    cache: known === undefined ? cache : "no-store",
+    headers: {
+      // Compressed bytes would be counted wrongly, and make a weak ETag. Browsers set this header themselves.
+      "accept-encoding": "identity",
+      ...(known !== undefined && { "if-none-match": known }),
+      ...(first && { range: "bytes=0-0" }),
+    },
+  });
+  const { status } = response;
+  if (status === 304 && known !== undefined) {
+    await discardBody(response);
+    return { status: "unchanged" };
+  }
+  if (first && (status === 200 || status === 206 || status === 416)) {
+    await discardBody(response);
+    return { status: "found", content: new Uint8Array(0), etag: null };
+  }
+  if (status !== 200) return failed(response, context.operation);
+  const content = await readBody(response, { limit, operation: context.operation, what });
+  return { status: "found", content, etag: response.headers.get("etag") };
+}
+
+async function failed(response: Response, operation: string): Promise<GetReply> {
+  const { status, headers } = response;
+  const options = { limit: ERROR_BYTES, operation, what: "an error" };
+  const bytes = await readBody(response, options).catch(() => new Uint8Array(0));
+  const text = new TextDecoder().decode(bytes);
+  const isBucketMissing = status === 404 && /\b(NoSuchBucket|NoSuchWebsiteConfiguration)\b/.test(text);
+  // A CDN, or another web server, has its own page for what is not there.
+  if (status === 410 || (status === 404 && !isBucketMissing)) return { status: "absent" };
+  // If a bucket is served as a web site, its errors are pages, and no XML.
+  const code = isBucketMissing ? "NoSuchBucket" : (/<Code>([^<]*)<\/Code>/.exec(text)?.[1] ?? "");
+  throw new ServiceFailure({
+    code,
+    status,
+    text: /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? response.statusText,
+    requestId: headers.get("x-amz-request-id") ?? undefined,
+  });
+}

@@ -2,7 +2,7 @@
 
 /** @typedef {import("./reports.mjs").StoredReport} StoredReport */
 
-const SIGNS = { passed: "✓", skipped: "–", known: "known", failed: "✗" };
+const SIGNS = { passed: "✓", skipped: "–", known: "known", failed: "✗", "not-run": "not run" };
 
 const INTRODUCTION = `# Compatibility
 

@@ -1,5 +1,8 @@
+// What a case asks of an adapter: for the message of a case that hangs, and to see what iterators leave behind.
 import type { NameResolver, StorageBackend } from "@remote-log/core";
+import type { ConformanceFailure } from "./assert.ts";
 import type { Fault, FaultControl, Opened } from "./fixture.ts";
+import { isCounted, WatchedSignal } from "./left-listeners.ts";
 
 const STORAGE_METHODS = ["put", "get", "has", "delete", "list", "close"] as const;
 const NAME_METHODS = ["update", "resolve", "watch", "close"] as const;
@@ -9,6 +12,7 @@ type Callable = (...values: unknown[]) => unknown;
 /** Notes what a case asks of an adapter, so that a case that hangs can say what it waits for. */
 export class Activity {
   readonly #waiting = new Map<string, number>();
+  readonly #signals: WatchedSignal[] = [];
   #last: string | undefined;
   #fault: Fault | undefined;
   #requests: (() => number) | undefined;
@@ -37,6 +41,25 @@ export class Activity {
     return sent === undefined ? text : `${text}, after ${sent.toLocaleString("en-US")} requests`;
   }
 
+  /** The calls that are waited for; where there are none, the last one that was made. */
+  waitedFor(): readonly string[] {
+    if (this.#waiting.size > 0) return [...this.#waiting.keys()];
+    return [
+      this.#last === undefined
+        ? "no call of the adapter"
+        : `something else than ${this.#last}, the last call`,
+    ];
+  }
+
+  /** What an iterator that is over has left on its signal, if one has left something. */
+  leftListeners(): ConformanceFailure | undefined {
+    for (const signal of this.#signals) {
+      const left = signal.left();
+      if (left !== undefined) return left;
+    }
+    return undefined;
+  }
+
   #sent(): number | undefined {
     try {
       return this.#requests?.();
@@ -61,31 +84,67 @@ export class Activity {
         if (adapter[method] !== undefined) noting[method] = adapter[method];
         continue;
       }
+      const call = `${side}.${method}`;
+      const make = (...values: unknown[]): unknown => (adapter[method] as Callable)(...values);
       noting[method] = (...values: unknown[]) =>
-        this.#noted(`${side}.${method}`, () => (adapter[method] as Callable)(...values));
+        method === "list" || method === "watch"
+          ? this.#iterated(call, make, values)
+          : this.#noted(call, () => make(...values));
     }
     return noting;
   }
 
-  /** Makes a call, and notes it until its promise is settled, or as often as its iterator is asked for more. */
+  /** Makes a call, and notes it until its promise is settled. */
   #noted(call: string, make: () => unknown): unknown {
     this.#last = call;
     const made = make();
     if (made instanceof Promise) this.#waitFor(call, made);
-    const iterable = made as Partial<AsyncIterable<unknown>> | undefined;
-    if (typeof iterable?.[Symbol.asyncIterator] !== "function") return made;
-    return { [Symbol.asyncIterator]: () => this.#iterating(call, iterable as AsyncIterable<unknown>) };
+    return made;
   }
 
-  #iterating(call: string, iterable: AsyncIterable<unknown>): AsyncIterableIterator<unknown> {
+  /** Makes a call that gives an iterable, with a signal of its own, and notes it each time it is asked for more. */
+  #iterated(call: string, make: Callable, values: unknown[]): unknown {
+    this.#last = call;
+    const options: unknown = values.at(-1);
+    const signal: unknown = typeof options === "object" && options !== null && Reflect.get(options, "signal");
+    let watched: WatchedSignal | undefined;
+    if (signal instanceof AbortSignal && !isCounted(signal)) {
+      watched = new WatchedSignal(call, signal);
+      this.#signals.push(watched);
+      values.splice(-1, 1, { ...(options as object), signal: watched.signal });
+    }
+    const made = make(...values);
+    const iterable = made as Partial<AsyncIterable<unknown>> | undefined;
+    if (typeof iterable?.[Symbol.asyncIterator] !== "function") return made;
+    return {
+      [Symbol.asyncIterator]: () => this.#iterating(call, iterable as AsyncIterable<unknown>, watched),
+    };
+  }
+
+  #iterating(
+    call: string,
+    iterable: AsyncIterable<unknown>,
+    watched: WatchedSignal | undefined,
+  ): AsyncIterableIterator<unknown> {
     const iterator = iterable[Symbol.asyncIterator]();
+    // An iterator is over once it has said so, has thrown, or was told to return.
+    const until = async <T extends IteratorResult<unknown>>(step: Promise<T>, ends = false): Promise<T> => {
+      try {
+        const result = await step;
+        if (ends || result.done === true) watched?.end();
+        return result;
+      } catch (error) {
+        watched?.end();
+        throw error;
+      }
+    };
     const noting: AsyncIterableIterator<unknown> = {
-      next: (...values) =>
-        this.#noted(call, () => iterator.next(...values)) as ReturnType<typeof iterator.next>,
+      next: (...given) =>
+        until(this.#noted(call, () => iterator.next(...given)) as Promise<IteratorResult<unknown>>),
       [Symbol.asyncIterator]: () => noting,
     };
-    if (iterator.return !== undefined) noting.return = (value) => iterator.return!(value);
-    if (iterator.throw !== undefined) noting.throw = (error) => iterator.throw!(error);
+    if (iterator.return !== undefined) noting.return = (value) => until(iterator.return!(value), true);
+    if (iterator.throw !== undefined) noting.throw = (error) => until(iterator.throw!(error), true);
     return noting;
   }
 

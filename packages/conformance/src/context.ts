@@ -1,20 +1,42 @@
+// What a case is given: instances in a namespace of its own, contents and names, and ways to wait.
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 import { Activity } from "./activity.ts";
 import { check, fail, show } from "./assert.ts";
 import type { CaseContext, Requirement } from "./case.ts";
-import type { ConformanceFixture, ConformanceLimits, Fault, FaultControl, Opened } from "./fixture.ts";
+import type { ConformanceFixture, ConformanceLimits, FaultControl, Opened } from "./fixture.ts";
+import { whyNot } from "./requirements.ts";
 
 /** How long the suite waits between two looks at a storage or name system that may lag behind, in milliseconds. */
 const POLL_MS = 50;
+/** How many turns of the event loop, each a little longer, a listener may take to be removed: half a second. */
+const LISTENER_TURNS = 32;
 
 /** What ends a case as skipped. */
 export class SkipCase extends Error {
   override readonly name = "SkipCase";
 }
 
-/** The limits of a fixture, with their defaults. */
-export function limitsOf(fixture: ConformanceFixture): Required<ConformanceLimits> {
-  return { settleMs: 5_000, timeoutMs: 15_000, largestProbe: 16 * 1024 * 1024 + 1, ...fixture.limits };
+/**
+ * The limits of a fixture, with their defaults.
+ *
+ * @param timeoutMs - how long one case may take, if a run sets it for every fixture
+ */
+export function limitsOf(fixture: ConformanceFixture, timeoutMs?: number): Required<ConformanceLimits> {
+  return {
+    settleMs: 5_000,
+    timeoutMs: 15_000,
+    largestProbe: 16 * 1024 * 1024 + 1,
+    ...fixture.limits,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
+}
+
+/** What a case is run with. */
+interface CaseSettings {
+  /** Aborted when the case is over. */
+  readonly signal: AbortSignal;
+  readonly seed: number;
+  readonly limits: Required<ConformanceLimits>;
 }
 
 /** The instances that one case works with, and the namespace that they are in. */
@@ -25,12 +47,17 @@ export class CaseRun implements CaseContext {
   readonly #namespace: string;
   readonly #signal: AbortSignal;
   readonly #instances: Opened[] = [];
-  readonly #activity = new Activity();
+  /** What the case asked of the adapter, and what it waits for just now. */
+  readonly activity: Activity = new Activity();
   #made = 0;
 
   /** Made by {@link CaseRun.open} alone. */
-  private constructor(fixture: ConformanceFixture, namespace: string, signal: AbortSignal, seed: number) {
-    this.limits = limitsOf(fixture);
+  private constructor(
+    fixture: ConformanceFixture,
+    namespace: string,
+    { signal, seed, limits }: CaseSettings,
+  ) {
+    this.limits = limits;
     this.seed = seed;
     this.#fixture = fixture;
     this.#namespace = namespace;
@@ -38,15 +65,10 @@ export class CaseRun implements CaseContext {
   }
 
   /** Opens the instances for one case in a new namespace. */
-  static async open(
-    fixture: ConformanceFixture,
-    id: string,
-    signal: AbortSignal,
-    seed: number,
-  ): Promise<CaseRun> {
+  static async open(fixture: ConformanceFixture, id: string, settings: CaseSettings): Promise<CaseRun> {
     const random = crypto.getRandomValues(new Uint32Array(3));
     const namespace = [id.toLowerCase(), ...random].join("-");
-    const run = new CaseRun(fixture, namespace, signal, seed);
+    const run = new CaseRun(fixture, namespace, settings);
     run.#instances.push(await run.#opens("create"));
     return run;
   }
@@ -63,7 +85,7 @@ export class CaseRun implements CaseContext {
       await closeAll([opened]);
       fail(`The fixture's ${by} was over only after the case.`);
     }
-    return this.#activity.watched(opened);
+    return this.activity.watched(opened);
   }
 
   get storage(): StorageBackend {
@@ -86,29 +108,9 @@ export class CaseRun implements CaseContext {
     return this.#instances[0] ?? fail("The fixture opened nothing.");
   }
 
-  /** Which of the requirements is not met, if one is not. */
-  missing(requires: readonly Requirement[]): Requirement | undefined {
-    const { storage, names, faults, secrets } = this.#first;
-    const met: Record<Exclude<Requirement, `fault.${Fault}`>, boolean> = {
-      storage: storage !== undefined,
-      "storage.delete": storage?.capabilities.delete === true,
-      "storage.list": storage?.capabilities.list === true,
-      "storage.close": storage?.close !== undefined,
-      "storage.local": storage?.capabilities.absence === "local",
-      names: names !== undefined,
-      "names.atomic": names?.capabilities.compareAndSet === "atomic",
-      "names.loose": names?.capabilities.compareAndSet === "none",
-      "names.watch": names?.capabilities.watch === true,
-      "names.close": names?.close !== undefined,
-      reopen: this.#fixture.reopen !== undefined,
-      faults: faults !== undefined && faults.kinds.length > 0,
-      secrets: secrets !== undefined && secrets.length > 0,
-    };
-    return requires.find((requirement) =>
-      isFault(requirement)
-        ? faults?.kinds.includes(requirement.slice("fault.".length) as Fault) !== true
-        : !met[requirement],
-    );
+  /** Why a case with these requirements does not apply here. Undefined if it does. */
+  whyNot(requires: readonly Requirement[]): string | undefined {
+    return whyNot(requires, this.#first, this.#fixture);
   }
 
   readonly reopen = async (): Promise<Required<Pick<Opened, "storage" | "names">>> => {
@@ -172,12 +174,21 @@ export class CaseRun implements CaseContext {
     throw new SkipCase(reason);
   };
 
-  /** What the case waits for just now, for the message of one that hangs. */
-  waitingFor(): string {
-    return String(this.#activity);
+  /**
+   * Fails if an iterator of the adapter that is over has left a listener on its signal. What the adapter still has to
+   * do after `return` is given a moment.
+   */
+  async leavesNoListeners(): Promise<void> {
+    for (let turn = 0; this.activity.leftListeners() !== undefined && turn < LISTENER_TURNS; turn++) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, turn);
+      });
+    }
+    const left = this.activity.leftListeners();
+    if (left !== undefined) fail(left.message, left);
   }
 
-  /** Ends the faults of every instance, so that nothing goes on under one that its case did not live to end. */
+  /** Ends the faults of every instance, so that nothing continues under one that its case did not live to end. */
   async endFaults(): Promise<void> {
     await Promise.allSettled(this.#instances.map(async ({ faults }) => faults?.end()));
   }
@@ -205,10 +216,6 @@ async function closeAll(instances: readonly Opened[]): Promise<void> {
   for (const outcome of await Promise.allSettled(closing)) {
     if (outcome.status === "rejected") throw outcome.reason;
   }
-}
-
-function isFault(requirement: Requirement): requirement is `fault.${Fault}` {
-  return requirement.startsWith("fault.");
 }
 
 /** FNV-1a, to make a seed from a text. */

@@ -2,6 +2,7 @@ export { ConformanceFailure } from "./assert.ts";
 export type { CaseContext, ConformanceCase, Level, Requirement } from "./case.ts";
 export { conformanceCases } from "./cases/index.ts";
 export type { Declared, DeclaredNames, DeclaredStorage } from "./declared.ts";
+export type { EarlyStopOptions, Stopped } from "./early-stop.ts";
 export type {
   ConformanceFixture,
   ConformanceLimits,
@@ -11,6 +12,7 @@ export type {
   Opened,
   OpenOptions,
 } from "./fixture.ts";
+export type { LeftOpen } from "./left-open.ts";
 export {
   type GetCall,
   type HasCall,
@@ -27,12 +29,12 @@ export {
   type UpdateCall,
 } from "./liar/index.ts";
 export {
-  breaksRun,
   type ConformanceReport,
   formatAdvice,
   formatFailures,
   formatReport,
   formatResult,
+  formatSlowest,
   formatSums,
   type ReportedAdapter,
 } from "./report.ts";
@@ -40,4 +42,5 @@ export { type ReportedCase, type ReportedError, type ReportJson, reportJson } fr
 export { type CaseResult, type CaseStatus, checkKnown, type RunCaseOptions, runCase } from "./run.ts";
 export type { Runtime } from "./runtime.ts";
 export { type CheckOptions, checkConformance, type SuiteOptions } from "./suite-run.ts";
+export { breaksRun } from "./verdict.ts";
 export { suiteVersion } from "./version.ts";

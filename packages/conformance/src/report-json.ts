@@ -1,3 +1,4 @@
+// A report as plain data, without what must not leave the machine: credentials, folders, stacks.
 import { isRemoteLogError } from "@remote-log/core";
 import { show } from "./assert.ts";
 import { cleanText } from "./clean-text.ts";
@@ -8,17 +9,22 @@ import type { CaseResult } from "./run.ts";
 export interface ReportedError {
   /** The name of its class. */
   readonly name: string;
-  /** Its code, where it has one. */
+  /** Its code, if it has one. */
   readonly code?: string;
   /** What it says. */
   readonly message: string;
 }
 
 /** One case in a report that is stored. */
-export interface ReportedCase extends Pick<CaseResult, "id" | "level" | "title" | "status" | "reason"> {
+export interface ReportedCase
+  extends Pick<CaseResult, "id" | "level" | "title" | "status" | "reason" | "timedOut"> {
   /** How long it took, in whole milliseconds. */
   readonly durationMs: number;
-  /** What it threw, where it failed. */
+  /** How much of that the fixture's `create` took, in whole milliseconds. */
+  readonly openMs: number;
+  /** How much of that closing took, in whole milliseconds. */
+  readonly closeMs: number;
+  /** What it threw, if it failed. */
   readonly error?: ReportedError;
 }
 
@@ -33,10 +39,16 @@ export interface ReportJson extends Omit<ConformanceReport, "results"> {
  * stack; credentials and folders that a message mentions in their usual forms are left out.
  */
 export function reportJson(report: ConformanceReport): ReportJson {
-  return { ...report, results: report.results.map(rowOf) };
+  const { leftOpen, results } = report;
+  return {
+    ...report,
+    ...(leftOpen === undefined ? {} : { leftOpen: leftOpen.map((one) => ({ ...one, stack: [] })) }),
+    results: results.map(rowOf),
+  };
 }
 
-function rowOf({ id, level, title, status, reason, durationMs, error }: CaseResult): ReportedCase {
+function rowOf(result: CaseResult): ReportedCase {
+  const { id, level, title, status, reason, durationMs, openMs, closeMs, error, timedOut } = result;
   return {
     id,
     level,
@@ -44,6 +56,9 @@ function rowOf({ id, level, title, status, reason, durationMs, error }: CaseResu
     status,
     reason: cleanText(reason),
     durationMs: Math.round(durationMs),
+    openMs: Math.round(openMs),
+    closeMs: Math.round(closeMs),
+    ...(timedOut === undefined ? {} : { timedOut }),
     ...(error === undefined ? {} : { error: errorOf(error) }),
   };
 }

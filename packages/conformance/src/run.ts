@@ -1,11 +1,13 @@
+// Runs one case: opens instances, checks the promise within its time, closes them, and tells how it ended.
 import { ConformanceFailure, check, outcomeOf, show } from "./assert.ts";
 import type { ConformanceCase, Level } from "./case.ts";
 import { conformanceCases } from "./cases/index.ts";
 import { CaseRun, limitsOf, SkipCase } from "./context.ts";
 import type { ConformanceFixture, Opened } from "./fixture.ts";
 import { randomSeed } from "./seed.ts";
+import { CaseTimeout } from "./time-out.ts";
 
-/** How long the faults of a case that was not over in time may take to end, in milliseconds. */
+/** How long the faults of a case that timed out may take to end, in milliseconds. */
 const ENDING_MS = 1_000;
 
 /**
@@ -15,8 +17,9 @@ const ENDING_MS = 1_000;
  * - `"failed"`: it was not, or it is listed among the known failures and was kept
  * - `"known"`: it was not, as the fixture says
  * - `"skipped"`: it does not apply; the reason tells why
+ * - `"not-run"`: the run ended before it
  */
-export type CaseStatus = "passed" | "failed" | "known" | "skipped";
+export type CaseStatus = "passed" | "failed" | "known" | "skipped" | "not-run";
 
 /** The result of one case. */
 export interface CaseResult {
@@ -28,25 +31,42 @@ export interface CaseResult {
   readonly title: string;
   /** How it ended. */
   readonly status: CaseStatus;
-  /** Why it was skipped, failed, or is known to fail. Empty where it passed. */
+  /** Why it was skipped, failed, is known to fail, or did not run. Empty if it passed. */
   readonly reason: string;
-  /** What the case threw, where it failed. */
+  /** What the case threw, if it failed. */
   readonly error?: unknown;
-  /** How long it took, in milliseconds. */
+  /** What it waited for when its time was over, if it was not over in time: `["storage.get"]`. */
+  readonly timedOut?: readonly string[];
+  /** How long it took, in milliseconds, with opening and closing. */
   readonly durationMs: number;
+  /** How much of that the fixture's `create` took, in milliseconds. */
+  readonly openMs: number;
+  /** How much of that closing the instances took, in milliseconds. */
+  readonly closeMs: number;
 }
 
 /** Options of {@link runCase}. */
 export interface RunCaseOptions {
   /** Seed of what the case draws by chance. Default: that of the fixture, or else a new one. */
   readonly seed?: number;
+  /** How long the case may take, in milliseconds. Default: `limits.timeoutMs` of the fixture, or else 15,000. */
+  readonly timeoutMs?: number;
   /** Ends the case: its instances are closed, and then it rejects with the reason of the signal, unchanged. */
   readonly signal?: AbortSignal;
   /** Called with what the fixture opened, before the case looks at it. */
   readonly onOpened?: (opened: Opened) => void;
 }
 
-/** Runs one case on new instances of an adapter. Rejects on an abort alone. */
+/**
+ * Runs one case on new instances of an adapter. Rejects only if its signal is aborted.
+ *
+ * @example
+ * ```ts
+ * const fixture = { name: "memory", create: async () => ({ storage: memoryStorage() }) };
+ * const one = conformanceCases.find(({ id }) => id === "CAS-PUT-01")!;
+ * const { status, reason } = await runCase(fixture, one);
+ * ```
+ */
 export async function runCase(
   fixture: ConformanceFixture,
   one: ConformanceCase,
@@ -59,10 +79,10 @@ export async function runCase(
     opens = true;
     options.onOpened?.(opened);
   };
-  const error = await attempt(fixture, one, { ...options, onOpened });
+  const { error, openMs, closeMs } = await attempt(fixture, one, { ...options, onOpened });
   options.signal?.throwIfAborted();
   const { id, level, title } = one;
-  const result = { id, level, title, durationMs: performance.now() - start };
+  const result = { id, level, title, durationMs: performance.now() - start, openMs, closeMs };
   const known = fixture.known?.find((entry) => entry.id === id);
   if (error instanceof SkipCase) return { ...result, status: "skipped", reason: error.message };
   if (error === undefined) {
@@ -70,14 +90,13 @@ export async function runCase(
     const reason = "It is listed among the known failures, and it passes: remove it from the list.";
     return { ...result, status: "failed", reason, error: new ConformanceFailure(reason) };
   }
+  const timedOut = error instanceof CaseTimeout ? { timedOut: error.waitedFor } : {};
   // A fixture that opens nothing shows nothing, not even a failure that is known.
-  if (known !== undefined && opens) return { ...result, status: "known", reason: known.reason, error };
-  return {
-    ...result,
-    status: "failed",
-    reason: error instanceof Error ? error.message : show(error),
-    error,
-  };
+  if (known !== undefined && opens) {
+    return { ...result, status: "known", reason: known.reason, error, ...timedOut };
+  }
+  const reason = error instanceof Error ? error.message : show(error);
+  return { ...result, status: "failed", reason, error, ...timedOut };
 }
 
 /**
@@ -97,21 +116,33 @@ export function checkKnown(
   }
 }
 
-/** What the case threw, or nothing where it passed. */
+/** What came of a case, and where its time went. */
+interface Attempt {
+  /** What it threw, or undefined if it passed. */
+  readonly error: unknown;
+  readonly openMs: number;
+  readonly closeMs: number;
+}
+
 async function attempt(
   fixture: ConformanceFixture,
   one: ConformanceCase,
-  { seed = fixture.seed ?? randomSeed(), signal, onOpened }: RunCaseOptions,
-): Promise<unknown> {
-  const { timeoutMs } = limitsOf(fixture);
+  { seed = fixture.seed ?? randomSeed(), signal, onOpened, ...options }: RunCaseOptions,
+): Promise<Attempt> {
+  const limits = limitsOf(fixture, options.timeoutMs);
+  const { timeoutMs } = limits;
   const over = new AbortController();
+  const started = performance.now();
+  let openMs: number | undefined;
   let run: CaseRun | undefined;
   const work = async (): Promise<void> => {
-    run = await CaseRun.open(fixture, one.id, over.signal, seed);
+    run = await CaseRun.open(fixture, one.id, { signal: over.signal, seed, limits });
+    openMs = performance.now() - started;
     onOpened?.(run.opened);
-    const missing = run.missing(one.requires);
-    if (missing !== undefined) run.skip(`needs ${missing}, which is not there or not declared`);
+    const reason = run.whyNot(one.requires);
+    if (reason !== undefined) run.skip(reason);
     await one.run(run);
+    await run.leavesNoListeners();
   };
   const working = work();
   let ended = false;
@@ -122,11 +153,17 @@ async function attempt(
   const worked = await outcomeOf(
     within(timeoutMs, working, signal, () => {
       if (run === undefined) {
-        return new ConformanceFailure(`The fixture's create was not over after ${timeoutMs} ms.`);
+        return new CaseTimeout(`The fixture's create was not over after ${timeoutMs} ms.`, [
+          "the fixture's create",
+        ]);
       }
-      return new ConformanceFailure(`It was not over after ${timeoutMs} ms: ${run.waitingFor()}.`);
+      return new CaseTimeout(
+        `It was not over after ${timeoutMs} ms: ${run.activity}.`,
+        run.activity.waitedFor(),
+      );
     }),
   );
+  openMs ??= performance.now() - started;
   if (!ended) {
     // What hangs may be an adapter that asks again and again: nothing of the fixture is kept up for it.
     await outcomeOf(
@@ -134,21 +171,23 @@ async function attempt(
     );
     over.abort();
   }
+  const closing = performance.now();
   const closed = await outcomeOf(
-    within(
-      timeoutMs,
-      run?.close() ?? Promise.resolve(),
-      undefined,
-      () => new ConformanceFailure(`Closing the instances was not over after ${timeoutMs} ms.`),
-    ),
+    within(timeoutMs, run?.close() ?? Promise.resolve(), undefined, () => {
+      const message = `Closing the instances was not over after ${timeoutMs} ms.`;
+      return new CaseTimeout(message, ["close of the instances"]);
+    }),
   );
   over.abort();
+  const closeMs = performance.now() - closing;
   const failed = [worked, closed].find(({ status }) => status === "rejected") as
     | PromiseRejectedResult
     | undefined;
-  if (failed === undefined) return undefined;
+  if (failed === undefined) return { error: undefined, openMs, closeMs };
   // Who rejects with nothing has failed all the same.
-  return (failed.reason as unknown) ?? new ConformanceFailure(`The adapter rejected with ${failed.reason}.`);
+  const error =
+    (failed.reason as unknown) ?? new ConformanceFailure(`The adapter rejected with ${failed.reason}.`);
+  return { error, openMs, closeMs };
 }
 
 async function within(

@@ -83,7 +83,7 @@ test("a failure ends with 1, its reason and the promise that was not kept", asyn
 test("what is known to fail or does not apply is no failure, and control characters do not get out", async () => {
   const { exitCode, output } = await run(["broken.mjs", "--only", "CAS-DELETE-03,NS-DECL-01"]);
   expect(output).toMatch(/^known {3}CAS-DELETE-03 .*\n +deleted \ufffd\[31mfor good$/m);
-  expect(output).toMatch(/^skipped NS-DECL-01 .*\n +needs names/m);
+  expect(output).toMatch(/^skipped NS-DECL-01 .*\n +the fixture opens no `names`$/m);
   expect(exitCode).toBe(0);
 });
 
@@ -119,10 +119,80 @@ test("the cases are listed without any module", async () => {
   expect(exitCode).toBe(0);
 });
 
-test("an adapter that leaves something open does not keep the command alive", async () => {
-  const { exitCode, errors } = await run(["leaking.mjs", "--only", "CAS-DECL-01"]);
-  expect(errors).toContain("left something open");
-  expect(exitCode).toBe(0);
+test("an adapter that leaves something open fails the run, by name, and does not keep the command alive", async () => {
+  const report = join(folder, "report.json");
+  const { exitCode, output, errors } = await run([
+    "leaking.mjs",
+    "--only",
+    "CAS-DECL-01,CAS-DECL-02",
+    "--report",
+    report,
+  ]);
+  expect(output).toMatch(/ 0 failed/);
+  expect(errors).toMatch(
+    /left something open:\n {2}2 × timer, opened in CAS-DECL-01, CAS-DECL-02\n {4}at .*leaking\.mjs:7:/,
+  );
+  expect(exitCode).toBe(1);
+  const { expected, leftOpen } = JSON.parse(await readFile(report, "utf8"));
+  expect(expected).toBe(false);
+  expect(leftOpen).toHaveLength(2);
+  expect(leftOpen[0]).toEqual({ what: "timer", openedBy: "CAS-DECL-01", stack: [] });
+});
+
+test("what the module itself leaves open fails the run too", async () => {
+  const leaking = moduleOf(
+    'setInterval(() => {}, 1000); export default { name: "x", create: async () => { throw new Error("no server"); }, known: [] };',
+  );
+  const { exitCode, errors } = await run([leaking, "--only", "CAS-ABORT-12"]);
+  expect(errors).toContain("left something open outside of the cases: Timeout.");
+  expect(exitCode).toBe(1);
+});
+
+test("what is open for a while after the run, and then ends, is no failure", async () => {
+  const late = moduleOf(
+    'export default { name: "x", create: async () => { setTimeout(() => {}, 1500); throw new Error("no server"); } };',
+  );
+  expect(await run([late, "--only", "CAS-ABORT-12"])).toMatchObject({ exitCode: 0, errors: "" });
+});
+
+test("--bail ends the run after the first failure, and the report names what did not run", async () => {
+  const report = join(folder, "report.json");
+  const { exitCode, output } = await run([
+    "broken.mjs",
+    "--only",
+    "CAS-HAS,CAS-GET-01",
+    "--bail",
+    "--report",
+    report,
+  ]);
+  expect(output).toMatch(/ in 2 of \d+ cases; 1 passed, 1 failed, 0 known, 0 skipped, 1 not run/);
+  expect(output).toContain("The run ended after its first failure, CAS-HAS-01");
+  expect(exitCode).toBe(1);
+  const { results, stopped } = JSON.parse(await readFile(report, "utf8"));
+  expect(stopped).toMatchObject({ after: "CAS-HAS-01" });
+  expect(results.at(-1)).toMatchObject({
+    id: "CAS-HAS-02",
+    status: "not-run",
+    reason: "the run ended after CAS-HAS-01",
+  });
+});
+
+test("--timeout is the time of each case, and three that wait for the same thing end the run", async () => {
+  const hanging = moduleOf(
+    'export default { name: "hanging", limits: { timeoutMs: 1e9 }, create: () => new Promise(() => {}) };',
+  );
+  const { exitCode, output } = await run([hanging, "--timeout", "30", "--quiet"]);
+  expect(output).toContain("The fixture's create was not over after 30 ms.");
+  expect(output).toMatch(/ 0 passed, 3 failed, .* \d+ not run/);
+  expect(output).toContain("since 3 cases timed out waiting for the fixture's create");
+  expect(exitCode).toBe(1);
+  const all = await run([hanging, "--timeout", "30", "--max-timeouts", "0", "--only", "CAS-PUT", "--quiet"]);
+  expect(all.output).not.toContain("not run");
+});
+
+test("--slow names the slowest cases", async () => {
+  const { output } = await run(["sound.mjs", "--only", "CAS-PUT", "--slow", "--quiet"]);
+  expect(output).toMatch(/The slowest cases:\n( +[\d,]+ ms {2}CAS-PUT-\d+ +\(open .*\)\n){5}/);
 });
 
 test("an interrupt ends the run", async () => {
@@ -140,6 +210,9 @@ test.for([
   [["sound.mjs", "--nonsense"], "--nonsense"],
   [["sound.mjs", "--seed", "-1"], "--seed"],
   [["sound.mjs", "--seed=ten"], '--seed is "ten", not a whole number'],
+  [["sound.mjs", "--timeout", "soon"], '--timeout is "soon", not a whole number'],
+  [["sound.mjs", "--timeout", "0"], "--timeout is 0, not a number of milliseconds above 0"],
+  [["sound.mjs", "--max-timeouts", "some"], '--max-timeouts is "some", not a whole number'],
   [["sound.mjs", "--only", "CAS-NONE"], 'no case whose id begins with "CAS-NONE"'],
   [["sound.mjs", "--report", "./none/report.json"], "--report ./none/report.json can't be written"],
   [["sound.mjs", "--report", "."], "--report . is a folder; name a file"],

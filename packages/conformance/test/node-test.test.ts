@@ -35,7 +35,7 @@ test("under node:test a fault fails the run, and what is known or does not apply
   const { exitCode, output } = await runUnderNode("broken.mjs");
   expect(output).toMatch(/not ok \d+ - CAS-HAS-01 /);
   expect(output).toMatch(/ok \d+ - CAS-DELETE-01 .*# SKIP known: nothing is ever deleted/);
-  expect(output).toMatch(/ok \d+ - NS-DECL-01 .*# SKIP skipped: needs names/);
+  expect(output).toMatch(/ok \d+ - NS-DECL-01 .*# SKIP skipped: the fixture opens no `names`/);
   expect(exitCode).toBe(1);
 });
 

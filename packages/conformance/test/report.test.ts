@@ -7,6 +7,7 @@ import {
   formatAdvice,
   formatFailures,
   formatReport,
+  formatSlowest,
   formatSums,
   reportJson,
   suiteVersion,
@@ -174,9 +175,12 @@ test("every case of a run draws from the same seed, which is another one in ever
   expect(new Set(reports.map(({ seed }) => seed)).size).toBe(3);
 });
 
-/** A report in which these cases failed, and no other ran. */
+/** A report in which these cases failed, each for a reason of its own, and no other ran. */
 async function failing(...ids: string[]): Promise<ConformanceReport> {
-  const report = await checkConformance({ ...broken("It is broken."), seed: 7 }, { only: ids });
+  const create = async ({ namespace }: { namespace: string }) => {
+    throw new Error(`It is broken in ${namespace}.`);
+  };
+  const report = await checkConformance({ name: "broken", create, seed: 7 }, { only: ids });
   expect(report.results.map(({ status }) => status)).toEqual(ids.map(() => "failed"));
   return report;
 }
@@ -201,4 +205,88 @@ test("failures are told from storage and names to whole logs, and the first to l
 test("a seed is advised only where a case that failed draws by chance", async () => {
   expect(formatAdvice(await failing("NS-UPDATE-03"))).toBe("1 failure: NS-UPDATE-03.");
   expect(formatAdvice(await failing("NS-MODEL-01"))).toContain("CONFORMANCE_SEED=7");
+});
+
+test("what fails for the same cause stands together, with the line of the adapter that it came from", async () => {
+  const create = async () => {
+    const storage = memoryStorage();
+    const lose = () => {
+      throw new TypeError("socket is undefined");
+    };
+    return { storage: { ...storage, has: async () => lose(), get: async () => new Uint8Array(1) } };
+  };
+  const report = await checkConformance({ name: "broken", create }, { only: ["CAS-HAS", "CAS-GET-03"] });
+  const told = formatFailures(report);
+  const groups = told.split("\n\n");
+  expect(groups).toHaveLength(2);
+  const [alone, together] = groups[0]!.startsWith("CAS-GET-03") ? groups : groups.toReversed();
+  expect(alone).toMatch(
+    /^CAS-GET-03: the adapter MUST keep this promise, and does not:\n {2}.*\n {2}.*\n {4}at .*get\.ts:/,
+  );
+  expect(together).toMatch(
+    /^2 promises that the adapter does not keep, for the same cause:\n {2}CAS-HAS-01 .*\n {2}CAS-HAS-02 /,
+  );
+  expect(together).toMatch(/\n {4}at lose .*report\.test\.ts:\d+:\d+\)?\n/);
+  expect(together).not.toMatch(/node:|activity\.ts|run\.ts|vitest\/dist/);
+});
+
+test("many equal failures are five promises and the ids of the others, one reason and one stack", async () => {
+  const create = async () => {
+    throw new Error("There is no server.");
+  };
+  const report = await checkConformance({ name: "broken", create }, { only: ["CAS-PUT"] });
+  const count = report.results.length;
+  const told = formatFailures(report);
+  expect(told).toMatch(
+    new RegExp(`^${count} promises that the adapter does not keep, for the same cause:\n`),
+  );
+  expect(told.match(/There is no server/g)).toHaveLength(1);
+  expect(told.match(/^ {2}CAS-PUT-\d+ +MUST/gm)).toHaveLength(5);
+  expect(told).toContain(`, CAS-PUT-${count}\n`);
+});
+
+test("a failure whose stack can't be read, or that is no error, is told all the same", async () => {
+  const odd = Object.defineProperty(new Error("It is odd."), "stack", {
+    get: () => {
+      throw new Error("no stack");
+    },
+  });
+  for (const [thrown, text] of [
+    [odd, "It is odd."],
+    ["just a text", '"just a text"'],
+  ] as const) {
+    const report = await checkConformance(
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what is rejected with is the point
+      { name: "odd", create: () => Promise.reject(thrown) },
+      { only: ["CAS-PUT-01"] },
+    );
+    expect(formatFailures(report)).toMatch(new RegExp(`\n {2}${text}\n$`));
+  }
+});
+
+test("a SHOULD that is neither kept nor known stands in the verdict", async () => {
+  const create = async () => {
+    const names = memoryNames();
+    return { names: { ...names, resolve: (name: string) => names.resolve(name) } };
+  };
+  const report = await checkConformance({ name: "plain", create, seed: 7 }, { only: ["NS-RESOLVE-05"] });
+  expect(formatSums(report)).toMatch(
+    /^plain: conformant, but 1 SHOULD neither kept nor known in 1 of \d+ cases; /,
+  );
+});
+
+test("the slowest cases are named with the time of opening and closing", async () => {
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 60));
+  const create = async () => {
+    await pause();
+    return { storage: { ...memoryStorage(), close: pause } };
+  };
+  const report = await checkConformance({ name: "slow", create }, { only: ["CAS-HAS"] });
+  for (const row of reportJson(report).results) {
+    expect(row.openMs + row.closeMs).toBeGreaterThan(100);
+    expect(row.durationMs).toBeGreaterThanOrEqual(row.openMs + row.closeMs - 1);
+  }
+  expect(formatSlowest(report, 1)).toMatch(
+    /^The slowest cases:\n +\d+ ms {2}CAS-HAS-0\d {4}\(open \d+ ms, close \d+ ms\)\n$/,
+  );
 });

@@ -1,20 +1,30 @@
 /// <reference types="node" />
+// Runs the suite under the test runner of Node.js.
 import { after, describe, test } from "node:test";
 import type { ConformanceFixture } from "../fixture.ts";
-import { breaksRun } from "../report.ts";
-import { seedFromEnvironment } from "../seed.ts";
-import { SuiteRun } from "../suite-run.ts";
+import { breaksRun } from "../verdict.ts";
+import { BoundRun } from "./bound-run.ts";
 import type { BindingOptions } from "./options.ts";
 
 /**
- * Declares the whole suite as tests of Node's own runner, one a case. Cases that do not apply, and known failures,
- * are shown as skipped, with the reason. `CONFORMANCE_SEED` sets the seed. In the end `[Symbol.asyncDispose]` of the
- * fixture is called.
+ * Declares the whole suite as tests of Node's own runner, one a case. Cases that do not apply, that are known to fail, or that
+ * come after the end of a run that ended early are shown as skipped, with the reason. `CONFORMANCE_SEED` sets the seed.
+ * After the last case `onReport` is called, and then `[Symbol.asyncDispose]` of the fixture. Something that was left
+ * open makes the run fail.
  *
- * @throws ConformanceFailure where the fixture is none, or known failures or `only` name a case that does not exist
+ * @throws ConformanceFailure if the fixture is none, or if known failures or `only` name a case that does not exist
+ *
+ * @example
+ * ```ts
+ * import { runConformance } from "@remote-log/conformance/node-test";
+ * import { memoryNames, memoryStorage } from "@remote-log/memory";
+ *
+ * const create = async () => ({ storage: memoryStorage(), names: memoryNames() });
+ * runConformance({ name: "memory", create }, { bail: true });
+ * ```
  */
 export function runConformance(fixture: ConformanceFixture, options: BindingOptions = {}): void {
-  const run = new SuiteRun(fixture, options, seedFromEnvironment());
+  const run = new BoundRun(fixture, options);
   void describe(`conformance of ${fixture.name}`, () => {
     for (const one of run.cases) {
       void test(`${one.id} ${one.level}: ${one.title}`, async (context) => {
@@ -23,6 +33,6 @@ export function runConformance(fixture: ConformanceFixture, options: BindingOpti
         if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
       });
     }
-    after(() => run.end(options.onReport));
+    after(() => run.end());
   });
 }

@@ -1,20 +1,33 @@
+// Runs the suite under vitest.
 import { afterAll, describe, test } from "vitest";
-import { limitsOf } from "../context.ts";
 import type { ConformanceFixture } from "../fixture.ts";
-import { breaksRun } from "../report.ts";
-import { seedFromEnvironment } from "../seed.ts";
-import { SuiteRun } from "../suite-run.ts";
+import { breaksRun } from "../verdict.ts";
+import { BoundRun } from "./bound-run.ts";
 import type { BindingOptions } from "./options.ts";
 
+/** How long the end of a run may take: the report, the end of the fixture, and what was left open. In milliseconds. */
+const ENDING_MS = 180_000;
+
 /**
- * Declares the whole suite as vitest tests, one a case. Cases that do not apply, and known failures, are shown as
- * skipped, with the reason. `CONFORMANCE_SEED` sets the seed. In the end `[Symbol.asyncDispose]` of the fixture is called.
+ * Declares the whole suite as tests of vitest, one a case. Cases that do not apply, that are known to fail, or that
+ * come after the end of a run that ended early are shown as skipped, with the reason. `CONFORMANCE_SEED` sets the seed.
+ * After the last case `onReport` is called, and then `[Symbol.asyncDispose]` of the fixture. Something that was left
+ * open makes the run fail.
  *
- * @throws ConformanceFailure where the fixture is none, or known failures or `only` name a case that does not exist
+ * @throws ConformanceFailure if the fixture is none, or if known failures or `only` name a case that does not exist
+ *
+ * @example
+ * ```ts
+ * import { runConformance } from "@remote-log/conformance/vitest";
+ * import { memoryNames, memoryStorage } from "@remote-log/memory";
+ *
+ * const create = async () => ({ storage: memoryStorage(), names: memoryNames() });
+ * runConformance({ name: "memory", create }, { bail: true });
+ * ```
  */
 export function runConformance(fixture: ConformanceFixture, options: BindingOptions = {}): void {
-  const run = new SuiteRun(fixture, options, seedFromEnvironment());
-  const timeout = 3 * limitsOf(fixture).timeoutMs;
+  const run = new BoundRun(fixture, options);
+  const timeout = 3 * run.limits.timeoutMs;
   describe(`conformance of ${fixture.name}`, () => {
     for (const one of run.cases) {
       // oxlint-disable-next-line vitest/expect-expect -- the case holds the assertions
@@ -24,6 +37,6 @@ export function runConformance(fixture: ConformanceFixture, options: BindingOpti
         if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
       });
     }
-    afterAll(() => run.end(options.onReport));
+    afterAll(() => run.end(), ENDING_MS);
   });
 }

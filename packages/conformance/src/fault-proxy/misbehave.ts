@@ -1,13 +1,10 @@
 /// <reference types="node" />
 import type { IncomingMessage } from "node:http";
 import type { Fault } from "../fixture.ts";
+import { contentChanges, DRIP_MS } from "./content-changes.ts";
 import { carryOut, cut, type Exchange, forward, passedHeaders, requestOf, takeIn } from "./exchange.ts";
 import type { FaultProxyOptions, FaultReplies, FaultReply } from "./options.ts";
 
-/** How long the proxy waits before the next byte of a dripping answer, in milliseconds. */
-const DRIP_MS = 4;
-/** How many bytes an extended answer has behind its end. */
-const EXTRA_BYTES = 1000;
 
 /** Headers that say where an answer ends. */
 const ofFraming: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "trailer"]);
@@ -32,17 +29,9 @@ const misbehaviours: Readonly<Record<Fault, Misbehaviour>> = {
   quota: refuse("quota"),
   silent: takeIn,
   dripping: (exchange, options) => carryOut(exchange, (reply) => drip(exchange, reply, options)),
-  corrupt: changeContent((content) => {
-    const changed = new Uint8Array(content);
-    if (changed.length > 0) changed[changed.length >> 1]! ^= 1;
-    return changed;
-  }),
-  truncated: changeContent((content) => content.subarray(0, content.length >> 1)),
-  extended: changeContent((content) => {
-    const longer = new Uint8Array(content.length + EXTRA_BYTES).fill(0x2e);
-    longer.set(content);
-    return longer;
-  }),
+  corrupt: changeContent(contentChanges.corrupt),
+  truncated: changeContent(contentChanges.truncated),
+  extended: changeContent(contentChanges.extended),
 };
 
 /** Answers a request as a fault wants it. */

@@ -5,6 +5,7 @@ import type { Fault, FaultControl } from "../fixture.ts";
 import { forward } from "./exchange.ts";
 import { misbehave } from "./misbehave.ts";
 import { allFaults, type FaultProxyOptions } from "./options.ts";
+import { stopWith } from "./stop-with.ts";
 
 /** A proxy between an adapter and its real service, which can make the service fail. */
 export interface FaultProxy {
@@ -16,20 +17,6 @@ export interface FaultProxy {
   readonly requests: () => number;
   /** Ends every connection, and the proxy. Stopping twice is no error. */
   readonly stop: () => Promise<void>;
-}
-
-/** What stops with a signal: one listener for many proxies, of which Node.js would warn that they are a leak. */
-const stoppedBy = new WeakMap<AbortSignal, Set<() => Promise<void>>>();
-
-function stopWith(signal: AbortSignal, stop: () => Promise<void>): void {
-  const stops = stoppedBy.get(signal) ?? new Set();
-  stops.add(stop);
-  if (stoppedBy.has(signal)) return;
-  stoppedBy.set(signal, stops);
-  const stopAll = (): void => {
-    for (const one of stops) void one();
-  };
-  signal.addEventListener("abort", stopAll, { once: true });
 }
 
 /**

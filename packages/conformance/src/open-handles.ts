@@ -29,6 +29,7 @@ const MOST_FRAMES = 4;
 /** What keeps a process alive, or no longer does. */
 interface Resource {
   hasRef?(): boolean;
+  unref?(): unknown;
   /** Of a timer: that it has fired, or was cleared. */
   readonly _destroyed?: boolean;
 }
@@ -101,7 +102,8 @@ export class OpenHandles {
 
   /**
    * Gives what is still open, after a moment in which it may end, and stops to look. A connection that is told to end
-   * takes a few turns of the event loop; as long as one after the other does, the rest are waited for.
+   * takes a few turns of the event loop; as long as one after the other does, the rest are waited for. What is left
+   * then no longer keeps the process alive: it has been told, and nobody has to wait for it.
    */
   async end(): Promise<readonly LeftOpen[]> {
     const started = performance.now();
@@ -118,6 +120,7 @@ export class OpenHandles {
       });
     }
     this.#unhook();
+    for (const { resource } of this.#opened) resource.unref?.();
     return this.#opened.map(({ kind, openedBy, error }) => ({
       what: kind,
       openedBy,

@@ -4,6 +4,10 @@ import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { Activity } from "../src/activity.ts";
 import type { ConformanceCase } from "../src/case.ts";
+import "./patience.ts";
+
+/** The time of cases that are to time out: long enough for a busy machine to come to what hangs. */
+const SHORT_MS = 2_000;
 
 const never = () => new Promise<never>(() => undefined);
 
@@ -13,7 +17,7 @@ function caseThat(run: ConformanceCase["run"]): ConformanceCase {
 
 /** Why a case that does this is not over in time. */
 async function reasonOf(opened: Opened, run: ConformanceCase["run"]): Promise<string> {
-  const fixture = { name: "hanging", create: async () => opened, limits: { timeoutMs: 100 } };
+  const fixture = { name: "hanging", create: async () => opened, limits: { timeoutMs: SHORT_MS } };
   return (await runCase(fixture, caseThat(run))).reason;
 }
 
@@ -37,7 +41,7 @@ test("a case that hangs says which call it waits for, under which fault, and aft
     for await (const _address of storage.list!());
   });
   expect(reason).toBe(
-    'It was not over after 100 ms: waiting for storage.list under the fault "corrupt", after 4,211 requests.',
+    'It was not over after 2000 ms: waiting for storage.list under the fault "corrupt", after 4,211 requests.',
   );
   expect(faults).toEqual(["corrupt", "ended"]);
 });
@@ -48,7 +52,7 @@ test("calls that wait side by side are counted, and those that ended are not nam
     await names.update(name(), content(10), { expected: null });
     await Promise.all([names.resolve(name()), names.resolve(name())]);
   });
-  expect(reason).toBe("It was not over after 100 ms: waiting for 2 × names.resolve.");
+  expect(reason).toBe("It was not over after 2000 ms: waiting for 2 × names.resolve.");
 });
 
 test("where no call is under way, the last one is named", async () => {
@@ -57,7 +61,7 @@ test("where no call is under way, the last one is named", async () => {
     await never();
   });
   expect(reason).toBe(
-    "It was not over after 100 ms: waiting for no call of the adapter; the last was storage.put.",
+    "It was not over after 2000 ms: waiting for no call of the adapter; the last was storage.put.",
   );
 });
 
@@ -71,7 +75,7 @@ test("an adapter that asks again and again stops with the faults and the signal 
   const events: string[] = [];
   const fixture = {
     name: "looping",
-    limits: { timeoutMs: 50 },
+    limits: { timeoutMs: 500 },
     create: async ({ signal }: { signal: AbortSignal }): Promise<Opened> => {
       signal.addEventListener("abort", () => events.push("aborted"));
       async function get() {

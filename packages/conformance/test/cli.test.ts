@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { conformanceCases, suiteVersion } from "@remote-log/conformance";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import "./patience.ts";
 
 const bin = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const fixtures = fileURLToPath(new URL("./cli/", import.meta.url));

@@ -7,6 +7,10 @@ import {
 } from "@remote-log/conformance";
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
+import "./patience.ts";
+
+/** The time of cases that are to time out: long enough for a busy machine to come to what hangs. */
+const SHORT_MS = 2_000;
 
 const never = () => new Promise<never>(() => undefined);
 const ofStorage = (storage: object) => ({
@@ -49,14 +53,14 @@ test("with bail neither a known failure nor a MAY ends the run", async () => {
   expect(report.stopped).toBeUndefined();
 });
 
-test("three cases that time out waiting for the same call end the run, and the advice names them", async () => {
+test.concurrent("three cases that time out waiting for the same call end the run, and the advice names them", async () => {
   let asked = 0;
   const get = () => {
     asked++;
     return never();
   };
   const report = await checkConformance(ofStorage({ get }), {
-    timeoutMs: 30,
+    timeoutMs: SHORT_MS,
     only: ["CAS-PUT-0", "CAS-GET", "NS-DECL-01"],
   });
   const timedOut = report.results.filter((result) => result.timedOut !== undefined);
@@ -75,35 +79,37 @@ test("three cases that time out waiting for the same call end the run, and the a
   expect(formatAdvice(report)).toContain("a connection of a pool");
 });
 
-test("time-outs of different causes do not end the run, and maxTimeouts says how many equal ones do", async () => {
+test.concurrent("time-outs of different causes do not end the run, and maxTimeouts says how many equal ones do", async () => {
   const only = ["CAS-PUT-01", "CAS-PUT-02", "CAS-PUT-03", "CAS-HAS-01"];
   const has = { has: never };
-  const mixed = await checkConformance(ofStorage(has), { timeoutMs: 30, only: ["CAS-HAS"] });
+  const mixed = await checkConformance(ofStorage(has), { timeoutMs: SHORT_MS, only: ["CAS-HAS"] });
   expect(mixed.stopped).toBeUndefined();
   const put = { put: never };
-  for (const [maxTimeouts, ran] of [
+  const runs = [
     [1, 1],
     [2, 2],
     [Number.POSITIVE_INFINITY, 4],
-  ] as const) {
-    const { results } = await checkConformance(ofStorage(put), { timeoutMs: 30, only, maxTimeouts });
+  ] as const;
+  const check = async ([maxTimeouts, ran]: (typeof runs)[number]) => {
+    const { results } = await checkConformance(ofStorage(put), { timeoutMs: SHORT_MS, only, maxTimeouts });
     expect(results.filter(({ status }) => status !== "not-run")).toHaveLength(ran);
-  }
+  };
+  await Promise.all(runs.map(check));
 });
 
-test("instances that can't be closed in time end the run as well: each costs the whole time again", async () => {
+test.concurrent("instances that can't be closed in time end the run as well: each costs the whole time again", async () => {
   const report = await checkConformance(ofStorage({ close: never }), {
-    timeoutMs: 30,
+    timeoutMs: SHORT_MS,
     only: ["CAS-DECL", "CAS-HAS"],
   });
   expect(report.results.filter(({ status }) => status === "failed")).toHaveLength(3);
   expect(report.stopped?.reason).toContain("close of the instances");
 });
 
-test("a known failure that times out ends no run", async () => {
+test.concurrent("a known failure that times out ends no run", async () => {
   const ids = conformanceCases.filter(({ id }) => id.startsWith("CAS-HAS") || id.startsWith("CAS-PUT-0"));
   const fixture = { ...ofStorage({ put: never }), known: ids.map(({ id }) => ({ id, reason: "it hangs" })) };
-  const { stopped } = await checkConformance(fixture, { timeoutMs: 20, only: ["CAS-PUT-0"] });
+  const { stopped } = await checkConformance(fixture, { timeoutMs: SHORT_MS, only: ["CAS-PUT-0"] });
   expect(stopped).toBeUndefined();
 });
 

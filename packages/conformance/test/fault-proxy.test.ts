@@ -10,9 +10,9 @@ import { type AddressInfo, connect } from "node:net";
 import { type FaultProxy, type FaultReplies, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Answer, codeOf, send } from "./http-client.ts";
+import { HANG_MS } from "./patience.ts";
 
 // A small server that keeps what was PUT, and writes down every request just as it came.
-
 interface Seen {
   readonly method: string;
   readonly url: string;
@@ -194,7 +194,7 @@ test("silent: the request is taken whole, never answered, and stays so after the
     .finally(() => {
       settled = true;
     });
-  await expect.poll(() => proxy.requests(), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => proxy.requests(), { timeout: HANG_MS / 2 }).toBe(1);
   await proxy.faults.end();
   expect((await put(proxy, "/b", content)).status).toBe(201);
   expect([settled, contents.has("/a")]).toEqual([false, false]);
@@ -328,10 +328,10 @@ test("stop ends silent and dripping answers, and the port is free", async () => 
   const proxy = await startProxy();
   await proxy.faults.begin("silent");
   const silent = put(proxy, "/a", content).catch(codeOf);
-  await expect.poll(() => proxy.requests(), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => proxy.requests(), { timeout: HANG_MS / 2 }).toBe(1);
   await proxy.faults.begin("dripping");
   const dripping = send(`${proxy.url}/a`).catch(codeOf);
-  await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => seen.length, { timeout: HANG_MS / 2 }).toBe(1);
   await Promise.all([proxy.stop(), proxy.stop()]);
   expect(await Promise.all([silent, dripping])).toEqual(["ECONNRESET", "ECONNRESET"]);
   await expect(send(proxy.url)).rejects.toMatchObject({ code: "ECONNREFUSED" });

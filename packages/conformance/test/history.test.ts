@@ -10,6 +10,7 @@ import {
 } from "../src/history/history.ts";
 import { whyNotLinearizable } from "../src/history/linearizable.ts";
 import { whyNotRegular } from "../src/history/regular.ts";
+import "./patience.ts";
 
 // In these histories an update that sets "a" has the revision "ra", where it has one.
 

@@ -2,6 +2,7 @@ import { type Lie, lies, lyingRemote } from "@remote-log/conformance";
 import { type Address, UnreachableError } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { expect, test } from "vitest";
+import "./patience.ts";
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 const failure = (promise: Promise<unknown>): Promise<unknown> =>

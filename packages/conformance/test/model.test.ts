@@ -2,8 +2,7 @@ import { conformanceCases, runCase } from "@remote-log/conformance";
 import { expect, test } from "vitest";
 import { modelMutants } from "./mutants/model.ts";
 import { fixtureOf, type Mutant } from "./mutants/mutant.ts";
-
-const TIMEOUT_MS = 15_000;
+import { CASE_MS } from "./patience.ts";
 
 function caseOf(id: string) {
   const found = conformanceCases.find((one) => one.id === id);
@@ -28,7 +27,7 @@ test.concurrent.for(modelMutants)(
     const others = conformanceCases.filter(({ id }) => /^(CAS|NS|BOTH)-(?!MODEL)/.test(id));
     const caught: string[] = [];
     for (const one of others) {
-      const { status } = await runCase(fixtureOf(mutant, TIMEOUT_MS), one);
+      const { status } = await runCase(fixtureOf(mutant, CASE_MS), one);
       if (status === "failed") caught.push(one.id);
     }
     expect(caught).toEqual([]);
@@ -40,7 +39,7 @@ test.for(modelMutants)("an adapter that $fault is caught with nearly every seed"
   const id = mutant.caughtBy[0]!;
   let caught = 0;
   for (let seed = 0; seed < 25; seed++) {
-    const { status } = await runCase(fixtureOf(mutant, TIMEOUT_MS), caseOf(id), { seed });
+    const { status } = await runCase(fixtureOf(mutant, CASE_MS), caseOf(id), { seed });
     if (status === "failed") caught++;
   }
   expect(caught).toBeGreaterThanOrEqual(22);
@@ -51,21 +50,21 @@ test.for([
   ["NS-MODEL-01", "mixes two names once each has a second revision"],
 ] as const)("the seed that a failure of %s names finds the same sequence again", async ([id, fault]) => {
   const mutant = mutantThat(fault);
-  const { seed: _fixed, ...unseeded } = fixtureOf(mutant, TIMEOUT_MS);
+  const { seed: _fixed, ...unseeded } = fixtureOf(mutant, CASE_MS);
   let first = await runCase(unseeded, caseOf(id));
   // Not every seed finds it.
   for (let i = 0; i < 20 && first.status === "passed"; i++) first = await runCase(unseeded, caseOf(id));
   expect(first.status).toBe("failed");
   const seed = /CONFORMANCE_SEED=(\d+)/.exec(first.reason)?.[1];
-  const again = await runCase({ ...fixtureOf(mutant, TIMEOUT_MS), seed: Number(seed) }, caseOf(id));
+  const again = await runCase({ ...fixtureOf(mutant, CASE_MS), seed: Number(seed) }, caseOf(id));
   expect(sequenceOf(again.reason)).toBe(sequenceOf(first.reason));
-  const other = await runCase(fixtureOf(mutant, TIMEOUT_MS), caseOf(id), { seed: Number(seed) ^ 1 });
+  const other = await runCase(fixtureOf(mutant, CASE_MS), caseOf(id), { seed: Number(seed) ^ 1 });
   expect(sequenceOf(other.reason)).not.toBe(sequenceOf(first.reason));
 });
 
 test("a failure shows the shortest sequence that brings it about", async () => {
   const mutant = mutantThat("ignores a put of what was deleted twice");
-  const { reason } = await runCase(fixtureOf(mutant, TIMEOUT_MS), caseOf("CAS-MODEL-01"), { seed: 1 });
+  const { reason } = await runCase(fixtureOf(mutant, CASE_MS), caseOf("CAS-MODEL-01"), { seed: 1 });
   expect(reason).toMatch(
     /with contents of 16 and 16 bytes after: put\((\d)\), delete\(\1\), put\(\1\), delete\(\1\), put\(\1\)(, \w+(\(\1\))?)?\. To see/,
   );

@@ -1,23 +1,32 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { conformanceCases } from "@remote-log/conformance";
 import { expect, test } from "vitest";
+import "./patience.ts";
+
+/** How long a run may say nothing before it counts as hanging, in milliseconds. */
+const SILENCE_MS = 180_000;
 
 /** Runs a file under `node --test`, on the compiled packages: `pnpm run build` has to come first. */
-async function runUnderNode(file: string): Promise<{ exitCode: number; output: string }> {
+async function runUnderNode(file: string): Promise<{ exitCode: number | null; output: string }> {
   const path = fileURLToPath(new URL(`./node-test/${file}`, import.meta.url));
   // A runner inside a runner would report to the outer one.
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ["--test", "--test-reporter=tap", path],
-      { env, timeout: 60_000 },
-      (error, stdout, stderr) => {
-        resolve({ exitCode: error === null ? 0 : Number(error.code), output: stdout + stderr });
-      },
-    );
+  const child = spawn(process.execPath, ["--test", "--test-reporter=tap", path], { env });
+  let output = "";
+  let hanging = setTimeout(() => child.kill(), SILENCE_MS);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      output += data;
+      clearTimeout(hanging);
+      hanging = setTimeout(() => child.kill(), SILENCE_MS);
+    });
+  }
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject).once("close", resolve);
   });
+  clearTimeout(hanging);
+  return { exitCode, output };
 }
 
 test("under node:test every case passes on a sound adapter, but those that don't apply to memory", async () => {
@@ -43,4 +52,18 @@ test("under node:test a fixture is disposed of after its report, so that a serve
   const { exitCode, output } = await runUnderNode("server.mjs");
   expect(output).toMatch(/reported\n(.*\n)*.*fixture disposed\n/);
   expect(exitCode).toBe(0);
+});
+
+test("under node:test what is left open fails the run, with the line that opened it", async () => {
+  const { exitCode, output } = await runUnderNode("leaking.mjs");
+  expect(output).toMatch(/ok \d+ - CAS-DECL-01 /);
+  expect(output).toMatch(/left something open:\n +1 × timer, opened in CAS-DECL-01\n +at .*leaking\.mjs:/);
+  expect(exitCode).toBe(1);
+});
+
+test("under node:test a run with bail ends after the first failure, and the others are skipped as not run", async () => {
+  const { exitCode, output } = await runUnderNode("bail.mjs");
+  expect(output).toMatch(/not ok \d+ - CAS-HAS-01 /);
+  expect(output).toMatch(/ok \d+ - CAS-HAS-02 .*# SKIP not-run: the run ended after CAS-HAS-01/);
+  expect(exitCode).toBe(1);
 });

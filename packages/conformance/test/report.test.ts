@@ -15,6 +15,7 @@ import {
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { sequencedFixture } from "./sequenced/fixture.ts";
+import "./patience.ts";
 
 const sound = {
   name: "sound",

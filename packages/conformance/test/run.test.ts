@@ -10,9 +10,7 @@ import {
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { fixtureOf, type Mutant } from "./mutants/mutant.ts";
-
-/** Time for whole runs of the suite side by side, on a busy machine, in milliseconds. */
-const WHOLE_RUNS_MS = 60_000;
+import { CASE_MS } from "./patience.ts";
 
 const sound = { name: "sound", create: async () => ({ storage: memoryStorage(), names: memoryNames() }) };
 
@@ -138,10 +136,8 @@ test("where writes are not read at once, a case waits for them, up to settleMs",
   expect(await attempts(0)).toBe("failed");
 });
 
-test.concurrent("the report of a sound adapter says conformant, and has one line a case", {
-  timeout: WHOLE_RUNS_MS,
-}, async () => {
-  const report = await checkConformance(fixtureOf({ fault: "sound", broken: () => ({}) }, 15_000));
+test.concurrent("the report of a sound adapter says conformant, and has one line a case", async () => {
+  const report = await checkConformance(fixtureOf({ fault: "sound", broken: () => ({}) }, CASE_MS));
   expect(report).toMatchObject({ adapter: { name: "sound" }, conformant: true, expected: true });
   const text = formatReport(report);
   const isAboutLess = ({ requires }: ConformanceCase): boolean =>
@@ -155,9 +151,7 @@ test.concurrent("the report of a sound adapter says conformant, and has one line
   );
 });
 
-test.concurrent("an adapter with a known MUST failure is not conformant, though the run is as expected", {
-  timeout: WHOLE_RUNS_MS,
-}, async () => {
+test.concurrent("an adapter with a known MUST failure is not conformant, though the run is as expected", async () => {
   const mutant: Pick<Mutant, "fault" | "broken"> = {
     fault: "rejects where there is nothing to delete",
     broken: ({ storage }) => ({
@@ -169,7 +163,7 @@ test.concurrent("an adapter with a known MUST failure is not conformant, though 
       },
     }),
   };
-  const broken = fixtureOf(mutant, 15_000);
+  const broken = fixtureOf(mutant, CASE_MS);
   expect(await checkConformance(broken)).toMatchObject({ conformant: false, expected: false });
   const known = ["CAS-DELETE-02", "CAS-ABORT-10", "CAS-MODEL-01", "CAS-MODEL-02"].map((id) => ({
     id,
@@ -180,16 +174,14 @@ test.concurrent("an adapter with a known MUST failure is not conformant, though 
   expect(formatReport(report)).toMatch(/known {3}CAS-DELETE-02 .*\n +it looks\n/);
 });
 
-test.concurrent("an adapter that misses a SHOULD is conformant, and has to name it", {
-  timeout: WHOLE_RUNS_MS,
-}, async () => {
+test.concurrent("an adapter that misses a SHOULD is conformant, and has to name it", async () => {
   const mutant: Pick<Mutant, "fault" | "broken"> = {
     fault: "ignores a known revision",
     broken: ({ names }) => ({
       names: { resolve: (name, { known: _known, ...options } = {}) => names.resolve(name, options) },
     }),
   };
-  const broken = fixtureOf(mutant, 15_000);
+  const broken = fixtureOf(mutant, CASE_MS);
   expect(await checkConformance(broken)).toMatchObject({ conformant: true, expected: false });
   const known = [{ id: "NS-RESOLVE-05", reason: "the service has no conditional requests" }];
   const report = await checkConformance({ ...broken, known }, { only: ["NS"] });

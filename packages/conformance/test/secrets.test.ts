@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { findSecret } from "../src/secrets.ts";
+import "./patience.ts";
 
 const secret = "made-up-secret";
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { parseSeed, seedFromEnvironment } from "../src/seed.ts";
+import "./patience.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();

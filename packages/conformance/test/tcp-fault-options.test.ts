@@ -3,15 +3,13 @@ import {
   type TcpFaultProxy,
   type TcpFaultProxyOptions,
 } from "@remote-log/conformance/fault-proxy";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { lineProtocol } from "./tcp/line-proxy.ts";
 import { type LineService, startLineService } from "./tcp/line-service.ts";
 import { endPeers, loggedIn } from "./tcp/peer.ts";
+import "./patience.ts";
 
 // What the author says of a protocol, and what becomes of it.
-
-// For hangs alone.
-vi.setConfig({ testTimeout: 300_000 });
 
 let service: LineService;
 const stops: (() => unknown)[] = [];

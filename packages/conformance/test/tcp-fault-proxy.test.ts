@@ -4,15 +4,13 @@ import {
   type TcpFaultProxy,
   type TcpFaultProxyOptions,
 } from "@remote-log/conformance/fault-proxy";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { lineProtocol } from "./tcp/line-proxy.ts";
 import { type LineService, startLineService } from "./tcp/line-service.ts";
 import { endPeers, loggedIn, Peer, POLL } from "./tcp/peer.ts";
+import "./patience.ts";
 
 // What each fault is on a connection, seen with bare sockets before a real service of lines.
-
-// For hangs alone.
-vi.setConfig({ testTimeout: 300_000 });
 
 let service: LineService;
 const stops: (() => unknown)[] = [];

@@ -7,6 +7,7 @@ import {
 } from "@remote-log/conformance";
 import { startTcpFaultProxy, type TcpFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CASE_MS } from "./patience.ts";
 import { lineNames, lineStorage } from "./tcp/line-adapter.ts";
 import { type LineBugs, LineClient } from "./tcp/line-client.ts";
 import { lineProtocol } from "./tcp/line-proxy.ts";
@@ -15,8 +16,6 @@ import { type LineService, startLineService } from "./tcp/line-service.ts";
 // The suite on a real adapter over a protocol that is not HTTP, with the proxy before a real service.
 
 const TOKEN = "made-up-token-71d0";
-/** For hangs alone, in milliseconds. */
-const LONG = 600_000;
 /** Everything about faults, aborts and the end of an instance. */
 const only = ["FAULT", "ABORT", "CLOSE"].flatMap((part) => [`CAS-${part}`, `NS-${part}`]);
 
@@ -47,10 +46,8 @@ function fixtureOf(bugs: LineBugs = {}) {
   return { name: "line", create: open, reopen: open };
 }
 
-test("a sound adapter passes every case, and skips only what it does not declare", {
-  timeout: LONG,
-}, async () => {
-  const report = await checkConformance(fixtureOf(), { only: ["CAS", "NS", "BOTH"] });
+test("a sound adapter passes every case, and skips only what it does not declare", async () => {
+  const report = await checkConformance(fixtureOf(), { only: ["CAS", "NS", "BOTH"], timeoutMs: CASE_MS });
   expect(formatFailures(report), formatReport(report)).toBe("");
   const skipped = report.results.filter(({ status }) => status === "skipped").map(({ reason }) => reason);
   expect([...new Set(skipped)].sort()).toEqual(
@@ -69,7 +66,7 @@ test("a sound adapter passes every case, and skips only what it does not declare
   }
 });
 
-test("one that keeps connections whose answer is still to come is caught", { timeout: LONG }, async () => {
+test("one that keeps connections whose answer is still to come is caught", async () => {
   const { results } = await checkConformance(fixtureOf({ keepsAborted: true }), {
     only,
     maxTimeouts: Infinity,
@@ -78,9 +75,10 @@ test("one that keeps connections whose answer is still to come is caught", { tim
   expect(failed).toEqual(expect.arrayContaining(["CAS-FAULT-12", "CAS-FAULT-27"]));
 });
 
-test("one that takes every missing answer for a missing content is caught", { timeout: LONG }, async () => {
+test("one that takes every missing answer for a missing content is caught", async () => {
   const { results } = await checkConformance(fixtureOf({ lostIsNone: true }), {
     only: ["CAS-FAULT", "NS-FAULT"],
+    timeoutMs: CASE_MS,
   });
   const failed = results.filter(({ status }) => status === "failed").map(({ id }) => id);
   expect(failed).toEqual(expect.arrayContaining(["CAS-FAULT-01", "CAS-FAULT-25", "NS-FAULT-01"]));

@@ -4,6 +4,7 @@ import { checkConformance, type OpenOptions } from "@remote-log/conformance";
 import { type FaultProxy, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { NotFoundError, type StorageBackend } from "@remote-log/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CASE_MS } from "./patience.ts";
 import { webStorage } from "./web-storage.ts";
 
 // The cases about faults and aborts on a real adapter, over real connections, with the proxy before a real server.
@@ -45,7 +46,7 @@ async function failures(broken: (sound: StorageBackend, proxy: FaultProxy) => Pa
     return { storage, requests: () => proxy.requests(), faults: proxy.faults, secrets: [TOKEN] };
   };
   const only = ["CAS-FAULT", "CAS-ABORT", "CAS-DECL"];
-  const { results } = await checkConformance({ name: "web", create }, { only });
+  const { results } = await checkConformance({ name: "web", create }, { only, timeoutMs: CASE_MS });
   expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThan(15);
   return results.filter(({ status, level }) => status === "failed" && level !== "MAY").map(({ id }) => id);
 }

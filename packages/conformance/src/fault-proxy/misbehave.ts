@@ -5,7 +5,6 @@ import { contentChanges, DRIP_MS } from "./content-changes.ts";
 import { carryOut, cut, type Exchange, forward, passedHeaders, requestOf, takeIn } from "./exchange.ts";
 import type { FaultProxyOptions, FaultReplies, FaultReply } from "./options.ts";
 
-
 /** Headers that say where an answer ends. */
 const ofFraming: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "trailer"]);
 const defaultReplies: Required<FaultReplies> = {

@@ -158,7 +158,9 @@ export class TcpExchange {
       return;
     }
     if (fault === "dripping") this.#toClient.drip(this.#proxy.options.dripEnds === true);
-    this.#toClient.send(fault !== undefined && isContentFault(fault) ? this.#changed(message, fault) : message);
+    this.#toClient.send(
+      fault !== undefined && isContentFault(fault) ? this.#changed(message, fault) : message,
+    );
     this.#sendRefusals();
   }
 

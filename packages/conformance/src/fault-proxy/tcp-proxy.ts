@@ -162,12 +162,14 @@ function checkPossible(fault: TcpFault, possible: readonly TcpFault[]): void {
 }
 
 function addressOf(target: TcpFaultProxyOptions["target"]): { host: string; port: number } {
-  const { host, port } = typeof target === "string" || target instanceof URL ? ofUrl(new URL(target)) : target;
+  const { host, port } =
+    typeof target === "string" || target instanceof URL ? ofUrl(new URL(target)) : target;
   if (host !== "" && Number.isInteger(port) && port > 0 && port < 65_536) return { host, port };
-  throw new TypeError("The target has no host or no port: it is { host, port }, or of the form tcp://host:port.");
+  throw new TypeError(
+    "The target has no host or no port: it is { host, port }, or of the form tcp://host:port.",
+  );
 }
 
 function ofUrl({ hostname, port }: URL): { host: string; port: number } {
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
-

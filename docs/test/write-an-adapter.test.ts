@@ -13,8 +13,12 @@ import {
 } from "@remote-log/conformance";
 import { addressOf, type Remote, rawSha256, type StorageBackend } from "@remote-log/core";
 import { defineKeyValue, type KeyValueDriver } from "@remote-log/core/adapter";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type KeyValueService, startKeyValueService } from "./key-value-service.ts";
+
+/** How long a test may take before it counts as hanging, in milliseconds. */
+const HANG_MS = 600_000;
+vi.setConfig({ testTimeout: HANG_MS, hookTimeout: HANG_MS });
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -81,7 +85,7 @@ test("the adapter passes every case of the suite that applies, over its real ser
   expect(binding.filter(({ reason }) => owed.test(reason))).toEqual([]);
   expect(report.results.length).toBe(conformanceCases.length);
   expect(report.conformant && report.expected).toBe(true);
-}, 120_000);
+});
 
 test("an adapter that takes the service's 401 for out of reach does not pass with this fixture", async () => {
   const meaning = "adapter.kindOfStatus(error.status)";
@@ -288,7 +292,7 @@ async function node(words: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, words, {
     env: { ...env, NO_COLOR: "1" },
     cwd: folder,
-    timeout: 15_000, // What does not end by itself is ended, before the test is.
+    timeout: HANG_MS / 2, // What does not end by itself is ended, before the test is.
   }).catch((error: unknown) => {
     const { stdout: output, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`${output}${stderr}`, { cause: error });

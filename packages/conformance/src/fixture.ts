@@ -27,8 +27,8 @@ export type Fault =
   | "extended";
 
 /**
- * Brings about faults between the adapter and its service. `startFaultProxy` of
- * `@remote-log/conformance/fault-proxy` does so for every service that speaks HTTP.
+ * Brings about faults between the adapter and its service. In `@remote-log/conformance/fault-proxy` there is
+ * `startFaultProxy` for services that speak HTTP, and `startTcpFaultProxy` for every other protocol over TCP.
  */
 export interface FaultControl {
   /** The faults that can be brought about here. The cases about the others are skipped. */
@@ -41,16 +41,16 @@ export interface FaultControl {
 
 /** What a fixture opens for one case. An adapter may be a storage, a resolver, or both. */
 export interface Opened {
-  /** The storage to check; its cases are skipped where there is none. */
+  /** The storage to check; its cases are skipped if there is none. */
   readonly storage?: StorageBackend;
-  /** The name resolver to check; its cases are skipped where there is none. */
+  /** The name resolver to check; its cases are skipped if there is none. */
   readonly names?: NameResolver;
   /**
-   * How many requests this instance has sent so far, where the fixture can count them. The cases that promise
+   * How many requests this instance has sent so far, if the fixture can count them. The cases that promise
    * "before anything is sent" then check that it does not grow.
    */
   readonly requests?: () => number;
-  /** How to make the service fail, where the fixture can. */
+  /** How to make the service fail, if the fixture can. */
   readonly faults?: FaultControl;
   /**
    * Texts that must be in no error: the keys and tokens that this instance was opened with, made up for the test.
@@ -73,7 +73,7 @@ export interface OpenOptions {
 /** How much the suite may ask of the place where it runs. */
 export interface ConformanceLimits {
   /**
-   * How long a write may take to be seen where the adapter does not declare `readYourWrites`, in milliseconds.
+   * How long a write may take to be seen if the adapter does not declare `readYourWrites`, in milliseconds.
    * The suite polls until then. Default: 5,000.
    */
   readonly settleMs?: number;

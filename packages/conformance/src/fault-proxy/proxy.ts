@@ -29,7 +29,21 @@ export interface FaultProxy {
  * closes the connection: a client that kept such a connection for its next request would wait for ever.
  * An empty content can't be corrupted or truncated, and is passed on as it is.
  *
- * @throws TypeError where the target is not an `http:` URL
+ * @throws TypeError if the target is not an `http:` URL
+ *
+ * @example
+ * ```ts
+ * import { startFaultProxy } from "@remote-log/conformance/fault-proxy";
+ *
+ * const proxy = await startFaultProxy({
+ *   target: "http://127.0.0.1:9000",
+ *   replies: { denied: { status: 401 } }, // what this service says; the default is an empty 403
+ * });
+ * await proxy.faults.begin("denied");
+ * console.log((await fetch(proxy.url)).status); // 401
+ * await proxy.faults.end();
+ * await proxy.stop();
+ * ```
  */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const target = new URL(options.target);

@@ -147,14 +147,27 @@ test.for([
 );
 
 test("a refusal waits for the replies of the requests before it", async () => {
-  const proxy = await startProxy();
-  const peer = await loggedIn(proxy);
-  peer.socket.write("PUT a 61\n");
+  let answer = (_text: string): void => undefined;
+  const slow = createServer((socket) => {
+    answer = (text) => socket.write(text);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  stops.push(() => slow.close());
+  const { port } = slow.address() as { port: number };
+  const proxy = await startProxy({ target: { host: "127.0.0.1", port } });
+  const peer = new Peer(proxy.port);
+  peer.socket.write("ONE\n");
   await expect.poll(() => proxy.requests(), POLL).toBe(1);
   await proxy.faults.begin("denied");
-  peer.socket.write("GET a\n");
+  peer.socket.write("TWO\n");
+  await expect.poll(() => proxy.faults.met(), POLL).toBe(1);
+  // A ping that was answered shows that a refusal would have come by now.
+  answer("PONG\n");
+  await peer.sees("PONG\n");
+  expect(peer.text).toBe("PONG\n");
+  answer("+ONE\n");
   await peer.sees("-DENIED\n");
-  expect(peer.text).toBe("+OK\n-DENIED\n");
+  expect(peer.text).toBe("PONG\n+ONE\n-DENIED\n");
 });
 
 test("what the author calls a part of a request shares its fate, and without lengths all that follows is one", async () => {

@@ -103,7 +103,8 @@ test.each(adapterKinds)(
     const report = await checkConformance({ name: "as generated", create: open, reopen: open });
     expect(report.conformant && report.expected, formatReport(report)).toBe(true);
     // Skipped is what it does not declare, and what no map can do, such as failing.
-    const owed = /opens no `(storage|names)`|delete is false|has no `close`|compareAndSet is "none"|gives no `reopen`/;
+    const owed =
+      /opens no `(storage|names)`|delete is false|has no `close`|compareAndSet is "none"|gives no `reopen`/;
     expect(report.results.filter(({ reason }) => owed.test(reason))).toEqual([]);
     expect(report.results.filter(({ status }) => status === "passed").length).toBeGreaterThan(80);
   },

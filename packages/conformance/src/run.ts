@@ -62,9 +62,13 @@ export interface RunCaseOptions {
  *
  * @example
  * ```ts
+ * import { conformanceCases, runCase } from "@remote-log/conformance";
+ * import { memoryStorage } from "@remote-log/memory";
+ *
  * const fixture = { name: "memory", create: async () => ({ storage: memoryStorage() }) };
  * const one = conformanceCases.find(({ id }) => id === "CAS-PUT-01")!;
  * const { status, reason } = await runCase(fixture, one);
+ * console.log(status, reason);
  * ```
  */
 export async function runCase(

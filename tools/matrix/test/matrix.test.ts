@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkConformance, conformanceCases, type ReportJson, reportJson } from "@remote-log/conformance";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { memoryFixture } from "../../../packages/memory/test/fixture.ts";
 import { saveReport } from "../../save-report.ts";
+
+// For hangs alone: each test starts processes, and a busy machine is slow at that.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let folder: string;
 let sound: ReportJson;
@@ -17,7 +20,7 @@ beforeAll(async () => {
   const whole = memoryFixture();
   const fixture = { name: whole.name, create: whole.create.bind(whole) };
   sound = reportJson(await checkConformance(fixture));
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,6 +1,6 @@
 // `pnpm lint` runs this: the imports of every package, held against tools/rooms/map.mjs.
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkRooms } from "./check-rooms.mjs";
@@ -8,10 +8,10 @@ import * as map from "./map.mjs";
 import { readImports } from "./read-imports.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const homes = [
-  ...readdirSync(join(root, "packages")).map((name) => join("packages", name)),
-  join("tools", "servers"),
-];
+// Every folder with a `src` of its own: the packages, and the private ones among the tools.
+const homes = ["packages", "tools"]
+  .flatMap((floor) => readdirSync(join(root, floor)).map((name) => join(floor, name)))
+  .filter((home) => existsSync(join(root, home, "src")));
 const files = homes.flatMap((home) => sourcesOf(join(root, home, "src")).map(read));
 const { faults, arrows, rooms, upwards, circles } = checkRooms(files, map);
 const excepted = Object.values(map.exceptions).flat().length;

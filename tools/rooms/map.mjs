@@ -29,7 +29,8 @@ export const packages = {
     libraries: ["@aws-sdk/client-s3", "classic-level", "commander"],
   },
 
-  // Real servers for tests.
+  // Private: real servers for tests, and what the tests of every package share.
+  "test-kit": { libraries: ["vitest"] },
   servers: { libraries: ["@aws-crypto/sha256-js", "@smithy/signature-v4"] },
 };
 

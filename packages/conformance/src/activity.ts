@@ -171,6 +171,7 @@ export class Activity {
         await faults.end();
         this.#fault = undefined;
       },
+      ...(faults.met && { met: () => faults.met!() }),
     };
   }
 }

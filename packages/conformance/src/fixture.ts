@@ -3,7 +3,8 @@ import type { NameResolver, StorageBackend } from "@remote-log/core";
 /**
  * What can go wrong between an adapter and its service.
  *
- * - `"unreachable"`: the connection is refused, or cut before the request is carried out
+ * - `"unreachable"`: the connection is refused, or cut before the request is carried out; requests that are under way
+ *   when the fault begins, such as those of a watch that waits, are cut too
  * - `"reply-lost"`: the request is carried out, and the connection is cut instead of the reply
  * - `"failing"`: the service answers that it cannot do it now (a 503, say), and does nothing
  * - `"denied"`: the service answers that this caller may not (a 403, say), and does nothing
@@ -37,6 +38,12 @@ export interface FaultControl {
   begin(fault: Fault): void | Promise<void>;
   /** From when this has resolved, requests are carried out again. Without a fault it does nothing. */
   end(): void | Promise<void>;
+  /**
+   * How many requests have met a fault so far, counted when they arrive at whatever brings the fault about. With it the
+   * suite waits until a request has met the fault, and fails a case whose requests met none. Without it the suite goes by
+   * `requests` of {@link Opened}, which may count a request before it is sent.
+   */
+  met?(): number;
 }
 
 /** What a fixture opens for one case. An adapter may be a storage, a resolver, or both. */

@@ -45,7 +45,32 @@ test.for<[string, unknown, string | undefined]>([
   ["its JSON", Object.assign(new Error("x"), { toJSON: () => ({ key: secret }) }), "error as JSON"],
   ["a text that is no error", `key ${secret}`, "error"],
   ["six levels down", Object.assign(new Error("x"), { in: deep(5, secret) }), `error${".in".repeat(6)}`],
+  [
+    "Basic credentials",
+    Object.assign(new Error("x"), { headers: { authorization: `Basic ${btoa(`user:${secret}`)}` } }),
+    "error.headers.authorization",
+  ],
+  ["base64 of it alone", new Error(`key ${btoa(secret)}`), "error.message"],
+  ["base64 with one character before it", new Error(btoa(`a${secret}z`)), "error.message"],
+  ["base64 with two characters before it", new Error(btoa(`ab${secret}`)), "error.message"],
+  [
+    "base64 as URLs have it",
+    new Error(btoa(`??>${secret}`).replaceAll("+", "-").replaceAll("/", "_")),
+    "error.message",
+  ],
+  ["base64 that is percent-encoded", new Error(encodeURIComponent(btoa(`u:${secret}`))), "error.message"],
+  ["a text that is percent-encoded", new Error(`/x?key=${secret.replaceAll("-", "%2d")}`), "error.message"],
+  ["hexadecimal digits", new Error(Buffer.from(secret).toString("hex").toUpperCase()), "error.message"],
+  [
+    "what a getter of a prototype gives",
+    Object.setPrototypeOf(
+      new Error("x"),
+      Object.create(Error.prototype, { request: { get: () => ({ key: secret }) } }) as object,
+    ),
+    "error.request.key",
+  ],
   ["nothing at all", new Error("key"), undefined],
+  ["nothing that is base64 of a part of it", new Error(btoa(secret.slice(0, 7))), undefined],
 ])("a secret is found in %s", ([, error, path]) => {
   expect(findSecret(error, ["another", secret])).toBe(path);
 });

@@ -23,6 +23,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 export class FaultyStores {
   /** How many calls came. */
   calls = 0;
+  #met = 0;
   readonly blockstore: BlockstoreLike;
   readonly datastore: DatastoreLike;
   readonly faults: FaultControl = {
@@ -44,6 +45,7 @@ export class FaultyStores {
     end: () => {
       this.#fault = undefined;
     },
+    met: () => this.#met,
   };
   #fault: Fault | undefined;
 
@@ -59,8 +61,13 @@ export class FaultyStores {
     };
   }
 
-  async #meet<T>(work: () => T): Promise<Awaited<T>> {
+  #count(): void {
     this.calls++;
+    if (this.#fault !== undefined) this.#met++;
+  }
+
+  async #meet<T>(work: () => T): Promise<Awaited<T>> {
+    this.#count();
     const fault = this.#fault;
     if (fault === "silent" || fault === "dripping") return never();
     const failure = fault && failures[fault];
@@ -72,7 +79,7 @@ export class FaultyStores {
 
   async *#pieces(read: () => ReturnType<BlockstoreLike["get"]>): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#fault === "dripping") {
-      this.calls++;
+      this.#count();
       for (;;) yield await new Promise((resolve) => setTimeout(resolve, 4, Uint8Array.of(0x2e)));
     }
     const pieces: Uint8Array[] = [];

@@ -98,5 +98,6 @@ function faultsOf(...proxies: readonly FaultProxy[]): FaultControl {
     async end() {
       await Promise.all(all.map(async (one) => one.end()));
     },
+    met: () => all.reduce((sum, one) => sum + (one.met?.() ?? 0), 0),
   };
 }

@@ -8,25 +8,34 @@ import { compareAndSetCases } from "./names/compare-and-set.ts";
 import { nameConcurrencyCases } from "./names/concurrency.ts";
 import { nameContentCases } from "./names/content.ts";
 import { nameDeclarationCases } from "./names/declaration.ts";
+import { equalResolveCases } from "./names/equal-resolves.ts";
+import { nameErrorCases } from "./names/errors.ts";
 import { hostileNameCases } from "./names/hostile-names.ts";
 import { nameInstanceCases } from "./names/instances.ts";
 import { nameLifetimeCases } from "./names/lifetime.ts";
+import { lookAlikeNameCases } from "./names/look-alikes.ts";
 import { looseUpdateCases } from "./names/loose-updates.ts";
 import { nameRefusalCases } from "./names/refusals.ts";
 import { resolveCases } from "./names/resolve.ts";
+import { revisionCases } from "./names/revisions.ts";
 import { unansweredNameCases } from "./names/unanswered.ts";
 import { nameOutcomeCases } from "./names/unknown-outcome.ts";
 import { watchCases } from "./names/watch.ts";
+import { watchChangeCases } from "./names/watch-changes.ts";
 import { storageAbortCases } from "./storage/abort-points.ts";
 import { byteOwnershipCases } from "./storage/byte-ownership.ts";
 import { changedContentCases } from "./storage/changed-content.ts";
 import { storageDeclarationCases } from "./storage/declaration.ts";
 import { deleteAndListCases } from "./storage/delete-and-list.ts";
+import { equalReadCases } from "./storage/equal-reads.ts";
+import { storageErrorCases } from "./storage/errors.ts";
 import { getCases } from "./storage/get.ts";
 import { storageInstanceCases } from "./storage/instances.ts";
 import { storageLifetimeCases } from "./storage/lifetime.ts";
+import { listedAddressCases } from "./storage/listed-addresses.ts";
 import { localAbsenceCases } from "./storage/local-absence.ts";
 import { longListCases } from "./storage/long-list.ts";
+import { nearAddressCases } from "./storage/near-addresses.ts";
 import { putCases } from "./storage/put.ts";
 import { storageRefusalCases } from "./storage/refusals.ts";
 import { roundTripCases } from "./storage/round-trip.ts";
@@ -39,10 +48,13 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...roundTripCases,
   ...putCases,
   ...getCases,
+  ...nearAddressCases,
+  ...equalReadCases,
   ...localAbsenceCases,
   ...byteOwnershipCases,
   ...deleteAndListCases,
   ...longListCases,
+  ...listedAddressCases,
   ...storageInstanceCases,
   ...storageLifetimeCases,
   ...storageAbortCases,
@@ -50,20 +62,26 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...unansweredStorageCases,
   ...changedContentCases,
   ...storageOutcomeCases,
+  ...storageErrorCases,
   ...storageModelCases,
   ...nameDeclarationCases,
   ...resolveCases,
+  ...equalResolveCases,
   ...nameContentCases,
   ...compareAndSetCases,
   ...looseUpdateCases,
   ...nameConcurrencyCases,
+  ...revisionCases,
   ...hostileNameCases,
+  ...lookAlikeNameCases,
   ...watchCases,
+  ...watchChangeCases,
   ...nameLifetimeCases,
   ...nameAbortCases,
   ...nameRefusalCases,
   ...unansweredNameCases,
   ...nameOutcomeCases,
+  ...nameErrorCases,
   ...nameInstanceCases,
   ...nameModelCases,
   ...togetherCases,

@@ -1,3 +1,5 @@
+// Operations under a fault: how they are started, how it is known that they met it, and how they have to end.
+
 import { isRemoteLogError, type OperationOptions } from "@remote-log/core";
 import { ConformanceFailure, check, checkError, fail, outcomeOf, rejectsWith, show } from "../assert.ts";
 import type { CaseContext } from "../case.ts";
@@ -5,9 +7,11 @@ import type { Fault } from "../fixture.ts";
 
 /** How long an operation may take to end after its signal has fired: far more than any should need, on a busy machine too. */
 const PROMPT_MS = 5_000;
-/** How long a request may take to be sent, where requests are counted; and how long it is given where not. */
+/** How long a request may take to be sent, if requests are counted; and how long it is given if not. */
 const SENT_MS = 500;
 const SENT_UNCOUNTED_MS = 40;
+/** How long a request may take to meet a fault, if the fault control tells. The limit is for hangs alone. */
+const MET_MS = 10_000;
 
 /** The reason of every signal that fires here. */
 export const reason: Error = new Error("gave up");
@@ -15,18 +19,45 @@ export const reason: Error = new Error("gave up");
 /** One operation of an adapter under a fault, with a name for messages. */
 export type Operation = readonly [what: string, operate: (options?: OperationOptions) => Promise<unknown>];
 
-/** Does a piece of work while a fault lasts. */
+/** Whether a piece of work has to send a request while a fault lasts, or may send none. */
+type Meets = "meets it" | "may meet none";
+
+/**
+ * Does a piece of work while a fault lasts. Fails if nothing met the fault, as far as that can be told: a case that
+ * meets no fault shows nothing.
+ *
+ * @param meets - whether the work may send no request, as a watch does that waits to be told
+ */
 export async function during<T>(
-  { faults }: Pick<CaseContext, "faults">,
+  context: Pick<CaseContext, "faults" | "opened">,
   fault: Fault,
   work: () => Promise<T>,
+  meets: Meets = "meets it",
 ): Promise<T> {
+  const { faults } = context;
+  const count = meetings(context);
+  const before = count?.() ?? 0;
   await faults.begin(fault);
+  let value: T;
   try {
-    return await work();
+    value = await work();
   } finally {
     await faults.end();
   }
+  const met = count === undefined || count() > before;
+  check(
+    met || meets === "may meet none",
+    `no request met the fault "${fault}": the fixture did not bring it about, or the adapter asked nobody`,
+  );
+  return value;
+}
+
+/** Counts the requests that met a fault, or those that were sent if the fault control does not tell. */
+function meetings({
+  faults,
+  opened: { requests },
+}: Pick<CaseContext, "faults" | "opened">): (() => number) | undefined {
+  return faults.met === undefined ? requests : () => faults.met!();
 }
 
 /**
@@ -51,22 +82,26 @@ export async function refused(
  * its signal soon after that has fired.
  *
  * @param mayEnd - whether an operation may have what it needs all the same
+ * @param meets - whether an operation may send no request
  */
 export async function aborted(
   context: CaseContext,
   fault: Fault,
   operations: readonly Operation[],
   mayEnd: (what: string) => boolean = () => false,
+  meets: Meets = "meets it",
 ): Promise<void> {
   for (const [what, operate] of operations) {
-    await during(context, fault, async () => {
+    const work = async (): Promise<void> => {
       const controller = new AbortController();
-      const { ending } = await start(context, () => operate({ signal: controller.signal }));
+      const begin = meets === "meets it" ? startUnderFault : start;
+      const { ending } = await begin(context, () => operate({ signal: controller.signal }));
       controller.abort(reason);
       const outcome = await promptly(ending, `${what} (${fault})`);
       if (outcome.status === "rejected") checkReason(outcome.reason, `${what} (${fault})`);
       else check(mayEnd(what), `${what} (${fault}): gave ${show(outcome.value)} without an answer`);
-    });
+    };
+    await during(context, fault, work, meets);
   }
 }
 
@@ -93,7 +128,7 @@ export async function suffer(
 ): Promise<PromiseSettledResult<unknown>[]> {
   return during(context, fault, async () => {
     const controller = new AbortController();
-    const { ending } = await start(context, () =>
+    const { ending } = await startUnderFault(context, () =>
       Promise.allSettled(operations.map(([, operate]) => operate({ signal: controller.signal }))),
     );
     if (fault === "silent" || fault === "dripping") controller.abort(reason);
@@ -102,19 +137,44 @@ export async function suffer(
   });
 }
 
-/** Starts an operation, and waits until a request of it is under way. Its end is in an object, so as not to wait for it. */
-export async function start<T>(
+/** An operation that is under way. Its end is in an object, so as not to wait for it. */
+interface Started<T> {
+  readonly ending: Promise<PromiseSettledResult<T>>;
+}
+
+/** Starts an operation, and waits until a request of it is under way. */
+export function start<T>(
   { opened: { requests } }: Pick<CaseContext, "opened">,
   operate: () => Promise<T>,
-): Promise<{ readonly ending: Promise<PromiseSettledResult<T>> }> {
-  const before = requests?.() ?? 0;
-  const until = performance.now() + (requests === undefined ? SENT_UNCOUNTED_MS : SENT_MS);
+): Promise<Started<T>> {
+  return startUntilMore(requests, requests === undefined ? SENT_UNCOUNTED_MS : SENT_MS, operate);
+}
+
+/**
+ * Starts an operation while a fault lasts, and waits until a request of it has met the fault. If the fault control does
+ * not tell, it waits until one is under way.
+ */
+export function startUnderFault<T>(
+  context: Pick<CaseContext, "opened" | "faults">,
+  operate: () => Promise<T>,
+): Promise<Started<T>> {
+  if (context.faults.met === undefined) return start(context, operate);
+  return startUntilMore(meetings(context), MET_MS, operate);
+}
+
+async function startUntilMore<T>(
+  count: (() => number) | undefined,
+  milliseconds: number,
+  operate: () => Promise<T>,
+): Promise<Started<T>> {
+  const before = count?.() ?? 0;
+  const until = performance.now() + milliseconds;
   const ending = outcomeOf(operate());
   let over = false;
   void ending.then(() => {
     over = true;
   });
-  while (!over && performance.now() < until && (requests?.() ?? 0) <= before) await turn();
+  while (!over && performance.now() < until && (count?.() ?? 0) <= before) await turn();
   return { ending };
 }
 

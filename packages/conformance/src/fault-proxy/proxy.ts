@@ -24,7 +24,8 @@ export interface FaultProxy {
  * came, `Host` and all other headers included, so that signatures over them stay valid. It takes less
  * than a millisecond to start: give every case a proxy of its own.
  *
- * A request meets the fault that lasts when its headers arrive. Under `"dripping"` and `"reply-lost"` the real
+ * A request meets the fault that lasts when its headers arrive; `"unreachable"` also cuts those that are under way when it
+ * begins. Under `"dripping"` and `"reply-lost"` the real
  * server carries it out. What drips or is silent goes on so after the end of the fault, until the client
  * closes the connection: a client that kept such a connection for its next request would wait for ever.
  * An empty content can't be corrupted or truncated, and is passed on as it is.
@@ -51,11 +52,16 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     throw new TypeError(`The target ${target.origin} is not of the form http://…`);
   const kinds = options.kinds ?? allFaults;
   const sockets = new Set<Socket>();
+  const answering = new Set<ServerResponse>();
+  let met = 0;
   let fault: Fault | undefined;
   let requests = 0;
 
   const handle = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     requests++;
+    if (fault !== undefined) met++;
+    answering.add(response);
+    response.on("close", () => answering.delete(response));
     response.on("error", () => undefined); // The client went away; "close" says so as well.
     const exchange = { request, response, expectsContinue, target };
     if (fault === undefined) forward(exchange);
@@ -93,10 +99,12 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       kinds,
       begin(kind) {
         fault = kind;
+        if (kind === "unreachable") for (const response of answering) response.destroy();
       },
       end() {
         fault = undefined;
       },
+      met: () => met,
     },
     requests: () => requests,
     stop,

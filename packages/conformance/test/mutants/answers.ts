@@ -123,7 +123,7 @@ const reading: readonly Mutant[] = [
   },
   {
     fault: "reads to the end before it looks at maxBytes",
-    caughtBy: ["NS-FAULT-23"],
+    caughtBy: ["NS-FAULT-23", "NS-FAULT-26"],
     broken: ({ names }) => ({
       names: {
         async resolve(name, options = {}) {

@@ -5,6 +5,35 @@ import { everywhere, otherwise } from "./wrap.ts";
 
 const never = new Promise<never>(() => undefined);
 
+/** It shows only if its first attempt was carried out, and the answer to it lost. */
+export const ownAttemptMutant: Mutant = {
+  fault: "takes its own first attempt for the write of another",
+  caughtBy: ["CAS-FAULT-24", "NS-FAULT-14"],
+  broken: ({ storage, names }, { contents }) => ({
+    storage: {
+      put: (content, options) =>
+        otherwise(storage.put(content, options), UnreachableError, async () => {
+          const before = contents.size;
+          await new Promise<void>((resolve) => {
+            setTimeout(resolve, 30);
+          });
+          const address = await storage.put(content, options);
+          if (contents.size > before) return address;
+          throw new DeniedError("It exists.", { operation: "storage.put" });
+        }),
+    },
+    names: {
+      update: (name, content, options) =>
+        otherwise(names.update(name, content, options), UnreachableError, async () => {
+          await new Promise<void>((resolve) => {
+            setTimeout(resolve, 30);
+          });
+          return names.update(name, content, options);
+        }),
+    },
+  }),
+};
+
 /** Adapters that can't deal with what they don't know, or never get well again. */
 const outcomes: readonly Mutant[] = [
   {
@@ -28,33 +57,7 @@ const outcomes: readonly Mutant[] = [
       },
     }),
   },
-  {
-    fault: "takes its own first attempt for the write of another",
-    caughtBy: ["CAS-FAULT-24", "NS-FAULT-14"],
-    broken: ({ storage, names }, { contents }) => ({
-      storage: {
-        put: (content, options) =>
-          otherwise(storage.put(content, options), UnreachableError, async () => {
-            const before = contents.size;
-            await new Promise<void>((resolve) => {
-              setTimeout(resolve, 30);
-            });
-            const address = await storage.put(content, options);
-            if (contents.size > before) return address;
-            throw new DeniedError("It exists.", { operation: "storage.put" });
-          }),
-      },
-      names: {
-        update: (name, content, options) =>
-          otherwise(names.update(name, content, options), UnreachableError, async () => {
-            await new Promise<void>((resolve) => {
-              setTimeout(resolve, 30);
-            });
-            return names.update(name, content, options);
-          }),
-      },
-    }),
-  },
+  ownAttemptMutant,
   {
     fault: "never deletes what it failed to delete once",
     caughtBy: ["CAS-FAULT-26"],
@@ -97,6 +100,14 @@ const outcomes: readonly Mutant[] = [
   },
 ];
 
+/** An error of a client whose prototype has a getter for the request, as those of several HTTP clients have. */
+class ClientError extends Error {
+  readonly #request = { headers: { authorization: `Bearer ${SECRET}` } };
+  get request(): object {
+    return this.#request;
+  }
+}
+
 /** Adapters that tell their secrets. */
 const talkative: readonly Mutant[] = [
   tells("says its key in the message of an error", { message: `The key ${SECRET} is wrong.` }),
@@ -106,6 +117,17 @@ const talkative: readonly Mutant[] = [
       enumerable: false,
     }),
   }),
+  tells("says in an error how it authenticated, as Basic", {
+    message: `401 for Authorization: Basic ${btoa(`user:${SECRET}`)}`,
+  }),
+  tells("says its key in an error as base64", { message: `The key ${btoa(SECRET)} is wrong.` }),
+  tells("says its key in an error as hexadecimal digits", {
+    cause: new Error(Array.from(SECRET, (one) => one.charCodeAt(0).toString(16)).join("")),
+  }),
+  tells("says its key in the URL of an error, percent-encoded", {
+    cause: new Error(`GET /x?key=${SECRET.replaceAll("-", "%2D")}`),
+  }),
+  tells("keeps its key in a cause, behind a getter of the prototype", { cause: new ClientError("403") }),
 ];
 
 function tells(fault: string, said: { readonly message?: string; readonly cause?: unknown }): Mutant {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { InvalidInputError } from "@remote-log/core";
 import type { Mutant } from "./mutant.ts";
@@ -41,6 +42,39 @@ export const hostileNameMutants: readonly Mutant[] = [
   renames("cuts names at 255 characters", "NS-NAME-08", (name) => name.slice(0, 255)),
   renames("writes names as UTF-8", "NS-NAME-09", (name) =>
     new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(name)),
+  ),
+  ...["/", ":", "%", "?", "*", " "].map((character) =>
+    renames(`writes _ in the place of ${JSON.stringify(character)}`, "NS-NAME-11", (name) =>
+      name.replaceAll(character, "_"),
+    ),
+  ),
+  renames("writes - in the place of :", "NS-NAME-11", (name) => name.replaceAll(":", "-")),
+  renames("drops quotes", "NS-NAME-11", (name) => name.replace(/["'`]/g, "")),
+  renames("escapes / and not the % of its escapes", "NS-NAME-12", (name) => name.replaceAll("/", "%2F")),
+  renames("escapes : with _ and its code, and not the _ of its escapes", "NS-NAME-12", (name) =>
+    name.replaceAll(":", "_3a"),
+  ),
+  renames("writes the codes of escapes in small letters", "NS-NAME-12", (name) =>
+    name.replace(/%[0-9A-F]{2}/g, (escaped) => escaped.toLowerCase()),
+  ),
+  renames("cuts names at 4,096 characters", "NS-NAME-13", (name) => name.slice(0, 4096)),
+  renames("cuts names at 64 KiB", "NS-NAME-13", (name) => name.slice(0, 65_536)),
+  renames("keeps the last 4,096 characters of a name", "NS-NAME-13", (name) => name.slice(-4096)),
+  renames("takes 64 hexadecimal digits for a number", "NS-NAME-14", (name) =>
+    /^[0-9a-f]{64}$/i.test(name) ? name.toLowerCase() : name,
+  ),
+  renames("fills hexadecimal digits up with zeros", "NS-NAME-14", (name) =>
+    /^[0-9a-f]{1,64}$/.test(name) ? name.padStart(64, "0") : name,
+  ),
+  renames("hashes names, those that look like a hash excepted", "NS-NAME-14", (name) =>
+    /^[0-9a-f]{64}$/.test(name) ? name : createHash("sha256").update(name).digest("hex"),
+  ),
+  renames("writes letters and digits of full width as narrow ones", "NS-NAME-15", (name) =>
+    name.replace(/[\uff01-\uff5e]/g, (wide) => wide.normalize("NFKC")),
+  ),
+  renames("drops what has no width", "NS-NAME-15", (name) => name.replace(/[\u00ad\u200b\u2060]/g, "")),
+  renames("takes every dash for a hyphen", "NS-NAME-15", (name) =>
+    name.replace(/[\u2010-\u2015\u2212]/g, "-"),
   ),
   {
     fault: "keeps names in a plain object",

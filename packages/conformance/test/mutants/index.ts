@@ -2,6 +2,8 @@ import { abortPointMutants } from "./abort-points.ts";
 import { answerMutants } from "./answers.ts";
 import { contentMutants } from "./contents.ts";
 import { declarationMutants } from "./declarations.ts";
+import { equalOperationMutants } from "./equal-operations.ts";
+import { errorMutants } from "./errors.ts";
 import { faultOutcomeMutants } from "./fault-outcomes.ts";
 import { faultMutants } from "./faults.ts";
 import { hostileNameMutants } from "./hostile-names.ts";
@@ -13,8 +15,11 @@ import { looseNameMutants } from "./loose-names.ts";
 import { modelMutants } from "./model.ts";
 import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
+import { nearAddressMutants } from "./near-addresses.ts";
 import { ownershipMutants } from "./ownership.ts";
 import { rememberingMutants } from "./remembering.ts";
+import { updateMutants } from "./updates.ts";
+import { watchMutants } from "./watches.ts";
 
 /** Every broken adapter. */
 export const mutants: readonly Mutant[] = [
@@ -34,4 +39,9 @@ export const mutants: readonly Mutant[] = [
   ...rememberingMutants,
   ...localAbsenceMutants,
   ...looseNameMutants,
+  ...nearAddressMutants,
+  ...equalOperationMutants,
+  ...updateMutants,
+  ...watchMutants,
+  ...errorMutants,
 ];

@@ -1,4 +1,4 @@
-import type { ConformanceFixture, Opened } from "@remote-log/conformance";
+import type { ConformanceFixture, FaultControl, Opened } from "@remote-log/conformance";
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { namesOver, storageOver } from "./over-service.ts";
@@ -34,6 +34,7 @@ export interface Mutant {
     storage?: Partial<StorageBackend>;
     names?: Partial<NameResolver>;
     requests?: () => number;
+    faults?: FaultControl;
   };
 }
 
@@ -64,7 +65,7 @@ export function fixtureOf(
       storage: { ...storage, ...changed.storage },
       names: { ...names, ...changed.names },
       requests: changed.requests ?? (() => service.requests),
-      faults: service,
+      faults: changed.faults ?? service,
       secrets: [SECRET],
     };
   }

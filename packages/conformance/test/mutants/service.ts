@@ -41,21 +41,37 @@ export class Service implements FaultControl {
   ];
   /** How many requests were sent. */
   requests = 0;
+  /** What is cut when the service can't be reached any more: connections of those who wait. */
+  readonly cut = new Set<(error: UnreachableError) => void>();
+  #met = 0;
   #fault: Fault | undefined;
 
   begin(fault: Fault): void {
     this.#fault = fault;
+    if (fault !== "unreachable") return;
+    for (const cut of this.cut) cut(unreachable("names.watch"));
+    this.cut.clear();
   }
 
   end(): void {
     this.#fault = undefined;
   }
 
+  met(): number {
+    return this.#met;
+  }
+
   /** Sends a request. Without a fault it adds no turn of its own to the work. */
   ask<T>(question: Question<T>): Promise<T> {
     this.requests++;
+    if (this.#fault !== undefined) this.#met++;
     return this.#fault === undefined ? question.work() : meet(this.#fault, question);
   }
+}
+
+function unreachable(operation: string): UnreachableError {
+  const cause = new Error("connect ECONNREFUSED");
+  return new UnreachableError("The service gives no usable answer.", { operation, cause });
 }
 
 async function meet<T>(fault: Fault, question: Question<T>): Promise<T> {
@@ -63,14 +79,14 @@ async function meet<T>(fault: Fault, question: Question<T>): Promise<T> {
   switch (fault) {
     case "unreachable":
     case "failing":
-      throw new UnreachableError("The service gives no usable answer.", { operation });
+      throw unreachable(operation);
     case "denied":
       throw new DeniedError("The service allows it to others alone.", { operation });
     case "quota":
       throw new QuotaExhaustedError("The service has no room left.", { operation });
     case "reply-lost":
       await work().catch(() => undefined);
-      throw new UnreachableError("The connection was cut.", { operation });
+      throw unreachable(operation);
     case "silent":
       return unanswered(operation, signal, closed);
     case "dripping":

@@ -1,3 +1,4 @@
+import type { Revision } from "@remote-log/core";
 import { ConformanceFailure, equal, fail, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { holds, isAbsent } from "../holds.ts";
@@ -115,6 +116,30 @@ export const nameContentCases: readonly ConformanceCase[] = [
       const [chosen, sent] = [name(), content(largestContent)];
       await names.update(chosen, sent, { expected: null });
       await holds(context, chosen, sent);
+    },
+  },
+  {
+    id: "NS-CONTENT-07",
+    level: "SHOULD",
+    title: "a buffer that is changed while update runs changes nothing of what is set",
+    requires: ["names"],
+    async run(context) {
+      const { names, name, content } = context;
+      const chosen = name();
+      let expected: Revision | null = null;
+      for (const sent of [content(200), SharingBytes.from(content(200))]) {
+        const copy = new Uint8Array(sent);
+        const updating: Promise<Revision> = names.update(chosen, sent, { expected });
+        sent.fill(7);
+        expected = await updating;
+        const kept = await outcomeOf(holds(context, chosen, copy));
+        if (kept.status === "fulfilled") continue;
+        if (!(kept.reason instanceof ConformanceFailure)) throw kept.reason;
+        fail(
+          `${kept.reason.message}; were the bytes read again after an await? Copy them first`,
+          kept.reason,
+        );
+      }
     },
   },
 ];

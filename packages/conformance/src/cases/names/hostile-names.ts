@@ -146,7 +146,8 @@ export const hostileNameCases: readonly ConformanceCase[] = [
   ]),
 ];
 
-function distinct(id: string, which: string, names: readonly string[]): ConformanceCase {
+/** A case about names that must stay as many names as they are, or be refused. */
+export function distinct(id: string, which: string, names: readonly string[]): ConformanceCase {
   return {
     id,
     level: "MUST",

@@ -3,7 +3,7 @@ import { checkError, fail, outcomeOf, rejectsWith } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 import type { Fault } from "../../fixture.ts";
 import { holds, isAbsent } from "../holds.ts";
-import { during, start, turn } from "../under-fault.ts";
+import { during, startUnderFault, turn } from "../under-fault.ts";
 import { set } from "./refusals.ts";
 
 /** What one instance knows of what another one did, and what it must not undo. */
@@ -39,7 +39,7 @@ function overtaken(id: string, fault: Fault, which: string): ConformanceCase {
       const [ours, theirs] = [content(60), content(70)];
       const overtake = (): Promise<void> => updateFromNewest(context, other, chosen, theirs);
       const { ending, met } = await during(context, fault, async () => {
-        const under = await start(context, () => names.update(chosen, ours, { expected }));
+        const under = await startUnderFault(context, () => names.update(chosen, ours, { expected }));
         return { ...under, met: await outcomeOf(overtake()) };
       });
       // The other instance may meet the fault as well, where both have one way to the service.

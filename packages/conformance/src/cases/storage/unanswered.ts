@@ -1,6 +1,6 @@
 import { check, checkError, equal, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
-import { aborted, during, start } from "../under-fault.ts";
+import { aborted, during, startUnderFault } from "../under-fault.ts";
 import { stored, walk } from "./walk.ts";
 
 /** What a storage does while its service gives no answer, or one without end. */
@@ -88,7 +88,7 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
       const { delete: deletes, list } = storage.capabilities;
       const { address } = await stored(context);
       await during(context, "silent", async () => {
-        const { ending } = await start(context, () =>
+        const { ending } = await startUnderFault(context, () =>
           Promise.allSettled<unknown>([
             storage.put(content(100)),
             storage.get(address),

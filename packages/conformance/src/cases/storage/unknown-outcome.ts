@@ -3,7 +3,7 @@ import { checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 import { noSecrets } from "../no-secrets.ts";
 import { verdictsAreTrue } from "../retry-verdicts.ts";
-import { checkOneOf, during, type Operation, refused, start, suffer } from "../under-fault.ts";
+import { checkOneOf, during, type Operation, refused, startUnderFault, suffer } from "../under-fault.ts";
 import { isMissing, wholeOrMissing } from "./absence.ts";
 import { stored, walk } from "./walk.ts";
 
@@ -28,11 +28,11 @@ export const storageOutcomeCases: readonly ConformanceCase[] = [
       "a put of which one answer alone is lost ends well, or with ERR_UNREACHABLE: what it wrote is no obstacle",
     requires: ["storage", "fault.reply-lost"],
     async run(context) {
-      const { storage, content, faults } = context;
+      const { storage, content } = context;
       const sent = content(700);
-      await faults.begin("reply-lost");
-      const { ending } = await start(context, () => storage.put(sent));
-      await faults.end();
+      const { ending } = await during(context, "reply-lost", () =>
+        startUnderFault(context, () => storage.put(sent)),
+      );
       await contentOrNothing(context, sent, await ending);
     },
   },
@@ -126,7 +126,7 @@ export const storageOutcomeCases: readonly ConformanceCase[] = [
 ];
 
 /** Every operation of a storage, none of which removes the content at the address. */
-function everything({ storage, content }: CaseContext, address: Address): Operation[] {
+export function everything({ storage, content }: CaseContext, address: Address): Operation[] {
   const { delete: deletes, list } = storage.capabilities;
   return [
     ["put", (options) => storage.put(content(100), options)],

@@ -79,7 +79,9 @@ export function formatSums({ adapter, conformant, results, seed }: ConformanceRe
 
 /** Says which `SHOULD` an adapter does not keep, with a reason among the known failures of its fixture. */
 function exceptionsIn(results: readonly CaseResult[]): string {
-  const ids = results.filter(({ level, status }) => level === "SHOULD" && status === "known").map(({ id }) => id);
+  const ids = results
+    .filter(({ level, status }) => level === "SHOULD" && status === "known")
+    .map(({ id }) => id);
   if (ids.length === 0) return "";
   return `, with ${ids.length} known exception${ids.length === 1 ? "" : "s"}: ${ids.join(", ")}`;
 }

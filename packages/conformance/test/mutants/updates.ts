@@ -1,6 +1,5 @@
 // Resolvers that take contents or revisions for others.
 
-import type { Resolution } from "@remote-log/core";
 import type { NameTable } from "@remote-log/memory";
 import type { Mutant } from "./mutant.ts";
 

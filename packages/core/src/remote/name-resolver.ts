@@ -5,6 +5,11 @@ import type { OperationOptions } from "./storage-backend.ts";
 /**
  * A revision of a name's value: an S3 ETag, an IPNS sequence number, a feed index, as text. Only the resolver
  * that made it knows what it means; everyone else compares it and passes it back.
+ *
+ * Two different contents of a name never have the same revision, whatever their sizes and however quickly they follow
+ * each other. The same content set again should get a new revision. It may get the one that it had before, if all that
+ * the service offers is a hash of the content, such as an S3 ETag: an update then still replaces exactly the bytes that
+ * its caller expects.
  */
 export type Revision = string;
 
@@ -86,6 +91,11 @@ export interface NameResolver {
   /**
    * Sets the content of a name. Names are any text; no two names may collide.
    *
+   * Where compare-and-set is atomic, `expected` decides, and never the content: an update that expects another revision
+   * conflicts even if the name holds the very bytes that it would set. Only an update that was sent twice, because the
+   * first answer was lost, may find its own write; the resolver has to tell that from a write of somebody else with the
+   * same bytes, by a random mark in the metadata for example.
+   *
    * @returns the new revision
    * @throws NameConflictError `ERR_NAME_CONFLICT` if compare-and-set is atomic and the name does not hold
    * `expected`; the name is then as it was
@@ -108,8 +118,10 @@ export interface NameResolver {
 
   /**
    * Yields whenever the name may have changed since the iteration began, until the signal ends it with its reason, or
-   * `close` ends it (with `ERR_CLOSED`, or quietly). A change that is never followed by another one must not be
-   * missed. Present if and only if it is declared.
+   * `close` ends it (with `ERR_CLOSED`, or quietly). The iteration begins with the first `next()`. A change that is never
+   * followed by another one must not be missed: not while the resolver still subscribes, nor while its connection is
+   * lost. A resolver that can't tell yields once more than it has to; callers look after each yield. Present if and
+   * only if it is declared.
    */
   watch?(name: string, options?: OperationOptions): AsyncIterable<void>;
 

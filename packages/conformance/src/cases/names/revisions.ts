@@ -34,7 +34,7 @@ export const revisionCases: readonly ConformanceCase[] = [
     id: "NS-UPDATE-16",
     level: "MUST",
     title:
-      "contents of equal size that follow at once have different revisions, an earlier content set again in between",
+      "different contents of equal size have different revisions, also if an earlier one is set again between them",
     requires: ["names"],
     async run(context) {
       const { names, name, content } = context;

@@ -62,7 +62,7 @@ export const longListCases: readonly ConformanceCase[] = [
       for await (const address of storage.list?.() ?? []) {
         listed.push(String(address));
         if (deleted.length < DELETED && deleted.push(address) === DELETED) {
-          await Promise.all(deleted.map((one) => storage.delete?.(one)));
+          await Promise.all(deleted.map(async (one) => storage.delete?.(one)));
         }
       }
       checkWhole(listed, put);

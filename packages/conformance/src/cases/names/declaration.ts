@@ -42,10 +42,12 @@ export const nameDeclarationCases: readonly ConformanceCase[] = [
     async run(context) {
       const { names, name, content, reopen, opened } = context;
       const [before, chosen] = [declared(names), name()];
-      const update = (options?: OperationOptions): Promise<unknown> =>
-        names.update(chosen, content(100), { ...options, expected: null });
-      await update();
-      await outcomeOf(update()); // Refused, where compare-and-set is atomic.
+      const create = (created: string, options?: OperationOptions): Promise<unknown> =>
+        names.update(created, content(100), { ...options, expected: null });
+      // Names of their own, so that an adapter that knows of a conflict already has to ask its service.
+      const update = (options?: OperationOptions): Promise<unknown> => create(name(), options);
+      await create(chosen);
+      await outcomeOf(create(chosen)); // Refused, if compare-and-set is atomic.
       for (const fault of opened.faults?.kinds ?? []) await suffer(context, fault, [["update", update]]);
       equal(declared((await reopen()).names), before, "what another instance declares");
       equal(declared(names), before, "what is declared after updates and faults");

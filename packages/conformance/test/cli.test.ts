@@ -110,6 +110,7 @@ test("a report is written as JSON", async () => {
     results: [
       { id: "CAS-HAS-01", status: "passed", reason: "" },
       { id: "CAS-HAS-02", status: "passed", reason: "" },
+      { id: "CAS-HAS-03", status: "passed", reason: "" },
     ],
   });
 });

@@ -9,8 +9,6 @@ import { webStorage } from "./web-storage.ts";
 
 // The cases about faults and aborts on a real adapter, over real connections, with the proxy before a real server.
 
-// For hangs alone: each test runs some fifty cases, and the machine may be busy.
-
 const TOKEN = "made-up-token-71d0";
 const contents = new Map<string, Uint8Array>();
 let server: Server;

@@ -1,4 +1,4 @@
-import { NotFoundError } from "@remote-log/core";
+import { isRemoteLogError, NotFoundError } from "@remote-log/core";
 import type { Mutant } from "./mutant.ts";
 
 const timesDeleted = perWorld(() => new Map<string, number>());
@@ -17,7 +17,7 @@ export const modelMutants: readonly Mutant[] = sequences([
       return {
         storage: {
           async delete(address, options) {
-            if (await storage.has(address, options)) {
+            if (world.contents.has(String(address))) {
               deleted.set(String(address), (deleted.get(String(address)) ?? 0) + 1);
             }
             return storage.delete?.(address, options);
@@ -34,15 +34,21 @@ export const modelMutants: readonly Mutant[] = sequences([
   {
     fault: "shows what was deleted after something else again after it was opened anew",
     caughtBy: ["CAS-MODEL-02"],
-    broken: ({ storage }) => {
+    broken: ({ storage }, { contents }) => {
       const hidden = new Set<string>();
       let deletions = 0;
       return {
         storage: {
           async delete(address, options) {
-            if (!(await storage.has(address, options))) return;
-            if (deletions++ > 0) hidden.add(String(address));
-            else await storage.delete?.(address, options);
+            const isThere = contents.has(String(address));
+            // The service is asked for something that it may do, so that all else is as it should be.
+            if (isThere && deletions++ > 0) {
+              await storage.has(address, options).catch((error: unknown) => {
+                if (isRemoteLogError(error)) (error as { operation: string }).operation = "storage.delete";
+                throw error;
+              });
+              hidden.add(String(address));
+            } else await storage.delete?.(address, options);
           },
           put(content, options) {
             return storage.put(content, options).then((address) => {

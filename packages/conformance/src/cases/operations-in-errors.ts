@@ -10,17 +10,17 @@ import { type Operation, suffer } from "./under-fault.ts";
 /** The faults after which an operation is refused by an error of its own. */
 const REFUSING: readonly Fault[] = ["unreachable", "reply-lost", "failing", "denied", "quota"];
 
-/** What a resolver does that keeps its contents in a storage: an error of that storage may go through as it is. */
-const KEPT_IN_STORAGE: Readonly<Record<string, string>> = {
-  "names.update": "storage.put",
-  "names.resolve": "storage.get",
+/** What a resolver asks of its parts, such as a storage or a route: an error of a part may go through as it is. */
+const OF_PARTS: Readonly<Record<string, RegExp>> = {
+  "names.update": /^[a-z]+\.put$/,
+  "names.resolve": /^[a-z]+\.get$/,
 };
 
 /** Fails if an error does not name its operation. What is no error of the project is for other cases. */
 function checkOperation(error: unknown, operation: string, what: string): void {
   if (!isRemoteLogError(error)) return;
   check(
-    error.operation === operation || error.operation === KEPT_IN_STORAGE[operation],
+    error.operation === operation || OF_PARTS[operation]?.test(error.operation) === true,
     `${what}: the operation of ${error.code} is ${show(error.operation)}, not ${show(operation)}`,
   );
 }

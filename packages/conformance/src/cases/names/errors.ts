@@ -11,7 +11,7 @@ export const nameErrorCases: readonly ConformanceCase[] = [
     id: "NS-ERROR-01",
     level: "MUST",
     title:
-      "an error names the operation that was called, names.update or names.resolve, or what its storage did for it",
+      "an error names the operation that was called, names.update or names.resolve, or what a part of the resolver did",
     requires: ["names"],
     async run(context) {
       const { names, name, content, limits } = context;

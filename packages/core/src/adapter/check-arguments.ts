@@ -86,8 +86,13 @@ export function signalOf(
   throw wrongType("signal", "an AbortSignal", signal, context);
 }
 
-/** @throws TooLargeError `ERR_TOO_LARGE` for more bytes than the limit */
-export function checkSize(bytes: number, limit: number, context: OperationContext, advice: string): void {
+/**
+ * Refuses what has too many bytes.
+ *
+ * @param advice - what the caller can do about it, as a sentence; may be empty
+ * @throws TooLargeError `ERR_TOO_LARGE` for more bytes than the limit
+ */
+export function checkSize(bytes: number, limit: number, context: OperationContext, advice = ""): void {
   if (bytes <= limit) return;
   const { operation, action } = context;
   throw new TooLargeError(

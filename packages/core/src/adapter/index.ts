@@ -55,5 +55,6 @@ export { failFast, TaskGroup } from "../async/task-group.ts";
 
 // Bytes, numbers, texts.
 export { bytesEqual } from "../bytes.ts";
+export { checkSize } from "./check-arguments.ts";
 export { checkWhole, type WholeRange } from "./check-whole.ts";
 export { cleanText } from "./clean-text.ts";

@@ -69,7 +69,11 @@ test("a further method counts against the limits of the driver, and has a time o
   await storage.close();
   await expect(waiting).rejects.toMatchObject({ code: "ERR_CLOSED", operation: "storage.release" });
   const timed = shellOf().onAddress({ ...release, milliseconds: 1 }, address, {}, never);
-  await expect(timed).rejects.toMatchObject({ code: "ERR_TIMEOUT", operation: "storage.release" });
+  await expect(timed).rejects.toMatchObject({
+    code: "ERR_TIMEOUT",
+    operation: "storage.release",
+    message: `While releasing ${address} at nowhere: it gave no answer within 1 ms. Try again, or allow more time.`,
+  });
 });
 
 test("an abort ends a further method with its own reason", async () => {

@@ -32,3 +32,18 @@ test("the words of a service don't repeat the values of the request's headers", 
   const failure = await failureFor("no such user: hunter2", { authorization: "Basic hunter2" });
   expect(failure).toMatchObject({ text: "no such user: …" });
 });
+
+test("a redirect is refused with a reason of its own", async () => {
+  const redirect = sendRequest({
+    url: "http://service.example/b",
+    method: "GET",
+    signal: new AbortController().signal,
+    context,
+    fetch: async () => new Response(null, { status: 307, headers: { location: "http://other.example/" } }),
+  });
+  await expect(redirect).rejects.toMatchObject({
+    code: "ERR_UNREACHABLE",
+    retry: "never",
+    reason: "redirect",
+  });
+});

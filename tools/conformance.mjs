@@ -29,8 +29,9 @@ const s3Servers = {
   versitygw: () => withBucket(startVersitygw()),
 };
 
-/** How IPFS is reached: a node by either client, a node's gateway, or stores without any node. */
+/** How IPFS is reached: a node by its URL or by either client, a node's gateway, or stores without any node. */
 const ipfsServers = {
+  url: () => startKubo(),
   "kubo-rpc-client": () => startKubo(),
   "ipfs-http-client": () => startKubo(),
   gateway: () => startKubo(),
@@ -38,6 +39,7 @@ const ipfsServers = {
 };
 
 const ipfsFixtures = {
+  url: ({ ipfsFixture }, server) => ipfsFixture({ server, client: "url" }),
   "kubo-rpc-client": ({ ipfsFixture }, server) => ipfsFixture({ server, client: "kubo-rpc-client" }),
   "ipfs-http-client": ({ ipfsFixture }, server) => ipfsFixture({ server, client: "ipfs-http-client" }),
   gateway: ({ gatewayFixture }, server) => gatewayFixture({ server }),

@@ -1,4 +1,8 @@
+// The entry `@remote-log/ipfs`: logs on a Kubo node, names as IPNS records, and the keeper of records.
+
 export type { Fetch } from "@remote-log/core/adapter";
+// Contents.
+export type { IpfsStorage } from "./blocks/ipfs-storage.ts";
 export {
   type KeepOnceOptions,
   type KeepOptions,
@@ -6,28 +10,28 @@ export {
   type KeptRecord,
   keepName,
   keepNameOnce,
-} from "./keeper.ts";
-export {
-  type HeadStorage,
-  type IpnsNames,
-  type IpnsNamesOptions,
-  ipnsNames,
-  type PutOutcome,
-} from "./names.ts";
-export type { IpfsStorageOptions } from "./options.ts";
-export { IpnsName } from "./record/ipns-name.ts";
-export { expiredFor, type IpnsRecord } from "./record/ipns-record.ts";
-export { readRecord } from "./record/read-record.ts";
+} from "./names/keeper.ts";
+// Names.
+export { type IpnsNames, ipnsNames } from "./names/names.ts";
+export type { HeadStorage, IpnsNamesOptions } from "./names/options.ts";
+export type { PutOutcome } from "./names/put-on-routes.ts";
+export type { KuboClient, KuboEndpoint, KuboGetOptions, KuboPutOptions } from "./node/kubo-client.ts";
+export type { IpfsStorageOptions } from "./node/options.ts";
+// A remote on a node: contents and a name.
 export {
   type IpfsRemote,
   type IpfsRemoteOptions,
   type IpfsUriOptions,
   ipfsRemote,
   ipfsRemoteFromUri,
-} from "./remote.ts";
+} from "./node/remote.ts";
+// Routes: ways to publish and to read records.
+export { kuboRoute } from "./node/route.ts";
+export type { KuboNode, NodeOptions } from "./node/rpc.ts";
+export { ipfsStorage } from "./node/storage.ts";
+// Records, and what keeps them alive.
+export { IpnsName } from "./record/ipns-name.ts";
+export { expiredFor, type IpnsRecord, LARGEST_RECORD } from "./record/ipns-record.ts";
+export { readRecord } from "./record/read-record.ts";
 export { type DelegatedRouteOptions, delegatedRoute } from "./routes/delegated.ts";
-export { kuboRoute } from "./routes/kubo.ts";
-export { type IpnsRoute, LARGEST_RECORD } from "./routes/route.ts";
-export type { KuboClient, KuboEndpoint, KuboGetOptions, KuboPutOptions } from "./rpc/kubo-client.ts";
-export type { KuboNode, NodeOptions } from "./rpc/node.ts";
-export { type IpfsStorage, ipfsStorage } from "./storage.ts";
+export type { IpnsRoute } from "./routes/route.ts";

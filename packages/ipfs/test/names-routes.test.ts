@@ -2,7 +2,7 @@ import { DeniedError, NameConflictError, TooLargeError, UnreachableError } from 
 import { type IpnsNamesOptions, ipnsNames } from "@remote-log/ipfs";
 import { memoryStorage } from "@remote-log/memory";
 import { describe, expect, test } from "vitest";
-import { LARGEST_RECORD } from "../src/routes/route.ts";
+import { LARGEST_RECORD } from "../src/record/ipns-record.ts";
 import { failure } from "./node-for-tests.ts";
 import { alice, bob } from "./opened-names.ts";
 import { addressFor, bytes, foreignRecord, HOUR, record } from "./records.ts";

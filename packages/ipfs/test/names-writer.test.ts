@@ -11,7 +11,7 @@ import { ipnsNames } from "@remote-log/ipfs";
 import { memoryStorage } from "@remote-log/memory";
 import { MemoryLevel } from "memory-level";
 import { afterEach, expect, test, vi } from "vitest";
-import { remoteName } from "../src/remote-name.ts";
+import { remoteName } from "../src/record/remote-name.ts";
 import { HOUR } from "./records.ts";
 import { MapRoute, sequenceOf } from "./routes-in-memory.ts";
 

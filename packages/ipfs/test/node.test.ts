@@ -3,7 +3,7 @@ import { serverOrSkip } from "@remote-log/servers";
 import { create as createOfIpfs } from "ipfs-http-client";
 import { create as createOfKubo } from "kubo-rpc-client";
 import { describe, expect, test } from "vitest";
-import { rpcNode } from "../src/rpc/node.ts";
+import { rpcNode } from "../src/node/rpc.ts";
 import { failure, nodeOfFile, randomBytes } from "./node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo");

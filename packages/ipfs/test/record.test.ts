@@ -3,9 +3,8 @@ import { bytesEqual } from "@remote-log/core/adapter";
 import * as fc from "fast-check";
 import { marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { expect, test } from "vitest";
-import { compareRecords, expiredFor, saysTheSame } from "../src/record/ipns-record.ts";
+import { compareRecords, expiredFor, LARGEST_RECORD, saysTheSame } from "../src/record/ipns-record.ts";
 import { HEAD_FIELD, readRecord } from "../src/record/read-record.ts";
-import { LARGEST_RECORD } from "../src/routes/route.ts";
 import { failure, randomBytes } from "./node-for-tests.ts";
 import { addressFor, bytes, foreignRecord, HOUR, keyOf, record, signedFields } from "./records.ts";
 

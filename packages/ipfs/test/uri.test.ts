@@ -1,6 +1,6 @@
 import { ipfsRemoteFromUri } from "@remote-log/ipfs";
 import { expect, test } from "vitest";
-import { parseIpfsUri } from "../src/uri.ts";
+import { parseIpfsUri } from "../src/node/uri.ts";
 import { failure, randomBytes } from "./node-for-tests.ts";
 
 const name = "k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8";

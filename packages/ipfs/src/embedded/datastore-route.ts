@@ -1,11 +1,13 @@
-import { NameConflictError, TooLargeError } from "@remote-log/core";
-import { Lifetime, type OperationContext, raceSignal } from "@remote-log/core/adapter";
+// IPNS records in a datastore of the application's own (`interface-datastore`).
+
+import { NameConflictError } from "@remote-log/core";
+import { checkSize, Lifetime, type OperationContext, raceSignal } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
-import { compareRecords, type IpnsRecord, saysTheSame } from "../record/ipns-record.ts";
+import { compareRecords, type IpnsRecord, LARGEST_RECORD, saysTheSame } from "../record/ipns-record.ts";
 import { readRecord } from "../record/read-record.ts";
-import { type IpnsRoute, LARGEST_RECORD } from "../routes/route.ts";
+import type { PublishingRoute } from "../routes/route.ts";
+import { saysMissing, translateStoreFailure } from "./errors.ts";
 import { recordKey } from "./record-key.ts";
-import { saysMissing, translateStoreFailure } from "./store-failure.ts";
 import type { DatastoreLike } from "./stores.ts";
 
 /** Options of {@link datastoreRoute}. */
@@ -14,24 +16,37 @@ export interface DatastoreRouteOptions {
   readonly datastore: DatastoreLike;
 }
 
-/** Who changes which record of a datastore just now: by the datastore, for several routes may be over one. */
+/** Which records are being changed, by datastore: several routes may use one. */
 const turnsOf = new WeakMap<DatastoreLike, Map<string, Promise<unknown>>>();
 
 /**
  * Keeps IPNS records in a datastore of the application's own, under `/remote-log/ipns/<name>`.
  *
- * A record is replaced by one of a higher sequence number, or by one that says the same and is valid for longer; and what
- * is there but is no record of the name, by any that is. Looking and writing are one step for all routes over one
- * datastore object; two processes that write one name in one datastore at the same moment can pass each other.
+ * A record is replaced by one with a higher sequence number, or by one that says the same and is valid for longer. What is no
+ * record of the name is replaced by any that is. Comparing and writing are one step for all routes over one datastore object;
+ * two processes that write one name in one datastore at the same moment can overwrite each other's record.
+ *
+ * @example
+ * ```ts
+ * import { ipnsNames } from "@remote-log/ipfs";
+ * import { blockstoreStorage, datastoreRoute } from "@remote-log/ipfs/embedded";
+ * import { MemoryBlockstore } from "blockstore-core";
+ * import { MemoryDatastore } from "datastore-core";
+ *
+ * const names = ipnsNames({
+ *   storage: blockstoreStorage({ blockstore: new MemoryBlockstore() }),
+ *   routes: [datastoreRoute({ datastore: new MemoryDatastore() })],
+ * });
+ * ```
  */
-export function datastoreRoute({ datastore }: DatastoreRouteOptions): IpnsRoute {
+export function datastoreRoute({ datastore }: DatastoreRouteOptions): PublishingRoute {
   const lifetime = new Lifetime({ what: "datastore route", translate: translateStoreFailure });
   const turns = turnsOf.get(datastore) ?? new Map<string, Promise<unknown>>();
   turnsOf.set(datastore, turns);
 
   async function read(name: IpnsName, signal: AbortSignal): Promise<Uint8Array | undefined> {
     try {
-      // What a store in memory gives is what it holds.
+      // A copy: a store in memory gives the very bytes that it holds.
       return Uint8Array.from(await datastore.get(recordKey(name), { signal }));
     } catch (error) {
       if (saysMissing(error)) return undefined;
@@ -46,7 +61,7 @@ export function datastoreRoute({ datastore }: DatastoreRouteOptions): IpnsRoute 
       const context = contextOf("names.resolve", `reading the record of ${name}`);
       return lifetime.run(context, options.signal, async (signal) => {
         const bytes = await read(name, signal);
-        if (bytes !== undefined && bytes.length > LARGEST_RECORD) throw tooLarge(bytes.length, context);
+        if (bytes !== undefined) checkSize(bytes.length, LARGEST_RECORD, context);
         return bytes;
       });
     },
@@ -68,13 +83,13 @@ export function datastoreRoute({ datastore }: DatastoreRouteOptions): IpnsRoute 
   };
 }
 
-/** The record in some bytes; `undefined` where they hold none of this name: then any record mends that. */
+/** The record in some bytes; `undefined` if they hold none of this name: then any record may replace them. */
 async function recordIn(bytes: Uint8Array | undefined, name: IpnsName): Promise<IpnsRecord | undefined> {
   return bytes && readRecord(bytes, name).catch(() => undefined);
 }
 
 /**
- * Whether a record is to take the place of the one that is held. One that says the same is, where it is valid for longer.
+ * Whether a record is to replace the one that is held.
  *
  * @throws NameConflictError `ERR_NAME_CONFLICT` for one that says something else and has no higher sequence number
  */
@@ -82,13 +97,13 @@ function isNewer(offered: IpnsRecord, held: IpnsRecord, { operation, action }: O
   if (offered.sequence > held.sequence) return true;
   if (saysTheSame(offered, held)) return compareRecords(offered, held) > 0;
   throw new NameConflictError(
-    `While ${action}: another one is there, of sequence number ${held.sequence}, and the new one has ` +
+    `While ${action}: another one is there, with the sequence number ${held.sequence}, and the new one has ` +
       `${offered.sequence}. It was left as it is. Resolve the name to see what it holds.`,
     { operation },
   );
 }
 
-/** Runs what changes one record after what changed it before. A turn ends with its signal: the next need not wait for ever. */
+/** Runs changes of one record one after the other. A turn ends when its signal fires, so that the next does not wait for ever. */
 async function inTurn<T>(
   turns: Map<string, Promise<unknown>>,
   key: string,
@@ -108,13 +123,6 @@ async function inTurn<T>(
   } finally {
     if (turns.get(key) === turn) turns.delete(key);
   }
-}
-
-function tooLarge(bytes: number, { operation, action }: OperationContext): TooLargeError {
-  return new TooLargeError(
-    `While ${action}: it has ${bytes} bytes, and a record has at most ${LARGEST_RECORD}.`,
-    { operation, limit: LARGEST_RECORD },
-  );
 }
 
 function contextOf(operation: string, action: string): OperationContext {

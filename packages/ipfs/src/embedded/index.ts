@@ -1,3 +1,5 @@
+// The entry `@remote-log/ipfs/embedded`: logs on IPFS within this process.
+
 export { type DatastoreRouteOptions, datastoreRoute } from "./datastore-route.ts";
 export { type EmbeddedRemoteOptions, embeddedRemote } from "./remote.ts";
 export { routingRoute } from "./routing-route.ts";

@@ -1,3 +1,5 @@
+// Reads what a store gives for a block.
+
 import { TooLargeError } from "@remote-log/core";
 import type { BlockBytes } from "./stores.ts";
 
@@ -7,12 +9,12 @@ export interface ReadBlockOptions {
   readonly limit: number;
   /** What is read, for the error: `"bafk…"`. */
   readonly what: string;
-  /** Ends the reading: not every store heeds it. */
+  /** Ends the reading: not every store looks at it. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Gathers what a store gives for a block, into memory of its own. It stops at the piece that is over the limit.
+ * Collects what a store gives for a block into memory of its own. It stops at the piece that exceeds the limit.
  *
  * @throws TooLargeError `ERR_TOO_LARGE`; not more than the limit was kept
  * @throws the reason of the signal
@@ -20,7 +22,7 @@ export interface ReadBlockOptions {
  */
 export async function readBlock(given: BlockBytes, options: ReadBlockOptions): Promise<Uint8Array> {
   const bytes = await given;
-  // An array of bytes can be gone through, too: byte by byte.
+  // An array of bytes is iterable as well: byte by byte.
   const pieces = ArrayBuffer.isView(bytes) ? [bytes] : bytes;
   const kept: Uint8Array[] = [];
   let length = 0;

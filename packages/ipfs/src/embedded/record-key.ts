@@ -1,7 +1,9 @@
+// Keys of records in a datastore (`interface-datastore`).
+
 import type { IpnsName } from "../record/ipns-name.ts";
 import type { DatastoreKeyLike } from "./stores.ts";
 
-/** What the keys of records begin with. A folder of its own, which no part of Helia or libp2p uses. */
+/** The beginning of the keys of records: a folder that no part of Helia or libp2p uses. */
 const PREFIX: readonly string[] = ["remote-log", "ipns"];
 
 /** The key of a record in a datastore, `/remote-log/ipns/k51…`, as far as datastores make use of keys. */

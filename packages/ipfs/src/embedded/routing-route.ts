@@ -1,17 +1,28 @@
-import { TooLargeError } from "@remote-log/core";
-import { Lifetime, type OperationContext } from "@remote-log/core/adapter";
-import { type IpnsRoute, LARGEST_RECORD } from "../routes/route.ts";
-import { saysNoRecord, translateStoreFailure } from "./store-failure.ts";
+// IPNS records over a routing of Helia's shape (IPNS Record and Protocol, "Routing Record").
+
+import { checkSize, Lifetime, type OperationContext } from "@remote-log/core/adapter";
+import { LARGEST_RECORD } from "../record/ipns-record.ts";
+import type { PublishingRoute } from "../routes/route.ts";
+import { saysNoRecord, translateStoreFailure } from "./errors.ts";
 import type { RoutingLike } from "./stores.ts";
 
 /**
- * Publishes and reads IPNS records over a routing of Helia's shape: each of `ipns(helia).routers`, say. It
- * carries records and compares nothing; Helia's own local store takes an older record, too.
+ * Publishes and reads IPNS records over a routing of Helia's shape, such as each of `ipns(helia).routers`. It compares nothing;
+ * Helia's own local store accepts an older record as well.
  *
  * @param routing - used as it is: started and stopped by whoever made it
  * @param name - what messages call it. Default: `"an IPNS routing"`
+ *
+ * @example
+ * ```ts
+ * import { type RoutingLike, routingRoute } from "@remote-log/ipfs/embedded";
+ *
+ * function routesOf(routers: readonly RoutingLike[]) { // `ipns(helia).routers`
+ *   return routers.map((routing, i) => routingRoute(routing, `IPNS routing ${i + 1}`));
+ * }
+ * ```
  */
-export function routingRoute(routing: RoutingLike, name = "an IPNS routing"): IpnsRoute {
+export function routingRoute(routing: RoutingLike, name = "an IPNS routing"): PublishingRoute {
   const lifetime = new Lifetime({ what: "routing route", translate: translateStoreFailure });
   const contextOf = (operation: string, action: string): OperationContext => ({
     operation,
@@ -30,9 +41,9 @@ export function routingRoute(routing: RoutingLike, name = "an IPNS routing"): Ip
         } catch (error) {
           if (!saysNoRecord(error)) throw error;
         }
-        // Some give nothing where there is nothing.
+        // Some give nothing if there is no record.
         if (record === undefined || record === null) return undefined;
-        if (record.length > LARGEST_RECORD) throw tooLarge(record.length, context);
+        checkSize(record.length, LARGEST_RECORD, context);
         return Uint8Array.from(record);
       });
     },
@@ -47,11 +58,4 @@ export function routingRoute(routing: RoutingLike, name = "an IPNS routing"): Ip
 
     close: () => lifetime.close(),
   };
-}
-
-function tooLarge(bytes: number, { operation, action }: OperationContext): TooLargeError {
-  return new TooLargeError(
-    `While ${action}: it sent ${bytes} bytes, and a record has at most ${LARGEST_RECORD}.`,
-    { operation, limit: LARGEST_RECORD },
-  );
 }

@@ -1,24 +1,20 @@
+// Contents as raw blocks in a blockstore of the application's own (`interface-blockstore`).
+
 import {
   type Address,
   addressOf,
   checkContent,
-  type GetOptions,
-  hashTypeOf,
   InvalidInputError,
-  NotFoundError,
-  type OperationOptions,
   rawSha256,
-  type StorageCapabilities,
   TimeoutError,
-  TooLargeError,
 } from "@remote-log/core";
-import { checkWhole, Lifetime, type OperationContext, withDeadline } from "@remote-log/core/adapter";
+import { type Call, checkWhole, type StorageDriver, type StorageLimits } from "@remote-log/core/adapter";
 import { CID } from "multiformats/cid";
-import { LARGEST_BLOCK, USUAL_BLOCK } from "../options.ts";
-import type { IpfsStorage } from "../storage.ts";
+import { defineIpfsStorage, type IpfsStorage, type PinningDriver } from "../blocks/ipfs-storage.ts";
+import { LARGEST_BLOCK, TOO_LARGE_ADVICE, USUAL_BLOCK } from "../blocks/sizes.ts";
+import { saysMissing, saysNobodyGaveIt, translateStoreFailure } from "./errors.ts";
 import { PinnedBlocks } from "./pinned-blocks.ts";
 import { readBlock } from "./read-block.ts";
-import { saysMissing, saysNobodyGaveIt, translateStoreFailure } from "./store-failure.ts";
 import type { BlockstoreLike, PinsLike } from "./stores.ts";
 
 /** Options of {@link blockstoreStorage}. */
@@ -29,148 +25,115 @@ export interface BlockstoreStorageOptions {
   readonly pins?: PinsLike;
   /**
    * Who can say that a content is not there. `"known"`: the store itself, and nobody else is asked. `"local"`: the store
-   * asks others for what it does not have. Default: `"local"` where the store has a method `createSession`, as
+   * asks others for what it does not have. Default: `"local"` if the store has a method `createSession`, as
    * `helia.blockstore` has, and `"known"` for any other.
    */
   readonly absence?: "known" | "local";
-  /**
-   * How long to wait for a content, in milliseconds: where others are asked, they may be silent for ever. Default
-   * 30,000.
-   */
+  /** How long to wait for a content, in milliseconds: others who are asked may never answer. Default 30,000. */
   readonly searchMilliseconds?: number;
-  /** The largest content to store, in bytes. Default 1 MiB (1,048,576), which every node hands on; at most 2 MiB. */
+  /** The largest content to store, in bytes. Default 1 MiB (1,048,576), which every node exchanges; at most 2 MiB. */
   readonly largestContent?: number;
 }
 
-/** What messages call the store. */
-const PLACE = "the blockstore";
+/** The longest time that timers keep, in milliseconds. */
+const LONGEST_TIME = 2 ** 31 - 1;
 
 /**
  * Contents as raw blocks in a blockstore of the application's own: on disk, in the browser's database, in memory, or that
  * of a Helia node. Nothing of `interface-blockstore` or Helia is imported.
  *
- * `has` asks the store alone; `get` has a store that can do so ask others, within a time.
+ * `has` asks the store only. `get` has a store that can do so ask others, for a limited time; if nobody gives the content,
+ * that is `ERR_TIMEOUT`.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { blockstoreStorage } from "@remote-log/ipfs/embedded";
+ * import { MemoryBlockstore } from "blockstore-core";
+ *
+ * const storage = blockstoreStorage({ blockstore: new MemoryBlockstore() });
+ * const address = await storage.put(new TextEncoder().encode("hello world"));
+ * const content = await storage.get(address);
+ * ```
  */
 export function blockstoreStorage(options: BlockstoreStorageOptions): IpfsStorage {
-  return new LocalStorage(options);
+  return defineIpfsStorage(new BlockstoreDriver(options));
 }
 
-class LocalStorage implements IpfsStorage {
+class BlockstoreDriver implements PinningDriver {
   readonly name = "ipfs-embedded";
-  readonly capabilities: StorageCapabilities;
+  readonly place = "the blockstore";
+  readonly preposition = "in";
+  readonly tooLarge = TOO_LARGE_ADVICE;
+  readonly capabilities: StorageDriver["capabilities"];
+  readonly limits: StorageLimits;
+  readonly translate = translateStoreFailure;
   readonly #blockstore: BlockstoreLike;
   readonly #blocks: PinnedBlocks;
   readonly #offline: boolean;
-  readonly #milliseconds: number;
-  readonly #lifetime = new Lifetime({ what: "storage", translate: translateStoreFailure });
 
   constructor(options: BlockstoreStorageOptions) {
-    const { blockstore, searchMilliseconds = 30_000, largestContent = USUAL_BLOCK } = options;
-    for (const method of ["put", "get", "has"] as const) {
-      if (typeof (blockstore as Partial<BlockstoreLike> | undefined)?.[method] === "function") continue;
-      throw new InvalidInputError(`The blockstore can't be used: it has no method ${method}.`, {
-        operation: "ipfs.open",
-      });
-    }
+    const { searchMilliseconds = 30_000, largestContent = USUAL_BLOCK } = options;
+    const blockstore = checkBlockstore(options.blockstore);
     const { absence = "createSession" in blockstore ? "local" : "known" } = options;
-    checkWhole({ searchMilliseconds }, { operation: "ipfs.open", largest: 2 ** 31 - 1 });
+    checkWhole({ searchMilliseconds }, { operation: "ipfs.open", largest: LONGEST_TIME });
     checkWhole({ largestContent }, { operation: "ipfs.open", largest: LARGEST_BLOCK });
     this.#blockstore = blockstore;
     this.#blocks = new PinnedBlocks(blockstore, options.pins);
     this.#offline = absence === "known";
-    this.#milliseconds = searchMilliseconds;
-    this.capabilities = Object.freeze({
+    // Other blocks, and those of other logs, may be there: no removing and no listing.
+    this.capabilities = {
       largestContent,
-      hashTypes: Object.freeze([rawSha256]),
+      largestRead: LARGEST_BLOCK,
+      hashTypes: [rawSha256],
       readYourWrites: true,
-      // Blocks that are not of a log, and of other logs, may be there: no removing and no listing.
-      delete: false,
-      list: false,
       absence,
-    });
+    };
+    this.limits = { milliseconds: { get: searchMilliseconds } };
   }
 
-  async put(content: Uint8Array, options: OperationOptions = {}): Promise<Address> {
-    const context = contextOf("storage.put", "storing a content");
-    const limit = this.capabilities.largestContent;
-    return this.#lifetime.run(context, options.signal, async (signal) => {
-      if (content.length > limit) {
-        throw new TooLargeError(
-          `While ${context.action}: it has ${content.length} bytes, and the limit is ${limit}. Split it, or raise ` +
-            "`largestContent` (to 2 MiB at most).",
-          { operation: context.operation, limit },
-        );
-      }
-      // The caller may change its bytes as soon as it has this promise, and the store may keep what it is given.
-      const bytes = new Uint8Array(content);
-      const address = await addressOf(bytes, rawSha256);
-      await this.#blocks.put(CID.decode(address.bytes), bytes, context, signal);
-      return address;
-    });
+  async put(content: Uint8Array, { signal, context }: Call): Promise<Address> {
+    const address = await addressOf(content, rawSha256);
+    await this.#blocks.put(CID.decode(address.bytes), content, context, signal);
+    return address;
   }
 
-  async get(address: Address, options: GetOptions = {}): Promise<Uint8Array> {
-    const context = contextOf("storage.get", `reading ${address}`);
-    const { hashTypes } = this.capabilities;
-    return this.#lifetime.run(context, options.signal, async (signal) => {
-      hashTypeOf(address, hashTypes);
-      const limit = Math.min(options.maxBytes ?? Number.POSITIVE_INFINITY, LARGEST_BLOCK);
-      const cid = CID.decode(address.bytes);
-      const milliseconds = this.#milliseconds;
-      const search = {
-        milliseconds,
-        operation: context.operation,
-        backend: `The search for ${address}`,
-        signal,
-      };
-      const content = await withDeadline(search, async (inner) =>
-        readBlock(this.#blockstore.get(cid, { signal: inner, offline: this.#offline }), {
-          limit,
-          what: `${address}`,
-          signal: inner,
-        }),
-      ).catch((error: unknown) => {
-        throw missing(error, address, context) ?? error;
-      });
-      await checkContent(content, address, hashTypes);
+  async get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
+    const { signal } = call;
+    const cid = CID.decode(address.bytes);
+    try {
+      const given = this.#blockstore.get(cid, { signal, offline: this.#offline });
+      const content = await readBlock(given, { limit, what: `${address}`, signal });
+      await checkContent(content, address, [rawSha256]);
       return content;
-    });
+    } catch (error) {
+      if (saysMissing(error)) return undefined;
+      throw saysNobodyGaveIt(error) ? searchedInVain(address, error, call) : error;
+    }
   }
 
-  async has(address: Address, options: OperationOptions = {}): Promise<boolean> {
-    const context = contextOf("storage.has", `looking for ${address}`);
-    return this.#lifetime.run(context, options.signal, async (signal) => {
-      hashTypeOf(address, this.capabilities.hashTypes);
-      return this.#blockstore.has(CID.decode(address.bytes), { signal });
-    });
+  async has(address: Address, { signal }: Call): Promise<boolean> {
+    return this.#blockstore.has(CID.decode(address.bytes), { signal });
   }
 
-  async release(address: Address, options: OperationOptions = {}): Promise<void> {
-    const context = contextOf("storage.release", `releasing ${address}`);
-    await this.#lifetime.run(context, options.signal, async (signal) => {
-      hashTypeOf(address, this.capabilities.hashTypes);
-      await this.#blocks.unpin(CID.decode(address.bytes), signal);
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#lifetime.close();
+  async release(address: Address, { signal }: Call): Promise<void> {
+    await this.#blocks.unpin(CID.decode(address.bytes), signal);
   }
 }
 
-function missing(error: unknown, address: Address, { operation }: OperationContext): Error | undefined {
-  if (saysMissing(error)) {
-    return new NotFoundError(`There is no content ${address} in ${PLACE}, and nobody else was asked.`, {
-      operation,
+function checkBlockstore(blockstore: BlockstoreLike | undefined): BlockstoreLike {
+  for (const method of ["put", "get", "has"] as const) {
+    if (typeof (blockstore as Partial<BlockstoreLike> | undefined)?.[method] === "function") continue;
+    throw new InvalidInputError(`The blockstore can't be used: it has no method ${method}.`, {
+      operation: "ipfs.open",
     });
   }
-  if (!saysNobodyGaveIt(error)) return undefined;
+  return blockstore as BlockstoreLike;
+}
+
+function searchedInVain(address: Address, error: unknown, { context }: Call): TimeoutError {
+  const { operation } = context;
   const { message, cause } = translateStoreFailure(error, { operation, action: `searching for ${address}` });
-  return new TimeoutError(message, { operation, cause });
-}
-
-function contextOf(operation: string, action: string): OperationContext {
-  return { operation, action: `${action} in ${PLACE}` };
+  return new TimeoutError(message, { operation, cause, reason: "search" });
 }

@@ -1,8 +1,10 @@
-/** Options that stores and routings are given. */
+// The shapes of stores and routings, as far as they are used. Nothing of Helia or of `interface-store` is imported.
+
+/** Options that stores and routings get. */
 export interface StoreOptions {
-  /** Ends the work, as far as the store heeds it. */
+  /** Ends the work, if the store looks at it. */
   readonly signal?: AbortSignal;
-  /** Whether a store that can search the network leaves that be. Others do not know it. */
+  /** Whether a store that can search the network does not do so. Other stores ignore it. */
   readonly offline?: boolean;
 }
 
@@ -30,11 +32,11 @@ export interface BlockstoreLike {
   has(cid: BlockCid, options?: StoreOptions): boolean | Promise<boolean>;
 }
 
-/** What is used of `helia.pins`: what keeps blocks from a collection of garbage. */
+/** What is used of `helia.pins`, which keeps blocks from a collection of garbage. */
 export interface PinsLike {
-  /** @returns nothing, a promise, or what has to be gone through to the end */
+  /** @returns nothing, a promise, or something to iterate over to its end */
   add(cid: BlockCid, options?: StoreOptions): unknown;
-  /** @returns nothing, a promise, or what has to be gone through to the end */
+  /** @returns nothing, a promise, or something to iterate over to its end */
   rm(cid: BlockCid, options?: StoreOptions): unknown;
 }
 

@@ -1,8 +1,10 @@
+// What failures of gateways mean (Trustless Gateway Specification, "Response Status Codes").
+
 import { DeniedError, type RemoteLogError, UnreachableError, UnsupportedError } from "@remote-log/core";
 import { cleanText, type OperationContext } from "@remote-log/core/adapter";
-import { statusOf, textOf, translateFailure } from "../errors.ts";
+import { statusOf, textOf, translateFailure } from "../http/failure.ts";
 
-/** What a failure of `fetch` or of a gateway means; what is not there is told apart where it is asked for. */
+/** What a failure of `fetch` or of a gateway means. An absence is told apart where it is asked for. */
 export function gatewayFailure(error: unknown, context: OperationContext): RemoteLogError {
   const status = statusOf(error);
   const text = textOf(error);
@@ -22,31 +24,34 @@ export function gatewayFailure(error: unknown, context: OperationContext): Remot
     return new DeniedError(`${said} It may not show this for legal reasons. Use another gateway.`, options);
   }
   if (status === 429) {
-    return new UnreachableError(`${said} It is asked too often. Try again later, or use another.`, options);
+    return new UnreachableError(
+      `${said} It gets too many requests. Try again later, or use another gateway.`,
+      options,
+    );
   }
   if (status >= 400 && status < 500 && status !== 402 && status !== 408) {
-    const retry = "never";
-    return new UnreachableError(`${said} Is it the URL of a gateway?`, { ...options, retry });
+    const given = { ...options, retry: "never", reason: "wrong-service" } as const;
+    return new UnreachableError(`${said} Is it the URL of a gateway?`, given);
   }
   return translateFailure(error, context);
 }
 
-/** Gateways of browsers give each content a host of its own, which would need a certificate and a request more. */
+/** Subdomain gateways redirect to a host for each content, which would need another request and another certificate. */
 export function redirected({ operation, action }: OperationContext): UnreachableError {
   return new UnreachableError(
     `While ${action}, the gateway sent a redirect, and none is followed: it might lead to another host. Use a gateway ` +
       "that answers by path, without subdomains: for Kubo 127.0.0.1 in place of localhost, or UseSubdomains: false in " +
       "Gateway.PublicGateways; else a trustless gateway.",
-    { operation, retry: "never" },
+    { operation, retry: "never", reason: "redirect" },
   );
 }
 
-/** What came is for people, not for programs: of a web server, a proxy that asks for a password, a captive portal. */
+/** A page for people came: from a web server, a proxy that asks for a password, a captive portal. */
 export function noGateway({ operation, action }: OperationContext, sent: string): UnreachableError {
   return new UnreachableError(
-    `While ${action}, ${cleanText(sent)} came where a gateway would have sent bytes, so nothing is known. Is it the URL of a ` +
+    `While ${action}, ${cleanText(sent)} came instead of what a gateway sends, so nothing is known. Is it the URL of a ` +
       "gateway (of Kubo: port 8080, not 5001), and nothing between that asks for a password?",
-    { operation },
+    { operation, reason: "wrong-service" },
   );
 }
 
@@ -55,6 +60,6 @@ export function readOnly({ operation, action }: OperationContext): UnsupportedEr
   return new UnsupportedError(
     `${action.charAt(0).toUpperCase()}${action.slice(1)} is not possible: a gateway can only be read. To write, use ` +
       "`ipfsRemote` of @remote-log/ipfs, with a node (ipfs+http://127.0.0.1:5001).",
-    { operation },
+    { operation, reason: "read-only" },
   );
 }

@@ -1,5 +1,8 @@
+// The entry `@remote-log/ipfs/gateway`: logs on IPFS, read through gateways.
+
 export type { Fetch } from "@remote-log/core/adapter";
 export type { IpnsRoute } from "../routes/route.ts";
+export type { GatewayNames } from "./names.ts";
 export type { GatewayOptions, GatewayStorageOptions } from "./options.ts";
 export {
   type GatewayRemote,

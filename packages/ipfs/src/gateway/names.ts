@@ -1,66 +1,47 @@
-import type {
-  NameCapabilities,
-  NameResolver,
-  OperationOptions,
-  Resolution,
-  ResolveOptions,
-  Revision,
-  StorageBackend,
-  UpdateOptions,
-} from "@remote-log/core";
-import { Lifetime } from "@remote-log/core/adapter";
-import type { IpnsNames } from "../names.ts";
+// Names that can only be read.
+
+import type { NameResolver, OperationOptions, StorageBackend } from "@remote-log/core";
+import { type NameDriver, namesShell } from "@remote-log/core/adapter";
+import { IpnsDriver } from "../names/driver.ts";
+import type { IpnsNamesOptions } from "../names/options.ts";
 import type { IpnsRecord } from "../record/ipns-record.ts";
 import { gatewayFailure, readOnly } from "./errors.ts";
 
-/** Names that can only be read, whatever the resolver below could do. */
-export class ReadOnlyNames implements NameResolver {
-  readonly name = "ipns by gateway";
-  readonly capabilities: NameCapabilities;
-  readonly #names: IpnsNames;
-  readonly #lifetime: Lifetime;
+/** Names as gateways show them. */
+export interface GatewayNames extends NameResolver {
+  /** The signed record of a name, for carrying it elsewhere: the highest that any gateway shows. */
+  record(name: string, options?: OperationOptions): Promise<IpnsRecord | undefined>;
+  close(): Promise<void>;
+}
 
-  /**
-   * @param names - closed with this one
-   * @param heads - what they read large heads from; closed with this one
-   */
-  constructor(names: IpnsNames, heads: StorageBackend) {
-    this.#names = names;
-    this.capabilities = Object.freeze({
-      ...names.capabilities,
-      compareAndSet: "none",
-      readYourWrites: false,
-      watch: false,
-    });
-    this.#lifetime = new Lifetime({
-      what: "name resolver",
-      translate: gatewayFailure,
-      release: async () => {
-        await names.close?.();
-        await heads.close?.();
-      },
-    });
-  }
-
-  async update(_name: string, _content: Uint8Array, { signal }: UpdateOptions): Promise<Revision> {
-    const context = { operation: "names.update", action: "updating a name at a gateway" };
-    return this.#lifetime.run(context, signal, () => Promise.reject(readOnly(context)));
-  }
-
-  async resolve(name: string, options: ResolveOptions = {}): Promise<Resolution> {
-    const context = { operation: "names.resolve", action: "resolving a name at a gateway" };
-    return this.#lifetime.run(context, options.signal, (signal) =>
-      this.#names.resolve(name, { ...options, signal }),
-    );
-  }
-
-  /** The signed record of a name, for whoever carries it elsewhere: the highest that any gateway shows. */
-  async record(name: string, options: OperationOptions = {}): Promise<IpnsRecord | undefined> {
-    const context = { operation: "ipns.get", action: "reading the record of a name at a gateway" };
-    return this.#lifetime.run(context, options.signal, (signal) => this.#names.record(name, { signal }));
-  }
-
-  async close(): Promise<void> {
-    await this.#lifetime.close();
-  }
+/**
+ * Names as IPNS records that can only be read, whatever the routes could do.
+ *
+ * @param heads - where large heads are read from; closed with the names
+ */
+export function gatewayNames(
+  options: Omit<IpnsNamesOptions, "storage">,
+  heads: StorageBackend,
+): GatewayNames {
+  const ipns = new IpnsDriver({ ...options, storage: heads });
+  const driver: NameDriver = {
+    name: "ipns by gateway",
+    place: ipns.place,
+    capabilities: ipns.capabilities,
+    translate: gatewayFailure,
+    async update(_name, _content, _expected, { context }) {
+      throw readOnly(context);
+    },
+    resolve: (name, request, call) => ipns.resolve(name, request, call),
+    async close() {
+      await ipns.lifetime.close();
+      await heads.close?.();
+    },
+  };
+  const { names, onName } = namesShell(driver);
+  const reading = { operation: "ipns.get", verb: "reading the record of" };
+  return {
+    ...names,
+    record: (name, given) => onName(reading, name, given, (call) => ipns.record(name, call)),
+  };
 }

@@ -1,15 +1,18 @@
+// Options of everything that asks gateways.
+
 import { InvalidInputError } from "@remote-log/core";
 import { checkWhole, type Fetch } from "@remote-log/core/adapter";
-import { LARGEST_BLOCK } from "../options.ts";
+import { LARGEST_BLOCK } from "../blocks/sizes.ts";
+import { checkHttpUrl } from "../http/url.ts";
 
 /** Options of everything that asks one gateway. */
 export interface GatewayOptions {
   /**
    * The gateway: `"https://gateway.example"`, or `"http://127.0.0.1:8080"` for the one of a Kubo on this machine.
-   * `http:` or `https:`, a path before `/ipfs` and `/ipns` is possible; without credentials, query and fragment.
+   * `http:` or `https:`, without credentials, query and fragment; it may have a path, below which `/ipfs` and `/ipns` are.
    */
   readonly url: string;
-  /** Sent with every request: credentials, say. A browser asks the gateway first whether it takes them. */
+  /** Sent with every request: credentials, say. A browser asks the gateway first whether it accepts them. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: the runtime's `fetch`. */
   readonly fetch?: Fetch;
@@ -25,13 +28,13 @@ export interface GatewayStorageOptions extends GatewayOptions {
 
 /** One gateway, checked. */
 export interface Gateway {
-  /** The URL, without a slash at its end. */
+  /** The URL, without slashes at its end. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: Fetch | undefined;
 }
 
-/** How long a gateway may look for a content where nothing else is said, in milliseconds. */
+/** How long a gateway may look for a content by default, in milliseconds. */
 const SEARCH_MILLISECONDS = 30_000;
 
 /** The longest time that timers keep, in milliseconds. */
@@ -70,20 +73,13 @@ export function checkTime(option: string, milliseconds: number): void {
 }
 
 /**
- * Checks the URL of a gateway, and gives it without a slash at its end. The errors do not repeat it: it may hold a
- * password, or a token.
+ * Checks the URL of a gateway. The errors do not repeat it: it may hold a password, or a token.
  *
+ * @returns the URL, without slashes at its end
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkGatewayUrl(text: string): string {
-  if (typeof text !== "string" || !URL.canParse(text)) throw invalid("it is no URL");
-  const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("it is not http: or https:");
-  if (url.username !== "" || url.password !== "")
-    throw invalid("it holds credentials: give them as `headers`");
-  // Also where they are empty: what follows would become part of them.
-  if (/[?#]/.test(url.href)) throw invalid("it has a query or a fragment");
-  return url.href.replace(/\/+$/, "");
+  return checkHttpUrl(text, invalid);
 }
 
 function invalid(why: string): InvalidInputError {

@@ -1,10 +1,11 @@
+// A remote that is read through gateways.
+
 import { InvalidInputError, type Remote, type StorageBackend } from "@remote-log/core";
-import { ipnsNames } from "../names.ts";
 import { IpnsName } from "../record/ipns-name.ts";
-import { ReadOnlyNames } from "./names.ts";
+import { type GatewayNames, gatewayNames } from "./names.ts";
 import { checkGatewayUrl, checkTime, type GatewayStorageOptions } from "./options.ts";
 import { gatewayRoute } from "./route.ts";
-import { SeveralStorages } from "./several-storages.ts";
+import { severalStorages } from "./several-storages.ts";
 import { gatewayStorage } from "./storage.ts";
 import { parseGatewayUri } from "./uri.ts";
 
@@ -15,11 +16,11 @@ export interface GatewayRemoteSettings extends Omit<GatewayStorageOptions, "url"
   /** How long all gateways together may take to show a record, in milliseconds. Default: 60,000. */
   readonly routeMilliseconds?: number;
   /**
-   * How long one gateway may be silent before the next is asked for a content, too; and how long the others are waited
-   * for once one has shown a record, in milliseconds. Default: 2,000.
+   * How long one gateway may be silent before the next is asked for a content as well; and how long to wait for the others
+   * once one has shown a record. In milliseconds. Default: 2,000.
    */
   readonly patienceMilliseconds?: number;
-  /** Whether a record that has expired is taken. Default `false`: it is `ERR_STALE`. */
+  /** Whether a record that has expired is accepted. Default `false`: it is `ERR_STALE`. */
   readonly acceptExpired?: boolean;
 }
 
@@ -27,28 +28,37 @@ export interface GatewayRemoteSettings extends Omit<GatewayStorageOptions, "url"
 export interface GatewayRemoteOptions extends GatewayRemoteSettings {
   /** The gateway; see `gatewayStorage`. Either this or `urls`. */
   readonly url?: string;
-  /** Several gateways, at least one. Every record is asked of all of them; a content of one after the other. */
+  /** Several gateways, at least one. All of them are asked for a record; one after the other for a content. */
   readonly urls?: readonly string[];
-  /** The name of the log, `k51…`, in any form that is in use. */
+  /** The name of the log, `k51…`, in any common form. */
   readonly name: string;
 }
 
 /** A remote that is read through gateways. */
 export interface GatewayRemote extends Remote {
+  readonly names: GatewayNames;
   /** The IPNS name, `k51…`. */
   readonly name: string;
 }
 
-/** How long one gateway may be silent before the next is asked, where nothing else is said, in milliseconds. */
+/** How long one gateway may be silent before the next is asked, by default, in milliseconds. */
 const PATIENCE_MILLISECONDS = 2_000;
 
 /**
- * What `ipfsRemote` wrote, read through gateways, without a node: with `fetch` alone, and so in any browser.
- * Gateways need not be trusted: contents are checked against their addresses, records against the name.
+ * Reads what `ipfsRemote` wrote through gateways, without a node: it uses `fetch` only, and so works in any browser.
+ * Gateways need not be trusted: contents are verified against their addresses, records against the name.
  *
- * `put` and `update` are `ERR_UNSUPPORTED`. Nothing is sent before the first operation.
+ * `put` and `update` are `ERR_UNSUPPORTED` with the reason `"read-only"`. Nothing is sent before the first operation.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { gatewayRemote } from "@remote-log/ipfs/gateway";
+ *
+ * const name = "k51qzi5uqu5dgg67tgrr3kysxpuuerkw9jyw1cdp3vzgaxdrnxjg2nwsu6zqbl"; // Of the log.
+ * const remote = gatewayRemote({ urls: ["https://trustless-gateway.link", "https://ipfs.io"], name });
+ * ```
  */
 export function gatewayRemote(options: GatewayRemoteOptions): GatewayRemote {
   const { url, urls, headers, name: text, label, ...settings } = options;
@@ -71,27 +81,33 @@ export function gatewayRemote(options: GatewayRemoteOptions): GatewayRemote {
     ...(largestContent !== undefined && { largestContent }),
   };
   const open = (): StorageBackend =>
-    new SeveralStorages(
+    severalStorages(
       gateways.map((gateway) => gatewayStorage({ ...gateway, ...limits })),
       patienceMilliseconds,
     );
-  // Large heads are contents. The names read them from a storage of their own: who closes the other goes on with names.
-  const heads = open();
   const routes = gateways.map((gateway) => gatewayRoute(gateway));
-  const names = ipnsNames({ storage: heads, routes, ...nameSettings, patienceMilliseconds });
   return {
     label: label ?? `${first}/ipns/${name}`,
     storage: open(),
-    names: new ReadOnlyNames(names, heads),
+    // Large heads are contents. The names read them from a storage of their own: they still work after the other was closed.
+    names: gatewayNames({ routes, ...nameSettings, patienceMilliseconds }, open()),
     name: name.text,
   };
 }
 
 /**
- * Opens a remote from a URI: `ipns://k51…?gateway=https://…&gateway=https://…`, without a gateway the one of a Kubo on this
- * machine, `http://127.0.0.1:8080`; or the URL of the name at a gateway, `https://gateway.example/ipns/k51…`.
+ * Opens a remote from a URI: `ipns://k51…?gateway=https://…&gateway=https://…`, or the URL of the name at a gateway,
+ * `https://gateway.example/ipns/k51…`. The default gateway is that of a Kubo on this machine, `http://127.0.0.1:8080`.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a URI, or options, that can't be used
+ *
+ * @example
+ * ```ts
+ * import { gatewayRemoteFromUri } from "@remote-log/ipfs/gateway";
+ *
+ * const name = "k51qzi5uqu5dgg67tgrr3kysxpuuerkw9jyw1cdp3vzgaxdrnxjg2nwsu6zqbl"; // Of the log.
+ * const remote = gatewayRemoteFromUri(`ipns://${name}?gateway=https://trustless-gateway.link`);
+ * ```
  */
 export function gatewayRemoteFromUri(uri: string, options: GatewayRemoteSettings = {}): GatewayRemote {
   return gatewayRemote({ ...options, ...parseGatewayUri(uri) });

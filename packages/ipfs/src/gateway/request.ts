@@ -1,4 +1,7 @@
+// One question to a gateway (Trustless Gateway Specification, "HTTP API").
+
 import { discardBody, type OperationContext, readBody, sendRequest } from "@remote-log/core/adapter";
+import { mediaTypeOf } from "../http/url.ts";
 import { noGateway, redirected } from "./errors.ts";
 import type { Gateway } from "./options.ts";
 
@@ -8,28 +11,28 @@ export interface GatewayRequest {
   /** Path and query, such as `/ipfs/bafk…?format=raw`. */
   readonly path: string;
   readonly method: "GET" | "HEAD";
-  /** The one media type that answers it; browsers send it without asking first. */
+  /** The media type of the answer. Browsers send this header without asking the gateway first. */
   readonly accept: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The statuses that say that nothing is there. Default: 404 and 410 (it gave it up). */
+  /** The statuses that mean an absence. Default: 404 and 410. */
   readonly absences?: readonly number[];
-  /** What the HTTP cache of a browser may do: serve what it has, keep out, or forget what it has. */
+  /** What the HTTP cache of a browser may do: serve what it has, do nothing, or replace what it has. */
   readonly cache: "default" | "no-store" | "reload";
   readonly signal: AbortSignal;
   readonly context: OperationContext;
 }
 
-/** Of an opaque redirect, browsers tell no status. */
+/** Browsers report status 0 for an opaque redirect. */
 const REDIRECTS: readonly number[] = [0, 301, 302, 303, 307, 308];
 
 /** How much of the text of a refusal is looked at. */
 const ERROR_BYTES = 16 * 1024;
 
 /**
- * Asks a gateway. It follows no redirect, and believes no absence in a page for people.
+ * Asks a gateway. It follows no redirect, and takes no page for people for an absence.
  *
- * @returns the reply, whose body is the caller's; `undefined` where the gateway said that it has nothing there
- * @throws HttpFailure whatever else it answered
+ * @returns the reply, whose body is the caller's to read or to discard; `undefined` if the gateway said that nothing is there
+ * @throws HttpFailure for any other status
  * @throws UnreachableError `ERR_UNREACHABLE` for a redirect, and for what is no answer of a gateway
  * @throws whatever `fetch` throws
  */
@@ -58,17 +61,12 @@ export async function askGateway(request: GatewayRequest): Promise<Response | un
   }
   const options = { limit: ERROR_BYTES, operation: context.operation, what: "an error" };
   const text = new TextDecoder().decode(await readBody(response, options).catch(() => new Uint8Array(0)));
-  // What Go's HTTP servers say of a path that nobody serves, such as those of the RPC.
+  // Go's HTTP servers say this of a path that nobody serves, such as one of the RPC.
   if (text.trim() === "404 page not found") throw noGateway(context, `"${text.trim()}"`);
   return undefined;
 }
 
-/** Whether a reply is for people. */
+/** Whether a reply is a page for people. */
 export function isPage(response: Response): boolean {
-  return mediaType(response) === "text/html";
-}
-
-/** What a reply says that its body is, without parameters; `undefined` where it says nothing. */
-export function mediaType(response: Response): string | undefined {
-  return response.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  return mediaTypeOf(response) === "text/html";
 }

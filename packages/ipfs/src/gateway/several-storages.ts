@@ -1,101 +1,78 @@
-import {
-  type Address,
-  type GetOptions,
-  isRemoteLogError,
-  type OperationOptions,
-  type StorageBackend,
-  type StorageCapabilities,
-} from "@remote-log/core";
-import { hedge, Lifetime, type OperationContext } from "@remote-log/core/adapter";
+// Contents at several gateways: each is asked if those before it failed or are slow.
+
+import { type Address, rawSha256, type StorageBackend } from "@remote-log/core";
+import { type Call, defineStorage, hedge, type StorageDriver } from "@remote-log/core/adapter";
+import { mostTelling } from "../routes/most-telling.ts";
 import { gatewayFailure, readOnly } from "./errors.ts";
 
 /**
- * Several storages that show the same contents: each is asked where those before it failed or are slow. The one that gave
- * a content last is asked first the next time, so that a gateway that is down costs its time once.
+ * Several storages that show the same contents, as one. The storage that gave a content last is asked first the next time, so
+ * that a gateway that is down costs its time once.
+ *
+ * @param storages - at least one, all with the same capabilities; closed with this one
+ * @param patienceMilliseconds - how long one may be silent before the next is asked as well
  */
-export class SeveralStorages implements StorageBackend {
-  readonly name: string;
-  readonly capabilities: StorageCapabilities;
+export function severalStorages(
+  storages: readonly StorageBackend[],
+  patienceMilliseconds: number,
+): StorageBackend {
+  return defineStorage(new SeveralDriver(storages, patienceMilliseconds));
+}
+
+class SeveralDriver implements StorageDriver {
+  readonly name = "ipfs gateway";
+  readonly place = "several gateways";
+  readonly capabilities: StorageDriver["capabilities"];
+  readonly translate = gatewayFailure;
   readonly #storages: readonly StorageBackend[];
   readonly #patienceMilliseconds: number;
-  readonly #lifetime: Lifetime;
   /** Index of the one that is asked first. */
   #first = 0;
 
-  /** @param storages - one at least, with the same capabilities; closed with this one */
   constructor(storages: readonly StorageBackend[], patienceMilliseconds: number) {
-    const [one] = storages as readonly [StorageBackend];
-    this.name = one.name;
-    this.capabilities = one.capabilities;
     this.#storages = storages;
     this.#patienceMilliseconds = patienceMilliseconds;
-    this.#lifetime = new Lifetime({
-      what: "storage",
-      translate: gatewayFailure,
-      release: async () => {
-        await Promise.all(storages.map(async (storage) => storage.close?.()));
-      },
+    const largest = storages.map(({ capabilities }) => capabilities.largestContent);
+    this.capabilities = {
+      largestContent: Math.min(...largest),
+      hashTypes: [rawSha256],
+      readYourWrites: false,
+      absence: "local",
+    };
+  }
+
+  async put(_content: Uint8Array, { context }: Call): Promise<Address> {
+    throw readOnly(context);
+  }
+
+  async get(address: Address, limit: number, { signal }: Call): Promise<Uint8Array> {
+    const count = this.#storages.length;
+    const first = this.#first;
+    const order = this.#storages.map((_, i) => (first + i) % count);
+    const asks = order.map((at) => (ended: AbortSignal) => {
+      return this.#storages[at]!.get(address, { maxBytes: limit, signal: ended });
     });
+    const patience = { patienceMilliseconds: this.#patienceMilliseconds, signal, choose: mostTelling };
+    const { value, index } = await hedge(asks, patience);
+    this.#first = order[index]!;
+    return value;
   }
 
-  async put(_content: Uint8Array, { signal }: OperationOptions = {}): Promise<Address> {
-    const context = { operation: "storage.put", action: "storing a content at gateways" };
-    return this.#lifetime.run(context, signal, () => Promise.reject(readOnly(context)));
-  }
-
-  async get(address: Address, options: GetOptions = {}): Promise<Uint8Array> {
-    const context = { operation: "storage.get", action: `reading ${address} at several gateways` };
-    return this.#inTurn(context, options.signal, (storage, signal) =>
-      storage.get(address, { ...options, signal }),
-    );
-  }
-
-  async has(address: Address, { signal }: OperationOptions = {}): Promise<boolean> {
-    const context = { operation: "storage.has", action: `looking for ${address} at several gateways` };
-    return this.#lifetime.run(context, signal, async (linked) => {
-      let failure: { readonly error: unknown } | undefined;
-      for (const storage of this.#storages) {
-        try {
-          if (await storage.has(address, { signal: linked })) return true;
-        } catch (error) {
-          linked.throwIfAborted();
-          failure ??= { error };
-        }
+  async has(address: Address, { signal }: Call): Promise<boolean> {
+    let failure: { readonly error: unknown } | undefined;
+    for (const storage of this.#storages) {
+      try {
+        if (await storage.has(address, { signal })) return true;
+      } catch (error) {
+        signal.throwIfAborted();
+        failure ??= { error };
       }
-      if (failure !== undefined) throw failure.error;
-      return false;
-    });
+    }
+    if (failure !== undefined) throw failure.error;
+    return false;
   }
 
   async close(): Promise<void> {
-    await this.#lifetime.close();
+    await Promise.all(this.#storages.map(async (storage) => storage.close?.()));
   }
-
-  #inTurn<T>(
-    context: OperationContext,
-    signal: AbortSignal | undefined,
-    ask: (storage: StorageBackend, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return this.#lifetime.run(context, signal, async (linked) => {
-      const count = this.#storages.length;
-      const first = this.#first;
-      const order = this.#storages.map((_, i) => (first + i) % count);
-      const { value, index } = await hedge(
-        order.map((at) => (ended: AbortSignal) => ask(this.#storages[at]!, ended)),
-        { patienceMilliseconds: this.#patienceMilliseconds, signal: linked, choose: mostTelling },
-      );
-      this.#first = order[index]!;
-      return value;
-    });
-  }
-}
-
-/** One after which it may be tried again, before one that is final, before an absence. */
-function mostTelling(failures: readonly unknown[]): unknown {
-  const weight = (error: unknown): number => {
-    if (!isRemoteLogError(error)) return 3;
-    if (error.retry === "safe") return 2;
-    return error.code === "ERR_NOT_FOUND" ? 0 : 1;
-  };
-  return failures.toSorted((one, other) => weight(other) - weight(one))[0];
 }

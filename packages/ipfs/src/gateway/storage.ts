@@ -1,22 +1,20 @@
+// Contents as raw blocks that a gateway shows (Trustless Gateway Specification, "GET /ipfs/{cid}", "Block Responses").
+
 import {
   type Address,
   checkContent,
-  type GetOptions,
-  hashTypeOf,
   isRemoteLogError,
-  NotFoundError,
-  type OperationOptions,
   type RemoteLogError,
   rawSha256,
   type StorageBackend,
-  type StorageCapabilities,
 } from "@remote-log/core";
 import {
+  type Call,
+  defineStorage,
   discardBody,
-  Lifetime,
-  type OperationContext,
   readBody,
-  withDeadline,
+  type StorageDriver,
+  type StorageLimits,
 } from "@remote-log/core/adapter";
 import { gatewayFailure, noGateway, readOnly } from "./errors.ts";
 import { checkGateway, checkLimits, type Gateway, type GatewayStorageOptions } from "./options.ts";
@@ -26,107 +24,91 @@ import { askGateway, isPage } from "./request.ts";
 const RAW = "application/vnd.ipld.raw";
 
 /**
- * The contents that an IPFS gateway shows, as raw blocks, over plain `fetch`: on any gateway of the trustless kind, such
- * as Kubo's own. Every answer is checked against its address, so it matters not who runs the gateway.
+ * The contents that an IPFS gateway shows, as raw blocks, over plain `fetch`: on any trustless gateway, such as Kubo's own.
+ * Every answer is verified against its address, so that the gateway need not be trusted.
  *
- * A gateway looks for a content in the whole network. `get` gives it `searchMilliseconds`, then it is `ERR_TIMEOUT`:
- * whoever has the content may just be off. `has` asks for the gateway's own store alone; a gateway that does not know that
- * wish, or a browser that may not express it, has the network asked, and then doubt is `ERR_TIMEOUT`, too. `put` is
- * `ERR_UNSUPPORTED`. Nothing is sent before the first operation.
+ * A gateway looks for a content in the whole network. `get` gives it `searchMilliseconds`, then it is `ERR_TIMEOUT`: whoever
+ * has the content may be offline. `has` asks for the gateway's own store only. If a gateway ignores that, or a browser may
+ * not send it, the gateway asks the network, and then doubt is `ERR_TIMEOUT` as well. `put` is `ERR_UNSUPPORTED` with the
+ * reason `"read-only"`. Nothing is sent before the first operation.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { Address } from "@remote-log/core";
+ * import { gatewayStorage } from "@remote-log/ipfs/gateway";
+ *
+ * const storage = gatewayStorage({ url: "https://trustless-gateway.link" });
+ * const address = Address.fromString("bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e");
+ * const content = await storage.get(address); // "hello world"
+ * ```
  */
 export function gatewayStorage(options: GatewayStorageOptions): StorageBackend {
-  return new GatewayStorage(options);
+  return defineStorage(new GatewayDriver(options));
 }
 
-class GatewayStorage implements StorageBackend {
+class GatewayDriver implements StorageDriver {
   readonly name = "ipfs gateway";
-  readonly capabilities: StorageCapabilities;
+  readonly place: string;
+  readonly capabilities: StorageDriver["capabilities"];
+  readonly limits: StorageLimits;
+  readonly translate = gatewayFailure;
   readonly #gateway: Gateway;
-  readonly #searchMilliseconds: number;
-  readonly #lifetime: Lifetime = new Lifetime({ what: "storage", translate: gatewayFailure });
 
   constructor(options: GatewayStorageOptions) {
     const { searchMilliseconds, largestContent } = checkLimits(options);
     this.#gateway = checkGateway(options);
-    this.#searchMilliseconds = searchMilliseconds;
-    this.capabilities = Object.freeze({
+    this.place = `the gateway ${this.#gateway.url}`;
+    this.capabilities = {
       largestContent,
-      hashTypes: Object.freeze([rawSha256]),
+      hashTypes: [rawSha256],
       readYourWrites: false,
-      delete: false,
-      list: false,
       absence: "local",
-    });
+    };
+    this.limits = { milliseconds: { get: searchMilliseconds, has: searchMilliseconds } };
   }
 
-  async put(_content: Uint8Array, { signal }: OperationOptions = {}): Promise<Address> {
-    const context = this.#context("storage.put", "storing a content");
-    return this.#lifetime.run(context, signal, () => Promise.reject(readOnly(context)));
+  async put(_content: Uint8Array, { context }: Call): Promise<Address> {
+    throw readOnly(context);
   }
 
-  async get(address: Address, { signal, maxBytes }: GetOptions = {}): Promise<Uint8Array> {
-    const context = this.#context("storage.get", `reading ${address}`);
-    const limit = Math.min(maxBytes ?? Number.POSITIVE_INFINITY, this.capabilities.largestContent);
-    return this.#inTime(address, context, signal, async (timed) => {
-      // What is called by its hash never changes: a cache may have it.
-      let read = await this.#read(address, limit, "default", context, timed);
-      // But one that once got wrong bytes would give them for as long as it keeps them.
-      if (isRemoteLogError(read)) read = await this.#read(address, limit, "reload", context, timed);
-      if (isRemoteLogError(read)) throw read;
-      return read;
-    });
+  async get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
+    // A content never changes under its hash: it may come from a cache.
+    let read = await this.#read(address, limit, "default", call);
+    // But a cache that once got wrong bytes would give them as long as it keeps them.
+    if (isRemoteLogError(read)) read = await this.#read(address, limit, "reload", call);
+    if (isRemoteLogError(read)) throw read;
+    return read;
   }
 
-  async has(address: Address, { signal }: OperationOptions = {}): Promise<boolean> {
-    const context = this.#context("storage.has", `looking for ${address}`);
-    return this.#inTime(address, context, signal, async (timed) => {
-      const ask = (headers: Readonly<Record<string, string>>): Promise<boolean> =>
-        this.#look(address, headers, context, timed);
-      try {
-        return await ask({ "cache-control": "only-if-cached" });
-      } catch (error) {
-        // A browser may not send this header where the gateway's CORS does not allow it, as Kubo's does not by itself.
-        if (!(error instanceof TypeError)) throw error;
-        return ask({});
-      }
-    });
+  async has(address: Address, call: Call): Promise<boolean> {
+    try {
+      return await this.#look(address, { "cache-control": "only-if-cached" }, call);
+    } catch (error) {
+      // A browser may not send this header unless the gateway's CORS allows it, and Kubo's does not by default.
+      if (!(error instanceof TypeError)) throw error;
+      return this.#look(address, {}, call);
+    }
   }
 
-  async close(): Promise<void> {
-    await this.#lifetime.close();
-  }
-
-  /** The content; or what was wrong with what came as such. */
+  /** The content; `undefined` if it is not there; or what was wrong with what came in its place. */
   async #read(
     address: Address,
     limit: number,
     cache: "default" | "reload",
-    context: OperationContext,
-    signal: AbortSignal,
-  ): Promise<Uint8Array | RemoteLogError> {
-    const response = await askGateway({
-      gateway: this.#gateway,
-      path: pathOf(address),
-      method: "GET",
-      accept: RAW,
-      cache,
-      signal,
-      context,
-    });
-    if (response === undefined) {
-      throw new NotFoundError(`The gateway at ${this.#gateway.url} says that it has no content ${address}.`, {
-        operation: context.operation,
-      });
-    }
+    { signal, context }: Call,
+  ): Promise<Uint8Array | RemoteLogError | undefined> {
+    const question = { gateway: this.#gateway, path: pathOf(address), accept: RAW, signal, context };
+    const response = await askGateway({ ...question, method: "GET", cache });
+    if (response === undefined) return undefined;
     if (isPage(response)) {
       await discardBody(response);
       return noGateway(context, "a web page");
     }
     const content = await readBody(response, { limit, operation: context.operation, what: `${address}` });
     try {
-      await checkContent(content, address, this.capabilities.hashTypes);
+      await checkContent(content, address, [rawSha256]);
       return content;
     } catch (error) {
       if (isRemoteLogError(error)) return error;
@@ -137,44 +119,16 @@ class GatewayStorage implements StorageBackend {
   async #look(
     address: Address,
     headers: Readonly<Record<string, string>>,
-    context: OperationContext,
-    signal: AbortSignal,
+    { signal, context }: Call,
   ): Promise<boolean> {
-    const response = await askGateway({
-      gateway: this.#gateway,
-      path: pathOf(address),
-      method: "HEAD",
-      accept: RAW,
-      headers,
-      // 412: not in its own store.
-      absences: [404, 410, 412],
-      cache: "no-store",
-      signal,
-      context,
-    });
+    const question = { gateway: this.#gateway, path: pathOf(address), accept: RAW, signal, context };
+    // 412: it is not in the gateway's own store.
+    const absences = [404, 410, 412];
+    const response = await askGateway({ ...question, method: "HEAD", headers, absences, cache: "no-store" });
     if (response === undefined) return false;
     await discardBody(response);
     if (isPage(response)) throw noGateway(context, "a web page");
     return true;
-  }
-
-  /** Runs one request about a content for as long as the gateway may look for it. */
-  #inTime<T>(
-    address: Address,
-    context: OperationContext,
-    signal: AbortSignal | undefined,
-    ask: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return this.#lifetime.run(context, signal, async (linked) => {
-      hashTypeOf(address, this.capabilities.hashTypes);
-      const milliseconds = this.#searchMilliseconds;
-      const backend = `The gateway at ${this.#gateway.url}, asked for ${address},`;
-      return withDeadline({ milliseconds, operation: context.operation, backend, signal: linked }, ask);
-    });
-  }
-
-  #context(operation: string, action: string): OperationContext {
-    return { operation, action: `${action} at the gateway ${this.#gateway.url}` };
   }
 }
 

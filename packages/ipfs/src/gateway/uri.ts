@@ -1,3 +1,5 @@
+// URIs of logs at gateways: `ipns://…`, and the URL of a name at a gateway.
+
 import { InvalidInputError } from "@remote-log/core";
 import { IpnsName } from "../record/ipns-name.ts";
 import { checkGatewayUrl } from "./options.ts";
@@ -10,21 +12,21 @@ export interface GatewayPlace {
   readonly name: string;
 }
 
-/** The gateway of a Kubo on this machine. By address: under the name `localhost` it redirects. */
+/** The gateway of a Kubo on this machine. By address, because it redirects requests for `localhost`. */
 const LOCAL_GATEWAY = "http://127.0.0.1:8080";
 
-/** More would be no help, and each is asked at every resolve. */
+/** The most gateways. Each is asked at every resolve, and more would be no help. */
 const MOST_GATEWAYS = 16;
 
 /**
  * Reads the URI of a log at gateways: `ipns://k51…`, with any number of `gateway=https://…`, or
- * `https://gateway.example/ipns/k51…` (`http:` as well). Strict: what it does not know, it refuses. The errors don't
- * repeat the URI, since it may hold a secret.
+ * `https://gateway.example/ipns/k51…` (`http:` as well). It refuses everything else. The errors don't repeat the URI,
+ * since it may hold a secret.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function parseGatewayUri(uri: string): GatewayPlace {
-  // Text that URL parsers would drop silently, or read as a slash.
+  // URL parsers would drop these silently, or read them as a slash.
   if (typeof uri !== "string" || /[\p{C}\s\\]/u.test(uri)) {
     throw invalid("it holds white space, a control character or a backslash");
   }
@@ -34,17 +36,17 @@ export function parseGatewayUri(uri: string): GatewayPlace {
   const [, name = "", path = "", query, fragment] = parts;
   if (name.includes("@")) throw invalid("it holds credentials, which end up in logs and histories");
   if (fragment !== undefined) throw invalid("it has a fragment");
-  if (path !== "" && path !== "/") throw invalid("it has a path behind the name");
+  if (path !== "" && path !== "/") throw invalid("it has a path after the name");
   return { urls: query === undefined ? [LOCAL_GATEWAY] : parseGateways(query), name: checkName(name) };
 }
 
 function parseUrl(text: string): GatewayPlace {
   const parts = /^(.*)\/ipns\/([^/?#]*)\/?$/.exec(text);
   const [, gateway = "", name = ""] = parts ?? [];
-  // The URL is checked first: what is wrong with it may be a secret.
+  // The URL is checked first: what makes it invalid may be a secret.
   const url = checkGatewayUrl(parts === null ? text : gateway);
   if (/^[^.]+\.ipns\./.test(new URL(url).host)) {
-    throw invalid("its host begins with the name: write the name behind the host, as /ipns/k51…");
+    throw invalid("its host begins with the name: write the name after the host, as /ipns/k51…");
   }
   if (parts === null) throw invalid("its path does not end with /ipns/ and a name");
   return { urls: [url], name: checkName(name) };

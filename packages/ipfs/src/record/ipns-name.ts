@@ -1,3 +1,5 @@
+// IPNS names (IPNS Record and Protocol, "IPNS Name"): a public key of libp2p as a CID.
+
 import { InvalidInputError } from "@remote-log/core";
 import { base32 } from "multiformats/bases/base32";
 import { base36 } from "multiformats/bases/base36";
@@ -12,19 +14,27 @@ const MULTIHASH_PREFIX: readonly number[] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
 /** CIDv1 with the codec libp2p-key (0x72). */
 const CID_PREFIX: readonly number[] = [0x01, 0x72];
 
-/** The names under which the DHT and other routings keep records begin with this. */
+/** The prefix of the keys under which the DHT and other routings keep records (IPNS Record and Protocol, "Routing Record"). */
 const ROUTING_PREFIX: Uint8Array = new TextEncoder().encode("/ipns/");
 
 /**
  * An IPNS name: an Ed25519 public key, written as a CID (`k51…`). The name is the key, so a record proves by its
  * signature that it is of this name (IPNS Record and Protocol, "IPNS Name").
+ *
+ * @example
+ * ```ts
+ * import { IpnsName } from "@remote-log/ipfs";
+ *
+ * const name = IpnsName.fromPublicKey(new Uint8Array(32));
+ * console.log(name.text); // k51qzi5uqu5d…
+ * ```
  */
 export class IpnsName {
-  /** The text form that every tool takes: CIDv1 in base36, `k51…`. */
+  /** The text form that every tool accepts: CIDv1 in base36, `k51…`. */
   readonly text: string;
-  /** The Ed25519 public key, 32 bytes. Not to be changed. */
+  /** The Ed25519 public key, 32 bytes. Do not change it. */
   readonly publicKey: Uint8Array;
-  /** The key under which routings keep its record: `/ipns/` and the multihash. Not to be changed. */
+  /** The key under which routings keep its record: `/ipns/` and the multihash. Do not change it. */
   readonly routingKey: Uint8Array;
 
   private constructor(publicKey: Uint8Array) {
@@ -47,10 +57,10 @@ export class IpnsName {
   }
 
   /**
-   * Reads a name in any form that is in use: `k51…`, `bafzaa…` (CIDs in base36 or base32), `12D3Koo…` (a peer id), each
+   * Reads a name in any common form: `k51…`, `bafzaa…` (CIDs in base36 or base32), `12D3Koo…` (a peer id), each
    * with or without `/ipns/` before it.
    *
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where it is none, or one of another kind of key
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text, and for the name of another kind of key
    */
   static fromText(text: string): IpnsName {
     const bare = text.replace(/^\/ipns\//, "");
@@ -75,7 +85,7 @@ export class IpnsName {
 }
 
 function decode(text: string): Uint8Array {
-  // Longer ones are none, and base36 takes quadratic time.
+  // No name is longer, and decoding base36 takes quadratic time.
   if (text.length > 100) throw invalid(`it has ${text.length} characters`);
   try {
     if (text.startsWith("k")) return base36.decode(text);

@@ -1,3 +1,5 @@
+// Which IPNS name a text stands for, and the key that signs its records (HKDF, RFC 5869; Ed25519, RFC 8032).
+
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -8,21 +10,21 @@ import type { NamePrivateKey } from "./sign-record.ts";
 /** Length of the seed of an Ed25519 key, in bytes. */
 const SEED_BYTES = 32;
 
-/** What stands before a name in the info of the derivation of its key. */
+/** The prefix of a name in the `info` of the derivation of its key. */
 const LABEL_PREFIX = "remote-log/v1/ipns/";
 
-/** What is meant for an IPNS name, and is not written as one. */
+/** The beginning of a text that was meant as an IPNS name, however it continues. */
 const MEANT_FOR_IPNS = /^(\/ipns\/|ipns:|k51qzi5uqu5|12D3Koo)/;
 
-/** A name with the key that signs its records, where that is known. */
+/** A name with the key that signs its records, if that is known. */
 export interface NameWithKey {
   readonly name: IpnsName;
   readonly key: NamePrivateKey | undefined;
 }
 
 /**
- * Which IPNS name a text stands for. `k51…` stands for itself. Any other text stands for a name whose key is derived from
- * it and the name key (HKDF-SHA-256), so that one key is good for any number of names, no two of them alike.
+ * Finds the IPNS name that a text stands for. `k51…` stands for itself. Any other text stands for a name whose key is derived
+ * from it and the name key (HKDF-SHA-256), so that one key serves any number of distinct names.
  */
 export class NameKeys {
   readonly #seed: Uint8Array | undefined;
@@ -30,7 +32,7 @@ export class NameKeys {
 
   /**
    * @param seed - the name key, 32 bytes; copied
-   * @throws InvalidInputError `ERR_INVALID_INPUT` where it does not have 32 bytes
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it does not have 32 bytes
    */
   constructor(seed: Uint8Array | undefined) {
     if (seed !== undefined && seed.length !== SEED_BYTES) {
@@ -43,7 +45,7 @@ export class NameKeys {
   }
 
   /**
-   * The name that a text stands for, with its key where this is the key of it.
+   * The name that a text stands for, with its key if that follows from the name key. The text can be encoded as UTF-8.
    *
    * @throws InvalidInputError `ERR_INVALID_INPUT` for a text that stands for none
    */
@@ -52,12 +54,6 @@ export class NameKeys {
     if (name !== undefined) {
       const own = await this.own();
       return own?.name.equals(name) === true ? own : { name, key: undefined };
-    }
-    // Encoded as UTF-8, every lone surrogate would become the same replacement character.
-    if (/\p{Surrogate}/u.test(text)) {
-      throw invalid(
-        "holds half of a surrogate pair, so it is no text that UTF-8 can encode. Use another name",
-      );
     }
     if (this.#seed === undefined) {
       throw invalid(
@@ -82,7 +78,7 @@ async function keyFrom(seed: Uint8Array): Promise<NameWithKey> {
   return { name: IpnsName.fromPublicKey(key.publicKey.raw), key };
 }
 
-// Each name has one text, so that no two texts are one name.
+// Only one text is taken for each name, so that two texts are never one name.
 function ipnsNameIn(text: string): IpnsName | undefined {
   let name: IpnsName;
   try {
@@ -92,7 +88,7 @@ function ipnsNameIn(text: string): IpnsName | undefined {
     return undefined;
   }
   if (name.text === text) return name;
-  throw invalid(`${JSON.stringify(text)} is another way to write ${name}. Write it like that`);
+  throw invalid(`${JSON.stringify(text)} is another form of ${name}. Use that form`);
 }
 
 function invalid(why: string): InvalidInputError {

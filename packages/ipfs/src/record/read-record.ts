@@ -1,3 +1,5 @@
+// Reads and verifies a record from anybody (IPNS Record and Protocol, "Record Verification").
+
 import { publicKeyFromRaw } from "@libp2p/crypto/keys";
 import {
   Address,
@@ -11,13 +13,12 @@ import { bytesEqual } from "@remote-log/core/adapter";
 import { decode } from "cborg";
 import { type IPNSRecord, marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { validate } from "ipns/validator";
-import { LARGEST_RECORD } from "../routes/route.ts";
 import type { IpnsName } from "./ipns-name.ts";
-import type { IpnsRecord } from "./ipns-record.ts";
+import { type IpnsRecord, LARGEST_RECORD } from "./ipns-record.ts";
 
 /**
- * The field of a record's signed data that carries the head. The specification of IPNS has custom fields begin with `_`;
- * that it is flat, and holds bytes, is what Kubo's own interface for such fields asks for.
+ * The field of a record's signed data that carries the head. Custom fields begin with `_` (IPNS Record and Protocol,
+ * "Extensible Data"). It is flat and holds bytes, because Kubo's own interface for such fields asks for that.
  */
 export const HEAD_FIELD = "_remote-log_head";
 
@@ -28,14 +29,24 @@ const LARGEST_SEQUENCE = 2n ** 64n - 1n;
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Reads a record, from whomever it comes, and checks that the key of a name has signed it. That it has expired is no
- * error: see `expiredFor`.
+ * Reads a record from any source, and verifies that the key of a name has signed it. An expired record is no error: see
+ * `expiredFor`.
  *
  * @param bytes - the record; copied
- * @throws TooLargeError `ERR_TOO_LARGE` over {@link LARGEST_RECORD}, before anything of it is read
- * @throws IntegrityError `ERR_INTEGRITY` where the key of the name did not sign it: corrupt, cut short, forged, of another
+ * @throws TooLargeError `ERR_TOO_LARGE` over `LARGEST_RECORD`, before anything of it is read
+ * @throws IntegrityError `ERR_INTEGRITY` if the key of the name did not sign it: corrupt, cut short, forged, of another
  * name, or no record at all
- * @throws MalformedError `ERR_MALFORMED` where it is signed, and says nothing that makes sense
+ * @throws MalformedError `ERR_MALFORMED` if it is signed, but has no sequence number or no time of expiry
+ *
+ * @example
+ * ```ts
+ * import { IpnsName, readRecord } from "@remote-log/ipfs";
+ *
+ * async function sequenceOf(bytes: Uint8Array, name: string): Promise<bigint> {
+ *   const record = await readRecord(bytes, IpnsName.fromText(name));
+ *   return record.sequence;
+ * }
+ * ```
  */
 export async function readRecord(bytes: Uint8Array, name: IpnsName): Promise<IpnsRecord> {
   if (bytes.length > LARGEST_RECORD) throw tooLarge(bytes.length, name);
@@ -44,7 +55,7 @@ export async function readRecord(bytes: Uint8Array, name: IpnsName): Promise<Ipn
   const record = unmarshalIPNSRecord(copy);
   const { value, sequence, validity, ttl, data } = record;
   if (typeof sequence !== "bigint" || sequence < 0n || sequence > LARGEST_SEQUENCE) {
-    throw malformed(name, "its sequence number is none");
+    throw malformed(name, "it has no valid sequence number");
   }
   const address = addressIn(value);
   const head = address === undefined ? undefined : await headIn(data, address);
@@ -61,7 +72,7 @@ export async function readRecord(bytes: Uint8Array, name: IpnsName): Promise<Ipn
   };
 }
 
-// The library checks the expiry last, against its own idea of a time that it could not read.
+// The library checks the expiry last, by its own reading of the time: that one is ignored here.
 async function checkSignature(bytes: Uint8Array, name: IpnsName): Promise<void> {
   try {
     await validate(publicKeyFromRaw(name.publicKey), bytes);
@@ -75,16 +86,16 @@ async function checkSignature(bytes: Uint8Array, name: IpnsName): Promise<void> 
   }
 }
 
-// What is signed has one form. Around it, whoever passes a record on can put what is neither signed nor looked at: nodes
-// take that for another record of the same number, and refuse it.
+// Signed data has one form. Whoever passes a record on can add fields around it that are neither signed nor looked at. Nodes
+// take the result for another record of the same number, and refuse it.
 async function withoutExtras(bytes: Uint8Array, record: IPNSRecord, name: IpnsName): Promise<Uint8Array> {
-  // The name is the key. Another one beside it is not signed either, and nodes refuse the record for it.
+  // The name holds the key. A key beside it is not signed, and nodes refuse a record with a wrong one.
   const { pubKey: _, ...rest } = record;
   const plain = marshalIPNSRecord(rest);
   if (bytesEqual(plain, bytes)) return bytes;
   return checkSignature(plain, name).then(
     () => plain,
-    // The library has put a value into its usual form, and the older signature is about the unusual one.
+    // The library has normalized a value, and the signature of version 1 covers the value as it was.
     () => bytes,
   );
 }
@@ -102,7 +113,7 @@ function addressIn(value: string): Address | undefined {
   }
 }
 
-// It is signed, and still has to be the content of the address: whoever asks for the block gets that.
+// Even a signed head has to be the content of the address: others read the block by that address.
 async function headIn(data: Uint8Array, address: Address): Promise<Uint8Array | undefined> {
   const fields = decode(data) as Readonly<Record<string, unknown>>;
   const head = Object.hasOwn(fields, HEAD_FIELD) ? fields[HEAD_FIELD] : undefined;
@@ -111,9 +122,9 @@ async function headIn(data: Uint8Array, address: Address): Promise<Uint8Array | 
 }
 
 function timeIn(validity: string, name: IpnsName): number {
-  // Not every runtime reads more than milliseconds.
+  // Not every runtime parses more digits than those of milliseconds.
   const time = TIME.test(validity) ? Date.parse(validity.replace(TIME, "$1$2$3")) : Number.NaN;
-  if (Number.isNaN(time)) throw malformed(name, "the time when it expires is none");
+  if (Number.isNaN(time)) throw malformed(name, "it has no valid time of expiry");
   return time;
 }
 
@@ -126,7 +137,7 @@ function malformed(name: IpnsName, why: string, cause?: unknown): MalformedError
 
 function tooLarge(bytes: number, name: IpnsName): TooLargeError {
   return new TooLargeError(
-    `A record of the name ${name} has ${bytes} bytes, and none has more than ${LARGEST_RECORD}. It was not read.`,
+    `A record of the name ${name} has ${bytes} bytes, and the limit is ${LARGEST_RECORD}. It was not read.`,
     { operation: "ipns.read", limit: LARGEST_RECORD },
   );
 }

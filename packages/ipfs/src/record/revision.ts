@@ -1,11 +1,6 @@
-import {
-  Address,
-  MalformedError,
-  NameConflictError,
-  type Revision,
-  rawSha256,
-  UnsupportedError,
-} from "@remote-log/core";
+// Revisions of a name: which record it holds, and which sequence number the next one gets.
+
+import { Address, MalformedError, type Revision, rawSha256, UnsupportedError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import type { IpnsRecord } from "./ipns-record.ts";
 
@@ -15,7 +10,7 @@ export interface ParsedRevision {
   readonly address: Address;
 }
 
-/** The largest sequence number that is signed. Kubo reads it as a signed number, and takes none above. */
+/** The largest sequence number that is signed here. Kubo reads it as a signed 64-bit number, and accepts none above. */
 const LAST_SEQUENCE: bigint = 2n ** 63n - 1n;
 
 /** The revision that a record stands for: `<sequence>-<address>`. */
@@ -23,7 +18,7 @@ export function formatRevision({ sequence, address }: ParsedRevision): Revision 
   return `${sequence}-${address}`;
 }
 
-/** Reads a revision; `undefined` where it is not one of this resolver. */
+/** Reads a revision; `undefined` if it is not one of this resolver. */
 export function parseRevision(text: Revision | null | undefined): ParsedRevision | undefined {
   const [, sequence, cid] = /^(0|[1-9]\d{0,19})-(b[a-z2-7]{1,100})$/.exec(text ?? "") ?? [];
   if (sequence === undefined || cid === undefined) return undefined;
@@ -37,23 +32,20 @@ export function parseRevision(text: Revision | null | undefined): ParsedRevision
 /**
  * The sequence number of the update that follows a revision.
  *
- * @throws NameConflictError `ERR_NAME_CONFLICT` for a revision of another resolver, which the name can't hold
- * @throws UnsupportedError `ERR_UNSUPPORTED` where the numbers have run out
+ * @returns `undefined` for a revision of another resolver, which the name can't hold
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if the numbers have run out
  */
-export function sequenceAfter(expected: Revision | null, { operation, action }: OperationContext): bigint {
+export function sequenceAfter(
+  expected: Revision | null,
+  { operation, action }: OperationContext,
+): bigint | undefined {
   if (expected === null) return 0n;
   const before = parseRevision(expected);
-  if (before === undefined) {
-    throw new NameConflictError(
-      `While ${action}: ${JSON.stringify(expected.slice(0, 100))} is no revision of an IPNS name, so that the name can't ` +
-        "hold it. Resolve it to see what it holds.",
-      { operation },
-    );
-  }
+  if (before === undefined) return undefined;
   if (before.sequence < LAST_SEQUENCE) return before.sequence + 1n;
   throw new UnsupportedError(
-    `While ${action}: its sequence number ${before.sequence} is the last that can be followed; nodes take none above ` +
-      `${LAST_SEQUENCE}. The name can't be updated any more: publish under another one.`,
+    `While ${action}: its sequence number ${before.sequence} can't be followed; nodes accept none above ${LAST_SEQUENCE}. ` +
+      "The name can't be updated any more: publish under another one.",
     { operation },
   );
 }
@@ -61,7 +53,7 @@ export function sequenceAfter(expected: Revision | null, { operation, action }: 
 /**
  * The address of the head that a record points at.
  *
- * @throws MalformedError `ERR_MALFORMED` where it points at anything else
+ * @throws MalformedError `ERR_MALFORMED` if it points at anything else
  */
 export function headAddress(record: IpnsRecord, { operation, action }: OperationContext): Address {
   if (record.address !== undefined) return record.address;

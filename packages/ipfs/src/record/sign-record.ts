@@ -1,7 +1,9 @@
+// Makes and signs a record (IPNS Record and Protocol, "Record Creation").
+
 import type { Address } from "@remote-log/core";
 import { decode, encode } from "cborg";
 import { createIPNSRecord, type IPNSRecord, marshalIPNSRecord } from "ipns";
-import { LARGEST_RECORD } from "../routes/route.ts";
+import { LARGEST_RECORD } from "./ipns-record.ts";
 import { HEAD_FIELD } from "./read-record.ts";
 
 /** The private key of a name. */
@@ -11,11 +13,11 @@ export type NamePrivateKey = Parameters<typeof createIPNSRecord>[0];
 export interface RecordContent {
   /** The address of the head. */
   readonly address: Address;
-  /** The head itself: it goes along where there is room for it. */
+  /** The head itself: the record carries it if there is room. */
   readonly head: Uint8Array;
   /** The sequence number. */
   readonly sequence: bigint;
-  /** How long the record is valid from now on, in milliseconds. */
+  /** How long the record is valid from now, in milliseconds. */
   readonly lifetimeMilliseconds: number;
   /** How long others may answer with it before they look for a newer one, in milliseconds. */
   readonly ttlMilliseconds: number;
@@ -24,11 +26,11 @@ export interface RecordContent {
 const SIGNED_PREFIX: Uint8Array = new TextEncoder().encode("ipns-signature:");
 
 /**
- * Makes a record that says `/ipfs/<address>`, and signs it. It carries the head in its signed data where it has at most
- * 10 KiB then, so that a reader needs no second request.
+ * Makes a record that points at `/ipfs/<address>`, and signs it. It carries the head in its signed data if the record has at
+ * most 10 KiB then, so that a reader needs no second request.
  *
- * It has a signature of version 2 alone. That of version 1, which nodes have ceased to look at, signs less, and has every
- * field twice: 176 bytes more, which are better spent on the head.
+ * It has a signature of version 2 only. Version 1, which nodes no longer look at, signs less and repeats every field: 176
+ * bytes more, which are better spent on the head.
  */
 export async function signRecord(key: NamePrivateKey, content: RecordContent): Promise<Uint8Array> {
   const { address, head, sequence, lifetimeMilliseconds, ttlMilliseconds } = content;
@@ -43,7 +45,7 @@ async function withHead(
   head: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   if (head.length >= LARGEST_RECORD) return undefined;
-  // The fields have to be in the order of DAG-CBOR, which is the order of this encoder.
+  // The fields have to be in the order of DAG-CBOR. This encoder uses that order.
   const data = encode({ ...decode(record.data), [HEAD_FIELD]: head });
   const signed = new Uint8Array(SIGNED_PREFIX.length + data.length);
   signed.set(SIGNED_PREFIX);

@@ -1,3 +1,5 @@
+// Records by way of a delegated router (Delegated Routing V1 HTTP API, "IPNS API").
+
 import { InvalidInputError, type OperationOptions, UnreachableError } from "@remote-log/core";
 import {
   bytesEqual,
@@ -9,10 +11,12 @@ import {
   readBody,
   sendRequest,
 } from "@remote-log/core/adapter";
-import { statusOf } from "../errors.ts";
+import { statusOf } from "../http/failure.ts";
+import { checkHeaders, checkHttpUrl, mediaTypeOf } from "../http/url.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
+import { LARGEST_RECORD } from "../record/ipns-record.ts";
 import { attempt, notUnderstood, saysNone, showsAnother, showsNone } from "./attempt.ts";
-import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";
+import type { PublishingRoute, RouteGetOptions } from "./route.ts";
 
 /** Options of {@link delegatedRoute}. */
 export interface DelegatedRouteOptions {
@@ -37,15 +41,26 @@ const TEXT_BYTES = 16 * 1024;
  * Records by way of a router that speaks the Delegated Routing V1 HTTP API (`/routing/v1/ipns/<name>`), such as someguy,
  * or the gateway port of Kubo.
  *
- * A put reads back: a router may answer that it has published what it has thrown away, because it has a newer one. Some
- * routers can only be read; then a put is `ERR_UNREACHABLE` and should not be tried again.
+ * A put reads back: a router that has a newer record may report success and drop the one that it was sent. Some routers can
+ * only be read; then a put is `ERR_UNREACHABLE` with the reason `"read-only"`, and is not to be tried again.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a URL, or for headers, that can't be used
+ *
+ * @example
+ * ```ts
+ * import { delegatedRoute, ipfsStorage, ipnsNames, kuboRoute } from "@remote-log/ipfs";
+ *
+ * const node = "http://127.0.0.1:5001";
+ * const names = ipnsNames({
+ *   storage: ipfsStorage({ node }),
+ *   routes: [kuboRoute({ node }), delegatedRoute({ url: "https://delegated-ipfs.dev" })],
+ * });
+ * ```
  */
-export function delegatedRoute(options: DelegatedRouteOptions): IpnsRoute & Required<Pick<IpnsRoute, "put">> {
+export function delegatedRoute(options: DelegatedRouteOptions): PublishingRoute {
   const { headers = {}, fetch } = options;
-  const url = checkUrl(options.url);
-  checkHeaders(headers);
+  const url = checkHttpUrl(options.url, invalid).replace(/\/routing\/v1$/, "");
+  checkHeaders(headers, invalid);
   const place = `the router at ${url}`;
 
   const request = (
@@ -70,15 +85,15 @@ export function delegatedRoute(options: DelegatedRouteOptions): IpnsRoute & Requ
       [200, 404],
     );
     const { operation } = context;
-    const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+    const type = mediaTypeOf(response);
     if (response.status === 200 && type === RECORD) {
       return readBody(response, { limit, operation, what: `the record of ${name}` });
     }
     const bytes = await readBody(response, { limit: TEXT_BYTES, operation, what: "an answer" });
     const text = new TextDecoder().decode(bytes).trim();
-    // A path that nobody serves says nothing about the record, in a page or in the words of Go's HTTP servers.
+    // A path that nobody serves says nothing about the record: it is answered with a page, or in the words of Go's servers.
     if (response.status === 404 && type !== "text/html" && text !== "404 page not found") return undefined;
-    // Newer routers say 200 and, in plain words, that there is none. So does, with a page, what is no router at all.
+    // Newer routers answer 200 and say in plain text that there is none. What is no router at all answers with a page.
     if (response.status === 200 && type === "text/plain" && saysNone(text)) return undefined;
     const what =
       response.status === 404 ? "that nothing is there" : `with ${cleanText(type ?? "something of no type")}`;
@@ -112,42 +127,16 @@ export function delegatedRoute(options: DelegatedRouteOptions): IpnsRoute & Requ
   };
 }
 
-/** The URL without what every request adds. It is not repeated where it can't be used: it may hold a secret. */
-function checkUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw invalid("it does not begin with http:// or https://");
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw invalid("it holds credentials, which end up in logs and histories. Give them as `headers` instead");
-  }
-  if (/[?#]/.test(url.href)) throw invalid("it has a query or a fragment");
-  return url.href.replace(/\/+$/, "").replace(/\/routing\/v1$/, "");
-}
-
-function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  try {
-    new Headers(headers);
-  } catch {
-    throw invalid("one of its headers has a name or a value that HTTP can't carry");
-  }
-}
-
 function invalid(why: string): InvalidInputError {
   return new InvalidInputError(
     `The router can't be used: ${why}. Its URL is one like https://delegated-ipfs.dev.`,
-    {
-      operation: "ipns.open",
-    },
+    { operation: "ipns.open" },
   );
 }
 
 function readOnly({ operation, action }: OperationContext): UnreachableError {
   return new UnreachableError(
     `While ${action}: it takes no records. Use it for reading, and publish by another route.`,
-    {
-      operation,
-      retry: "never",
-    },
+    { operation, retry: "never", reason: "read-only" },
   );
 }

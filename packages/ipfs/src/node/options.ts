@@ -1,33 +1,31 @@
+// Options of the storage on a node.
+
 import { checkWhole } from "@remote-log/core/adapter";
-import type { NodeOptions } from "./rpc/node.ts";
+import { LARGEST_BLOCK, USUAL_BLOCK } from "../blocks/sizes.ts";
+import type { NodeOptions } from "./rpc.ts";
 
 /** Options of `ipfsStorage`. */
 export interface IpfsStorageOptions extends NodeOptions {
   /**
    * Whether contents are pinned, so that the node keeps them when it collects its garbage. Default true. Without pins
-   * something else has to keep them: a cluster, say, or a list of pins of your own.
+   * something else has to keep them, such as a cluster or a list of pins of your own.
    */
   readonly pin?: boolean;
   /**
-   * How long the node looks for a content that it does not have itself, in milliseconds. Default 30,000. Then
-   * `get` ends with `ERR_TIMEOUT`: nobody knows that a content is nowhere.
+   * How long the node looks for a content that it does not have itself, in milliseconds. Default 30,000. Then `get` ends with
+   * `ERR_TIMEOUT`: nobody knows that a content is nowhere.
    */
   readonly searchMilliseconds?: number;
   /**
-   * How long the node may take to answer what it can answer by itself, in milliseconds: storing, looking into its own
-   * store, and telling how a search ended. Default 30,000.
+   * How long the node may take for what it can do by itself, in milliseconds: to store, to look into its own store, and to
+   * report the end of a search. Default 30,000.
    */
   readonly answerMilliseconds?: number;
-  /** The largest content to store, in bytes. Default 1 MiB (1,048,576), which every node hands on; at most 2 MiB. */
+  /** The largest content to store, in bytes. Default 1 MiB (1,048,576), which every node exchanges; at most 2 MiB. */
   readonly largestContent?: number;
 }
 
-/** The largest block that nodes exchange, in bytes. No larger one is read. */
-export const LARGEST_BLOCK: number = 2 * 1024 * 1024;
-
-/** The largest block that nodes before Kubo 0.40 exchange, in bytes. */
-export const USUAL_BLOCK: number = 1024 * 1024;
-
+/** The longest time that timers keep, in milliseconds. */
 const LONGEST_TIME = 2 ** 31 - 1;
 
 /** The options of a storage with every default filled in. */

@@ -1,3 +1,5 @@
+// The errors of names. Each has a `reason` if its code stands for several cases (docs/errors.md).
+
 import {
   DeniedError,
   IntegrityError,
@@ -9,12 +11,12 @@ import {
 } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 
-/** Whoever would update a name does not have its key. */
+/** An update of a name whose key is not known. */
 export function withoutKey({ operation, action }: OperationContext): DeniedError {
   return new DeniedError(
     `While ${action}: its key is not known here, and nobody else can sign its records. Open the names with the ` +
       "`nameKey` of the log (`deriveKeys(seed).ipns`).",
-    { operation },
+    { operation, reason: "no-key" },
   );
 }
 
@@ -22,19 +24,19 @@ export function withoutKey({ operation, action }: OperationContext): DeniedError
 export function withoutRoute({ operation, action }: OperationContext): UnsupportedError {
   return new UnsupportedError(
     `While ${action}: none of the routes can publish records, they can only read. Add one that can, such as \`kuboRoute\`.`,
-    { operation },
+    { operation, reason: "read-only" },
   );
 }
 
-/** Another record of the same number, or of a higher one, stands under the name. */
+/** The name holds another record, of the same number or of a higher one. */
 export function conflict(
   sequence: bigint,
   held: bigint,
   { operation, action }: OperationContext,
 ): NameConflictError {
   return new NameConflictError(
-    `While ${action}: the new record would have the sequence number ${sequence}, and another one, of number ${held}, ` +
-      "stands under the name. That one was left. Resolve the name to see what it holds.",
+    `While ${action}: the new record would have the sequence number ${sequence}, and the name holds another one, of ` +
+      `number ${held}. That one was left as it is. Resolve the name to see what it holds.`,
     { operation },
   );
 }
@@ -44,7 +46,7 @@ export function older(shown: bigint, floor: bigint, { operation, action }: Opera
   return new StaleError(
     `While ${action}: the newest record that is shown has the sequence number ${shown}, and number ${floor} is known. ` +
       "Nothing of it was used. Try again later, or ask by further routes.",
-    { operation },
+    { operation, reason: "older" },
   );
 }
 
@@ -53,7 +55,7 @@ export function expired(milliseconds: number, { operation, action }: OperationCo
   return new StaleError(
     `While ${action}: its newest record expired ${ageText(milliseconds)} ago. The writer has to publish again. To read ` +
       "it all the same, set `acceptExpired`.",
-    { operation },
+    { operation, reason: "expired" },
   );
 }
 
@@ -65,22 +67,13 @@ export function headMissing(cause: unknown, { operation, action }: OperationCont
   );
 }
 
-/** A content is more than is allowed. */
-export function tooLarge(
-  bytes: number,
-  limit: number,
-  { operation, action }: OperationContext,
-): TooLargeError {
-  return new TooLargeError(
-    `While ${action}: the head has ${bytes} bytes or more, and the limit is ${limit}.`,
-    {
-      operation,
-      limit,
-    },
-  );
+/** The head is larger than the caller, or the resolver, takes. */
+export function headTooLarge(limit: number, { operation, action }: OperationContext): TooLargeError {
+  const message = `While ${action}: the head has more than ${limit} bytes, which is the limit.`;
+  return new TooLargeError(message, { operation, limit });
 }
 
-/** The storage keeps something else than it was given. */
+/** The storage keeps something other than it was given. */
 export function wrongAddress(
   answered: string,
   expected: string,
@@ -92,7 +85,7 @@ export function wrongAddress(
   );
 }
 
-/** A time span in the largest unit that it has at least two of. */
+/** A length of time, in the largest unit of which it has at least two. */
 export function ageText(milliseconds: number): string {
   const units = [
     ["days", 86_400_000],

@@ -1,4 +1,6 @@
-/** Options that clients hand on to `block/put`, with those that they know by name and those that they don't. */
+// The shape of the clients of Kubo's RPC, as far as it is used. Nothing of them is imported.
+
+/** Options that clients pass to `block/put`, whether they know them by name or not. */
 export interface KuboPutOptions {
   /** Ends the request. */
   readonly signal?: AbortSignal;
@@ -10,7 +12,7 @@ export interface KuboPutOptions {
   readonly "cid-codec"?: string;
 }
 
-/** Options that clients hand on to `block/get` and `block/stat`. */
+/** Options that clients pass to `block/get` and `block/stat`. */
 export interface KuboGetOptions {
   /** Ends the request. */
   readonly signal?: AbortSignal;
@@ -39,11 +41,11 @@ export interface KuboEndpoint {
 export interface KuboClient {
   readonly block: {
     put(block: Uint8Array, options?: KuboPutOptions): Promise<{ toString(): string }>;
-    /** @param cid - each client has a class of its own for CIDs, and takes text as well: it is given text */
+    /** @param cid - as text: each client has a class of its own for CIDs, and also takes text */
     get(cid: never, options?: KuboGetOptions): Promise<Uint8Array>;
     /** @param cid - as text */
     stat(cid: never, options?: KuboGetOptions): Promise<unknown>;
   };
-  /** Where its requests go; those that it has no method for go there without it. */
+  /** Where its requests go. Commands for which it has no method are sent there without it. */
   getEndpointConfig?(): KuboEndpoint;
 }

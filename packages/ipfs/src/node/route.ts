@@ -1,30 +1,41 @@
+// IPNS records by way of a Kubo node (Kubo RPC: `name/put`, `name/get`; before Kubo 0.40 `routing/put`, `routing/get`).
+
 import type { OperationOptions } from "@remote-log/core";
 import { bytesEqual, type OperationContext, readBody } from "@remote-log/core/adapter";
-import { statusOf } from "../errors.ts";
+import { statusOf } from "../http/failure.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
-import { type NodeOptions, type RpcNode, rpcNode } from "../rpc/node.ts";
-import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "./attempt.ts";
-import { type IpnsRoute, LARGEST_RECORD, type RouteGetOptions } from "./route.ts";
+import { LARGEST_RECORD } from "../record/ipns-record.ts";
+import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "../routes/attempt.ts";
+import type { PublishingRoute, RouteGetOptions } from "../routes/route.ts";
+import { type NodeOptions, type RpcNode, rpcNode } from "./rpc.ts";
 
-/** The most bytes of a list of events that is read. A record takes 14 KB of it. */
+/** The most bytes of a list of events that are read. A record takes at most 14 KB of it. */
 const EVENTS_BYTES = 1024 * 1024;
 
 /** The most bytes of any other answer that are read. */
 const ANSWER_BYTES = 16 * 1024;
 
-/** The events of `routing/get` that hold a record. */
+/** The type of the events of `routing/get` that hold a record. */
 const VALUE_EVENT = 5;
 
 /**
  * Records by way of a Kubo node, which publishes them as it is configured (`Routing.Type`): into the DHT, and on its
  * delegated publishers. Nothing but the node's RPC is used.
  *
- * By `name/put` and `name/get`; nodes before Kubo 0.40 don't know them, and are asked by `routing/put` and `routing/get`.
- * These say that they have published also what they have not, so that a put reads back there.
+ * It uses `name/put` and `name/get`. Nodes before Kubo 0.40 don't know these: there it uses `routing/put` and `routing/get`,
+ * and reads back what it has put, because these commands also report success for a record that was not published.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a node, or for headers, that can't be used
+ *
+ * @example
+ * ```ts
+ * import { ipfsStorage, ipnsNames, kuboRoute } from "@remote-log/ipfs";
+ *
+ * const node = "http://127.0.0.1:5001";
+ * const names = ipnsNames({ storage: ipfsStorage({ node }), routes: [kuboRoute({ node })] });
+ * ```
  */
-export function kuboRoute(options: NodeOptions): IpnsRoute & Required<Pick<IpnsRoute, "put">> {
+export function kuboRoute(options: NodeOptions): PublishingRoute {
   return new KuboRoute(rpcNode(options));
 }
 
@@ -35,10 +46,10 @@ interface Request {
   readonly context: OperationContext;
 }
 
-class KuboRoute implements IpnsRoute {
+class KuboRoute implements PublishingRoute {
   readonly name: string;
   readonly #node: RpcNode;
-  // Found out by the first request.
+  // The first request finds it out.
   #knowsNames = true;
 
   constructor(node: RpcNode) {
@@ -114,7 +125,7 @@ class KuboRoute implements IpnsRoute {
 
   async #putOld(name: IpnsName, record: Uint8Array, request: Request): Promise<void> {
     const query = { arg: `/ipns/${name}` };
-    // To its end: a node whose answer is given up gives up, too, and a part of the network would not get the record.
+    // To its end: a node stops publishing when its answer is given up, and part of the network would not get the record.
     const response = await this.#node.call("routing/put", { query, file: record, ...request });
     await readBody(response, { limit: EVENTS_BYTES, ...whatOf(name, request) });
     const shown = await this.#getOld(name, request).catch((error: unknown) => {
@@ -136,7 +147,7 @@ function whatOf(name: IpnsName, { context }: Request): { readonly operation: str
   return { operation: context.operation, what: `the record of ${name}` };
 }
 
-/** The objects of an answer that has one in each line; what is none is left out. */
+/** The JSON objects of an answer, one a line; other lines are left out. */
 function linesOf(bytes: Uint8Array): Readonly<Record<string, unknown>>[] {
   const lines = new TextDecoder().decode(bytes).split("\n");
   return lines.flatMap((line) => {

@@ -1,19 +1,18 @@
+// Puts a record on routes, and finds out what became of it there.
+
 import { isRemoteLogError, UnreachableError } from "@remote-log/core";
 import { withDeadline } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord, saysTheSame } from "../record/ipns-record.ts";
-import type { IpnsRoute } from "../routes/route.ts";
+import type { IpnsRoute, PublishingRoute } from "../routes/route.ts";
 import { askRoute } from "./ask-routes.ts";
-
-/** A route that can publish. */
-export type PublishingRoute = IpnsRoute & Required<Pick<IpnsRoute, "put">>;
 
 /**
  * What became of a record on one route.
  *
  * - `"taken"`: it is published there
- * - `"outdone"`: the route showed another record of the name, of the same sequence number or a higher one
- * - `"failed"`: nothing is known, or the route can't do it
+ * - `"outdone"`: the route showed another record of the name, with the same sequence number or a higher one
+ * - `"failed"`: the outcome is unknown, or the route can't publish it
  */
 export type PutOutcome =
   | { readonly route: string; readonly status: "taken" }
@@ -32,7 +31,7 @@ export function publishingRoutes(routes: readonly IpnsRoute[]): PublishingRoute[
   return routes.filter((route): route is PublishingRoute => route.put !== undefined);
 }
 
-/** Puts a record on one route. Where that has another one, it is looked at: the refusal alone proves nothing. */
+/** Puts a record on one route. If the route refuses it for another one, that one is read: a refusal alone proves nothing. */
 export async function putOnRoute(
   route: PublishingRoute,
   record: IpnsRecord,
@@ -62,10 +61,10 @@ export async function putOnRoute(
 }
 
 /**
- * Waits until enough is known of a record that is put on several routes: one has a newer one; or one took it, and the
- * others had some time more; or all have ended.
+ * Waits until enough is known of a record that is being put on several routes: until one has a newer one, or one took it and
+ * the patience with the others is over, or all have ended.
  *
- * @param outcomes - none of which rejects
+ * @param outcomes - none of them rejects
  */
 export function enoughOutcomes(
   outcomes: readonly Promise<PutOutcome>[],
@@ -88,7 +87,7 @@ export function enoughOutcomes(
   });
 }
 
-/** The highest record that outdid ours, if one did. */
+/** The highest of the records that outdid ours; `undefined` if none did. */
 export function outdoneBy(outcomes: readonly PutOutcome[]): IpnsRecord | undefined {
   const records = outcomes.flatMap((one) => (one.status === "outdone" ? [one.by] : []));
   return records.toSorted((one, other) => compareRecords(other, one))[0];
@@ -96,7 +95,7 @@ export function outdoneBy(outcomes: readonly PutOutcome[]): IpnsRecord | undefin
 
 function refusedWithoutReason(route: IpnsRoute, name: IpnsName): UnreachableError {
   return new UnreachableError(
-    `${route.name} refused a record of ${name}, and shows none that stands above it. Try again, or use another route.`,
+    `${route.name} refused a record of ${name}, and shows none that is higher. Try again, or use another route.`,
     { operation: "ipns.put" },
   );
 }

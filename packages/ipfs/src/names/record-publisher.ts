@@ -1,17 +1,13 @@
+// Publishes records on all routes that can, and continues in the background on the slow ones.
+
 import type { Lifetime, OperationContext } from "@remote-log/core/adapter";
 import type { IpnsRecord } from "../record/ipns-record.ts";
-import { mostTelling } from "./ask-routes.ts";
+import { mostTelling } from "../routes/most-telling.ts";
+import type { PublishingRoute } from "../routes/route.ts";
 import { conflict, withoutRoute } from "./errors.ts";
 import type { NameState } from "./name-state.ts";
 import type { CheckedNamesOptions } from "./options.ts";
-import {
-  enoughOutcomes,
-  outdoneBy,
-  type PublishingRoute,
-  type PutOutcome,
-  publishingRoutes,
-  putOnRoute,
-} from "./put-on-routes.ts";
+import { enoughOutcomes, outdoneBy, type PutOutcome, putOnRoute } from "./put-on-routes.ts";
 
 /** Puts records on all routes that can publish. */
 export class RecordPublisher {
@@ -20,23 +16,23 @@ export class RecordPublisher {
   readonly #lifetime: Lifetime;
 
   constructor(options: CheckedNamesOptions, lifetime: Lifetime) {
-    this.#routes = publishingRoutes(options.routes);
+    this.#routes = options.routes.filter((route): route is PublishingRoute => route.put !== undefined);
     this.#options = options;
     this.#lifetime = lifetime;
   }
 
-  /** @throws UnsupportedError `ERR_UNSUPPORTED` where no route can publish */
+  /** @throws UnsupportedError `ERR_UNSUPPORTED`, with the reason `"read-only"`, if no route can publish */
   check(context: OperationContext): void {
     if (this.#routes.length === 0) throw withoutRoute(context);
   }
 
   /**
-   * Publishes a new record. It is published when one route took it; those that are slow go on in the background, until
-   * the next record of the name, or the end of the lifetime.
+   * Publishes a new record. It is published once one route took it. Slow routes continue in the background until the next
+   * record of the name, or the end of the lifetime.
    *
    * @param signal - a signal of this operation alone
-   * @throws NameConflictError `ERR_NAME_CONFLICT` where a route shows a record that stands above it
-   * @throws the failure that says most, where no route took it
+   * @throws NameConflictError `ERR_NAME_CONFLICT` if a route shows a higher record
+   * @throws the failure that tells most, if no route took it
    */
   async publish(
     state: NameState,
@@ -48,7 +44,7 @@ export class RecordPublisher {
     signal.addEventListener("abort", () => publishing.abort(signal.reason), { once: true });
     state.background?.abort();
     state.background = undefined;
-    // Each by itself: it can go on when the update is over.
+    // Each in an operation of its own, which can continue after the update is over.
     const outcomes = this.#routes.map((route) =>
       this.#lifetime
         .run(context, publishing.signal, (inner) => this.#put(route, record, inner))

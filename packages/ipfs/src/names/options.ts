@@ -1,3 +1,5 @@
+// Options of names.
+
 import {
   type Address,
   InvalidInputError,
@@ -8,48 +10,48 @@ import {
 import { checkWhole } from "@remote-log/core/adapter";
 import type { IpnsRoute } from "../routes/route.ts";
 
-/** A storage for heads. Where it can take a pin away, old heads don't stay there for ever. */
+/** A storage for heads. If it can remove pins, old heads are released. */
 export interface HeadStorage extends StorageBackend {
-  /** Takes the pin of a content away; see `IpfsStorage`. */
+  /** Removes the pin of a content; see `IpfsStorage`. */
   release?(address: Address, options?: OperationOptions): Promise<void>;
 }
 
 /** Options of `ipnsNames`. */
 export interface IpnsNamesOptions {
   /**
-   * Where the heads are, as raw blocks by their SHA-256: so that `ipfs cat /ipns/<name>` prints the head, an IPFS node. It
-   * is not closed with the names.
+   * Where the heads are, as raw blocks by their SHA-256. It has to be an IPFS node if `ipfs cat /ipns/<name>` is to print the
+   * head. It is not closed with the names.
    */
   readonly storage: HeadStorage;
   /** Ways to publish and read records, at least one. All are used at once, and closed with the names. */
   readonly routes: readonly IpnsRoute[];
   /**
-   * The seed of the Ed25519 key of the name, 32 bytes: `deriveKeys(seed).ipns`. Who only reads needs none.
-   * Copied, and never shown.
+   * The seed of the Ed25519 key of the name, 32 bytes: `deriveKeys(seed).ipns`. A reader needs none. It is copied, and never
+   * shown.
    */
   readonly nameKey?: Uint8Array;
   /**
-   * How long a record is valid, in milliseconds. Default: 365 days, so that anybody may put it again while the writer is
-   * away. (The DHT forgets it after two days all the same: that is what a keeper is for.)
+   * How long a record is valid, in milliseconds. Default: 365 days, so that anybody can put it again while the writer is
+   * away. (The DHT drops a record after two days in any case; that is what a keeper is for.)
    */
   readonly lifetimeMilliseconds?: number;
   /**
-   * How long others may answer with a record before they look for a newer one, in milliseconds. Default: 1 minute. It
-   * is for gateways and for `ipfs name resolve`: this resolver always looks.
+   * How long others may answer with a record before they look for a newer one, in milliseconds. Default: 1 minute. Gateways
+   * and `ipfs name resolve` use it; this resolver always looks.
    */
   readonly ttlMilliseconds?: number;
-  /** How long a route may take to show a record, in milliseconds. Default: 60,000, for the public DHT is slow. */
+  /** How long a route may take to show a record, in milliseconds. Default: 60,000: the public DHT is slow. */
   readonly routeMilliseconds?: number;
   /** How long a route may take to publish a record, in milliseconds. Default: 90,000. */
   readonly publishMilliseconds?: number;
   /**
-   * How long the other routes are waited for once one has shown a usable record, or has published one, in milliseconds.
-   * Default: 3,000. A publish goes on in the background then.
+   * How long to wait for the other routes once one has shown a usable record, or has published one, in milliseconds.
+   * Default: 3,000. Publishing then continues in the background.
    */
   readonly patienceMilliseconds?: number;
   /**
-   * Whether a record that has expired is taken; otherwise it is `ERR_STALE`. Default: only of a name whose key is known
-   * here, for its writer goes on from there.
+   * Whether a record that has expired is accepted; otherwise it is `ERR_STALE`. Default: only for a name whose key is known
+   * here, because its writer continues from that record.
    */
   readonly acceptExpired?: boolean;
 }

@@ -1,10 +1,13 @@
+// The RPC of a Kubo node (Kubo RPC API v0: commands below `/api/v0`, all by POST).
+
 import { DeniedError, InvalidInputError, UnsupportedError } from "@remote-log/core";
 import { type Fetch, HttpFailure, type OperationContext, sendRequest } from "@remote-log/core/adapter";
+import { checkHeaders, checkHttpUrl } from "../http/url.ts";
 import type { KuboClient } from "./kubo-client.ts";
 
 /**
  * A Kubo node: the URL of its RPC (`"http://127.0.0.1:5001"`), or a client of `kubo-rpc-client` or `ipfs-http-client`
- * that was made for it. A client is used, never changed and never stopped.
+ * for it. A client is used as it is: never changed, never stopped.
  */
 export type KuboNode = string | KuboClient;
 
@@ -13,11 +16,11 @@ export interface NodeOptions {
   /** The node. */
   readonly node: KuboNode;
   /**
-   * Headers of every request that goes past a client, such as `authorization`. What headers a client sends can't be
-   * seen: where the node asks for some, they have to be given here, too.
+   * Headers of every request that does not go through a client, such as `authorization`. A client does not show the headers
+   * that it sends: if the node asks for some, give them here, too.
    */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sends what goes past a client. Default: the runtime's `fetch`. */
+  /** Sends the requests that do not go through a client. Default: the runtime's `fetch`. */
   readonly fetch?: Fetch;
 }
 
@@ -35,9 +38,9 @@ interface RpcCall {
 export interface RpcNode {
   /** What messages call it: `"the node at http://127.0.0.1:5001"`. */
   readonly place: string;
-  /** Its URL, `http://127.0.0.1:5001`; `undefined` where a client does not say. */
+  /** Its URL, `http://127.0.0.1:5001`; `undefined` if a client does not say. */
   readonly url: string | undefined;
-  /** The client, where one was given. */
+  /** The client, if one was given. */
   readonly client: KuboClient | undefined;
   /**
    * Sends a command, `"block/get"`.
@@ -45,7 +48,7 @@ export interface RpcNode {
    * @returns the reply, of status 200; its body is the caller's to read or to discard
    * @throws DeniedError `ERR_DENIED` for a 401 or 403
    * @throws HttpFailure for any other status, with what the node said
-   * @throws UnsupportedError `ERR_UNSUPPORTED` where the client does not say where its node is
+   * @throws UnsupportedError `ERR_UNSUPPORTED` if the client does not say where its node is
    * @throws whatever `fetch` throws
    */
   call(command: string, call: RpcCall): Promise<Response>;
@@ -61,7 +64,7 @@ const API_PATH = "/api/v0";
  */
 export function rpcNode(options: NodeOptions): RpcNode {
   const { node, headers = {}, fetch } = options;
-  checkHeaders(headers);
+  checkHeaders(headers, invalid);
   const client = typeof node === "string" ? undefined : checkClient(node);
   const url = typeof node === "string" ? baseOf(node) : endpointOf(node);
   const place = url === undefined ? "the node of the client" : `the node at ${url}`;
@@ -110,35 +113,17 @@ function endpointOf(client: KuboClient): string | undefined {
   return baseOf(`${protocol.replace(/:?$/, ":")}//${host}${port === "" ? "" : `:${port}`}${path}`);
 }
 
-/** The URL of a node, without the path of its commands. It is not repeated where it can't be used: it may hold a secret. */
+/** The URL of a node, without the path of its commands. */
 function baseOf(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw invalid("it is no URL that begins with http:// or https://");
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw invalid(
-      "its URL holds credentials, which end up in logs and histories. Give them as `headers` instead, such as " +
-        "{ authorization: … }",
-    );
-  }
-  if (/[?#]/.test(url.href)) throw invalid("its URL has a query or a fragment");
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "").replace(/\/api\/v0$/, "");
-}
-
-function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  try {
-    new Headers(headers);
-  } catch {
-    throw invalid("one of its headers has a name or a value that HTTP can't carry");
-  }
+  return checkHttpUrl(text, invalid).replace(/\/api\/v0$/, "");
 }
 
 function denied(cause: HttpFailure, { operation, action }: OperationContext, client: boolean): DeniedError {
   const headers = client
-    ? "Give the headers that authorize you as `headers`: those of the client itself can't be seen, and this request goes past it."
+    ? "Give the headers that authorize you as `headers`: those of the client itself can't be seen, and this request did not " +
+      "go through it."
     : "Give the headers that authorize you as `headers`.";
-  const said = cause.message === "" ? "" : ` (${cause.message})`;
+  const said = cause.text === "" ? "" : ` (${cause.text})`;
   return new DeniedError(
     `While ${action}: it answered ${cause.status}${said}. ${headers} Check API.Authorizations of the node, and in a ` +
       "browser that API.HTTPHeaders allows its origin.",
@@ -148,7 +133,7 @@ function denied(cause: HttpFailure, { operation, action }: OperationContext, cli
 
 function withoutEndpoint({ operation, action }: OperationContext): UnsupportedError {
   return new UnsupportedError(
-    `While ${action}: the client has no getEndpointConfig, so that it is not known where its node is. Give the URL of ` +
+    `While ${action}: the client has no getEndpointConfig, so it does not say where its node is. Give the URL of ` +
       "its RPC as `node` instead.",
     { operation },
   );

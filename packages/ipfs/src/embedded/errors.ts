@@ -1,3 +1,8 @@
+// What failures of stores and routings mean: of any version of `interface-store`, Helia, and what is over them.
+//
+// They are told apart by `name` and `code`. Some stores keep no more of a cause than its text: there the code of the system is
+// read from the store's own words.
+
 import {
   DeniedError,
   QuotaExhaustedError,
@@ -7,7 +12,7 @@ import {
 } from "@remote-log/core";
 import { cleanText, type OperationContext } from "@remote-log/core/adapter";
 
-/** How stores of all versions call what is not there; and how Helia says that it has nobody else to ask for a block. */
+/** What stores of all versions call an absence; and what Helia says that has nobody else to ask for a block. */
 const MISSING: ReadonlySet<string> = new Set([
   "NotFoundError",
   "ERR_NOT_FOUND",
@@ -21,8 +26,8 @@ const MISSING: ReadonlySet<string> = new Set([
 const ERRNO = /\bE[A-Z]{2,}\b/;
 
 /**
- * Whether an error says that something is not there. Stores over files call every failure of theirs so, with the code
- * of the system in the text: only the one that means it counts.
+ * Whether an error says that something is not there. Stores over files give every failure that name, with the code of the
+ * system in the text: only `ENOENT` means an absence.
  */
 export function saysMissing(error: unknown): boolean {
   const { name, code } = partsOf(error);
@@ -31,23 +36,23 @@ export function saysMissing(error: unknown): boolean {
   return errno === undefined || errno === "ENOENT";
 }
 
-/** Whether Helia says that nobody whom it asked gave a block. */
+/** Whether Helia says that nobody it asked gave a block. */
 export function saysNobodyGaveIt(error: unknown): boolean {
   return partsOf(error).name === "LoadBlockFailedError";
 }
 
-/** Whether every router of a routing, be it none, answered that it has no record. */
+/** Whether every router of a routing answered that it has no record. That is also so if there is no router. */
 export function saysNoRecord(error: unknown): boolean {
   const { errors } = partsOf(error);
   return saysMissing(error) || (errors?.every((one) => saysNoRecord(one)) ?? false);
 }
 
-/** Whether an error says that a block is pinned already. */
+/** Whether an error says that a block is pinned already. Earlier versions of Helia say so in words only. */
 export function saysPinned(error: unknown): boolean {
   return partsOf(error).name === "AlreadyPinnedError" || /\balready pinned\b/i.test(textOf(error));
 }
 
-/** What a failure of a store or a routing means. Such errors may hold whole blocks: only their text is kept. */
+/** What a failure of a store or a routing means. Errors of stores may hold whole blocks: only their text is kept. */
 export function translateStoreFailure(
   error: unknown,
   { operation, action }: OperationContext,
@@ -72,7 +77,7 @@ export function translateStoreFailure(
 interface ErrorParts {
   readonly name: string;
   readonly code: string;
-  /** What an error of several others is made of. */
+  /** The errors that an `AggregateError` is made of. */
   readonly errors: readonly unknown[] | undefined;
 }
 
@@ -85,7 +90,7 @@ function partsOf(error: unknown): ErrorParts {
   };
 }
 
-/** What an error says, with what it was caused by and what it is made of. */
+/** What an error says, with its cause and what it is made of. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return "it failed";
   const { errors = [] } = partsOf(error);

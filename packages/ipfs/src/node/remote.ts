@@ -1,14 +1,18 @@
+// A remote on a Kubo node: contents as blocks, the head under an IPNS name.
+
 import type { Remote } from "@remote-log/core";
-import { type IpnsNames, type IpnsNamesOptions, ipnsNames } from "./names.ts";
+import type { IpfsStorage } from "../blocks/ipfs-storage.ts";
+import { type IpnsNames, ipnsNames } from "../names/names.ts";
+import type { IpnsNamesOptions } from "../names/options.ts";
+import { type RemoteNameOptions, remoteName } from "../record/remote-name.ts";
+import { delegatedRoute } from "../routes/delegated.ts";
 import type { IpfsStorageOptions } from "./options.ts";
-import { type RemoteNameOptions, remoteName } from "./remote-name.ts";
-import { delegatedRoute } from "./routes/delegated.ts";
-import { kuboRoute } from "./routes/kubo.ts";
-import { rpcNode } from "./rpc/node.ts";
-import { type IpfsStorage, ipfsStorage } from "./storage.ts";
+import { kuboRoute } from "./route.ts";
+import { rpcNode } from "./rpc.ts";
+import { ipfsStorage } from "./storage.ts";
 import { parseIpfsUri } from "./uri.ts";
 
-/** Options of `ipfsRemote`. One of `nameKey` and `name` has to be there. */
+/** Options of `ipfsRemote`. One of `nameKey` and `name` has to be given. */
 export interface IpfsRemoteOptions
   extends IpfsStorageOptions,
     RemoteNameOptions,
@@ -16,7 +20,7 @@ export interface IpfsRemoteOptions
   /** What the remote is called in receipts, states and errors. Default: `ipfs+` and the URL of the node's RPC. */
   readonly label?: string;
   /**
-   * Routers besides the node on which records are published and read, side by side with it: the URLs below which
+   * Routers besides the node, on which records are published and read at the same time as on the node: the URLs below which
    * `/routing/v1/ipns/` is, such as `https://delegated-ipfs.dev`. Default: none.
    */
   readonly delegated?: readonly string[];
@@ -37,11 +41,21 @@ export type IpfsUriOptions = Omit<IpfsRemoteOptions, "node" | "name" | "delegate
  * Contents as blocks of a Kubo node, and the head under an IPNS name. Nothing is sent before the first operation.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { ipfsRemote } from "@remote-log/ipfs";
+ *
+ * const node = "http://127.0.0.1:5001";
+ * const nameKey = crypto.getRandomValues(new Uint8Array(32)); // `deriveKeys(seed).ipns` of the log's seed.
+ * const writing = await ipfsRemote({ node, nameKey });
+ * const reading = await ipfsRemote({ node, name: writing.name, delegated: ["https://delegated-ipfs.dev"] });
+ * ```
  */
 export async function ipfsRemote(options: IpfsRemoteOptions): Promise<IpfsRemote> {
   const { label, fetch, delegated = [] } = options;
   const name = await remoteName(options);
-  // One for the heads, so that the names go on where the contents are closed. It holds nothing that has to be closed.
+  // A storage for the heads alone: the names still work after the contents were closed. It holds nothing to be closed.
   const heads = ipfsStorage(options);
   const routers = delegated.map((url) => delegatedRoute({ url, ...(fetch !== undefined && { fetch }) }));
   return {
@@ -54,10 +68,18 @@ export async function ipfsRemote(options: IpfsRemoteOptions): Promise<IpfsRemote
 
 /**
  * The remote that a URI names: `ipfs+http://127.0.0.1:5001`, or `ipfs+https://…` for a node behind a proxy, with the
- * parameters `name=k51…` and `delegated=https://…` (any number of these). Who writes gives `nameKey` as an option, since a
- * URI ends up in logs and histories; who reads needs the name.
+ * parameters `name=k51…` and `delegated=https://…` (any number of these). A writer gives `nameKey` as an option, since a URI
+ * ends up in logs and histories; a reader needs the name.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text, and for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { ipfsRemoteFromUri } from "@remote-log/ipfs";
+ *
+ * const nameKey = crypto.getRandomValues(new Uint8Array(32)); // `deriveKeys(seed).ipns` of the log's seed.
+ * const remote = await ipfsRemoteFromUri("ipfs+http://127.0.0.1:5001", { nameKey });
+ * ```
  */
 export async function ipfsRemoteFromUri(uri: string, options: IpfsUriOptions = {}): Promise<IpfsRemote> {
   return ipfsRemote({ ...options, ...parseIpfsUri(uri) });

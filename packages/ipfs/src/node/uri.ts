@@ -1,5 +1,7 @@
+// URIs of remotes on a node: `ipfs+http://…`, `ipfs+https://…`.
+
 import { InvalidInputError } from "@remote-log/core";
-import { IpnsName } from "./record/ipns-name.ts";
+import { IpnsName } from "../record/ipns-name.ts";
 
 /** What an `ipfs+http:` URI says. */
 export interface IpfsPlace {
@@ -11,18 +13,18 @@ export interface IpfsPlace {
   readonly delegated?: readonly string[];
 }
 
-/** More would be no help, and each is asked at every resolve. */
+/** The most routers. Each is asked at every resolve, and more would be no help. */
 const MOST_ROUTERS = 16;
 
 /**
- * Reads the URI of a remote on a node: `ipfs+http://127.0.0.1:5001`, `ipfs+https://…`, with the parameters `name`, once at
- * most, and `delegated`. Strict: what it does not know, it refuses; the URLs are checked where they are used. The errors
- * don't repeat the URI, since it may hold a secret.
+ * Reads the URI of a remote on a node: `ipfs+http://127.0.0.1:5001`, `ipfs+https://…`, with the parameters `name`, at most
+ * once, and `delegated`. It refuses everything else. The URLs are checked when they are used. The errors don't repeat the
+ * URI, since it may hold a secret.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function parseIpfsUri(uri: string): IpfsPlace {
-  // Text that URL parsers would drop silently, or read as a slash.
+  // URL parsers would drop these silently, or read them as a slash.
   if (typeof uri !== "string" || /[\p{C}\s\\]/u.test(uri)) {
     throw invalid("it holds white space, a control character or a backslash");
   }

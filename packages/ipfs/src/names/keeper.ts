@@ -1,11 +1,13 @@
+// Keeps records of names alive: routes drop a record unless somebody puts it again (IPNS Record and Protocol, "Overview").
+
 import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
 import { checkWhole, delay } from "@remote-log/core/adapter";
+import { compareRecords, expiredFor, type IpnsRecord } from "../record/ipns-record.ts";
+import { ageText } from "./errors.ts";
 import type { IpnsNames } from "./names.ts";
-import { compareRecords, expiredFor, type IpnsRecord } from "./record/ipns-record.ts";
-import { ageText } from "./resolver/errors.ts";
-import type { PutOutcome } from "./resolver/put-on-routes.ts";
+import type { PutOutcome } from "./put-on-routes.ts";
 
-/** Whose record is kept. */
+/** Which record is kept, and by what. */
 export interface KeepOnceOptions extends OperationOptions {
   /** The names; they need no key. */
   readonly names: Pick<IpnsNames, "record" | "putRecord">;
@@ -16,8 +18,8 @@ export interface KeepOnceOptions extends OperationOptions {
 /** Options of {@link keepName}. */
 export interface KeepOptions extends KeepOnceOptions {
   /**
-   * How long it waits after a pass, in milliseconds. Default: 12 hours; the DHT forgets a record after 48. After a pass
-   * that failed it waits for 10 minutes at most.
+   * How long it waits after a pass, in milliseconds. Default: 12 hours; the DHT drops a record after 48. After a failed pass
+   * it waits for at most 10 minutes.
    */
   readonly everyMilliseconds?: number;
 }
@@ -37,25 +39,34 @@ export type KeepPass =
 
 const TWELVE_HOURS = 12 * 60 * 60 * 1000;
 
-/** How long it waits after a pass that failed, in milliseconds, unless it waits for less anyway. */
+/** The longest wait after a failed pass, in milliseconds. */
 const AFTER_FAILURE = 10 * 60 * 1000;
 
 const LONGEST_TIME = 2 ** 31 - 1;
 
-/** Failures that no waiting mends: names that are closed, or a name that is none. */
+/** Failures that last: closed names, a name that can't be used, no route that can publish. */
 const FINAL = new Set(["ERR_CLOSED", "ERR_INVALID_INPUT", "ERR_UNSUPPORTED"]);
 
 /**
- * Keeps the record of a name from being forgotten: reads it from all routes and puts it, unchanged, on all of them, again
- * and again. It needs no key, so anybody can do it for anybody, on any machine. The first pass begins at once.
+ * Keeps the record of a name alive: it reads the record from all routes and puts it, unchanged, on all of them, again and
+ * again. It needs no key, so anybody can do it for anybody, on any machine. The first pass begins at once.
  *
- * A pass that failed does not end it. Within one run it never puts a record that is older than one it has seen; and where
- * the routes have forgotten the record, it puts the one that it has.
+ * A failed pass does not end it. Within one run it never puts a record that is older than one it has seen. If the routes have
+ * dropped the record, it puts the one that it has.
  *
  * @returns yields after each pass, until the signal ends it with its reason
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a name, or an option, that can't be used
  * @throws ClosedError `ERR_CLOSED` once the names are closed
- * @throws UnsupportedError `ERR_UNSUPPORTED` where no route can publish
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if no route can publish
+ *
+ * @example
+ * ```ts
+ * import { type IpnsNames, keepName } from "@remote-log/ipfs";
+ *
+ * async function keep(names: IpnsNames, name: string, signal: AbortSignal): Promise<void> {
+ *   for await (const pass of keepName({ names, name, signal })) console.log(pass.status);
+ * }
+ * ```
  */
 export async function* keepName(options: KeepOptions): AsyncGenerator<KeepPass, never, undefined> {
   const { signal, everyMilliseconds = TWELVE_HOURS } = options;
@@ -82,8 +93,8 @@ export async function* keepName(options: KeepOptions): AsyncGenerator<KeepPass, 
 /**
  * One pass of {@link keepName}, for a timer of one's own.
  *
- * @throws NotFoundError `ERR_NOT_FOUND` where no route has a record of the name
- * @throws StaleError `ERR_STALE` where it has expired: only its writer can publish a new one
+ * @throws NotFoundError `ERR_NOT_FOUND` if no route has a record of the name
+ * @throws StaleError `ERR_STALE`, with the reason `"expired"`, if it has expired: only its writer can publish a new one
  * @throws whatever `record` and `putRecord` of the names throw
  */
 export async function keepNameOnce(options: KeepOnceOptions): Promise<KeptRecord> {
@@ -99,14 +110,14 @@ async function keep(
   const again = signal === undefined ? {} : { signal };
   const shown = await names.record(name, again).catch((error: unknown) => {
     signal?.throwIfAborted();
-    // What is shown is older than what was seen; or a route is silent, and the others may have forgotten it.
+    // The routes show an older record than was seen; or one is silent, and the others may have dropped it.
     if (seen !== undefined && isRemoteLogError(error) && !FINAL.has(error.code)) return undefined;
     throw error;
   });
   const record = higher(shown, seen);
   if (record === undefined) {
     throw new NotFoundError(
-      `No route has a record of the name ${name}: it was never published, or is forgotten.`,
+      `No route has a record of the name ${name}: it was never published, or was dropped.`,
       {
         operation: "ipns.keep",
       },

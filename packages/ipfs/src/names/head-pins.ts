@@ -1,8 +1,10 @@
+// Which heads a name still needs: pure bookkeeping.
+
 import { Address } from "@remote-log/core";
 
 /**
- * Which heads are pinned for which name. A name needs the one that it points at, and the one before, for those whom the
- * newest record has not reached yet. What stood before these may be released.
+ * Which heads are pinned for which name. A name needs the head that it points at and the one before, for readers whom the
+ * newest record has not reached yet. Earlier heads may be released.
  */
 export class HeadPins {
   // By name, as texts, in the order in which they were stored.
@@ -15,7 +17,7 @@ export class HeadPins {
     this.#hold(name, head);
   }
 
-  /** What {@link HeadPins.begin} began is over, for better or worse. */
+  /** Storing and publishing a head is over, whether it succeeded or not. */
   end(head: Address): void {
     this.#sending.splice(this.#sending.indexOf(`${head}`), 1);
   }

@@ -1,4 +1,6 @@
-import { isRemoteLogError, TimeoutError } from "@remote-log/core";
+// Asks all routes for the record of a name, at the same time.
+
+import { TimeoutError } from "@remote-log/core";
 import { withAnySignal, withDeadline } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord } from "../record/ipns-record.ts";
@@ -9,9 +11,9 @@ import type { IpnsRoute } from "../routes/route.ts";
 export interface AskOptions {
   /** How long each route may take, in milliseconds. */
   readonly milliseconds: number;
-  /** How long the others are waited for once one has shown a record that is good enough, in milliseconds. */
+  /** How long to wait for the others once one has shown a record that is good enough, in milliseconds. */
   readonly patienceMilliseconds: number;
-  /** Whether a record is good enough to be content with. */
+  /** Whether a record is good enough. */
   readonly isEnough: (record: IpnsRecord) => boolean;
   /** The most bytes that a record may have. Default: `LARGEST_RECORD`. */
   readonly maxBytes?: number;
@@ -22,11 +24,11 @@ export interface AskOptions {
 export interface Shown {
   /** The highest record of all that are signed by the key of the name. */
   readonly record: IpnsRecord | undefined;
-  /** Why no more is known, of the routes that failed, or showed what is no record of the name. */
+  /** The failures of the routes that gave no answer, or showed what is no record of the name. */
   readonly failures: readonly unknown[];
 }
 
-/** Asks all routes for the record of a name, side by side. None of them is believed, and none can hold up the others. */
+/** Asks all routes for the record of a name, at the same time. None of them is believed, and none delays the others. */
 export async function askRoutes(
   routes: readonly IpnsRoute[],
   name: IpnsName,
@@ -64,7 +66,9 @@ export async function askRoutes(
  * Asks one route for the record of a name.
  *
  * @returns the record, signed by the key of the name; it may have expired
- * @throws IntegrityError, MalformedError, TooLargeError for what is no record of the name; TimeoutError; whatever the route throws
+ * @throws IntegrityError, MalformedError, TooLargeError for what is no record of the name
+ * @throws TimeoutError `ERR_TIMEOUT`
+ * @throws whatever the route throws
  */
 export async function askRoute(
   route: IpnsRoute,
@@ -75,11 +79,6 @@ export async function askRoute(
   const limit = maxBytes === undefined ? {} : { maxBytes };
   const bytes = await withDeadline(deadline, (inner) => route.get(name, { ...limit, signal: inner }));
   return bytes === undefined ? undefined : readRecord(bytes, name);
-}
-
-/** Of several failures the one that says most: one after which it may be tried again, if there is one. */
-export function mostTelling(failures: readonly unknown[]): unknown {
-  return failures.find((error) => isRemoteLogError(error) && error.retry === "safe") ?? failures[0];
 }
 
 function tooLate(milliseconds: number): TimeoutError {

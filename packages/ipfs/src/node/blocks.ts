@@ -1,0 +1,139 @@
+// The commands of a node about blocks (Kubo RPC: `block/put`, `block/get`, `block/stat`, `pin/rm`).
+
+import { type Address, UnreachableError } from "@remote-log/core";
+import { type Call, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { USUAL_BLOCK } from "../blocks/sizes.ts";
+import { statusOf, wordsOf } from "../http/failure.ts";
+import type { RpcNode } from "./rpc.ts";
+
+/** How much of an answer about a block is read, in bytes. */
+const ANSWER_BYTES = 16 * 1024;
+
+/** What a node says that does not have a block, and asks nobody else. */
+const ABSENT = /not found locally|could not find/i;
+
+/** What a node says of a block that has no pin. */
+const NOT_PINNED = /not pinned/i;
+
+/**
+ * The commands of a node about blocks. They go through its client if that has a method that bounds what it reads; others are
+ * sent without it.
+ */
+export class Blocks {
+  readonly #node: RpcNode;
+
+  constructor(node: RpcNode) {
+    this.#node = node;
+  }
+
+  /**
+   * Stores a raw block.
+   *
+   * @returns its CID, as the node says
+   */
+  async put(block: Uint8Array, pin: boolean, { signal, context }: Call): Promise<string> {
+    const { client } = this.#node;
+    // Nodes before Kubo 0.40 refuse a large block unless they are told that it is meant.
+    const large = block.length > USUAL_BLOCK && { "allow-big-block": "true" };
+    const kind = { "cid-codec": "raw", mhtype: "sha2-256", ...large };
+    if (client !== undefined) return `${await client.block.put(block, { ...kind, pin, signal })}`;
+    const query = { ...kind, pin: `${pin}` };
+    const answer = await this.#call("block/put", { query, file: block }, { signal, context });
+    return `${answer["Key"]}`;
+  }
+
+  /**
+   * Reads a block.
+   *
+   * @param limit - the most bytes to read
+   * @param milliseconds - how long the node looks for the block
+   * @returns `undefined` if the node said that it does not have the block, and asks nobody else
+   */
+  async get(
+    address: Address,
+    { limit, milliseconds }: { readonly limit: number; readonly milliseconds: number },
+    call: Call,
+  ): Promise<Uint8Array | undefined> {
+    return unlessAbsent(undefined, () => this.#get(address, limit, milliseconds, call));
+  }
+
+  async #get(
+    address: Address,
+    limit: number,
+    milliseconds: number,
+    { signal, context }: Call,
+  ): Promise<Uint8Array> {
+    const { client, url } = this.#node;
+    if (client !== undefined && url === undefined) {
+      return client.block.get(`${address}` as never, { timeout: milliseconds, signal });
+    }
+    const query = { arg: `${address}`, timeout: `${milliseconds}ms` };
+    const response = await this.#node.call("block/get", { query, signal, context });
+    return readBody(response, { limit, operation: context.operation, what: `${address}` });
+  }
+
+  /** Whether the node itself has a block. */
+  async has(address: Address, call: Call): Promise<boolean> {
+    const { client, url } = this.#node;
+    return unlessAbsent(false, async () => {
+      if (client !== undefined && url === undefined) {
+        await client.block.stat(`${address}` as never, { offline: true, signal: call.signal });
+        return true;
+      }
+      const answer = await this.#call("block/stat", { query: { arg: `${address}`, offline: "true" } }, call);
+      if (answer["Key"] === `${address}`) return true;
+      throw notKubo(call.context);
+    });
+  }
+
+  /** Removes the pin of a block. If it has none, nothing changes. */
+  async unpin(address: Address, call: Call): Promise<void> {
+    try {
+      const answer = await this.#call("pin/rm", { query: { arg: `${address}` } }, call);
+      const pins: unknown = answer["Pins"];
+      if (!Array.isArray(pins) || !pins.includes(`${address}`)) throw notKubo(call.context);
+    } catch (error) {
+      if (!nodeSays(error, NOT_PINNED)) throw error;
+    }
+  }
+
+  async #call(
+    command: string,
+    what: { readonly query: Readonly<Record<string, string>>; readonly file?: Uint8Array },
+    { signal, context }: Call,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const response = await this.#node.call(command, { ...what, signal, context });
+    const { operation } = context;
+    const bytes = await readBody(response, { limit: ANSWER_BYTES, operation, what: "the node's answer" });
+    try {
+      const answer: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;
+    } catch {
+      // No JSON.
+    }
+    throw notKubo(context);
+  }
+}
+
+/** Gives an answer in place of the node's words that it does not have a block, and asks nobody else. */
+async function unlessAbsent<T, U>(answer: U, ask: () => Promise<T>): Promise<T | U> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (nodeSays(error, ABSENT)) return answer;
+    throw error;
+  }
+}
+
+/** Whether a node said something. It does so with status 500, unlike what may be in front of it. */
+function nodeSays(error: unknown, words: RegExp): boolean {
+  return statusOf(error) === 500 && words.test(wordsOf(error));
+}
+
+/** Something answers 200 to every request: a page that asks for a password, say. */
+function notKubo({ operation, action }: OperationContext): UnreachableError {
+  return new UnreachableError(
+    `While ${action}, something answered that is not Kubo's RPC. Check the network, and the URL of the RPC.`,
+    { operation, reason: "wrong-service" },
+  );
+}

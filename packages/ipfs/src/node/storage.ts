@@ -1,0 +1,141 @@
+// Contents as raw blocks of a Kubo node.
+
+import {
+  type Address,
+  addressOf,
+  checkContent,
+  IntegrityError,
+  isRemoteLogError,
+  rawSha256,
+  TimeoutError,
+} from "@remote-log/core";
+import {
+  type Call,
+  cleanText,
+  failureOf,
+  type StorageDriver,
+  type StorageLimits,
+} from "@remote-log/core/adapter";
+import { defineIpfsStorage, type IpfsStorage, type PinningDriver } from "../blocks/ipfs-storage.ts";
+import { LARGEST_BLOCK, TOO_LARGE_ADVICE } from "../blocks/sizes.ts";
+import { saysTooLate, statusOf, textOf, translateFailure } from "../http/failure.ts";
+import { Blocks } from "./blocks.ts";
+import { type CheckedStorageOptions, checkStorageOptions, type IpfsStorageOptions } from "./options.ts";
+import { type RpcNode, rpcNode } from "./rpc.ts";
+
+/** Requests at once: a node writes one block after the other, and searches for many at the same time. */
+const WRITES_AT_ONCE = 16;
+const READS_AT_ONCE = 128;
+
+/**
+ * Contents as raw blocks of a Kubo node, pinned there. Their addresses are CIDs that begin with `bafkrei`. Nothing is sent
+ * before the first operation.
+ *
+ * `has` asks the node's own store only. `get` has the node search for what it does not have among the peers that it is
+ * connected to; if none shows it in time, that is `ERR_TIMEOUT` with the reason `"search"`.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { ipfsStorage } from "@remote-log/ipfs";
+ *
+ * const storage = ipfsStorage({ node: "http://127.0.0.1:5001" }); // Or a client of kubo-rpc-client.
+ * const address = await storage.put(new TextEncoder().encode("hello world"));
+ * const content = await storage.get(address);
+ * await storage.release(address); // The node may now remove it when it collects its garbage.
+ * await storage.close();
+ * ```
+ */
+export function ipfsStorage(options: IpfsStorageOptions): IpfsStorage {
+  const checked = checkStorageOptions(options);
+  return defineIpfsStorage(new NodeDriver(rpcNode(options), checked), checked.answerMilliseconds);
+}
+
+class NodeDriver implements PinningDriver {
+  readonly name = "ipfs";
+  readonly place: string;
+  readonly tooLarge = TOO_LARGE_ADVICE;
+  readonly capabilities: StorageDriver["capabilities"];
+  readonly limits: StorageLimits;
+  readonly translate = translateFailure;
+  readonly #blocks: Blocks;
+  readonly #pin: boolean;
+  readonly #searchMilliseconds: number;
+
+  constructor(node: RpcNode, options: CheckedStorageOptions) {
+    const { pin, searchMilliseconds, answerMilliseconds, largestContent } = options;
+    this.place = node.place;
+    this.#blocks = new Blocks(node);
+    this.#pin = pin;
+    this.#searchMilliseconds = searchMilliseconds;
+    this.capabilities = {
+      largestContent,
+      largestRead: LARGEST_BLOCK,
+      hashTypes: [rawSha256],
+      readYourWrites: true,
+      absence: "local",
+    };
+    this.limits = {
+      writesAtOnce: WRITES_AT_ONCE,
+      readsAtOnce: READS_AT_ONCE,
+      milliseconds: {
+        put: answerMilliseconds,
+        get: searchMilliseconds + answerMilliseconds,
+        has: answerMilliseconds,
+      },
+    };
+  }
+
+  async put(content: Uint8Array, call: Call): Promise<Address> {
+    const { action, operation } = call.context;
+    const address = await addressOf(content, rawSha256);
+    const answered = await this.#blocks.put(content, this.#pin, call).catch((error: unknown) => {
+      throw statusOf(error) === 413 ? refusedAsTooLarge(error, call) : error;
+    });
+    if (answered === `${address}`) return address;
+    throw new IntegrityError(
+      `While ${action}: it answered with the CID ${cleanText(answered)}, and the content is ${address}. It has stored ` +
+        "something else. Check what is between this device and the node.",
+      { operation },
+    );
+  }
+
+  async get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
+    const search = { limit, milliseconds: this.#searchMilliseconds };
+    const content = await this.#blocks.get(address, search, call).catch((error: unknown) => {
+      throw saysTooLate(error) && !isRemoteLogError(error)
+        ? this.#searchedInVain(address, error, call)
+        : error;
+    });
+    // A client reads a block whole: the shell refuses one that is too large, whatever it holds.
+    if (content !== undefined && content.length <= limit) await checkContent(content, address, [rawSha256]);
+    return content;
+  }
+
+  has(address: Address, call: Call): Promise<boolean> {
+    return this.#blocks.has(address, call);
+  }
+
+  async release(address: Address, call: Call): Promise<void> {
+    if (this.#pin) await this.#blocks.unpin(address, call);
+  }
+
+  #searchedInVain(address: Address, error: unknown, { context }: Call): TimeoutError {
+    const cause = new Error(textOf(error));
+    return new TimeoutError(
+      `${this.place} did not find ${address} within ${this.#searchMilliseconds} ms: it does not have it, and no peer that it is ` +
+        "connected to showed it. It may not be provided yet, or was collected as garbage. Try again, allow more time " +
+        "(searchMilliseconds), or connect the node to one that has it.",
+      { operation: context.operation, cause, reason: "search" },
+    );
+  }
+}
+
+function refusedAsTooLarge(error: unknown, { context }: Call): Error {
+  return failureOf("too-large", context, {
+    cause: new Error(textOf(error)),
+    detail: "status 413",
+    advice: "Allow larger bodies at the proxy in front of the node, or lower `largestContent`.",
+  });
+}

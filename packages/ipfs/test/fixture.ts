@@ -5,8 +5,8 @@ import { ipfsStorage, ipnsNames, kuboRoute } from "@remote-log/ipfs";
 import type { KuboServer } from "@remote-log/servers";
 import { type ClientName, nodeBy } from "./clients.ts";
 
-export { embeddedFixture } from "./embedded-fixture.ts";
-export { gatewayFixture } from "./gateway-fixture.ts";
+export { embeddedFixture } from "./embedded/fixture.ts";
+export { gatewayFixture } from "./gateway/fixture.ts";
 
 /** Where the suite is to run, and how the node is given to the adapter. */
 export interface IpfsFixtureOptions {

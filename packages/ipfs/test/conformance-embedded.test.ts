@@ -1,5 +1,0 @@
-import { runConformance } from "@remote-log/conformance/vitest";
-import { saveReport } from "../../../tools/save-report.ts";
-import { embeddedFixture } from "./embedded-fixture.ts";
-
-runConformance(embeddedFixture(), { onReport: saveReport("ipfs-embedded") });

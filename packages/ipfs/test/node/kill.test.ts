@@ -1,0 +1,37 @@
+import { ipfsRemote } from "@remote-log/ipfs";
+import { serverOrSkip } from "@remote-log/servers";
+import { describe, expect, test } from "vitest";
+import { killOneLog } from "../../../core/test/writer/killed-writer.ts";
+import { nodeBy } from "../clients.ts";
+import { nodeOfFile, randomBytes } from "../node-for-tests.ts";
+
+// KILL_SEED replays the moments of a run, KILLS asks for more of them.
+const seed = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const kills = Number(process.env["KILLS"] ?? 12);
+const logs = 2;
+
+const { skip } = await serverOrSkip("kubo");
+
+describe.skipIf(skip)("a writer whose remote is on Kubo", async () => {
+  if (skip) return;
+  const node = await nodeOfFile();
+
+  test(`${kills} kills -9 at any moment lose, double and fork nothing (KILL_SEED=${seed})`, async () => {
+    const rounds = Math.ceil(kills / logs);
+    const remoteIn = (): ReturnType<Parameters<typeof killOneLog>[0]["remoteIn"]> => {
+      const nameKey = randomBytes(32);
+      const place = JSON.stringify({ rpc: node.rpc, nameKey: Buffer.from(nameKey).toString("hex") });
+      return {
+        worker: { module: new URL("kill-remote.mjs", import.meta.url).href, place },
+        open: () => ipfsRemote({ node: nodeBy("ipfs-http-client", node.rpc), nameKey, label: "ipfs" }),
+      };
+    };
+    const results = await Promise.all(
+      Array.from({ length: logs }, (_, number) => killOneLog({ seed: seed + number, rounds, remoteIn })),
+    );
+    for (const { acknowledged, sent } of results) {
+      expect(acknowledged).toBeGreaterThan(rounds);
+      expect(sent).toBeGreaterThan(rounds / 4);
+    }
+  }, 240_000);
+});

@@ -156,7 +156,11 @@ describe.skipIf(skip)("through the gateway of a Kubo node", async () => {
     const { names } = gatewayRemote({ url, name: name.text });
     expect(await names.resolve(name.text)).toEqual({ status: "absent" });
     const updating = names.update(name.text, randomBytes(10), { expected: null });
-    expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "names.update" });
+    expect(await failure(updating)).toMatchObject({
+      code: "ERR_UNSUPPORTED",
+      operation: "names.update",
+      reason: "read-only",
+    });
   });
 
   test.each([

@@ -98,7 +98,10 @@ test("an abort ends it with its own reason, and close with ERR_CLOSED", async ()
 });
 
 test("nothing can be stored", async () => {
-  expect(await failure(opened([nobody]).put(hello))).toMatchObject({ code: "ERR_UNSUPPORTED" });
+  expect(await failure(opened([nobody]).put(hello))).toMatchObject({
+    code: "ERR_UNSUPPORTED",
+    reason: "read-only",
+  });
 });
 
 test.each([

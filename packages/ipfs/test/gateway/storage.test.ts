@@ -82,7 +82,7 @@ test.each([301, 302, 303, 307, 308])(
     const web = await webServer((_, reply) => void reply.writeHead(status, { location: target.url }).end());
     for (const doing of [() => opened(web).get(address), () => opened(web).has(address)]) {
       const error = await failure(doing());
-      expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "never" });
+      expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "never", reason: "redirect" });
       expect(error.message).toContain("127.0.0.1 in place of localhost");
     }
     expect(target.requests).toEqual([]);
@@ -153,7 +153,10 @@ test("where that wish may not be sent, has asks without it", async () => {
 
 test("a content cannot be stored, and nothing is sent", async () => {
   const web = await webServer(answer(200, RAW, hello));
-  expect(await failure(opened(web).put(hello))).toMatchObject({ code: "ERR_UNSUPPORTED" });
+  expect(await failure(opened(web).put(hello))).toMatchObject({
+    code: "ERR_UNSUPPORTED",
+    reason: "read-only",
+  });
   expect(web.requests).toEqual([]);
 });
 

@@ -102,7 +102,7 @@ test("an expired record is put nowhere, and the keeper says that only its writer
   const { names, routes } = keeper();
   routes[0].held.set(name, await record(alice, bytes("x"), { lifetimeMilliseconds: -5 * HOUR }));
   const error = await failure(keepNameOnce({ names, name }));
-  expect(error).toMatchObject({ code: "ERR_STALE", operation: "ipns.keep" });
+  expect(error).toMatchObject({ code: "ERR_STALE", operation: "ipns.keep", reason: "expired" });
   expect(error.message).toMatch(/5 hours ago.*writer/);
   expect(routes.map(({ puts }) => puts.length)).toEqual([0, 0]);
 });

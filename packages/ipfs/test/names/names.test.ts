@@ -56,7 +56,7 @@ test("a name whose key is not known can be read, and not updated", async () => {
   route.held.set(bob.name.text, await record(bob, bytes("of bob")));
   expect(await names.resolve(bob.name.text)).toMatchObject({ content: bytes("of bob") });
   const updating = names.update(bob.name.text, bytes("x"), { expected: null });
-  expect(await failure(updating)).toMatchObject({ code: "ERR_DENIED", retry: "never" });
+  expect(await failure(updating)).toMatchObject({ code: "ERR_DENIED", retry: "never", reason: "no-key" });
   expect(route.puts).toEqual([]);
 });
 
@@ -123,7 +123,7 @@ test("a record below the known revision is stale, and so is one below what was s
   expect(await reader.resolve(alice.name.text)).toMatchObject({ content: bytes("newer") });
   one.route.held.set(alice.name.text, older);
   expect(await failure(reader.resolve(alice.name.text))).toMatchObject({ code: "ERR_STALE" });
-  expect(await failure(reader.record(alice.name.text))).toMatchObject({ code: "ERR_STALE" });
+  expect(await failure(reader.record(alice.name.text))).toMatchObject({ code: "ERR_STALE", reason: "older" });
   // Who has not seen it can't know.
   expect(await readerOf(one).resolve(alice.name.text)).toMatchObject({ content: bytes("older") });
 });
@@ -148,7 +148,7 @@ test("an expired record is stale with its age, unless that is asked for, or one 
   const days = -3 * 24 * HOUR;
   one.route.held.set(alice.name.text, await record(alice, bytes("old"), { lifetimeMilliseconds: days }));
   const error = await failure(readerOf(one).resolve(alice.name.text));
-  expect(error).toMatchObject({ code: "ERR_STALE" });
+  expect(error).toMatchObject({ code: "ERR_STALE", reason: "expired" });
   expect(error.message).toContain("3 days ago");
   const accepting = readerOf(one, { acceptExpired: true });
   expect(await accepting.resolve(alice.name.text)).toMatchObject({ content: bytes("old") });

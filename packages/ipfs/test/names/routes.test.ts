@@ -281,7 +281,7 @@ describe("publishing", () => {
     expect(await names.update(name, bytes("one"), { expected: null })).toMatch(/^0-/);
     const mute = ipnsNames({ storage: memoryStorage(), routes: [readOnly], nameKey: alice.seed });
     const updating = mute.update(name, bytes("one"), { expected: null });
-    expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED" });
+    expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", reason: "read-only" });
     expect(await failure(mute.putRecord(name, await record(alice, bytes("x"))))).toMatchObject({
       code: "ERR_UNSUPPORTED",
     });

@@ -94,6 +94,20 @@ test.each(clientNames)(
 );
 
 test.each(clientNames)(
+  "nobody but the node says that a content is not there, given as %s",
+  async (client) => {
+    for (const status of [404, 502]) {
+      answer = says(status, "could not find that host; block was not found locally; not pinned");
+      const storage = storageBy(client);
+      const failing = { code: "ERR_UNREACHABLE" };
+      expect(await failure(storage.has(address))).toMatchObject(failing);
+      expect(await failure(storage.get(address))).toMatchObject(failing);
+      expect(await failure(storage.release(address))).toMatchObject(failing);
+    }
+  },
+);
+
+test.each(clientNames)(
   "a node that answers with another CID has not stored the content, given as %s",
   async (client) => {
     answer = says(200, "");
@@ -127,8 +141,9 @@ test.each(clientNames)(
     answer = page(200, "<!doctype html><html><body>Log in</body></html>");
     const storage = storageBy(client);
     expect(await failure(storage.put(randomBytes(10)))).toMatchObject({ code: "ERR_UNREACHABLE" });
-    expect(await failure(storage.has(address))).toMatchObject({ code: "ERR_UNREACHABLE" });
-    expect(await failure(storage.release(address))).toMatchObject({ code: "ERR_UNREACHABLE" });
+    const wrong = { code: "ERR_UNREACHABLE", reason: "wrong-service" };
+    expect(await failure(storage.has(address))).toMatchObject(wrong);
+    expect(await failure(storage.release(address))).toMatchObject(wrong);
     expect(await failure(storage.get(address))).toMatchObject({ code: "ERR_INTEGRITY" });
   },
 );

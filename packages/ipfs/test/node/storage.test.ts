@@ -77,6 +77,7 @@ describe.skipIf(skip)("contents on a Kubo node", async () => {
       expect(await failure(storage.get(address))).toMatchObject({
         code: "ERR_TIMEOUT",
         retry: "safe",
+        reason: "search",
         message: expect.stringMatching(/not find bafkrei\w+ within 300 ms.*collected/),
       });
     });

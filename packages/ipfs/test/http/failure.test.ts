@@ -1,0 +1,74 @@
+// What a service said decides, and nothing that is written for people.
+
+import { UnreachableError } from "@remote-log/core";
+import { HttpFailure } from "@remote-log/core/adapter";
+import { describe, expect, test } from "vitest";
+import { saysTooLate, statusOf, textOf, translateFailure, wordsOf } from "../../src/http/failure.ts";
+
+const context = { operation: "storage.get", action: "reading b… at the node" };
+const LATE = "context deadline exceeded";
+
+/** As both clients throw it: with the reply, and the node's words as its message. */
+function thrownByClient(name: string, message: string, status?: number): Error {
+  const reply = status === undefined ? {} : { response: { status } };
+  return Object.assign(new Error(message), { name, ...reply });
+}
+
+test.each([
+  ["a failure of ours", new HttpFailure(500, "routing: not found"), "routing: not found"],
+  ["an error of a client", thrownByClient("HTTPError", "block was not found", 500), "block was not found"],
+  ["a time-out of a client", thrownByClient("TimeoutError", LATE), LATE],
+  ["an error of the runtime", new TypeError("fetch failed: could not find the host"), ""],
+  ["an error of this project", new UnreachableError("routing: not found", { operation: "x" }), ""],
+  ["no error", "routing: not found", ""],
+])("the words of a service are read where they are kept: %s", (_what, error, words) => {
+  expect(wordsOf(error)).toBe(words);
+});
+
+test("a message of ours decides nothing, even if it sounds like a service", () => {
+  for (const message of ["no space left on device", LATE, "storage quota"]) {
+    const error = new HttpFailure(500, "");
+    error.message = message;
+    expect(translateFailure(error, context)).toMatchObject({ code: "ERR_UNREACHABLE" });
+    expect(translateFailure(new Error(message), context)).toMatchObject({ code: "ERR_UNREACHABLE" });
+  }
+  const said = new HttpFailure(500, "no space left on device");
+  said.message = "";
+  expect(translateFailure(said, context)).toMatchObject({ code: "ERR_QUOTA" });
+});
+
+describe("time that ran out is told", () => {
+  test.each([
+    ["by status", new HttpFailure(504, "")],
+    ["by a node's words", new HttpFailure(500, LATE)],
+    ["by the type of a client's error", thrownByClient("TimeoutError", "")],
+    ["by the code of the system", new TypeError("fetch failed", { cause: { code: "ETIMEDOUT" } })],
+    ["by the code of undici", Object.assign(new Error("x"), { code: "UND_ERR_HEADERS_TIMEOUT" })],
+  ])("%s", (_how, error) => {
+    expect(saysTooLate(error)).toBe(true);
+    expect(translateFailure(error, context)).toMatchObject({ code: "ERR_TIMEOUT", retry: "safe" });
+  });
+
+  test("and by nothing else", () => {
+    expect(saysTooLate(new HttpFailure(500, "leveldb: closed"))).toBe(false);
+    expect(saysTooLate(new Error(LATE))).toBe(false);
+    expect(saysTooLate(undefined)).toBe(false);
+  });
+});
+
+test.each([
+  [404, "ERR_UNREACHABLE", "wrong-service"],
+  [405, "ERR_UNSUPPORTED", "wrong-service"],
+  [429, "ERR_UNREACHABLE", undefined],
+  [500, "ERR_UNREACHABLE", undefined],
+])("status %s is %s, with the reason %s", (status, code, reason) => {
+  const error = translateFailure(new HttpFailure(status, ""), context);
+  expect(error).toMatchObject({ code, operation: "storage.get" });
+  expect(error.reason).toBe(reason);
+});
+
+test("a client's error gives away its status and its text, and nothing else of it is kept", () => {
+  const error = Object.assign(thrownByClient("HTTPError", "leveldb: closed", 500), { request: "hunter2" });
+  expect([statusOf(error), textOf(error)]).toEqual([500, "leveldb: closed"]);
+  expect(translateFailure(error, context).cause).toEqual(new Error("leveldb: closed"));
+});

@@ -72,7 +72,7 @@ async function readRecord(
     context,
   } as const;
   const response = await askGateway(request).catch((error: unknown) => {
-    if (error instanceof HttpFailure && NONE.test(error.text)) return undefined;
+    if (error instanceof HttpFailure && error.status === 500 && NONE.test(error.text)) return undefined;
     throw error;
   });
   if (response === undefined) return undefined;

@@ -26,11 +26,6 @@ export interface PutOptions {
   readonly signal: AbortSignal;
 }
 
-/** The routes that can publish. */
-export function publishingRoutes(routes: readonly IpnsRoute[]): PublishingRoute[] {
-  return routes.filter((route): route is PublishingRoute => route.put !== undefined);
-}
-
 /** Puts a record on one route. If the route refuses it for another one, that one is read: a refusal alone proves nothing. */
 export async function putOnRoute(
   route: PublishingRoute,

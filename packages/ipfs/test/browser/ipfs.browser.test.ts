@@ -83,7 +83,7 @@ describe.skipIf(skip || !canRun)("in Chromium", async () => {
   });
 
   test.each(clients)(
-    "where the RPC does not allow the page, the error names what to set (%s)",
+    "if the RPC does not allow the page, the error names what to set (%s)",
     async (client) => {
       await expect(run("runHere", "publish", { rpc: closed.rpc, client }, ["x"])).rejects.toMatchObject({
         message: expect.stringContaining("API.HTTPHeaders") as string,

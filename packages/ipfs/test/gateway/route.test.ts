@@ -36,6 +36,7 @@ test.each([
 test.each([
   [500, "text/plain", "something else was not found", "ERR_UNREACHABLE"],
   [500, "text/plain", "context deadline exceeded", "ERR_TIMEOUT"],
+  [502, "text/plain", "routing: not found", "ERR_UNREACHABLE"],
   [504, "text/plain", "", "ERR_TIMEOUT"],
   [503, "text/plain", "", "ERR_UNREACHABLE"],
   [429, "text/plain", "", "ERR_UNREACHABLE"],

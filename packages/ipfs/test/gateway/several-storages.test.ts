@@ -23,7 +23,7 @@ test.each([
   ["shows something else", () => webServer(answer(200, RAW, "jelly"))],
   ["is no gateway", () => webServer(answer(200, "text/html", "<h1>Log in</h1>"))],
   ["refuses", () => webServer(answer(403, "text/plain"))],
-])("where the first gateway %s, the next is asked at once", async (_, first) => {
+])("if the first gateway %s, the next is asked at once", async (_, first) => {
   const [one, two] = [await first(), await has()];
   const storage = opened([one.url, two.url], { patienceMilliseconds: 20_000 });
   expect(await storage.get(address)).toEqual(hello);

@@ -137,7 +137,7 @@ test("the no of a cache on the way, which has to be 504, is no absence", async (
   expect(await failure(opened(web).has(address))).toMatchObject({ code: "ERR_TIMEOUT" });
 });
 
-test("where that wish may not be sent, has asks without it", async () => {
+test("if that header may not be sent, has asks without it", async () => {
   const web = await webServer(answer(200, RAW, hello));
   const storage = opened(web, {
     fetch: (url, init) => {

@@ -201,7 +201,7 @@ test("nobody where the node should be is unreachable, whatever asks", async () =
   }
 });
 
-test("where a client is refused past it, the error says that its own headers can't be seen", async () => {
+test("if a request that does not go through a client is refused, the error says that the client's headers can't be seen", async () => {
   answer = page(403, "403 - Forbidden");
   const storage = ipfsStorage({ node: nodeBy("kubo-rpc-client", web.url, headers) });
   expect((await failure(storage.get(address))).message).toMatch(/those of the client itself can't be seen/);

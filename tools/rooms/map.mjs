@@ -69,9 +69,6 @@ export const coreFloors = [
  * Each is a file with the files that it must not import.
  */
 export const exceptions = {
-  "packages/ipfs/src/record/read-record.ts": ["packages/ipfs/src/routes/route.ts"],
-  "packages/ipfs/src/record/sign-record.ts": ["packages/ipfs/src/routes/route.ts"],
-  "packages/ipfs/src/rpc/blocks.ts": ["packages/ipfs/src/options.ts"],
   "packages/swarm/src/bee/chunks.ts": ["packages/swarm/src/feed/owner-chunk.ts"],
   "packages/swarm/src/bee/deferred.ts": ["packages/swarm/src/bee/chunks.ts"],
   "packages/swarm/src/bee/direct.ts": ["packages/swarm/src/bee/chunks.ts"],

@@ -136,8 +136,8 @@ function higher(one: IpnsRecord | undefined, other: IpnsRecord | undefined): Ipn
 
 function expiredForGood(name: string, milliseconds: number): StaleError {
   return new StaleError(
-    `The newest record of the name ${name} expired ${ageText(milliseconds)} ago, and nobody takes it any more. Only its ` +
+    `The newest record of the name ${name} expired ${ageText(milliseconds)} ago, and nobody accepts it any more. Only its ` +
       "writer can publish a new one.",
-    { operation: "ipns.keep" },
+    { operation: "ipns.keep", reason: "expired" },
   );
 }

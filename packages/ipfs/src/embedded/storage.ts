@@ -8,7 +8,13 @@ import {
   rawSha256,
   TimeoutError,
 } from "@remote-log/core";
-import { type Call, checkWhole, type StorageDriver, type StorageLimits } from "@remote-log/core/adapter";
+import {
+  type Call,
+  type CallLimits,
+  checkWhole,
+  limitCalls,
+  type StorageDriver,
+} from "@remote-log/core/adapter";
 import { CID } from "multiformats/cid";
 import { defineIpfsStorage, type IpfsStorage, type PinningDriver } from "../blocks/ipfs-storage.ts";
 import { LARGEST_BLOCK, TOO_LARGE_ADVICE, USUAL_BLOCK } from "../blocks/sizes.ts";
@@ -67,7 +73,7 @@ class BlockstoreDriver implements PinningDriver {
   readonly preposition = "in";
   readonly tooLarge = TOO_LARGE_ADVICE;
   readonly capabilities: StorageDriver["capabilities"];
-  readonly limits: StorageLimits;
+  readonly limits: CallLimits;
   readonly translate = translateStoreFailure;
   readonly #blockstore: BlockstoreLike;
   readonly #blocks: PinnedBlocks;
@@ -90,7 +96,7 @@ class BlockstoreDriver implements PinningDriver {
       readYourWrites: true,
       absence,
     };
-    this.limits = { milliseconds: { get: searchMilliseconds } };
+    this.limits = limitCalls({ milliseconds: { get: searchMilliseconds } });
   }
 
   async put(content: Uint8Array, { signal, context }: Call): Promise<Address> {

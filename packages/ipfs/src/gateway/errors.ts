@@ -1,6 +1,6 @@
 // What failures of gateways mean (Trustless Gateway Specification, "Response Status Codes").
 
-import { DeniedError, type RemoteLogError, UnreachableError, UnsupportedError } from "@remote-log/core";
+import { DeniedError, type RemoteLogError, UnreachableError } from "@remote-log/core";
 import { cleanText, type OperationContext } from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure } from "../http/failure.ts";
 
@@ -55,11 +55,6 @@ export function noGateway({ operation, action }: OperationContext, sent: string)
   );
 }
 
-/** A write through a gateway. */
-export function readOnly({ operation, action }: OperationContext): UnsupportedError {
-  return new UnsupportedError(
-    `${action.charAt(0).toUpperCase()}${action.slice(1)} is not possible: a gateway can only be read. To write, use ` +
-      "`ipfsRemote` of @remote-log/ipfs, with a node (ipfs+http://127.0.0.1:5001).",
-    { operation, reason: "read-only" },
-  );
-}
+/** Why nothing can be written through a gateway, and what to do. */
+export const READ_ONLY =
+  "a gateway can only be read. To write, use `ipfsRemote` of @remote-log/ipfs, with a node (ipfs+http://127.0.0.1:5001).";

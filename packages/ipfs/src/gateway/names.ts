@@ -1,11 +1,11 @@
 // Names that can only be read.
 
 import type { NameResolver, OperationOptions, StorageBackend } from "@remote-log/core";
-import { type NameDriver, namesShell } from "@remote-log/core/adapter";
+import { namesShell, type ReadOnlyNameDriver } from "@remote-log/core/adapter";
 import { IpnsDriver } from "../names/driver.ts";
 import type { IpnsNamesOptions } from "../names/options.ts";
 import type { IpnsRecord } from "../record/ipns-record.ts";
-import { gatewayFailure, readOnly } from "./errors.ts";
+import { gatewayFailure, READ_ONLY } from "./errors.ts";
 
 /** Names as gateways show them. */
 export interface GatewayNames extends NameResolver {
@@ -24,14 +24,12 @@ export function gatewayNames(
   heads: StorageBackend,
 ): GatewayNames {
   const ipns = new IpnsDriver({ ...options, storage: heads });
-  const driver: NameDriver = {
+  const driver: ReadOnlyNameDriver = {
     name: "ipns by gateway",
     place: ipns.place,
     capabilities: ipns.capabilities,
     translate: gatewayFailure,
-    async update(_name, _content, _expected, { context }) {
-      throw readOnly(context);
-    },
+    readOnly: READ_ONLY,
     resolve: (name, request, call) => ipns.resolve(name, request, call),
     async close() {
       await ipns.lifetime.close();

@@ -1,9 +1,9 @@
 // Contents at several gateways: each is asked if those before it failed or are slow.
 
 import { type Address, rawSha256, type StorageBackend } from "@remote-log/core";
-import { type Call, defineStorage, hedge, type StorageDriver } from "@remote-log/core/adapter";
+import { type Call, defineStorage, hedge, type ReadOnlyStorageDriver } from "@remote-log/core/adapter";
 import { mostTelling } from "../routes/most-telling.ts";
-import { gatewayFailure, readOnly } from "./errors.ts";
+import { gatewayFailure, READ_ONLY } from "./errors.ts";
 
 /**
  * Several storages that show the same contents, as one. The storage that gave a content last is asked first the next time, so
@@ -19,10 +19,11 @@ export function severalStorages(
   return defineStorage(new SeveralDriver(storages, patienceMilliseconds));
 }
 
-class SeveralDriver implements StorageDriver {
+class SeveralDriver implements ReadOnlyStorageDriver {
   readonly name = "ipfs gateway";
   readonly place = "several gateways";
-  readonly capabilities: StorageDriver["capabilities"];
+  readonly capabilities: ReadOnlyStorageDriver["capabilities"];
+  readonly readOnly = READ_ONLY;
   readonly translate = gatewayFailure;
   readonly #storages: readonly StorageBackend[];
   readonly #patienceMilliseconds: number;
@@ -39,10 +40,6 @@ class SeveralDriver implements StorageDriver {
       readYourWrites: false,
       absence: "local",
     };
-  }
-
-  async put(_content: Uint8Array, { context }: Call): Promise<Address> {
-    throw readOnly(context);
   }
 
   async get(address: Address, limit: number, { signal }: Call): Promise<Uint8Array> {

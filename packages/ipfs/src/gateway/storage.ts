@@ -10,13 +10,14 @@ import {
 } from "@remote-log/core";
 import {
   type Call,
+  type CallLimits,
   defineStorage,
   discardBody,
+  limitCalls,
+  type ReadOnlyStorageDriver,
   readBody,
-  type StorageDriver,
-  type StorageLimits,
 } from "@remote-log/core/adapter";
-import { gatewayFailure, noGateway, readOnly } from "./errors.ts";
+import { gatewayFailure, noGateway, READ_ONLY } from "./errors.ts";
 import { checkGateway, checkLimits, type Gateway, type GatewayStorageOptions } from "./options.ts";
 import { askGateway, isPage } from "./request.ts";
 
@@ -48,11 +49,12 @@ export function gatewayStorage(options: GatewayStorageOptions): StorageBackend {
   return defineStorage(new GatewayDriver(options));
 }
 
-class GatewayDriver implements StorageDriver {
+class GatewayDriver implements ReadOnlyStorageDriver {
   readonly name = "ipfs gateway";
   readonly place: string;
-  readonly capabilities: StorageDriver["capabilities"];
-  readonly limits: StorageLimits;
+  readonly capabilities: ReadOnlyStorageDriver["capabilities"];
+  readonly limits: CallLimits;
+  readonly readOnly = READ_ONLY;
   readonly translate = gatewayFailure;
   readonly #gateway: Gateway;
 
@@ -66,11 +68,7 @@ class GatewayDriver implements StorageDriver {
       readYourWrites: false,
       absence: "local",
     };
-    this.limits = { milliseconds: { get: searchMilliseconds, has: searchMilliseconds } };
-  }
-
-  async put(_content: Uint8Array, { context }: Call): Promise<Address> {
-    throw readOnly(context);
+    this.limits = limitCalls({ milliseconds: { get: searchMilliseconds, has: searchMilliseconds } });
   }
 
   async get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {

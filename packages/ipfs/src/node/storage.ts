@@ -11,10 +11,11 @@ import {
 } from "@remote-log/core";
 import {
   type Call,
+  type CallLimits,
   cleanText,
   failureOf,
+  limitCalls,
   type StorageDriver,
-  type StorageLimits,
 } from "@remote-log/core/adapter";
 import { defineIpfsStorage, type IpfsStorage, type PinningDriver } from "../blocks/ipfs-storage.ts";
 import { LARGEST_BLOCK, TOO_LARGE_ADVICE } from "../blocks/sizes.ts";
@@ -57,7 +58,7 @@ class NodeDriver implements PinningDriver {
   readonly place: string;
   readonly tooLarge = TOO_LARGE_ADVICE;
   readonly capabilities: StorageDriver["capabilities"];
-  readonly limits: StorageLimits;
+  readonly limits: CallLimits;
   readonly translate = translateFailure;
   readonly #blocks: Blocks;
   readonly #pin: boolean;
@@ -76,7 +77,7 @@ class NodeDriver implements PinningDriver {
       readYourWrites: true,
       absence: "local",
     };
-    this.limits = {
+    this.limits = limitCalls({
       writesAtOnce: WRITES_AT_ONCE,
       readsAtOnce: READS_AT_ONCE,
       milliseconds: {
@@ -84,7 +85,7 @@ class NodeDriver implements PinningDriver {
         get: searchMilliseconds + answerMilliseconds,
         has: answerMilliseconds,
       },
-    };
+    });
   }
 
   async put(content: Uint8Array, call: Call): Promise<Address> {

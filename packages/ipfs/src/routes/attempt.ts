@@ -87,7 +87,7 @@ function translateRouteFailure(error: unknown, context: OperationContext): Error
   if (EXPIRED.test(words)) {
     return new UnreachableError(
       `While ${action}: to the node it has expired already (${text}). Check the clock of this device, and that of the node.`,
-      { ...options, reason: "clock" },
+      { ...options, reason: "clock-skew" },
     );
   }
   if (OFFLINE.test(words)) {

@@ -84,7 +84,7 @@ describe("a node that knows name/put and name/get", () => {
     ["failed to find any peer in table", "connect it", "no-peers"],
     ["this command must be run in online mode. Try running 'ipfs daemon' first.", "--offline", "offline"],
     ["can't put while offline: pass `--allow-offline` to store locally", "--offline", "offline"],
-    ["record validation failed: record is expired", "the clock of this device", "clock"],
+    ["record validation failed: record is expired", "the clock of this device", "clock-skew"],
   ])("that says %j is unreachable, with what to do", async (text, advice, reason) => {
     const failed = await failure(route({ "name/put": saying(text) }).at.put(alice.name, sent, options));
     expect(failed).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe", reason });

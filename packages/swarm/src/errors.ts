@@ -9,7 +9,7 @@ import {
   UnsupportedError,
 } from "@remote-log/core";
 import { cleanText, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
-import { LARGEST_CHUNK } from "./bee/chunks.ts";
+import { LARGEST_CHUNK } from "./transfer/chunks.ts";
 
 /**
  * What a failure of `fetch` or of a node means. Chunks that are not there and batches that can't be used are told apart

@@ -1,7 +1,7 @@
 export type { Fetch } from "@remote-log/core/adapter";
-export type { BeeClient, BeeNode, NodeOptions } from "./bee/node.ts";
+export type { BeeClient, BeeNode, NodeOptions } from "./node/bee-api.ts";
 export { swarmBmt } from "./chunk/hash-type.ts";
-export { NEARLY_FULL, SOON_MILLISECONDS, type SwarmHealth, type SwarmWarning } from "./health.ts";
+export { NEARLY_FULL, SOON_MILLISECONDS, type SwarmHealth, type SwarmWarning } from "./postage/health.ts";
 export { type FeedName, type SwarmNames, type SwarmNamesOptions, swarmNames } from "./names.ts";
 export type { SwarmNodeOptions, SwarmStorageOptions } from "./options.ts";
 export {

@@ -7,9 +7,9 @@ import type {
   UpdateOptions,
 } from "@remote-log/core";
 import { bytesEqual, Lifetime, type OperationContext, withAnySignal } from "@remote-log/core/adapter";
-import type { ChunkRequest } from "./bee/chunks.ts";
-import { type OpenedChunks, openChunks } from "./bee/open-chunks.ts";
-import { withoutStamp } from "./bee/stamp.ts";
+import type { ChunkRequest } from "./transfer/chunks.ts";
+import { type OpenedChunks, openChunks } from "./transfer/open-chunks.ts";
+import { withoutStamp } from "./postage/stamp.ts";
 import { toHex } from "./chunk/hex.ts";
 import { translateFailure } from "./errors.ts";
 import { lost, tooLarge, withoutKey } from "./feed/errors.ts";

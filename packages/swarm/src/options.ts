@@ -1,6 +1,6 @@
 import { InvalidInputError } from "@remote-log/core";
 import { checkWhole } from "@remote-log/core/adapter";
-import type { NodeOptions } from "./bee/node.ts";
+import type { NodeOptions } from "./node/bee-api.ts";
 
 /** Options of everything that reads and writes chunks on a node. */
 export interface SwarmNodeOptions extends NodeOptions {

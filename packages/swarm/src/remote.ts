@@ -1,7 +1,7 @@
 import { InvalidInputError, type OperationOptions, type Remote } from "@remote-log/core";
 import { toHex } from "./chunk/hex.ts";
 import { checkNamesOptions } from "./feed/options.ts";
-import type { SwarmHealth } from "./health.ts";
+import type { SwarmHealth } from "./postage/health.ts";
 import { type SwarmNames, type SwarmNamesOptions, swarmNames } from "./names.ts";
 import type { SwarmStorageOptions } from "./options.ts";
 import { type SwarmStorage, swarmStorage } from "./storage.ts";

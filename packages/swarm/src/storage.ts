@@ -9,16 +9,16 @@ import {
   TooLargeError,
 } from "@remote-log/core";
 import { Lifetime, type OperationContext } from "@remote-log/core/adapter";
-import type { ChunkRequest, Chunks } from "./bee/chunks.ts";
-import { type OpenedChunks, openChunks } from "./bee/open-chunks.ts";
-import { type Stamp, withoutStamp } from "./bee/stamp.ts";
+import type { ChunkRequest, Chunks } from "./transfer/chunks.ts";
+import { type OpenedChunks, openChunks } from "./transfer/open-chunks.ts";
+import { type Stamp, withoutStamp } from "./postage/stamp.ts";
 import { checkChunk } from "./chunk/content-chunk.ts";
 import { swarmBmt } from "./chunk/hash-type.ts";
 import { toHex } from "./chunk/hex.ts";
 import { type ReadTreeOptions, readTree, walkTree } from "./chunk/read-tree.ts";
 import { splitContent } from "./chunk/tree.ts";
 import { missingChunk, translateFailure } from "./errors.ts";
-import type { SwarmHealth } from "./health.ts";
+import type { SwarmHealth } from "./postage/health.ts";
 import { checkLargestContent, LARGEST_CONTENT, type SwarmStorageOptions } from "./options.ts";
 
 /** Contents as chunks on Swarm. */

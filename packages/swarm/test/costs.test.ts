@@ -6,7 +6,7 @@ import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import { beeOfFile, randomBytes } from "./bee-for-tests.ts";
 import { type ChunkCount, countedLog, publishIn } from "./counted-chunks.ts";
-import { counter } from "./opened-feeds.ts";
+import { counter } from "./feed/opened-feeds.ts";
 
 const { skip } = await serverOrSkip("bee");
 

@@ -11,7 +11,7 @@ import { type SwarmNodeOptions, swarmNames, swarmStorage } from "@remote-log/swa
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import { beeOfFile, failure } from "./bee-for-tests.ts";
-import { topicOf, updateAddress } from "./feed-address.ts";
+import { topicOf, updateAddress } from "./feed/feed-address.ts";
 import { type Between, honest, type NodeProxy, startNodeProxy } from "./node-proxy.ts";
 
 // What a whole writer makes of a feed: it publishes, starts anew, loses answers, and meets another device.

@@ -1,8 +1,8 @@
-import type { ChunkRequest, Chunks } from "../bee/chunks.ts";
+import type { ChunkRequest, Chunks } from "../transfer/chunks.ts";
 import { unfindable } from "./errors.ts";
 import type { FeedName } from "./feed-name.ts";
 import { findNewest } from "./find-newest.ts";
-import type { OwnerChunk } from "./owner-chunk.ts";
+import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 import { probeUpdate } from "./probe.ts";
 
 /** An update that is to be written. */

@@ -1,5 +1,5 @@
 import { LAST_INDEX } from "./feed-update.ts";
-import type { OwnerChunk } from "./owner-chunk.ts";
+import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 import type { Probe } from "./probe.ts";
 
 /** Asks for the update at an index; rejects on an abort alone. */

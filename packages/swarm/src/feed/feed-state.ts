@@ -1,7 +1,7 @@
 import { Semaphore } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
 import type { FeedName } from "./feed-name.ts";
-import type { OwnerChunk } from "./owner-chunk.ts";
+import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 import type { ParsedRevision } from "./revision.ts";
 
 /** After so many resolves that found nothing new, one looks beyond the end. */

@@ -1,6 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { FeedName } from "./feed-name.ts";
-import { ownerChunkAddress } from "./owner-chunk.ts";
+import { ownerChunkAddress } from "../chunk/owner-chunk.ts";
 
 /** Where an update of a feed is. */
 export interface UpdatePlace {

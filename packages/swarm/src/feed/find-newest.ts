@@ -1,5 +1,5 @@
 import { type Ask, FeedSearch, NOTHING } from "./feed-search.ts";
-import type { OwnerChunk } from "./owner-chunk.ts";
+import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 
 /** Where a search begins that has seen the feed before. */
 export interface FloorSearch {

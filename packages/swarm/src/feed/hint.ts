@@ -1,6 +1,6 @@
 import { discardBody, withDeadline } from "@remote-log/core/adapter";
-import type { ChunkRequest } from "../bee/chunks.ts";
-import type { BeeApi } from "../bee/node.ts";
+import type { ChunkRequest } from "../transfer/chunks.ts";
+import type { BeeApi } from "../node/bee-api.ts";
 import { toHex } from "../chunk/hex.ts";
 import type { FeedName } from "./feed-name.ts";
 

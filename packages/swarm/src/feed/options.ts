@@ -2,7 +2,7 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import { InvalidInputError } from "@remote-log/core";
 import { bytesEqual, checkWhole } from "@remote-log/core/adapter";
 import { checkLargestContent, LONGEST_TIME, type SwarmNodeOptions } from "../options.ts";
-import { ethereumAddress, OWNER_BYTES } from "./ethereum.ts";
+import { ethereumAddress, OWNER_BYTES } from "../chunk/ethereum.ts";
 
 /** Options of `swarmNames`. */
 export interface SwarmNamesOptions extends SwarmNodeOptions {

@@ -1,9 +1,9 @@
 import { IntegrityError } from "@remote-log/core";
 import { HttpFailure } from "@remote-log/core/adapter";
-import type { ChunkRequest, Chunks } from "../bee/chunks.ts";
+import type { ChunkRequest, Chunks } from "../transfer/chunks.ts";
 import type { FeedName } from "./feed-name.ts";
 import { updatePlace } from "./feed-update.ts";
-import { OWNER_CHUNK_BYTES, type OwnerChunk, readOwnerChunk } from "./owner-chunk.ts";
+import { OWNER_CHUNK_BYTES, type OwnerChunk, readOwnerChunk } from "../chunk/owner-chunk.ts";
 
 /**
  * What a node says of one update of a feed.

@@ -1,12 +1,12 @@
 import { delay, withDeadline } from "@remote-log/core/adapter";
-import type { ChunkRequest, Chunks } from "../bee/chunks.ts";
+import type { ChunkRequest, Chunks } from "../transfer/chunks.ts";
 import { toHex } from "../chunk/hex.ts";
 import { checkFindable } from "./check-findable.ts";
 import { conflict, notShown } from "./errors.ts";
 import type { FeedState } from "./feed-state.ts";
 import { updatePlace } from "./feed-update.ts";
 import { headChunks } from "./head-chunk.ts";
-import { ownerChunk } from "./owner-chunk.ts";
+import { ownerChunk } from "../chunk/owner-chunk.ts";
 import { type Probe, probeUpdate } from "./probe.ts";
 import type { ParsedRevision } from "./revision.ts";
 

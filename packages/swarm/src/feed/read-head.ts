@@ -1,9 +1,9 @@
 import { NotPropagatedError } from "@remote-log/core";
-import type { ChunkRequest, Chunks } from "../bee/chunks.ts";
+import type { ChunkRequest, Chunks } from "../transfer/chunks.ts";
 import { toHex } from "../chunk/hex.ts";
 import { readTree } from "../chunk/read-tree.ts";
 import { missingChunk } from "../errors.ts";
-import type { OwnerChunk } from "./owner-chunk.ts";
+import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 
 /**
  * The head in an update: what the chunk in it holds, or the content whose root that chunk is.

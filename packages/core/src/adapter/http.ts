@@ -66,7 +66,7 @@ export async function sendRequest(
   const response = await send(request);
   if (accepted.includes(response.status)) return response;
   await refuseRedirect(response, context);
-  throw new HttpFailure(response.status, withoutValues(await errorText(response, context), headers));
+  throw new HttpFailure(response.status, withoutHeaderValues(await errorText(response, context), headers));
 }
 
 /**
@@ -112,8 +112,11 @@ async function refuseRedirect(response: Response, { operation, action }: Operati
 /** Headers whose values are in any documentation. */
 const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "cache-control", "content-type"]);
 
-// Some services repeat what they refuse, also a secret that looks like any other word.
-function withoutValues(text: string, headers: Readonly<Record<string, string>>): string {
+/**
+ * A text of a service without the values of the headers that were sent: some services repeat what they refuse, also a secret
+ * that looks like any other word. `sendRequest` does so; this is for adapters whose client sends the request.
+ */
+export function withoutHeaderValues(text: string, headers: Readonly<Record<string, string>>): string {
   const secrets = Object.entries(headers)
     .filter(([name]) => !OPEN_HEADERS.has(name.toLowerCase()))
     // Behind the scheme, if there is one: `Bearer …`.

@@ -42,7 +42,14 @@ export { hashedName } from "./name-key.ts";
 export { type ConnectionOptions, SharedConnection } from "./shared-connection.ts";
 
 // HTTP.
-export { type Fetch, fetchReply, HttpFailure, type HttpRequest, sendRequest } from "./http.ts";
+export {
+  type Fetch,
+  fetchReply,
+  HttpFailure,
+  type HttpRequest,
+  sendRequest,
+  withoutHeaderValues,
+} from "./http.ts";
 export { type BodyLike, discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
 
 // Concurrency.

@@ -1,7 +1,7 @@
 // What a refusal of an HTTP service keeps.
 
 import { expect, test } from "vitest";
-import { HttpFailure, sendRequest } from "../../src/adapter/index.ts";
+import { HttpFailure, sendRequest, withoutHeaderValues } from "../../src/adapter/index.ts";
 
 const context = { operation: "storage.get", action: "reading the content b… at http://service.example" };
 
@@ -46,4 +46,9 @@ test("a redirect is refused with a reason of its own", async () => {
     retry: "never",
     reason: "redirect",
   });
+});
+
+test("an adapter whose client sends the requests cleans the words of the service by itself", () => {
+  const headers = { Accept: "application/json", Authorization: "Basic hunter2" };
+  expect(withoutHeaderValues("hunter2 wants application/json", headers)).toBe("… wants application/json");
 });

@@ -53,8 +53,10 @@ const adapters = {
   s3: { servers: s3Servers, fixture: ({ s3Fixture }, server) => s3Fixture({ server, bucket: BUCKET }) },
   ipfs: { servers: ipfsServers, fixture: (made, server, name) => ipfsFixtures[name](made, server) },
   swarm: {
-    servers: { bee: () => startBee() },
-    fixture: ({ swarmFixture }, server) => swarmFixture({ server }),
+    // A node by its URL, or by a client.
+    servers: { bee: () => startBee(), "bee-js": () => startBee() },
+    fixture: ({ swarmFixture }, server, name) =>
+      swarmFixture({ server, client: name === "bee" ? "url" : name }),
   },
 };
 

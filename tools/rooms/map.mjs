@@ -17,7 +17,7 @@ export const packages = {
     imports: ["core"],
     libraries: ["@libp2p/crypto", "@noble/hashes", "cborg", "ipns", "multiformats"],
   },
-  swarm: { imports: ["core"], libraries: ["@ethersphere/bee-js", "@noble/curves", "@noble/hashes"] },
+  swarm: { imports: ["core"], libraries: ["@noble/curves", "@noble/hashes"] },
 
   // What every adapter is held against, and what begins a new one.
   conformance: { imports: ["core", "memory"], libraries: ["fast-check", "memory-level", "vitest"] },
@@ -69,9 +69,4 @@ export const coreFloors = [
  * Each is a file with the files that it must not import.
  */
 export const exceptions = {
-  "packages/swarm/src/bee/chunks.ts": ["packages/swarm/src/feed/owner-chunk.ts"],
-  "packages/swarm/src/bee/deferred.ts": ["packages/swarm/src/bee/chunks.ts"],
-  "packages/swarm/src/bee/direct.ts": ["packages/swarm/src/bee/chunks.ts"],
-  "packages/swarm/src/bee/open-chunks.ts": ["packages/swarm/src/options.ts"],
-  "packages/swarm/src/bee/stamp.ts": ["packages/swarm/src/health.ts"],
 };

@@ -1,6 +1,8 @@
+// What a failure of `fetch`, of a client or of a node means. What is not there, and batches that can't pay, are told apart
+// where they are asked for; this is for the rest.
+
 import {
   DeniedError,
-  NotFoundError,
   QuotaExhaustedError,
   type RemoteLogError,
   TimeoutError,
@@ -9,12 +11,9 @@ import {
   UnsupportedError,
 } from "@remote-log/core";
 import { cleanText, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
-import { LARGEST_CHUNK } from "./transfer/chunks.ts";
+import { LARGEST_CHUNK } from "./chunk/bmt.ts";
 
-/**
- * What a failure of `fetch` or of a node means. Chunks that are not there and batches that can't be used are told apart
- * where they are asked for; this is for the rest.
- */
+/** Translates a failure: what the drivers of this package give the shell. */
 export function translateFailure(error: unknown, context: OperationContext): RemoteLogError {
   const status = error instanceof HttpFailure ? error.status : undefined;
   const text = textOf(error);
@@ -39,7 +38,7 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
   if (status === 413) {
     const limit = LARGEST_CHUNK - 1;
     return new TooLargeError(
-      `${failed} A chunk has up to ${LARGEST_CHUNK} bytes: allow bodies of that size in the proxy before the node.`,
+      `${failed} A chunk has at most ${LARGEST_CHUNK} bytes: allow bodies of that size in the proxy before the node.`,
       { ...options, limit },
     );
   }
@@ -47,25 +46,6 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
     return new TimeoutError(`${failed} The outcome of a write is unknown. Try again.`, options);
   }
   return new UnreachableError(`${failed} ${adviceFor(status)}`, options);
-}
-
-/**
- * What it means that a node could not give a chunk, where it answered at all: that it is not there.
- *
- * @param what - what is missing, for the message: `"content b…"`
- * @returns `undefined` where the failure says nothing about the chunk
- */
-export function missingChunk(
-  error: unknown,
-  what: string,
-  { operation, action }: OperationContext,
-): NotFoundError | undefined {
-  if (!(error instanceof HttpFailure) || error.status !== 404) return undefined;
-  return new NotFoundError(
-    `While ${action}: there is no ${what}. It may not have reached the network yet, or its stamp has expired; a node ` +
-      "with few peers may not find it.",
-    { operation, retry: "safe", cause: new Error(textOf(error)) },
-  );
 }
 
 const WRONG_SERVICE = "Is it the right URL, and a Bee node? (Bee has its API at port 1633.)";
@@ -78,7 +58,7 @@ function adviceFor(status: number | undefined): string {
   return "The outcome of a write is unknown. Try again; its log may say more.";
 }
 
-/** What went wrong, in words: of `fetch`, the reason is in the cause. */
+/** What went wrong, in words: `fetch` puts the reason into the cause. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return "it failed";
   const { cause } = error;

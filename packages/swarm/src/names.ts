@@ -1,32 +1,30 @@
-import type {
-  NameCapabilities,
-  NameResolver,
-  Resolution,
-  ResolveOptions,
-  Revision,
-  UpdateOptions,
-} from "@remote-log/core";
-import { bytesEqual, Lifetime, type OperationContext, withAnySignal } from "@remote-log/core/adapter";
-import type { ChunkRequest } from "./transfer/chunks.ts";
-import { type OpenedChunks, openChunks } from "./transfer/open-chunks.ts";
-import { withoutStamp } from "./postage/stamp.ts";
+// Names as sequence feeds on Swarm: update after update under an index each, signed by the owner.
+
+import type { NameResolver, Resolution, Revision } from "@remote-log/core";
+import {
+  bytesEqual,
+  type Call,
+  defineNames,
+  type NameDriver,
+  type ResolveRequest,
+} from "@remote-log/core/adapter";
 import { toHex } from "./chunk/hex.ts";
 import { translateFailure } from "./errors.ts";
-import { lost, tooLarge, withoutKey } from "./feed/errors.ts";
+import { lost, withoutKey } from "./feed/errors.ts";
 import { type FeedName, feedNameOf } from "./feed/feed-name.ts";
-import type { Ask } from "./feed/feed-search.ts";
 import { FeedState } from "./feed/feed-state.ts";
-import { findNewest, findNewestAbove, type Newest } from "./feed/find-newest.ts";
-import { askHint } from "./feed/hint.ts";
-import { type CheckedNamesOptions, checkNamesOptions, type SwarmNamesOptions } from "./feed/options.ts";
-import { probeUpdate } from "./feed/probe.ts";
+import { lookUpNewest } from "./feed/look-up.ts";
 import { putUpdate } from "./feed/put-update.ts";
 import { readHead } from "./feed/read-head.ts";
-import { formatRevision, indexAfter, type ParsedRevision, parseRevision } from "./feed/revision.ts";
-import { checkNodeOptions } from "./options.ts";
-
-export type { FeedName } from "./feed/feed-name.ts";
-export type { SwarmNamesOptions } from "./feed/options.ts";
+import { formatRevision, indexAfter, parseRevision } from "./feed/revision.ts";
+import {
+  type CheckedNamesOptions,
+  checkNamesOptions,
+  checkNodeOptions,
+  type SwarmNamesOptions,
+} from "./options.ts";
+import { withoutBatch } from "./postage/errors.ts";
+import { type OpenedChunks, openChunks } from "./transfer/open-chunks.ts";
 
 /** Names as sequence feeds. */
 export interface SwarmNames extends NameResolver {
@@ -46,139 +44,108 @@ export interface SwarmNames extends NameResolver {
  * Nothing is sent before the first operation.
  *
  * - A head of up to 4,096 bytes is in its update. A larger one is a tree of chunks, whose root is in the update.
- * - A revision is `<index>-<where the update is>-<address of the chunk in it>`. The index of an update follows from `expected`, and
- *   never from what the node says.
- * - **Compare-and-set is not enforced.** An update looks whether its index is free, and reads back what it wrote: where it
- *   finds the update of another device, it ends with `NameConflictError`, and one of the two may be lost.
+ * - A revision is `<index>-<where the update is>-<address of the chunk in it>`. The index of an update follows from
+ *   `expected`, and never from what the node says.
+ * - **Compare-and-set is not enforced.** An update looks whether its index is free, and reads back what it wrote: if it finds
+ *   the update of another device, it ends with `NameConflictError`, and one of the two may be lost.
  * - Every update is read by its address, and verified. The node's own look-up of feeds is at most a hint where to begin.
  *   Only "not found" counts as the end: an answer that fails, or does not come, is an error. Nothing below `known`, or below
- *   what this object has seen before, is given.
+ *   what this object has seen before, is returned.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { deriveKeys } from "@remote-log/core";
+ * import { swarmNames } from "@remote-log/swarm";
+ *
+ * export async function point(head: Uint8Array, seed: Uint8Array, stamp: string) {
+ *   const { swarm: nameKey } = deriveKeys(seed);
+ *   const names = swarmNames({ bee: "http://127.0.0.1:1633", stamp, nameKey });
+ *   await names.update("my log", head, { expected: null });
+ *   return names.nameOf("my log").text;
+ * }
+ * ```
  */
 export function swarmNames(options: SwarmNamesOptions): SwarmNames {
-  const { uploadMilliseconds, answerMilliseconds } = checkNodeOptions(options);
+  const settings = checkNodeOptions(options);
   const checked = checkNamesOptions(options);
+  const { uploadMilliseconds, answerMilliseconds } = settings;
   const { checkMilliseconds, readBackMilliseconds } = checked;
   const updateMilliseconds =
     checkMilliseconds + answerMilliseconds + uploadMilliseconds + readBackMilliseconds;
-  return new FeedNames(openChunks(options), checked, updateMilliseconds);
+  const driver = new FeedDriver(openChunks(options, settings), checked, updateMilliseconds);
+  return {
+    ...defineNames(driver),
+    nameOf(text) {
+      const { owner, topic, text: whole } = feedNameOf(text, checked.owner);
+      return { owner: new Uint8Array(owner), topic, text: whole };
+    },
+  };
 }
 
-class FeedNames implements SwarmNames {
+class FeedDriver implements NameDriver {
   readonly name = "swarm";
-  readonly capabilities: NameCapabilities;
+  readonly place: string;
+  readonly capabilities: NameDriver["capabilities"];
+  readonly tooLarge = "Raise `largestContent` (to 64 MiB at most).";
+  readonly translate = translateFailure;
   readonly #opened: OpenedChunks;
   readonly #options: CheckedNamesOptions;
   readonly #states = new Map<string, FeedState>();
-  readonly #lifetime = new Lifetime({ what: "name resolver", translate: translateFailure });
 
   constructor(opened: OpenedChunks, options: CheckedNamesOptions, updateMilliseconds: number) {
+    this.place = opened.api.place;
     this.#opened = opened;
     this.#options = options;
-    this.capabilities = Object.freeze({
+    this.capabilities = {
       compareAndSet: "none",
       readYourWrites: false,
-      watch: false,
       largestContent: options.largestContent,
       updateMilliseconds,
       // A node shows what it was given and could not push yet.
       showsUnacknowledged: true,
-    });
+    };
   }
 
-  nameOf(text: string): FeedName {
-    const { owner, topic, text: whole } = feedNameOf(text, this.#options.owner);
-    return { owner: new Uint8Array(owner), topic, text: whole };
-  }
-
-  async update(name: string, content: Uint8Array, options: UpdateOptions): Promise<Revision> {
-    const { expected } = options;
-    const context = this.#context("names.update", "updating", name);
-    const limit = this.capabilities.largestContent;
-    return this.#lifetime.run(context, options.signal, async (signal) => {
-      if (content.length > limit) throw tooLarge(content.length, limit, context);
-      // The caller may change its bytes as soon as it has this promise.
-      const head = new Uint8Array(content);
-      const state = this.#stateOf(name);
-      const { key, owner } = this.#options;
-      if (key === undefined || owner === undefined || !bytesEqual(owner, state.feed.owner)) {
-        throw withoutKey(context);
-      }
-      const { chunks, stamp } = this.#opened;
-      if (stamp === undefined) throw withoutStamp(context);
-      const index = indexAfter(expected, state.feed, context);
-      const { checkMilliseconds, readBackMilliseconds } = this.#options;
-      const update = { chunks, state, key, index, head, checkMilliseconds, readBackMilliseconds };
-      const put = await state.turns.run(signal, () => putUpdate(update, { signal, context }));
-      return formatRevision(state.feed, put);
-    });
-  }
-
-  async resolve(name: string, options: ResolveOptions = {}): Promise<Resolution> {
-    const { known, maxBytes } = options;
-    const context = this.#context("names.resolve", "resolving", name);
-    return this.#lifetime.run(context, options.signal, async (signal) => {
-      const state = this.#stateOf(name);
-      const request: ChunkRequest = { signal, context };
-      // The revision of another name, or of another owner's, tells nothing about this one.
-      const parsed = parseRevision(known, state.feed);
-      const floor = floorOf(state.highest, parsed);
-      const isKnown = parsed !== undefined && isLastSeen(parsed, state);
-      const limit = Math.min(maxBytes ?? Number.POSITIVE_INFINITY, this.capabilities.largestContent);
-      // Now and then whether what is known is still there, too.
-      const readFloor = !isKnown || state.isQuiet;
-      const newest = await this.#newest(state, floor, { readFloor, maxBytes: limit }, request);
-      const { index, update, lookedBeyond } = newest;
-      if (index === undefined) return { status: "absent" };
-      if (update === undefined) {
-        // The floor, which the caller knows; or else it was asked for, and not shown.
-        if (known === undefined || readFloor) throw lost(index, context);
-        state.resolved(lookedBeyond);
-        return { status: "unchanged", revision: known };
-      }
-      state.resolved(lookedBeyond);
-      const revision = formatRevision(state.feed, { index, chunk: toHex(update.wrapped.address) });
-      if (revision === known) return { status: "unchanged", revision };
-      const content = await readHead(this.#opened.chunks, update, limit, request);
-      return { status: "found", content, revision };
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#lifetime.close();
-  }
-
-  /** The end of a feed, from what was seen of it upwards. */
-  async #newest(
-    state: FeedState,
-    floor: bigint | undefined,
-    { readFloor, maxBytes }: { readonly readFloor: boolean; readonly maxBytes: number },
-    { signal, context }: ChunkRequest,
-  ): Promise<Newest> {
-    const { feed, isQuiet: lookBeyond } = state;
-    const { api, chunks } = this.#opened;
-    const over = new AbortController();
-    try {
-      return await withAnySignal([signal, over.signal], async (linked) => {
-        const request: ChunkRequest = { signal: linked, context };
-        const ask: Ask = async (index) => {
-          // Elsewhere a longer head may stand before the one that is looked for.
-          const limit = index === floor ? maxBytes : undefined;
-          const probe = await probeUpdate(chunks, feed, index, request, limit);
-          if (probe.status === "found") state.saw(index, probe.update);
-          return probe;
-        };
-        if (floor === undefined) {
-          const hint = this.#options.hint ? askHint(api, feed, request) : Promise.resolve(undefined);
-          return findNewest({ ask, hint });
-        }
-        return findNewestAbove({ ask, floor, readFloor, lookBeyond });
-      });
-    } finally {
-      // A hint that nobody waits for any more.
-      over.abort();
+  async update(name: string, head: Uint8Array, expected: Revision | null, call: Call): Promise<Revision> {
+    const { key, owner, checkMilliseconds, readBackMilliseconds } = this.#options;
+    const { chunks, stamp } = this.#opened;
+    const { context } = call;
+    const state = this.#stateOf(name);
+    if (key === undefined || owner === undefined || !bytesEqual(owner, state.feed.owner)) {
+      throw withoutKey(context);
     }
+    if (stamp === undefined) throw withoutBatch(context);
+    const index = indexAfter(expected, state.feed, context);
+    const update = { chunks, state, key, index, head, checkMilliseconds, readBackMilliseconds };
+    const put = await state.turns.run(call.signal, () => putUpdate(update, call));
+    return formatRevision(state.feed, put);
+  }
+
+  async resolve(name: string, { known, limit }: ResolveRequest, call: Call): Promise<Resolution> {
+    const { hint } = this.#options;
+    const { api, chunks } = this.#opened;
+    const state = this.#stateOf(name);
+    // The revision of another name, or of another owner's, tells nothing about this one.
+    const parsed = parseRevision(known, state.feed);
+    const isKnown = parsed !== undefined && state.isLastSeen(parsed);
+    // Now and then it is also checked whether what is known is still there.
+    const readFloor = !isKnown || state.isQuiet;
+    const floor = state.floor(parsed);
+    const lookUp = { api, chunks, state, floor, readFloor, maxBytes: limit, hint };
+    const { index, update, lookedBeyond } = await lookUpNewest(lookUp, call);
+    if (index === undefined) return { status: "absent" };
+    if (update === undefined) {
+      // The floor, which the caller knows; or else it was asked for, and not shown.
+      if (known === undefined || readFloor) throw lost(index, call.context);
+      state.resolved(lookedBeyond);
+      return { status: "unchanged", revision: known };
+    }
+    state.resolved(lookedBeyond);
+    const revision = formatRevision(state.feed, { index, chunk: toHex(update.wrapped.address) });
+    if (revision === known) return { status: "unchanged", revision };
+    return { status: "found", content: await readHead(chunks, update, limit, call), revision };
   }
 
   #stateOf(text: string): FeedState {
@@ -187,20 +154,4 @@ class FeedNames implements SwarmNames {
     this.#states.set(feed.text, state);
     return state;
   }
-
-  #context(operation: string, verb: string, name: string): OperationContext {
-    const shown = name.length > 110 ? `${name.slice(0, 110)}…` : name;
-    return { operation, action: `${verb} the name ${JSON.stringify(shown)} at ${this.#opened.api.place}` };
-  }
-}
-
-/** The least index that is believed: what is known to the caller, and what was seen before. */
-function floorOf(highest: ParsedRevision | undefined, known: ParsedRevision | undefined): bigint | undefined {
-  if (highest === undefined || (known !== undefined && known.index > highest.index)) return known?.index;
-  return highest.index;
-}
-
-/** Whether what the caller knows is what was seen last, where anything was: it may be more, or something else. */
-function isLastSeen(known: ParsedRevision, { highest }: FeedState): boolean {
-  return highest === undefined || (known.index === highest.index && known.chunk === highest.chunk);
 }

@@ -1,6 +1,11 @@
+// The options of the package, and how they are checked.
+
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { InvalidInputError } from "@remote-log/core";
-import { checkWhole } from "@remote-log/core/adapter";
+import { bytesEqual, checkWhole } from "@remote-log/core/adapter";
+import { ethereumAddress, OWNER_BYTES } from "./chunk/ethereum.ts";
 import type { NodeOptions } from "./node/bee-api.ts";
+import type { TransferOptions } from "./transfer/open-chunks.ts";
 
 /** Options of everything that reads and writes chunks on a node. */
 export interface SwarmNodeOptions extends NodeOptions {
@@ -10,8 +15,8 @@ export interface SwarmNodeOptions extends NodeOptions {
    */
   readonly stamp?: string;
   /**
-   * Whether a mutable batch is taken. Default false: when one is full, new chunks take the place of old ones, and nothing
-   * says so.
+   * Whether a mutable batch may pay. Default false: when one is full, new chunks take the place of old ones, and nothing says
+   * so.
    */
   readonly allowMutable?: boolean;
   /**
@@ -20,8 +25,8 @@ export interface SwarmNodeOptions extends NodeOptions {
    */
   readonly upload?: "direct" | "deferred";
   /**
-   * How long the network may take to take a chunk, in milliseconds; with `upload: "deferred"`, how long nothing may come of
-   * any. Default 60,000.
+   * How long the network may take to accept a chunk, in milliseconds; with `upload: "deferred"`, how long an upload may make
+   * no progress. Default 60,000.
    */
   readonly uploadMilliseconds?: number;
   /** How long the node may take to answer anything else, in milliseconds. Default 30,000. */
@@ -36,26 +41,58 @@ export interface SwarmStorageOptions extends SwarmNodeOptions {
   readonly largestContent?: number;
 }
 
+/** Options of `swarmNames`. */
+export interface SwarmNamesOptions extends SwarmNodeOptions {
+  /**
+   * The secp256k1 key that owns the feeds, 32 bytes: `deriveKeys(seed).swarm`. Readers need none. It is copied, and never
+   * shown.
+   */
+  readonly nameKey?: Uint8Array;
+  /**
+   * The owner of the feeds of names that don't say it themselves: an Ethereum address, 40 hexadecimal digits. Default: that
+   * of `nameKey`.
+   */
+  readonly owner?: string;
+  /** The largest head, in bytes. Default 1 MiB (1,048,576); at most 64 MiB. */
+  readonly largestContent?: number;
+  /**
+   * How long an update looks whether its index is free, in milliseconds. After that it continues, and what it reads back
+   * decides. Default 10,000.
+   */
+  readonly checkMilliseconds?: number;
+  /** How long an update waits until the network shows it, in milliseconds. Default 30,000. */
+  readonly readBackMilliseconds?: number;
+  /** Whether a resolver that has not seen a feed yet asks the node where to begin (`GET /feeds`). Default true. */
+  readonly hint?: boolean;
+}
+
+/** What the options say about feeds, with every default filled in. */
+export interface CheckedNamesOptions {
+  readonly key: Uint8Array | undefined;
+  readonly owner: Uint8Array | undefined;
+  readonly largestContent: number;
+  readonly checkMilliseconds: number;
+  readonly readBackMilliseconds: number;
+  readonly hint: boolean;
+}
+
 /** The largest content that can be stored, in bytes: 64 MiB. No larger one is read. */
 export const LARGEST_CONTENT: number = 64 * 1024 * 1024;
 
 const USUAL_CONTENT = 1024 * 1024;
 
-/** The longest time that timers keep, in milliseconds. */
-export const LONGEST_TIME: number = 2 ** 31 - 1;
+/** The longest time of a timer, in milliseconds. */
+const LONGEST_TIME = 2 ** 31 - 1;
 
-/** The options for a node with every default filled in. */
-export type CheckedNodeOptions = Required<Omit<SwarmNodeOptions, keyof NodeOptions | "stamp">> & {
-  /** In lower case. */
-  readonly stamp: string | undefined;
-};
+/** The operation in errors about options. */
+const operation = "swarm.open";
 
 /**
  * Checks options for a node and fills in defaults.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function checkNodeOptions(options: SwarmNodeOptions): CheckedNodeOptions {
+export function checkNodeOptions(options: SwarmNodeOptions): TransferOptions {
   const {
     stamp,
     allowMutable = false,
@@ -64,19 +101,14 @@ export function checkNodeOptions(options: SwarmNodeOptions): CheckedNodeOptions 
     answerMilliseconds = 30_000,
     usableMilliseconds = 120_000,
   } = options;
-  const operation = "swarm.open";
   checkWhole(
     { uploadMilliseconds, answerMilliseconds, usableMilliseconds },
     { operation, largest: LONGEST_TIME },
   );
   if (stamp !== undefined && (typeof stamp !== "string" || !/^[0-9a-f]{64}$/i.test(stamp))) {
-    throw new InvalidInputError("A stamp is the id of a postage batch: 64 hexadecimal digits, without 0x.", {
-      operation,
-    });
+    throw invalid("A stamp is the id of a postage batch: 64 hexadecimal digits, without 0x");
   }
-  if (!["direct", "deferred"].includes(upload)) {
-    throw new InvalidInputError('upload must be "direct" or "deferred".', { operation });
-  }
+  if (!["direct", "deferred"].includes(upload)) throw invalid('upload must be "direct" or "deferred"');
   return {
     stamp: stamp?.toLowerCase(),
     allowMutable: allowMutable === true,
@@ -95,6 +127,35 @@ export function checkNodeOptions(options: SwarmNodeOptions): CheckedNodeOptions 
 export function checkLargestContent({
   largestContent = USUAL_CONTENT,
 }: Pick<SwarmStorageOptions, "largestContent">): number {
-  checkWhole({ largestContent }, { operation: "swarm.open", largest: LARGEST_CONTENT });
+  checkWhole({ largestContent }, { operation, largest: LARGEST_CONTENT });
   return largestContent;
+}
+
+/**
+ * Checks the options about feeds and fills in defaults. The key is copied.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkNamesOptions(options: SwarmNamesOptions): CheckedNamesOptions {
+  const { nameKey, checkMilliseconds = 10_000, readBackMilliseconds = 30_000, hint = true } = options;
+  const largestContent = checkLargestContent(options);
+  checkWhole({ checkMilliseconds, readBackMilliseconds }, { operation, largest: LONGEST_TIME });
+  const key = nameKey === undefined ? undefined : new Uint8Array(nameKey);
+  const keyOwner = key === undefined ? undefined : ethereumAddress(key);
+  const owner = options.owner === undefined ? keyOwner : ownerOf(options.owner);
+  if (owner !== undefined && keyOwner !== undefined && !bytesEqual(owner, keyOwner)) {
+    throw invalid("The `owner` is not that of the `nameKey`. Give one of them");
+  }
+  return { key, owner, largestContent, checkMilliseconds, readBackMilliseconds, hint };
+}
+
+function ownerOf(owner: string): Uint8Array {
+  if (typeof owner === "string" && /^(0x)?[0-9a-f]{40}$/i.test(owner)) {
+    return hexToBytes(owner.slice(-2 * OWNER_BYTES).toLowerCase());
+  }
+  throw invalid("An owner is an Ethereum address: 40 hexadecimal digits");
+}
+
+function invalid(why: string): InvalidInputError {
+  return new InvalidInputError(`${why}.`, { operation });
 }

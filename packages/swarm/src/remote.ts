@@ -1,9 +1,10 @@
+// Contents and names of a log on Swarm, as one remote.
+
 import { InvalidInputError, type OperationOptions, type Remote } from "@remote-log/core";
 import { toHex } from "./chunk/hex.ts";
-import { checkNamesOptions } from "./feed/options.ts";
+import { type SwarmNames, swarmNames } from "./names.ts";
+import { checkNamesOptions, type SwarmNamesOptions, type SwarmStorageOptions } from "./options.ts";
 import type { SwarmHealth } from "./postage/health.ts";
-import { type SwarmNames, type SwarmNamesOptions, swarmNames } from "./names.ts";
-import type { SwarmStorageOptions } from "./options.ts";
 import { type SwarmStorage, swarmStorage } from "./storage.ts";
 import { parseSwarmUri } from "./uri.ts";
 
@@ -14,7 +15,7 @@ export interface SwarmRemoteOptions extends SwarmStorageOptions, SwarmNamesOptio
    * whose topic follows from the log id.
    */
   readonly name?: string;
-  /** What the remote is called in receipts, states and errors. Default: `bee+` and the URL of the node. */
+  /** The name of the remote in receipts, states and errors. Default: `bee+` and the URL of the node. */
   readonly label?: string;
 }
 
@@ -24,7 +25,7 @@ export interface SwarmRemote extends Remote {
   readonly names: SwarmNames;
   /** The owner of the feeds, an Ethereum address in 40 hexadecimal digits: what readers need. */
   readonly owner: string;
-  /** How the postage batch is that pays for the log; see `SwarmStorage.health`. */
+  /** The state of the postage batch that pays for the log; see `SwarmStorage.health`. */
   health(options?: OperationOptions): Promise<SwarmHealth>;
 }
 
@@ -36,6 +37,18 @@ export type SwarmUriOptions = Omit<SwarmRemoteOptions, "bee" | "name">;
  * operation.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { deriveKeys, generateSeed } from "@remote-log/core";
+ * import { swarmRemote } from "@remote-log/swarm";
+ *
+ * const stamp = "f3a1c95e0d7b48261fa0935c7e4bd2186a90e1f57c34bd82069ea4c17d5b3f08";
+ * const nameKey = deriveKeys(generateSeed()).swarm;
+ * const writing = swarmRemote({ bee: "http://127.0.0.1:1633", stamp, nameKey });
+ * const reading = swarmRemote({ bee: "https://gateway.example", owner: writing.owner });
+ * console.log(reading.label);
+ * ```
  */
 export function swarmRemote(options: SwarmRemoteOptions): SwarmRemote {
   const { bee, label, name } = options;
@@ -59,18 +72,26 @@ export function swarmRemote(options: SwarmRemoteOptions): SwarmRemote {
  * since a URI ends up in logs and histories.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text, and for options that can't be used
+ *
+ * @example
+ * ```ts
+ * import { swarmRemoteFromUri } from "@remote-log/swarm";
+ *
+ * const owner = "8d3766440f0d7b949a5e32995d09619a7f86e632";
+ * console.log(swarmRemoteFromUri(`bee+http://127.0.0.1:1633?owner=${owner}`).label);
+ * ```
  */
 export function swarmRemoteFromUri(uri: string, options: SwarmUriOptions = {}): SwarmRemote {
   const place = parseSwarmUri(uri);
   if (place.name !== undefined && (options.nameKey ?? options.stamp) !== undefined) {
     throw invalid(
-      "a swarm: URI is for reading alone. Who writes names a node: bee+http://127.0.0.1:1633?stamp=…",
+      "a swarm: URI is for reading alone. To write, name a node: bee+http://127.0.0.1:1633?stamp=…",
     );
   }
   return swarmRemote({ ...options, ...place });
 }
 
-/** Whose feeds these are. Where several options tell, they have to agree. */
+/** The owner of the feeds. If several options say it, they have to agree. */
 function ownerOf(options: SwarmRemoteOptions): string {
   const { owner } = checkNamesOptions(options);
   // Any other text stands for a topic of that owner.
@@ -78,8 +99,8 @@ function ownerOf(options: SwarmRemoteOptions): string {
   if (owner === undefined) {
     if (named !== undefined) return named;
     throw invalid(
-      "it has neither a key nor an owner. Who writes gives `nameKey` (deriveKeys(seed).swarm of the log's seed), who " +
-        "reads gives `owner` (40 hexadecimal digits; in a URI owner=…)",
+      "it has neither a key nor an owner. To write, give `nameKey` (deriveKeys(seed).swarm of the log's seed); to read, " +
+        "give `owner` (40 hexadecimal digits; in a URI owner=…)",
     );
   }
   const told = toHex(owner);

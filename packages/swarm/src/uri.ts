@@ -1,3 +1,5 @@
+// URIs of remotes on Swarm.
+
 import { InvalidInputError } from "@remote-log/core";
 
 /** What a URI says of a remote on Swarm. */
@@ -12,11 +14,11 @@ export interface SwarmPlace {
   readonly name?: string;
   /** How contents are uploaded. */
   readonly upload?: "direct" | "deferred";
-  /** There where a mutable batch is allowed. */
+  /** Set if a mutable batch is allowed. */
   readonly allowMutable?: true;
 }
 
-/** Where a Bee node listens that says nothing else. */
+/** Where a Bee node listens by default. */
 const USUAL_NODE = "http://127.0.0.1:1633";
 
 const FORMS =
@@ -25,13 +27,13 @@ const FORMS =
 /**
  * Reads the URI of a remote on Swarm: `bee+http://127.0.0.1:1633` or `bee+https://…` with the parameters `stamp`, `owner`,
  * `upload` (`direct` or `deferred`) and `mutable=allow`; or `swarm://<owner>/<topic>`, which can only be read, with the
- * parameter `gateway`. Each parameter stands once at most. Strict: what it does not know, it refuses; URLs are checked where
- * they are used. The errors don't repeat the URI, since it may hold a secret.
+ * parameter `gateway`. Each parameter may occur once. Strict: it refuses what it does not know; URLs are checked when they
+ * are used. The errors don't repeat the URI, since it may hold a secret.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function parseSwarmUri(uri: string): SwarmPlace {
-  // Text that URL parsers would drop silently, or read as a slash.
+  // URL parsers would drop these silently, or read them as a slash.
   if (typeof uri !== "string" || /[\p{C}\s\\]/u.test(uri)) {
     throw invalid("it holds white space, a control character or a backslash");
   }
@@ -65,7 +67,7 @@ function placeAtNode(bee: string, query: string | undefined): SwarmPlace {
   }
   if (mutable !== undefined && mutable !== "allow") {
     throw invalid(
-      "its mutable is not allow, the one thing that it can say: otherwise mutable batches are refused",
+      "its mutable is not allow, the only value there is: without it, mutable batches are refused",
     );
   }
   return {

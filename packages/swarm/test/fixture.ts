@@ -1,12 +1,20 @@
 import { createHash } from "node:crypto";
+import { Bee } from "@ethersphere/bee-js";
 import type { ConformanceFixture, FaultControl, Opened, OpenOptions } from "@remote-log/conformance";
-import { type FaultReply, type FaultRequest, startFaultProxy } from "@remote-log/conformance/fault-proxy";
+import {
+  type FaultProxy,
+  type FaultReply,
+  type FaultRequest,
+  startFaultProxy,
+} from "@remote-log/conformance/fault-proxy";
 import type { BeeServer } from "@remote-log/servers";
-import { type Fetch, swarmNames, swarmStorage } from "@remote-log/swarm";
+import { type Fetch, type NodeOptions, swarmNames, swarmStorage } from "@remote-log/swarm";
 
-/** Where the suite is to run. */
+/** Where the suite is to run, and how the node is given to the adapter. */
 export interface SwarmFixtureOptions {
   readonly server: Pick<BeeServer, "version" | "url" | "buyBatch">;
+  /** `"url"`, or a `Bee` of bee-js. */
+  readonly client: "url" | "bee-js";
 }
 
 /** What the node is given as, besides its address: it asks for none, and no error may show it. */
@@ -15,46 +23,37 @@ const AUTHORIZATION = "Bearer 3uJYcVqN0oRk7sXw5LmTfHdZ";
 /** Room for a million chunks in every bucket's share, paid for for 24 days: the suite never fills it. */
 const BATCH = { depth: 24, amount: "10000000000" };
 
+/** A node as the adapter is given it, and how the suite makes it fail. */
+interface Access {
+  readonly node: NodeOptions;
+  readonly requests: () => number;
+  readonly faults: FaultControl;
+}
+
 /**
  * The adapter as the suite takes it, with a proxy beside the node that makes it fail. A namespace is a key for names;
  * contents are shared by the whole world. One batch of stamps pays for everything.
  */
-export function swarmFixture({ server }: SwarmFixtureOptions): ConformanceFixture {
+export function swarmFixture({ server, client }: SwarmFixtureOptions): ConformanceFixture {
   let buying: Promise<string> | undefined;
 
   async function open({ namespace, signal }: OpenOptions): Promise<Opened> {
     buying ??= server.buyBatch(BATCH);
     const stamp = await buying;
     const proxy = await startFaultProxy({ target: server.url, replies, reads, signal });
-    let detoured = false;
-    let requests = 0;
-    const detouring: Fetch = (url, init) => {
-      requests++;
-      return fetch(detoured ? url.replace(server.url, proxy.url) : url, init);
-    };
-    const faults: FaultControl = {
-      ...proxy.faults,
-      // For good: what a fault leaves of a connection to the proxy must not do harm later.
-      begin(fault) {
-        detoured = true;
-        return proxy.faults.begin(fault);
-      },
-    };
+    const { node, requests, faults } = client === "url" ? byUrl(server.url, proxy) : byBee(proxy);
     const nameKey = createHash("sha256").update(namespace).digest();
-    // Short, so that a case about what nobody answers need not wait.
-    const options = {
-      bee: server.url,
-      fetch: detouring,
-      headers: { authorization: AUTHORIZATION },
-      stamp,
-      answerMilliseconds: 1000,
-      uploadMilliseconds: 1500,
-    };
+    // Short, so that a case about what nobody answers need not wait; through a proxy, 64 answers at once take longer.
+    const patience =
+      client === "url"
+        ? { answerMilliseconds: 1000, uploadMilliseconds: 1500 }
+        : { answerMilliseconds: 5000, uploadMilliseconds: 5000 };
+    const options = { ...node, ...patience, stamp };
     return {
       // Small enough for the suite to try the limit itself.
       storage: swarmStorage(options),
       names: swarmNames({ ...options, nameKey, checkMilliseconds: 700, readBackMilliseconds: 1000 }),
-      requests: () => requests,
+      requests,
       faults,
       secrets: [AUTHORIZATION, nameKey.toString("hex"), nameKey.toString("base64")],
     };
@@ -62,7 +61,7 @@ export function swarmFixture({ server }: SwarmFixtureOptions): ConformanceFixtur
 
   return {
     name: "swarm",
-    service: `Bee ${server.version}`,
+    service: `Bee ${server.version}${client === "url" ? "" : ", by bee-js"}`,
     limits: { timeoutMs: 40_000 },
     known: [
       {
@@ -75,6 +74,33 @@ export function swarmFixture({ server }: SwarmFixtureOptions): ConformanceFixtur
     create: open,
     reopen: open,
   };
+}
+
+/** The node by its URL. What a fault leaves of a connection to the proxy must not do harm before or after it. */
+function byUrl(url: string, proxy: FaultProxy): Access {
+  let detoured = false;
+  let requests = 0;
+  const detouring: Fetch = (at, init) => {
+    requests++;
+    return fetch(detoured ? at.replace(url, proxy.url) : at, init);
+  };
+  return {
+    node: { bee: url, fetch: detouring, headers: { authorization: AUTHORIZATION } },
+    requests: () => requests,
+    faults: {
+      ...proxy.faults,
+      // For good: see above.
+      begin(fault) {
+        detoured = true;
+        return proxy.faults.begin(fault);
+      },
+    },
+  };
+}
+
+/** The node by a client that has the headers. Its requests can't be detoured: all of them go through the proxy. */
+function byBee({ url, requests, faults }: FaultProxy): Access {
+  return { node: { bee: new Bee(url, { headers: { authorization: AUTHORIZATION } }) }, requests, faults };
 }
 
 /** The answers that may be changed: to who reads a chunk, or has a feed looked up. */

@@ -7,8 +7,8 @@ import { deriveKeys, generateSeed } from "@remote-log/core";
 import { swarmNames } from "@remote-log/swarm";
 import { expect, test } from "vitest";
 import { beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
-import { silent, startNodeProxy } from "./node-proxy.ts";
 import { before, bytes, counter, newFeed, openNames, plant, revisionAt } from "./feed/opened-feeds.ts";
+import { silent, startNodeProxy } from "./node-proxy.ts";
 
 const bee = await beeOfFile();
 const stamp = await bee.buyBatch();

@@ -216,7 +216,11 @@ describe.skipIf(skip)("contents on a Bee node", async () => {
 
   test("without a stamp nothing is written, and the error says what is missing", async () => {
     const asked = far.asked.length;
-    const unsupported = { code: "ERR_UNSUPPORTED", message: expect.stringMatching(/`stamp`/) };
+    const unsupported = {
+      code: "ERR_UNSUPPORTED",
+      reason: "batch-missing",
+      message: expect.stringMatching(/`stamp`/),
+    };
     expect(await failure(reader.put(randomBytes(10)))).toMatchObject(unsupported);
     expect(await failure(reader.health())).toMatchObject(unsupported);
     expect(far.asked.length).toBe(asked);

@@ -1,3 +1,5 @@
+// The address of a chunk: the binary Merkle tree (BMT) hash of the Book of Swarm, with Keccak-256.
+
 import { keccakP } from "@noble/hashes/sha3.js";
 import { InvalidInputError } from "@remote-log/core";
 
@@ -6,6 +8,9 @@ export const CHUNK_BYTES = 4096;
 
 /** Length of the span before the payload, in bytes. */
 export const SPAN_BYTES = 8;
+
+/** Most bytes of a chunk of content: span and payload. */
+export const LARGEST_CHUNK: number = SPAN_BYTES + CHUNK_BYTES;
 
 /** Length of an address, and of a segment of the tree, in bytes. */
 export const HASH_BYTES = 32;
@@ -17,21 +22,21 @@ const HASH_WORDS = HASH_BYTES / 4;
 const LEVELS = Math.log2(CHUNK_BYTES / HASH_BYTES);
 
 // The state of Keccak-f[1600]: 50 words, little-endian. What is hashed here (40 or 64 bytes) is shorter than the rate of
-// Keccak-256, 136 bytes, so that one permutation is a hash. That saves the hasher's own object and copies, 128 times a chunk.
+// Keccak-256, 136 bytes, so one permutation is a hash. That saves the hasher's own object and copies, 128 times a chunk.
 const state = new Uint32Array(50);
 const LAST_WORD_OF_RATE = 136 / 4 - 1;
 
-// Hashing is done in one go, never across an await, so that one work area serves all.
+// Hashing never crosses an await, so one work area serves all.
 const segments = new Uint8Array(CHUNK_BYTES);
 const segmentView = new DataView(segments.buffer);
 const nodes = new Uint32Array((CHUNK_BYTES / 4) * 2);
 
-/** The root of a tree of zeros, for each number of levels; what a chunk lacks of its 4,096 bytes counts as zeros. */
+/** The root of a tree of zeros, for each number of levels: what a chunk lacks of its 4,096 bytes counts as zeros. */
 const zeroNodes: readonly Uint32Array[] = zeros();
 
 /**
- * Hashes a chunk as Swarm does: a binary Merkle tree of Keccak-256 over its payload, in segments of 32 bytes and filled up
- * with zeros to 4,096, then Keccak-256 over span and root.
+ * Hashes a chunk as Swarm does: a binary Merkle tree of Keccak-256 over its payload, padded with zeros to 4,096 bytes, in
+ * segments of 32 bytes; then Keccak-256 over span and root.
  *
  * The zeros make no difference: two payloads that differ by zeros at their ends have one hash. The span tells them apart.
  *
@@ -68,7 +73,7 @@ function rootOf(payload: Uint8Array): Uint32Array {
   segments.fill(0, payload.length, count * HASH_BYTES);
   for (let word = 0; word < count * HASH_WORDS; word++) nodes[word] = segmentView.getUint32(word * 4, true);
   for (let level = 0; level < LEVELS; level++) {
-    // Where the right one of a pair is missing, all below it would be zeros.
+    // If the right one of a pair is missing, all below it would be zeros.
     if (count % 2 === 1) nodes.set(zeroNodes[level] as Uint32Array, count * HASH_WORDS);
     count = Math.ceil(count / 2);
     for (let pair = 0; pair < count; pair++) hashPair(pair);
@@ -86,7 +91,7 @@ function hashPair(pair: number): void {
   for (let word = 0; word < HASH_WORDS; word++) nodes[to + word] = state[word] as number;
 }
 
-/** Ends a message of so many words with Keccak's padding, and hashes it. */
+/** Ends a message of this many words with Keccak's padding, and hashes it. */
 function permute(words: number): void {
   state[words] = 0x01;
   state[LAST_WORD_OF_RATE] = 0x80000000;

@@ -1,3 +1,5 @@
+// Content-addressed chunks (Book of Swarm): span and payload under the BMT hash of both.
+
 import { IntegrityError, InvalidInputError, TooLargeError } from "@remote-log/core";
 import { bytesEqual } from "@remote-log/core/adapter";
 import { bmtHash, CHUNK_BYTES, SPAN_BYTES } from "./bmt.ts";
@@ -46,7 +48,7 @@ export function contentChunk(payload: Uint8Array, span: bigint = BigInt(payload.
  * The address of a content-addressed chunk.
  *
  * @param data - span and payload
- * @throws IntegrityError `ERR_INTEGRITY` where it is no chunk: shorter than a span, or longer than 4,104 bytes
+ * @throws IntegrityError `ERR_INTEGRITY` if it is no chunk: shorter than a span, or longer than 4,104 bytes
  */
 export function chunkAddress(data: Uint8Array, context: ChunkContext = {}): Uint8Array {
   checkLength(data, context);
@@ -56,7 +58,7 @@ export function chunkAddress(data: Uint8Array, context: ChunkContext = {}): Uint
 /**
  * Checks that data can be those of a content-addressed chunk.
  *
- * @throws IntegrityError `ERR_INTEGRITY` where they are shorter than a span, or longer than 4,104 bytes
+ * @throws IntegrityError `ERR_INTEGRITY` if they are shorter than a span, or longer than 4,104 bytes
  */
 export function checkLength(data: Uint8Array, context: ChunkContext = {}): void {
   if (data.length >= SPAN_BYTES && data.length <= SPAN_BYTES + CHUNK_BYTES) return;
@@ -69,7 +71,7 @@ export function checkLength(data: Uint8Array, context: ChunkContext = {}): void 
 /**
  * Checks that data are those of the chunk that was asked for.
  *
- * @throws IntegrityError `ERR_INTEGRITY` where they are not: corrupt or forged
+ * @throws IntegrityError `ERR_INTEGRITY` if they are not: corrupt or forged
  */
 export function checkChunk(address: Uint8Array, data: Uint8Array, context: ChunkContext = {}): void {
   if (bytesEqual(chunkAddress(data, context), address)) return;
@@ -92,13 +94,13 @@ export function spanOf(data: Uint8Array): bigint {
 /**
  * The payload of a chunk, with the length that it has to have.
  *
- * The address of a chunk says nothing of the zeros at the end of its payload: whoever stores or serves it can add some,
- * or leave some out. The length follows from the spans, so that they can be put right, and no more is proven or needed.
+ * The address of a chunk says nothing of the zeros at the end of its payload: whoever stores or serves it can add some or
+ * leave some out. The length follows from the spans, so the zeros can be restored; nothing else is proven or needed.
  *
  * @param data - span and payload, checked against the address
  * @param length - how many bytes the payload has by the layout of the tree
- * @returns a view of the data, or a copy where zeros were left out
- * @throws IntegrityError `ERR_INTEGRITY` where the payload has more than that, other than zeros
+ * @returns a view of the data, or a copy if zeros were left out
+ * @throws IntegrityError `ERR_INTEGRITY` if the payload has more than that, other than zeros
  */
 export function payloadOf(data: Uint8Array, length: number, context: ChunkContext = {}): Uint8Array {
   const payload = data.subarray(SPAN_BYTES);

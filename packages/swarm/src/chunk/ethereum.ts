@@ -1,3 +1,5 @@
+// Keys and signatures of Ethereum: secp256k1 with a recovery byte, over EIP-191 personal messages.
+
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
@@ -9,10 +11,10 @@ export const OWNER_BYTES = 20;
 /** Length of a signature: r, s, and the byte from which the key is recovered. */
 export const SIGNATURE_BYTES = 65;
 
-/** The byte of recovery is this, and one more where the y of r's point is odd. */
+/** The recovery byte, plus one if the y of r's point is odd. */
 const FIRST_RECOVERY_BYTE = 27;
 
-/** What wallets put before a hash of 32 bytes that they sign, so that a signature can't pass for a transaction. */
+/** The prefix of EIP-191, version 0x45, for a message of 32 bytes: no signature over it can pass for a transaction. */
 const PREFIX: Uint8Array = new TextEncoder().encode("\x19Ethereum Signed Message:\n32");
 
 const { Point } = secp256k1;
@@ -22,7 +24,7 @@ const { Fn } = Point;
  * The Ethereum address of a key: the last 20 bytes of Keccak-256 over its public key.
  *
  * @param key - secret scalar of secp256k1, 32 bytes
- * @throws InvalidInputError `ERR_INVALID_INPUT` where it is none
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if it is none
  */
 export function ethereumAddress(key: Uint8Array): Uint8Array {
   return addressOfPoint(Point.BASE.multiply(scalarOf(key)).toBytes(false));
@@ -31,13 +33,13 @@ export function ethereumAddress(key: Uint8Array): Uint8Array {
 /**
  * Signs a hash as an Ethereum personal message. The same key and hash always give the same signature.
  *
- * The nonce is Keccak-256(Keccak-256(key) ‖ hash of the message), which is how bee-js takes it, not that of RFC 6979: so
- * an update that is made anew by either one is the same chunk, byte for byte.
+ * The nonce is Keccak-256(Keccak-256(key) ‖ hash of the message), as bee-js takes it, and not that of RFC 6979: an update
+ * that either of them makes again is the same chunk, byte for byte.
  *
  * @param key - secret scalar of secp256k1, 32 bytes
  * @param hash - 32 bytes
  * @returns r ‖ s ‖ v, 65 bytes: s in the lower half of the order, v = 27 or 28
- * @throws InvalidInputError `ERR_INVALID_INPUT` where the key is none
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the key is none
  */
 export function signHash(key: Uint8Array, hash: Uint8Array): Uint8Array {
   const secret = scalarOf(key);
@@ -61,10 +63,10 @@ export function signHash(key: Uint8Array, hash: Uint8Array): Uint8Array {
 }
 
 /**
- * The address whose key signed a hash, or `undefined` where the bytes are no signature at all.
+ * The address whose key signed a hash, or `undefined` if the bytes are no signature at all.
  *
- * Everyone can turn a signature into others of the same key and hash: s into its negative, and v into 31 or 32, which
- * nodes take too. These are accepted, lest anybody who stores such a copy could make an update unreadable.
+ * Anyone can turn a signature into others of the same key and hash: s into its negative, and v into 31 or 32, which nodes
+ * accept too. They are accepted here as well: otherwise anyone who stores such a copy could make an update unreadable.
  *
  * @param signature - r ‖ s ‖ v
  * @param hash - 32 bytes

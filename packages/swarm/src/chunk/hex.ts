@@ -1,3 +1,5 @@
+// Hexadecimal texts.
+
 /** Bytes in hexadecimal, lower case, as Bee writes addresses. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

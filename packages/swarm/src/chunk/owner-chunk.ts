@@ -1,10 +1,12 @@
+// Single-owner chunks (Book of Swarm): Keccak-256(id ‖ owner) is the address, and the owner signs what is in it.
+
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { IntegrityError, InvalidInputError } from "@remote-log/core";
 import { bytesEqual } from "@remote-log/core/adapter";
 import { CHUNK_BYTES, HASH_BYTES, SPAN_BYTES } from "./bmt.ts";
 import { type Chunk, type ChunkContext, chunkAddress } from "./content-chunk.ts";
-import { toHex } from "./hex.ts";
 import { ethereumAddress, OWNER_BYTES, recoverSigner, SIGNATURE_BYTES, signHash } from "./ethereum.ts";
+import { toHex } from "./hex.ts";
 
 /** Where the wrapped chunk begins. */
 const WRAPPED_AT = HASH_BYTES + SIGNATURE_BYTES;
@@ -79,12 +81,12 @@ export function ownerChunk({ key, id, chunk }: OwnerChunkParts): OwnerChunk {
 /**
  * Reads a single-owner chunk, and checks all of it: the id, and that the owner signed the wrapped chunk under that id.
  *
- * The same update can come as other bytes (see {@link recoverSigner}; and zeros at the end of a payload are not signed):
- * compare updates by the address of what they wrap.
+ * The same chunk can come as other bytes: signatures have equivalent forms (see {@link recoverSigner}), and zeros at the
+ * end of a payload are not signed. Compare such chunks by the address of what they wrap.
  *
  * @param data - the chunk as it came, not to be changed afterwards
  * @param place - the id and the owner under which it was asked for
- * @throws IntegrityError `ERR_INTEGRITY` where it is not that chunk: corrupt or forged
+ * @throws IntegrityError `ERR_INTEGRITY` if it is not that chunk: corrupt or forged
  */
 export function readOwnerChunk(data: Uint8Array, place: OwnerChunkPlace): OwnerChunk {
   const { id, owner } = place;

@@ -1,3 +1,5 @@
+// Reading a tree of chunks: every chunk is checked against its address, and the tree against its only valid form.
+
 import { IntegrityError, TooLargeError } from "@remote-log/core";
 import { raceSignal, withAnySignal } from "@remote-log/core/adapter";
 import { CHUNK_BYTES, HASH_BYTES } from "./bmt.ts";
@@ -9,13 +11,13 @@ import { visitAll } from "./visit-all.ts";
 export interface ReadTreeOptions extends ChunkContext {
   /** The data (span and payload) of the root chunk, checked by the caller against the address that was asked for. */
   readonly root: Uint8Array;
-  /** The most bytes of content to take. */
+  /** The most bytes of content to accept. */
   readonly maxBytes: number;
   /**
-   * Reads the data of a chunk by its address (32 bytes). What it returns is checked here; what it throws ends the reading.
+   * Reads the data of a chunk by its address (32 bytes). What it returns is checked here; what it throws ends the read.
    */
   readonly read: (address: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
-  /** Ends the reading. */
+  /** Ends the read. */
   readonly signal?: AbortSignal | undefined;
   /** The most reads at once. Default 16. */
   readonly readsAtOnce?: number | undefined;
@@ -23,7 +25,7 @@ export interface ReadTreeOptions extends ChunkContext {
 
 /** Options of {@link walkTree}. */
 export interface WalkTreeOptions extends ReadTreeOptions {
-  /** Is given every piece of the content and where it begins, in any order; the bytes are to be used at once or copied. */
+  /** Called with every piece of the content and its offset, in any order. Use the bytes at once, or copy them. */
   readonly piece?: (bytes: Uint8Array, offset: number) => void;
 }
 
@@ -36,15 +38,15 @@ interface Branch {
 
 const READS_AT_ONCE = 16;
 
-/** From this bit up, Bee notes in the span that there are chunks of redundancy among the references. */
+/** In the bits from this one up, Bee notes that there are chunks of redundancy among the references. */
 const REDUNDANCY_BIT = 1n << 63n;
 
 /**
  * Reads a content whose root chunk is at hand: every other chunk by its address, checked, the children of a chunk side by
- * side. As many reads depend on one another as the tree has levels below the root.
+ * side. The longest chain of reads that wait for each other has the length of the tree's levels below the root.
  *
- * The length in the root gives the whole layout: how many references each chunk has, and what span each child. A tree
- * of another form is refused at the first chunk that differs, so that the work is bounded by that length.
+ * The length in the root determines the whole layout: how many references each chunk has, and the span of each child. A
+ * tree of another form is refused at the first chunk that differs, so that length bounds the work.
  *
  * @returns the content, in memory of its own
  * @throws TooLargeError `ERR_TOO_LARGE` for more than `maxBytes`, before any read
@@ -66,7 +68,7 @@ export async function readTree(options: ReadTreeOptions): Promise<Uint8Array> {
 }
 
 /**
- * Goes through all chunks of a content as {@link readTree} does, and keeps none of them.
+ * Reads all chunks of a content as {@link readTree} does, and keeps none of them.
  *
  * @returns the number of bytes of the content
  * @throws what {@link readTree} throws
@@ -85,7 +87,7 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
     try {
       await raceSignal(visitAll(open(root, length, 0, options), readsAtOnce, visit), signal);
     } catch (error) {
-      // Those that are under way serve nobody any more.
+      // Nobody waits for the reads that still run.
       stop.abort(error);
       throw error;
     }
@@ -93,7 +95,7 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
   return length;
 }
 
-/** The length of the content, where it can be read here. */
+/** The length of the content, if it can be read here. */
 function rootSpan({ root, maxBytes, ...context }: ReadTreeOptions): number {
   checkLength(root, context);
   const span = spanOf(root);
@@ -113,9 +115,9 @@ function rootSpan({ root, maxBytes, ...context }: ReadTreeOptions): number {
 }
 
 /**
- * Takes the piece of content in a leaf, or the branches below an inner chunk.
+ * Opens a chunk: hands on the piece of content in a leaf, or returns the branches below an inner chunk.
  *
- * @param span - what the layout says that is below the chunk
+ * @param span - the number of bytes that the layout puts below the chunk
  */
 function open(data: Uint8Array, span: number, offset: number, options: WalkTreeOptions): Branch[] {
   if (spanOf(data) !== BigInt(span)) {
@@ -125,7 +127,7 @@ function open(data: Uint8Array, span: number, offset: number, options: WalkTreeO
     );
   }
   if (span <= CHUNK_BYTES) {
-    // Checked whether anybody takes it or not: what is there is what can be read.
+    // Checked whether anybody wants it or not: only what can be read is there.
     const piece = payloadOf(data, span, options);
     options.piece?.(piece, offset);
     return [];

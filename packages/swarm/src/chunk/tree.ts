@@ -1,3 +1,5 @@
+// A content as a tree of chunks.
+
 import { bmtHash, CHUNK_BYTES, HASH_BYTES, SPAN_BYTES } from "./bmt.ts";
 import { type Chunk, contentChunk } from "./content-chunk.ts";
 import { BRANCHES } from "./layout.ts";
@@ -7,13 +9,13 @@ export interface ContentTree {
   /** Its address is that of the content. */
   readonly root: Chunk;
   /**
-   * All chunks: the leaves in their order, then level by level what refers to them; the root alone is in the last.
+   * All chunks: the leaves in their order, then level by level the chunks that refer to them. The last level is the root.
    * A content of zeros has the same chunk many times.
    */
   readonly levels: readonly (readonly Chunk[])[];
 }
 
-/** A chunk that was made: what its parent has to know of it. */
+/** A finished chunk: what its parent has to know of it. */
 interface Part {
   readonly address: Uint8Array;
   /** The number of bytes of content below it. */
@@ -21,8 +23,8 @@ interface Part {
 }
 
 /**
- * Cuts a content into chunks, as Bee does where no redundancy is asked for: leaves of 4,096 bytes, above them chunks of
- * up to 128 references of 32 bytes. An empty content is one chunk without payload.
+ * Cuts a content into chunks, as Bee does without redundancy: leaves of 4,096 bytes, above them chunks of up to 128
+ * references of 32 bytes. An empty content is one chunk without payload.
  *
  * @param content - any length; copied
  */

@@ -1,6 +1,8 @@
+// A walk over a graph whose nodes are fetched.
+
 /**
- * Visits things that lead to others, so many side by side, until there are none left. What was found last is visited
- * first, so that what waits stays small. Rejects with the first failure; nothing new begins after it.
+ * Visits things that lead to others, at most a number of them side by side, until none is left. What was found last is
+ * visited first, which keeps the queue short. Rejects with the first failure; nothing new begins after it.
  *
  * @param first - where to begin
  * @param width - the most visits at once

@@ -1,8 +1,10 @@
-import { DeniedError, NameConflictError, StaleError, TimeoutError, TooLargeError } from "@remote-log/core";
+// What can go wrong with an update of a feed.
+
+import { DeniedError, NameConflictError, StaleError, TimeoutError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import type { ParsedRevision } from "./revision.ts";
 
-/** Whoever would update a name does not have its key. */
+/** The key of the name is not known here. */
 export function withoutKey({ operation, action }: OperationContext): DeniedError {
   return new DeniedError(
     `While ${action}: the key of its owner is not known here, and nobody else can sign its updates. Open the names with the ` +
@@ -11,19 +13,7 @@ export function withoutKey({ operation, action }: OperationContext): DeniedError
   );
 }
 
-/** A head is more than is allowed. */
-export function tooLarge(
-  bytes: number,
-  limit: number,
-  { operation, action }: OperationContext,
-): TooLargeError {
-  return new TooLargeError(`While ${action}: the head has ${bytes} bytes, and the limit is ${limit}.`, {
-    operation,
-    limit,
-  });
-}
-
-/** Another update stands where this one would be, or above. */
+/** Another update is where this one would be, or above. */
 export function conflict(
   ours: ParsedRevision,
   other: ParsedRevision,
@@ -32,7 +22,7 @@ export function conflict(
   const place =
     ours.index === other.index
       ? `update ${ours.index}`
-      : `update ${other.index}, which stands above update ${ours.index},`;
+      : `update ${other.index}, which is above update ${ours.index},`;
   return new NameConflictError(
     `While ${action}: ${place} holds the chunk ${other.chunk}, and ours is ${ours.chunk}. Somebody else has the same key, ` +
       "or this writer's own count is old. Resolve the name to see what it holds.",
@@ -40,7 +30,7 @@ export function conflict(
   );
 }
 
-/** An update was stored, as the node said, and did not show. */
+/** The node said that an update is stored, and never showed it. */
 export function notShown(
   index: bigint,
   milliseconds: number,
@@ -54,20 +44,20 @@ export function notShown(
   );
 }
 
-/** An update that was seen is not shown any more. */
+/** An update that was seen before is no longer shown. */
 export function lost(index: bigint, { operation, action }: OperationContext): StaleError {
   return new StaleError(
-    `While ${action}: update ${index} was there, and the node shows neither that nor a newer one. Try again later, or by ` +
+    `While ${action}: update ${index} was there, and the node shows neither it nor a newer one. Try again later, or by ` +
       "another node. If its stamp has expired, what the log held there is lost, and the writer has to publish it anew, under " +
       "another label and another name.",
     { operation },
   );
 }
 
-/** Nobody who looks for the newest update would find this one. */
+/** No reader who looks for the newest update would find this one. */
 export function unfindable(index: bigint, { operation, action }: OperationContext): StaleError {
   return new StaleError(
-    `While ${action}: update ${index - 1n} is not there any more, nor are the earlier ones, so that no new reader would find ` +
+    `While ${action}: update ${index - 1n} is no longer there, nor are the earlier ones, so no new reader would find ` +
       `update ${index}. Nothing was sent. Try again later, or by another node. If the stamp has expired, what the log held there ` +
       "is lost, too: open the remote with another label and another name, publish, and give readers the new link.",
     // Waiting alone does not bring it back.

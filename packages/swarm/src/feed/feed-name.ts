@@ -1,3 +1,5 @@
+// Names of feeds: `<owner>/<topic>`, or any text under an owner.
+
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { InvalidInputError } from "@remote-log/core";
@@ -13,20 +15,20 @@ export interface FeedName {
   readonly text: string;
 }
 
-/** What stands before a name in what its topic is the hash of. */
+/** The prefix of a name in the text that its topic is the hash of. */
 const TOPIC_PREFIX = "remote-log/v1/";
 
 /** Owner and topic as a feed is written. */
 const FEED = /^([0-9a-f]{40})\/([0-9a-f]{64})$/;
 
-/** What is meant for a feed, and may be written in another way. */
-const MEANT_FOR_FEED = /^(0x)?[0-9a-f]{40}\/(0x)?[0-9a-f]{64}$/i;
+/** A feed in another spelling. */
+const OTHER_SPELLING = /^(0x)?[0-9a-f]{40}\/(0x)?[0-9a-f]{64}$/i;
 
 /**
  * The feed that a text stands for. `<owner>/<topic>` stands for itself. Any other text stands for the feed of the given
  * owner whose topic is Keccak-256 over `remote-log/v1/` and the text.
  *
- * @param owner - 20 bytes; `undefined` where none is known, so that a text has to name its own
+ * @param owner - 20 bytes; `undefined` if none is known: then a text has to name its own
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a text that stands for none
  */
 export function feedNameOf(text: string, owner: Uint8Array | undefined): FeedName {
@@ -34,13 +36,13 @@ export function feedNameOf(text: string, owner: Uint8Array | undefined): FeedNam
   if (ownerHex !== undefined && topicHex !== undefined) {
     return { owner: hexToBytes(ownerHex), topic: hexToBytes(topicHex), text };
   }
-  if (MEANT_FOR_FEED.test(text)) {
+  if (OTHER_SPELLING.test(text)) {
     const written = text.toLowerCase().replaceAll("0x", "");
     throw invalid(`${JSON.stringify(text)} is another way to write ${written}. Write it like that`);
   }
   // Encoded as UTF-8, every lone surrogate would become the same replacement character.
   if (/\p{Surrogate}/u.test(text)) {
-    throw invalid("it holds half of a surrogate pair, so that UTF-8 can't encode it. Use another name");
+    throw invalid("it holds half of a surrogate pair, so UTF-8 can't encode it. Use another name");
   }
   if (owner === undefined) {
     throw invalid(

@@ -1,31 +1,33 @@
-import { LAST_INDEX } from "./feed-update.ts";
+// The search for the newest update of a feed: what is known in its course, and where it ends.
+
 import type { OwnerChunk } from "../chunk/owner-chunk.ts";
+import { LAST_INDEX } from "./feed-update.ts";
 import type { Probe } from "./probe.ts";
 
 /** Asks for the update at an index; rejects on an abort alone. */
 export type Ask = (index: bigint) => Promise<Probe>;
 
-/** An index that lies before every update. */
+/** The index before every update. */
 export const NOTHING = -1n;
 
 /** Requests at once. */
 const WIDTH = 8;
 
-/** How far behind the end one looks where an update is missing: a hole must not hide what follows it. */
+/** How far past the end the search looks: one missing update must not hide those after it. */
 const BEYOND: readonly bigint[] = [2n, 4n, 8n, 16n];
 
-/** So many missing updates, so near behind the end, and it is no hole. */
+/** This many missing updates within `NEAR` past the end mean that it is the end, and not a gap. */
 const ENOUGH_MISSING = 3;
 const NEAR = 32n;
 
-/** After so many rounds one is content with what was found. Only who makes a feed of holes has more of them. */
+/** After this many rounds the search is content with what was found. Only a feed that is full of gaps needs more. */
 const MOST_ROUNDS = 64;
 
 /**
  * What is known of a feed in the course of one search: answers to probes, and the highest index that is there.
  *
  * Only an update that was shown and verified counts as there, and only a clear answer counts as missing. Whatever else
- * came may hide one: where the end depends on it, its error is the end of the search.
+ * came may hide one: if the end depends on it, the search ends with its error.
  */
 export class FeedSearch {
   readonly #ask: Ask;
@@ -45,14 +47,14 @@ export class FeedSearch {
     return this.#newest;
   }
 
-  /** The update at the newest index; `undefined` where it was not asked for, or not shown. */
+  /** The update at the newest index; `undefined` if it was not asked for, or not shown. */
   get update(): OwnerChunk | undefined {
     return this.#update;
   }
 
   /**
-   * Whether enough is known to be missing near behind the end, besides the very next index: above all the one after that,
-   * which is there where one update is missing and others follow.
+   * Whether enough is known to be missing just past the end, besides the next index: above all the one after that, which
+   * is there if one update is missing and others follow.
    */
   get isClearBeyond(): boolean {
     const end = this.#newest;
@@ -63,7 +65,7 @@ export class FeedSearch {
     return missing.length >= ENOUGH_MISSING;
   }
 
-  /** What came for an index; `undefined` where it was not asked for. */
+  /** What came for an index; `undefined` if it was not asked for. */
   answer(index: bigint): Probe | undefined {
     return this.#answers.get(index);
   }
@@ -97,10 +99,10 @@ export class FeedSearch {
   }
 
   /**
-   * Finds the end: narrows down the span between the newest index and the next one that is missing, until the one right
-   * after the newest is known to be; then looks beyond it, where too little is known of that.
+   * Finds the end: narrows the span between the newest index and the next one that is missing, until the one right after
+   * the newest is known to be missing; then looks past it, if too little is known there.
    *
-   * @param looks - whether it looks beyond the end at all
+   * @param looks - whether it looks past the end at all
    * @throws the error of the probe that hides the end
    */
   async finish(looks: boolean): Promise<void> {
@@ -122,12 +124,12 @@ export class FeedSearch {
       const high = this.#lowestAbove("missing") ?? this.#lowestAbove("unknown") ?? LAST_INDEX + 1n;
       const asked = this.#answers.size;
       await this.ask(between(low, high));
-      // Those in between that say nothing are asked for once.
+      // Indexes in between whose answers say nothing are asked for once.
       if (this.#answers.size === asked) return;
     }
   }
 
-  /** @throws the error of the probe that hides the end, where one does */
+  /** @throws the error of the probe that hides the end, if one does */
   #checkEnd(): void {
     const end = this.#newest;
     if (end === LAST_INDEX || this.#answers.get(end + 1n)?.status === "missing") return;

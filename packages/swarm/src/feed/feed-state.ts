@@ -1,13 +1,15 @@
+// What a resolver remembers of a feed.
+
 import { Semaphore } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
-import type { FeedName } from "./feed-name.ts";
 import type { OwnerChunk } from "../chunk/owner-chunk.ts";
+import type { FeedName } from "./feed-name.ts";
 import type { ParsedRevision } from "./revision.ts";
 
-/** After so many resolves that found nothing new, one looks beyond the end. */
+/** After this many resolves that found nothing new, the next one looks past the end. */
 const QUIET_RESOLVES = 15;
 
-/** What is remembered of a feed, for as long as the resolver lives. */
+/** What is remembered of a feed while the resolver is open. */
 export class FeedState {
   readonly feed: FeedName;
   /** One update at a time: two of them would not see each other. */
@@ -19,23 +21,36 @@ export class FeedState {
     this.feed = feed;
   }
 
-  /** The highest update that a node has shown so far, as it was seen last. */
+  /** The highest update that a node has shown so far, as it was last seen. */
   get highest(): ParsedRevision | undefined {
     return this.#highest;
   }
 
-  /** Takes note of an update whose signature was checked. */
+  /** The least index that is believed: what the caller knows, and what was seen before. `undefined` if neither is there. */
+  floor(known: ParsedRevision | undefined): bigint | undefined {
+    const highest = this.#highest;
+    if (highest === undefined || (known !== undefined && known.index > highest.index)) return known?.index;
+    return highest.index;
+  }
+
+  /** Whether nothing else was seen than what the caller knows: it may know more, or something else. */
+  isLastSeen(known: ParsedRevision): boolean {
+    const highest = this.#highest;
+    return highest === undefined || (known.index === highest.index && known.chunk === highest.chunk);
+  }
+
+  /** Notes an update whose signature was checked. */
   saw(index: bigint, { wrapped }: OwnerChunk): void {
     if (this.#highest !== undefined && index < this.#highest.index) return;
     this.#highest = { index, chunk: toHex(wrapped.address) };
   }
 
-  /** Whether it is time to look beyond the end. */
+  /** Whether it is time to look past the end. */
   get isQuiet(): boolean {
     return this.#quiet >= QUIET_RESOLVES;
   }
 
-  /** Takes note of a resolve, and of whether it looked beyond the end. */
+  /** Notes a resolve, and whether it looked past the end. */
   resolved(lookedBeyond: boolean): void {
     this.#quiet = lookedBeyond ? 0 : this.#quiet + 1;
   }

@@ -1,6 +1,8 @@
+// Sequence feeds (Book of Swarm): where each update is.
+
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import type { FeedName } from "./feed-name.ts";
 import { ownerChunkAddress } from "../chunk/owner-chunk.ts";
+import type { FeedName } from "./feed-name.ts";
 
 /** Where an update of a feed is. */
 export interface UpdatePlace {

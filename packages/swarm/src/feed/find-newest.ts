@@ -1,45 +1,47 @@
-import { type Ask, FeedSearch, NOTHING } from "./feed-search.ts";
-import type { OwnerChunk } from "../chunk/owner-chunk.ts";
+// Finding the newest update of a feed, with or without knowing where to begin.
 
-/** Where a search begins that has seen the feed before. */
+import type { OwnerChunk } from "../chunk/owner-chunk.ts";
+import { type Ask, FeedSearch, NOTHING } from "./feed-search.ts";
+
+/** A search in a feed that was seen before. */
 export interface FloorSearch {
   readonly ask: Ask;
   /** An index that was seen: nothing below it is looked at. */
   readonly floor: bigint;
-  /** Whether the update at the floor is needed, too, where nothing is above it. */
+  /** Whether the update at the floor is needed as well, if nothing is above it. */
   readonly readFloor: boolean;
-  /** Whether to look beyond the end although nothing new is there. */
+  /** Whether to look past the end even if nothing new is there. */
   readonly lookBeyond: boolean;
 }
 
-/** Where a search begins that knows nothing of the feed. */
+/** A search in a feed of which nothing is known. */
 export interface ColdSearch {
   readonly ask: Ask;
-  /** An index from which somebody else would begin; any number, or `undefined`. Rejects never. */
+  /** An index where the search may begin; any number, or `undefined`. It never rejects. */
   readonly hint: Promise<bigint | undefined>;
 }
 
 /** The end of a feed. */
 export interface Newest {
-  /** The highest index; `undefined` where there is none. */
+  /** The highest index; `undefined` if there is none. */
   readonly index: bigint | undefined;
-  /** The update there; `undefined` where it is the floor's, which was not needed, or is not shown any more. */
+  /** The update there; `undefined` if it is the floor's and was not needed, or is no longer shown. */
   readonly update: OwnerChunk | undefined;
-  /** Whether it is known that nothing follows at some distance, either. */
+  /** Whether it is known that nothing follows after a gap, either. */
   readonly lookedBeyond: boolean;
 }
 
-/** What a search that knows nothing asks for first: index 0, and the first steps from there. */
+/** What a search that knows nothing asks for first: index 0, and steps from there that double. */
 const FIRST: readonly bigint[] = [0n, 1n, 2n, 4n, 8n, 16n, 32n, 64n, 128n];
 
 /** What is asked for around a hint, up from there. */
 const AROUND: readonly bigint[] = [0n, 1n, 2n, 4n, 8n, 16n];
 
-/** How many steps the first round above a floor has that something new was found above: most often it is all there is. */
+/** Steps of the first round after something new was found above a floor: most often there is no more. */
 const FIRST_STEPS = 4;
 
 /**
- * Finds the newest update from an index upwards. Where there is nothing new, that is one request.
+ * Finds the newest update from an index upwards. If there is nothing new, that takes one request.
  *
  * @throws the error of a probe on which the end depends
  */
@@ -64,7 +66,7 @@ export async function findNewest({ ask, hint }: ColdSearch): Promise<Newest> {
   const search = new FeedSearch(ask, NOTHING);
   const top = FIRST.at(-1) as bigint;
   await search.ask(FIRST);
-  // A node's own look-up may take long, and helps only where the end is far away.
+  // A node's own look-up may take long, and helps only if the end is far away.
   const start = search.newest === top ? await hint : undefined;
   if (start !== undefined && start > search.newest) {
     await search.ask(AROUND.map((step) => start + step));

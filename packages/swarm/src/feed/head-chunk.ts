@@ -1,3 +1,6 @@
+// The chunks of a head: inside its update, or a tree below it.
+
+import { SPAN_BYTES } from "../chunk/bmt.ts";
 import type { Chunk } from "../chunk/content-chunk.ts";
 import { splitContent } from "../chunk/tree.ts";
 
@@ -5,25 +8,22 @@ import { splitContent } from "../chunk/tree.ts";
 export interface HeadChunks {
   /** What the update wraps: the head itself up to 4,096 bytes, or the root of its tree. */
   readonly root: Chunk;
-  /** The chunks of the tree, leaves first, which are stored before the update. None where the update holds all of the head. */
+  /** The chunks of the tree, leaves first, which are stored before the update. None if the update holds all of the head. */
   readonly tree: readonly (readonly Chunk[])[];
 }
 
-/** Payloads of these lengths Bee takes for a reference from the time when updates held nothing else: with 8 bytes before it. */
+/** Bee takes payloads of these lengths for references: once, updates held nothing but 8 bytes and a reference. */
 const LENGTHS_OF_REFERENCES: readonly number[] = [40, 72];
 
-/** What is before the payload of a chunk. */
-const SPAN_BYTES = 8;
-
 /**
- * Cuts a head into the chunks of a content. One of 40 or 72 bytes gets a zero behind it: that changes neither its length,
- * which is in the span, nor its address, for what a chunk lacks counts as zeros; and no node takes it for a reference.
+ * Cuts a head into the chunks of a content. A head of 40 or 72 bytes gets one zero more, so that no node takes it for a
+ * reference. That changes neither its length, which is in the span, nor its address: what a chunk lacks counts as zeros.
  */
 export function headChunks(head: Uint8Array): HeadChunks {
   const { root, levels } = splitContent(head);
   if (levels.length > 1) {
-    // The root is stored by itself, too: bee-js reads it by its address. Nothing refers to it before the update does, so
-    // that it need not wait for the level below.
+    // The root is stored by itself as well: bee-js reads it by its address. Nothing refers to it before the update does, so
+    // it need not wait for the level below.
     const last = levels.at(-2) ?? [];
     return { root, tree: [...levels.slice(0, -2), [...last, root]] };
   }

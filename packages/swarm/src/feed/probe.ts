@@ -1,9 +1,11 @@
+// One update of a feed, asked for by its address and verified.
+
 import { IntegrityError } from "@remote-log/core";
-import { HttpFailure } from "@remote-log/core/adapter";
-import type { ChunkRequest, Chunks } from "../transfer/chunks.ts";
+import type { Call } from "@remote-log/core/adapter";
+import { OWNER_CHUNK_BYTES, type OwnerChunk, readOwnerChunk } from "../chunk/owner-chunk.ts";
+import type { Chunks } from "../transfer/chunks.ts";
 import type { FeedName } from "./feed-name.ts";
 import { updatePlace } from "./feed-update.ts";
-import { OWNER_CHUNK_BYTES, type OwnerChunk, readOwnerChunk } from "../chunk/owner-chunk.ts";
 
 /**
  * What a node says of one update of a feed.
@@ -27,26 +29,25 @@ export async function probeUpdate(
   chunks: Chunks,
   feed: FeedName,
   index: bigint,
-  request: ChunkRequest,
+  call: Call,
   maxBytes?: number,
 ): Promise<Probe> {
-  const { signal, context } = request;
+  const { signal, context } = call;
   const { id, address } = updatePlace(feed, index);
   try {
-    const limits = { limit: OWNER_CHUNK_BYTES, ...(maxBytes !== undefined && { maxBytes }) };
-    const data = await chunks.getChunk(address, limits, request);
+    const data = await chunks.getChunk(address, { limit: OWNER_CHUNK_BYTES, maxBytes }, call);
+    if (data === undefined) return { status: "missing" };
     return {
       status: "found",
       update: readOwnerChunk(data, { id, owner: feed.owner, operation: context.operation }),
     };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof HttpFailure && error.status === 404) return { status: "missing" };
     return { status: "unknown", error: mayBeBetterNextTime(error) };
   }
 }
 
-/** What a node shows in place of an update is no loss of it: a cut answer, or somebody between, may be gone the next time. */
+/** A forged or damaged answer does not mean that the update is lost: the next answer may be sound. */
 function mayBeBetterNextTime(error: unknown): unknown {
   if (!(error instanceof IntegrityError)) return error;
   return new IntegrityError(error.message, { operation: error.operation, retry: "safe", cause: error });

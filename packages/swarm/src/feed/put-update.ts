@@ -1,12 +1,14 @@
-import { delay, withDeadline } from "@remote-log/core/adapter";
-import type { ChunkRequest, Chunks } from "../transfer/chunks.ts";
+// Writing an update of a feed.
+
+import { type Call, delay, withDeadline } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
+import { ownerChunk } from "../chunk/owner-chunk.ts";
+import type { Chunks } from "../transfer/chunks.ts";
 import { checkFindable } from "./check-findable.ts";
 import { conflict, notShown } from "./errors.ts";
 import type { FeedState } from "./feed-state.ts";
 import { updatePlace } from "./feed-update.ts";
 import { headChunks } from "./head-chunk.ts";
-import { ownerChunk } from "../chunk/owner-chunk.ts";
 import { type Probe, probeUpdate } from "./probe.ts";
 import type { ParsedRevision } from "./revision.ts";
 
@@ -34,37 +36,37 @@ const LONGEST_PAUSE = 2000;
 
 /**
  * Writes an update at its index: looks whether another one is there, stores it, and reads it back. A network that has two
- * updates at one index shows any of them, so that the index belongs to whoever was shown there. Nothing tells before.
+ * updates at one index shows either, so the index belongs to the update that was shown there. Nothing tells before that.
  *
  * The same key, index and head make the same chunks: an update can be repeated after any failure.
  *
- * @throws NameConflictError `ERR_NAME_CONFLICT` where another update is there, or was seen there or above before
- * @throws StaleError `ERR_STALE` where nobody would find it, since what comes before is lost
- * @throws TimeoutError `ERR_TIMEOUT` where it does not show; the outcome is unknown
+ * @throws NameConflictError `ERR_NAME_CONFLICT` if another update is there, or was seen there or above before
+ * @throws StaleError `ERR_STALE` if nobody would find it, since what comes before is lost
+ * @throws TimeoutError `ERR_TIMEOUT` if it does not show; the outcome is unknown
  * @throws whatever storing throws
  */
-export async function putUpdate(update: FeedUpdate, request: ChunkRequest): Promise<ParsedRevision> {
+export async function putUpdate(update: FeedUpdate, call: Call): Promise<ParsedRevision> {
   const { chunks, state, key, index, head } = update;
-  const { context } = request;
+  const { context } = call;
   const { root, tree } = headChunks(head);
   const ours: ParsedRevision = { index, chunk: toHex(root.address) };
   const { highest } = state;
   if (highest !== undefined && highest.index >= index && !isSame(highest, ours)) {
     throw conflict(ours, highest, context);
   }
-  const isThere = accept(await check(update, request));
+  const isThere = accept(await check(update, call));
   const { id } = updatePlace(state.feed, index);
   const whole = { levels: tree, ownerChunk: ownerChunk({ key, id, chunk: root }) };
   if (isThere && !chunks.showsUnpushed) {
-    // An earlier try may have ended before it had the network take the whole tree.
-    if (tree.length > 0) await chunks.upload({ levels: tree }, request);
+    // An earlier attempt may have ended before the network had the whole tree.
+    if (tree.length > 0) await chunks.upload({ levels: tree }, call);
     return ours;
   }
   if (highest === undefined && !isThere) {
-    await checkFindable({ chunks, feed: state.feed, index, ownerChunk: whole.ownerChunk }, request);
+    await checkFindable({ chunks, feed: state.feed, index, ownerChunk: whole.ownerChunk }, call);
   }
-  await chunks.upload(whole, request);
-  await readBack(update, accept, request);
+  await chunks.upload(whole, call);
+  await readBack(update, accept, call);
   return ours;
 
   /** Whether a probe shows our update. */
@@ -77,10 +79,10 @@ export async function putUpdate(update: FeedUpdate, request: ChunkRequest): Prom
   }
 }
 
-/** What is at the index; `undefined` where that does not show in time. */
+/** What is at the index; `undefined` if that is not known in time. */
 async function check(
   { chunks, state, index, checkMilliseconds: milliseconds }: FeedUpdate,
-  { signal, context }: ChunkRequest,
+  { signal, context }: Call,
 ): Promise<Probe | undefined> {
   const deadline = { milliseconds, operation: context.operation, backend: "the node", signal };
   try {
@@ -96,7 +98,7 @@ async function check(
 async function readBack(
   { chunks, state, index, readBackMilliseconds: milliseconds }: FeedUpdate,
   accept: (probe: Probe) => boolean,
-  { signal, context }: ChunkRequest,
+  { signal, context }: Call,
 ): Promise<void> {
   const deadline = { milliseconds, operation: context.operation, backend: "the node", signal };
   let failure: unknown;

@@ -1,3 +1,5 @@
+// Revisions of a name: which update of which feed it holds.
+
 import { NameConflictError, type Revision, UnsupportedError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
@@ -22,7 +24,7 @@ export function formatRevision(feed: FeedName, { index, chunk }: ParsedRevision)
   return `${index}-${placeOf(feed, index)}-${chunk}`;
 }
 
-/** Reads a revision; `undefined` where it is not one of this feed. */
+/** Reads a revision; `undefined` if it is not one of this feed. */
 export function parseRevision(text: Revision | null | undefined, feed: FeedName): ParsedRevision | undefined {
   const [, digits, place, chunk] = /^(0|[1-9]\d{0,19})-([0-9a-f]{16})-([0-9a-f]{64})$/.exec(text ?? "") ?? [];
   if (digits === undefined || chunk === undefined) return undefined;
@@ -38,7 +40,7 @@ function placeOf(feed: FeedName, index: bigint): string {
  * The index of the update that follows a revision.
  *
  * @throws NameConflictError `ERR_NAME_CONFLICT` for a revision of another name or another resolver, which the name can't hold
- * @throws UnsupportedError `ERR_UNSUPPORTED` where the indexes have run out
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if the indexes have run out
  */
 export function indexAfter(
   expected: Revision | null,
@@ -49,7 +51,7 @@ export function indexAfter(
   const before = parseRevision(expected, feed);
   if (before === undefined) {
     throw new NameConflictError(
-      `While ${action}: ${JSON.stringify(expected.slice(0, 100))} is no revision of this feed, so that the name can't hold ` +
+      `While ${action}: ${JSON.stringify(expected.slice(0, 100))} is no revision of this feed, so the name can't hold ` +
         "it. Resolve it to see what it holds.",
       { operation },
     );

@@ -1,3 +1,5 @@
+// What a Bee node answers in JSON.
+
 import { TooLargeError, UnreachableError } from "@remote-log/core";
 import { type OperationContext, readBody } from "@remote-log/core/adapter";
 
@@ -7,7 +9,7 @@ const ANSWER_BYTES = 16 * 1024;
 /**
  * Reads what a node answers in JSON.
  *
- * @throws UnreachableError `ERR_UNREACHABLE` where it is no object in JSON: a page that wants a password, say
+ * @throws UnreachableError `ERR_UNREACHABLE` if it is no object in JSON: a page that wants a password, say
  */
 export async function readAnswer(
   response: Response,
@@ -30,7 +32,7 @@ export async function readAnswer(
   throw notBee(context);
 }
 
-/** Something says yes to whatever it is asked. */
+/** Something answered that is not a Bee node: it says yes to whatever it is asked. */
 export function notBee({ operation, action }: OperationContext, cause?: unknown): UnreachableError {
   return new UnreachableError(
     `While ${action}, something answered that is not the API of a Bee node. Check the network, and the URL of the node.`,

@@ -1,15 +1,18 @@
-import { InvalidInputError } from "@remote-log/core";
-import { type Fetch, type OperationContext, sendRequest } from "@remote-log/core/adapter";
+// The HTTP API of a Bee node (Bee API 8.1, https://docs.ethswarm.org/api/): by its URL, or as a client of it would ask.
 
-/** What is used of a client of a Bee node: where the node is. A `Bee` of `@ethersphere/bee-js` is of this shape. */
-export interface BeeClient {
-  /** The URL of the node's API. */
-  readonly url: string;
-}
+import { InvalidInputError } from "@remote-log/core";
+import { type Call, type Fetch, sendRequest } from "@remote-log/core/adapter";
+import { toHex } from "../chunk/hex.ts";
+import type { OwnerChunk } from "../chunk/owner-chunk.ts";
+import { readAnswer } from "./answer.ts";
+import { type BeeClient, settingsOf } from "./bee-client.ts";
+import { isUploading, uploadWithClient } from "./client-upload.ts";
+import type { Payment } from "./payment.ts";
 
 /**
- * A Bee node, or a gateway to one: the URL of its API (`"http://127.0.0.1:1633"`), or a client that was made for it.
- * Requests go past a client: it is only asked where its node is.
+ * A Bee node, or a gateway to one: the URL of its API (`"http://127.0.0.1:1633"`), or a client that was made for it, such as
+ * a `Bee` of `@ethersphere/bee-js` 12. A client is used, and never changed: every request has its headers and is told to its
+ * `onRequest`, and chunks of contents are uploaded by its `uploadChunk`.
  */
 export type BeeNode = string | BeeClient;
 
@@ -17,28 +20,27 @@ export type BeeNode = string | BeeClient;
 export interface NodeOptions {
   /** The node. */
   readonly bee: BeeNode;
-  /** Headers of every request, such as `authorization`. Those that a client sends by itself can't be seen. */
+  /** Headers of every request, such as `authorization`. They come before those of a client. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sends the requests. Default: the runtime's `fetch`. */
+  /** Sends all requests, also those that a client would send by itself. Default: the runtime's `fetch`. */
   readonly fetch?: Fetch;
 }
 
 /** A request to the API of a node. */
-interface BeeRequest {
+export interface BeeRequest {
   readonly method: "GET" | "POST" | "HEAD";
   /** The path below the URL of the node: `"/chunks"`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  readonly signal: AbortSignal;
-  readonly context: OperationContext;
 }
 
 /** The API of a node. */
 export interface BeeApi {
   /** What messages call it: `"the node at http://127.0.0.1:1633"`. */
   readonly place: string;
+
   /**
    * Sends a request.
    *
@@ -47,7 +49,20 @@ export interface BeeApi {
    * @throws UnreachableError `ERR_UNREACHABLE` for a redirect
    * @throws whatever `fetch` throws
    */
-  request(request: BeeRequest): Promise<Response>;
+  request(request: BeeRequest, call: Call): Promise<Response>;
+
+  /**
+   * Uploads a chunk of content: `POST /chunks`.
+   *
+   * @param data - span and payload
+   * @returns the address that the node says it has stored; it may be anything
+   * @throws what {@link BeeApi.request} throws
+   * @throws UnreachableError `ERR_UNREACHABLE` if something other than a node answered
+   */
+  uploadChunk(data: Uint8Array, payment: Payment, call: Call): Promise<unknown>;
+
+  /** Uploads a single-owner chunk, with the signature that it has: `POST /soc/<owner>/<id>`. Else as `uploadChunk`. */
+  uploadOwnerChunk(chunk: OwnerChunk, payment: Payment, call: Call): Promise<unknown>;
 }
 
 /**
@@ -57,32 +72,50 @@ export interface BeeApi {
  */
 export function beeApi({ bee, headers = {}, fetch }: NodeOptions): BeeApi {
   const url = baseOf(bee);
-  const fixed = checkHeaders(headers);
+  const given = checkHeaders(headers);
+  const client = typeof bee === "string" ? undefined : bee;
 
-  async function request({ path, query, headers: own = {}, body, ...rest }: BeeRequest): Promise<Response> {
-    const { method, signal, context } = rest;
+  async function request(asked: BeeRequest, { signal, context }: Call): Promise<Response> {
+    const { method, path, query, body } = asked;
+    // Each time: an application may put a fresh token among its client's headers.
+    const { headers: clients = {}, onRequest } = settingsOf(client);
+    const content = body !== undefined && { "content-type": BINARY };
+    const sent = { ...checkHeaders(clients), ...given, ...asked.headers, ...content };
+    onRequest?.({ method, url: `${url}${path}`, headers: { ...sent }, ...(query && { params: query }) });
     const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
-    return sendRequest(
-      {
-        url: `${url}${path}${search}`,
-        method,
-        headers: { ...fixed, ...own, ...(body !== undefined && { "content-type": BINARY }) },
-        signal,
-        context,
-        fetch,
-        // A copy: shared memory can't be sent.
-        ...(body !== undefined && { body: new Uint8Array(body) }),
-      },
-      [200, 201],
-    );
+    // A copy of the body: shared memory can't be sent.
+    const copy = body !== undefined && { body: new Uint8Array(body) };
+    const request = { url: `${url}${path}${search}`, method, headers: sent, ...copy, signal, context, fetch };
+    return sendRequest(request, [200, 201]);
   }
 
-  return { place: `the node at ${url}`, request };
+  async function post(asked: Omit<BeeRequest, "method">, payment: Payment, call: Call): Promise<unknown> {
+    const { stamp, tag } = payment;
+    const headers = { "swarm-postage-batch-id": stamp, ...(tag !== undefined && { "swarm-tag": tag }) };
+    const response = await request({ ...asked, method: "POST", headers }, call);
+    return (await readAnswer(response, call.context))["reference"];
+  }
+
+  return {
+    place: `the node at ${url}`,
+    request,
+    async uploadChunk(data, payment, call) {
+      if (fetch === undefined && isUploading(client)) {
+        return uploadWithClient(client, data, payment, given, call);
+      }
+      return post({ path: "/chunks", body: data }, payment, call);
+    },
+    // Clients have no call for this: those of bee-js 12.3.1 sign by themselves, and wrap no root of a tree.
+    uploadOwnerChunk({ owner, id, signature, wrapped }, payment, call) {
+      const path = `/soc/${toHex(owner)}/${toHex(id)}`;
+      return post({ path, query: { sig: toHex(signature) }, body: wrapped.data }, payment, call);
+    },
+  };
 }
 
 const BINARY = "application/octet-stream";
 
-/** The URL of a node's API, without a slash at its end. It is not repeated where it can't be used: it may hold a secret. */
+/** The URL of a node's API, without a slash at its end. It is not repeated if it can't be used: it may hold a secret. */
 function baseOf(bee: BeeNode): string {
   const text: unknown = typeof bee === "string" ? bee : (bee as BeeClient | undefined)?.url;
   if (typeof text !== "string") {
@@ -102,7 +135,7 @@ function baseOf(bee: BeeNode): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
-/** With names in lower case, so that none is sent twice. */
+/** The headers with names in lower case, so that none is sent twice. */
 function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   try {
     return Object.fromEntries(new Headers(headers));

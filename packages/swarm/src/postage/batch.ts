@@ -1,4 +1,6 @@
-import { HttpFailure, type OperationContext } from "@remote-log/core/adapter";
+// What a node knows of a postage batch: `GET /stamps/<id>` and `GET /batches/<id>` of the Bee API.
+
+import { type Call, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
 import { notBee, readAnswer } from "../node/answer.ts";
 import type { BeeApi } from "../node/bee-api.ts";
 
@@ -11,36 +13,30 @@ export interface Batch {
   readonly immutable: boolean;
   /** It has room for at most 2^depth chunks. */
   readonly depth: number;
-  /** How full its fullest bucket is, 0 to 1; `undefined` where the node does not know. */
+  /** How full its fullest bucket is, 0 to 1; `undefined` if the node does not know. */
   readonly utilization: number | undefined;
-  /** How long it is paid for, in milliseconds; `undefined` where the node does not know. */
+  /** How long it is paid for, in milliseconds; `undefined` if the node does not know. */
   readonly remainingMilliseconds: number | undefined;
 }
 
-/** What a request about a batch needs besides the batch. */
-export interface BatchRequest {
-  readonly signal: AbortSignal;
-  readonly context: OperationContext;
-}
-
 /**
- * Asks a node what it knows of a batch: one request, or two where it can't stamp with it.
+ * Asks a node what it knows of a batch: one request, or two if it can't stamp with it.
  *
- * @returns `undefined` where the node knows of no such batch: it has expired, or never was
+ * @returns `undefined` if the node knows of no such batch: it has expired, or never was
  * @throws HttpFailure for what says nothing about the batch
- * @throws UnreachableError `ERR_UNREACHABLE` where something else answered
+ * @throws UnreachableError `ERR_UNREACHABLE` if something else answered
  */
-export async function readBatch(api: BeeApi, id: string, request: BatchRequest): Promise<Batch | undefined> {
-  const { signal, context } = request;
+export async function readBatch(api: BeeApi, id: string, call: Call): Promise<Batch | undefined> {
+  const { context } = call;
   try {
-    const response = await api.request({ method: "GET", path: `/stamps/${id}`, signal, context });
+    const response = await api.request({ method: "GET", path: `/stamps/${id}` }, call);
     return batchOf(id, "usable", await readAnswer(response, context), context);
   } catch (error) {
     if (!(error instanceof HttpFailure) || ![400, 404].includes(error.status)) throw error;
-    if (!aboutBatch(error)) throw notBee(context, error);
+    if (!isAboutBatch(error)) throw notBee(context, error);
     // The node either knows nothing of it, or knows it from the chain and can't stamp with it (yet).
     const state = error.status === 400 ? "new" : "foreign";
-    return readForeign(api, id, state, request);
+    return readForeign(api, id, state, call);
   }
 }
 
@@ -48,21 +44,22 @@ async function readForeign(
   api: BeeApi,
   id: string,
   state: Batch["state"],
-  { signal, context }: BatchRequest,
+  call: Call,
 ): Promise<Batch | undefined> {
+  const { context } = call;
   try {
-    const response = await api.request({ method: "GET", path: `/batches/${id}`, signal, context });
+    const response = await api.request({ method: "GET", path: `/batches/${id}` }, call);
     return batchOf(id, state, await readAnswer(response, context), context);
   } catch (error) {
     if (!(error instanceof HttpFailure) || error.status !== 404) throw error;
-    if (!aboutBatch(error)) throw notBee(context, error);
+    if (!isAboutBatch(error)) throw notBee(context, error);
     return undefined;
   }
 }
 
-/** That something has no page at this path says nothing about the batch. */
-function aboutBatch(failure: HttpFailure): boolean {
-  return /batch|issuer/i.test(failure.message);
+/** Whether the node speaks of the batch. That something has no page at this path says nothing about it. */
+function isAboutBatch({ text }: HttpFailure): boolean {
+  return /batch|issuer/i.test(text);
 }
 
 function batchOf(

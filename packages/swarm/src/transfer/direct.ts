@@ -1,18 +1,20 @@
+// Direct uploads: the node answers when the network has a chunk.
+
 import { InvalidInputError, QuotaExhaustedError, TimeoutError } from "@remote-log/core";
-import { delay, HttpFailure, raceSignal } from "@remote-log/core/adapter";
-import type { ChunkRequest, ChunkWrite } from "./chunks.ts";
+import { type Call, delay, HttpFailure, raceSignal } from "@remote-log/core/adapter";
+import type { ChunkWrite } from "./chunk-write.ts";
 
 /** How direct uploads are made. */
 export interface DirectOptions {
   /** How long the network may take to show a chunk that was in doubt, in milliseconds. */
   readonly milliseconds: number;
   /** Sends a chunk. */
-  send(write: ChunkWrite, request: ChunkRequest): Promise<void>;
+  send(write: ChunkWrite, call: Call): Promise<void>;
   /** Whether the network shows a chunk. */
-  shows(write: ChunkWrite, request: ChunkRequest): Promise<boolean>;
+  shows(write: ChunkWrite, call: Call): Promise<boolean>;
 }
 
-/** The most chunks that are remembered to be in doubt. */
+/** The most chunks in doubt that are remembered. */
 const MOST_DOUBTS = 4096;
 
 /** Between two tries of a chunk in doubt, in milliseconds: first, and at most. */
@@ -20,9 +22,9 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
 
 /**
- * Uploads that are answered when the network has the chunk. While a node is pushing a chunk it answers any other upload of
- * it with "stored", at once; and it goes on pushing when its client has gone. So no chunk is sent twice at a time, and
- * after an upload whose end nobody saw, "stored" is believed when the network shows the chunk.
+ * Uploads that are answered when the network has the chunk. While a node is pushing a chunk, it answers any other upload of
+ * it with "stored" at once; and it continues to push after its client has left. So a chunk is never sent twice at a time,
+ * and after an upload whose end nobody saw, "stored" is believed only once the network shows the chunk.
  */
 export class DirectUploads {
   readonly #options: DirectOptions;
@@ -34,19 +36,19 @@ export class DirectUploads {
   }
 
   /**
-   * Uploads a chunk; where it is being uploaded, waits for that.
+   * Uploads a chunk. If it is being uploaded already, waits for that.
    *
-   * @throws TimeoutError `ERR_TIMEOUT` where a chunk in doubt is not shown in time
+   * @throws TimeoutError `ERR_TIMEOUT` if a chunk in doubt is not shown in time
    * @throws what sending or reading throws
    */
-  async upload(write: ChunkWrite, request: ChunkRequest): Promise<void> {
+  async upload(write: ChunkWrite, call: Call): Promise<void> {
     const { reference } = write;
     for (;;) {
       const other = this.#underWay.get(reference);
       if (other === undefined) break;
-      if (await raceSignal(other, request.signal)) return;
+      if (await raceSignal(other, call.signal)) return;
     }
-    const sending = this.#send(write, request);
+    const sending = this.#send(write, call);
     const ended = sending.then(
       () => true,
       () => false,
@@ -59,22 +61,22 @@ export class DirectUploads {
     }
   }
 
-  async #send(write: ChunkWrite, request: ChunkRequest): Promise<void> {
+  async #send(write: ChunkWrite, call: Call): Promise<void> {
     const until = performance.now() + this.#options.milliseconds;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
-        await this.#options.send(write, request);
+        await this.#options.send(write, call);
       } catch (error) {
         if (!isRefusal(error)) this.#doubt(write);
         throw error;
       }
       if (!this.#doubts.has(write.reference)) return;
-      if (await this.#options.shows(write, request)) {
+      if (await this.#options.shows(write, call)) {
         this.#doubts.delete(write.reference);
         return;
       }
-      if (performance.now() + pause > until) throw this.#notShown(write, request);
-      await delay(pause, request.signal);
+      if (performance.now() + pause > until) throw this.#notShown(write, call);
+      await delay(pause, call.signal);
     }
   }
 
@@ -84,16 +86,16 @@ export class DirectUploads {
     this.#doubts.add(reference);
   }
 
-  #notShown({ reference }: ChunkWrite, { context }: ChunkRequest): TimeoutError {
+  #notShown({ reference }: ChunkWrite, { context }: Call): TimeoutError {
     return new TimeoutError(
-      `While ${context.action}: an upload of the chunk ${reference} had no end before; now the node says that it is stored, ` +
-        `and the network did not show it within ${this.#options.milliseconds} ms. Try again.`,
+      `While ${context.action}: an earlier upload of the chunk ${reference} had no known end. Now the node says that it is stored, ` +
+        `but the network did not show it within ${this.#options.milliseconds} ms. Try again.`,
       { operation: context.operation },
     );
   }
 }
 
-/** Whether the node took nothing. What answers 5xx may be a proxy, behind which the node is at work. */
+/** Whether the node accepted nothing. What answers 5xx may be a proxy, behind which the node is at work. */
 function isRefusal(error: unknown): boolean {
   return (
     (error instanceof HttpFailure && error.status < 500) ||

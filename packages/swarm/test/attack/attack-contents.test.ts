@@ -1,8 +1,8 @@
 import { isRemoteLogError } from "@remote-log/core";
 import { serverOrSkip, startBee } from "@remote-log/servers";
 import { afterAll, describe, expect, test } from "vitest";
-import { notFound, publishLog, readThrough } from "./attacked-log.ts";
 import { type Between, startNodeProxy } from "../node-proxy.ts";
+import { notFound, publishLog, readThrough } from "./attacked-log.ts";
 
 const { skip } = await serverOrSkip("bee");
 

@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import { ethereumAddress } from "../../src/chunk/ethereum.ts";
 import { ownerChunk } from "../../src/chunk/owner-chunk.ts";
-import { notFound } from "./attacked-log.ts";
 import { updateAddress, updateId } from "../feed/feed-address.ts";
 import { type Between, silent, startNodeProxy, type Told } from "../node-proxy.ts";
+import { notFound } from "./attacked-log.ts";
 
 // No node is needed: what is asked for is answered by an attacker alone.
 const nameKey = deriveKeys(generateSeed()).swarm;

@@ -8,6 +8,7 @@ import {
 import { serverOrSkip, startBee } from "@remote-log/servers";
 import { swarmNames } from "@remote-log/swarm";
 import { afterAll, describe, expect, test } from "vitest";
+import { honest, startNodeProxy } from "../node-proxy.ts";
 import {
   chunkAt,
   exchanging,
@@ -17,7 +18,6 @@ import {
   readerRemote,
   readThrough,
 } from "./attacked-log.ts";
-import { honest, startNodeProxy } from "../node-proxy.ts";
 
 const { skip } = await serverOrSkip("bee");
 

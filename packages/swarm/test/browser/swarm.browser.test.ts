@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canRun, places, tabOfGroup } from "../../../../tools/browser-tests/in-chromium.ts";
 import { bundlePackage } from "../../../core/test/browser/bundle.ts";
 import { topicOf } from "../feed/feed-address.ts";
-import type { NodeProxy } from "../node-proxy.ts";
 import { startGateway } from "../node/read-only-gateway.ts";
+import type { NodeProxy } from "../node-proxy.ts";
 import type { BrowserNode, commands } from "./commands.ts";
 
 // Enough for a page of the log besides its head, and a content that is a tree of chunks; published three times.

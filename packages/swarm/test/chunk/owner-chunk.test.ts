@@ -6,7 +6,12 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { contentChunk, payloadOf } from "../../src/chunk/content-chunk.ts";
 import { ethereumAddress, recoverSigner, signHash } from "../../src/chunk/ethereum.ts";
-import { type OwnerChunk, ownerChunk, ownerChunkAddress, readOwnerChunk } from "../../src/chunk/owner-chunk.ts";
+import {
+  type OwnerChunk,
+  ownerChunk,
+  ownerChunkAddress,
+  readOwnerChunk,
+} from "../../src/chunk/owner-chunk.ts";
 import { beeJsAccepts, beeJsOwnerChunk, hex } from "./chunks-of-bee-js.ts";
 import { turned } from "./copies-of-signatures.ts";
 

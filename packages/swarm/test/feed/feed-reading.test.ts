@@ -1,12 +1,12 @@
 import type { Resolution } from "@remote-log/core";
 import { expect, test } from "vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
+import type { OwnerChunk } from "../../src/chunk/owner-chunk.ts";
 import type { Ask } from "../../src/feed/feed-search.ts";
 import { findNewest } from "../../src/feed/find-newest.ts";
-import type { OwnerChunk } from "../../src/chunk/owner-chunk.ts";
 import { beeOfFile, failure } from "../bee-for-tests.ts";
-import { updateAddress } from "./feed-address.ts";
 import { type Between, honest, silent, startNodeProxy } from "../node-proxy.ts";
+import { updateAddress } from "./feed-address.ts";
 import {
   before,
   bytes,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
-import { findNewest, findNewestAbove } from "../../src/feed/find-newest.ts";
 import type { OwnerChunk } from "../../src/chunk/owner-chunk.ts";
+import { findNewest, findNewestAbove } from "../../src/feed/find-newest.ts";
 import type { Probe } from "../../src/feed/probe.ts";
 
 // The search alone, over a feed that is made of a rule: which indexes are there.

@@ -1,13 +1,13 @@
 import { serverOrSkip } from "@remote-log/servers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { openChunks } from "../../src/transfer/open-chunks.ts";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import { ownerChunk, ownerChunkAddress } from "../../src/chunk/owner-chunk.ts";
 import type { SwarmStorageOptions } from "../../src/options.ts";
 import { type SwarmStorage, swarmStorage } from "../../src/storage.ts";
 import { atEnd, beeOfFile, failure, randomBytes } from "../bee-for-tests.ts";
-import { threeOfOneBucket } from "./full-bucket.ts";
 import { startNodeProxy } from "../node-proxy.ts";
+import { openedChunks } from "../opened-chunks.ts";
+import { threeOfOneBucket } from "./full-bucket.ts";
 
 const { skip } = await serverOrSkip("bee");
 
@@ -137,7 +137,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
 
   test("that is full is told for single-owner chunks, too, of which the node only says that it failed", async () => {
     const stamp = await bee.buyBatch({ depth: 17 });
-    const { chunks } = openChunks({ bee: proxy.url, stamp });
+    const { chunks } = openedChunks({ bee: proxy.url, stamp });
     const key = randomBytes(32);
     const chunk = contentChunk(randomBytes(10));
     const owner = ownerChunk({ key, id: randomBytes(32), chunk }).owner;
@@ -159,7 +159,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
       message: expect.stringMatching(/full.*dilute/),
     });
     // Any other failure of the same words is none of the batch.
-    const roomy = openChunks({ bee: proxy.url, stamp: await bee.buyBatch() });
+    const roomy = openedChunks({ bee: proxy.url, stamp: await bee.buyBatch() });
     proxy.become((told, passOn) =>
       told.method === "POST"
         ? { status: 400, body: JSON.stringify({ code: 400, message: "chunk write error" }) }

@@ -1,11 +1,11 @@
 import { serverOrSkip } from "@remote-log/servers";
 import { afterEach, describe, expect, test } from "vitest";
-import { openChunks } from "../../src/transfer/open-chunks.ts";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import { ownerChunk } from "../../src/chunk/owner-chunk.ts";
 import { type SwarmStorage, swarmStorage } from "../../src/storage.ts";
 import { atEnd, beeOfFile, failure, randomBytes } from "../bee-for-tests.ts";
 import { honest, startNodeProxy } from "../node-proxy.ts";
+import { openedChunks } from "../opened-chunks.ts";
 
 const { skip } = await serverOrSkip("bee");
 
@@ -100,7 +100,7 @@ describe.skipIf(skip)("a direct upload", async () => {
   });
 
   test("of a single-owner chunk that was given up can be made again: what it holds is read back by others", async () => {
-    const { chunks } = openChunks({ bee: proxy.url, stamp });
+    const { chunks } = openedChunks({ bee: proxy.url, stamp });
     const update = ownerChunk({
       key: randomBytes(32),
       id: randomBytes(32),

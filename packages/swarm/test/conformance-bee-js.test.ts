@@ -6,9 +6,9 @@ import { swarmFixture } from "./fixture.ts";
 
 const { skip } = await serverOrSkip("bee");
 
-describe.skipIf(skip)("on a Bee node", async () => {
+describe.skipIf(skip)("on a Bee node, by bee-js", async () => {
   if (skip) return;
   const server = await startBee();
   afterAll(() => server.stop());
-  runConformance(swarmFixture({ server }), { onReport: saveReport("swarm-bee") });
+  runConformance(swarmFixture({ server, client: "bee-js" }), { onReport: saveReport("swarm-bee-js") });
 });

@@ -1,0 +1,55 @@
+// The newest update of a feed on a node, from what was seen of the feed before.
+
+import { type Call, withAnySignal } from "@remote-log/core/adapter";
+import type { BeeApi } from "../node/bee-api.ts";
+import type { Chunks } from "../transfer/chunks.ts";
+import type { Ask } from "./feed-search.ts";
+import type { FeedState } from "./feed-state.ts";
+import { findNewest, findNewestAbove, type Newest } from "./find-newest.ts";
+import { askHint } from "./hint.ts";
+import { probeUpdate } from "./probe.ts";
+
+/** How a look-up begins, and what it needs. */
+export interface LookUp {
+  readonly api: BeeApi;
+  readonly chunks: Chunks;
+  /** Learns of every update that is shown. */
+  readonly state: FeedState;
+  /** The least index that is believed; `undefined` if nothing is known. */
+  readonly floor: bigint | undefined;
+  /** Whether the update at the floor is needed as well. */
+  readonly readFloor: boolean;
+  /** The most bytes of the head at the floor that are of use. */
+  readonly maxBytes: number;
+  /** Whether the node is asked where to begin, if nothing is known. */
+  readonly hint: boolean;
+}
+
+/**
+ * Looks for the newest update of a feed.
+ *
+ * @throws the error of a probe on which the end depends
+ */
+export async function lookUpNewest(
+  { api, chunks, state, floor, readFloor, maxBytes, hint }: LookUp,
+  { signal, context }: Call,
+): Promise<Newest> {
+  const { feed, isQuiet: lookBeyond } = state;
+  const over = new AbortController();
+  try {
+    return await withAnySignal([signal, over.signal], async (any) => {
+      const call: Call = { signal: any, context };
+      const ask: Ask = async (index) => {
+        // At other indexes there may be a longer head before the one that is looked for.
+        const probe = await probeUpdate(chunks, feed, index, call, index === floor ? maxBytes : undefined);
+        if (probe.status === "found") state.saw(index, probe.update);
+        return probe;
+      };
+      if (floor !== undefined) return findNewestAbove({ ask, floor, readFloor, lookBeyond });
+      return findNewest({ ask, hint: hint ? askHint(api, feed, call) : Promise.resolve(undefined) });
+    });
+  } finally {
+    // Nobody waits for the hint any more.
+    over.abort();
+  }
+}

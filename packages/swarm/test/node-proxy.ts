@@ -68,6 +68,8 @@ export async function startNodeProxy(target: string, first: Between = honest): P
     const telling = Promise.resolve(between(one, async () => askNode(target, request, await body)));
     telling.then((told) => send(reply, told, count)).catch(() => reply.destroy());
   });
+  // A busy client would write on a connection that has just been closed as idle.
+  server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   afterAll(async () => {

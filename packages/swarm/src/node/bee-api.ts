@@ -27,7 +27,7 @@ export interface NodeOptions {
 }
 
 /** A request to the API of a node. */
-export interface BeeRequest {
+interface BeeRequest {
   readonly method: "GET" | "POST" | "HEAD";
   /** The path below the URL of the node: `"/chunks"`. */
   readonly path: string;

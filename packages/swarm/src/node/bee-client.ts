@@ -16,7 +16,7 @@ export interface BeeRequestOptions {
 }
 
 /** What a client is told of a request that is about to be sent. */
-export interface BeeRequestNotice {
+interface BeeRequestNotice {
   readonly method: string;
   /** The URL without its query. */
   readonly url: string;

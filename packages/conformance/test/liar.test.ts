@@ -1,15 +1,11 @@
 import { type Lie, lies, lyingRemote } from "@remote-log/conformance";
 import { type Address, UnreachableError } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import "./patience.ts";
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 /** A liar with three contents and a name that was set twice, and that is told to lie only then. */
 async function liarWith(lie: Lie) {

@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { checkConformance, type OpenOptions } from "@remote-log/conformance";
 import { type FaultProxy, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { NotFoundError, type StorageBackend } from "@remote-log/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
+import { expect, test } from "vitest";
 import { CASE_MS } from "./patience.ts";
 import { webStorage } from "./web-storage.ts";
 
@@ -11,31 +10,15 @@ import { webStorage } from "./web-storage.ts";
 
 const TOKEN = "made-up-token-71d0";
 const contents = new Map<string, Uint8Array>();
-let server: Server;
-let target: string;
-
-beforeAll(async () => {
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-
-afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
-
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = Buffer.concat(await request.toArray());
-  if (request.headers.authorization !== `Bearer ${TOKEN}`) response.writeHead(403).end();
-  else if (request.method === "PUT") {
-    contents.set(request.url!, body);
-    response.writeHead(201).end();
-  } else {
-    const content = contents.get(request.url!);
-    response.writeHead(content === undefined ? 404 : 200).end(request.method === "GET" ? content : undefined);
+const { url: target } = await scriptedServer(async (request) => {
+  if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 403 };
+  if (request.method === "PUT") {
+    contents.set(request.path, await request.body());
+    return { status: 201 };
   }
-}
+  const body = contents.get(request.path);
+  return body === undefined ? { status: 404 } : { body };
+});
 
 /** Runs the cases about faults and aborts, and gives the ids of those that failed, with the reason. */
 async function failures(broken: (sound: StorageBackend, proxy: FaultProxy) => Partial<StorageBackend>) {

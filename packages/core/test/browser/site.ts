@@ -1,35 +1,18 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { answer, startScriptedServer } from "@remote-log/test-kit";
 
 /** A site on this machine alone, on a free port. Browsers take 127.0.0.1 for a secure context. */
 export interface Site extends AsyncDisposable {
   readonly address: string;
 }
 
+const PAGE = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
+
 /** Serves scripts by their paths, and an empty page that loads `/page.js`. */
 export async function serveSite(scripts: ReadonlyMap<string, string>): Promise<Site> {
-  const server = createServer(({ url = "/" }, response) => {
-    const script = scripts.get(url);
-    if (url === "/") {
-      response.setHeader("content-type", "text/html; charset=utf-8");
-      response.end(
-        '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
-      );
-    } else if (script !== undefined) {
-      response.setHeader("content-type", "text/javascript; charset=utf-8");
-      response.end(script);
-    } else {
-      response.writeHead(404).end();
-    }
+  const server = await startScriptedServer(({ path }) => {
+    const script = scripts.get(path);
+    if (path === "/") return answer(200, "text/html; charset=utf-8", PAGE);
+    return script === undefined ? { status: 404 } : answer(200, "text/javascript; charset=utf-8", script);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, "127.0.0.1", resolve);
-  });
-  return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose](): Promise<void> {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { address: `${server.url}/`, [Symbol.asyncDispose]: () => server.stop() };
 }

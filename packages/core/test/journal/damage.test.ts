@@ -1,4 +1,5 @@
 import { memoryRemote } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { concatBytes } from "../../src/bytes.ts";
@@ -15,7 +16,7 @@ import {
 import { withChecksum } from "../../src/journal/checksum.ts";
 import { entryKey } from "../../src/journal/keys.ts";
 import { settings, tiny } from "../writer/crashing-device.ts";
-import { failure, readCold, SignedRoots, text, textOf } from "../writer/log-contents.ts";
+import { readCold, SignedRoots, text, textOf } from "../writer/log-contents.ts";
 import { PowerCutDatabase } from "../writer/power-cut-database.ts";
 import { wrapRemote } from "../writer/wrapped-remote.ts";
 

@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { failure } from "@remote-log/test-kit";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deriveKeys, generateSeed, openWriter, type Writer } from "../../src/index.ts";
-import { failure, text } from "../writer/log-contents.ts";
+import { text } from "../writer/log-contents.ts";
 
 const seed = generateSeed();
 const opener = fileURLToPath(new URL("opener.mjs", import.meta.url));

@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { memoryStorage } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { isRemoteLogError, rawSha256, type StorageBackend, UnreachableError } from "../../src/index.ts";
 import { flipped, Sampler } from "../reader/damage.ts";
@@ -7,7 +8,6 @@ import { forge, type Kind, kindsOf } from "../reader/forger.ts";
 import { readWhole } from "../reader/read-whole.ts";
 import { scriptedRemote } from "../reader/scripted-remote.ts";
 import { contents, foldingCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
-import { failure } from "../writer/log-contents.ts";
 import { expectWhole, logAt, makeTarget, mirrorFrom, type Target } from "./target.ts";
 
 const kinds: readonly Kind[] = ["page", "node", "content"];

@@ -1,9 +1,9 @@
+import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
 import { ForkError, mirrorLog, openReader, verifyForkEvidence } from "../../src/index.ts";
 import { scriptedRemote } from "../reader/scripted-remote.ts";
 import { type TwoBranches, writeTwoBranches } from "../reader/two-branches.ts";
 import { writeLog } from "../reader/written-log.ts";
-import { failure } from "../writer/log-contents.ts";
 import { expectWhole, logAt, makeTarget, mirrorFrom } from "./target.ts";
 
 let branches: TwoBranches;

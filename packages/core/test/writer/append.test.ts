@@ -1,3 +1,4 @@
+import { failure } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import {
@@ -7,7 +8,7 @@ import {
   type Writer,
   type WriterOptions,
 } from "../../src/index.ts";
-import { failure, text, textOf } from "./log-contents.ts";
+import { text, textOf } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 
 const seed = generateSeed();

@@ -1,10 +1,11 @@
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { parseCheckpoint, parseSignedNote } from "../../src/checkpoint/index.ts";
 import { signingKeyFromSeed } from "../../src/crypto/index.ts";
 import { hashLeaf } from "../../src/index.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
 import { CheckpointSigner } from "../../src/writer/checkpoint-signer.ts";
-import { failure, text } from "./log-contents.ts";
+import { text } from "./log-contents.ts";
 
 const key = await signingKeyFromSeed(new Uint8Array(32).fill(1));
 const logId = "00".repeat(32);

@@ -1,4 +1,5 @@
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { expect } from "vitest";
 import {
   memoryReaderStore,
@@ -9,7 +10,7 @@ import {
   type Writer,
   type WriterOptions,
 } from "../../src/index.ts";
-import { failure, readCold, SignedRoots, text, textOf } from "./log-contents.ts";
+import { readCold, SignedRoots, text, textOf } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { ProcessLife } from "./process-life.ts";

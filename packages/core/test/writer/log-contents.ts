@@ -58,13 +58,3 @@ export class SignedRoots {
     return [...this.#roots.keys()];
   }
 }
-
-/** What a promise rejects with; fails where it resolves. */
-export async function failure(promise: PromiseLike<unknown>): Promise<Error & { code?: string }> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("It should have failed, and it resolved.");
-}

@@ -1,11 +1,12 @@
 import { memoryRemote } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { generateSeed, openWriter, type Remote, UnreachableError, type Writer } from "../../src/index.ts";
 import { remoteKey } from "../../src/journal/keys.ts";
 import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { tiny } from "./crashing-device.ts";
-import { checkpointIn, failure, readCold, text } from "./log-contents.ts";
+import { checkpointIn, readCold, text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { type Around, wrapRemote } from "./wrapped-remote.ts";
 

@@ -1,7 +1,8 @@
 import { memoryRemote } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DeniedError, generateSeed, openWriter, type Remote, UnreachableError } from "../../src/index.ts";
-import { failure, readCold, text } from "./log-contents.ts";
+import { readCold, text } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { type Around, wrapRemote } from "./wrapped-remote.ts";

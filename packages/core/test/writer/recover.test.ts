@@ -1,4 +1,5 @@
 import { memoryRemote, memoryStorage } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import {
   memoryReaderStore,
@@ -10,7 +11,7 @@ import {
   type Writer,
 } from "../../src/index.ts";
 import { tiny } from "./crashing-device.ts";
-import { failure, readCold, SignedRoots, text, textOf } from "./log-contents.ts";
+import { readCold, SignedRoots, text, textOf } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { ProcessLife } from "./process-life.ts";

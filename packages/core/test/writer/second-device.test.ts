@@ -1,4 +1,5 @@
 import { memoryRemote, memoryStorage } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import {
   ConflictError,
@@ -9,7 +10,7 @@ import {
   type Writer,
 } from "../../src/index.ts";
 import { tiny } from "./crashing-device.ts";
-import { checkpointIn, failure, readCold, text } from "./log-contents.ts";
+import { checkpointIn, readCold, text } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { wrapRemote } from "./wrapped-remote.ts";

@@ -1,8 +1,9 @@
 import { memoryRemote } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { DeniedError, generateSeed, openWriter, type Remote, UnreachableError } from "../../src/index.ts";
 import { tiny } from "./crashing-device.ts";
-import { checkpointIn, failure, readCold, text } from "./log-contents.ts";
+import { checkpointIn, readCold, text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { type Around, wrapRemote } from "./wrapped-remote.ts";
 

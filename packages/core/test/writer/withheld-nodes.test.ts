@@ -1,8 +1,9 @@
 import { memoryRemote } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { openWriter, UnreachableError } from "../../src/index.ts";
 import { tiny } from "./crashing-device.ts";
-import { failure, text } from "./log-contents.ts";
+import { text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { wrapRemote } from "./wrapped-remote.ts";
 

@@ -1,0 +1,27 @@
+// What the tests of every package share, and what runs under any test runner. What ends by itself with a test file is in
+// the entry point `./vitest`.
+export { bytes, randomBytes } from "./bytes.ts";
+export { closedUrl } from "./closed-url.ts";
+export { failure } from "./failure.ts";
+export { Gauge } from "./gauge.ts";
+export {
+  answer,
+  begun,
+  cut,
+  drip,
+  endless,
+  type ForwardedReply,
+  NEVER,
+  type Reply,
+  type ReplyBody,
+  redirect,
+} from "./reply.ts";
+export { runs, sample, testSeed, whole } from "./sample.ts";
+export {
+  type ReceivedRequest,
+  type Script,
+  type ScriptedServer,
+  type ScriptedServerOptions,
+  startScriptedServer,
+} from "./scripted-server.ts";
+export { type UntilOptions, until } from "./until.ts";

@@ -1,30 +1,57 @@
+import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { filesBySet } from "./tools/tests/sets.mjs";
+import { SlowestFiles } from "./tools/tests/slowest-files.ts";
 
 const source = ["@remote-log/source"];
 const report = process.env["TEST_REPORT"];
+
+// One seed for all samples of this run. It is printed at the end, and repeats them.
+process.env["TEST_SEED"] ??= String(randomInt(2 ** 32));
+
+const { mixed, servers, browsers } = filesBySet();
+const allTests = [
+  "packages/*/test/**/*.test.ts",
+  "tools/**/*.test.ts",
+  "examples/**/*.test.ts",
+  "docs/**/*.test.ts",
+];
 
 export default defineConfig({
   // Tests read the sources of the workspace's packages, so that no build is needed to run one.
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    include: [
-      "packages/*/test/**/*.test.ts",
-      "tools/**/*.test.ts",
-      "examples/**/*.test.ts",
-      "docs/**/*.test.ts",
+    // The sets of tools/tests/sets.mjs. What `node` holds is a glob, so that --watch sees new files.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: allTests,
+          exclude: ["**/node_modules/**", ...mixed, ...servers, ...browsers],
+        },
+      },
+      { extends: true, test: { name: "mixed", include: mixed } },
+      { extends: true, test: { name: "servers", include: servers } },
+      { extends: true, test: { name: "browsers", include: browsers } },
     ],
-    testTimeout: 20_000,
-    // Patience is no promise: what comes late on a busy machine has come.
-    expect: { poll: { timeout: 10_000 } },
+    // Limits are for hangs. A machine that is busy with twenty other things must not reach them.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Many tests wait for a server: on two cores, two workers would leave both idle some of the time.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     // The SDK tells on every start when it will drop Node 20; see docs/decisions/0001-toolchain.md.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
-    // What a test prints is of interest where it fails.
+    // What a test prints is of interest if it fails.
     silent: "passed-only",
-    // CI counts the tests from a report in JSON.
-    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    reporters: [
+      "default",
+      new SlowestFiles(Number(process.env["TEST_SLOWEST"] ?? "0")),
+      // CI counts the tests, and checks what ran, from a report in JSON.
+      ...(report === undefined ? [] : [["json", { outputFile: report }] as ["json", { outputFile: string }]]),
+    ],
   },
 });

@@ -1,18 +1,38 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ConformanceReport, reportJson } from "@remote-log/conformance";
+import { type ConformanceReport, conformanceCases, reportJson } from "@remote-log/conformance";
+import { plannedCases, plannedIds } from "./conformance-plan.mjs";
+
+/** What {@link asPlanned} hands to `runConformance`. */
+export interface PlannedRun {
+  readonly only?: readonly string[];
+  readonly onReport: (report: ConformanceReport) => Promise<void>;
+}
 
 /**
- * Makes what saves the report of a test run in the folder that `CONFORMANCE_REPORTS` names, for
- * `node tools/matrix.mjs --check --fresh <folder>`. Without that variable, and for a run of single cases, it does
- * nothing.
+ * The options of `runConformance` for an adapter of this repository: the cases that `tools/conformance-plan.mjs` names
+ * for it, and its report saved.
  *
- * @param name - of the adapter, and of the server where there are several: `"s3-minio"`
+ * @param name - of the adapter, and of the server if there are several: `"s3-minio"`
+ */
+export function asPlanned(name: string): PlannedRun {
+  const only = plannedCases(name);
+  return { ...(only === undefined ? {} : { only }), onReport: saveReport(name) };
+}
+
+/**
+ * Makes a function that saves the report of a test run in the folder that `CONFORMANCE_REPORTS` names, for
+ * `tools/matrix.mjs --check --fresh` and `tools/check-run.mjs`. Without that variable, and for a run of fewer cases than
+ * are planned, it does nothing.
+ *
+ * @param name - of the adapter, and of the server if there are several: `"s3-minio"`
  */
 export function saveReport(name: string): (report: ConformanceReport) => Promise<void> {
   return async (report) => {
     const folder = process.env["CONFORMANCE_REPORTS"];
-    if (folder === undefined || folder === "" || !report.complete) return;
+    const ids = conformanceCases.map(({ id }) => id);
+    const asMany = report.results.length === plannedIds(name, ids).length;
+    if (folder === undefined || folder === "" || !(report.complete || asMany)) return;
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, `${name}.json`), `${JSON.stringify(reportJson(report), null, 2)}\n`);
   };

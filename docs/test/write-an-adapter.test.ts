@@ -166,7 +166,7 @@ test("with its list the adapter passes the cases about lists, over many pages of
   );
   expect(report.expected, formatReport(report)).toBe(true);
   expect(report.results.filter(({ status }) => status === "passed").length).toBeGreaterThanOrEqual(4);
-}, 600_000);
+});
 
 test.each([
   ["repeats itself", ["a", "b"]],

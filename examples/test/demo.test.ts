@@ -1,9 +1,11 @@
+// Test set: mixed
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serverOrSkip } from "@remote-log/servers";
+import { whole } from "@remote-log/test-kit";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 const program = fileURLToPath(new URL("../demo/demo.mjs", import.meta.url));
@@ -101,7 +103,7 @@ test("the demo tells its whole story, everything that it claims holds, and nothi
   expect(await tellsTheWholeStory([])).not.toContain("The storage is");
 });
 
-test("it tells the same story on our own S3 server, whatever AWS settings are around", async () => {
+test.runIf(whole)("it tells the same story on our own S3 server, whatever AWS settings are around", async () => {
   const out = await tellsTheWholeStory(["--on", "s3"], foreignSettings);
   expect(out).toContain("The storage is our own S3 server at http://127.0.0.1:");
   await untilServerIsGone(/http:\/\/127\.0\.0\.1:\d+/.exec(out)![0]);

@@ -32,7 +32,7 @@ test.for([
 ] as const)(
   "%j runs the suite on that adapter, and stores the report under its name",
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async ([choice, name]) => {
     const { exitCode, output } = await conformance(

@@ -33,7 +33,7 @@ test("a create that hangs is named, and what it opens too late is closed", async
   const { reason } = await runCase({ name: "slow", create, limits: { timeoutMs: 20 } }, passing);
   expect(reason).toBe("The fixture's create was not over after 20 ms.");
   open({ storage: { ...memoryStorage(), close } });
-  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce(), { timeout: 60_000 });
 });
 
 test("a case that ends with nothing as its reason has failed", async () => {

@@ -1,4 +1,5 @@
 import { conformanceCases, runCase } from "@remote-log/conformance";
+import { sample } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { modelMutants } from "./mutants/model.ts";
 import { fixtureOf, type Mutant } from "./mutants/mutant.ts";
@@ -21,7 +22,7 @@ function sequenceOf(reason: string): string | undefined {
   return /It happened.*$/.exec(reason)?.[0];
 }
 
-test.concurrent.for(modelMutants)(
+test.concurrent.for(sample("others", modelMutants, 2))(
   "an adapter that $fault passes every case but those with a model",
   async (mutant) => {
     const others = conformanceCases.filter(({ id }) => /^(CAS|NS|BOTH)-(?!MODEL)/.test(id));
@@ -35,7 +36,7 @@ test.concurrent.for(modelMutants)(
 );
 
 // One after the other: how many sequences a case tries depends on how fast they are.
-test.for(modelMutants)("an adapter that $fault is caught with nearly every seed", async (mutant) => {
+test.for(sample("seeds", modelMutants, 3))("an adapter that $fault is caught with nearly every seed", async (mutant) => {
   const id = mutant.caughtBy[0]!;
   let caught = 0;
   for (let seed = 0; seed < 25; seed++) {

@@ -1,4 +1,5 @@
 import { type ConformanceCase, conformanceCases, runCase } from "@remote-log/conformance";
+import { sample } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { sequencedFixture } from "./sequenced/fixture.ts";
 import "./patience.ts";
@@ -14,7 +15,7 @@ const outcome = (one: ConformanceCase) =>
     ? ["passed", ""]
     : ["skipped", expect.stringMatching(/^not declared: (compareAndSet is "none"|watch is false)$/)];
 
-test.concurrent.for(conformanceCases)(
+test.concurrent.for(sample("sequenced", conformanceCases, 80))(
   "one that refuses what is older than what it has seen passes $id",
   async (one) => {
     const { status, reason } = await runCase(sequencedFixture(true), one);
@@ -22,10 +23,13 @@ test.concurrent.for(conformanceCases)(
   },
 );
 
-test.concurrent.for(conformanceCases.filter(({ id }) => /^(NS|BOTH)-/.test(id)))(
-  "one that shows whatever the system shows passes $id",
-  async (one) => {
-    const { status, reason } = await runCase(sequencedFixture(false), one);
-    expect([status, reason]).toEqual(outcome(one));
-  },
-);
+test.concurrent.for(
+  sample(
+    "loose",
+    conformanceCases.filter(({ id }) => /^(NS|BOTH)-/.test(id)),
+    30,
+  ),
+)("one that shows whatever the system shows passes $id", async (one) => {
+  const { status, reason } = await runCase(sequencedFixture(false), one);
+  expect([status, reason]).toEqual(outcome(one));
+});

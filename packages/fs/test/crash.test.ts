@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Address } from "@remote-log/core";
 import { fsNames, fsStorage } from "@remote-log/fs";
+import { runs } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { newFolder } from "./folders.ts";
 import { randomFrom, startWorker } from "./processes.ts";
 
 const seed = Number(process.env["REMOTE_LOG_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
-const ROUNDS = 30;
+const ROUNDS = runs(8, 30);
 
 test(`a process killed at ${ROUNDS} random moments loses nothing that it acknowledged, and tears no name`, async () => {
   const random = randomFrom(seed);
@@ -60,4 +61,4 @@ test(`a process killed at ${ROUNDS} random moments loses nothing that it acknowl
   }
   const [folder] = await readdir(join(root, "names"));
   expect((await readdir(join(root, "names", folder!))).length).toBeLessThanOrEqual(6);
-}, 60_000);
+});

@@ -64,7 +64,7 @@ describe.skipIf(skip)("three nodes, of which two are never up together", () => {
     logId = writer.logId;
     name = remote.name!;
     await writer.close();
-  }, 60_000);
+  });
 
   afterAll(() => network?.stop());
 

@@ -1,5 +1,5 @@
 import { runConformance } from "@remote-log/conformance/vitest";
-import { saveReport } from "../../../tools/save-report.ts";
+import { asPlanned } from "../../../tools/save-report.ts";
 import { memoryFixture } from "./fixture.ts";
 
-runConformance(memoryFixture(), { onReport: saveReport("memory") });
+runConformance(memoryFixture(), asPlanned("memory"));

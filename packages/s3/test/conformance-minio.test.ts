@@ -1,7 +1,7 @@
 import { runConformance } from "@remote-log/conformance/vitest";
 import { serverOrSkip, startMinio } from "@remote-log/servers";
 import { describe } from "vitest";
-import { saveReport } from "../../../tools/save-report.ts";
+import { asPlanned } from "../../../tools/save-report.ts";
 import { BUCKET, withBucket } from "./clients.ts";
 import { s3Fixture } from "./fixture.ts";
 
@@ -9,7 +9,8 @@ const { skip } = await serverOrSkip("minio");
 
 describe.skipIf(skip)("on minio", async () => {
   if (skip) return;
-  runConformance(s3Fixture({ server: await withBucket(startMinio()), bucket: BUCKET }), {
-    onReport: saveReport("s3-minio"),
-  });
+  runConformance(
+    s3Fixture({ server: await withBucket(startMinio()), bucket: BUCKET }),
+    asPlanned("s3-minio"),
+  );
 });

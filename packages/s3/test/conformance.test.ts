@@ -1,12 +1,10 @@
 import { runConformance } from "@remote-log/conformance/vitest";
 import { describe } from "vitest";
-import { saveReport } from "../../../tools/save-report.ts";
+import { asPlanned } from "../../../tools/save-report.ts";
 import { BUCKET, ownServer } from "./clients.ts";
 import { s3Fixture } from "./fixture.ts";
 
 // The same suite on real servers is in files of its own, which run side by side.
 describe("on our own server", async () => {
-  runConformance(s3Fixture({ server: await ownServer(), bucket: BUCKET }), {
-    onReport: saveReport("s3-own"),
-  });
+  runConformance(s3Fixture({ server: await ownServer(), bucket: BUCKET }), asPlanned("s3-own"));
 });

@@ -1,3 +1,4 @@
+// Test set: mixed
 import { inspect } from "node:util";
 import { isRemoteLogError, type RemoteLogError } from "@remote-log/core";
 import { s3Remote } from "@remote-log/s3";

@@ -1,3 +1,4 @@
+// Test set: mixed
 import { openS3Remote, openS3RemoteFromUri, probeS3, s3Names, s3Remote } from "@remote-log/s3";
 import { denied, type S3Fault, serverOrSkip, startMinio, startVersitygw } from "@remote-log/servers";
 import { expect, test } from "vitest";

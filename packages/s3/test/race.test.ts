@@ -1,3 +1,4 @@
+// Test set: mixed
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { isRemoteLogError } from "@remote-log/core";
 import { s3Names } from "@remote-log/s3";

@@ -1,7 +1,7 @@
 import { runConformance } from "@remote-log/conformance/vitest";
 import { serverOrSkip, startBee } from "@remote-log/servers";
 import { afterAll, describe } from "vitest";
-import { saveReport } from "../../../tools/save-report.ts";
+import { asPlanned } from "../../../tools/save-report.ts";
 import { swarmFixture } from "./fixture.ts";
 
 const { skip } = await serverOrSkip("bee");
@@ -10,5 +10,5 @@ describe.skipIf(skip)("on a Bee node", async () => {
   if (skip) return;
   const server = await startBee();
   afterAll(() => server.stop());
-  runConformance(swarmFixture({ server, client: "url" }), { onReport: saveReport("swarm-bee") });
+  runConformance(swarmFixture({ server, client: "url" }), asPlanned("swarm-bee"));
 });

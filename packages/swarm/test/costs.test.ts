@@ -213,7 +213,7 @@ describe("what a log of 1,000 messages a day costs", () => {
   });
 
   test("the chunks of a day in its first month, and what the README makes of them", {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const { writer, during } = await countedLog();
     await publishIn(writer, 1, 1);

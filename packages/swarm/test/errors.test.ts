@@ -1,3 +1,4 @@
+// Test set: mixed
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { Bee } from "@ethersphere/bee-js";

@@ -1,3 +1,4 @@
+// Test set: mixed
 import { deriveKeys, generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { serverOrSkip } from "@remote-log/servers";
 import { swarmRemote, swarmRemoteFromUri } from "@remote-log/swarm";
@@ -6,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
-const { skip } = await serverOrSkip("bee");
+const { skip } = await serverOrSkip("bee", { smoke: true });
 
 describe.skipIf(skip)("a remote on a Bee node", async () => {
   if (skip) return;

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import { prepareHelia } from "./helia.ts";
 import { type ListedServer, serverTable } from "./server-table.ts";
 
 const usage = `pnpm servers                     list the servers
 pnpm servers <name>              start one, and end it with Ctrl-C
 pnpm servers <name> --nodes <n>  start several of kubo or of bee, as a network
-pnpm servers --prepare [name…]   build what is missing, start nothing`;
+pnpm servers --prepare [name…]   build what tests need and is missing, start nothing`;
 
 /** Nodes of Kubo are connected each to each, so more would cost a machine more than they show. */
 const NODES = /^[1-9]$/;
@@ -46,7 +47,7 @@ async function main(words: string[]): Promise<number> {
   if (nodes !== undefined && (prepare || names.length === 0)) {
     return misused("--nodes is for a server that is started: pnpm servers <name> --nodes <n>.");
   }
-  if (prepare) return prepareAll(chosen);
+  if (prepare) return prepareAll(chosen, names.length === 0);
   if (names.length === 0) return list();
   const [only] = chosen;
   if (chosen.length > 1 || only === undefined) return misused("Start one at a time.");
@@ -67,8 +68,10 @@ async function list(): Promise<number> {
   return 0;
 }
 
-async function prepareAll(servers: readonly ListedServer[]): Promise<number> {
+async function prepareAll(servers: readonly ListedServer[], all: boolean): Promise<number> {
   for (const server of servers) await server.prepare?.(interrupted.signal);
+  // Helia is no server, but tests need it as they need servers.
+  if (all) await prepareHelia({ signal: interrupted.signal });
   return list();
 }
 

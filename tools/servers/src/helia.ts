@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isCi } from "./availability.ts";
-import { type BuildPlan, cachedBuild } from "./cached-build.ts";
+import { isRequired, isSmokeRun } from "./availability.ts";
+import { type BuildPlan, cachedBuild, findCached } from "./cached-build.ts";
 import { noticeOnStderr } from "./notice.ts";
 import { ServerError } from "./server-error.ts";
 
@@ -49,19 +49,17 @@ export async function prepareHelia(options: { readonly signal?: AbortSignal } = 
 }
 
 /**
- * For test files: gets Helia ready. Where it can't be had, that is said in one line on standard error and the tests are to
- * be skipped; in CI it is an error. Await it at the top of the file, where no time limit of a test or hook applies.
+ * For test files: whether Helia can be used. As with a server, it is never installed here, and `pnpm test` never uses it.
  *
- * @throws ServerError `ERR_SERVER_UNAVAILABLE` or `ERR_SERVER_BUILD`, where the variable `CI` is set
+ * @throws ServerError `ERR_SERVER_UNAVAILABLE` if it is required and not installed
  */
 export async function heliaOrSkip(): Promise<HeliaVerdict> {
-  try {
-    return { skip: false, helia: await prepareHelia() };
-  } catch (error) {
-    if (!(error instanceof ServerError) || isCi()) throw error;
-    noticeOnStderr(`SKIPPED: nothing is tested on Helia. ${error.message}`);
-    return { skip: true, reason: error.message };
-  }
+  if (isSmokeRun()) return { skip: true, reason: "Helia is tested by `pnpm test:servers`" };
+  if ((await findCached(await planOf())) !== undefined) return { skip: false, helia: await prepareHelia() };
+  const reason = "it is not installed; run `pnpm servers --prepare`";
+  if (isRequired()) throw new ServerError("ERR_SERVER_UNAVAILABLE", `There is no Helia here: ${reason}.`);
+  noticeOnStderr(`SKIPPED: nothing is tested on Helia. There is no Helia here: ${reason}.`);
+  return { skip: true, reason };
 }
 
 function runsHelia(version: string): boolean {

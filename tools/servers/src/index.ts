@@ -1,6 +1,8 @@
 export {
+  goOrSkip,
   type ProgramName,
   prepareServer,
+  type SkipOptions,
   type SkipVerdict,
   serverAvailability,
   serverOrSkip,

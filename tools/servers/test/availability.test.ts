@@ -1,7 +1,8 @@
-import { chmod, writeFile } from "node:fs/promises";
+// Test set: node
+import { chmod, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { prepareServer, serverAvailability, serverOrSkip } from "../src/availability.ts";
+import { goOrSkip, prepareServer, serverAvailability, serverOrSkip } from "../src/availability.ts";
 import { provideBinary } from "../src/binary.ts";
 import { minio } from "../src/minio.ts";
 import { setVariable, temporaryFolder } from "./processes.ts";
@@ -13,6 +14,7 @@ beforeEach(async () => {
   setVariable("XDG_CACHE_HOME", folder);
   setVariable("MINIO_BINARY", undefined);
   setVariable("CI", undefined);
+  setVariable("TEST_SERVERS", undefined);
 });
 
 /** A machine without Go, and with nothing in the cache. */
@@ -88,8 +90,42 @@ test("tests of a server that is not there are skipped, and one line says so", as
   expect(lines).toEqual([`SKIPPED: nothing is tested on minio. ${reason}\n`]);
 });
 
-test("tests of a server that is not there fail in CI", async () => {
+test("a server that could be built is not built for a test, and one line says how to build it", async () => {
+  const go = join(folder, "go");
+  await writeFile(
+    go,
+    `#!/bin/sh\n[ "$1" = env ] && printf 'go1.99.0\\nauto\\n' || touch "${folder}/built"\n`,
+  );
+  await chmod(go, 0o755);
+  setVariable("PATH", `${folder}:/bin:/usr/bin`);
+  expect(await serverAvailability("minio")).toEqual({ available: true, from: "build" });
+  const lines = errorLines();
+  expect(await serverOrSkip("minio")).toMatchObject({ skip: true });
+  expect(lines).toEqual([expect.stringContaining("run `pnpm servers --prepare minio`")]);
+  expect(await readdir(folder)).toEqual(["go"]);
+});
+
+test.for([
+  ["CI", "true"],
+  ["TEST_SERVERS", "required"],
+] as const)("with %s=%s, a server that is not there is an error", async ([variable, value]) => {
   withoutGo();
-  setVariable("CI", "true");
+  setVariable(variable, value);
   await expect(serverOrSkip("minio")).rejects.toThrow(/There is no minio here: Go is not installed/);
+  await expect(goOrSkip()).rejects.toMatchObject({ code: "ERR_SERVER_UNAVAILABLE" });
+});
+
+test("a run of smoke tests uses a server that is there for these tests alone, and never needs one", async () => {
+  setVariable("TEST_SERVERS", "smoke");
+  setVariable("CI", "true");
+  const lines = errorLines();
+  setVariable("MINIO_BINARY", await executable());
+  expect((await serverOrSkip("minio")).skip).toBe(true);
+  expect((await serverOrSkip("minio", { smoke: true })).skip).toBe(false);
+  expect((await goOrSkip()).skip).toBe(true);
+  expect(lines).toEqual([]);
+  setVariable("MINIO_BINARY", undefined);
+  withoutGo();
+  expect((await serverOrSkip("minio", { smoke: true })).skip).toBe(true);
+  expect(lines).toHaveLength(1);
 });

@@ -43,7 +43,7 @@ describe.skipIf(skip)("the network of Bee nodes", () => {
     expect(await readChunk(bee.url, lost)).toBe("lost");
   });
 
-  test("without peers ends no upload until they are back, and drops none", { timeout: 30_000 }, async () => {
+  test("without peers ends no upload until they are back, and drops none", async () => {
     const bee = await start();
     const stamp = await bee.buyBatch();
     await bee.setFaults({ noPeers: true });
@@ -58,7 +58,7 @@ describe.skipIf(skip)("the network of Bee nodes", () => {
     await bee.setFaults({});
     // Bee looks for peers again after 5 seconds, also for an upload that nobody waits for any more.
     expect((await upload).status).toBe(201);
-    await expect.poll(() => bee.counts(), { timeout: 10_000 }).toEqual({ chunks: 2, pushes: 2 });
+    await expect.poll(() => bee.counts()).toEqual({ chunks: 2, pushes: 2 });
   });
 
   test("can be so slow that nobody waits for it", async () => {

@@ -96,7 +96,7 @@ describe.skipIf(skip)("Bee", () => {
     const { url } = JSON.parse(await parent.line) as { url: string };
     expect((await fetch(url)).status).toBe(200);
     parent.child.kill("SIGKILL");
-    await expect.poll(() => fetch(url).catch(() => "gone"), { timeout: 10_000 }).toBe("gone");
+    await expect.poll(() => fetch(url).catch(() => "gone")).toBe("gone");
     await untilEmpty(tmp);
   });
 

@@ -1,3 +1,4 @@
+// Test set: mixed
 import { expect, test } from "vitest";
 import { serverOrSkip } from "../src/availability.ts";
 import { kuboCommand } from "../src/kubo/rpc.ts";
@@ -22,7 +23,7 @@ test.each(names)("%s is started for a person, ready to use, until Ctrl-C", async
   const tmp = await ownTmpdir();
   const running = startScript(cli, [name]);
   const ended = running.ended;
-  await expect.poll(() => running.printed(), { timeout: 15_000 }).toContain("Ctrl-C");
+  await expect.poll(() => running.printed()).toContain("Ctrl-C");
   const printed = running.printed();
   const value = (variable: string): string =>
     new RegExp(`^export ${variable}=(\\S+)$`, "m").exec(printed)![1]!;
@@ -54,7 +55,7 @@ test.skipIf(kubo.skip).each([1, 2])(
     const tmp = await ownTmpdir();
     const running = startScript(cli, ["kubo", "--nodes", `${count}`]);
     const ended = running.ended;
-    await expect.poll(() => running.printed(), { timeout: 15_000 }).toContain("Ctrl-C");
+    await expect.poll(() => running.printed()).toContain("Ctrl-C");
     const printed = running.printed();
     const values = (variable: string): string[] =>
       [...printed.matchAll(new RegExp(`^export KUBO_\\d_${variable}=(\\S+)$`, "gm"))].map(
@@ -86,7 +87,7 @@ test.skipIf(bee.skip).each([1, 2])(
     const tmp = await ownTmpdir();
     const running = startScript(cli, ["bee", "--nodes", `${count}`]);
     const ended = running.ended;
-    await expect.poll(() => running.printed(), { timeout: 15_000 }).toContain("Ctrl-C");
+    await expect.poll(() => running.printed()).toContain("Ctrl-C");
     const printed = running.printed();
     const value = (variable: string): string | undefined =>
       new RegExp(`^export BEE_${variable}=(\\S+)$`, "m").exec(printed)?.[1];

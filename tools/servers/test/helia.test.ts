@@ -17,6 +17,7 @@ function withoutInstaller(): void {
   setVariable("XDG_CACHE_HOME", folder);
   setVariable("PATH", folder);
   setVariable("CI", undefined);
+  setVariable("TEST_SERVERS", undefined);
 }
 
 function errorText(): () => string {
@@ -41,18 +42,38 @@ test.skipIf(isThere.skip)(
   },
 );
 
-test("where it can't be installed, its tests are skipped with one line that says so, and nothing half-made stays", async () => {
+test("if it can't be installed, that is an error, and nothing half-made stays", async () => {
   withoutInstaller();
-  const said = errorText();
-  expect(await heliaOrSkip()).toMatchObject({ skip: true });
-  expect(said()).toMatch(/^SKIPPED: nothing is tested on Helia\. The build of helia by .* failed/m);
+  errorText();
+  await expect(prepareHelia()).rejects.toMatchObject({
+    code: "ERR_SERVER_BUILD",
+    message: expect.stringMatching(/^The build of helia by .* failed/),
+  });
   const left = await readdir(join(folder, "remote-log/servers"));
   expect(left.filter((name) => !name.endsWith(".build.log"))).toEqual([]);
 });
 
-test("in CI that is an error", async () => {
+test("if it is not installed, its tests are skipped, and one line says how to install it", async () => {
+  withoutInstaller();
+  const said = errorText();
+  expect(await heliaOrSkip()).toMatchObject({ skip: true });
+  expect(said()).toBe(
+    "SKIPPED: nothing is tested on Helia. There is no Helia here: it is not installed; run `pnpm servers --prepare`.\n",
+  );
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.for(["CI", "TEST_SERVERS"])("with %s set to require it, that is an error", async (variable) => {
   withoutInstaller();
   errorText();
+  setVariable(variable, variable === "CI" ? "true" : "required");
+  await expect(heliaOrSkip()).rejects.toMatchObject({ code: "ERR_SERVER_UNAVAILABLE" });
+});
+
+test("a run of smoke tests leaves it out, and says nothing", async () => {
+  const said = errorText();
   setVariable("CI", "true");
-  await expect(heliaOrSkip()).rejects.toMatchObject({ code: "ERR_SERVER_BUILD" });
+  setVariable("TEST_SERVERS", "smoke");
+  expect(await heliaOrSkip()).toMatchObject({ skip: true });
+  expect(said()).toBe("");
 });

@@ -103,7 +103,7 @@ describe.skipIf(skip)("a network of Kubo nodes", () => {
     const [one, other] = nodes;
     await expect(untilConnected(nodes, 200)).rejects.toThrow(/did not find all 1 others within 0.2 s/);
     await kuboCommand(one.rpc, "swarm/connect", { arg: other.addresses[0]! });
-    await untilConnected(nodes, 20_000);
+    await untilConnected(nodes, 120_000);
   });
 
   test("has two nodes at least", async () => {

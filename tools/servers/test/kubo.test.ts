@@ -143,7 +143,7 @@ describe.skipIf(skip)("a Kubo node", () => {
     const { rpc } = JSON.parse(await parent.line) as { rpc: string };
     expect(await kuboCommand(rpc, "id")).toHaveProperty("ID");
     parent.child.kill("SIGKILL");
-    await expect.poll(() => fetch(rpc).catch(() => "gone"), { timeout: 10_000 }).toBe("gone");
+    await expect.poll(() => fetch(rpc).catch(() => "gone")).toBe("gone");
     await untilEmpty(tmp);
   });
 

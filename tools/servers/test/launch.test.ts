@@ -173,7 +173,7 @@ test("a server that ends in use is told, and its output is kept", async () => {
   const lines: string[] = [];
   const server = await start([], { notice: (line) => lines.push(line) });
   await fetch(`http://127.0.0.1:${server.port}/die`).catch(() => undefined);
-  await expect.poll(() => lines, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => lines).toHaveLength(1);
   const log = /is in (\S+)\.$/.exec(lines[0]!)![1]!;
   expect(lines[0]).toContain("exit code 4");
   await server.stop();
@@ -204,7 +204,7 @@ test("a server ends also where its guard is killed", async () => {
   const server = await start([], { notice: (line) => lines.push(line) });
   process.kill(await parentOf(server.pid), "SIGKILL");
   await untilGone(server.pid);
-  await expect.poll(() => lines, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => lines).toHaveLength(1);
   expect(lines[0]).toContain("SIGKILL");
   await server.stop();
   expect(await readdir(server.folder).catch(() => "gone")).toBe("gone");

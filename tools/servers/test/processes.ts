@@ -89,10 +89,10 @@ export async function parentOf(pid: number): Promise<number> {
 
 /** Waits until a process is gone. */
 export async function untilGone(pid: number): Promise<void> {
-  await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false), { timeout: 60_000 });
 }
 
 /** Waits until a folder is empty. */
 export async function untilEmpty(folder: string): Promise<void> {
-  await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]), { timeout: 60_000 });
 }

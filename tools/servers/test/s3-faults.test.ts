@@ -159,7 +159,7 @@ test("a request that is never answered ends when its client gives up", async () 
   server.faults.add({ kind: "never-answers" }, { times: 1 });
   const controller = new AbortController();
   const sent = signedFetch(server, { method: "PUT", path: PATH, body: "x", signal: controller.signal });
-  await expect.poll(() => server.requests.count({ operation: "PutObject" }), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => server.requests.count({ operation: "PutObject" })).toBe(1);
   controller.abort();
   await expect(sent).rejects.toThrow("aborted");
   expect(await failureOf(get(client))).toMatchObject({ status: 404 });
@@ -216,7 +216,7 @@ test("a write that lost a race is 409 where the server says so, and 412 where th
   });
   const held = server.faults.add({ kind: "held", until }, { times: 1 });
   const slow = failureOf(put(client, "slow", { IfNoneMatch: "*" }));
-  await expect.poll(() => held.hits, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => held.hits).toBe(1);
   await put(clientOf(server), "fast", { IfNoneMatch: "*" });
   release();
   expect(await slow).toMatchObject({ status: 409, code: "ConditionalRequestConflict", attempts: 1 });

@@ -2,6 +2,7 @@
 // the entry point `./vitest`.
 export { bytes, randomBytes } from "./bytes.ts";
 export { closedUrl } from "./closed-url.ts";
+export { cpuMilliseconds } from "./cpu.ts";
 export { failure } from "./failure.ts";
 export { Gauge } from "./gauge.ts";
 export {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { failure, Gauge, until } from "@remote-log/test-kit";
+import { cpuMilliseconds, failure, Gauge, until } from "@remote-log/test-kit";
 import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
 
@@ -28,6 +28,16 @@ test("until rejects with what its condition throws", async () => {
     throw new TypeError("broken");
   });
   await expect(waiting).rejects.toThrow(TypeError);
+});
+
+test("the time of processors counts work, and grows with it", () => {
+  const work = (rounds: number) => (): void => {
+    let sum = 0;
+    for (let i = 0; i < rounds; i++) sum += Math.sqrt(i);
+    expect(sum).toBeGreaterThan(0);
+  };
+  work(1_000_000)();
+  expect(cpuMilliseconds(work(100_000_000))).toBeGreaterThan(3 * cpuMilliseconds(work(1_000_000)));
 });
 
 test("a gauge counts what is under way, and what leaves twice only once", async () => {

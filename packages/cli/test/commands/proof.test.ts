@@ -1,34 +1,18 @@
-import { execFile, execFileSync } from "node:child_process";
+// Test set: mixed
+import { execFile } from "node:child_process";
 import { cp, readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, expect, test } from "vitest";
+import { goOrSkip } from "@remote-log/servers";
+import { expect, test } from "vitest";
 import { Place } from "../rlog.ts";
 
 const checker = fileURLToPath(new URL("../../../../tools/proof-check", import.meta.url));
 const run = promisify(execFile);
 
-function hasGo(): boolean {
-  try {
-    execFileSync("go", ["version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const { skip } = await goOrSkip();
 
-const go = hasGo();
-if (!go && process.env["CI"] === undefined) {
-  process.stderr.write(
-    "SKIPPED: proofs are not checked by the independent program, for Go is not installed.\n",
-  );
-}
-
-beforeAll(() => {
-  if (!go && process.env["CI"] !== undefined) throw new Error("Go is needed to check proofs in CI.");
-});
-
-test.skipIf(!go && process.env["CI"] === undefined)(
+test.skipIf(skip)(
   "an independent program accepts the files that proof writes, and no others",
   async () => {
     const place = await Place.make();
@@ -72,4 +56,5 @@ test.skipIf(!go && process.env["CI"] === undefined)(
       "Command failed",
     );
   },
+  600_000,
 );

@@ -27,7 +27,7 @@ describe.skipIf(!canRun)("in Chromium", () => {
     [site, browser] = await Promise.all([bundleScripts(import.meta.url).then(serveSite), startChromium()]);
     tab = await browser.newPage();
     await tab.goto(site.address);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all([browser?.close(), site?.[Symbol.asyncDispose]()]);
@@ -36,7 +36,7 @@ describe.skipIf(!canRun)("in Chromium", () => {
   test.for(["runHere", "runInWorker"] as const)(
     "%s gives every case the status that it has in Node",
     {
-      timeout: 120_000,
+      timeout: 600_000,
     },
     async (where) => {
       const [there, here] = await Promise.all([

@@ -145,7 +145,7 @@ test("what an object holds is let go of once, after every operation has ended fo
   let closed = 0;
   const closing = [life.close(), life.close()].map((close) => close.then(() => closed++));
   await running;
-  await vi.waitFor(() => expect(release).toHaveBeenCalled());
+  await vi.waitFor(() => expect(release).toHaveBeenCalled(), { timeout: 60_000 });
   expect([order, closed]).toEqual([["ended", "released"], 0]);
   letGo();
   await Promise.all(closing);

@@ -44,7 +44,7 @@ describe.skipIf(!canRun)("in Chromium", () => {
 
   beforeAll(async () => {
     [site, browser] = await Promise.all([bundleScripts(import.meta.url).then(serveSite), startChromium()]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all([browser?.close(), site?.[Symbol.asyncDispose]()]);
@@ -110,7 +110,7 @@ describe.skipIf(!canRun)("in Chromium", () => {
     await inTab(second, "append", texts);
     await second.close();
     // The browser clears up behind a closed tab in its own time.
-    await vi.waitFor(() => inTab(tab, "openWriter", JOURNAL, seed), { timeout: 10_000 });
+    await vi.waitFor(() => inTab(tab, "openWriter", JOURNAL, seed), { timeout: 60_000 });
     expect(await inTab(tab, "ownEntries")).toEqual(entries);
   });
 

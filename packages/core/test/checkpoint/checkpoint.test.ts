@@ -1,3 +1,4 @@
+import { runs, sample } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -168,10 +169,15 @@ test("every change of one byte is refused, or is in a line that somebody else si
     accepted++;
   }
   for (let at = 0; at < bytes.length; at++) {
-    await Promise.all(Array.from({ length: 255 }, (_, i) => tryChange(at, i + 1)));
+    const changes = sample(
+      `byte ${at}`,
+      Array.from({ length: 255 }, (_, i) => i + 1),
+      48,
+    );
+    await Promise.all(changes.map((change) => tryChange(at, change)));
   }
-  expect(accepted).toBeGreaterThan(300); // the other line may change freely, within the form
-}, 60_000);
+  expect(accepted).toBeGreaterThan(runs(30, 300)); // the other line may change freely, within the form
+});
 
 test("every note that is cut short is refused", async () => {
   const bytes = new TextEncoder().encode(await signCheckpoint(checkpoint, key));

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type InclusionClaim, inclusionPath, verifyInclusion } from "../../src/merkle/index.ts";
 import { sameHashes } from "./agreement.ts";
 import { leafData, leafHashOf } from "./rfc9162.ts";
-import { oracle, oracleSource } from "./trees.ts";
+import { countedPath, oracle, oracleSource } from "./trees.ts";
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
@@ -87,10 +87,9 @@ test("anything but a proof gives false and throws nothing", () => {
 
 test("a path of a million hashes is refused without being hashed", async () => {
   const claim = await prove(3, 8);
-  const path = new Array<Uint8Array>(1_000_000).fill(claim.root);
-  const start = performance.now();
+  const { path, reads } = countedPath(new Array<Uint8Array>(1_000_000).fill(claim.root));
   expect(verifyInclusion({ ...claim, path })).toBe(false);
-  expect(performance.now() - start).toBeLessThan(100);
+  expect(reads()).toBeLessThan(100);
 });
 
 test.each([

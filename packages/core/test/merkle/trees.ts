@@ -78,3 +78,18 @@ export class LargeOracle extends Rfc9162 {
     return isPowerOfTwo(end - start) ? this.#perfect(start, end - start) : super.root(start, end);
   }
 }
+
+/** A path that counts how many of its hashes are read. */
+export function countedPath(hashes: readonly Uint8Array[]): {
+  readonly path: readonly Uint8Array[];
+  readonly reads: () => number;
+} {
+  let count = 0;
+  const path = new Proxy(hashes, {
+    get(target, key, receiver) {
+      if (typeof key === "string" && /^\d+$/.test(key)) count++;
+      return Reflect.get(target, key, receiver) as unknown;
+    },
+  });
+  return { path, reads: () => count };
+}

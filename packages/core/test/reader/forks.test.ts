@@ -1,3 +1,4 @@
+import { sample } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
 import { ForkError, openReader, verifyForkEvidence } from "../../src/index.ts";
 import { readerAt } from "./reader-at.ts";
@@ -48,7 +49,11 @@ test.each([
 });
 
 test("every fork between the two branches is proved, whatever the sizes", async () => {
-  for (let seen = 31; seen <= 70; seen++) {
+  for (const seen of sample(
+    "forks",
+    Array.from({ length: 40 }, (_, i) => 31 + i),
+    12,
+  )) {
     for (const offered of [31, 32, 33, 47, 48, 49, 63, 64, 65, 70]) {
       const { reader, remote } = await readerAt(written, seen);
       remote.names.show(branch.heads.get(offered)!);

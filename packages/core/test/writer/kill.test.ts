@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { fsRemote } from "@remote-log/fs";
+import { runs } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { killOneLog } from "./killed-writer.ts";
 
 // KILL_SEED replays the moments of a run, KILLS asks for more of them.
 const seed = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const kills = Number(process.env["KILLS"] ?? 100);
+const kills = Number(process.env["KILLS"] ?? runs(20, 100));
 const logs = 4;
 
 test(`${kills} kills -9 of a writer at any moment lose, double and fork nothing (KILL_SEED=${seed})`, async () => {

@@ -30,7 +30,7 @@ describe.skipIf(skip || !canRun)("in Chromium", async () => {
       }),
       startKubo(),
     ]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await Promise.all([open?.stop(), closed?.stop()]);

@@ -47,7 +47,7 @@ describe.skipIf(skip)("on Helia 7", () => {
 
   beforeAll(async () => {
     report = await runOn(helia!);
-  }, 120_000);
+  });
 
   it("a log is published and read through helia.blockstore, helia.datastore and the routers of @helia/ipns", () => {
     const { before, absence, neverPublished } = report.collected;
@@ -122,7 +122,7 @@ async function runOn({ modules, node }: Helia): Promise<Report> {
     const files = join(folder, "files");
     await mkdir(files);
     const { stdout } = await promisify(execFile)(node, [outfile, files], {
-      timeout: 100_000,
+      timeout: 170_000,
       // What a test runner has set for its own processes is not for another Node.
       env: { PATH: process.env["PATH"] },
     });

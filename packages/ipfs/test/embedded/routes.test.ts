@@ -154,7 +154,7 @@ describe("a datastore", () => {
     const first = route.put?.(alice.name, await record({ sequence: 1n }), { signal: controller.signal });
     const newer = await record({ sequence: 2n });
     const second = route.put?.(alice.name, newer, { signal });
-    await vi.waitFor(() => expect(asked).toBe(1));
+    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 60_000 });
     silent = false;
     const reason = new Error("enough");
     controller.abort(reason);

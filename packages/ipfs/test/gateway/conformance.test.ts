@@ -1,7 +1,7 @@
 import { runConformance } from "@remote-log/conformance/vitest";
 import { serverOrSkip } from "@remote-log/servers";
 import { describe } from "vitest";
-import { saveReport } from "../../../../tools/save-report.ts";
+import { asPlanned } from "../../../../tools/save-report.ts";
 import { nodeOfFile } from "../node-for-tests.ts";
 import { gatewayFixture } from "./fixture.ts";
 
@@ -9,5 +9,5 @@ const { skip } = await serverOrSkip("kubo");
 
 describe.skipIf(skip)("through the gateway of a Kubo node", async () => {
   if (skip) return;
-  runConformance(gatewayFixture({ server: await nodeOfFile() }), { onReport: saveReport("ipfs-gateway") });
+  runConformance(gatewayFixture({ server: await nodeOfFile() }), asPlanned("ipfs-gateway"));
 });

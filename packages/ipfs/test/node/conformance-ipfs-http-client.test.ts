@@ -1,7 +1,7 @@
 import { runConformance } from "@remote-log/conformance/vitest";
 import { serverOrSkip } from "@remote-log/servers";
 import { describe } from "vitest";
-import { saveReport } from "../../../../tools/save-report.ts";
+import { asPlanned } from "../../../../tools/save-report.ts";
 import { ipfsFixture } from "../fixture.ts";
 import { nodeOfFile } from "../node-for-tests.ts";
 
@@ -10,7 +10,5 @@ const { skip } = await serverOrSkip("kubo");
 describe.skipIf(skip)("on Kubo, through ipfs-http-client", async () => {
   if (skip) return;
   const server = await nodeOfFile();
-  runConformance(ipfsFixture({ server, client: "ipfs-http-client" }), {
-    onReport: saveReport("ipfs-ipfs-http-client"),
-  });
+  runConformance(ipfsFixture({ server, client: "ipfs-http-client" }), asPlanned("ipfs-ipfs-http-client"));
 });

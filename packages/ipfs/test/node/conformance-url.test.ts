@@ -1,7 +1,7 @@
 import { runConformance } from "@remote-log/conformance/vitest";
 import { serverOrSkip } from "@remote-log/servers";
 import { describe } from "vitest";
-import { saveReport } from "../../../../tools/save-report.ts";
+import { asPlanned } from "../../../../tools/save-report.ts";
 import { ipfsFixture } from "../fixture.ts";
 import { nodeOfFile } from "../node-for-tests.ts";
 
@@ -10,5 +10,5 @@ const { skip } = await serverOrSkip("kubo");
 describe.skipIf(skip)("on Kubo, by its URL, as rlog does", async () => {
   if (skip) return;
   const server = await nodeOfFile();
-  runConformance(ipfsFixture({ server, client: "url" }), { onReport: saveReport("ipfs-url") });
+  runConformance(ipfsFixture({ server, client: "url" }), asPlanned("ipfs-url"));
 });

@@ -1,3 +1,4 @@
+// Test set: mixed
 import { deriveKeys, generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { ipfsRemote, ipfsRemoteFromUri, keepNameOnce } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
@@ -7,7 +8,7 @@ import { clientNames, nodeBy } from "../clients.ts";
 import { atEnd, command, failure, nodeOfFile, randomBytes } from "../node-for-tests.ts";
 import { startRecorder } from "../recorder.ts";
 
-const { skip } = await serverOrSkip("kubo");
+const { skip } = await serverOrSkip("kubo", { smoke: true });
 
 describe.skipIf(skip)("a remote on a Kubo node", async () => {
   if (skip) return;

@@ -1,3 +1,4 @@
+// Test set: mixed
 import { ipfsStorage, type KuboClient } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
 import { create as createOfIpfs } from "ipfs-http-client";

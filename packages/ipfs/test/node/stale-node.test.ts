@@ -34,7 +34,7 @@ describe.skipIf(skip)("two nodes, of which one still has an older record and bel
     await writer.append(Uint8Array.of(2));
     await writer.publish();
     await writer.close();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all([current?.stop(), stale?.stop()]);

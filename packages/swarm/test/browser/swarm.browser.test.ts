@@ -31,7 +31,7 @@ describe.skipIf(skip || !canRun)("in Chromium", () => {
     // It asks the node in the name of nobody's page.
     gateway = await startGateway(closed.url);
     node = { url: open.url, stamp: await open.buyBatch(), client: "url" };
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all([open?.stop(), closed?.stop()]);

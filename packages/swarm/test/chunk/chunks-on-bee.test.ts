@@ -15,7 +15,7 @@ const { skip } = await serverOrSkip("bee");
 const KEY = new Uint8Array(32).fill(7);
 const LARGE = 2 * 128 * 4096 + 1;
 
-describe.skipIf(skip)("chunks on a Bee node", { timeout: 60_000 }, () => {
+describe.skipIf(skip)("chunks on a Bee node", () => {
   let bee: BeeServer;
   let stamp: string;
 

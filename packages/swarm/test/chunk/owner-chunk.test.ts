@@ -2,6 +2,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { numberToBytesBE } from "@noble/curves/utils.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { runs } from "@remote-log/test-kit";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { contentChunk, payloadOf } from "../../src/chunk/content-chunk.ts";
@@ -52,7 +53,7 @@ function read(data: Uint8Array, place: OwnerChunk): OwnerChunk | string {
   }
 }
 
-test("200 random feed updates are those of bee-js, byte for byte", { timeout: 240_000 }, () => {
+test("random feed updates are those of bee-js, byte for byte", () => {
   fc.assert(
     fc.property(keys, bytes32, indexes, payloads, (key, topic, index, payload) => {
       const id = updateId(topic, index);
@@ -63,7 +64,7 @@ test("200 random feed updates are those of bee-js, byte for byte", { timeout: 24
       expect(hex(ours.signature)).toBe(theirs.signature);
       expect(hex(ours.data)).toBe(theirs.data);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(20, 200) },
   );
 });
 
@@ -79,7 +80,7 @@ test("a signature is a proper one: the public key proves it, and the signer is f
       expect(signHash(key, hash)).toEqual(signature);
       expect(recoverSigner(signature, hash)).toEqual(ethereumAddress(key));
     }),
-    { numRuns: 100 },
+    { numRuns: runs(30, 100) },
   );
 });
 

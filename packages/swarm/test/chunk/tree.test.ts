@@ -1,4 +1,5 @@
 import { addressOf } from "@remote-log/core";
+import { runs, sample } from "@remote-log/test-kit";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Chunk, spanOf } from "../../src/chunk/content-chunk.ts";
@@ -24,11 +25,14 @@ async function expectTreeOfBeeJs(size: number): Promise<void> {
   expect([hex(root.address), hex(rootAddress(content))]).toEqual(Array(2).fill(theirs.at(-1)?.address));
 }
 
-test.each(BORDERS)("a content of %i bytes has the chunks of bee-js, and its root", expectTreeOfBeeJs);
+test.each(sample("borders", BORDERS, 8))(
+  "a content of %i bytes has the chunks of bee-js, and its root",
+  expectTreeOfBeeJs,
+);
 
 test("contents of any length have the chunks of bee-js, and its root", async () => {
   await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 600 * KIB }), expectTreeOfBeeJs), {
-    numRuns: 6,
+    numRuns: runs(2, 6),
   });
 });
 
@@ -76,7 +80,7 @@ test("what was split is read again, whatever its length", async () => {
       // The root is given; every other place in the tree is read once.
       expect(chunks.reads).toBe(chunks.total - 1);
     }),
-    { numRuns: 15 },
+    { numRuns: runs(5, 15) },
   );
 });
 

@@ -79,14 +79,14 @@ describe.skipIf(skip)("a deferred upload", async () => {
   });
 
   test("may take as long as it goes on", async () => {
-    const storage = open(1000);
+    const storage = open(3000);
     let synced = 0;
     proxy.become((one, passOn) =>
       one.path.startsWith("/tags/")
         ? { status: 200, body: JSON.stringify({ split: 13, seen: 0, synced: Math.floor(synced++ / 2) }) }
         : passOn(),
     );
-    // Each chunk takes two looks, with 150 milliseconds after them: more than 1,000 together.
+    // Each chunk takes two looks, with 150 milliseconds after them: more than 3,000 together.
     expect(await storage.put(randomBytes(12 * 4096))).toBeDefined();
   });
 

@@ -1,3 +1,4 @@
+// Test set: mixed
 import { cp } from "node:fs/promises";
 import {
   createBucket,

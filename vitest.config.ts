@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { filesBySet } from "./tools/tests/sets.mjs";
-import { SlowestFiles } from "./tools/tests/slowest-files.ts";
+import { filesBySet } from "./tools/test-sets/sets.mjs";
+import { SlowestFiles } from "./tools/test-sets/slowest-files.ts";
 
 const source = ["@remote-log/source"];
 const report = process.env["TEST_REPORT"];
@@ -23,7 +23,7 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    // The sets of tools/tests/sets.mjs. What `node` holds is a glob, so that --watch sees new files.
+    // The sets of tools/test-sets/sets.mjs. What `node` holds is a glob, so that --watch sees new files.
     projects: [
       {
         extends: true,

@@ -7,8 +7,8 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { conformanceCases } from "@remote-log/conformance";
 import { plannedReports } from "./conformance-plan.mjs";
-import { problemsOfFiles, problemsOfReports } from "./tests/left-out.mjs";
-import { filesBySet, root } from "./tests/sets.mjs";
+import { problemsOfFiles, problemsOfReports } from "./test-sets/left-out.mjs";
+import { filesBySet, root } from "./test-sets/sets.mjs";
 
 const [testReport, reportFolder] = process.argv.slice(2);
 

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { serverAvailability } from "@remote-log/servers";
-import { filesBySet, root } from "./tests/sets.mjs";
+import { filesBySet, root } from "./test-sets/sets.mjs";
 
 /** What runs, and with which environment. A variable that is set already wins. */
 const modes = {

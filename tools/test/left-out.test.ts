@@ -2,8 +2,8 @@
 import { conformanceCases, type ReportJson } from "@remote-log/conformance";
 import { expect, test } from "vitest";
 import { plannedCases, plannedIds, plannedReports } from "../conformance-plan.mjs";
-import { problemsOfFiles, problemsOfReports } from "../tests/left-out.mjs";
-import { filesBySet, setOf, testFiles } from "../tests/sets.mjs";
+import { problemsOfFiles, problemsOfReports } from "../test-sets/left-out.mjs";
+import { filesBySet, setOf, testFiles } from "../test-sets/sets.mjs";
 
 const ids = conformanceCases.map(({ id }) => id);
 

@@ -17,6 +17,8 @@ export async function fsFixture(): Promise<ConformanceFixture & AsyncDisposable>
   };
   return {
     name: "fs",
+    // For hangs alone, on a machine that is busy with other things.
+    limits: { timeoutMs: 180_000 },
     create: open,
     reopen: open,
     [Symbol.asyncDispose]: () => rm(base, { recursive: true, force: true }),

@@ -43,7 +43,7 @@ export function ipfsFixture({ server, client }: IpfsFixtureOptions): Conformance
     name: "ipfs",
     service: `Kubo ${server.version}, ${client === "url" ? "by its URL" : `by ${client}`}`,
     // A busy machine must not skip what is skipped on slow services: a thousand contents, one by one.
-    limits: { timeoutMs: 40_000 },
+    limits: { timeoutMs: 180_000, settleMs: 60_000 },
     create: open,
     reopen: open,
   };

@@ -9,5 +9,6 @@ export function memoryFixture(): ConformanceFixture {
     worlds.set(namespace, world);
     return { storage: memoryStorage(world), names: memoryNames(world) };
   }
-  return { name: "memory", create: open, reopen: open };
+  // The limit is for hangs alone, on a machine that is busy with other things.
+  return { name: "memory", limits: { timeoutMs: 180_000 }, create: open, reopen: open };
 }

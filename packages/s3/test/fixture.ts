@@ -83,7 +83,7 @@ export function s3Fixture({ server, bucket }: S3FixtureOptions): ConformanceFixt
     service:
       server.name === "own" ? "an S3 server of our own, in process" : `${server.name} ${server.version}`,
     // A busy machine must not skip what is skipped on slow services: a thousand contents, one by one.
-    limits: { timeoutMs: 40_000 },
+    limits: { timeoutMs: 180_000, settleMs: 60_000 },
     known: [
       {
         id: "NS-UPDATE-12",

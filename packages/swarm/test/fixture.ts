@@ -59,7 +59,7 @@ export function swarmFixture({ server, client }: SwarmFixtureOptions): Conforman
   return {
     name: "swarm",
     service: `Bee ${server.version}${client === "url" ? "" : ", by bee-js"}`,
-    limits: { timeoutMs: 40_000 },
+    limits: { timeoutMs: 180_000, settleMs: 60_000 },
     known: [
       {
         id: "NS-FAULT-23",

@@ -21,7 +21,7 @@ export interface LaunchSettings {
   readonly name: string;
   /** Path of the program. */
   readonly command: string;
-  /** How long it may take to be ready, in milliseconds. Default 60,000. */
+  /** How long it may take to be ready, in milliseconds. Default 180,000. */
   readonly deadline?: number | undefined;
   /** How long it has to end after SIGTERM until it is killed, in milliseconds. Default 5,000. */
   readonly grace?: number | undefined;
@@ -129,7 +129,7 @@ async function untilReady<Found>(
   options: LaunchProgramOptions<Found>,
   ready: (signal: AbortSignal) => Promise<Found | undefined>,
 ): Promise<Found> {
-  const { name, deadline = 60_000, signal } = options;
+  const { name, deadline = 180_000, signal } = options;
   const end = performance.now() + deadline;
   const exit = new AbortController();
   void guarded.exited.then((how) =>

@@ -11,7 +11,7 @@ import type { S3Server } from "./s3-server.ts";
 export interface StartOptions {
   /** Default `us-east-1`. */
   readonly region?: string;
-  /** How long it may take from start to answer, in milliseconds; a build does not count. Default 60,000. */
+  /** How long it may take from start to answer, in milliseconds; a build does not count. Default 180,000. */
   readonly deadline?: number;
   /** Gives up building or starting. A server that is up stays up. */
   readonly signal?: AbortSignal;

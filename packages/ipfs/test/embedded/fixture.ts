@@ -33,6 +33,8 @@ export function embeddedFixture(): ConformanceFixture {
   return {
     name: "ipfs-embedded",
     service: "stores in memory",
+    // For hangs alone, on a machine that is busy with other things.
+    limits: { timeoutMs: 180_000, settleMs: 60_000 },
     known: [
       {
         id: "NS-FAULT-23",

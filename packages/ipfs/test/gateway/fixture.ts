@@ -41,7 +41,7 @@ export function gatewayFixture({ server }: GatewayFixtureOptions): ConformanceFi
     name: "ipfs gateway",
     service: `the gateway of Kubo ${server.version}`,
     // A busy machine must not skip what is skipped on slow services: a thousand contents, one by one.
-    limits: { timeoutMs: 40_000 },
+    limits: { timeoutMs: 180_000, settleMs: 60_000 },
     create: open,
     reopen: open,
   };

@@ -11,7 +11,7 @@ export interface BeeOptions {
   readonly nodes?: number;
   /** Origins that browsers may call from, with commas between them. Default `"*"`. */
   readonly cors?: string;
-  /** How long it may take from start to answer, in milliseconds; a build does not count. Default 60,000. */
+  /** How long it may take from start to answer, in milliseconds; a build does not count. Default 180,000. */
   readonly deadline?: number;
   /** Gives up building or starting. Nodes that are up stay up. */
   readonly signal?: AbortSignal;

@@ -54,7 +54,7 @@ export async function startKuboNetwork(options: KuboNetworkOptions): Promise<Kub
     await Promise.all(starts);
     over.throwIfAborted();
     await connect(nodes, signal);
-    await untilConnected(nodes, settings.deadline ?? 60_000, signal);
+    await untilConnected(nodes, settings.deadline ?? 180_000, signal);
   } catch (error) {
     await stop();
     throw error;

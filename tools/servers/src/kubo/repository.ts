@@ -32,7 +32,7 @@ export async function createRepository({ command, env, config, signal }: Reposit
     const args = value === undefined ? words : [...words, value];
     const running = run(command, args, {
       env,
-      timeout: 60_000,
+      timeout: 180_000,
       killSignal: "SIGKILL",
       ...(signal && { signal }),
     });

@@ -12,7 +12,7 @@ export interface KuboOptions {
   readonly routing?: "dht";
   /** Settings besides those of Kubo's profile for tests: a key as `ipfs config` takes it, and its value as JSON. */
   readonly config?: KuboConfig;
-  /** How long it may take from start to answer, in milliseconds; a build does not count. Default 60,000. */
+  /** How long it may take from start to answer, in milliseconds; a build does not count. Default 180,000. */
   readonly deadline?: number;
   /** Gives up building or starting. A node that is up stays up. */
   readonly signal?: AbortSignal;

@@ -1,13 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-
-// For hangs alone: a story of commands starts a dozen processes, which takes a busy machine longer than 20 seconds.
-vi.setConfig({ testTimeout: 600_000 });
+import { promisify } from "node:util";
+import { wholeSuite } from "@remote-log/test-kit";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const documents = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
@@ -51,7 +50,7 @@ test("every code block names its language, so that it is known how to run it", (
 });
 
 for (const block of blocks.filter(({ language }) => language === "js" || language === "ts")) {
-  test(`the code at ${block.document}:${block.line} runs`, async () => {
+  test(`the code at ${block.document}:${block.line} runs`, wholeSuite, async () => {
     const runner = /conformance\/(vitest|node-test)"/.exec(block.code)?.[1];
     const ending = { vitest: ".test.ts", "node-test": ".mjs" }[runner ?? ""] ?? ".ts";
     const file = join(
@@ -64,8 +63,8 @@ for (const block of blocks.filter(({ language }) => language === "js" || languag
       // Code for a test runner runs in a runner of its own.
       const vitest = join(root, "node_modules/vitest/vitest.mjs");
       if (runner === "vitest")
-        expect(run(process.execPath, [vitest, "run", "--root", root, file])).toBe("done");
-      else if (runner === "node-test") expect(run(process.execPath, [file])).toBe("done");
+        expect(await run(process.execPath, [vitest, "run", "--root", root, file])).toBe("done");
+      else if (runner === "node-test") expect(await run(process.execPath, [file])).toBe("done");
       else await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined();
     } finally {
       await rm(file);
@@ -78,7 +77,7 @@ for (const document of documents) {
   // A document's commands are one story: later ones build on earlier ones.
   const story = commands.map(({ code }) => code).filter((code) => !own.test(code));
   if (story.length === 0) continue;
-  test(`the commands in ${document} run, one after the other`, async () => {
+  test(`the commands in ${document} run, one after the other`, wholeSuite, async () => {
     const bin = join(folder, "bin");
     await mkdir(bin);
     for (const [name, program] of [
@@ -99,7 +98,7 @@ for (const document of documents) {
       XDG_STATE_HOME: join(folder, "state"),
       PATH: `${bin}${delimiter}${process.env["PATH"]}`,
     };
-    expect(run("bash", ["-euo", "pipefail", "-c", story.join("\n")], environment)).toBe("done");
+    expect(await run("bash", ["-euo", "pipefail", "-c", story.join("\n")], environment)).toBe("done");
   });
 }
 
@@ -134,12 +133,19 @@ test("every link in the docs to a file of the repository leads to one", () => {
 });
 
 /** Runs a program to its end; throws, with what it printed, where it fails. */
-function run(command: string, options: string[], environment: NodeJS.ProcessEnv = process.env): "done" {
+async function run(
+  command: string,
+  options: string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<"done"> {
   // A runner that is started by another one must not take over its settings.
   const env = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !/^(VITEST|TEST_REPORT)/.test(name)),
   );
-  execFileSync(command, options, { env, stdio: "pipe" });
+  // Not in one call that blocks: the test runner takes a worker that says nothing for a minute for a dead one.
+  const running = promisify(execFile)(command, options, { env, maxBuffer: 2 ** 26 });
+  running.child.stdin?.end();
+  await running;
   return "done";
 }
 

@@ -108,7 +108,7 @@ test.each(adapterKinds)(
     expect(report.results.filter(({ reason }) => owed.test(reason))).toEqual([]);
     expect(report.results.filter(({ status }) => status === "passed").length).toBeGreaterThan(80);
   },
-  360_000,
+  1_800_000,
 );
 
 test.each([
@@ -127,7 +127,7 @@ test.each([
     expect(output).toMatch(/^(#|ℹ) fail 0$/m);
     expect(Number(/^(?:#|ℹ) pass (\d+)$/m.exec(output)?.[1])).toBeGreaterThan(80);
   },
-  360_000,
+  1_800_000,
 );
 
 test.each([200, 404, 412])(

@@ -98,7 +98,7 @@ test.each(adapterKinds)(
     expect(tested.output).toMatch(/✓ .*conformance of my-store > CAS-PUT-01 MUST/);
     expect(tested.output).toMatch(/✓ .*(becomes ERR_QUOTA|means quota)/);
   },
-  360_000,
+  1_800_000,
 );
 
 test("the repository comes to know it: compiler, linter for browsers, examples and changes", async () => {

@@ -26,3 +26,4 @@ export {
   startScriptedServer,
 } from "./scripted-server.ts";
 export { type UntilOptions, until } from "./until.ts";
+export { wholeSuite } from "./whole-suite.ts";

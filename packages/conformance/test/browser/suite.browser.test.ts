@@ -36,7 +36,7 @@ describe.skipIf(!canRun)("in Chromium", () => {
   test.for(["runHere", "runInWorker"] as const)(
     "%s gives every case the status that it has in Node",
     {
-      timeout: 600_000,
+      timeout: 1_800_000,
     },
     async (where) => {
       const [there, here] = await Promise.all([

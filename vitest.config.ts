@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongFilesFirst } from "./tools/test-sets/long-files-first.ts";
 import { filesBySet } from "./tools/test-sets/sets.mjs";
 import { SlowestFiles } from "./tools/test-sets/slowest-files.ts";
 
@@ -43,6 +44,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // Many tests wait for a server: on two cores, two workers would leave both idle some of the time.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    sequence: { sequencer: LongFilesFirst },
     // The SDK tells on every start when it will drop Node 20; see docs/decisions/0001-toolchain.md.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // What a test prints is of interest if it fails.

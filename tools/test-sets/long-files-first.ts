@@ -1,0 +1,17 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * Short files whose tests take long. vitest begins with the largest files as long as it has not measured any, so on a
+ * fresh clone these would come last, and one worker would run them alone.
+ */
+const LONG =
+  /\/(?:conformance[\w-]*|costs|crash|crash-points|kill|mutants|node-test|run|web-storage|append|mirror|story|helia|network|stale-node|race|demo|matrix|code-blocks|write-an-adapter|standalone|workspace)\.test\.ts$/;
+
+/** The order of vitest, but what is known to take long comes first. */
+export class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}

@@ -103,11 +103,14 @@ test("the demo tells its whole story, everything that it claims holds, and nothi
   expect(await tellsTheWholeStory([])).not.toContain("The storage is");
 });
 
-test.runIf(whole)("it tells the same story on our own S3 server, whatever AWS settings are around", async () => {
-  const out = await tellsTheWholeStory(["--on", "s3"], foreignSettings);
-  expect(out).toContain("The storage is our own S3 server at http://127.0.0.1:");
-  await untilServerIsGone(/http:\/\/127\.0\.0\.1:\d+/.exec(out)![0]);
-});
+test.runIf(whole)(
+  "it tells the same story on our own S3 server, whatever AWS settings are around",
+  async () => {
+    const out = await tellsTheWholeStory(["--on", "s3"], foreignSettings);
+    expect(out).toContain("The storage is our own S3 server at http://127.0.0.1:");
+    await untilServerIsGone(/http:\/\/127\.0\.0\.1:\d+/.exec(out)![0]);
+  },
+);
 
 const minio = await serverOrSkip("minio");
 test.skipIf(minio.skip)("it tells the same story on MinIO", async () => {

@@ -36,15 +36,18 @@ test.concurrent.for(sample("others", modelMutants, 2))(
 );
 
 // One after the other: how many sequences a case tries depends on how fast they are.
-test.for(sample("seeds", modelMutants, 3))("an adapter that $fault is caught with nearly every seed", async (mutant) => {
-  const id = mutant.caughtBy[0]!;
-  let caught = 0;
-  for (let seed = 0; seed < 25; seed++) {
-    const { status } = await runCase(fixtureOf(mutant, CASE_MS), caseOf(id), { seed });
-    if (status === "failed") caught++;
-  }
-  expect(caught).toBeGreaterThanOrEqual(22);
-});
+test.for(sample("seeds", modelMutants, 3))(
+  "an adapter that $fault is caught with nearly every seed",
+  async (mutant) => {
+    const id = mutant.caughtBy[0]!;
+    let caught = 0;
+    for (let seed = 0; seed < 25; seed++) {
+      const { status } = await runCase(fixtureOf(mutant, CASE_MS), caseOf(id), { seed });
+      if (status === "failed") caught++;
+    }
+    expect(caught).toBeGreaterThanOrEqual(22);
+  },
+);
 
 test.for([
   ["CAS-MODEL-01", "ignores a put of what was deleted twice"],

@@ -9,7 +9,6 @@ import {
   runCase,
 } from "@remote-log/conformance";
 import { memoryNames, memoryStorage } from "@remote-log/memory";
-import { wholeSuite } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { fixtureOf, type Mutant } from "./mutants/mutant.ts";
 import { CASE_MS } from "./patience.ts";

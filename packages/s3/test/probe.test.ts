@@ -180,13 +180,13 @@ test("a service where nobody listens is no verdict", async () => {
   expect(["ERR_UNREACHABLE", "ERR_DENIED"]).toContain(error.code);
 });
 
-const minio = await serverOrSkip("minio");
+const minio = await serverOrSkip("minio", { smoke: true });
 test.skipIf(minio.skip)("MinIO is atomic", { timeout: 240_000 }, async () => {
   const { client } = clientFor(await withBucket(startMinio()));
   expect(await probeS3({ client, bucket: BUCKET })).toMatchObject({ compareAndSet: "atomic" });
 });
 
-const versitygw = await serverOrSkip("versitygw");
+const versitygw = await serverOrSkip("versitygw", { smoke: true });
 test.skipIf(versitygw.skip)("versitygw is known by its name not to be", { timeout: 240_000 }, async () => {
   const { client } = clientFor(await withBucket(startVersitygw()));
   const { compareAndSet, reason } = await probeS3({ client, bucket: BUCKET });

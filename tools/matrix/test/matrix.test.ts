@@ -20,7 +20,7 @@ beforeAll(async () => {
   const whole = memoryFixture();
   const fixture = { name: whole.name, create: whole.create.bind(whole) };
   sound = reportJson(await checkConformance(fixture));
-}, wholeSuite.timeout);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -11,7 +11,7 @@ import { checkSize } from "./check-arguments.ts";
 import { defineNames } from "./define-names.ts";
 import { defineStorage } from "./define-storage.ts";
 import { failureOf } from "./failure.ts";
-import type { KeyValueDriver, KeyValueStore } from "./key-value-driver.ts";
+import type { KeyValue, KeyValueDriver, KeyValueStore } from "./key-value-driver.ts";
 import type { NameDriver } from "./name-driver.ts";
 import { hashedName } from "./name-key.ts";
 import { SharedConnection } from "./shared-connection.ts";
@@ -112,13 +112,14 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
     async get(address, limit, call) {
       const store = await connect(call);
       const found = await unless("absent", undefined, store.get(keyOf(address), { ...call, limit }));
-      return found === "unchanged" ? undefined : found?.value;
+      return known(found, call)?.value;
     },
     async has(address, call) {
       const store = await connect(call);
       if (store.has !== undefined) return unless("absent", false, store.has(keyOf(address), call));
       const read = { ...call, limit: largestValue };
-      return (await unless("absent", undefined, store.get(keyOf(address), read))) !== undefined;
+      const found = await unless("absent", undefined, store.get(keyOf(address), read));
+      return known(found, call) !== undefined;
     },
     ...(can.delete && {
       delete: async (address, call) => {
@@ -152,13 +153,13 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
       const key = nameKeyOf(text);
       return unless("conflict", undefined, store.putIf(key, content, expected, call));
     },
-    async resolve(text, { known, limit }, call) {
+    async resolve(text, { known: revision, limit }, call) {
       const store = await connect(call);
-      const read = { ...call, known, limit };
-      const found = await unless("absent", undefined, store.get(nameKeyOf(text), read));
+      const read = { ...call, known: revision, limit };
+      const answer = await unless("absent", undefined, store.get(nameKeyOf(text), read));
+      if (answer === "unchanged" && revision !== undefined) return { status: "unchanged", revision };
+      const found = known(answer, call);
       if (found === undefined) return { status: "absent" };
-      if (found === "unchanged") return { status: "unchanged", revision: known ?? "" };
-      if (found.revision === known) return { status: "unchanged", revision: known };
       return { status: "found", content: found.value, revision: found.revision };
     },
     ...(can.watch && {
@@ -177,6 +178,13 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
     }),
   };
   return { label, storage: defineStorage(storage), names: defineNames(names) };
+}
+
+/** What a key holds. A service that says "unchanged" to somebody who named no revision has said nothing. */
+function known(answer: KeyValue | "unchanged" | undefined, { context }: Call): KeyValue | undefined {
+  if (answer !== "unchanged") return answer;
+  const advice = "It said that nothing has changed, and was not asked about a change. Try again.";
+  throw failureOf("unreachable", context, { advice });
 }
 
 /** A method that was declared, and is therefore there. */

@@ -2,7 +2,7 @@
 
 import type { Address } from "../address/address.ts";
 import { type HashType, hashTypeOf } from "../address/hash-type.ts";
-import { NotFoundError } from "../errors/index.ts";
+import { isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
 import { checkBytes, checkedAddress, checkSize, limitOf, signalOf } from "./check-arguments.ts";
@@ -38,10 +38,19 @@ export interface StorageShell<D extends StorageDriver | ReadOnlyStorageDriver> {
 
 /** The lifetime of a driver's object, for adapters that have further methods beside those of the contract. */
 export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): Lifetime {
+  const { place, preposition = "at" } = driver;
   return new Lifetime({
     what,
     translate: (error, context) => driver.translate(error, context),
-    release: () => driver.close?.(),
+    release: async () => {
+      try {
+        await driver.close?.();
+      } catch (error) {
+        const operation = what === "storage" ? "storage.close" : "names.close";
+        const context = { operation, action: `closing the ${what} ${preposition} ${place}` };
+        throw isRemoteLogError(error) ? error : driver.translate(error, context);
+      }
+    },
     interruption: driver.interruption,
   });
 }

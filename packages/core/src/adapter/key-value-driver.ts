@@ -22,7 +22,8 @@ export interface KeyValueRead extends Call {
 }
 
 /**
- * An open key-value service. Keys have at most 71 characters, a–z, 0–9 and `-`, after the prefix. Methods throw whatever their
+ * An open key-value service. Contents are written by `put` and removed by `delete`, names are written by `putIf` and never
+ * removed; `list` is asked for contents, `watch` for names. Keys have at most 71 characters, a–z, 0–9 and `-`, after the prefix. Methods throw whatever their
  * client throws: `means` tells what it is.
  */
 export interface KeyValueStore {

@@ -28,6 +28,9 @@ export interface LifetimeOptions<Context extends OperationContext> {
   readonly interruption?: Interruption | undefined;
 }
 
+/** How long a caller who leaves an iteration waits for its source to end, in milliseconds. */
+const LEAVING_MILLISECONDS = 1000;
+
 /** The reason with which `close` ends what is running. */
 const CLOSING = Symbol("closing");
 
@@ -98,21 +101,35 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     this.check(context);
     const any = anySignal(...this.#signals(signal));
     let source: AsyncIterator<T> | undefined;
-    // Whether the source waits for us: only then does it end when it is told to.
-    let isWaiting = false;
+    let isOver = false;
     try {
       source = await this.run(context, signal, async () => open(any.signal)[Symbol.asyncIterator]());
       for (;;) {
         const iterator = source;
-        isWaiting = false;
         const step = await this.run(context, signal, () => iterator.next());
+        isOver = step.done === true;
         if (step.done) return;
-        isWaiting = true;
         yield step.value;
       }
     } finally {
       any.abort();
-      if (isWaiting) await source?.return?.();
+      if (!isOver) await this.#leave(source, signal);
+    }
+  }
+
+  /** Ends a source. One that still works on a step, or is slow to end, ends by itself: nobody waits for it for long. */
+  async #leave(source: AsyncIterator<unknown> | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const ending = Promise.resolve(source?.return?.()).then(
+      () => undefined,
+      () => undefined,
+    );
+    const over = anySignal(signal, this.#closing.signal);
+    const patience = setTimeout(() => over.abort(), LEAVING_MILLISECONDS);
+    try {
+      await raceSignal(ending, over.signal).catch(() => undefined);
+    } finally {
+      clearTimeout(patience);
+      over.clear();
     }
   }
 

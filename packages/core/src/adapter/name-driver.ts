@@ -49,6 +49,9 @@ export interface NameDriver extends Driver {
 
   /** Tells of changes of a name: made by `watchBySubscribing`. Default: the resolver has no `watch`. */
   readonly watch?: Watch;
+
+  /** There is no such member: hand the function to `watchBySubscribing`, and what that gives to `watch`. */
+  readonly subscribe?: never;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface ConnectionOptions<Connection> {
 interface Held<Connection> {
   readonly connection: Connection;
   readonly listeners: Set<(error: unknown) => void>;
+  /** With what it was lost. */
+  loss?: { readonly error: unknown };
 }
 
 /**
@@ -70,7 +72,10 @@ export class SharedConnection<Connection> {
     signal: AbortSignal | undefined,
     lost: (error: unknown) => void,
   ): Promise<{ readonly connection: Connection; readonly forget: () => void }> {
-    const { connection, listeners } = await this.#get(signal);
+    const held = await this.#get(signal);
+    // It may be lost between the moment at which it was there and this one.
+    if (held.loss !== undefined) throw held.loss.error;
+    const { connection, listeners } = held;
     listeners.add(lost);
     return { connection, forget: () => void listeners.delete(lost) };
   }
@@ -109,7 +114,8 @@ export class SharedConnection<Connection> {
     const connection = await this.#options.open(signal, lost);
     held = { connection, listeners };
     if (lostEarly !== undefined || signal.aborted) {
-      await this.#discard(connection);
+      // Not waited for: closing what is lost may hang.
+      void this.#discard(connection);
       throw lostEarly === undefined ? signal.reason : lostEarly.error;
     }
     this.#held = held;
@@ -117,6 +123,8 @@ export class SharedConnection<Connection> {
   }
 
   #lost(held: Held<Connection>, error: unknown): void {
+    if (held.loss !== undefined) return;
+    held.loss = { error };
     const isFirst = this.#held === held;
     if (isFirst) this.#held = undefined;
     const listeners = [...held.listeners];

@@ -64,16 +64,17 @@ async function* watchChanges({
 }: WatchOptions): AsyncGenerator<void, void, undefined> {
   for (let wait = FIRST_WAIT; ; ) {
     const news = new News();
+    const begun = Date.now();
     let unsubscribe: Unsubscribe | undefined;
+    let isLeft = false;
     try {
       const subscribing = subscribe(news, signal);
-      // One that is begun after the caller has left is ended all the same.
+      // One that begins only after the caller has left, or after it was lost, is ended all the same.
       subscribing.then(
-        (end) => void (signal.aborted && leave(end)),
+        (end) => void (isLeft && unsubscribe === undefined && leave(end)),
         () => undefined,
       );
-      unsubscribe = await raceSignal(subscribing, signal);
-      wait = FIRST_WAIT;
+      unsubscribe = await raceSignal(Promise.race([subscribing, news.loss]), signal);
       yield;
       while (await raceSignal(news.next(), signal)) yield;
     } catch (error) {
@@ -81,8 +82,13 @@ async function* watchChanges({
       const failure = isRemoteLogError(error) ? error : translate(error);
       if (!isRemoteLogError(failure) || failure.retry === "never") throw failure;
     } finally {
-      if (unsubscribe !== undefined) await leave(unsubscribe);
+      isLeft = true;
+      // A service that was lost is not waited for; when its caller leaves, the shell waits for a little while.
+      const leaving = unsubscribe === undefined ? undefined : leave(unsubscribe);
+      if (!news.isLost) await leaving;
     }
+    // One that is lost as soon as it is there has to be waited for longer and longer, too.
+    if (unsubscribe !== undefined && Date.now() - begun > wait) wait = FIRST_WAIT;
     await delay(wait * (0.5 + Math.random() / 2), signal);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   }
@@ -100,6 +106,21 @@ class News implements ChangeListener {
   #isChanged = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  /** Rejects when the subscription is lost, also while it is being begun. */
+  readonly loss: Promise<never> = new Promise((_, reject) => {
+    this.#reject = reject;
+  });
+
+  constructor() {
+    // Once the subscription is there, nobody waits for this.
+    this.loss.catch(() => undefined);
+  }
+
+  get isLost(): boolean {
+    return this.#failure !== undefined;
+  }
 
   // Functions rather than methods: drivers hand them over as they are.
   readonly changed = (): void => {
@@ -109,6 +130,7 @@ class News implements ChangeListener {
 
   readonly lost = (error: unknown): void => {
     this.#failure ??= { error };
+    this.#reject(error);
     this.#wake?.();
   };
 

@@ -6,6 +6,7 @@ interface Flight<T> {
   readonly promise: Promise<T>;
   readonly ending: AbortController;
   waiting: number;
+  isSettled: boolean;
 }
 
 /**
@@ -37,17 +38,22 @@ export class SingleFlight<T, Key = string> {
     } finally {
       if (--flight.waiting === 0) {
         this.#forget(key, flight);
-        flight.ending.abort();
+        // What came of the work may keep the signal: a socket that was opened with it is not to be closed now.
+        if (!flight.isSettled) flight.ending.abort();
       }
     }
   }
 
   #begin(key: Key, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const ending = new AbortController();
-    const flight: Flight<T> = { promise: work(ending.signal), ending, waiting: 0 };
+    const flight: Flight<T> = { promise: work(ending.signal), ending, waiting: 0, isSettled: false };
     this.#flights.set(key, flight);
     // Those who left do not hear how it ended.
-    flight.promise.catch(() => undefined).finally(() => this.#forget(key, flight));
+    const settle = (): void => {
+      flight.isSettled = true;
+      this.#forget(key, flight);
+    };
+    flight.promise.then(settle, settle);
     return flight;
   }
 

@@ -76,3 +76,22 @@ export class RemoteLogError extends Error {
 export function isRemoteLogError(value: unknown): value is RemoteLogError {
   return value instanceof Error && brand in value;
 }
+
+/**
+ * Whether a value is an error of this project with one of some codes. Unlike `instanceof`, this also knows the errors of
+ * another copy of the package: an adapter that brings its own throws those.
+ *
+ * @example
+ * ```ts
+ * import { hasCode, parseLink } from "@remote-log/core";
+ *
+ * try {
+ *   parseLink("no link");
+ * } catch (error) {
+ *   if (!hasCode(error, "ERR_INVALID_INPUT", "ERR_MALFORMED")) throw error;
+ * }
+ * ```
+ */
+export function hasCode(value: unknown, ...codes: readonly string[]): value is RemoteLogError {
+  return isRemoteLogError(value) && codes.includes(value.code);
+}

@@ -1,13 +1,7 @@
 // What an earlier mirroring put into the target.
 
 import type { Address } from "../address/address.ts";
-import {
-  IntegrityError,
-  MalformedError,
-  NotFoundError,
-  NotPropagatedError,
-  TimeoutError,
-} from "../errors/index.ts";
+import { hasCode } from "../errors/index.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 
 /**
@@ -54,11 +48,12 @@ export class KnownTree {
 
 // The target has lost the node: what lies below it is copied again.
 function isLost(error: unknown): boolean {
-  return (
-    error instanceof NotFoundError ||
-    error instanceof NotPropagatedError ||
-    error instanceof TimeoutError ||
-    error instanceof IntegrityError ||
-    error instanceof MalformedError
+  return hasCode(
+    error,
+    "ERR_NOT_FOUND",
+    "ERR_NOT_PROPAGATED",
+    "ERR_TIMEOUT",
+    "ERR_INTEGRITY",
+    "ERR_MALFORMED",
   );
 }

@@ -1,7 +1,7 @@
 // The target's name: what it holds, and setting it.
 
 import { bytesEqual } from "../bytes.ts";
-import { IntegrityError, MalformedError, NameConflictError, UnreachableError } from "../errors/index.ts";
+import { hasCode, IntegrityError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Revision } from "../remote/name-resolver.ts";
@@ -79,7 +79,7 @@ export async function setName(
       await to.names.update(name, content, { expected: standing.revision, signal });
       return "updated";
     } catch (error) {
-      if (!(error instanceof NameConflictError)) throw error;
+      if (!hasCode(error, "ERR_NAME_CONFLICT")) throw error;
       failure = error;
     }
   }
@@ -99,7 +99,7 @@ async function openTarget(
   try {
     return await openHead(to, logId, content, limits.headBytes, signal);
   } catch (cause) {
-    if (!(cause instanceof MalformedError || cause instanceof IntegrityError)) throw cause;
+    if (!hasCode(cause, "ERR_MALFORMED", "ERR_INTEGRITY")) throw cause;
     throw new IntegrityError(
       `The log's name on ${to.label} holds something that is not a head of this log. It was left unchanged: remove it there, ` +
         "or mirror to another target.",

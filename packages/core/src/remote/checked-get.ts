@@ -3,7 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { checkContent, hashTypeOf } from "../address/hash-type.ts";
 import { plainBytes } from "../bytes.ts";
-import { NotFoundError, NotPropagatedError, TooLargeError } from "../errors/index.ts";
+import { hasCode, NotPropagatedError, TooLargeError } from "../errors/index.ts";
 import type { GetOptions, StorageBackend } from "./storage-backend.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function getChecked(
     content = await storage.get(address, options);
   } catch (cause) {
     options.signal?.throwIfAborted();
-    if (!(cause instanceof NotFoundError) || storage.capabilities.readYourWrites) throw cause;
+    if (!hasCode(cause, "ERR_NOT_FOUND") || storage.capabilities.readYourWrites) throw cause;
     throw new NotPropagatedError(
       `The log refers to ${address}, and ${storage.name} does not show it yet. It may still be propagating: try again later.`,
       { operation: "storage.get", cause },

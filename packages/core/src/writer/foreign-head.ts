@@ -3,9 +3,10 @@
 import { bytesEqual } from "../bytes.ts";
 import {
   ConflictError,
+  hasCode,
   IntegrityError,
   isRemoteLogError,
-  MalformedError,
+  type MalformedError,
   type RemoteLogError,
   RestoredError,
 } from "../errors/index.ts";
@@ -54,7 +55,7 @@ export async function judgeHead(
   try {
     head = await openHead(remote, own.logId, content, defaultLimits.headBytes, signal);
   } catch (cause) {
-    if (!(cause instanceof MalformedError || cause instanceof IntegrityError)) throw cause;
+    if (!hasCode(cause, "ERR_MALFORMED", "ERR_INTEGRITY")) throw cause;
     return { kind: "no-head", cause };
   }
   const { size, root } = head.checkpoint;

@@ -1,7 +1,7 @@
 // Looks at a name and says what it shows, in the terms in which `decide` decides.
 
 import { bytesEqual } from "../bytes.ts";
-import { NotPropagatedError, StaleError } from "../errors/index.ts";
+import { hasCode } from "../errors/index.ts";
 import { contentHash, type IntentRecord, type PublishedRecord } from "../journal/remote-records.ts";
 import type { Resolution, Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -41,8 +41,8 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
     found = await resolveName(options, signal);
   } catch (error) {
     const refusal = (): unknown => error;
-    if (error instanceof StaleError) return { seen: { kind: "stale" }, refusal };
-    if (!(error instanceof NotPropagatedError)) throw error;
+    if (hasCode(error, "ERR_STALE")) return { seen: { kind: "stale" }, refusal };
+    if (!hasCode(error, "ERR_NOT_PROPAGATED")) throw error;
     const holdsPublished = await stillHoldsPublished(options, signal);
     return { seen: { kind: "incomplete", holdsPublished }, refusal };
   }

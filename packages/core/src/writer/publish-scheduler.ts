@@ -4,11 +4,11 @@ import { withDeadline } from "../async/deadline.ts";
 import { raceSignal } from "../async/signals.ts";
 import {
   ConflictError,
+  hasCode,
   isRemoteLogError,
   JournalCorruptError,
   JournalError,
   RestoredError,
-  TimeoutError,
 } from "../errors/index.ts";
 import { RemoteRecords } from "../journal/remote-records.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -159,7 +159,7 @@ export class PublishScheduler {
     } catch (error) {
       signal.throwIfAborted();
       if (forbidsSigning(error)) throw error;
-      if (!(error instanceof TimeoutError)) return;
+      if (!hasCode(error, "ERR_TIMEOUT")) return;
       this.#silent.set(other, performance.now());
       const heard = (): boolean => this.#silent.delete(other);
       // Whatever it says in the end is heard at the next publish.

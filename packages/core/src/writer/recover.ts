@@ -1,7 +1,7 @@
 // Recovery: takes over what a remote has and the journal lacks.
 
 import { bytesEqual } from "../bytes.ts";
-import { ConflictError, IntegrityError, MalformedError } from "../errors/index.ts";
+import { ConflictError, hasCode } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import type { JournalEntry } from "../journal/journal.ts";
@@ -89,7 +89,7 @@ async function look({ genesis }: Parts, remote: Remote, signal: AbortSignal): Pr
     view = new TreeView(head, remote.storage, defaultLimits, signal);
   } catch (error) {
     // What is not a head of this log is not worth keeping: the next publish replaces it.
-    if (!(error instanceof MalformedError || error instanceof IntegrityError)) throw error;
+    if (!hasCode(error, "ERR_MALFORMED", "ERR_INTEGRITY")) throw error;
   }
   return { remote, view, revision, content };
 }

@@ -1,7 +1,7 @@
 // Brings one remote up to date. What a look at the name means is decided in decide.ts; this is where it is done.
 
 import { raceSignal } from "../async/signals.ts";
-import { isRemoteLogError, NameConflictError, UnreachableError } from "../errors/index.ts";
+import { hasCode, isRemoteLogError, UnreachableError } from "../errors/index.ts";
 import {
   contentHash,
   type IntentRecord,
@@ -176,7 +176,7 @@ export class RemotePublisher {
    */
   async #settle(intent: IntentRecord, signal: AbortSignal, failure?: unknown): Promise<void> {
     for (let tries = 0; tries < SETTLE_TRIES; tries++) {
-      const decision = await this.#lookNow(signal, failure instanceof NameConflictError);
+      const decision = await this.#lookNow(signal, hasCode(failure, "ERR_NAME_CONFLICT"));
       if (decision.kind === "arrived") return;
       try {
         await this.#update(intent, decision.expected, signal);
@@ -272,6 +272,6 @@ export class RemotePublisher {
 
 /** Whether an update may have taken effect although it failed. */
 function isUnknownOutcome(error: unknown): boolean {
-  if (error instanceof NameConflictError) return true;
+  if (hasCode(error, "ERR_NAME_CONFLICT")) return true;
   return !isRemoteLogError(error) || error.retry !== "never";
 }

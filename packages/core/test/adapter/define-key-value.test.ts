@@ -139,3 +139,11 @@ test("a list leaves out names and what is no address; a method that is declared 
     message: expect.stringContaining("`delete`"),
   });
 });
+
+test("an unchanged that nobody asked about is no absence: nothing is known", async () => {
+  const { storage, names } = remoteOn({ get: async () => "unchanged" });
+  for (const read of [storage.get(address), storage.has(address), names.resolve("name")]) {
+    expect(await failure(read)).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
+  }
+  expect(await names.resolve("name", { known: "7" })).toEqual({ status: "unchanged", revision: "7" });
+});

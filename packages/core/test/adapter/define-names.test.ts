@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type ChangeListener, defineNames, watchBySubscribing } from "../../src/adapter/index.ts";
 import { DeniedError, type NameResolver, type UpdateOptions } from "../../src/index.ts";
 import { failure, nameDriver, never, tick } from "./fake-drivers.ts";
@@ -226,4 +226,80 @@ test("an aborted signal ends a driver that ignores it", async () => {
   const resolving = failure(names.resolve("name", { signal: controller.signal }));
   controller.abort("gave up");
   expect(await resolving).toBe("gave up");
+});
+
+test("a watch that ends between two steps ends its subscription, by a signal and by close", async () => {
+  for (const how of ["signal", "close"]) {
+    const { names, begin, ended } = watched();
+    const controller = new AbortController();
+    const watching = names.watch("name", { signal: controller.signal })[Symbol.asyncIterator]();
+    const first = watching.next();
+    await begin();
+    await first;
+    if (how === "signal") controller.abort("gave up");
+    else await names.close();
+    await failure(watching.next());
+    await tick();
+    expect(ended()).toBe(1);
+  }
+});
+
+test("a subscription that is lost while it is being begun is taken up again", async () => {
+  let subscriptions = 0;
+  const watch = watchBySubscribing((_name, { lost }) => {
+    if (++subscriptions > 1) return Promise.resolve(() => undefined);
+    queueMicrotask(() => lost(new Error("reset")));
+    return never();
+  });
+  const watching = defineNames(nameDriver({ watch }).driver).watch("name")[Symbol.asyncIterator]();
+  expect(await watching.next()).toEqual({ done: false, value: undefined });
+  expect(subscriptions).toBe(2);
+  await watching.return?.();
+});
+
+test("a subscription whose end is silent holds up neither a caller who leaves nor the next subscription", async () => {
+  const listeners: ChangeListener[] = [];
+  const watch = watchBySubscribing(async (_name, listener) => {
+    listeners.push(listener);
+    return never;
+  });
+  const watching = defineNames(nameDriver({ watch }).driver).watch("name")[Symbol.asyncIterator]();
+  await watching.next();
+  listeners[0]!.lost(new Error("reset"));
+  await watching.next();
+  expect(listeners).toHaveLength(2);
+  await watching.return?.();
+});
+
+test("a subscription that is lost as soon as it is there is taken up after longer and longer pauses", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  try {
+    let subscriptions = 0;
+    const watch = watchBySubscribing(async (_name, { lost }) => {
+      subscriptions++;
+      queueMicrotask(() => lost(new Error("reset")));
+      return () => undefined;
+    });
+    const watching = defineNames(nameDriver({ watch }).driver).watch("name")[Symbol.asyncIterator]();
+    const drained = (async () => {
+      for (;;) await watching.next();
+    })();
+    drained.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(60_000);
+    // Pauses of 0.1, 0.2 … 25.6, 30 seconds, less up to a half of each.
+    expect(subscriptions).toBeLessThan(14);
+    expect(subscriptions).toBeGreaterThan(5);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what the client fails with when it is closed is translated, with what was being done", async () => {
+  const cause = new TypeError("boom");
+  const names = defineNames(nameDriver({ close: () => Promise.reject(cause) }).driver);
+  expect(await failure(names.close())).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    operation: "names.close",
+    cause,
+  });
 });

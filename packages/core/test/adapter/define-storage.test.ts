@@ -250,3 +250,28 @@ test("the driver is closed once, when everybody has ended; its further methods r
   expect(await asking).toMatchObject({ code: "ERR_CLOSED", operation: "storage.health" });
   expect(closes).toBe(1);
 });
+
+test.each(["in a step", "between steps"])(
+  "a list that ends by its signal %s lets go of what its source holds",
+  async (when) => {
+    let held = 0;
+    async function* list(): AsyncGenerator<Address> {
+      held++;
+      try {
+        yield address;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        yield address;
+      } finally {
+        held--;
+      }
+    }
+    const storage = defineStorage(storageDriver({ list }).driver);
+    const controller = new AbortController();
+    const listing = storage.list({ signal: controller.signal })[Symbol.asyncIterator]();
+    await listing.next();
+    const step = when === "in a step" ? failure(listing.next()) : undefined;
+    controller.abort("gave up");
+    await (step ?? failure(listing.next()));
+    await expect.poll(() => held).toBe(0);
+  },
+);

@@ -112,3 +112,45 @@ test("a connection that is there only after everybody has left is closed", async
   await new Promise((resolve) => setImmediate(resolve));
   expect(closed).toEqual([7]);
 });
+
+test("the signal of an opening does not fire once the connection is there: a socket may keep it", async () => {
+  let given: AbortSignal | undefined;
+  const shared = new SharedConnection<number>({
+    async open(signal) {
+      given = signal;
+      return 1;
+    },
+  });
+  await shared.use(undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(given!.aborted).toBe(false);
+});
+
+test.each([0, 1, 2, 3, 4, 5])(
+  "a loss just after the opening is told to whoever wants to know (%i steps later)",
+  async (steps) => {
+    const { shared, losses } = connections();
+    const told: unknown[] = [];
+    const using = shared
+      .useUntilLost(undefined, (error) => told.push(error))
+      .catch((error: unknown) => told.push(error));
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    const reason = new Error("reset");
+    losses[0]!(reason);
+    await using;
+    expect(told).toEqual([reason]);
+  },
+);
+
+test("closing a connection that was lost may hang: the next use does not wait for it", async () => {
+  let opened = 0;
+  const shared = new SharedConnection<number>({
+    async open(_signal, lost) {
+      if (opened++ === 0) lost(new Error("at once"));
+      return opened;
+    },
+    close: () => new Promise(() => undefined),
+  });
+  await failure(shared.use(undefined));
+  expect(await shared.use(undefined)).toBe(2);
+});

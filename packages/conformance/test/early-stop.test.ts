@@ -20,7 +20,10 @@ const ofStorage = (storage: object) => ({
 
 test("with bail the run ends after the first failure of a MUST or a SHOULD, and names the others as not run", async () => {
   const has = async () => true;
-  const report = await checkConformance(ofStorage({ has }), { bail: true, only: ["CAS-GET-01", "CAS-HAS-01", "CAS-HAS-02"] });
+  const report = await checkConformance(ofStorage({ has }), {
+    bail: true,
+    only: ["CAS-GET-01", "CAS-HAS-01", "CAS-HAS-02"],
+  });
   expect(report.results.map(({ id, status, reason }) => [id, status, reason])).toEqual([
     ["CAS-GET-01", "passed", ""],
     ["CAS-HAS-01", "failed", expect.any(String)],
@@ -82,7 +85,10 @@ test.concurrent("three cases that time out waiting for the same call end the run
 test.concurrent("time-outs of different causes do not end the run, and maxTimeouts says how many equal ones do", async () => {
   const only = ["CAS-PUT-01", "CAS-PUT-02", "CAS-PUT-03", "CAS-HAS-01"];
   const has = { has: never };
-  const mixed = await checkConformance(ofStorage(has), { timeoutMs: SHORT_MS, only: ["CAS-HAS-01", "CAS-HAS-02"] });
+  const mixed = await checkConformance(ofStorage(has), {
+    timeoutMs: SHORT_MS,
+    only: ["CAS-HAS-01", "CAS-HAS-02"],
+  });
   expect(mixed.stopped).toBeUndefined();
   const put = { put: never };
   const runs = [

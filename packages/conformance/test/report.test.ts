@@ -221,7 +221,10 @@ test("what fails for the same cause stands together, with the line of the adapte
     };
     return { storage: { ...storage, has: async () => lose(), get: async () => new Uint8Array(1) } };
   };
-  const report = await checkConformance({ name: "broken", create }, { only: ["CAS-HAS-01", "CAS-HAS-02", "CAS-GET-03"] });
+  const report = await checkConformance(
+    { name: "broken", create },
+    { only: ["CAS-HAS-01", "CAS-HAS-02", "CAS-GET-03"] },
+  );
   const told = formatFailures(report);
   const groups = told.split("\n\n");
   expect(groups).toHaveLength(2);
@@ -276,9 +279,7 @@ test("a SHOULD that is neither kept nor known is not conformant", async () => {
     return { names: { ...names, resolve: (name: string) => names.resolve(name) } };
   };
   const report = await checkConformance({ name: "plain", create, seed: 7 }, { only: ["NS-RESOLVE-05"] });
-  expect(formatSums(report)).toMatch(
-    /^plain: not conformant in 1 of \d+ cases; /,
-  );
+  expect(formatSums(report)).toMatch(/^plain: not conformant in 1 of \d+ cases; /);
 });
 
 test("the slowest cases are named with the time of opening and closing", async () => {

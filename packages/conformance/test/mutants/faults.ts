@@ -146,6 +146,57 @@ const waits: readonly Mutant[] = [
     }),
   },
   {
+    fault:
+      "gives a connection back only once its service has answered, and waits for all of them when it is closed",
+    timeoutMs: 200,
+    caughtBy: ["CAS-FAULT-30", "NS-FAULT-27"],
+    broken: ({ storage, names }) => {
+      const silence = new Promise<never>(() => undefined);
+      /** Ends with the caller's signal; what it has begun keeps the connection. */
+      const pool = () => {
+        const taken = new Set<Promise<unknown>>();
+        return {
+          taken,
+          run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+            const query = work();
+            return new Promise<T>((resolve, reject) => {
+              signal?.throwIfAborted();
+              signal?.addEventListener(
+                "abort",
+                () => {
+                  // Abandoned, and not ended: close can't end it either.
+                  taken.add(silence);
+                  reject(signal.reason);
+                },
+                { once: true },
+              );
+              query.then(resolve, reject);
+            });
+          },
+        };
+      };
+      const [contents, heads] = [pool(), pool()];
+      return {
+        storage: {
+          get: (address, { signal, ...options } = {}) =>
+            contents.run(signal, () => storage.get(address, options)),
+          async close() {
+            await storage.close?.();
+            await Promise.all(contents.taken);
+          },
+        },
+        names: {
+          resolve: (name, { signal, ...options } = {}) =>
+            heads.run(signal, () => names.resolve(name, options)),
+          async close() {
+            await names.close?.();
+            await Promise.all(heads.taken);
+          },
+        },
+      };
+    },
+  },
+  {
     fault: "waits for its last answers when it is closed",
     timeoutMs: 200,
     caughtBy: ["CAS-FAULT-17", "NS-FAULT-12"],

@@ -103,6 +103,28 @@ export const unansweredNameCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "NS-FAULT-27",
+    level: "MUST",
+    title: "close does not wait for what an aborted operation has left at a silent service",
+    requires: ["names", "names.close", "fault.silent"],
+    async run(context) {
+      const { names, content } = context;
+      const { chosen, expected } = await set(context);
+      await during(context, "silent", async () => {
+        for (const operate of [
+          (signal: AbortSignal) => names.resolve(chosen, { signal }),
+          (signal: AbortSignal) => names.update(chosen, content(50), { expected, signal }),
+        ]) {
+          const controller = new AbortController();
+          const { ending } = await startUnderFault<unknown>(context, () => operate(controller.signal));
+          controller.abort(new Error("gave up"));
+          await ending;
+        }
+        await names.close?.();
+      });
+    },
+  },
+  {
     id: "NS-FAULT-18",
     level: "MUST",
     title:

@@ -106,4 +106,27 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
       });
     },
   },
+  {
+    id: "CAS-FAULT-30",
+    level: "MUST",
+    title: "close does not wait for what an aborted operation has left at a silent service",
+    requires: ["storage", "storage.close", "fault.silent"],
+    async run(context) {
+      const { storage, content } = context;
+      const { address } = await stored(context);
+      await during(context, "silent", async () => {
+        for (const operate of [
+          (signal: AbortSignal) => storage.put(content(100), { signal }),
+          (signal: AbortSignal) => storage.get(address, { signal }),
+          (signal: AbortSignal) => storage.has(address, { signal }),
+        ]) {
+          const controller = new AbortController();
+          const { ending } = await startUnderFault<unknown>(context, () => operate(controller.signal));
+          controller.abort(new Error("gave up"));
+          await ending;
+        }
+        await storage.close?.();
+      });
+    },
+  },
 ];

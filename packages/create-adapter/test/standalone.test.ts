@@ -44,7 +44,7 @@ test("the package has the files that every adapter has", async () => {
 
 test.each([
   ["key-value", ["client", "errors", "index", "options", "remote"]],
-  ["sql", ["client", "errors", "index", "names", "options", "remote", "statements", "storage"]],
+  ["sql", ["client", "database", "errors", "index", "names", "options", "remote", "statements", "storage"]],
 ] as const)(
   "a package of the kind %s has just these sources, and nothing of the template's words",
   async (kind, names) => {

@@ -11,10 +11,10 @@ export interface Row {
 /** What a pool offers. */
 export interface Pool {
   /**
-   * Sends a statement. Many clients know no signal: the shell ends the wait of the caller all the same, and the pool gets its
-   * connection back when the database has answered.
+   * Sends a statement. If the signal fires meanwhile, end the connection that it was sent on, and give it back only once: a
+   * silent database would hold it, and the pool's end with it.
    */
-  query(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  query(text: string, values: readonly unknown[], signal: AbortSignal): Promise<readonly Row[]>;
   /** Closes every connection. */
   end(): Promise<void>;
 }
@@ -73,10 +73,16 @@ function setName(service: Service, name: string, content: unknown): Row {
   return { revision };
 }
 
-/** Opens a pool. Nothing is sent before the first statement. */
-export function openPool(service: Service): Pool {
+/**
+ * Opens a pool. Nothing is sent before the first statement.
+ *
+ * @param lost - told of an error of the pool itself, such as an idle connection that was reset. Listen to the event `error` of
+ * a real pool for as long as it lives: one that nobody listens to ends the process
+ */
+export function openPool(service: Service, _lost: (error: unknown) => void): Pool {
   return {
-    async query(text, values) {
+    async query(text, values, signal) {
+      signal.throwIfAborted();
       const statement = statements[text];
       if (statement === undefined) throw new DatabaseError("42601");
       return statement(service, values);

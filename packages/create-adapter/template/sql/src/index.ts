@@ -1,4 +1,5 @@
 export { Service } from "./client.ts";
+export { type Database, openDatabase } from "./database.ts";
 export { templateNames } from "./names.ts";
 export type { TemplateOptions } from "./options.ts";
 export { type TemplateRemoteOptions, templateRemote } from "./remote.ts";

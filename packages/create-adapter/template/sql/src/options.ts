@@ -1,14 +1,14 @@
 // The options of both halves.
 
-import type { Service } from "./client.ts";
+import type { Database } from "./database.ts";
 
 /** The largest content, in bytes, unless the options say otherwise. */
 export const LARGEST_CONTENT: number = 1024 * 1024;
 
 /** Options of the storage and of the names. */
 export interface TemplateOptions {
-  /** What stands for the database. Put the pool of yours in its place. Default: a new one. */
-  readonly service?: Service;
+  /** The pool that both halves share. Default: a new one, on a new database. */
+  readonly database?: Database;
   /** The largest content to store and to read, in bytes. Default: 1 MiB. */
   readonly largestContent?: number;
 }

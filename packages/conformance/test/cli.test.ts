@@ -162,7 +162,7 @@ test("--bail ends the run after the first failure, and the report names what did
   const { exitCode, output } = await run([
     "broken.mjs",
     "--only",
-    "CAS-HAS,CAS-GET-01",
+    "CAS-HAS-01,CAS-HAS-02,CAS-GET-01",
     "--bail",
     "--report",
     report,

@@ -12,17 +12,26 @@ export function checkBytes(content: unknown, context: OperationContext): asserts
 }
 
 /**
- * Makes sure that an argument is an address.
+ * Whether something is an address.
  *
  * It looks at its parts and not at its class: one that another copy of this package made is taken, too, and an adapter that
- * makes no addresses does not carry the code that does.
+ * makes no addresses does not carry the code that does. A structured clone is none: it has the parts without the text, and
+ * drivers that use the text as a key would look at another place.
+ */
+export function isAddress(given: unknown): given is Address {
+  const { bytes, codec, hash, digest, toString: text } = (given ?? {}) as Partial<Address>;
+  const hasText = typeof text === "function" && text !== Object.prototype.toString;
+  const hasNumbers = typeof codec === "number" && typeof hash === "number";
+  return hasText && hasNumbers && bytes instanceof Uint8Array && digest instanceof Uint8Array;
+}
+
+/**
+ * Makes sure that an argument is an address.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkedAddress(address: unknown, context: OperationContext): Address {
-  const { bytes, codec, hash, digest } = (address ?? {}) as Partial<Address>;
-  const hasNumbers = typeof codec === "number" && typeof hash === "number";
-  if (hasNumbers && bytes instanceof Uint8Array && digest instanceof Uint8Array) return address as Address;
+  if (isAddress(address)) return address;
   throw wrongType("address", "an Address", address, context);
 }
 

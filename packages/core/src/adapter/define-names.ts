@@ -181,10 +181,10 @@ export function namesShell<D extends NameDriver | ReadOnlyNameDriver>(
   return { names: names as DefinedNames<D>, onName };
 }
 
-/** A name as messages show it: quoted, and not longer than a line. */
+/** A name as messages show it: quoted, and not longer than a line. What is no text is not shown. */
 export function shownName(name: unknown): string {
-  const text = typeof name === "string" ? name : String(name);
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+  if (typeof name !== "string") return "…";
+  return JSON.stringify(name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name);
 }
 
 /** The refusal of an update that expected another revision. */

@@ -5,7 +5,7 @@ import { type HashType, hashTypeOf } from "../address/hash-type.ts";
 import { isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
-import { checkBytes, checkedAddress, checkSize, limitOf, signalOf } from "./check-arguments.ts";
+import { checkBytes, checkedAddress, checkSize, isAddress, limitOf, signalOf } from "./check-arguments.ts";
 import { Lifetime } from "./lifetime.ts";
 import type { CallLimits, LimitedMethod } from "./limit-calls.ts";
 import { refuseWrite } from "./refuse-write.ts";
@@ -128,7 +128,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
     action: `${action} ${driver.preposition ?? "at"} ${driver.place}`,
   });
   const onAddress: StorageShell<D>["onAddress"] = async (method, given, options, work) => {
-    const context = contextOf(method.operation, `${method.verb} ${given}`);
+    const context = contextOf(method.operation, `${method.verb} ${isAddress(given) ? given : "a content"}`);
     return lifetime.run(context, signalOf(options, context), async (signal) => {
       const address = checkedAddress(given, context);
       hashTypeOf(address, hashTypes);

@@ -58,6 +58,11 @@ test.each([
     (n: NameResolver) => n.resolve(7 as never),
     /`name` must be a text, not a number/,
   ],
+  [
+    "a name without a prototype",
+    (n: NameResolver) => n.update(Object.create(null), content, { expected: null }),
+    /`name` must be a text, not an object/,
+  ],
   ["half a character", (n: NameResolver) => n.resolve("a\ud800"), /half of a surrogate pair/],
   [
     "half a character to update",

@@ -99,6 +99,16 @@ test.each([
   ["get a text", (s: StorageBackend) => s.get("bafk" as never), /`address` must be an Address, not a string/],
   ["has null", (s: StorageBackend) => s.has(null as never), /`address` must be an Address, not null/],
   [
+    "get an object without a prototype",
+    (s: StorageBackend) => s.get(Object.create(null)),
+    /`address` must be an Address, not an object/,
+  ],
+  [
+    "get a clone of an address, whose text is not the address",
+    (s: StorageBackend) => s.get(structuredClone(address)),
+    /`address` must be an Address, not Object/,
+  ],
+  [
     "a limit that is no number",
     (s: StorageBackend) => s.get(address, { maxBytes: Number.NaN }),
     /`maxBytes` must be a number of bytes/,
@@ -117,6 +127,12 @@ test.each([
     expect(calls()).toBe(0);
   },
 );
+
+test("what was passed in place of an address is not repeated: it may be a secret", async () => {
+  const storage = defineStorage(storageDriver().driver);
+  const error = await failure(storage.get("hunter2" as never));
+  expect((error as Error).message).not.toContain("hunter2");
+});
 
 test("an address of another copy of this package is taken", async () => {
   const storage = defineStorage(storageDriver().driver);

@@ -48,7 +48,8 @@ export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promi
 
 /** Gives up a body that nobody reads, and its connection with it. */
 export async function discardBody({ body }: BodyLike): Promise<void> {
-  if (body === null) return;
+  // Some runtimes have no bodies at all.
+  if (!body) return;
   try {
     if ("getReader" in body) await body.cancel();
     // A stream of Node.js that nobody has begun to read does not end with its iterator.
@@ -73,7 +74,7 @@ function destroy(stream: Destroyable): void {
 
 // Not every browser can iterate over a stream, but each can read it.
 async function* piecesOf(body: BodyLike["body"]): AsyncGenerator<Uint8Array, void, undefined> {
-  if (body === null) return;
+  if (!body) return;
   if (!("getReader" in body)) {
     yield* body;
     return;

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { discardBody, readBody } from "../../src/adapter/index.ts";
+import { type BodyLike, discardBody, readBody } from "../../src/adapter/index.ts";
 
 const options = { limit: 10, operation: "storage.get", what: "the content b…" };
 
@@ -147,4 +147,11 @@ test("a stream of Node.js that fails because it was given up ends nothing else",
   await discardBody({ body });
   await new Promise((resolve) => setImmediate(resolve));
   expect(body.destroyed).toBe(true);
+});
+
+test("a reply of a runtime that has no bodies is empty, as one without a body is", async () => {
+  for (const reply of [{ body: null }, {}]) {
+    expect(await readBody(reply as unknown as BodyLike, options)).toEqual(new Uint8Array(0));
+    await discardBody(reply);
+  }
 });

@@ -48,6 +48,19 @@ test("the work continues as long as one waits, and is aborted when the last has 
   expect(works[0]!.signal.aborted).toBe(true);
 });
 
+test("work that has succeeded is not aborted: its result may live on by the signal", async () => {
+  const { join, works } = flights();
+  const good = [join(), join()];
+  works[0]!.resolve("done");
+  await Promise.all(good);
+  expect(works[0]!.signal.aborted).toBe(false);
+  // What has failed may have parts that still run.
+  const bad = join().catch((error: unknown) => error);
+  works[1]!.reject(new Error("no"));
+  await bad;
+  expect(works[1]!.signal.aborted).toBe(true);
+});
+
 test("who comes after all have left begins anew, though the old work still runs", async () => {
   const { join, works } = flights();
   const controller = new AbortController();

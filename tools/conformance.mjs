@@ -22,7 +22,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const BUCKET = "conformance";
 
-/** Starts the server of an adapter, where it needs one. */
+/** Starts the server of an adapter, if it needs one. */
 const s3Servers = {
   own: () => startOwnS3({ buckets: [BUCKET] }),
   minio: () => withBucket(startMinio()),

@@ -1,7 +1,7 @@
 // Writes docs/compatibility.md from the reports in docs/compatibility.
 //   node tools/matrix.mjs                         writes the page
-//   node tools/matrix.mjs --check                 fails where the page or a report is not of today
-//   node tools/matrix.mjs --check --fresh <folder>  fails as well where a report of a test run says something else
+//   node tools/matrix.mjs --check                 fails if the page or a report is out of date
+//   node tools/matrix.mjs --check --fresh <folder>  fails as well if a report of a test run says something else
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

@@ -1,4 +1,4 @@
-// Finds where the stored reports no longer tell the truth.
+// Finds what in the stored reports is no longer true.
 import { isDeepStrictEqual } from "node:util";
 import { conformanceCases, suiteVersion } from "@remote-log/conformance";
 
@@ -24,7 +24,7 @@ export function differencesFromSuite(stored) {
       ...today.filter((row) => !rows.includes(row)).map((row) => `${file}: lacks ${row}`),
       ...rows
         .filter((row) => !today.includes(row))
-        .map((row) => `${file}: has ${row}, which the suite has not`),
+        .map((row) => `${file}: has ${row}, which the suite does not have`),
     ];
   });
 }
@@ -45,7 +45,7 @@ export function differencesFromFresh(stored, fresh) {
     return [
       ...(isDeepStrictEqual(declared, before.declared)
         ? []
-        : [`${file}: declares something else than is stored`]),
+        : [`${file}: declares something else than the stored report`]),
       ...results
         .filter(({ id, status }) => statuses.get(id) !== status)
         .map(

@@ -54,7 +54,7 @@ export function checkRooms(files, { packages, coreFloors, exceptions }) {
       if (![room, there].every((one) => floorOf.has(nameOf(one)))) continue;
       upwards++;
       faults.push(
-        `${path} imports ${target}: ${nameOf(there)} does not stand below ${nameOf(room)}. Move what both need to a lower room.`,
+        `${path} imports ${target}: ${nameOf(there)} is not below ${nameOf(room)}. Move what both need to a lower room.`,
       );
     }
   }

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { parseSync } from "oxc-parser";
 
-/** The kinds of node that name a module, and where they name it. */
+/** The kinds of node that name a module, and the field that names it. */
 const NAMES_MODULE = {
   ImportDeclaration: (node) => node.source,
   ExportNamedDeclaration: (node) => node.source,

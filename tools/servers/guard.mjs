@@ -8,7 +8,7 @@
 // Plain JavaScript, because the launcher starts it both from its sources and from what was built of them.
 //
 // The launcher sends { start: { command, args, env, cwd, log, folder, grace } } once, and { stop: { remove } }.
-// The guard sends { pid }, or { failed } where the program can't be started, and { exited: { code, signal } }.
+// The guard sends { pid }, or { failed } if the program can't be started, and { exited: { code, signal } }.
 
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
@@ -63,7 +63,7 @@ async function end(remove) {
   process.exit(0);
 }
 
-/** Whether the group had ended within so many milliseconds. */
+/** Whether the group had ended within this many milliseconds. */
 async function isGone(group, milliseconds) {
   const deadline = performance.now() + milliseconds;
   while (signalGroup(group, 0)) {
@@ -73,7 +73,7 @@ async function isGone(group, milliseconds) {
   return true;
 }
 
-/** Sends a signal to a process group; `false` where there is none left. */
+/** Sends a signal to a process group; `false` if there is none left. */
 function signalGroup(group, signal) {
   try {
     process.kill(-group, signal);

@@ -70,7 +70,7 @@ test.each([
   expect(check({ [from]: [target] }).faults).toHaveLength(1);
 });
 
-test("a file of another package is a fault, also where the package may be imported", () => {
+test("a file of another package is a fault, even if the package may be imported", () => {
   const { faults } = check({ "core bytes.ts": [], "s3 index.ts": ["core bytes.ts"] });
   expect(faults).toEqual([expect.stringContaining("Import the package by its name")]);
 });

@@ -48,7 +48,7 @@ export async function binaryAvailability(program: GoProgram): Promise<Availabili
 /**
  * Finds a program, or builds it.
  *
- * @throws ServerError `ERR_SERVER_UNAVAILABLE` where it is not here and can't be built; `ERR_SERVER_BUILD`
+ * @throws ServerError `ERR_SERVER_UNAVAILABLE` if it is not here and can't be built; `ERR_SERVER_BUILD`
  */
 export async function provideBinary(program: GoProgram, options: BuildOptions = {}): Promise<Binary> {
   const found = await binaryAvailability(program);

@@ -10,7 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 /** Settings of {@link withBuildLock}. */
 export interface BuildLockOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called once where somebody else holds the lock. */
+  /** Called once if somebody else holds the lock. */
   readonly onWait?: () => void;
   /** How often the holder shows that it lives, in milliseconds. Default 2,000. */
   readonly heartbeat?: number;
@@ -29,8 +29,8 @@ const POLL = 100;
 /**
  * Runs something while no other process of this user runs it, as far as they can see each other.
  *
- * The lock is a file. Its holder touches it again and again. Who waits takes it over where the holder's
- * process is gone (on the same machine), or where the file stays untouched for too long by the waiter's own clock.
+ * The lock is a file. Its holder touches it again and again. A waiter takes it over if the holder's
+ * process is gone (on the same machine), or if the file stays untouched for too long by the waiter's own clock.
  *
  * @throws what `run` throws
  * @throws the reason of the signal
@@ -88,7 +88,7 @@ async function create(path: string, own: Holder): Promise<boolean> {
   }
 }
 
-/** Who holds the lock; `undefined` where nobody does, or where the holder has not come to write its name. */
+/** Who holds the lock; `undefined` if nobody does, or if the holder has not written its name yet. */
 async function holderOf(path: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as Holder;

@@ -30,7 +30,7 @@ export interface BuildPlan {
 /** Settings of a build. */
 export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told where a build begins or is waited for. Default: a line on standard error. */
+  /** Told when a build begins or is waited for. Default: a line on standard error. */
   readonly notice?: Notice | undefined;
 }
 
@@ -42,7 +42,7 @@ export function cacheFolder(): string {
   return join(root, "remote-log", "servers");
 }
 
-/** The file that a build made earlier; `undefined` where it is still to be made. */
+/** The file that a build made earlier; `undefined` if it is still to be made. */
 export async function findCached(plan: Pick<BuildPlan, "key" | "name">): Promise<string | undefined> {
   const path = join(cacheFolder(), plan.key, plan.name);
   return (await isFile(path)) ? path : undefined;
@@ -53,7 +53,7 @@ export async function findCached(plan: Pick<BuildPlan, "key" | "name">): Promise
  * What is in the cache is whole: it gets there by one rename.
  *
  * @returns the path of the file
- * @throws ServerError `ERR_SERVER_BUILD` where the build fails; its output is kept
+ * @throws ServerError `ERR_SERVER_BUILD` if the build fails; its output is kept
  * @throws the reason of the signal
  */
 export async function cachedBuild(plan: BuildPlan, options: BuildOptions = {}): Promise<string> {

@@ -4,11 +4,11 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The first version that fetches a newer toolchain by itself where a module asks for one. */
+/** The first version that fetches a newer toolchain by itself if a module asks for one. */
 const FIRST_THAT_SWITCHES = "1.21";
 
 /**
- * Why a module can't be built by the Go of this machine; `undefined` where it can.
+ * Why a module can't be built by the Go of this machine; `undefined` if it can.
  *
  * @param needed - what the module's `go` line says, such as `"1.25.0"`
  */

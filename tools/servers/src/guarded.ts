@@ -55,7 +55,7 @@ interface FromGuard {
  * Starts a program below a guard: a process that ends it, and removes its temporary folder, as soon as this
  * process is gone, be it by `kill -9`.
  *
- * @throws ServerError `ERR_SERVER_START` where the program can't be executed; the folder is removed then
+ * @throws ServerError `ERR_SERVER_START` if the program can't be executed; the folder is removed then
  */
 export async function startGuarded(options: GuardedOptions): Promise<Guarded> {
   const { command, folder } = options;

@@ -26,7 +26,7 @@ export interface LaunchSettings {
   /** How long it has to end after SIGTERM until it is killed, in milliseconds. Default 5,000. */
   readonly grace?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told where it ends by itself later on. Default: a line on standard error. */
+  /** Told when it ends by itself later on. Default: a line on standard error. */
   readonly notice?: Notice | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface LaunchProgramOptions<Found> extends LaunchSettings {
   /**
    * What is to be known of it as soon as it answers, as itself; `undefined` before. Asked every 25 milliseconds; a
    * rejection counts as not yet. Each call has to end when its signal aborts, after 2 seconds. `printed` reads all that
-   * it has printed so far, for a program that says there where it listens.
+   * it has printed so far, for a program that prints its own address.
    */
   ready(folder: string, signal: AbortSignal, printed: () => Promise<string>): Promise<Found | undefined>;
   /** Where it is to answer, for messages: such as `" on 127.0.0.1:9000"`. Default: nothing. */
@@ -53,7 +53,7 @@ export interface LaunchedProgram<Found> {
   readonly pid: number;
   /** What `ready` found. */
   readonly found: Found;
-  /** Ends it and removes its folder; its output is kept where it had ended by itself. Safe to call twice. */
+  /** Ends it and removes its folder; its output is kept if it had ended by itself. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ const POLL = 25;
  *
  * It ends with this process, however this process ends, and doesn't keep this process from ending.
  *
- * @throws ServerError `ERR_SERVER_START` where it ends, or is not ready at the deadline; its output is kept
+ * @throws ServerError `ERR_SERVER_START` if it ends, or is not ready at the deadline; its output is kept
  * @throws what `plan` throws, and the reason of the signal
  */
 export async function launchProgram<Found>(

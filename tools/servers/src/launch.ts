@@ -14,7 +14,7 @@ export interface Place {
 
 /** Settings of {@link launch}. */
 export interface LaunchOptions extends LaunchSettings {
-  /** Prepares the folder and says how to run. Called again for another place where the port was taken. */
+  /** Prepares the folder and says how to run. Called again with another place if the port was taken. */
   plan(place: Place): RunPlan | Promise<RunPlan>;
   /**
    * Whether it answers: as itself, so that a stranger on the same port is not taken for it. Asked every 25
@@ -28,7 +28,7 @@ export interface LaunchOptions extends LaunchSettings {
 /** A server that is up. */
 export interface Launched extends Place {
   readonly pid: number;
-  /** Ends it and removes its folder; its output is kept where it had ended by itself. Safe to call twice. */
+  /** Ends it and removes its folder; its output is kept if it had ended by itself. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ const PORT_TAKEN = /address already in use|EADDRINUSE|port is already in use/i;
  *
  * It ends with this process, however this process ends, and doesn't keep this process from ending.
  *
- * @throws ServerError `ERR_SERVER_START` where it ends, or is not ready at the deadline; its output is kept
+ * @throws ServerError `ERR_SERVER_START` if it ends, or is not ready at the deadline; its output is kept
  * @throws the reason of the signal
  */
 export async function launch(options: LaunchOptions): Promise<Launched> {

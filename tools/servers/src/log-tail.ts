@@ -6,7 +6,7 @@ const MOST_LINES = 20;
 /**
  * Reads the last lines of a file: at most 20, of at most 4 KiB together.
  *
- * @returns the lines without the last line end; empty where there is no such file
+ * @returns the lines without the last line end; empty if there is no such file
  */
 export async function lastLines(path: string): Promise<string> {
   const file = await open(path, "r").catch(() => undefined);

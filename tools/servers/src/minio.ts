@@ -32,9 +32,9 @@ export const minio: S3Program = {
 };
 
 /**
- * Starts MinIO, whose conditional writes are atomic. Built first where this machine has none.
+ * Starts MinIO, whose conditional writes are atomic. Built first if this machine has none.
  *
- * @throws ServerError where it can't be had, built or started
+ * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
 export function startMinio(options: StartOptions = {}): Promise<S3Server> {

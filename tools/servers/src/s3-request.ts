@@ -47,7 +47,7 @@ export async function answersS3(account: S3Account, signal: AbortSignal): Promis
 /**
  * Creates a bucket.
  *
- * @throws ServerError `ERR_SERVER_REQUEST` where the server refuses, also because it is there already
+ * @throws ServerError `ERR_SERVER_REQUEST` if the server refuses, also because it is there already
  */
 export async function createBucket(account: S3Account, bucket: string, signal?: AbortSignal): Promise<void> {
   const response = await s3Request(account, "PUT", `/${encodeURIComponent(bucket)}`, signal);

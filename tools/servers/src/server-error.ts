@@ -24,7 +24,7 @@ export class ServerError extends Error {
   override readonly name = "ServerError";
   /** Which kind of failure. */
   readonly code: ServerErrorCode;
-  /** The last lines that the program printed; empty where there are none. */
+  /** The last lines that the program printed; empty if there are none. */
   readonly output: string;
   /** Where all that the program printed is kept. */
   readonly log: string | undefined;

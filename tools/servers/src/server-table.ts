@@ -15,11 +15,11 @@ export interface ListedServer {
   readonly about: string;
   /** How it stands with it on this machine, in a few words. */
   state(): Promise<string>;
-  /** Builds what is missing; absent where nothing is ever built. */
+  /** Builds what is missing; absent if nothing is ever built. */
   prepare?(signal: AbortSignal): Promise<void>;
-  /** Whether it can be a network of several nodes; absent where it is always one server. */
+  /** Whether it can be a network of several nodes; absent if it is always one server. */
   readonly network?: true;
-  /** @param nodes - how many; 1 where it can't be a network */
+  /** @param nodes - how many; 1 if it can't be a network */
   start(signal: AbortSignal, nodes: number): Promise<StartedServer>;
 }
 

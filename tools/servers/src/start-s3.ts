@@ -15,7 +15,7 @@ export interface StartOptions {
   readonly deadline?: number;
   /** Gives up building or starting. A server that is up stays up. */
   readonly signal?: AbortSignal;
-  /** Told where a build begins, and where the server ends by itself. Default: a line on standard error. */
+  /** Told when a build begins, and when the server ends by itself. Default: a line on standard error. */
   readonly notice?: Notice;
 }
 
@@ -28,7 +28,7 @@ export interface S3Program extends GoProgram {
 /**
  * Starts a server that speaks S3, with an account that is made up for this start.
  *
- * @throws ServerError where it can't be had, built or started
+ * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
 export async function startS3(program: S3Program, options: StartOptions = {}): Promise<S3Server> {

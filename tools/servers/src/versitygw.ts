@@ -39,11 +39,11 @@ function programWith(metadata: "attributes" | "files"): S3Program {
 
 /**
  * Starts versitygw, a maintained server that looks at a condition first and writes then: its conditional writes
- * are not atomic. Built first where this machine has none.
+ * are not atomic. Built first if this machine has none.
  *
- * It keeps metadata in extended attributes; where the temporary folder has none, in files beside the data.
+ * It keeps metadata in extended attributes; if the temporary folder has none, in files beside the data.
  *
- * @throws ServerError where it can't be had, built or started
+ * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
 export async function startVersitygw(options: StartOptions = {}): Promise<S3Server> {

@@ -37,7 +37,7 @@ function errorLines(): string[] {
   return lines;
 }
 
-test("a server is available where the environment names its binary", async () => {
+test("a server is available if the environment names its binary", async () => {
   const path = await executable();
   setVariable("MINIO_BINARY", path);
   withoutGo();
@@ -56,7 +56,7 @@ test("a binary that the environment names says its version itself", async () => 
   expect((await provideBinary(minio)).version).toBe("unknown");
 });
 
-test("a server is not available where the environment names no program, though it could be built", async () => {
+test("a server is not available if the environment names no program, though it could be built", async () => {
   const path = join(folder, "nothing");
   setVariable("MINIO_BINARY", path);
   expect(await serverAvailability("minio")).toEqual({

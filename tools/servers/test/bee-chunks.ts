@@ -30,7 +30,7 @@ export async function addressOf(node: string, stamp: string, text: string): Prom
   return ((await answer.json()) as { reference: string }).reference;
 }
 
-/** What a node answers for a chunk: the text in it, or the status where it has none. */
+/** What a node answers for a chunk: the text in it, or the status if it has none. */
 export function readChunk(node: string, address: string): Promise<string | number> {
   return readBehind(node, address, 8);
 }
@@ -105,13 +105,13 @@ export async function putUpdate(node: string, stamp: string, update: FeedUpdate)
   if (answer.status !== 201) throw new Error(`${answer.status}: ${await answer.text()}`);
 }
 
-/** What a node answers for an update: the text in it, or the status where it has none. */
+/** What a node answers for an update: the text in it, or the status if it has none. */
 export function readUpdate(node: string, { address }: FeedUpdate): Promise<string | number> {
   // An id of 32 bytes and a signature of 65 are in front of the span.
   return readBehind(node, address, 32 + 65 + 8);
 }
 
-/** What a node finds when it looks the feed up: the text of the update, or the status where it finds none. */
+/** What a node finds when it looks the feed up: the text of the update, or the status if it finds none. */
 export async function lookUpFeed(node: string): Promise<string | number> {
   const answer = await fetch(`${node}/feeds/${feed.owner}/${feed.topic}`);
   const text = await answer.text();

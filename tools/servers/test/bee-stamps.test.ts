@@ -28,7 +28,7 @@ async function change(node: string, what: string): Promise<number> {
   return (await fetch(`${node}/stamps/${what}`, { method: "PATCH" })).status;
 }
 
-/** What Bee answers where it refuses: status and message. */
+/** What Bee answers when it refuses: status and message. */
 async function said(answer: Promise<Response>): Promise<[number, string]> {
   const got = await answer;
   return [got.status, ((await got.json()) as { message: string }).message];
@@ -61,7 +61,7 @@ describe.skipIf(skip)("a batch of stamps", () => {
     expect(known).toHaveLength(150);
   });
 
-  test("is refused as on the real chain where it can't be", async () => {
+  test("is refused as on the real chain if it can't be", async () => {
     const bee = await start();
     const refusal = async (options: BatchOptions): Promise<string> => {
       const outcome: unknown = await bee.buyBatch(options).catch((error: unknown) => error);

@@ -100,7 +100,7 @@ describe.skipIf(skip)("Bee", () => {
     await untilEmpty(tmp);
   });
 
-  test("is not started where BEE_BINARY is something else, which is told with what that printed", async () => {
+  test("is not started if BEE_BINARY is something else; the error has what that printed", async () => {
     const path = join(await temporaryFolder(), "something");
     await ownTmpdir();
     await writeFile(path, '#!/bin/sh\necho "unknown shorthand flag" >&2\nexit 3\n');

@@ -141,7 +141,7 @@ test.each([
   expect(out).toBe("");
 });
 
-test("preparing fails where a server can't be had", async () => {
+test("preparing fails if a server can't be had", async () => {
   setVariable("XDG_CACHE_HOME", await temporaryFolder());
   setVariable("MINIO_BINARY", "/nowhere/minio");
   const { code, err } = await startScript(cli, ["--prepare", "minio", "s3"]).ended;

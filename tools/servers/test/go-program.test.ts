@@ -84,19 +84,19 @@ test("a module has the key of the files that Go reads, whatever else is beside t
 });
 
 describe("the Go of a machine", () => {
-  test("is a problem where it is missing", async () => {
+  test("is a problem if it is missing", async () => {
     setVariable("PATH", folder);
     expect(await goProblem("1.25.0")).toBe("Go is not installed");
   });
 
-  test("is a problem where it is too old and may not fetch a newer one", async () => {
+  test("is a problem if it is too old and may not fetch a newer one", async () => {
     await pretendGo("go1.24.9", "local");
     expect(await goProblem("1.25.0")).toBe("Go 1.25.0 or newer is needed, and this is go1.24.9");
     expect(await goProblem("1.24.9")).toBeUndefined();
     expect(await goProblem("1.24.10")).toContain("1.24.10");
   });
 
-  test("is no problem where it is older and fetches a newer one", async () => {
+  test("is no problem if it is older and fetches a newer one", async () => {
     await pretendGo("go1.21.0", "auto");
     expect(await goProblem("1.25.0")).toBeUndefined();
     await pretendGo("go1.20.14", "auto");

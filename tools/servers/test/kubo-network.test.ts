@@ -72,7 +72,7 @@ describe.skipIf(skip)("a network of Kubo nodes", () => {
     }
   });
 
-  test("goes on where one of its nodes is stopped, and can still be stopped", async () => {
+  test("continues if one of its nodes is stopped, and can still be stopped", async () => {
     const tmp = await ownTmpdir();
     const started = await network(3);
     const [first, second, third] = started.nodes as [KuboServer, KuboServer, KuboServer];
@@ -84,7 +84,7 @@ describe.skipIf(skip)("a network of Kubo nodes", () => {
     await started.stop();
   });
 
-  test("is an error and leaves nothing behind where a node can't be started, or none can be reached", async () => {
+  test("is an error and leaves nothing behind if a node can't be started, or none can be reached", async () => {
     const tmp = await ownTmpdir();
     const settings = { nodes: 2 };
     await expect(startKuboNetwork({ ...settings, config: { "Swarm.Nonsense": true } })).rejects.toMatchObject(

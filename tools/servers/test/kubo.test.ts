@@ -101,7 +101,7 @@ describe.skipIf(skip)("a Kubo node", () => {
     expect(await readdir(tmp)).toEqual([]);
   });
 
-  test("is not started where KUBO_BINARY is something else", async () => {
+  test("is not started if KUBO_BINARY is something else", async () => {
     const path = join(await temporaryFolder(), "something");
     const tmp = await ownTmpdir();
     await writeFile(path, '#!/bin/sh\necho "no node of IPFS" >&2\nexit 3\n');

@@ -199,7 +199,7 @@ test("a server does not keep the process that started it from ending", async () 
   await untilEmpty(tmp);
 });
 
-test("a server ends also where its guard is killed", async () => {
+test("a server ends even if its guard is killed", async () => {
   const lines: string[] = [];
   const server = await start([], { notice: (line) => lines.push(line) });
   process.kill(await parentOf(server.pid), "SIGKILL");

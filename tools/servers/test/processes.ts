@@ -35,7 +35,7 @@ export function testProgram(name: string): string {
   return fileURLToPath(new URL(`programs/${name}`, import.meta.url));
 }
 
-/** A script of node that is under way, killed where it outlives its test. */
+/** A running script of node, killed if it outlives its test. */
 export interface Script {
   readonly child: ChildProcess;
   /** What it has written to standard error so far. */

@@ -86,7 +86,7 @@ describe.each(servers)("$name", ({ name, starter, verdict }) => {
 });
 
 test.skipIf(servers[1].verdict.skip)(
-  "versitygw keeps its metadata in files where there are no extended attributes",
+  "versitygw keeps its metadata in files if there are no extended attributes",
   async () => {
     // The real one, behind a script that fails as it does in a folder without them.
     const binary = await prepareServer("versitygw");

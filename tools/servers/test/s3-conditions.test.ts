@@ -38,7 +38,7 @@ test("a put with If-Match replaces the content of that ETag alone, quoted or not
   expect(await get(client)).toBe("fourth");
 });
 
-test("a put with If-Match is 404 NoSuchKey where there is nothing", async () => {
+test("a put with If-Match is 404 NoSuchKey if there is nothing", async () => {
   const { client } = await serve();
   expect(await failureOf(put(client, "x", { IfMatch: '"0123"' }))).toMatchObject({
     status: 404,
@@ -115,7 +115,7 @@ test("a get with another ETag in If-Match is 412", async () => {
   expect((await failureOf(head)).status).toBe(412);
 });
 
-test("a read's dates count where it names no ETag", async () => {
+test("a read's dates count if it names no ETag", async () => {
   const { server, client } = await serve({ now: () => Date.parse("2026-05-01T12:00:00.500Z") });
   const signingDate = new Date("2026-05-01T12:00:00Z");
   await signedFetch(server, { method: "PUT", path: `/${BUCKET}/${KEY}`, body: "x", signingDate });

@@ -109,7 +109,7 @@ test("conditions that are ignored let everybody win", async () => {
   expect(await get(client)).toBe("third");
 });
 
-test("where quoted ETags are refused, the one without quotes still matches", async () => {
+test("if quoted ETags are refused, the one without quotes still matches", async () => {
   const { server, client } = await serve();
   server.faults.add({ kind: "quoted-etag-refused" });
   const { ETag = "" } = await put(client, "first", { IfNoneMatch: "*" });
@@ -149,7 +149,7 @@ test("a slow body comes whole, in steps", async () => {
   const pieces: Uint8Array[] = [];
   for await (const piece of answer.body!) pieces.push(piece);
   expect(Buffer.concat(pieces).toString()).toBe(content);
-  // Steps may arrive together, where the machine is busy; but not all of them.
+  // Steps may arrive together if the machine is busy; but not all of them.
   expect(pieces[0]!.length % 30).toBe(0);
   expect(pieces.length).toBeGreaterThan(1);
 });
@@ -196,7 +196,7 @@ test("a corrupt body has the right headers and one wrong bit, which a client of 
   expect(await get(client)).toBe("0123456789");
 });
 
-test("where conditions are checked before the write, several who race succeed", async () => {
+test("if conditions are checked before the write, several who race succeed", async () => {
   const { server } = await serve();
   server.faults.add({ kind: "check-then-write", gapMs: 1_000 });
   const clients = Array.from({ length: 10 }, () => clientOf(server));
@@ -207,7 +207,7 @@ test("where conditions are checked before the write, several who race succeed", 
   expect(await failureOf(put(clients[0]!, "late", { IfNoneMatch: "*" }))).toMatchObject({ status: 412 });
 });
 
-test("a write that lost a race is 409 where the server says so, and 412 where there was no race", async () => {
+test("a write that lost a race is 409 if the server says so, and 412 if there was no race", async () => {
   const { server, client } = await serve();
   server.faults.add({ kind: "conflict-on-race" });
   let release = (): void => {};

@@ -39,7 +39,7 @@ test("metadata, type and date of an object are those that it was put with", asyn
   expect(head.LastModified?.getTime()).toBeGreaterThanOrEqual(before);
 });
 
-test("a range gives its bytes, and 416 where there are none", async () => {
+test("a range gives its bytes, and 416 if there are none", async () => {
   const { server, client } = await serve();
   await put(client, "k", "0123456789");
   const read = (range: string) => signedFetch(server, { path: `/${BUCKET}/k`, headers: { range } });
@@ -58,7 +58,7 @@ test("a range gives its bytes, and 416 where there are none", async () => {
   expect(await (await read("lines=1-2")).text()).toBe("0123456789");
 });
 
-test("a delete removes the object, and is 204 where there is none", async () => {
+test("a delete removes the object, and is 204 if there is none", async () => {
   const { client } = await serve();
   await put(client, "k");
   const remove = new DeleteObjectCommand({ Bucket: BUCKET, Key: "k" });

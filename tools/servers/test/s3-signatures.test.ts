@@ -37,7 +37,7 @@ test("a public bucket is read, and not written, without a signature", async () =
   expect(await codeOf(await fetch(`${server.endpoint}/${BUCKET}?list-type=2`))).toBe("403 AccessDenied");
 });
 
-test("a stranger is told that an object is missing only where he may list the bucket", async () => {
+test("a stranger is told that an object is missing only if he may list the bucket", async () => {
   const { server } = await serve({ publicRead: ["read"], publicList: ["list"] });
   expect(await codeOf(await fetch(`${server.endpoint}/read/absent`))).toBe("403 AccessDenied");
   expect(await codeOf(await fetch(`${server.endpoint}/list/absent`))).toBe("404 NoSuchKey");

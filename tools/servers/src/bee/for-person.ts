@@ -27,6 +27,6 @@ function linesOf({ version, url, nodes, control }: BeeServer, stamp: string): st
     `export BEE_CONTROL=${control}`,
     `# rlog init --remote 'bee+${url}?stamp=${stamp}'`,
     `# SWARM_GATEWAY=${nodes.at(-1)} rlog read "$(rlog link)"`,
-    `# curl -X POST '${control}/blocks?count=17280' lets a day pass on the chain, where no time passes by itself`,
+    `# curl -X POST '${control}/blocks?count=17280' lets a day pass on the chain; no time passes there by itself`,
   ];
 }

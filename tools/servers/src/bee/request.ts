@@ -14,8 +14,8 @@ export interface BeeRequest {
  * Sends one request.
  *
  * @param place - `http://127.0.0.1:<port>`
- * @returns what it answers, as JSON; `undefined` where it answers nothing
- * @throws ServerError `ERR_SERVER_REQUEST` where it refuses, or nobody answers
+ * @returns what it answers, as JSON; `undefined` if it answers nothing
+ * @throws ServerError `ERR_SERVER_REQUEST` if it refuses, or nobody answers
  * @throws the reason of the signal
  */
 export async function beeRequest(place: string, request: BeeRequest): Promise<unknown> {

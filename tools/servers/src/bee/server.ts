@@ -15,7 +15,7 @@ export interface BeeOptions {
   readonly deadline?: number;
   /** Gives up building or starting. Nodes that are up stay up. */
   readonly signal?: AbortSignal;
-  /** Told where a build begins, and where the nodes end by themselves. Default: a line on standard error. */
+  /** Told when a build begins, and when the nodes end by themselves. Default: a line on standard error. */
   readonly notice?: Notice;
 }
 
@@ -61,10 +61,10 @@ export interface BeeServer extends BeeControl {
 type Places = Pick<BeeServer, "version" | "nodes" | "control">;
 
 /**
- * Starts Bee nodes that know each other alone. Built first where this machine has none.
+ * Starts Bee nodes that know each other alone. Built first if this machine has none.
  *
- * @throws RangeError where `nodes` is no whole number of 1 or more
- * @throws ServerError where it can't be had, built or started
+ * @throws RangeError if `nodes` is no whole number of 1 or more
+ * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
 export async function startBee(options: BeeOptions = {}): Promise<BeeServer> {

@@ -26,7 +26,7 @@ const POLL = 25;
  * node has all others in its routing table: what is put on one node is found from another one then.
  *
  * @throws RangeError for fewer than 2 nodes
- * @throws ServerError where a node can't be had, built or started, or `ERR_SERVER_START` where the nodes do not find
+ * @throws ServerError if a node can't be had, built or started, or `ERR_SERVER_START` if the nodes do not find
  * each other by the deadline; nothing is left running
  * @throws the reason of the signal
  */

@@ -24,7 +24,7 @@ export interface RepositoryOptions {
  * Creates the folder of a node: with Kubo's own profile for tests, which is 127.0.0.1 on ports that the system
  * chooses, and no bootstrap node, no mDNS, no AutoConf and no delegated router.
  *
- * @throws ServerError `ERR_SERVER_START` where Kubo refuses, as it does for a key that it does not know
+ * @throws ServerError `ERR_SERVER_START` if Kubo refuses, as it does for a key that it does not know
  * @throws the reason of the signal
  */
 export async function createRepository({ command, env, config, signal }: RepositoryOptions): Promise<void> {

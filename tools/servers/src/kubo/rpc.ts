@@ -6,8 +6,8 @@ import { ServerError } from "../server-error.ts";
  * @param rpc - `http://127.0.0.1:<port>`
  * @param command - such as `"swarm/peers"`
  * @param query - its arguments and options
- * @returns what it answers, as JSON; `undefined` where it answers nothing
- * @throws ServerError `ERR_SERVER_REQUEST` where the node refuses, or nobody answers
+ * @returns what it answers, as JSON; `undefined` if it answers nothing
+ * @throws ServerError `ERR_SERVER_REQUEST` if the node refuses, or nobody answers
  * @throws the reason of the signal
  */
 export async function kuboCommand(

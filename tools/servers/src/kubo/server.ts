@@ -16,7 +16,7 @@ export interface KuboOptions {
   readonly deadline?: number;
   /** Gives up building or starting. A node that is up stays up. */
   readonly signal?: AbortSignal;
-  /** Told where a build begins, and where the node ends by itself. Default: a line on standard error. */
+  /** Told when a build begins, and when the node ends by itself. Default: a line on standard error. */
   readonly notice?: Notice;
 }
 
@@ -38,9 +38,9 @@ export interface KuboServer {
 }
 
 /**
- * Starts a Kubo node that knows nobody. Built first where this machine has none.
+ * Starts a Kubo node that knows nobody. Built first if this machine has none.
  *
- * @throws ServerError where it can't be had, built or started
+ * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
 export async function startKubo(options: KuboOptions = {}): Promise<KuboServer> {

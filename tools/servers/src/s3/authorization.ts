@@ -23,8 +23,8 @@ const WEEK_SECONDS = 604_800;
 /**
  * Reads what a request says about its signature.
  *
- * @returns `undefined` where it is not signed at all
- * @throws S3Failure where what it says cannot be read
+ * @returns `undefined` if it is not signed at all
+ * @throws S3Failure if what it says cannot be read
  */
 export function readAuthorization(request: S3Request): Authorization | undefined {
   const header = request.headers["authorization"];

@@ -14,7 +14,7 @@ const CHUNKED_SLACK = 65_536;
  *
  * @param maximumBytes - largest content that is taken
  * @param onBytes - told of every piece
- * @throws S3Failure `EntityTooLarge`, `MissingContentLength`; ClientGone where the client left
+ * @throws S3Failure `EntityTooLarge`, `MissingContentLength`; ClientGone if the client left
  */
 export async function readBody(
   incoming: IncomingMessage,
@@ -33,7 +33,7 @@ export async function readBody(
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {
-    // Where the content is too large, the connection stays: it is wanted for the answer.
+    // If the content is too large, the connection stays: it is needed for the answer.
     for await (const piece of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
       onBytes(piece.length);
       length += piece.length;

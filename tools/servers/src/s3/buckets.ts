@@ -18,7 +18,7 @@ export function createBucket(store: ObjectStore, bucket: string, region: string,
     });
   }
   checkLocation(new TextDecoder().decode(body), region);
-  // us-east-1 alone answers 200 where the bucket is there and one's own.
+  // us-east-1 alone answers 200 if the bucket is there and one's own.
   if (!store.createBucket(bucket) && region !== "us-east-1") {
     throw new S3Failure(
       409,

@@ -16,7 +16,7 @@ export interface Checksum {
 /** A checksum that a request gives, or promises in a trailer. */
 export interface ClaimedChecksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64; `undefined` where it comes in the trailer. */
+  /** Base64; `undefined` if it comes in the trailer. */
   readonly value: string | undefined;
 }
 
@@ -51,8 +51,8 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
 /**
  * Reads which checksum a request gives in its headers or promises in its trailer.
  *
- * @returns `undefined` where it gives none
- * @throws S3Failure `InvalidRequest` where there are several, or one that the server does not know or cannot read
+ * @returns `undefined` if it gives none
+ * @throws S3Failure `InvalidRequest` if there are several, or one that the server does not know or cannot read
  */
 export function claimedChecksum(headers: Headers): ClaimedChecksum | undefined {
   const given = Object.keys(headers).filter((name) => name.startsWith(PREFIX) && !NOT_ALGORITHMS.has(name));
@@ -88,8 +88,8 @@ export function claimedChecksum(headers: Headers): ClaimedChecksum | undefined {
  * Checks a content against the checksum that the request claimed.
  *
  * @param trailers - what came after the body, names in lower case
- * @returns the checksum to keep: CRC-64/NVME where the request claimed none
- * @throws S3Failure `BadDigest` where it differs
+ * @returns the checksum to keep: CRC-64/NVME if the request claimed none
+ * @throws S3Failure `BadDigest` if it differs
  */
 export function verifyChecksum(
   claimed: ClaimedChecksum | undefined,
@@ -121,7 +121,7 @@ export function verifyChecksum(
 /**
  * Checks a body against `Content-MD5`.
  *
- * @throws S3Failure `InvalidDigest` where the header is no MD5, `BadDigest` where it differs
+ * @throws S3Failure `InvalidDigest` if the header is no MD5, `BadDigest` if it differs
  */
 export function verifyMd5(headers: Headers, content: Uint8Array): void {
   const given = headers["content-md5"];

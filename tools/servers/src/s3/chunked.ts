@@ -19,7 +19,7 @@ export interface ChunkedForm {
 const LEAST_CHUNK = 8192;
 const EMPTY_SHA256 = sha256("");
 
-/** Reads the form of a chunked body; `undefined` where the body is a plain one. */
+/** Reads the form of a chunked body; `undefined` if the body is a plain one. */
 export function chunkedForm(contentSha256: string | undefined): ChunkedForm | undefined {
   switch (contentSha256) {
     case "STREAMING-UNSIGNED-PAYLOAD-TRAILER":

@@ -17,8 +17,8 @@ export interface WriteCondition {
 /**
  * Reads the condition of a put or a delete.
  *
- * @returns `undefined` where it has none
- * @throws S3Failure `NotImplemented` where S3 has no such condition
+ * @returns `undefined` if it has none
+ * @throws S3Failure `NotImplemented` if S3 has no such condition
  */
 export function writeCondition(request: S3Request): WriteCondition | undefined {
   const ifNoneMatch = request.headers["if-none-match"];
@@ -36,7 +36,7 @@ export function writeCondition(request: S3Request): WriteCondition | undefined {
 /**
  * Checks the condition of a write against what the key holds.
  *
- * @throws S3Failure `PreconditionFailed`; `NoSuchKey` where `If-Match` finds nothing
+ * @throws S3Failure `PreconditionFailed`; `NoSuchKey` if `If-Match` finds nothing
  */
 export function checkWrite(
   condition: WriteCondition,
@@ -55,7 +55,7 @@ export function checkWrite(
 /**
  * Checks the conditions of a read, in the order of RFC 9110.
  *
- * @returns `false` where the answer is 304
+ * @returns `false` if the answer is 304
  * @throws S3Failure `PreconditionFailed`
  */
 export function checkRead(headers: Headers, object: StoredObject): boolean {
@@ -72,7 +72,7 @@ export function checkRead(headers: Headers, object: StoredObject): boolean {
   return since === undefined || object.lastModified > since;
 }
 
-/** The answer where a read's `If-None-Match` or `If-Modified-Since` says that nothing has changed. */
+/** The answer if a read's `If-None-Match` or `If-Modified-Since` says that nothing has changed. */
 export function notModified(headers: Readonly<Record<string, string>>): S3Failure {
   return new S3Failure(304, "NotModified", "Not Modified", { headers });
 }

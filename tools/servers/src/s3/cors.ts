@@ -18,7 +18,7 @@ export interface CorsRule {
 
 const METHODS = ["GET", "HEAD", "PUT", "DELETE"];
 
-/** The answer to a preflight. @throws S3Failure 403 `AccessForbidden` where the rule does not allow the request */
+/** The answer to a preflight. @throws S3Failure 403 `AccessForbidden` if the rule does not allow the request */
 export function preflightReply(rule: CorsRule | undefined, { headers }: S3Request): Reply {
   const method = headers["access-control-request-method"];
   const requested = (headers["access-control-request-headers"] ?? "")
@@ -50,7 +50,7 @@ export function preflightReply(rule: CorsRule | undefined, { headers }: S3Reques
  * The headers that let a page read an answer.
  *
  * @param method - the method that the page uses
- * @returns none where the rule does not allow it
+ * @returns none if the rule does not allow it
  */
 export function corsHeaders(
   rule: CorsRule | undefined,

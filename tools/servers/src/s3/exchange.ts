@@ -57,7 +57,7 @@ export async function exchange(
   );
 }
 
-/** @returns `undefined` where a fault says that there is no answer */
+/** @returns `undefined` if a fault says that there is no answer */
 async function answer(
   state: ServerState,
   incoming: IncomingMessage,

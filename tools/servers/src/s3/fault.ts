@@ -18,13 +18,13 @@ export type S3Fault =
    * versitygw on a filesystem.
    */
   | { readonly kind: "check-then-write"; readonly gapMs?: number }
-  /** 409 `ConditionalRequestConflict` where the key changed while the conditional write was under way. */
+  /** 409 `ConditionalRequestConflict` if the key changed while the conditional write was under way. */
   | { readonly kind: "conflict-on-race" }
   /** A read gives what the key held before its last change (at first: nothing). */
   | { readonly kind: "stale-read" }
   /** A content comes in steps of `bytes`, one every `everyMs` milliseconds. */
   | { readonly kind: "slow-body"; readonly bytes: number; readonly everyMs: number }
-  /** The connection is cut after so many bytes of the content. */
+  /** The connection is cut after this many bytes of the content. */
   | { readonly kind: "truncated-body"; readonly bytes: number }
   /** One bit of the byte at `at` (0) of a content is wrong; its headers are right. */
   | { readonly kind: "corrupt-body"; readonly at?: number };
@@ -69,12 +69,12 @@ export function conditionsNotImplemented(): ErrorFault {
   return { ...error(501, "NotImplemented", message), conditionalWritesOnly: true };
 }
 
-/** 403 `AccessDenied`, as where a policy says no. */
+/** 403 `AccessDenied`, as if a policy says no. */
 export function denied(): ErrorFault {
   return error(403, "AccessDenied", "Access Denied");
 }
 
-/** 400 `ExpiredToken`, as where temporary credentials have run out. */
+/** 400 `ExpiredToken`, as if temporary credentials have run out. */
 export function expiredToken(): ErrorFault {
   return error(400, "ExpiredToken", "The provided token has expired.");
 }
@@ -84,7 +84,7 @@ export function quotaExceeded(): ErrorFault {
   return error(507, "QuotaExceeded", "The quota of the bucket is exceeded.");
 }
 
-/** The answer of MinIO where a bucket's quota is exceeded. */
+/** The answer of MinIO if a bucket's quota is exceeded. */
 export function minioQuotaExceeded(): ErrorFault {
   return error(400, "XMinioAdminBucketQuotaExceeded", "Bucket quota exceeded");
 }

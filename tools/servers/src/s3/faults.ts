@@ -4,9 +4,9 @@ import type { S3Operation } from "./request.ts";
 /** The request that a fault may befall. */
 export interface FaultTarget {
   readonly operation: S3Operation;
-  /** Empty where the request names none. */
+  /** Empty if the request names none. */
   readonly bucket: string;
-  /** Empty where the request names none. */
+  /** Empty if the request names none. */
   readonly key: string;
   /** Whether it is a put or a delete with a condition. */
   readonly conditional: boolean;
@@ -16,9 +16,9 @@ export interface FaultTarget {
 export interface FaultScope {
   readonly operation?: S3Operation | readonly S3Operation[];
   readonly when?: (target: FaultTarget) => boolean;
-  /** Only the next so many requests that it can befall. */
+  /** Only the next `times` requests that it applies to. */
   readonly times?: number;
-  /** Only for so many milliseconds from now. */
+  /** Only for this many milliseconds from now. */
   readonly forMs?: number;
 }
 
@@ -30,7 +30,7 @@ export interface AddedFault {
   remove(): void;
 }
 
-/** The faults of a running server. Where two of one kind fit a request, the one that was added first befalls it. */
+/** The faults of a running server. If two of one kind fit a request, the one that was added first applies. */
 export interface S3Faults {
   add(fault: S3Fault, scope?: FaultScope): AddedFault;
   /** Removes all of them. */

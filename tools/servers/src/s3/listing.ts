@@ -56,7 +56,7 @@ function readPage(
     if (compareKeys(key, after) <= 0 || (group !== undefined && (group === after || prefixes.has(group)))) {
       continue;
     }
-    // A page of no keys at all is not told to go on.
+    // A page of no keys at all never says that there is more.
     if (objects.length + prefixes.size >= maximum) return { objects, prefixes: [...prefixes], next: last };
     if (group === undefined) objects.push([key, object]);
     else prefixes.add(group);

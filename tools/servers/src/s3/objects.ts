@@ -76,7 +76,7 @@ function keptHeaders(headers: Headers): Record<string, string> {
   return kept;
 }
 
-/** The first byte and the one after the last; `undefined` where all of the content is meant. */
+/** The first byte and the one after the last; `undefined` if all of the content is meant. */
 function readRange(header: string | undefined, size: number): [number, number] | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
   if (match === null || header === undefined) return undefined;

@@ -38,7 +38,7 @@ interface Call extends Settings {
 const LONGEST_KEY = 1024;
 const CHECK_THEN_WRITE_GAP_MS = 25;
 
-/** Does what a request asks for. @throws S3Failure where the answer is an error */
+/** Does what a request asks for. @throws S3Failure if the answer is an error */
 export async function perform(
   settings: Settings,
   incoming: IncomingMessage,

@@ -8,7 +8,7 @@ export interface OwnS3Options {
   readonly credentials?: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
-    /** Where it is given, every signed request has to carry it. */
+    /** If it is given, every signed request has to carry it. */
     readonly sessionToken?: string;
   };
   /** Buckets that are there from the start. */

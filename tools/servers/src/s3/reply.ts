@@ -5,7 +5,7 @@ import { writeXml, type XmlElement } from "./xml.ts";
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent where the answer has no body. */
+  /** Absent if the answer has no body. */
   readonly body?: Uint8Array;
   /** Whether the body is an object's content, which faults may befall. */
   readonly isContent?: boolean;

@@ -3,13 +3,13 @@ import type { S3Operation } from "./request.ts";
 /** A request that a server got. */
 export interface LoggedRequest {
   readonly operation: S3Operation;
-  /** Empty where the request names none. */
+  /** Empty if the request names none. */
   readonly bucket: string;
-  /** Empty where the request names none. */
+  /** Empty if the request names none. */
   readonly key: string;
-  /** HTTP status of the answer; 0 where there was none, or is none yet. */
+  /** HTTP status of the answer; 0 if there was none, or is none yet. */
   readonly status: number;
-  /** Bytes of the request's body as it was sent; 0 where the answer did not wait for it. */
+  /** Bytes of the request's body as it was sent; 0 if the answer did not wait for it. */
   readonly bytesIn: number;
   /** Bytes of the answer's body. */
   readonly bytesOut: number;

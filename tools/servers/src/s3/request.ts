@@ -14,7 +14,7 @@ export type S3Operation =
   | "Preflight"
   | "Other";
 
-/** Headers by name in lower case. Where a header came more than once, its values are joined by `, `. */
+/** Headers by name in lower case. If a header came more than once, its values are joined by `, `. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
 /** A request, taken apart. */
@@ -27,9 +27,9 @@ export interface S3Request {
   /** Decoded; values in the order in which they came. */
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly headers: Headers;
-  /** Empty where the request names none. */
+  /** Empty if the request names none. */
   readonly bucket: string;
-  /** Decoded; empty where the request names none. */
+  /** Decoded; empty if the request names none. */
   readonly key: string;
 }
 
@@ -46,7 +46,7 @@ const SUBRESOURCES = new Set(
 /**
  * Takes a request apart (path-style addressing).
  *
- * @throws S3Failure `InvalidURI` where the path is not percent-encoded UTF-8
+ * @throws S3Failure `InvalidURI` if the path is not percent-encoded UTF-8
  */
 export function parseRequest(incoming: IncomingMessage): S3Request {
   const method = incoming.method ?? "GET";

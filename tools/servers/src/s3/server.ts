@@ -60,7 +60,7 @@ export async function startOwnS3(options: OwnS3Options = {}): Promise<OwnS3> {
   };
   const server = createServer((incoming, outgoing) => {
     exchange(state, incoming, outgoing).catch((error: unknown) => {
-      // Nothing here should throw: where it does, the request ends and the mistake is seen.
+      // Nothing here should throw. If something does, the request ends and the mistake is seen.
       outgoing.destroy();
       console.error(error);
     });

@@ -9,7 +9,7 @@ import type { S3Request } from "./request.ts";
 export interface Account {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Where there is one, every request has to carry it. */
+  /** If there is one, every request has to carry it. */
   readonly sessionToken?: string;
 }
 
@@ -36,8 +36,8 @@ const ALLOWED_SKEW = 15 * 60 * 1000;
 /**
  * Checks who sent a request.
  *
- * @returns `undefined` where it is not signed at all
- * @throws S3Failure where it is signed, but not as it should be
+ * @returns `undefined` if it is not signed at all
+ * @throws S3Failure if it is signed, but not as it should be
  */
 export async function verifySignature(
   request: S3Request,

@@ -18,7 +18,7 @@ export interface StoredObject {
 export interface KeyState {
   /** `undefined` after a delete. */
   readonly current: StoredObject | undefined;
-  /** `undefined` where the current one is the first. */
+  /** `undefined` if the current one is the first. */
   readonly previous: StoredObject | undefined;
   /** How often the key was written or deleted. */
   readonly changes: number;
@@ -37,7 +37,7 @@ export class ObjectStore {
     this.#maximumBytes = maximumBytes;
   }
 
-  /** `false` where there is such a bucket already. */
+  /** `false` if there is such a bucket already. */
   createBucket(bucket: string): boolean {
     if (this.#buckets.has(bucket)) return false;
     this.#buckets.set(bucket, new Map());
@@ -68,7 +68,7 @@ export class ObjectStore {
   /**
    * Makes an object (`undefined`: none) what a key holds.
    *
-   * @throws S3Failure `NoSuchBucket`; 507 `QuotaExceeded` where the store would hold too much
+   * @throws S3Failure `NoSuchBucket`; 507 `QuotaExceeded` if the store would hold too much
    */
   write(bucket: string, key: string, object: StoredObject | undefined): void {
     const keys = this.#keys(bucket);

@@ -41,7 +41,7 @@ export class Activity {
     return sent === undefined ? text : `${text}, after ${sent.toLocaleString("en-US")} requests`;
   }
 
-  /** The calls that are waited for; where there are none, the last one that was made. */
+  /** The calls that the case waits for; if there are none, the last one that it made. */
   waitedFor(): readonly string[] {
     if (this.#waiting.size > 0) return [...this.#waiting.keys()];
     return [

@@ -30,11 +30,11 @@ export type Requirement =
 export interface CaseContext {
   /** What the fixture opened, for cases that make do with one half. */
   readonly opened: Opened;
-  /** The storage. Throws where the fixture opened none: such a case has to require `"storage"`. */
+  /** The storage. Throws if the fixture opened none: such a case has to require `"storage"`. */
   readonly storage: StorageBackend;
-  /** The resolver. Throws where the fixture opened none: such a case has to require `"names"`. */
+  /** The resolver. Throws if the fixture opened none: such a case has to require `"names"`. */
   readonly names: NameResolver;
-  /** Brings about faults. Throws where the fixture can't: such a case has to require `"fault.…"`. */
+  /** Brings about faults. Throws if the fixture can't: such a case has to require `"fault.…"`. */
   readonly faults: FaultControl;
   /** Seed of what the case draws by chance; the same for every case of a run. */
   readonly seed: number;
@@ -48,10 +48,10 @@ export interface CaseContext {
   readonly name: () => string;
   /**
    * Waits for a write to be seen: repeats a check until it no longer throws, or `settleMs` has passed. Once only
-   * where the adapter declares `readYourWrites`.
+   * if the adapter declares `readYourWrites`.
    */
   readonly settled: <T>(side: "storage" | "names", check: () => Promise<T>) => Promise<T>;
-  /** Runs an operation that has to end before anything is sent, and checks that where requests are counted. */
+  /** Runs an operation that has to end before anything is sent, and checks that if requests are counted. */
   readonly withoutRequests: <T>(operation: () => Promise<T>) => Promise<T>;
   /** Ends the case as skipped. */
   readonly skip: (reason: string) => never;
@@ -67,6 +67,6 @@ export interface ConformanceCase {
   readonly title: string;
   /** What has to be there for it to run. */
   readonly requires: readonly Requirement[];
-  /** Checks the promise: rejects where it is not kept. */
+  /** Checks the promise: rejects if the adapter does not keep it. */
   run(context: CaseContext): Promise<void>;
 }

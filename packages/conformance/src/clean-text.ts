@@ -13,7 +13,7 @@ export function terminalText(text: string): string {
  */
 export function cleanText(text: string): string {
   const clean = terminalText(text)
-    // Credentials in a URL, and what follows its question mark, where signatures and tokens travel.
+    // Credentials in a URL, and what follows its question mark: signatures and tokens travel there.
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]+@/gi, "$1…@")
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?"'<>]*\?)[^\s"'<>)]+/gi, "$1…")
     .replace(/\b(bearer|basic|aws4-hmac-sha256)\s+[^\s"']{8,}[^\n"']*/gi, "$1 …")

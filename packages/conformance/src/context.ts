@@ -193,13 +193,13 @@ export class CaseRun implements CaseContext {
     await Promise.allSettled(this.#instances.map(async ({ faults }) => faults?.end()));
   }
 
-  /** Closes every instance, also where one of them can't be closed; then it rejects with the reason of the first. */
+  /** Closes every instance, even if one of them fails to close; then it rejects with the reason of the first. */
   async close(): Promise<void> {
     await closeAll(this.#instances);
   }
 }
 
-/** Fails where a half that was opened is not even of the form of one. */
+/** Fails if a half that was opened does not even have the form of one. */
 function checkDeclares(half: unknown, side: "storage" | "names", by: string): void {
   if (half === undefined) return;
   const isObject = typeof half === "object" && half !== null;

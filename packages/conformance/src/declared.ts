@@ -16,7 +16,7 @@ export interface DeclaredStorage {
   readonly readYourWrites: boolean;
   readonly delete: boolean;
   readonly list: boolean;
-  /** `"known"` where nothing is declared. */
+  /** `"known"` if nothing is declared. */
   readonly absence: "known" | "local";
   /** Whether `close` is there. */
   readonly close: boolean;

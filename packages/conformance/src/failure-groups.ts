@@ -16,7 +16,7 @@ export function groupFailures(results: readonly CaseResult[]): CaseResult[][] {
 
 /**
  * What two equal failures have in common: that they waited for the same, or the error at the bottom and the line of the
- * adapter that it came from. Where no line is known, what the case says.
+ * adapter that it came from. If no line is known, what the case says.
  */
 function causeOf({ timedOut, error, reason }: CaseResult): string {
   if (timedOut !== undefined) return JSON.stringify(["timed out", ...[...timedOut].sort()]);

@@ -120,7 +120,7 @@ export function checkKnown(
   }
 }
 
-/** What came of a case, and where its time went. */
+/** The outcome of a case, and how its time was spent. */
 interface Attempt {
   /** What it threw, or undefined if it passed. */
   readonly error: unknown;

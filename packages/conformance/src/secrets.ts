@@ -92,7 +92,7 @@ function placeIn({ message, name }: Error, holds: (text: string) => boolean): st
   return holds(String(name)) ? ".name" : "";
 }
 
-/** A value as JSON; nothing where it can't be written so, for being a circle. */
+/** A value as JSON; nothing if it can't be written so, for being a circle. */
 function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "";

@@ -3,7 +3,7 @@ import { check } from "./assert.ts";
 /** The variable of the environment that the bindings and the command take a seed from. */
 const VARIABLE = "CONFORMANCE_SEED";
 
-/** A new seed, where nobody gives one. */
+/** A new seed, for when nobody gives one. */
 export function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
@@ -12,7 +12,7 @@ export function randomSeed(): number {
  * Reads a seed from a text.
  *
  * @param where - where it was given, for the error
- * @throws ConformanceFailure where it is no whole number from 0 to 2³² − 1
+ * @throws ConformanceFailure if it is no whole number from 0 to 2³² − 1
  */
 export function parseSeed(text: string, where: string): number {
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
@@ -24,9 +24,9 @@ export function parseSeed(text: string, where: string): number {
 }
 
 /**
- * The seed in `CONFORMANCE_SEED`, or nothing where that is not set or where there is no environment, as in browsers.
+ * The seed in `CONFORMANCE_SEED`, or nothing if that is not set or if there is no environment, as in browsers.
  *
- * @throws ConformanceFailure where it is no whole number from 0 to 2³² − 1
+ * @throws ConformanceFailure if it is no whole number from 0 to 2³² − 1
  */
 export function seedFromEnvironment(): number | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };

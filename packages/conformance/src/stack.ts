@@ -24,7 +24,7 @@ export function authorFrames(error: Error): string[] {
 
 /**
  * The stack of a failure, as far as an author needs it: the lines of the innermost cause that has some outside of the
- * suite, and the line of the case that failed. Empty where nothing is known.
+ * suite, and the line of the case that failed. Empty if nothing is known.
  */
 export function trimmedStack(error: unknown): string[] {
   const chain = causesOf(error);

@@ -55,7 +55,7 @@ test("calls that wait side by side are counted, and those that ended are not nam
   expect(reason).toBe("It was not over after 2000 ms: waiting for 2 × names.resolve.");
 });
 
-test("where no call is under way, the last one is named", async () => {
+test("if no call is under way, the last one is named", async () => {
   const reason = await reasonOf({ storage: memoryStorage() }, async ({ storage, content }) => {
     await storage.put(content(10));
     await never();

@@ -256,7 +256,7 @@ test("the command can be executed as it was built", async () => {
   expect(stdout).toBe(`${suiteVersion}\n`);
 });
 
-test("a failure says with which to begin, and names a seed only where chance has a part in it", async () => {
+test("a failure says with which to begin, and names a seed only if chance has a part in it", async () => {
   const { output } = await run(["broken.mjs", "--only", "CAS-HAS-01", "--quiet"]);
   expect(output).toMatch(/\n1 failure: CAS-HAS-01\.\n$/);
 });
@@ -264,7 +264,7 @@ test("a failure says with which to begin, and names a seed only where chance has
 test.for([
   ["a promise that nobody waits for", "promise"],
   ["a timer", "timer"],
-] as const)("what is thrown in %s fails the case that runs, and the run goes on", async ([, place]) => {
+] as const)("what is thrown in %s fails the case that runs, and the run continues", async ([, place]) => {
   // The first call goes astray, and no other.
   const { exitCode, output } = await run(["stray.mjs", "--only", "CAS-HAS-01,CAS-HAS-02"], { STRAY: place });
   expect(output).toMatch(
@@ -281,7 +281,7 @@ test("what nobody handles between two cases is told, and the run fails", async (
   expect(exitCode).toBe(1);
 });
 
-test("a module in TypeScript is refused with advice where Node.js does not run it", async () => {
+test("a module in TypeScript is refused with advice if Node.js does not run it", async () => {
   const path = join(folder, "adapter.ts");
   await writeFile(path, "export const fixture: number = 1;\n");
   const { exitCode, errors } = await run([path]);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { codeOf } from "./http-client.ts";
 import "./patience.ts";
 
-// A server that refuses a PUT as soon as it has the head, and closes. Where the body is still on its way then, the
+// A server that refuses a PUT as soon as it has the head, and closes. If the body is still on its way then, the
 // kernel answers that with a reset: who writes before it reads never sees the refusal.
 
 const FIRST = "half of the body, ";

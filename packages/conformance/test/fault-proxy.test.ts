@@ -131,7 +131,7 @@ test("a body without a length, and one that waits for a 100, arrive whole", asyn
   expect(seen[0]!.rawHeaders.join("\n")).toContain("Transfer-Encoding\nchunked");
 });
 
-test("a body of any size arrives whole, also where the proxy does not hold all of it", async () => {
+test("a body of any size arrives whole, even if the proxy does not hold all of it", async () => {
   const proxy = await startProxy();
   for (const size of [0, 1, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 3_500_000]) {
     const body = Buffer.alloc(size, content);
@@ -169,7 +169,7 @@ test.for([
   expect(seen).toEqual([]);
 });
 
-test("what a service says when it fails is the author's, by method where that matters", async () => {
+test("what a service says when it fails is the author's, by method if that matters", async () => {
   const proxy = await startProxy({
     quota: ({ method, path }) => ({
       status: 400,
@@ -230,7 +230,7 @@ test("dripping: a read begins with its own bytes, and never ends", async () => {
   expect(Buffer.concat(chunks).subarray(0, 5).equals(content.subarray(0, 5))).toBe(true);
 });
 
-test("dripping: a read by another method than GET drips in its body too, where the author says that it reads", async () => {
+test("dripping: a read by another method than GET drips in its body too, if the author says that it reads", async () => {
   const reads = ({ method }: { readonly method: string }): boolean => method === "POST";
   const proxy = await startFaultProxy({ target, reads });
   proxies.push(proxy);
@@ -280,7 +280,7 @@ test.for([
   expect(contents.get("/a")?.equals(content)).toBe(true);
 });
 
-test("the author says what reads, where it isn't GET", async () => {
+test("the author says what reads, if it isn't GET", async () => {
   const proxy = await startFaultProxy({ target, reads: ({ path }) => path.startsWith("/read") });
   proxies.push(proxy);
   contents.set("/read", content).set("/other", content);

@@ -12,7 +12,7 @@ import { whyNotLinearizable } from "../src/history/linearizable.ts";
 import { whyNotRegular } from "../src/history/regular.ts";
 import "./patience.ts";
 
-// In these histories an update that sets "a" has the revision "ra", where it has one.
+// In these histories an update that sets "a" has the revision "ra", if it has one.
 
 function updated(
   content: string,
@@ -54,30 +54,30 @@ describe("a history is linearizable", () => {
       "of updates one after the other",
       [updated("a", null, [0, 1]), updated("b", "ra", [2, 3]), found("b", [4, 5])],
     ],
-    ["where one of two creations at once wins", [updated("a", null, [0, 3]), refused("b", null, [1, 2])]],
+    ["if one of two creations at once wins", [updated("a", null, [0, 3]), refused("b", null, [1, 2])]],
     [
-      "where a read during an update sees the old state, another the new one",
+      "if a read during an update sees the old state, another the new one",
       [updated("a", null, [0, 1]), updated("b", "ra", [2, 9]), found("a", [3, 4]), found("b", [5, 6])],
     ],
-    ["where an update is seen before it is acknowledged", [updated("a", null, [0, 5]), found("a", [1, 2])]],
+    ["if an update is seen before it is acknowledged", [updated("a", null, [0, 5]), found("a", [1, 2])]],
     [
-      "where an unknown update was carried out",
+      "if an unknown update was carried out",
       [unknown("a", null, 0), found("a", [1, 2]), updated("b", "ra", [3, 4])],
     ],
     [
-      "where an unknown update was not carried out",
+      "if an unknown update was not carried out",
       [unknown("a", null, 0), updated("b", null, [1, 2]), found("b", [3, 4])],
     ],
     [
-      "where an unknown update was carried out late",
+      "if an unknown update was carried out late",
       [updated("a", null, [0, 1]), unknown("b", "ra", 2), found("a", [3, 4]), found("b", [5, 6])],
     ],
     [
-      "where only an unknown update, whose revision nobody saw, explains a refusal",
+      "if only an unknown update, whose revision nobody saw, explains a refusal",
       [updated("a", null, [0, 1]), unknown("b", "ra", 2), refused("c", "ra", [3, 4])],
     ],
     [
-      "where of two unknown updates the second in order of call explains what follows",
+      "if of two unknown updates the second in order of call explains what follows",
       [
         updated("a", null, [0, 1]),
         unknown("b", "ra", 2),
@@ -94,30 +94,30 @@ describe("a history is linearizable", () => {
 describe("a history is not linearizable", () => {
   test.for<[string, History]>([
     [
-      "where two updates expect the same and both succeed",
+      "if two updates expect the same and both succeed",
       [updated("a", null, [0, 3]), updated("b", null, [1, 2])],
     ],
-    ["where an acknowledged update is lost", [updated("a", null, [0, 1]), absent([2, 3])]],
+    ["if an acknowledged update is lost", [updated("a", null, [0, 1]), absent([2, 3])]],
     [
-      "where a read goes back in time",
+      "if a read goes back in time",
       [updated("a", null, [0, 1]), updated("b", "ra", [2, 9]), found("b", [3, 4]), found("a", [5, 6])],
     ],
-    ["where an update is seen before it was called", [found("a", [0, 1]), updated("a", null, [2, 3])]],
-    ["where what was refused is seen", [refused("a", null, [0, 1]), found("a", [2, 3])]],
+    ["if an update is seen before it was called", [found("a", [0, 1]), updated("a", null, [2, 3])]],
+    ["if what was refused is seen", [refused("a", null, [0, 1]), found("a", [2, 3])]],
     [
-      "where an update is refused with nothing in its way",
+      "if an update is refused with nothing in its way",
       [updated("a", null, [0, 1]), refused("b", "ra", [2, 3])],
     ],
     [
-      "where an update follows a revision that it can't have",
+      "if an update follows a revision that it can't have",
       [updated("a", null, [0, 1]), updated("b", "rz", [2, 3])],
     ],
     [
-      "where an unknown update both was carried out and was not",
+      "if an unknown update both was carried out and was not",
       [unknown("a", null, 0), found("a", [1, 2]), absent([3, 4])],
     ],
     [
-      "where a content has two revisions",
+      "if a content has two revisions",
       [
         updated("a", null, [0, 1]),
         { ...found("a", [2, 3]), outcome: { status: "found", content: "a", revision: "x" } },

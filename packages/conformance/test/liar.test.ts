@@ -128,7 +128,7 @@ test("what is acknowledged and not kept is not there", async () => {
   expect(await liar.storage.has(await liar.storage.put(bytes(7)))).toBe(true);
 });
 
-test("a write can be carried out and fail, so many times", async () => {
+test("a write can be carried out and fail, as often as was said", async () => {
   const { liar, second } = await liarWith(lies.doneButFailed(() => new TypeError("reset"), 1));
   expect(await failure(liar.names.update("name", bytes(3), { expected: second }))).toBeInstanceOf(TypeError);
   expect(await liar.names.resolve("name")).toMatchObject({ content: bytes(3) });

@@ -111,7 +111,7 @@ test("no two cases share a namespace", async () => {
   expect(namespaces[0]).not.toBe(namespaces[1]);
 });
 
-test("where writes are not read at once, a case waits for them, up to settleMs", async () => {
+test("if writes are not read at once, a case waits for them, up to settleMs", async () => {
   const lagging = (settleMs: number) => ({
     name: "lagging",
     limits: { settleMs },
@@ -154,7 +154,7 @@ test.concurrent("the report of a sound adapter says conformant, and has one line
 
 test.concurrent("an adapter with a known MUST failure is not conformant, though the run is as expected", async () => {
   const mutant: Pick<Mutant, "fault" | "broken"> = {
-    fault: "rejects where there is nothing to delete",
+    fault: "rejects if there is nothing to delete",
     broken: ({ storage }) => ({
       storage: {
         async delete(address, options) {

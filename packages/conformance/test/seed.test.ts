@@ -6,7 +6,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test("the seed of the environment is taken where there is one", () => {
+test("the seed of the environment is used if there is one", () => {
   vi.stubEnv("CONFORMANCE_SEED", "4294967295");
   expect(seedFromEnvironment()).toBe(4_294_967_295);
   vi.stubEnv("CONFORMANCE_SEED", "");

@@ -51,8 +51,8 @@ export function takeIn({ request, response, expectsContinue }: Exchange): void {
 }
 
 /**
- * Has the real server carry out the request. Where it can't be reached, or goes away, the client's connection is
- * cut; where the client goes away, so is the server's.
+ * Has the real server carry out the request. If it can't be reached, or goes away, the client's connection is
+ * cut; if the client goes away, so is the server's.
  *
  * @param whenReplied - called with the head of the answer; the body is still to be read
  */

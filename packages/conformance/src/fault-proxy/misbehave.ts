@@ -57,7 +57,7 @@ function refuse(fault: keyof FaultReplies): Misbehaviour {
   };
 }
 
-/** Begins an answer and goes on byte by byte: in the body where a content is read, else within the headers. */
+/** Begins an answer and continues byte by byte: in the body if a content is read, else within the headers. */
 function drip(exchange: Exchange, reply: IncomingMessage, { reads }: FaultProxyOptions): void {
   const { request, response } = exchange;
   const { socket } = request;
@@ -85,7 +85,7 @@ function drip(exchange: Exchange, reply: IncomingMessage, { reads }: FaultProxyO
   socket.on("close", () => clearInterval(timer));
 }
 
-/** Passes an answer on; where it is a content that was read, with other bytes and a length that fits them. */
+/** Passes an answer on; if it carries a content, with other bytes and a length that fits them. */
 function changeContent(change: (content: Uint8Array) => Uint8Array): Misbehaviour {
   return (exchange, { reads = ({ method }) => method === "GET" }) => {
     if (reads(requestOf(exchange))) carryOut(exchange, (reply) => replyChanged(exchange, reply, change));

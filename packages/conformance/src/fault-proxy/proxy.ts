@@ -24,10 +24,10 @@ export interface FaultProxy {
  * came, `Host` and all other headers included, so that signatures over them stay valid. It takes less
  * than a millisecond to start: give every case a proxy of its own.
  *
- * A request meets the fault that lasts when its headers arrive; `"unreachable"` also cuts those that are under way when it
- * begins. Under `"dripping"` and `"reply-lost"` the real
- * server carries it out. What drips or is silent goes on so after the end of the fault, until the client
- * closes the connection: a client that kept such a connection for its next request would wait for ever.
+ * A request meets the fault that is active when its headers arrive; `"unreachable"` also cuts those that are running when
+ * it begins. Under `"dripping"` and `"reply-lost"` the real server carries the request out. A reply that drips, or a
+ * connection that is silent, stays so after the end of the fault, until the client closes the connection: a client that
+ * kept such a connection for its next request would wait for ever.
  * An empty content can't be corrupted or truncated, and is passed on as it is.
  *
  * @throws TypeError if the target is not an `http:` URL

@@ -10,7 +10,7 @@ import {
 interface Span {
   /** When it was called. */
   readonly invoked: number;
-  /** When it ended; `Infinity` where its outcome stayed unknown, as it may be carried out at any later time. */
+  /** When it ended; `Infinity` if its outcome stayed unknown, as it may be carried out at any later time. */
   readonly responded: number;
 }
 
@@ -50,9 +50,9 @@ export class Recorder {
   }
 
   /**
-   * Updates the name. Where the outcome is unknown (no answer came), it is written down as such.
+   * Updates the name. If the outcome is unknown (no answer came), it is recorded as such.
    *
-   * @returns the new revision, where the update succeeded
+   * @returns the new revision, if the update succeeded
    * @throws whatever the resolver rejects with that is neither a conflict nor a missing answer
    */
   async update(
@@ -79,10 +79,10 @@ export class Recorder {
   }
 
   /**
-   * Resolves the name. Where writes may show late, the resolver may know that all which is shown is out of date: that
+   * Resolves the name. If writes may show late, the resolver may know that all it sees is out of date: that
    * tells nothing.
    *
-   * @returns the revision that it holds, `null` where it is absent; nothing where it told nothing
+   * @returns the revision that it holds, `null` if it is absent; nothing if it told nothing
    */
   async resolve(
     names: NameResolver,

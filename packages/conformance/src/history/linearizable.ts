@@ -10,10 +10,10 @@ type Held = UpdateOperation | undefined;
  * moment after its call, or never.
  *
  * It searches for such an order (the way of Wing and Gong, with Lowe's memory of dead ends). What changes nothing is
- * taken as soon as it fits, which can't spoil anything; an update fits only where the name holds what it expects. So
+ * taken as soon as it fits, which can't spoil anything; an update fits only if the name holds what it expects. So
  * there is hardly ever a choice, but between updates of unknown outcome.
  *
- * @returns why there is no such order; nothing where there is one
+ * @returns why there is no such order; nothing if there is one
  */
 export function whyNotLinearizable(history: History): string | undefined {
   const revisions = new Map<string, Revision>();
@@ -56,7 +56,7 @@ class Search {
     return found ? undefined : this.#why;
   }
 
-  /** Whether the operations that are not done can follow, where the name holds this. */
+  /** Whether the operations that are not done can follow, if the name holds this. */
   #continues(held: Held, before: Uint8Array): boolean {
     const done = new Uint8Array(before);
     while (this.#takeWhatChangesNothing(held, done));
@@ -97,7 +97,7 @@ class Search {
       : held === undefined;
   }
 
-  /** `null` where the name is absent; nothing that anyone can expect where nobody was ever told it. */
+  /** `null` if the name is absent; a revision that nobody can expect if nobody was ever told it. */
   #revisionOf(held: Held): Revision | null | undefined {
     return held === undefined ? null : this.#revisions.get(held.content);
   }
@@ -120,7 +120,7 @@ class Search {
     return this.#operations.some(({ outcome }, i) => done[i] === 0 && outcome.status !== "unknown");
   }
 
-  /** Keeps what stands in the way of the longest order so far. */
+  /** Remembers what blocks the longest order so far. */
   #note(held: Held, done: Uint8Array, next: readonly number[]): void {
     const length = done.reduce((sum, one) => sum + one, 0);
     if (length <= this.#furthest) return;

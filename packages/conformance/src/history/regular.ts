@@ -2,11 +2,11 @@ import type { History, ResolveOperation, UpdateOperation } from "./history.ts";
 
 /**
  * Checks that every resolve of a history said what it may say, whatever the others said: something that an update was
- * setting by then and that was not refused; and, where every acknowledged update can be read at once, nothing older than
+ * setting by then and that was not refused; and, if every acknowledged update can be read at once, nothing older than
  * the newest that was acknowledged before the resolve was called.
  *
  * @param readsWrites - whether an acknowledged update can be read at once, by everybody
- * @returns what was wrong; nothing where all is well
+ * @returns what was wrong; nothing if all is well
  */
 export function whyNotRegular(history: History, readsWrites: boolean): string | undefined {
   const updates = history.filter((operation) => operation.kind === "update");

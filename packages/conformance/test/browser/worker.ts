@@ -2,7 +2,7 @@ import { runSuite } from "./run-suite.ts";
 
 globalThis.addEventListener("message", ({ data }: MessageEvent<number>) => {
   void runSuite(data).then(postMessage, (error: unknown) => {
-    // Thrown where nothing catches it, an error is one of the worker's, and its page hears of it.
+    // An error that nothing catches is the worker's own, and its page hears of it.
     setTimeout(() => {
       throw error;
     });

@@ -33,7 +33,7 @@ export interface SequencedOptions {
 }
 
 /**
- * A resolver on a system where writers count, as in IPNS: a record has the sequence number that follows the expected
+ * A resolver on a system in which writers count, as in IPNS: a record has the sequence number that follows the expected
  * one, the system takes no other record of the same number or of an older one, and shows a new one late. A revision
  * is the number and the address of the content.
  */

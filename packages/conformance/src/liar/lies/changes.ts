@@ -4,7 +4,7 @@ export type Change = (bytes: Uint8Array) => Uint8Array;
 /**
  * Flips one bit.
  *
- * @param bit - which one, counted from the first; past the end it goes on from the first again. Empty bytes stay so.
+ * @param bit - which one, counted from the first; past the end the count starts over. Empty bytes stay empty.
  */
 export function flipBit(bit = 0): Change {
   return (bytes) => {

@@ -51,7 +51,7 @@ export function vanishedContents(after = 0, which: Which = all): Lie {
 /**
  * Whatever is read, contents and names, has a byte more than the caller takes.
  *
- * @param unlimited - how many bytes come where the caller sets no limit; default 1 MiB
+ * @param unlimited - how many bytes come if the caller sets no limit; default 1 MiB
  */
 export function endless(unlimited: number = 2 ** 20): Lie {
   const tooMany = (maxBytes: number | undefined): Uint8Array => new Uint8Array((maxBytes ?? unlimited) + 1);

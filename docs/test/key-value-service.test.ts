@@ -86,7 +86,7 @@ test("keys are listed in order, 100 at once, and each list says whether there ar
   }
 });
 
-test("where a token is asked for, a request with another one, or none, is a 401", async () => {
+test("if a token is required, a request with another one or without one is a 401", async () => {
   const guarded = await startKeyValueService({ token: "made up" });
   try {
     const status = async (headers: HeadersInit) => (await fetch(`${guarded.url}key`, { headers })).status;

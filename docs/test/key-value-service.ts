@@ -98,7 +98,7 @@ function matches(list: string, held: Value | undefined): boolean {
   return list.split(",").some((tag) => ["*", held.etag].includes(tag.trim()));
 }
 
-/** The whole body; `undefined` where it is larger than a value may be. */
+/** The whole body; `undefined` if it is larger than a value may be. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -24,7 +24,7 @@ export async function alicePublishes({ folder, alice, storage, input, first }) {
   return { id, old, copiedDevice };
 }
 
-/** Alice is killed in the middle of a second batch, starts again, and goes on. */
+/** Alice is killed in the middle of a second batch, starts again, and continues. */
 export async function aliceIsKilled({ folder, alice, input, lines, first }) {
   title("2. She is killed (kill -9) in the middle of a second batch, and starts again");
   const acknowledged = await appendAndKill(alice, input.second);

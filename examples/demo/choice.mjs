@@ -7,7 +7,7 @@ ${Object.entries(storages)
   .map(([name, { about }]) => `    ${name.padEnd(12)}${about}`)
   .join("\n")}`;
 
-/** Reads which storage to use; `undefined` where there is nothing to do, and that has been said. */
+/** Reads which storage to use; `undefined` if there is nothing to do, and that has been said. */
 export function readChoice(words) {
   try {
     const options = { on: { type: "string", default: "folder" }, help: { type: "boolean", short: "h" } };

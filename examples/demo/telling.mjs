@@ -17,7 +17,7 @@ export function show(output) {
   for (const line of output.trimEnd().split("\n")) console.log(paint("2", `    | ${line}`));
 }
 
-/** Ends the demo where something does not hold. */
+/** Ends the demo if something does not hold. */
 export function holds(condition, what) {
   if (!condition) throw new Error(`The demo found that this does not hold: ${what}`);
   console.log(`  ${paint("32", "✓")} ${what}`);

@@ -12,7 +12,7 @@ const AT_LAST_LENGTH = 512;
 export interface CountOptions extends LogOptions {
   /**
    * Whether the newest 1,000 are read at every kept length. Otherwise only at the two of a page's lengths that are
-   * the worst of it: where the head has just given a page away, so that most pages are read, and where the stretch
+   * the worst of it: when the head has just given a page away, so that most pages are read, and when the stretch
    * begins with the last entry of a page, so that most of what is read is not wanted.
    */
   readonly thorough: boolean;

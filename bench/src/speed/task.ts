@@ -6,7 +6,7 @@ export interface Task {
   readonly unit: string;
   /** Name of the task that does the least work of the same kind: nothing can be faster. */
   readonly floor?: string;
-  /** What the figure should reach, or its ratio to the floor where `ratio` says so. */
+  /** What the figure should reach, or its ratio to the floor if `ratio` says so. */
   readonly goal?: number;
   /** Whether the goal is one for the ratio. */
   readonly ratio?: boolean;

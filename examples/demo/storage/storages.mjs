@@ -1,4 +1,4 @@
-// What the demo can be told on. What a server needs is loaded only where it is asked for: a folder needs Node alone.
+// The remotes that the demo can use. What a server needs is loaded only on request: a folder needs Node alone.
 //
 // A storage has the `uri` that rlog opens, lines `about` itself, `close()`, and these ways to lie:
 //   keep()                      remembers what it shows now

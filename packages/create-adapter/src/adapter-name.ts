@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
 import { CreateAdapterError } from "./create-adapter-error.ts";
 
-/** What a new adapter is called, in every place where its name stands. */
+/** What a new adapter is called, in every place that has its name. */
 export interface AdapterName {
   /** Name of the package: `"@you/remote-log-key-value"`. */
   readonly packageName: string;

@@ -5,7 +5,7 @@
  *
  * @param like - finds the line
  * @param change - the word of the found line, and the one that takes its place
- * @returns the new text; the old one where it has that line; `undefined` where the other one was not found once
+ * @returns the new text; the old one if it has that line already; `undefined` if the other one was not found once
  */
 export function lineAdded(
   text: string,
@@ -22,7 +22,7 @@ export function lineAdded(
 /**
  * Adds a dependency to a manifest, in the order of the alphabet.
  *
- * @returns the new text, or `undefined` where the manifest has no dependencies or would change in other ways too
+ * @returns the new text, or `undefined` if the manifest has no dependencies or would change in other ways too
  */
 export function dependencyAdded(text: string, name: string, version: string): string | undefined {
   const manifest = JSON.parse(text) as { dependencies?: Record<string, string> };

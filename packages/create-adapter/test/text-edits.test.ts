@@ -14,7 +14,7 @@ test("a line that is there already is not added again", () => {
   expect(lineAdded(added, like, ["memory", "store"])).toBe(added);
 });
 
-test("where the line is not found, or found twice, nothing is guessed", () => {
+test("if the line is not found, or found twice, nothing is guessed", () => {
   expect(lineAdded("[]\n", like, ["memory", "store"])).toBeUndefined();
   expect(lineAdded(list + list, like, ["memory", "store"])).toBeUndefined();
 });

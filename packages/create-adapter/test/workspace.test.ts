@@ -144,7 +144,7 @@ test("a package that is there is not touched, and nothing else is", async () => 
   expect(await textOf("tsconfig.json")).toBe(await readFile(join(repository, "tsconfig.json"), "utf8"));
 });
 
-test("where the change can't be noted nothing of the package is left", async () => {
+test("if the change can't be noted, nothing of the package is left", async () => {
   await writeFile(join(root, ".changeset/new-adapter-my-store.md"), "mine");
   await expect(createInWorkspace(workspaceName("my-store"), root)).rejects.toMatchObject({ code: "EEXIST" });
   await expect(textOf("packages/my-store/package.json")).rejects.toMatchObject({ code: "ENOENT" });

@@ -66,10 +66,10 @@ export function checkKnown(known: unknown, context: OperationContext): asserts k
 }
 
 /**
- * The most bytes that a read may take.
+ * The maximum number of bytes that a read may accept.
  *
- * @param maxBytes - what the caller takes; `undefined` for any number
- * @param largest - what the adapter takes at most
+ * @param maxBytes - what the caller accepts; `undefined` for any number
+ * @param largest - the maximum that the adapter accepts
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a limit that is no number of bytes
  */
 export function limitOf(maxBytes: unknown, largest: number, context: OperationContext): number {

@@ -1,7 +1,7 @@
 /** Longest text that is passed on, in characters. */
 const LONGEST_TEXT = 300;
 
-/** What is longer than any word, name or number: session tokens, signatures. */
+/** Longer than any word, name or number: session tokens, signatures. */
 const TOKEN = /[\w+/=%-]{75,}/g;
 
 /** User and password in a URL. */

@@ -62,7 +62,7 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
     close: (store) => store.close?.(),
   });
   const meaningOf = (error: unknown) => (isRemoteLogError(error) ? error : driver.means?.(error));
-  /** Gives an answer of the service that its client throws as an error. */
+  /** Runs a call whose client throws some of the service's answers as errors, and returns such an answer. */
   const unless = async <T, U>(
     meaning: "absent" | "conflict",
     answer: U,
@@ -78,7 +78,7 @@ export function defineKeyValue(driver: KeyValueDriver, label: string = driver.pl
   const translate = (error: unknown, context: OperationContext): unknown => {
     const meaning = meaningOf(error) ?? "unreachable";
     if (typeof meaning !== "string") return meaning;
-    // Out of place, an absence is no answer: a service that says so of a write was not understood.
+    // Neither "absent" nor "conflict" is an answer here: whatever the service meant, it was not understood.
     const kind = meaning === "absent" || meaning === "conflict" ? "unreachable" : meaning;
     return failureOf(kind, context, { cause: error });
   };

@@ -54,7 +54,7 @@ export interface NamesShell<D extends NameDriver | ReadOnlyNameDriver> {
 const SHOWN = 110;
 
 /**
- * Makes a name resolver out of a driver. The shell sees to signals, `close`, limits and their errors, copies of the caller's
+ * Makes a name resolver out of a driver. The shell handles signals, `close`, limits and their errors, copies of the caller's
  * bytes, arguments of wrong types, what a conflict is called, and a `watch` that misses nothing; the driver talks to its
  * service and translates its answers.
  *
@@ -143,7 +143,7 @@ export function namesShell<D extends NameDriver | ReadOnlyNameDriver>(
         checkExpected(expected, context);
         const advice = driver.tooLarge ?? "Store it as a content, and let the name point at it.";
         checkSize(content.length, largestContent, context, advice);
-        // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
+        // Copied before the first await: the caller may change its bytes as soon as it has the promise.
         const copy = new Uint8Array(content);
         const revision = await given.update(name, copy, expected, { signal, context });
         if (revision === undefined) throw nameConflict(expected, context);

@@ -56,7 +56,7 @@ export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): L
 }
 
 /**
- * Makes a storage out of a driver. The shell sees to signals, `close`, deadlines, limits and their errors, copies of the
+ * Makes a storage out of a driver. The shell handles signals, `close`, deadlines, limits and their errors, copies of the
  * caller's bytes, kinds of address, arguments of wrong types, and what an absence is called; the driver talks to its
  * service and translates its answers.
  *
@@ -152,7 +152,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
         checkBytes(content, context);
         const advice = driver.tooLarge ?? "Split it, or raise `largestContent`.";
         checkSize(content.length, largestContent, context, advice);
-        // Before anything is awaited: the caller may change its bytes as soon as it has the promise.
+        // Copied before the first await: the caller may change its bytes as soon as it has the promise.
         const copy = new Uint8Array(content);
         return admit(PUT, { signal, context }, (call) => given.put(copy, call));
       });
@@ -164,7 +164,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
         const content = await driver.get(address, limit, call);
         if (content === undefined) throw absent(address, driver, call.context);
         checkSize(content.length, limit, call.context, "");
-        // What a driver returns may be a part of its pool, or what it holds itself.
+        // A driver may return a part of its pool, or the bytes that it holds itself.
         return new Uint8Array(content);
       }),
 

@@ -23,7 +23,7 @@ export interface HttpRequest {
 /** How much of the text of a refusal is looked at. */
 const ERROR_BYTES = 16 * 1024;
 
-/** What is shorter is no secret, and would make holes in words. */
+/** Anything shorter is no secret; hiding it would make holes in words. */
 const LEAST_SECRET = 4;
 
 /** A service answered, and did not do what was asked. */
@@ -93,7 +93,7 @@ function send({ url, method, headers = {}, body, cache = "no-store", ...request 
     credentials: "omit",
     redirect: "manual",
     referrerPolicy: "no-referrer",
-    // Its memory is never shared: the shell has copied it.
+    // Its memory is never shared: the shell has made a copy.
     ...(body !== undefined && { body: body as BodyInit }),
   });
 }
@@ -109,7 +109,7 @@ async function refuseRedirect(response: Response, { operation, action }: Operati
   );
 }
 
-/** Headers whose values are in any documentation. */
+/** Headers whose values are public: any documentation has them. */
 const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "cache-control", "content-type"]);
 
 /**

@@ -15,9 +15,9 @@ export interface KeyValue {
 
 /** What a read asks for. */
 export interface KeyValueRead extends Call {
-  /** The most bytes to take in. A service that can, stops there; what is longer is refused by the shell in any case. */
+  /** The maximum number of bytes to accept. A service that can stops there; the shell refuses anything longer in any case. */
   readonly limit: number;
-  /** A revision that the caller has: `"unchanged"` is then an answer, for a service that can compare by itself. */
+  /** A revision that the caller has: `"unchanged"` is a possible answer then, if the service can compare by itself. */
   readonly known?: Revision | undefined;
 }
 

@@ -71,7 +71,7 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     signal?.throwIfAborted();
     this.check(context);
     const running = withAnySignal(this.#signals(signal), (any) =>
-      // What the operation makes of an abort is not what the caller said, and it may ignore it.
+      // The operation may answer an abort with an error of its own, or ignore it. The caller gets the signal's own reason.
       this.#isCooperative ? operation(any) : raceSignal(operation(any), any),
     );
     this.#running.add(running);

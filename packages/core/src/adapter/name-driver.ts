@@ -6,13 +6,13 @@ import type { Driver } from "./storage-driver.ts";
 
 /** What a resolve asks for. */
 export interface ResolveRequest {
-  /** A revision that the caller has already: `"unchanged"` is then an answer. */
+  /** A revision that the caller has already: `"unchanged"` is a possible answer then. */
   readonly known: Revision | undefined;
-  /** The most bytes of content to take in; stop reading past it. */
+  /** The maximum number of bytes of content to accept; stop reading past it. */
   readonly limit: number;
 }
 
-/** Whom a subscription tells. */
+/** Hears of a subscription's changes. */
 export interface ChangeListener {
   /** The name may have changed. Call it after every change, or after the last of several. */
   readonly changed: () => void;

@@ -5,7 +5,7 @@ import { TooLargeError } from "../errors/index.ts";
 
 /** A reply with a body: that of `fetch`, or of a client that reads its service's answers as a stream. */
 export interface BodyLike {
-  /** Where the length may be declared. */
+  /** The headers, which may declare the length. */
   readonly headers?: { get(name: string): string | null };
   /** The body, as a stream of the web or as pieces one after the other (a stream of Node.js); none is empty. */
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
@@ -13,7 +13,7 @@ export interface BodyLike {
 
 /** Options of {@link readBody}. */
 export interface ReadBodyOptions {
-  /** The most bytes to take. */
+  /** The maximum number of bytes to accept. */
   readonly limit: number;
   /** The operation, for the error: `"storage.get"`. */
   readonly operation: string;

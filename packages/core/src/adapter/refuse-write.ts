@@ -1,4 +1,4 @@
-// What a remote that can only be read says to who wants to write.
+// The error of a remote that can only be read, for callers who try to write.
 
 import { UnsupportedError } from "../errors/index.ts";
 import type { OperationContext } from "./call.ts";

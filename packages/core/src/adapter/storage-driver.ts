@@ -50,7 +50,7 @@ export interface StorageDriver extends Driver {
   /**
    * Reads a content. The kind of the address was checked.
    *
-   * @param limit - the most bytes to take in; stop reading past it
+   * @param limit - the maximum number of bytes to accept; stop reading past it
    * @returns `undefined` only if the service said that it is not there
    */
   get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined>;

@@ -51,8 +51,8 @@ export function watchBySubscribing(
 /**
  * Yields when something may have changed.
  *
- * It also yields once when a subscription begins, the first one and each later one: what changed between the caller's last
- * look and this moment was told to nobody. Changes while the caller is busy become one.
+ * It also yields once when a subscription begins, the first one and each later one: nobody heard of changes between the
+ * caller's last look and this moment. Changes while the caller is busy become one.
  *
  * @throws the reason of the signal
  * @throws a failure to subscribe that will not pass
@@ -69,7 +69,7 @@ async function* watchChanges({
     let isLeft = false;
     try {
       const subscribing = subscribe(news, signal);
-      // One that begins only after the caller has left, or after it was lost, is ended all the same.
+      // A subscription that begins only after the caller has left, or after it was lost, is ended, too.
       subscribing.then(
         (end) => void (isLeft && unsubscribe === undefined && leave(end)),
         () => undefined,
@@ -94,7 +94,7 @@ async function* watchChanges({
   }
 }
 
-/** A subscription that ended by itself may fail to be ended: that changes nothing. */
+/** Ending a subscription that ended by itself may fail: that changes nothing. */
 async function leave(unsubscribe: Unsubscribe): Promise<void> {
   try {
     await unsubscribe();

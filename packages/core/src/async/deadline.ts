@@ -9,7 +9,7 @@ export interface DeadlineOptions {
   readonly milliseconds: number;
   /** What is being done, as `subject.verb`. */
   readonly operation: string;
-  /** Whom it waits for, for the error. */
+  /** What it waits for, for the error. */
   readonly backend: string;
   /** The caller's own signal. */
   readonly signal?: AbortSignal | undefined;

@@ -1,12 +1,12 @@
 // Which cases of the conformance suite the tests run on which adapter. `tools/check-run.mjs` holds CI's reports against it.
 
 /**
- * Where every case is run. Cases about whole logs (LOG, lies included) judge the core more than an adapter: all of them
+ * The reports in which every case runs. Cases about whole logs (LOG, lies included) judge the core more than an adapter: all of them
  * on the reference in memory, and on one service, over a network.
  */
 const EVERYTHING = ["memory", "s3-own"];
 
-/** Where the cases about storage, names and both are run, with {@link LOG_PART}. */
+/** The reports in which the cases about storage, names and both run, with {@link LOG_PART}. */
 const PART = [
   "fs",
   "ipfs-embedded",

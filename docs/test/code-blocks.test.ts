@@ -132,7 +132,7 @@ test("every link in the docs to a file of the repository leads to one", () => {
   expect(broken).toEqual([]);
 });
 
-/** Runs a program to its end; throws, with what it printed, where it fails. */
+/** Runs a program to its end; if it fails, throws with what it printed. */
 async function run(
   command: string,
   options: string[],

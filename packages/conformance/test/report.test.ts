@@ -208,7 +208,7 @@ test("failures are told from storage and names to whole logs, and the first to l
   expect(formatReport(report)).toMatch(new RegExp(`\\(seed 7\\)\n${advice}\n$`));
 });
 
-test("a seed is advised only where a case that failed draws by chance", async () => {
+test("a seed is advised only if a case that failed draws by chance", async () => {
   expect(formatAdvice(await failing("NS-UPDATE-03"))).toBe("1 failure: NS-UPDATE-03.");
   expect(formatAdvice(await failing("NS-MODEL-01"))).toContain("CONFORMANCE_SEED=7");
 });

@@ -20,7 +20,7 @@ export function serverAvailability(name: ProgramName): Promise<Availability> {
 }
 
 /**
- * Sees to it that a server can be started at once, by building it where that is needed.
+ * Makes sure that a server can be started at once: builds it if needed.
  *
  * @returns the path of its binary
  * @throws ServerError `ERR_SERVER_UNAVAILABLE` or `ERR_SERVER_BUILD`
@@ -53,7 +53,7 @@ export interface SkipOptions {
  *
  * - not set: tests run if the server is built
  * - `smoke`, as in `pnpm test`: only tests with the option `smoke` do
- * - `required`, as in `pnpm test:servers`: a server that is not built is an error. So it is where `CI` is set.
+ * - `required`, as in `pnpm test:servers`: a server that is not built is an error. The same holds if `CI` is set.
  *
  * ```ts
  * const minio = await serverOrSkip("minio");
@@ -96,7 +96,7 @@ export function isSmokeRun(): boolean {
   return process.env["TEST_SERVERS"] === "smoke";
 }
 
-/** Whether nothing may be skipped: in CI, and if `TEST_SERVERS` is `required`, but never in a run of smoke tests. */
+/** Whether skipping is an error: in CI, and if `TEST_SERVERS` is `required`, but never in a run of smoke tests. */
 export function isRequired(): boolean {
   if (isSmokeRun()) return false;
   const ci = process.env["CI"];

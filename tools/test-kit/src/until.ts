@@ -8,7 +8,7 @@ export interface UntilOptions {
   readonly what?: string;
   /** A number, or any other value, that changes as long as work goes forward. Default: nothing changes. */
   readonly progress?: () => unknown;
-  /** How long nothing may change before the wait gives up, in milliseconds. Default: 60,000. */
+  /** How long the wait continues without any change, in milliseconds. Default: 60,000. */
   readonly stallMilliseconds?: number;
 }
 

@@ -6,9 +6,9 @@ const SIGNS = { passed: "✓", skipped: "–", known: "known", failed: "✗", "n
 
 const INTRODUCTION = `# Compatibility
 
-What every adapter of this repository keeps of the promises of \`StorageBackend\` and \`NameResolver\`, server by server:
-the results of the [conformance suite](../packages/conformance/README.md), from the reports in
-[compatibility](compatibility). This page is generated. To run everything again and to write it anew:
+This page shows which promises of \`StorageBackend\` and \`NameResolver\` every adapter of this repository keeps, server by
+server. It is generated from the reports of the [conformance suite](../packages/conformance/README.md) in
+[compatibility](compatibility). To run the suite again and rewrite the page:
 
 \`\`\`sh
 pnpm conformance --all --reports docs/compatibility
@@ -27,8 +27,8 @@ export function renderMatrix(reports) {
   return [
     INTRODUCTION,
     "## Adapters\n",
-    "A verdict is about every `MUST` that applies: a known failure is a failure. What a case that does not apply lacks",
-    "is below its group.\n",
+    "An adapter is conformant if it keeps every `MUST` that applies (a known failure is a failure), and keeps every `SHOULD`",
+    "or names it as known. Below each group of cases is why a case was not kept, or does not apply.\n",
     table(
       ["adapter", "version", "service", "verdict", "MUST", "SHOULD", "MAY", "suite", "run in", "on"],
       reports.map(adapterRow),

@@ -188,7 +188,7 @@ async function attempt(
     | PromiseRejectedResult
     | undefined;
   if (failed === undefined) return { error: undefined, openMs, closeMs };
-  // Who rejects with nothing has failed all the same.
+  // A rejection without a reason is still a failure.
   const error =
     (failed.reason as unknown) ?? new ConformanceFailure(`The adapter rejected with ${failed.reason}.`);
   return { error, openMs, closeMs };

@@ -14,7 +14,7 @@ import { randomSeed } from "./seed.ts";
 import { breaksRun } from "./verdict.ts";
 import { suiteVersion } from "./version.ts";
 
-/** What is run, when a run ends early, and who hears of it. */
+/** What runs, when a run ends early, and who is told. */
 export interface SuiteOptions extends EarlyStopOptions {
   /** Ids of the cases to run, or what they begin with: `["CAS-PUT", "NS-UPDATE-07"]`. Default: all of them. */
   readonly only?: readonly string[];

@@ -8,7 +8,7 @@ const EXTRA_BYTES = 1000;
 /** The faults that change a content. An empty one can be neither corrupted nor truncated. */
 export type ContentFault = "corrupt" | "truncated" | "extended";
 
-/** What each of them makes of a content. */
+/** How each of them changes a content. */
 export const contentChanges: Readonly<Record<ContentFault, (content: Uint8Array) => Uint8Array>> = {
   corrupt: (content) => {
     const changed = new Uint8Array(content);

@@ -46,7 +46,7 @@ function refuse(fault: keyof FaultReplies): Misbehaviour {
     const reply: FaultReply = typeof chosen === "function" ? chosen(requestOf(exchange)) : chosen;
     const { status, headers = {}, body = "" } = reply;
     const answer = (): void => {
-      // A client that waits for a 100 may send its body all the same: the connection can't be used again.
+      // A client that waits for a 100 may still send its body: the connection can't be used again.
       const closing = expectsContinue ? { connection: "close" } : {};
       response.writeHead(status, { ...headers, ...closing, "content-length": Buffer.byteLength(body) });
       response.end(body);

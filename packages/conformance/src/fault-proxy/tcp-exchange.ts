@@ -6,7 +6,7 @@ import { HeldBytes } from "./held-bytes.ts";
 import { MessageSplitter } from "./message-splitter.ts";
 import type { TcpConnection, TcpFault, TcpFaultProxyOptions, TcpReplies, TcpSender } from "./tcp-options.ts";
 
-/** What the proxy tells a connection, and hears of it. */
+/** What the proxy passes to a connection, and learns from it. */
 export interface TcpProxyState {
   readonly host: string;
   readonly port: number;
@@ -136,7 +136,7 @@ export class TcpExchange {
     return typeof said === "string" ? new TextEncoder().encode(said) : said;
   }
 
-  /** Says what is said in the place of replies, once the replies before it have come. */
+  /** Says what is said instead of replies, once the replies before it have come. */
   #sendRefusals(): void {
     for (let [first] = this.#awaited; first?.refusal !== undefined; [first] = this.#awaited) {
       this.#toClient.send(first.refusal);

@@ -47,10 +47,10 @@ export interface TcpFaultProxy {
  * - `"reply-lost"`: the request is carried out, and the connection is reset instead of its reply
  * - `"failing"`, `"denied"`, `"quota"`: the client gets what `replies` says, and the service hears nothing
  * - `"silent"`: the request is carried out, and nothing more comes on its connection. After the end of the fault all of
- *   that comes, late. A client that gave up and kept the connection takes it for the reply to its next request.
+ *   that comes, late. A client that gave up and kept the connection mistakes it for the reply to its next request.
  * - `"dripping"`: the reply comes a byte at a time, and its last byte does not come. After the end of the fault the rest
  *   comes at once.
- * - `"corrupt"`, `"truncated"`, `"extended"`: the reply is what `changeContent` makes of it
+ * - `"corrupt"`, `"truncated"`, `"extended"`: the client gets what `changeContent` returns for the reply
  * - `"cut"` (no fault of the suite): half of the reply comes, and then the end of the connection
  * - `"lag"` (no fault of the suite): the reply comes late, by `lagMs`
  *

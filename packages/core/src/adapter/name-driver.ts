@@ -59,6 +59,6 @@ export interface NameDriver extends Driver {
  * reason `"read-only"`, whatever the content.
  */
 export interface ReadOnlyNameDriver extends Omit<NameDriver, "update"> {
-  /** Why nothing can be written, and what a caller who wants to can do, as sentences. */
+  /** Why nothing can be written, and what a caller should do instead, as sentences. */
   readonly readOnly: string;
 }

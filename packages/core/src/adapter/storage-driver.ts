@@ -70,6 +70,6 @@ export interface StorageDriver extends Driver {
  * `ERR_UNSUPPORTED` and the reason `"read-only"`, whatever the content.
  */
 export interface ReadOnlyStorageDriver extends Omit<StorageDriver, "put" | "delete"> {
-  /** Why nothing can be written, and what a caller who wants to can do, as sentences. */
+  /** Why nothing can be written, and what a caller should do instead, as sentences. */
   readonly readOnly: string;
 }

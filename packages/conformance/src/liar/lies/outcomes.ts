@@ -26,7 +26,7 @@ export function keptNothing(what: "contents" | "names" | "both" = "both"): Lie {
 }
 
 /**
- * Writes are carried out, and fail all the same.
+ * Writes are carried out, but reported as failed.
  *
  * @param error - makes what they fail with
  * @param times - how often; the writes after that are answered honestly. Default: always

@@ -6,12 +6,12 @@ interface Flight<T> {
   readonly promise: Promise<T>;
   readonly ending: AbortController;
   waiting: number;
-  isSettled: boolean;
+  hasSucceeded: boolean;
 }
 
 /**
  * Shares work between those who ask for the same key while it runs. Each caller's signal ends that caller's wait alone; the
- * work is aborted when the last of them has left. Nothing is kept after the end: the next caller begins anew.
+ * work is aborted when the last of them has left before it has succeeded. Nothing is kept after the end: the next caller begins anew.
  */
 export class SingleFlight<T, Key = string> {
   readonly #flights = new Map<Key, Flight<T>>();
@@ -39,21 +39,23 @@ export class SingleFlight<T, Key = string> {
       if (--flight.waiting === 0) {
         this.#forget(key, flight);
         // What came of the work may keep the signal: a socket that was opened with it is not to be closed now.
-        if (!flight.isSettled) flight.ending.abort();
+        if (!flight.hasSucceeded) flight.ending.abort();
       }
     }
   }
 
   #begin(key: Key, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const ending = new AbortController();
-    const flight: Flight<T> = { promise: work(ending.signal), ending, waiting: 0, isSettled: false };
+    const flight: Flight<T> = { promise: work(ending.signal), ending, waiting: 0, hasSucceeded: false };
     this.#flights.set(key, flight);
     // Those who left do not hear how it ended.
-    const settle = (): void => {
-      flight.isSettled = true;
-      this.#forget(key, flight);
-    };
-    flight.promise.then(settle, settle);
+    flight.promise.then(
+      () => {
+        flight.hasSucceeded = true;
+        this.#forget(key, flight);
+      },
+      () => this.#forget(key, flight),
+    );
     return flight;
   }
 

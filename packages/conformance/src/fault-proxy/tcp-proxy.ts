@@ -18,7 +18,7 @@ export interface TcpFaultControl extends FaultControl {
   begin(fault: TcpFault): Promise<void>;
   /** The fault is over. What it held back on connections that are still there comes now. */
   end(): void;
-  /** How many requests have met a fault so far. A connection that was refused is one. */
+  /** How many requests have met a fault so far. A connection that was refused is one, and so is one that was reset. */
   met(): number;
 }
 
@@ -130,6 +130,8 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
         checkPossible(kind, possible);
         fault = kind;
         if (kind !== "unreachable") return;
+        // What is sent on a connection that was reset comes to nobody: it has met the fault here.
+        met += exchanges.size;
         for (const exchange of exchanges) exchange.reset();
         // The first turn of the event loop may be over before the resets arrive.
         for (let turn = 0; turn < 2; turn++) await setImmediate();

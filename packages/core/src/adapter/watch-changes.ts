@@ -68,13 +68,12 @@ async function* watchChanges({
     let unsubscribe: Unsubscribe | undefined;
     let isLeft = false;
     try {
-      const subscribing = subscribe(news, signal);
       // A subscription that begins only after the caller has left, or after it was lost, is ended, too.
-      subscribing.then(
-        (end) => void (isLeft && unsubscribe === undefined && leave(end)),
-        () => undefined,
-      );
-      unsubscribe = await raceSignal(Promise.race([subscribing, news.loss]), signal);
+      const subscribing = subscribe(news, signal).then((end) => {
+        if (isLeft) void leave(end);
+        else unsubscribe = end;
+      });
+      await raceSignal(Promise.race([subscribing, news.loss]), signal);
       yield;
       while (await raceSignal(news.next(), signal)) yield;
     } catch (error) {

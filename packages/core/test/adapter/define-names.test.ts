@@ -308,3 +308,24 @@ test("what the client fails with when it is closed is translated, with what was 
     cause,
   });
 });
+
+test("an abort in any moment around the beginning of a subscription leaves none behind", async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    let running = 0;
+    const controller = new AbortController();
+    const abortIn = (left: number): void =>
+      left === 0 ? controller.abort("gave up") : queueMicrotask(() => abortIn(left - 1));
+    const watch = watchBySubscribing(async () => {
+      running++;
+      abortIn(turns);
+      return () => void running--;
+    });
+    const names = defineNames(nameDriver({ watch }).driver);
+    const watching = names.watch("name", { signal: controller.signal })[Symbol.asyncIterator]();
+    await watching.next().catch(() => undefined);
+    await tick();
+    await watching.next().catch(() => undefined);
+    await tick();
+    expect(running, `after ${turns} turns`).toBe(0);
+  }
+});

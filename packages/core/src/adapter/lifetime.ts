@@ -119,18 +119,11 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
 
   /** Ends a source. One that still works on a step, or is slow to end, ends by itself: nobody waits for it for long. */
   async #leave(source: AsyncIterator<unknown> | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const ending = Promise.resolve(source?.return?.()).then(
-      () => undefined,
-      () => undefined,
-    );
     const over = anySignal(signal, this.#closing.signal);
     const patience = setTimeout(() => over.abort(), LEAVING_MILLISECONDS);
-    try {
-      await raceSignal(ending, over.signal).catch(() => undefined);
-    } finally {
-      clearTimeout(patience);
-      over.clear();
-    }
+    await raceSignal((async () => source?.return?.())(), over.signal).catch(() => undefined);
+    clearTimeout(patience);
+    over.clear();
   }
 
   /**

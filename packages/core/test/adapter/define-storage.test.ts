@@ -233,6 +233,29 @@ test("a list whose source is silent ends with the signal's reason", async () => 
   expect(await failure(listing)).toBe("gave up");
 });
 
+test.each([
+  ["is silent", never],
+  ["fails", () => Promise.reject(new Error("the connection is closed"))],
+  [
+    "throws",
+    () => {
+      throw new Error("the connection is closed");
+    },
+  ],
+])(
+  "an abort while the caller of a list is busy gives its reason, also if the end of the source %s",
+  async (_, end) => {
+    const next = async () => ({ done: false as const, value: address });
+    const list = () => ({ [Symbol.asyncIterator]: () => ({ next, return: end }) });
+    const storage = defineStorage(storageDriver({ list }).driver);
+    const controller = new AbortController();
+    const listing = storage.list({ signal: controller.signal })[Symbol.asyncIterator]();
+    await listing.next();
+    controller.abort("gave up");
+    expect(await failure(listing.next())).toBe("gave up");
+  },
+);
+
 test("calls wait for their turn, and their time counts from then on", async () => {
   let running = 0;
   let most = 0;

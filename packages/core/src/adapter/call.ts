@@ -12,7 +12,10 @@ export interface OperationContext {
 
 /** What a driver gets with every call. */
 export interface Call {
-  /** Fires when the caller gives up, when the deadline has passed, and when the adapter is closed. Hand it to the client. */
+  /**
+   * Fires when the caller gives up, when the deadline has passed, and when the adapter is closed, unless the driver is
+   * `"cooperative"`: then `close` waits. Hand it to the client.
+   */
   readonly signal: AbortSignal;
   /** What is being done, for errors. */
   readonly context: OperationContext;

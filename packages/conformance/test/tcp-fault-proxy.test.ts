@@ -83,7 +83,7 @@ test("unreachable: every connection is reset at once, new ones too, and the serv
   // A client in this process has seen it by now.
   expect([idle.ended, other.ended]).toEqual(["ECONNRESET", "ECONNRESET"]);
   await new Peer(proxy.port).ends("ECONNRESET");
-  expect([service.lines, proxy.requests(), proxy.faults.met()]).toEqual([[], 1, 2]);
+  expect([service.lines, proxy.requests(), proxy.faults.met()]).toEqual([[], 1, 3]);
   proxy.faults.end();
   const again = await loggedIn(proxy);
   again.socket.write("HAS a\n");

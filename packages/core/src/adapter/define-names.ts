@@ -206,11 +206,11 @@ function checkedResolution(
   if (resolution.status === "absent") return { status: "absent" };
   const { revision } = resolution;
   // A service that can't compare by itself has sent the content once more; the caller need not look at it again.
-  if (resolution.status === "found" && revision !== known) {
+  if (resolution.status === "found" && (known === undefined || revision !== known)) {
     checkSize(resolution.content.length, limit, context, "");
     return { ...resolution, content: new Uint8Array(resolution.content) };
   }
-  if (revision === known) return { status: "unchanged", revision };
+  if (known !== undefined && revision === known) return { status: "unchanged", revision };
   throw new UnreachableError(
     `While ${context.action}: the answer was that nothing has changed since a revision that was not asked about. ` +
       "Nothing is known of the name. Try again.",

@@ -212,8 +212,7 @@ function checkedResolution(
   }
   if (known !== undefined && revision === known) return { status: "unchanged", revision };
   throw new UnreachableError(
-    `While ${context.action}: the answer was that nothing has changed since a revision that was not asked about. ` +
-      "Nothing is known of the name. Try again.",
+    `While ${context.action}: it said that nothing has changed, and was not asked about a change. Try again.`,
     { operation: context.operation },
   );
 }

@@ -35,8 +35,12 @@ export const packages = {
 };
 
 /**
- * The rooms of the core, from the ground up: in this order the data flows, and in this order a newcomer reads. A room
- * imports rooms of lower floors alone, so rooms on one floor stand side by side and know nothing of each other.
+ * The rooms of the core, from the ground up: in this order a newcomer reads. A room imports rooms of lower floors alone, so
+ * rooms on one floor stand side by side and know nothing of each other.
+ *
+ * The data flows through them like this. Out: writer/append-queue → journal → writer/remote-publisher, which sends contents,
+ * pages, index nodes and the head to `remote.storage`, and moves the name. In: the name → tree/open-head, which checks the
+ * head's signature → tree/tree-view, which reads and checks what is below it → reader, or mirror.
  */
 export const coreFloors = [
   // What everything stands on: bytes, errors, the concurrency kit.

@@ -2,7 +2,7 @@
 
 import { type RemoteLogError, UnsupportedError } from "@remote-log/core";
 import { type FailureKind, failureOf, type OperationContext } from "@remote-log/core/adapter";
-import { ServiceFailure } from "./service/failure.ts";
+import { ServiceFailure } from "./service/service-failure.ts";
 
 /**
  * The `reason` of an error of this adapter, if its code has more than one case.

@@ -22,8 +22,8 @@ import { type CheckedOptions, checkOptions, type S3NamesOptions } from "./option
 import { probeOnce } from "./probe.ts";
 import { backOff, CONFLICTS } from "./service/back-off.ts";
 import { etagFor, isRevision, revisionOf } from "./service/etag.ts";
-import { isFailure } from "./service/failure.ts";
 import { BucketRequests, type ObjectToPut, type ReadObject } from "./service/requests.ts";
+import { isFailure } from "./service/service-failure.ts";
 
 /** The metadata that tells a write of our own from one of somebody else with the same bytes. */
 const WRITE_ID = "remote-log-write";

@@ -6,8 +6,8 @@ import { fromFailure, missingEtag } from "./errors.ts";
 import { probeKey } from "./layout.ts";
 import { type CheckedOptions, checkOptions, type S3Options } from "./options.ts";
 import { etagFor, revisionOf } from "./service/etag.ts";
-import { isFailure, refusesConditions, type ServiceFailure } from "./service/failure.ts";
 import { BucketRequests, type ObjectToPut } from "./service/requests.ts";
+import { isFailure, refusesConditions, type ServiceFailure } from "./service/service-failure.ts";
 import type { S3Verdict } from "./service/traits.ts";
 
 /** How long a probe may take, in milliseconds. Several callers may wait for it. */

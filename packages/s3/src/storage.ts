@@ -8,8 +8,8 @@ import { addressOfKey, contentKey, contentPrefix } from "./layout.ts";
 import { LARGEST_CONTENT } from "./limits.ts";
 import { type CheckedOptions, checkOptions, type S3StorageOptions } from "./options.ts";
 import { backOff, CONFLICTS } from "./service/back-off.ts";
-import { isFailure, refusesConditions } from "./service/failure.ts";
 import { BucketRequests, base64Of, type ObjectToPut } from "./service/requests.ts";
+import { isFailure, refusesConditions } from "./service/service-failure.ts";
 
 /**
  * Contents in a bucket, each in an object that is called by its SHA-256: `<prefix>/contents/<64 hex>`.

@@ -1,3 +1,5 @@
+// Whole numbers among the options of an adapter.
+
 import { InvalidInputError } from "../errors/index.ts";
 
 /** The range that a number of an option lies in, and what is being opened, for the error. */

@@ -1,3 +1,5 @@
+// Texts of services, made fit for a message: on one line, short, and without secrets.
+
 /** Longest text that is passed on, in characters. */
 const LONGEST_TEXT = 300;
 

@@ -1,3 +1,5 @@
+// Requests over HTTP: no redirect is followed, and a refusal keeps the service's own words.
+
 import { UnreachableError } from "../errors/index.ts";
 import type { OperationContext } from "./call.ts";
 import { cleanText } from "./clean-text.ts";

@@ -2,7 +2,7 @@
 
 import { DeniedError, type RemoteLogError, UnreachableError } from "@remote-log/core";
 import { cleanText, type OperationContext } from "@remote-log/core/adapter";
-import { statusOf, textOf, translateFailure } from "../http/failure.ts";
+import { statusOf, textOf, translateFailure } from "../http/errors.ts";
 
 /** What a failure of `fetch` or of a gateway means. An absence is told apart where it is asked for. */
 export function gatewayFailure(error: unknown, context: OperationContext): RemoteLogError {

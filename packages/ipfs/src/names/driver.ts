@@ -16,7 +16,7 @@ import {
   type OperationContext,
   type ResolveRequest,
 } from "@remote-log/core/adapter";
-import { translateFailure } from "../http/failure.ts";
+import { translateFailure } from "../http/errors.ts";
 import { expiredFor, type IpnsRecord, LARGEST_RECORD } from "../record/ipns-record.ts";
 import { NameKeys } from "../record/name-keys.ts";
 import { readRecord } from "../record/read-record.ts";

@@ -3,7 +3,7 @@
 import { type Address, UnreachableError } from "@remote-log/core";
 import { type Call, type OperationContext, readBody } from "@remote-log/core/adapter";
 import { USUAL_BLOCK } from "../blocks/sizes.ts";
-import { statusOf, wordsOf } from "../http/failure.ts";
+import { statusOf, wordsOf } from "../http/errors.ts";
 import type { RpcNode } from "./rpc.ts";
 
 /** How much of an answer about a block is read, in bytes. */

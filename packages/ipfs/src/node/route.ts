@@ -2,7 +2,7 @@
 
 import type { OperationOptions } from "@remote-log/core";
 import { bytesEqual, type OperationContext, readBody } from "@remote-log/core/adapter";
-import { statusOf } from "../http/failure.ts";
+import { statusOf } from "../http/errors.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { LARGEST_RECORD } from "../record/ipns-record.ts";
 import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "../routes/attempt.ts";

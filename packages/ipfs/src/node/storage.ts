@@ -19,7 +19,7 @@ import {
 } from "@remote-log/core/adapter";
 import { defineIpfsStorage, type IpfsStorage, type PinningDriver } from "../blocks/ipfs-storage.ts";
 import { LARGEST_BLOCK, TOO_LARGE_ADVICE } from "../blocks/sizes.ts";
-import { saysTooLate, statusOf, textOf, translateFailure } from "../http/failure.ts";
+import { saysTooLate, statusOf, textOf, translateFailure } from "../http/errors.ts";
 import { Blocks } from "./blocks.ts";
 import { type CheckedStorageOptions, checkStorageOptions, type IpfsStorageOptions } from "./options.ts";
 import { type RpcNode, rpcNode } from "./rpc.ts";

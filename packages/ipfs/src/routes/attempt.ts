@@ -2,7 +2,7 @@
 
 import { isRemoteLogError, NameConflictError, UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
-import { statusOf, textOf, translateFailure, wordsOf } from "../http/failure.ts";
+import { statusOf, textOf, translateFailure, wordsOf } from "../http/errors.ts";
 
 /** What nodes say that hold a newer record, or another one of the same sequence number. */
 const NEWER = /existing IPNS record has sequence|replace a newer value|newer record/i;

@@ -11,7 +11,7 @@ import {
   readBody,
   sendRequest,
 } from "@remote-log/core/adapter";
-import { statusOf } from "../http/failure.ts";
+import { statusOf } from "../http/errors.ts";
 import { checkHeaders, checkHttpUrl, mediaTypeOf } from "../http/url.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { LARGEST_RECORD } from "../record/ipns-record.ts";

@@ -2,7 +2,7 @@
 
 import type { OperationContext } from "@remote-log/core/adapter";
 import { accessAdvice, errorOf } from "../errors.ts";
-import { ServiceFailure } from "../service/failure.ts";
+import { ServiceFailure } from "../service/service-failure.ts";
 
 /** Maps a failed request to an error of the project; anything else comes back as it is. */
 export function fromPublicFailure(error: unknown, context: OperationContext): unknown {

@@ -2,7 +2,7 @@
 
 import { isRemoteLogError } from "@remote-log/core";
 import { type Call, discardBody, fetchReply, readBody } from "@remote-log/core/adapter";
-import { ServiceFailure } from "../service/failure.ts";
+import { ServiceFailure } from "../service/service-failure.ts";
 import { unanswered } from "../service/unanswered.ts";
 
 /** How an object is read over plain HTTP. */

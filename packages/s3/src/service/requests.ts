@@ -10,9 +10,9 @@ import {
 } from "@aws-sdk/client-s3";
 import { IntegrityError, isRemoteLogError, UnreachableError } from "@remote-log/core";
 import { type BodyLike, type Call, discardBody, readBody } from "@remote-log/core/adapter";
-import { isFailure } from "./failure.ts";
 import { listFromText } from "./list-text.ts";
 import { fromSdkError, unparsedText } from "./sdk-failure.ts";
+import { isFailure } from "./service-failure.ts";
 import { type Traits, traitsOf } from "./traits.ts";
 
 /** Where the requests go. */

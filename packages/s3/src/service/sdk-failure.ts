@@ -1,6 +1,6 @@
 // What the SDK throws, taken apart into what is safe to keep.
 
-import { ServiceFailure } from "./failure.ts";
+import { ServiceFailure } from "./service-failure.ts";
 import { codeOfRuntime } from "./unanswered.ts";
 
 /** What an error of the SDK may carry; nothing of it is there for sure. */

@@ -1,6 +1,6 @@
 // What a runtime throws if no answer came.
 
-import { ServiceFailure } from "./failure.ts";
+import { ServiceFailure } from "./service-failure.ts";
 
 /** What may tell more of it; nothing is there for sure. */
 interface Thrown {

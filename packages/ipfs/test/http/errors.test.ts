@@ -3,7 +3,7 @@
 import { UnreachableError } from "@remote-log/core";
 import { HttpFailure } from "@remote-log/core/adapter";
 import { describe, expect, test } from "vitest";
-import { saysTooLate, statusOf, textOf, translateFailure, wordsOf } from "../../src/http/failure.ts";
+import { saysTooLate, statusOf, textOf, translateFailure, wordsOf } from "../../src/http/errors.ts";
 
 const context = { operation: "storage.get", action: "reading b… at the node" };
 const LATE = "context deadline exceeded";

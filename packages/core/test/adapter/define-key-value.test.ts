@@ -1,7 +1,7 @@
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { defineKeyValue, type KeyValueDriver, type KeyValueStore } from "../../src/adapter/index.ts";
 import { addressOf, rawSha256 } from "../../src/index.ts";
-import { failure } from "./fake-drivers.ts";
 
 class ServiceError extends Error {
   readonly code: string;

@@ -1,7 +1,8 @@
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { type Call, defineStorage, lifetimeOf, limitCalls } from "../../src/adapter/index.ts";
 import { Address, addressOf, NotFoundError, rawSha256, type StorageBackend } from "../../src/index.ts";
-import { failure, never, storageDriver, tick } from "./fake-drivers.ts";
+import { never, storageDriver, tick } from "./fake-drivers.ts";
 
 const content = new Uint8Array([1, 2, 3]);
 const address = await addressOf(content, rawSha256);

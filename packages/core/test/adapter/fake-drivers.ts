@@ -70,13 +70,3 @@ export function nameDriver<Changed extends Partial<NameDriver>>(changed?: Change
 export const never = (): Promise<never> => new Promise(() => undefined);
 
 export const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** The error that a promise rejects with. */
-export async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => {
-      throw new Error("It was not refused.");
-    },
-    (error: unknown) => error,
-  );
-}

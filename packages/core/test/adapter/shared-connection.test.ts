@@ -1,6 +1,6 @@
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { SharedConnection } from "../../src/adapter/index.ts";
-import { failure } from "./fake-drivers.ts";
 
 /** Connections with numbers; `losses` has how each of them is lost. */
 function connections() {

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Address } from "@remote-log/core";
 import { fsNames, fsStorage } from "@remote-log/fs";
 import { runs } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { newFolder } from "./folders.ts";
 import { randomFrom, startWorker } from "./processes.ts";
 
 const seed = Number(process.env["REMOTE_LOG_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
@@ -13,7 +13,7 @@ const ROUNDS = runs(8, 30);
 
 test(`a process killed at ${ROUNDS} random moments loses nothing that it acknowledged, and tears no name`, async () => {
   const random = randomFrom(seed);
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const acknowledged = new Set<string>();
   let updates = 0;
   for (let round = 0; round < ROUNDS; round++) {

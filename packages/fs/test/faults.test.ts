@@ -1,10 +1,11 @@
 import { link, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isRemoteLogError } from "@remote-log/core";
+import { bytes, failure } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fsNames, fsStorage } from "../src/index.ts";
 import { readFile } from "../src/read-file.ts";
-import { failure, newFolder } from "./folders.ts";
 import type { SystemCalls } from "./system-calls.ts";
 
 const system = vi.hoisted(() => ({ calls: undefined as unknown }));
@@ -22,7 +23,6 @@ afterEach(() => {
   expect(calls.open, "files left open").toBe(0);
 });
 
-const bytes = (text: string) => new TextEncoder().encode(text);
 const content = bytes("content");
 /** The calls that decide what survives a power cut, in their order, with the kind of file. */
 function durableCalls(): string[] {
@@ -37,7 +37,7 @@ function durableCalls(): string[] {
 }
 
 test("a put writes, syncs the file, renames it, and syncs the folder: 2 fsyncs in 11 calls", async () => {
-  const storage = fsStorage({ root: await newFolder() });
+  const storage = fsStorage({ root: await temporaryFolder() });
   await storage.put(content);
   await storage.delete(await storage.put(content));
   calls.reset();
@@ -47,7 +47,7 @@ test("a put writes, syncs the file, renames it, and syncs the folder: 2 fsyncs i
 });
 
 test("a put of what is there syncs the file and the folder all the same", async () => {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   await fsStorage({ root, sync: false }).put(content);
   const storage = fsStorage({ root });
   await storage.put(bytes("warms up"));
@@ -59,7 +59,7 @@ test("a put of what is there syncs the file and the folder all the same", async 
 });
 
 test("an update syncs its file and the name's folder before the link, and the link after: 3 fsyncs in 23 calls", async () => {
-  const names = fsNames({ root: await newFolder() });
+  const names = fsNames({ root: await temporaryFolder() });
   let expected: string | null = null;
   for (let i = 0; i < 6; i++) expected = await names.update("log", content, { expected });
   calls.reset();
@@ -76,7 +76,7 @@ test("an update syncs its file and the name's folder before the link, and the li
 });
 
 test("a get is 7 calls, a resolve of something new 20, and one of what is known 4", async () => {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const [storage, names] = [fsStorage({ root }), fsNames({ root })];
   const address = await storage.put(content);
   let expected: string | null = null;
@@ -93,7 +93,7 @@ test("a get is 7 calls, a resolve of something new 20, and one of what is known 
 });
 
 test("without sync nothing is synced", async () => {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   await fsStorage({ root, sync: false }).put(content);
   await fsNames({ root, sync: false }).update("log", content, { expected: null });
   expect(calls.count("fsync")).toBe(0);
@@ -111,7 +111,7 @@ test.each(faults)(
   "a put of which any one call fails with $code $how can be made again",
   async ({ code, applied }) => {
     for (let at = 0; ; at++) {
-      const root = await newFolder();
+      const root = await temporaryFolder();
       const storage = fsStorage({ root });
       calls.fault = { at, code, applied };
       const outcome = await storage.put(content).catch((error: unknown) => error);
@@ -130,7 +130,7 @@ test.each(faults)(
 );
 
 test("after a failed fsync of a folder, what reads back is not trusted: the content is written anew", async () => {
-  const storage = fsStorage({ root: await newFolder() });
+  const storage = fsStorage({ root: await temporaryFolder() });
   await storage.put(content);
   await storage.delete(await storage.put(content));
   calls.reset();
@@ -149,7 +149,7 @@ test.each(faults)(
   "an update of which any one call fails with $code $how leaves the old value or the new one",
   async ({ code, applied }) => {
     for (let at = 0; ; at++) {
-      const root = await newFolder();
+      const root = await temporaryFolder();
       const names = fsNames({ root });
       let expected: string | null = null;
       for (let i = 0; i < 4; i++) expected = await names.update("log", bytes("old"), { expected });
@@ -180,7 +180,7 @@ test.each(faults)(
 test.each(["EIO", "EACCES"])(
   "a read of which any one call fails with %s is never taken for absence",
   async (code) => {
-    const root = await newFolder();
+    const root = await temporaryFolder();
     const address = await fsStorage({ root }).put(content);
     await fsNames({ root }).update("log", content, { expected: null });
     for (let at = 0; ; at++) {
@@ -211,7 +211,7 @@ test.each(["EIO", "EACCES"])(
 test.each(["EPERM", "EOPNOTSUPP"])(
   "a filesystem without hard links (%s) is unsupported, and left clean",
   async (code) => {
-    const root = await newFolder();
+    const root = await temporaryFolder();
     const names = fsNames({ root });
     const first = await names.update("log", content, { expected: null });
     calls.reset();
@@ -231,7 +231,7 @@ test.each(["EPERM", "EOPNOTSUPP"])(
 );
 
 test("a lost answer to a link that was made counts as the win that it is", async () => {
-  const names = fsNames({ root: await newFolder() });
+  const names = fsNames({ root: await temporaryFolder() });
   const first = await names.update("log", content, { expected: null });
   calls.reset();
   const second = await names.update("log", content, { expected: first });
@@ -246,7 +246,7 @@ test("a lost answer to a link that was made counts as the win that it is", async
 });
 
 test("a link that takes effect only after its error leads to a whole value", async () => {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const names = fsNames({ root });
   const first = await names.update("log", content, { expected: null });
   calls.reset();
@@ -285,7 +285,7 @@ test.skipIf(process.platform !== "linux")(
 );
 
 test("an operation ends at the next call after an abort, with the signal's own reason", async () => {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const [storage, names] = [fsStorage({ root }), fsNames({ root })];
   const address = await storage.put(content);
   const revision = await names.update("log", content, { expected: null });

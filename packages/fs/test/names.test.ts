@@ -2,18 +2,17 @@ import { createHash } from "node:crypto";
 import { cp, link, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fsNames } from "@remote-log/fs";
+import { bytes, failure } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { failure, newFolder } from "./folders.ts";
-
-const bytes = (text: string) => new TextEncoder().encode(text);
 
 function folderOf(root: string, name: string): string {
   return join(root, "names", createHash("sha256").update(name).digest("hex"));
 }
 
 async function opened() {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   return { root, names: fsNames({ root }) };
 }
 
@@ -180,7 +179,7 @@ test("a folder copied while the name changed, so that a revision is missing, is 
 
 test("a copy of the folder without hard links serves just as well", async () => {
   const { root, newest } = await updated(4);
-  const copy = await newFolder();
+  const copy = await temporaryFolder();
   await cp(root, copy, { recursive: true });
   const names = fsNames({ root: copy });
   const next = await names.update("log", bytes("in the copy"), { expected: newest });
@@ -195,7 +194,7 @@ test("links planted in the place of folders and files are never followed", async
     (folder: string, _newest: string, last: string) => join(folder, last, "next"),
   ]) {
     const { names, newest, revisions, folder } = await updated(4);
-    const outside = join(await newFolder(), "moved");
+    const outside = join(await temporaryFolder(), "moved");
     const place = plant(folder, newest, revisions.at(-2)!);
     await rename(place, outside);
     await symlink(outside, place);
@@ -205,7 +204,7 @@ test("links planted in the place of folders and files are never followed", async
 
 test("an update writes nothing through a link in the place of the revision it goes from", async () => {
   const { names, newest, folder } = await updated(2);
-  const outside = join(await newFolder(), "moved");
+  const outside = join(await temporaryFolder(), "moved");
   await rename(join(folder, newest), outside);
   await symlink(outside, join(folder, newest));
   expect(await failure(names.update("log", bytes("x"), { expected: newest }))).toMatchObject({

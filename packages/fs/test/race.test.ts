@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fsNames } from "@remote-log/fs";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { newFolder } from "./folders.ts";
 import { randomFrom, startWorker, type Worker } from "./processes.ts";
 
 const seed = Number(process.env["REMOTE_LOG_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 
 test("of four processes that update from one revision exactly one wins, in each of 60 rounds", async () => {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const workers = ["a", "b", "c", "d"].map((id) => startWorker("rounds", root, id));
   const answer = async ({ child, lines }: Worker): Promise<{ round: number; revision?: string }> => {
     const ended = lines.then(() => Promise.reject(new Error("The worker ended.")));
@@ -40,7 +40,7 @@ test("of four processes that update from one revision exactly one wins, in each 
 
 test("four processes that are stopped at any moment write one history, and no reader ever sees it go back", async () => {
   const random = randomFrom(seed);
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const workers = ["a", "b", "c", "d"].map((id) => startWorker("free", root, id));
   let running = workers.length;
   for (const { child } of workers) child.once("exit", () => running--);

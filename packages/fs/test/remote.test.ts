@@ -2,13 +2,13 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fsNames, fsRemote, fsRemoteFromUri, fsStorage } from "@remote-log/fs";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { newFolder } from "./folders.ts";
 
 const invalid = expect.objectContaining({ code: "ERR_INVALID_INPUT" });
 
 test("contents and names of a remote are in one folder, and its label is the URI of that folder", async () => {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const remote = fsRemote({ root });
   expect(remote.label).toBe(pathToFileURL(root).href);
   const address = await remote.storage.put(Uint8Array.of(1));
@@ -21,7 +21,7 @@ test("contents and names of a remote are in one folder, and its label is the URI
 });
 
 test.each(["file://", "file://localhost"])("%s and a percent-encoded path name a folder", async (start) => {
-  const folder = join(await newFolder(), "a b#c?d%é");
+  const folder = join(await temporaryFolder(), "a b#c?d%é");
   await mkdir(folder);
   const uri = start + pathToFileURL(folder).pathname;
   const address = await fsRemoteFromUri(uri, { label: "x" }).storage.put(Uint8Array.of(7));

@@ -17,8 +17,9 @@ import {
 import { dirname, join } from "node:path";
 import { Address, rawSha256 } from "@remote-log/core";
 import { fsStorage } from "@remote-log/fs";
+import { failure } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { failure, newFolder } from "./folders.ts";
 
 const bytes = new TextEncoder().encode("content");
 const hex = createHash("sha256").update(bytes).digest("hex");
@@ -28,7 +29,7 @@ function pathIn(root: string): string {
 }
 
 async function stored() {
-  const root = await newFolder();
+  const root = await temporaryFolder();
   const storage = fsStorage({ root });
   const address = await storage.put(bytes);
   return { root, storage, address, path: pathIn(root) };
@@ -81,7 +82,7 @@ test.each(["contents", `contents/${hex.slice(0, 2)}`])(
   "a link in the place of the folder %s is never followed",
   async (folder) => {
     const { root, storage, address } = await stored();
-    const outside = await newFolder();
+    const outside = await temporaryFolder();
     await rename(join(root, folder), join(outside, "moved"));
     await symlink(join(outside, "moved"), join(root, folder));
     const before = await readdir(outside, { recursive: true });
@@ -113,7 +114,7 @@ test("a folder in the place of a content is refused, by put too", async () => {
 
 test("the root itself may be a link", async () => {
   const { root, address } = await stored();
-  const link = join(await newFolder(), "link");
+  const link = join(await temporaryFolder(), "link");
   await symlink(root, link);
   expect(await fsStorage({ root: link }).get(address)).toEqual(bytes);
 });
@@ -125,12 +126,12 @@ test("a root that is a file is refused", async () => {
 });
 
 test("a path too long for the filesystem is refused", async () => {
-  const storage = fsStorage({ root: join(await newFolder(), "x".repeat(300)) });
+  const storage = fsStorage({ root: join(await temporaryFolder(), "x".repeat(300)) });
   expect(await failure(storage.put(bytes))).toMatchObject({ code: "ERR_INVALID_INPUT" });
 });
 
 test("a missing root is made with all folders above it, and counts as empty before", async () => {
-  const root = join(await newFolder(), "a", "b");
+  const root = join(await temporaryFolder(), "a", "b");
   const storage = fsStorage({ root });
   expect(await storage.has(Address.create(0x55, 0x12, new Uint8Array(32)))).toBe(false);
   expect(await storage.get(await storage.put(bytes))).toEqual(bytes);
@@ -138,7 +139,7 @@ test("a missing root is made with all folders above it, and counts as empty befo
 
 test("with create: false, a folder that holds no remote is unreachable and is left alone", async () => {
   const { address } = await stored();
-  const empty = await newFolder();
+  const empty = await temporaryFolder();
   for (const root of [empty, join(empty, "missing")]) {
     const storage = fsStorage({ root, create: false });
     for (const error of await Promise.all(
@@ -233,7 +234,7 @@ test("files that are no contents are not listed", async () => {
 });
 
 test("bytes that the caller changes after put are stored as they were", async () => {
-  const storage = fsStorage({ root: await newFolder() });
+  const storage = fsStorage({ root: await temporaryFolder() });
   const mine = Buffer.from("before");
   const putting = storage.put(mine);
   mine.fill(0);
@@ -241,7 +242,7 @@ test("bytes that the caller changes after put are stored as they were", async ()
 });
 
 test("without sync it works just the same", async () => {
-  const storage = fsStorage({ root: await newFolder(), sync: false });
+  const storage = fsStorage({ root: await temporaryFolder(), sync: false });
   const address = await storage.put(bytes);
   expect(await storage.put(bytes)).toEqual(address);
   expect(await storage.get(address)).toEqual(bytes);

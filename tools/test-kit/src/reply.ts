@@ -53,13 +53,13 @@ export function begun(type: string, body: string | Uint8Array = "x"): Reply {
   return { headers: { "content-type": type }, body, ending: "hold" };
 }
 
-/** A body without end, sent as fast as the client reads it. */
+/** A body without end, sent as fast as the client reads it. Each request gets one of its own. */
 export function endless(type: string): Reply {
   async function* pieces(): AsyncGenerator<Uint8Array> {
     const piece = new Uint8Array(10_000).fill(0x78);
     for (;;) yield piece;
   }
-  return { headers: { "content-type": type }, body: pieces() };
+  return { headers: { "content-type": type }, body: { [Symbol.asyncIterator]: pieces } };
 }
 
 /** A body that comes in small pieces with pauses between them. Defaults: 1 byte each 10 milliseconds. */
@@ -74,5 +74,6 @@ export function drip(
       yield body.subarray(at, at + size);
     }
   }
-  return { headers: { "content-type": type, "content-length": body.length }, body: pieces() };
+  const headers = { "content-type": type, "content-length": body.length };
+  return { headers, body: { [Symbol.asyncIterator]: pieces } };
 }

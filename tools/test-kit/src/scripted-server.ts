@@ -175,14 +175,18 @@ async function send(outgoing: ServerResponse, reply: Reply, count: (bytes: numbe
     ),
   );
   const atOnce = typeof body === "string" || body instanceof Uint8Array;
-  if (!atOnce || ending === "hold") outgoing.flushHeaders();
+  if (!atOnce || ending !== "complete") outgoing.flushHeaders();
   const pieces = atOnce ? [Buffer.from(body)] : body;
   for await (const piece of pieces) {
     if (outgoing.destroyed) return;
     count(piece.length);
     if (piece.length > 0 && !outgoing.write(piece)) await drained(outgoing);
   }
-  if (ending === "cut") outgoing.destroy();
+  if (ending === "cut") {
+    // Node holds what was written back until the next tick, and a destroyed connection drops it.
+    await flushed(outgoing);
+    outgoing.destroy();
+  }
   if (ending === "complete") outgoing.end();
 }
 
@@ -195,4 +199,9 @@ function drained(outgoing: ServerResponse): Promise<void> {
     };
     outgoing.on("drain", end).on("close", end);
   });
+}
+
+/** Waits until the system has taken all that was written, or the connection is closed. */
+async function flushed({ socket }: ServerResponse): Promise<void> {
+  if (socket !== null) await new Promise<void>((resolve) => void socket.write("", () => resolve()));
 }

@@ -101,6 +101,33 @@ test.for([
   await expect(fetch(server.url).then((response) => response.text())).rejects.toThrow(TypeError);
 });
 
+test("what comes before a cut arrives", async () => {
+  const server = await scriptedServer(cut(text(418, "half")));
+  const response = await fetch(server.url);
+  expect(response.status).toBe(418);
+  const reader = response.body!.getReader();
+  expect(await reader.read()).toMatchObject({ value: bytes("half") });
+  await expect(reader.read()).rejects.toThrow(TypeError);
+  server.become(cut({ status: 418, headers: { "content-length": 4 } }));
+  const begun = await fetch(server.url);
+  expect(begun.status).toBe(418);
+  await expect(begun.text()).rejects.toThrow(TypeError);
+});
+
+test.each([
+  ["without end", endless("text/plain")],
+  ["that drips", drip("text/plain", new Uint8Array(200_000), { size: 50_000, milliseconds: 1 })],
+])("a body %s is sent anew to every request", async (_which, reply) => {
+  const server = await scriptedServer(reply);
+  for (let asked = 0; asked < 2; asked++) {
+    const reader = (await fetch(server.url)).body!.getReader();
+    let read = 0;
+    while (read < 100_000) read += (await reader.read()).value?.length ?? Number.NaN;
+    expect(read).toBeGreaterThanOrEqual(100_000);
+    await reader.cancel();
+  }
+});
+
 test("a body without end is sent only as fast as it is read", async () => {
   const server = await scriptedServer(endless("text/plain"));
   const controller = new AbortController();

@@ -1,23 +1,13 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { OwnS3Options, S3Server } from "@remote-log/servers";
 import { createBucket, type OwnS3, startOwnS3 } from "@remote-log/servers";
-import { afterAll } from "vitest";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { quickRetries } from "./quick-retries.ts";
 
 /** The bucket that every test uses; tests are kept apart by prefixes. */
 export const BUCKET = "tests";
 
-const ends: (() => unknown)[] = [];
 let made = 0;
-
-afterAll(async () => {
-  for (const end of ends.toReversed()) await end();
-});
-
-/** Has something ended after the tests of the file. */
-export function atEnd(end: () => unknown): void {
-  ends.push(end);
-}
 
 /** Our own server with the bucket in it, stopped after the tests of the file. */
 export async function ownServer(options: OwnS3Options = {}): Promise<OwnS3> {
@@ -62,7 +52,7 @@ export function clientFor(
     },
     { step: "finalizeRequest", priority: "low", name: "countRequests" },
   );
-  ends.push(() => client.destroy());
+  atEnd(() => client.destroy());
   return { client, requests: () => requests };
 }
 
@@ -70,19 +60,4 @@ export function clientFor(
 export function newPrefix(): string {
   made++;
   return `test-${made}-${crypto.randomUUID()}`;
-}
-
-/** What a promise rejects with; fails where it resolves. */
-export async function failure(promise: PromiseLike<unknown>): Promise<Error & { code?: string }> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("It should have failed, and it resolved.");
-}
-
-/** Text in UTF-8. */
-export function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

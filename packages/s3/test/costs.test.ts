@@ -1,8 +1,9 @@
 import { generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { s3Remote } from "@remote-log/s3";
+import { bytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
-import { BUCKET, bytes, clientFor, newPrefix, ownServer } from "./clients.ts";
+import { BUCKET, clientFor, newPrefix, ownServer } from "./clients.ts";
 
 const server = await ownServer();
 

@@ -10,10 +10,11 @@ import {
   serverOrSkip,
   startMinio,
 } from "@remote-log/servers";
+import { bytes, failure } from "@remote-log/test-kit";
 import { describe, expect, test } from "vitest";
 import { fromFailure } from "../src/errors.ts";
 import { fromSdkError } from "../src/service/sdk-failure.ts";
-import { BUCKET, bytes, clientFor, failure, newPrefix, ownServer, withBucket } from "./clients.ts";
+import { BUCKET, clientFor, newPrefix, ownServer, withBucket } from "./clients.ts";
 
 const context = { operation: "storage.put", action: "storing a content in s3://bucket", bytes: 100 };
 

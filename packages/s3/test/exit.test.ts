@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { atEnd, BUCKET, ownServer } from "./clients.ts";
+import { BUCKET, ownServer } from "./clients.ts";
 
 const program = fileURLToPath(new URL("./exit-program.mjs", import.meta.url));
 

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { s3Names } from "@remote-log/s3";
 import { conflict, type S3Fault } from "@remote-log/servers";
+import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { BUCKET, bytes, clientFor, failure, newPrefix, ownServer } from "./clients.ts";
+import { BUCKET, clientFor, newPrefix, ownServer } from "./clients.ts";
 
 const server = await ownServer();
 

@@ -1,34 +1,28 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { addressOf, openReader, rawSha256 } from "@remote-log/core";
 import { openS3Remote, probeS3, s3Names, s3Storage } from "@remote-log/s3";
 import { publicS3Remote } from "@remote-log/s3/public";
+import { answer, bytes, failure, type Script } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { atEnd, BUCKET, bytes, clientFor, failure } from "./clients.ts";
+import { BUCKET, clientFor } from "./clients.ts";
 
 /** A place at a web server, which is stopped after the tests of the file. */
-async function placeAt(listener: RequestListener) {
-  const web = createServer(listener);
-  web.listen(0, "127.0.0.1");
-  await once(web, "listening");
-  atEnd(() => {
-    web.close();
-    web.closeAllConnections();
-  });
-  const endpoint = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+async function placeAt(script: Script) {
+  const server = await scriptedServer(script);
+  const endpoint = server.url;
   const credentials = { accessKeyId: "remote-log", secretAccessKey: "nobody checks it" };
   const { client, requests } = clientFor({ endpoint, region: "us-east-1", credentials });
-  return { at: { client, bucket: BUCKET }, endpoint, requests };
+  return { at: { client, bucket: BUCKET }, endpoint, requests, server };
 }
 
 /** What answers in place of a service: a network that wants a password first, or a site with one page for all. */
-const page: RequestListener = (request, reply) => {
-  request.resume();
-  reply
-    .writeHead(200, { "content-type": "text/html" })
-    .end("<!doctype html><html><body>Log in</body></html>");
-};
+const page = answer(200, "text/html", "<!doctype html><html><body>Log in</body></html>");
+
+/** Zeros without end. */
+async function* zeros(): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(65_536);
+  for (;;) yield piece;
+}
 
 test("a page that answers everything with 200 has stored nothing", async () => {
   const { at } = await placeAt(page);
@@ -41,10 +35,9 @@ test("a page that answers everything with 200 has stored nothing", async () => {
 });
 
 test("a service whose ETag can't be seen has stored what it shows afterwards", async () => {
-  const { at, requests } = await placeAt((request, reply) => {
-    request.resume();
-    reply.writeHead(200, { "content-length": request.method === "HEAD" ? 5 : 0 }).end();
-  });
+  const { at, requests } = await placeAt(({ method }) => ({
+    headers: { "content-length": method === "HEAD" ? 5 : 0 },
+  }));
   const storage = s3Storage(at);
   expect(`${await storage.put(bytes("hello"))}`).toBe(`${await addressOf(bytes("hello"), rawSha256)}`);
   expect(requests()).toBe(2);
@@ -89,50 +82,37 @@ test.each([
   ["that is not ASCII", '"\u00e9"'],
   ["that means any", "*"],
 ])("an ETag %s is no revision", async (_, etag) => {
-  const { at, endpoint } = await placeAt((_request, reply) => {
-    reply.writeHead(200, { etag }).end("one");
-  });
+  const { at, endpoint } = await placeAt({ headers: { etag }, body: "one" });
   expect(await failure(s3Names(at).resolve("log"))).toMatchObject({ code: "ERR_UNSUPPORTED" });
   const found = await publicS3Remote({ url: endpoint }).names.resolve("log");
   expect(found).toMatchObject({ status: "found", revision: expect.stringMatching(/^sha256:/) as string });
 });
 
 test("304 is no answer to who sent no condition", async () => {
-  const { at, endpoint } = await placeAt((_, reply) => void reply.writeHead(304, { etag: '"x"' }).end());
+  const { at, endpoint } = await placeAt({ status: 304, headers: { etag: '"x"' } });
   expect(await failure(s3Names(at).resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
   const { names } = publicS3Remote({ url: endpoint });
   expect(await failure(names.resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
 });
 
 test("a checksum that did not match is not one that the service doesn't know: nothing is sent without", async () => {
-  const { at, requests } = await placeAt((request, reply) => {
-    request.resume();
-    const message = "The checksum did not match the bytes that came.";
-    reply.writeHead(400).end(`<Error><Code>InvalidRequest</Code><Message>${message}</Message></Error>`);
-  });
+  const message = "The checksum did not match the bytes that came.";
+  const body = `<Error><Code>InvalidRequest</Code><Message>${message}</Message></Error>`;
+  const { at, requests } = await placeAt({ status: 400, body });
   expect(await failure(s3Storage(at).put(bytes("hello")))).toMatchObject({ code: "ERR_UNREACHABLE" });
   expect(requests()).toBe(1);
 });
 
 test("what is longer than the limit, and what ignores the range, is not read on, and its connection is closed", async () => {
-  let open = 0;
-  let sent = 0;
-  const { at } = await placeAt((_, reply) => {
-    open++;
-    reply.on("close", () => open--);
+  const { at, server } = await placeAt(() => ({
     // The SDK wraps a body that comes with a checksum.
-    const headers = { "content-length": 5 * 2 ** 30, etag: '"x"', "x-amz-checksum-crc32": "AAAAAA==" };
-    reply.writeHead(200, headers);
-    const write = (): void => {
-      while (!reply.destroyed && reply.write(Buffer.alloc(65_536))) sent += 65_536;
-    };
-    reply.on("drain", write);
-    write();
-  });
+    headers: { "content-length": 5 * 2 ** 30, etag: '"x"', "x-amz-checksum-crc32": "AAAAAA==" },
+    body: zeros(),
+  }));
   const address = await addressOf(bytes("hello"), rawSha256);
   expect(await s3Storage(at).has(address)).toBe(true);
   expect(await failure(s3Storage(at).get(address))).toMatchObject({ code: "ERR_TOO_LARGE" });
   expect(await s3Names(at).resolve("log", { known: '"x"' })).toMatchObject({ status: "unchanged" });
-  await expect.poll(() => open, { timeout: 60_000 }).toBe(0);
-  expect(sent).toBeLessThan(100_000_000);
+  await expect.poll(() => server.active.now, { timeout: 60_000 }).toBe(0);
+  expect(server.sentBytes()).toBeLessThan(100_000_000);
 });

@@ -1,8 +1,9 @@
 // Test set: mixed
 import { openS3Remote, openS3RemoteFromUri, probeS3, s3Names, s3Remote } from "@remote-log/s3";
 import { denied, type S3Fault, serverOrSkip, startMinio, startVersitygw } from "@remote-log/servers";
+import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { BUCKET, bytes, clientFor, failure, newPrefix, ownServer, withBucket } from "./clients.ts";
+import { BUCKET, clientFor, newPrefix, ownServer, withBucket } from "./clients.ts";
 
 const server = await ownServer();
 

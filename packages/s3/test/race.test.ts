@@ -3,8 +3,9 @@ import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { isRemoteLogError } from "@remote-log/core";
 import { s3Names } from "@remote-log/s3";
 import { type S3Server, serverOrSkip, startMinio, startVersitygw } from "@remote-log/servers";
+import { bytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { BUCKET, bytes, clientFor, newPrefix, ownServer, withBucket } from "./clients.ts";
+import { BUCKET, clientFor, newPrefix, ownServer, withBucket } from "./clients.ts";
 
 const WRITERS = 20;
 

@@ -3,8 +3,9 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/
 import { addressOf, rawSha256 } from "@remote-log/core";
 import { s3Storage } from "@remote-log/s3";
 import { denied, internalError, type S3Fault, slowDown } from "@remote-log/servers";
+import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { BUCKET, bytes, clientFor, failure, newPrefix, ownServer } from "./clients.ts";
+import { BUCKET, clientFor, newPrefix, ownServer } from "./clients.ts";
 
 const server = await ownServer({ maximumObjectBytes: 1024 * 1024 });
 

@@ -1,8 +1,9 @@
 import { s3Names, s3Remote, s3RemoteFromUri, s3Storage } from "@remote-log/s3";
+import { bytes, failure } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseS3Uri } from "../src/uri.ts";
-import { BUCKET, bytes, clientFor, failure, newPrefix, ownServer } from "./clients.ts";
+import { BUCKET, clientFor, newPrefix, ownServer } from "./clients.ts";
 
 const server = await ownServer();
 const { client } = clientFor(server);

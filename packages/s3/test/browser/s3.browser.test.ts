@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { addressOf, rawSha256 } from "@remote-log/core";
 import { s3Names } from "@remote-log/s3";
+import { bytes } from "@remote-log/test-kit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { canRun, places, tabOfGroup } from "../../../../tools/browser-tests/in-chromium.ts";
-import { bytes, clientFor, newPrefix, ownServer } from "../clients.ts";
+import { clientFor, newPrefix, ownServer } from "../clients.ts";
 import type { BrowserPlace, commands } from "./commands.ts";
 
 const BUCKET = "open-to-all";

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { addressOf, generateSeed, openReader, openWriter, rawSha256 } from "@remote-log/core";
 import { s3Remote } from "@remote-log/s3";
 import { publicS3Remote } from "@remote-log/s3/public";
+import { bytes, cut, endless, failure, NEVER, type Reply, redirect } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
-import { atEnd, bytes, clientFor, failure, newPrefix, ownServer } from "../clients.ts";
+import { clientFor, newPrefix, ownServer } from "../clients.ts";
 
 const OPEN = "open-to-all";
 const CLOSED_LIST = "no-listing";
@@ -21,16 +20,9 @@ function place(bucket = OPEN) {
   return { prefix, url, own: s3Remote({ client, bucket, prefix }), remote: publicS3Remote({ url }) };
 }
 
-/** A web server, stopped after the tests of the file. */
-async function webServer(listener: RequestListener): Promise<string> {
-  const web = createServer(listener);
-  web.listen(0, "127.0.0.1");
-  await once(web, "listening");
-  atEnd(() => {
-    web.close();
-    web.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+/** An answer that says how long it is. */
+function withLength(body: string): Reply {
+  return { headers: { "content-length": body.length }, body };
 }
 
 test("what was written with the SDK is read without it", async () => {
@@ -111,19 +103,15 @@ test.each([
   "<html><h1>404 Not Found</h1><ul><li>Code: NoSuchBucket</li><li>Message: No.</li></ul></html>",
   "<html><h1>404 Not Found</h1><ul><li>Code: NoSuchWebsiteConfiguration</li></ul></html>",
 ])("a missing bucket is no absence: %s", async (body) => {
-  const remote = publicS3Remote({ url: await webServer((_, reply) => void reply.writeHead(404).end(body)) });
+  const remote = publicS3Remote({ url: (await scriptedServer({ status: 404, body })).url });
   const address = await addressOf(bytes("never"), rawSha256);
   expect(await failure(remote.names.resolve("log"))).toMatchObject({ code: "ERR_INVALID_INPUT" });
   expect(await failure(remote.storage.has(address))).toMatchObject({ code: "ERR_INVALID_INPUT" });
 });
 
-test.each([301, 302, 307, 308])("a redirect (%d) is not followed", async (status) => {
-  let followed = 0;
-  const target = await webServer((_, reply) => {
-    followed++;
-    reply.end("elsewhere");
-  });
-  const url = await webServer((_, reply) => void reply.writeHead(status, { location: target }).end());
+test.each([301, 302, 307, 308] as const)("a redirect (%d) is not followed", async (status) => {
+  const target = await scriptedServer({ body: "elsewhere" });
+  const { url } = await scriptedServer(redirect(status, target.url));
   const remote = publicS3Remote({ url });
   const address = await addressOf(bytes("elsewhere"), rawSha256);
   expect(await failure(remote.storage.get(address))).toMatchObject({
@@ -132,17 +120,15 @@ test.each([301, 302, 307, 308])("a redirect (%d) is not followed", async (status
     retry: "never",
   });
   expect(await failure(remote.names.resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
-  expect(followed).toBe(0);
+  expect(target.requests).toEqual([]);
 });
 
 test("a CDN that weakens and compresses is asked for neither, and its weak ETag is taken", async () => {
-  const asked: unknown[] = [];
-  const url = await webServer((request, reply) => {
-    asked.push(request.headers["accept-encoding"]);
-    if (request.headers["if-none-match"]?.includes('"abc"')) return void reply.writeHead(304).end();
-    const headers = { etag: 'W/"abc"', "content-encoding": "gzip" };
-    return void reply.writeHead(200, headers).end(gzipSync("a head"));
-  });
+  const { url, requests } = await scriptedServer(({ headers }) =>
+    headers["if-none-match"]?.includes('"abc"')
+      ? { status: 304 }
+      : { headers: { etag: 'W/"abc"', "content-encoding": "gzip" }, body: gzipSync("a head") },
+  );
   const remote = publicS3Remote({ url });
   const found = await remote.names.resolve("log", { maxBytes: 6 });
   expect(found).toEqual({ status: "found", content: bytes("a head"), revision: '"abc"' });
@@ -150,23 +136,22 @@ test("a CDN that weakens and compresses is asked for neither, and its weak ETag 
     status: "unchanged",
     revision: '"abc"',
   });
-  expect(new Set(asked)).toEqual(new Set(["identity"]));
+  expect(new Set(requests.map(({ headers }) => headers["accept-encoding"]))).toEqual(new Set(["identity"]));
 });
 
 test("a server without ETags is read, too: the revision is the hash of the content", async () => {
-  let content = "one";
-  const url = await webServer((_, reply) => void reply.end(content));
-  const { names } = publicS3Remote({ url });
+  const server = await scriptedServer(withLength("one"));
+  const { names } = publicS3Remote({ url: server.url });
   const found = await names.resolve("log");
   const revision = `sha256:${createHash("sha256").update("one").digest("hex")}`;
   expect(found).toEqual({ status: "found", content: bytes("one"), revision });
   expect(await names.resolve("log", { known: revision })).toEqual({ status: "unchanged", revision });
-  content = "two";
+  server.become(withLength("two"));
   expect(await names.resolve("log", { known: revision })).toMatchObject({ content: bytes("two") });
 });
 
 test("a server that always sends everything, whatever the range and the condition, is read, too", async () => {
-  const url = await webServer((_, reply) => void reply.writeHead(200, { etag: '"abc"' }).end("hello"));
+  const { url } = await scriptedServer({ headers: { etag: '"abc"' }, body: "hello" });
   const { names, storage } = publicS3Remote({ url });
   expect(await storage.has(await addressOf(bytes("hello"), rawSha256))).toBe(true);
   expect(await names.resolve("log", { known: '"abc"' })).toEqual({ status: "unchanged", revision: '"abc"' });
@@ -174,48 +159,30 @@ test("a server that always sends everything, whatever the range and the conditio
 
 test("changed, cut and endless bytes are no content", async () => {
   const address = await addressOf(bytes("hello"), rawSha256);
-  const answer = async (listener: RequestListener, maxBytes = 1000) =>
-    failure(publicS3Remote({ url: await webServer(listener) }).storage.get(address, { maxBytes }));
-  expect(await answer((_, reply) => void reply.end("jelly"))).toMatchObject({ code: "ERR_INTEGRITY" });
-  const cut: RequestListener = (_, reply) => {
-    reply.writeHead(200, { "content-length": "5" });
-    reply.write("hel", () => reply.destroy());
-  };
-  expect(await answer(cut)).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
-  const declared: RequestListener = (_, reply) => {
-    reply.writeHead(200, { "content-length": "1001" });
-    reply.flushHeaders();
-  };
-  expect(await answer(declared)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
-  const endless: RequestListener = (_, reply) => {
-    const write = (): void => {
-      while (!reply.destroyed && reply.write("x".repeat(10_000)));
-    };
-    reply.on("drain", write);
-    write();
-  };
-  expect(await answer(endless)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
+  const read = async (reply: Reply, maxBytes = 1000) =>
+    failure(publicS3Remote({ url: (await scriptedServer(reply)).url }).storage.get(address, { maxBytes }));
+  expect(await read(withLength("jelly"))).toMatchObject({ code: "ERR_INTEGRITY" });
+  const half = cut({ headers: { "content-length": "5" }, body: "hel" });
+  expect(await read(half)).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
+  const declared: Reply = { headers: { "content-length": "1001" }, ending: "hold" };
+  expect(await read(declared)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
+  expect(await read(endless("text/plain"))).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
 });
 
 test("bytes that unpack to more than the limit are not unpacked to their end", async () => {
   const packed = gzipSync(new Uint8Array(50_000_000));
-  const url = await webServer((_, reply) => {
-    reply.writeHead(200, { "content-encoding": "gzip", "content-length": packed.length }).end(packed);
-  });
+  const headers = { "content-encoding": "gzip", "content-length": packed.length };
+  const { url } = await scriptedServer({ headers, body: packed });
   const reading = publicS3Remote({ url }).names.resolve("log");
   expect(await failure(reading)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1024 * 1024 });
 });
 
 test("wrong bytes may be an old mistake of a cache: they are asked for once more, past it", async () => {
-  const asked: unknown[] = [];
-  const url = await webServer((request, reply) => {
-    asked.push(request.headers["cache-control"]);
-    reply.end(asked.length === 1 ? "jelly" : "hello");
-  });
-  const { storage } = publicS3Remote({ url });
+  const server = await scriptedServer(() => withLength(server.requests.length === 1 ? "jelly" : "hello"));
+  const { storage } = publicS3Remote({ url: server.url });
   const address = await addressOf(bytes("hello"), rawSha256);
   expect(await storage.get(address)).toEqual(bytes("hello"));
-  expect(asked).toEqual([undefined, "no-cache"]);
+  expect(server.requests.map(({ headers }) => headers["cache-control"])).toEqual([undefined, "no-cache"]);
 });
 
 test.each([
@@ -225,9 +192,7 @@ test.each([
   [401, "ERR_DENIED"],
   [403, "ERR_DENIED"],
 ])("the status %d is %s, never an absence", async (status, code) => {
-  const remote = publicS3Remote({
-    url: await webServer((_, reply) => void reply.writeHead(status).end("<html>")),
-  });
+  const remote = publicS3Remote({ url: (await scriptedServer({ status, body: "<html>" })).url });
   expect(await failure(remote.names.resolve("log"))).toMatchObject({ code });
   expect(await failure(remote.storage.has(await addressOf(bytes("x"), rawSha256)))).toMatchObject({ code });
 });
@@ -243,11 +208,9 @@ test("nobody who listens is ERR_UNREACHABLE", async () => {
 test.each(["before the answer", "while the body drips"])(
   "an abort %s ends it with its own reason",
   async (when) => {
-    let asked = 0;
-    const url = await webServer((_, reply) => {
-      asked++;
-      if (when === "while the body drips") reply.writeHead(200, { etag: '"abc"' }).write("x");
-    });
+    const { url, requests } = await scriptedServer(
+      when === "while the body drips" ? { headers: { etag: '"abc"' }, body: "x", ending: "hold" } : NEVER,
+    );
     const { names, storage } = publicS3Remote({ url });
     const controller = new AbortController();
     const address = await addressOf(bytes("x"), rawSha256);
@@ -256,7 +219,7 @@ test.each(["before the answer", "while the body drips"])(
       failure(names.resolve("log", { signal })),
       failure(storage.get(address, { signal })),
     ]);
-    await expect.poll(() => asked, { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => requests.length, { timeout: 60_000 }).toBe(2);
     controller.abort("enough");
     expect(await endings).toEqual(["enough", "enough"]);
   },

@@ -10,6 +10,8 @@ import type { ForwardedReply, Reply } from "./reply.ts";
 /** A request as it came. */
 export interface ReceivedRequest {
   readonly method: string;
+  /** The path and the query as they came: `/api/v0/block/get?arg=bafk`. */
+  readonly url: string;
   /** The path alone: `/api/v0/block/put`. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -159,7 +161,7 @@ function received(
     if (target === undefined) throw new Error(`There is no target to answer ${method} ${path}.`);
     return forward(target, incoming, await body());
   };
-  return { request: { method, path, query, headers, body, signal: gone.signal }, passOn };
+  return { request: { method, url, path, query, headers, body, signal: gone.signal }, passOn };
 }
 
 async function send(outgoing: ServerResponse, reply: Reply, count: (bytes: number) => void): Promise<void> {

@@ -24,7 +24,7 @@ test("a fixed answer is given to every request, and each request is recorded", a
   expect([response.status, response.headers.get("content-type")]).toEqual([418, "text/plain"]);
   expect(await response.text()).toBe("short and stout");
   const [request] = server.requests;
-  expect(request).toMatchObject({ method: "POST", path: "/tea" });
+  expect(request).toMatchObject({ method: "POST", url: "/tea?cups=2", path: "/tea" });
   expect(request!.query.get("cups")).toBe("2");
 });
 

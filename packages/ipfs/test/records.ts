@@ -5,6 +5,8 @@ import { createIPNSRecord, marshalIPNSRecord } from "ipns";
 import { IpnsName } from "../src/record/ipns-name.ts";
 import { type RecordContent, signRecord } from "../src/record/sign-record.ts";
 
+export { bytes } from "@remote-log/test-kit";
+
 /** An hour, in milliseconds. */
 export const HOUR = 3_600_000;
 
@@ -55,9 +57,4 @@ export async function signedFields(
   const prefix = new TextEncoder().encode("ipns-signature:");
   const signatureV2 = await key.sign(Uint8Array.from([...prefix, ...data]));
   return marshalIPNSRecord({ ...good, data, signatureV2 });
-}
-
-/** A text as bytes. */
-export function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

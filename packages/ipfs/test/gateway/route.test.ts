@@ -1,19 +1,28 @@
 import { gatewayRoute } from "@remote-log/ipfs/gateway";
+import {
+  answer,
+  begun,
+  endless,
+  failure,
+  NEVER,
+  randomBytes,
+  redirect,
+  type ScriptedServer,
+} from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
 import { IpnsName } from "../../src/record/ipns-name.ts";
-import { failure, randomBytes } from "../node-for-tests.ts";
-import { answer, begun, endless, silent, type WebServer, webServer } from "../web-server.ts";
 
 const RECORD = "application/vnd.ipfs.ipns-record";
 const name = IpnsName.fromPublicKey(randomBytes(32));
 const record = randomBytes(300);
 
-function read({ url }: Pick<WebServer, "url">, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+function read({ url }: Pick<ScriptedServer, "url">, signal?: AbortSignal): Promise<Uint8Array | undefined> {
   return gatewayRoute({ url }).get(name, signal === undefined ? {} : { signal });
 }
 
 test("a record is asked for as such, past every cache of this runtime", async () => {
-  const web = await webServer(answer(200, RECORD, record));
+  const web = await scriptedServer(answer(200, RECORD, record));
   expect(await read(web)).toEqual(record);
   expect(web.requests).toMatchObject([
     {
@@ -30,7 +39,7 @@ test.each([
   [410, ""],
   [500, "routing: not found\n"],
 ])("%d with %j says that there is no record", async (status, text) => {
-  expect(await read(await webServer(answer(status, "text/plain; charset=utf-8", text)))).toBeUndefined();
+  expect(await read(await scriptedServer(answer(status, "text/plain; charset=utf-8", text)))).toBeUndefined();
 });
 
 test.each([
@@ -47,17 +56,17 @@ test.each([
   [200, "text/html", "<h1>Log in</h1>", "ERR_UNREACHABLE"],
   [200, "application/octet-stream", "a head, not a record", "ERR_UNREACHABLE"],
 ])("%d, %s, %j is a failure, and no absence", async (status, type, text, code) => {
-  expect(await failure(read(await webServer(answer(status, type, text))))).toMatchObject({ code });
+  expect(await failure(read(await scriptedServer(answer(status, type, text))))).toMatchObject({ code });
 });
 
 test("what has no type is no record", async () => {
-  const web = await webServer((_, reply) => void reply.writeHead(200).end(record));
+  const web = await scriptedServer({ body: record });
   expect(await failure(read(web))).toMatchObject({ code: "ERR_UNREACHABLE" });
 });
 
 test("a redirect is not followed, and says what to do", async () => {
-  const target = await webServer(answer(200, RECORD, record));
-  const web = await webServer((_, reply) => void reply.writeHead(301, { location: target.url }).end());
+  const target = await scriptedServer(answer(200, RECORD, record));
+  const web = await scriptedServer(redirect(301, target.url));
   const error = await failure(read(web));
   expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "never" });
   expect(error.message).toContain("without subdomains");
@@ -65,7 +74,7 @@ test("a redirect is not followed, and says what to do", async () => {
 });
 
 test("more than the largest record is not read to its end", async () => {
-  const web = await webServer(endless(RECORD));
+  const web = await scriptedServer(endless(RECORD));
   expect(await failure(read(web))).toMatchObject({ code: "ERR_TOO_LARGE", limit: 10 * 1024 });
   const route = gatewayRoute(web);
   for (const [maxBytes, limit] of [
@@ -78,10 +87,10 @@ test("more than the largest record is not read to its end", async () => {
 });
 
 test.each([
-  ["before the answer", silent],
+  ["before the answer", NEVER],
   ["while the body comes", begun(RECORD)],
-])("an abort %s ends it with its own reason", async (_, listener) => {
-  const web = await webServer(listener);
+])("an abort %s ends it with its own reason", async (_, script) => {
+  const web = await scriptedServer(script);
   const controller = new AbortController();
   const ending = failure(read(web, controller.signal));
   await expect.poll(() => web.requests.length).toBe(1);

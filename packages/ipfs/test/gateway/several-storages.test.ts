@@ -1,9 +1,9 @@
 import { addressOf, rawSha256 } from "@remote-log/core";
 import { type GatewayRemoteOptions, gatewayRemote } from "@remote-log/ipfs/gateway";
+import { answer, failure, NEVER, type Reply, randomBytes, type ScriptedServer } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
 import { IpnsName } from "../../src/record/ipns-name.ts";
-import { failure, randomBytes } from "../node-for-tests.ts";
-import { answer, silent, webServer } from "../web-server.ts";
 
 const RAW = "application/vnd.ipld.raw";
 const name = IpnsName.fromPublicKey(randomBytes(32)).text;
@@ -11,8 +11,8 @@ const hello = new TextEncoder().encode("hello");
 const address = await addressOf(hello, rawSha256);
 const nobody = "http://127.0.0.1:1";
 
-const has = (): ReturnType<typeof webServer> => webServer(answer(200, RAW, hello));
-const lacks = (): ReturnType<typeof webServer> => webServer(answer(404, "text/plain"));
+const has = (): Promise<ScriptedServer> => scriptedServer(answer(200, RAW, hello));
+const lacks = (): Promise<ScriptedServer> => scriptedServer(answer(404, "text/plain"));
 
 function opened(urls: readonly string[], options: Partial<GatewayRemoteOptions> = {}) {
   return gatewayRemote({ urls, name, ...options }).storage;
@@ -20,9 +20,9 @@ function opened(urls: readonly string[], options: Partial<GatewayRemoteOptions> 
 
 test.each([
   ["does not have it", lacks],
-  ["shows something else", () => webServer(answer(200, RAW, "jelly"))],
-  ["is no gateway", () => webServer(answer(200, "text/html", "<h1>Log in</h1>"))],
-  ["refuses", () => webServer(answer(403, "text/plain"))],
+  ["shows something else", () => scriptedServer(answer(200, RAW, "jelly"))],
+  ["is no gateway", () => scriptedServer(answer(200, "text/html", "<h1>Log in</h1>"))],
+  ["refuses", () => scriptedServer(answer(403, "text/plain"))],
 ])("if the first gateway %s, the next is asked at once", async (_, first) => {
   const [one, two] = [await first(), await has()];
   const storage = opened([one.url, two.url], { patienceMilliseconds: 20_000 });
@@ -37,21 +37,24 @@ test("the gateway that gave a content is asked first from then on", async () => 
 });
 
 test("while a gateway is silent the next is asked, too, and the one that lost is given up", async () => {
-  let givenUp = 0;
-  const one = await webServer((_, reply) => void reply.on("close", () => givenUp++));
+  const one = await scriptedServer(NEVER);
   const two = await has();
   const storage = opened([one.url, two.url], { patienceMilliseconds: 10 });
   expect(await storage.get(address)).toEqual(hello);
   expect(one.requests.length).toBe(1);
-  await expect.poll(() => givenUp).toBe(1);
+  await expect.poll(() => one.requests[0]?.signal.aborted).toBe(true);
 });
 
 test("a slow gateway may still be the one that answers", async () => {
-  let answerSlowly = (): unknown => undefined;
-  const one = await webServer((_, reply) => {
-    answerSlowly = () => reply.writeHead(200, { "content-type": RAW }).end(hello);
+  let answerSlowly = (_reply: Reply): void => undefined;
+  const slow = new Promise<Reply>((resolve) => {
+    answerSlowly = resolve;
   });
-  const two = await webServer(() => void answerSlowly());
+  const one = await scriptedServer(slow);
+  const two = await scriptedServer(() => {
+    answerSlowly(answer(200, RAW, hello));
+    return NEVER;
+  });
   expect(await opened([one.url, two.url], { patienceMilliseconds: 10 }).get(address)).toEqual(hello);
 });
 
@@ -59,8 +62,8 @@ test("it is not found only where every gateway says so", async () => {
   const [one, two] = [await lacks(), await lacks()];
   expect(await failure(opened([one.url, two.url]).get(address))).toMatchObject({ code: "ERR_NOT_FOUND" });
   const [jelly, denies] = [
-    await webServer(answer(200, RAW, "jelly")),
-    await webServer(answer(403, "text/plain")),
+    await scriptedServer(answer(200, RAW, "jelly")),
+    await scriptedServer(answer(403, "text/plain")),
   ];
   const cases = [
     [[one.url, nobody], "ERR_UNREACHABLE"],
@@ -81,7 +84,7 @@ test("has is true where any gateway has it, and false only where none has", asyn
 });
 
 test("an abort ends it with its own reason, and close with ERR_CLOSED", async () => {
-  const [one, two] = [await webServer(silent), await webServer(silent)];
+  const [one, two] = [await scriptedServer(NEVER), await scriptedServer(NEVER)];
   const storage = opened([one.url, two.url], { patienceMilliseconds: 1 });
   const controller = new AbortController();
   const ending = failure(storage.get(address, { signal: controller.signal }));

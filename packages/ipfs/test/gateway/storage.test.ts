@@ -1,19 +1,19 @@
 import { Address, addressOf, rawSha256 } from "@remote-log/core";
 import { type GatewayStorageOptions, gatewayStorage } from "@remote-log/ipfs/gateway";
+import { answer, begun, endless, failure, NEVER, redirect, type ScriptedServer } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { failure } from "../node-for-tests.ts";
-import { answer, begun, endless, silent, type WebServer, webServer } from "../web-server.ts";
 
 const RAW = "application/vnd.ipld.raw";
 const hello = new TextEncoder().encode("hello");
 const address = await addressOf(hello, rawSha256);
 
-function opened({ url }: Pick<WebServer, "url">, options: Partial<GatewayStorageOptions> = {}) {
+function opened({ url }: Pick<ScriptedServer, "url">, options: Partial<GatewayStorageOptions> = {}) {
   return gatewayStorage({ url, ...options });
 }
 
 test("a content is asked for as a raw block, and what comes is checked", async () => {
-  const web = await webServer(answer(200, RAW, hello));
+  const web = await scriptedServer(answer(200, RAW, hello));
   const storage = opened({ url: `${web.url}/below/` }, { headers: { authorization: "Bearer hush-hush" } });
   expect(await storage.get(address)).toEqual(hello);
   expect(web.requests).toMatchObject([
@@ -26,21 +26,19 @@ test("a content is asked for as a raw block, and what comes is checked", async (
 });
 
 test("wrong bytes may be an old mistake of a cache: they are asked for once more, past it", async () => {
-  const web = await webServer((request, reply) =>
-    answer(200, RAW, web.requests.length === 1 ? "jelly" : hello)(request, reply),
-  );
+  const web = await scriptedServer(() => answer(200, RAW, web.requests.length === 1 ? "jelly" : hello));
   expect(await opened(web).get(address)).toEqual(hello);
   expect(web.requests.map(({ headers }) => headers["cache-control"])).toEqual([undefined, "no-cache"]);
 });
 
 test.each(["jelly", "hell", "hello, and more", ""])("%j is no content of that address", async (text) => {
-  const web = await webServer(answer(200, RAW, text));
+  const web = await scriptedServer(answer(200, RAW, text));
   expect(await failure(opened(web).get(address))).toMatchObject({ code: "ERR_INTEGRITY" });
   expect(web.requests.length).toBe(2);
 });
 
 test.each([200, 404, 410])("a web page with status %d says nothing about a content", async (status) => {
-  const web = await webServer(answer(status, "text/html; charset=utf-8", "<h1>Log in</h1>"));
+  const web = await scriptedServer(answer(status, "text/html; charset=utf-8", "<h1>Log in</h1>"));
   for (const doing of [() => opened(web).get(address), () => opened(web).has(address)]) {
     const error = await failure(doing());
     expect(error).toMatchObject({ code: "ERR_UNREACHABLE" });
@@ -61,7 +59,7 @@ test.each([
   [503, "ERR_UNREACHABLE"],
   [412, "ERR_UNREACHABLE"],
 ])("the status %d is %s", async (status, code) => {
-  const web = await webServer(answer(status, "text/plain", "not today"));
+  const web = await scriptedServer(answer(status, "text/plain", "not today"));
   const error = await failure(opened(web).get(address));
   const retry = status === 412 || code === "ERR_NOT_FOUND" || code === "ERR_DENIED" ? "never" : "safe";
   expect(error).toMatchObject({ code, retry });
@@ -69,17 +67,17 @@ test.each([
 });
 
 test("what Go says of a path that nobody serves is no absence: it is the RPC's port, say", async () => {
-  const web = await webServer(answer(404, "text/plain; charset=utf-8", "404 page not found\n"));
+  const web = await scriptedServer(answer(404, "text/plain; charset=utf-8", "404 page not found\n"));
   const error = await failure(opened(web).get(address));
   expect(error).toMatchObject({ code: "ERR_UNREACHABLE" });
   expect(error.message).toContain("8080");
 });
 
-test.each([301, 302, 303, 307, 308])(
+test.each([301, 302, 303, 307, 308] as const)(
   "a redirect (%d) is not followed, and says what to do",
   async (status) => {
-    const target = await webServer(answer(200, RAW, hello));
-    const web = await webServer((_, reply) => void reply.writeHead(status, { location: target.url }).end());
+    const target = await scriptedServer(answer(200, RAW, hello));
+    const web = await scriptedServer(redirect(status, target.url));
     for (const doing of [() => opened(web).get(address), () => opened(web).has(address)]) {
       const error = await failure(doing());
       expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "never", reason: "redirect" });
@@ -90,13 +88,14 @@ test.each([301, 302, 303, 307, 308])(
 );
 
 test("no more is read than allowed, whether it is said beforehand or not", async () => {
-  const web = await webServer(endless(RAW));
+  const web = await scriptedServer(endless(RAW));
   const reading = opened(web).get(address, { maxBytes: 1000 });
   expect(await failure(reading)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1000 });
   const limited = opened(web, { largestContent: 500 }).get(address);
   expect(await failure(limited)).toMatchObject({ code: "ERR_TOO_LARGE", limit: 500 });
-  const declared = await webServer((_, reply) => {
-    reply.writeHead(200, { "content-type": RAW, "content-length": "6" }).flushHeaders();
+  const declared = await scriptedServer({
+    headers: { "content-type": RAW, "content-length": "6" },
+    ending: "hold",
   });
   expect(await failure(opened(declared).get(address, { maxBytes: 5 }))).toMatchObject({
     code: "ERR_TOO_LARGE",
@@ -104,19 +103,19 @@ test("no more is read than allowed, whether it is said beforehand or not", async
 });
 
 test.each([
-  ["no answer", silent],
+  ["no answer", NEVER],
   ["half an answer", begun(RAW)],
-])("%s in time is ERR_TIMEOUT", async (_, listener) => {
-  const web = await webServer(listener);
+])("%s in time is ERR_TIMEOUT", async (_, script) => {
+  const web = await scriptedServer(script);
   const storage = opened(web, { searchMilliseconds: 100 });
   const error = await failure(storage.get(address));
   expect(error).toMatchObject({ code: "ERR_TIMEOUT", retry: "safe" });
   expect(error.message).toContain(`${address}`);
-  if (listener === silent) expect(await failure(storage.has(address))).toMatchObject({ code: "ERR_TIMEOUT" });
+  if (script === NEVER) expect(await failure(storage.has(address))).toMatchObject({ code: "ERR_TIMEOUT" });
 });
 
 test("has asks for the gateway's own store, and takes 412 for a no", async () => {
-  const web = await webServer(answer(412, "text/plain", "not in local datastore"));
+  const web = await scriptedServer(answer(412, "text/plain", "not in local datastore"));
   expect(await opened(web).has(address)).toBe(false);
   expect(web.requests).toMatchObject([
     {
@@ -128,17 +127,17 @@ test("has asks for the gateway's own store, and takes 412 for a no", async () =>
 });
 
 test("a gateway that looks further all the same says yes to what it can show", async () => {
-  const web = await webServer(answer(200, RAW, hello));
+  const web = await scriptedServer(answer(200, RAW, hello));
   expect(await opened(web).has(address)).toBe(true);
 });
 
 test("the no of a cache on the way, which has to be 504, is no absence", async () => {
-  const web = await webServer(answer(504, "text/plain"));
+  const web = await scriptedServer(answer(504, "text/plain"));
   expect(await failure(opened(web).has(address))).toMatchObject({ code: "ERR_TIMEOUT" });
 });
 
 test("if that header may not be sent, has asks without it", async () => {
-  const web = await webServer(answer(200, RAW, hello));
+  const web = await scriptedServer(answer(200, RAW, hello));
   const storage = opened(web, {
     fetch: (url, init) => {
       // As browsers do, where the gateway does not allow the header.
@@ -152,7 +151,7 @@ test("if that header may not be sent, has asks without it", async () => {
 });
 
 test("a content cannot be stored, and nothing is sent", async () => {
-  const web = await webServer(answer(200, RAW, hello));
+  const web = await scriptedServer(answer(200, RAW, hello));
   expect(await failure(opened(web).put(hello))).toMatchObject({
     code: "ERR_UNSUPPORTED",
     reason: "read-only",
@@ -161,7 +160,7 @@ test("a content cannot be stored, and nothing is sent", async () => {
 });
 
 test("an address of another kind is refused before anything is sent", async () => {
-  const web = await webServer(answer(200, RAW, hello));
+  const web = await scriptedServer(answer(200, RAW, hello));
   const other = Address.create(0x70, 0x12, address.digest);
   for (const doing of [() => opened(web).get(other), () => opened(web).has(other)]) {
     expect(await failure(doing())).toMatchObject({ code: "ERR_INTEGRITY" });
@@ -177,7 +176,7 @@ test("nobody who listens is ERR_UNREACHABLE", async () => {
 });
 
 test("an abort ends it with its own reason, and close with ERR_CLOSED", async () => {
-  const web = await webServer(silent);
+  const web = await scriptedServer(NEVER);
   const storage = opened(web);
   const controller = new AbortController();
   const { signal } = controller;

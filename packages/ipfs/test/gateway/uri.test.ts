@@ -1,9 +1,9 @@
 import { gatewayRemote, gatewayRemoteFromUri } from "@remote-log/ipfs/gateway";
+import { randomBytes } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseGatewayUri } from "../../src/gateway/uri.ts";
 import { IpnsName } from "../../src/record/ipns-name.ts";
-import { randomBytes } from "../node-for-tests.ts";
 
 const name = IpnsName.fromPublicKey(randomBytes(32)).text;
 const secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQ";

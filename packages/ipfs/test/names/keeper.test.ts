@@ -1,10 +1,10 @@
 import { UnreachableError } from "@remote-log/core";
 import { ipnsNames, type KeepPass, keepName, keepNameOnce } from "@remote-log/ipfs";
 import { memoryStorage } from "@remote-log/memory";
+import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { failure } from "../node-for-tests.ts";
 import { alice } from "../opened-names.ts";
-import { bytes, foreignRecord, HOUR, record } from "../records.ts";
+import { foreignRecord, HOUR, record } from "../records.ts";
 import { MapRoute } from "../routes-in-memory.ts";
 
 const name = alice.name.text;

@@ -1,10 +1,10 @@
 import { getEventListeners } from "node:events";
 import { ipnsNames } from "@remote-log/ipfs";
 import { memoryStorage } from "@remote-log/memory";
+import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { failure } from "../node-for-tests.ts";
 import { alice, opened } from "../opened-names.ts";
-import { bytes, record } from "../records.ts";
+import { record } from "../records.ts";
 import { never } from "../routes-in-memory.ts";
 
 const name = alice.name.text;

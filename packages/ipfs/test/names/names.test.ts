@@ -2,11 +2,11 @@ import { createHmac } from "node:crypto";
 import type { StorageBackend } from "@remote-log/core";
 import { ipnsNames } from "@remote-log/ipfs";
 import { memoryStorage } from "@remote-log/memory";
+import { bytes, failure, randomBytes } from "@remote-log/test-kit";
 import { expect, test, vi } from "vitest";
 import { expiredFor } from "../../src/record/ipns-record.ts";
-import { failure, randomBytes } from "../node-for-tests.ts";
 import { alice, bob, opened, readerOf } from "../opened-names.ts";
-import { addressFor, bytes, foreignRecord, HOUR, record } from "../records.ts";
+import { addressFor, foreignRecord, HOUR, record } from "../records.ts";
 import { MapRoute } from "../routes-in-memory.ts";
 
 test("a writer publishes under the name of its key, and a reader without the key reads it", async () => {

@@ -1,11 +1,11 @@
 import { DeniedError, NameConflictError, TooLargeError, UnreachableError } from "@remote-log/core";
 import { type IpnsNamesOptions, ipnsNames } from "@remote-log/ipfs";
 import { memoryStorage } from "@remote-log/memory";
+import { bytes, failure } from "@remote-log/test-kit";
 import { describe, expect, test } from "vitest";
 import { LARGEST_RECORD } from "../../src/record/ipns-record.ts";
-import { failure } from "../node-for-tests.ts";
 import { alice, bob } from "../opened-names.ts";
-import { addressFor, bytes, foreignRecord, HOUR, record } from "../records.ts";
+import { addressFor, foreignRecord, HOUR, record } from "../records.ts";
 import { deferred, MapRoute, never, sequenceOf } from "../routes-in-memory.ts";
 
 const name = alice.name.text;

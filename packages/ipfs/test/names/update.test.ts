@@ -1,10 +1,10 @@
 import { type Address, IntegrityError, NotFoundError } from "@remote-log/core";
 import { ipnsNames } from "@remote-log/ipfs";
+import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { readRecord } from "../../src/record/read-record.ts";
-import { failure } from "../node-for-tests.ts";
 import { alice, opened } from "../opened-names.ts";
-import { addressFor, bytes, HOUR, record } from "../records.ts";
+import { addressFor, HOUR, record } from "../records.ts";
 import { deferred, sequenceOf } from "../routes-in-memory.ts";
 
 test("sequence numbers count on from the revision that is expected, whatever the routes show", async () => {

@@ -1,22 +1,24 @@
-import type { ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { addressOf, isRemoteLogError, rawSha256 } from "@remote-log/core";
 import { ipfsStorage } from "@remote-log/ipfs";
+import {
+  answer,
+  closedUrl,
+  cut,
+  failure,
+  NEVER,
+  type Reply,
+  randomBytes,
+  type Script,
+} from "@remote-log/test-kit";
+import { atEnd, scriptedServer } from "@remote-log/test-kit/vitest";
 import { afterEach, expect, test } from "vitest";
 import { clientNames, nodeBy } from "../clients.ts";
-import { atEnd, failure, randomBytes } from "../node-for-tests.ts";
-import { type Recorded, startRecorder } from "../recorder.ts";
 
 /** What stands in for a node answers here; for what a real one can't be made to say. */
-let answer: (request: Recorded, reply: ServerResponse) => void;
-const web = await startRecorder("http://127.0.0.1:1", (request, reply) => {
-  answer(request, reply);
-  return true;
-});
-atEnd(() => web.stop());
-afterEach(() => {
-  answer = (_, reply) => void reply.destroy();
-});
+/** What stands in for a node, for answers that a real one can't be made to give. */
+const web = await scriptedServer(cut());
+afterEach(() => web.become(cut()));
 
 const TOKEN = "sUdtZ0W9vJZJxg2Hqk4c";
 const headers = { authorization: `Bearer ${TOKEN}` };
@@ -31,21 +33,28 @@ function storageBy(client: (typeof clientNames)[number], waits = false) {
 }
 
 /** Answers as Kubo does: what it has to say, in JSON. */
-function says(status: number, message: string) {
-  return (_: unknown, reply: ServerResponse): void => {
-    const body = JSON.stringify({ Message: message, Code: 0, Type: "error" });
-    reply.writeHead(status, { "content-type": "application/json" }).end(body);
-  };
+function says(status: number, message: string): Reply {
+  return answer(status, "application/json", JSON.stringify({ Message: message, Code: 0, Type: "error" }));
 }
 
 /** Answers as a proxy before a node does. */
-function page(status: number, body: string, more: Readonly<Record<string, string>> = {}) {
-  return (_: unknown, reply: ServerResponse): void => {
-    reply.writeHead(status, { "content-type": "text/html", ...more }).end(body);
-  };
+function page(status: number, body: string, more: Readonly<Record<string, string>> = {}): Reply {
+  return { status, headers: { "content-type": "text/html", ...more }, body };
 }
 
-const table: readonly (readonly [string, typeof answer, string, string, RegExp])[] = [
+/** Says yes, with this in JSON. */
+function accepts(value: unknown): Reply {
+  const body = Buffer.from(JSON.stringify(value));
+  return { headers: { "content-length": body.length }, body };
+}
+
+/** Zeros without end. */
+async function* zeros(): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(65_536);
+  for (;;) yield piece;
+}
+
+const table: readonly (readonly [string, Script, string, string, RegExp])[] = [
   ["unauthorized", page(401, "401"), "ERR_DENIED", "never", /headers/],
   ["forbidden", page(403, "403 - Forbidden"), "ERR_DENIED", "never", /API\.Authorizations/],
   ["credit", page(402, ""), "ERR_QUOTA", "never", /room/],
@@ -58,13 +67,13 @@ const table: readonly (readonly [string, typeof answer, string, string, RegExp])
   ["busy", page(429, ""), "ERR_UNREACHABLE", "safe", /again/],
   ["no such command", page(404, "404 page not found"), "ERR_UNREACHABLE", "safe", /right URL/],
   ["a gateway", page(405, ""), "ERR_UNSUPPORTED", "never", /right URL/],
-  ["a connection that is cut", (_, reply) => void reply.destroy(), "ERR_UNREACHABLE", "safe", /running/],
-  ["silence", () => undefined, "ERR_TIMEOUT", "safe", /more time/],
+  ["a connection that is cut", cut(), "ERR_UNREACHABLE", "safe", /running/],
+  ["silence", NEVER, "ERR_TIMEOUT", "safe", /more time/],
 ];
 
 test.each(clientNames)("each refusal of a node is an error of its own, given as %s", async (client) => {
   for (const [what, said, code, retry, advice] of table) {
-    answer = said;
+    web.become(said);
     const storage = storageBy(client, what === "silence");
     const failures = {
       "storage.put": failure(storage.put(randomBytes(10))),
@@ -86,7 +95,7 @@ test.each(clientNames)("each refusal of a node is an error of its own, given as 
 test.each(clientNames)(
   "a node that says it is offline knows that a content is not there, given as %s",
   async (client) => {
-    answer = says(500, `block was not found locally (offline): ipld: could not find ${address}`);
+    web.become(says(500, `block was not found locally (offline): ipld: could not find ${address}`));
     const storage = storageBy(client);
     expect(await storage.has(address)).toBe(false);
     expect(await failure(storage.get(address))).toMatchObject({ code: "ERR_NOT_FOUND" });
@@ -97,7 +106,7 @@ test.each(clientNames)(
   "nobody but the node says that a content is not there, given as %s",
   async (client) => {
     for (const status of [404, 502]) {
-      answer = says(status, "could not find that host; block was not found locally; not pinned");
+      web.become(says(status, "could not find that host; block was not found locally; not pinned"));
       const storage = storageBy(client);
       const failing = { code: "ERR_UNREACHABLE" };
       expect(await failure(storage.has(address))).toMatchObject(failing);
@@ -110,17 +119,15 @@ test.each(clientNames)(
 test.each(clientNames)(
   "a node that answers with another CID has not stored the content, given as %s",
   async (client) => {
-    answer = says(200, "");
     const other = await addressOf(randomBytes(5), rawSha256);
-    answer = (_, reply) => void reply.end(JSON.stringify({ Key: `${other}`, Size: 5 }));
+    web.become(accepts({ Key: `${other}`, Size: 5 }));
     const error = await failure(storageBy(client).put(randomBytes(10)));
     expect(error).toMatchObject({ code: "ERR_INTEGRITY", message: expect.stringContaining(`${other}`) });
   },
 );
 
 test("an answer in place of a CID is cut short in the error, and does nothing to a terminal", async () => {
-  answer = (_, reply) =>
-    void reply.end(JSON.stringify({ Key: `\u001b[2J${"no CID ".repeat(1000)}`, Size: 5 }));
+  web.become(accepts({ Key: `\u001b[2J${"no CID ".repeat(1000)}`, Size: 5 }));
   const error = await failure(storageBy("url").put(randomBytes(10)));
   expect(error).toMatchObject({ code: "ERR_INTEGRITY", message: expect.stringContaining("no CID") });
   expect(error.message).not.toContain("\u001b");
@@ -129,7 +136,7 @@ test("an answer in place of a CID is cut short in the error, and does nothing to
 
 test("an answer about something else proves nothing", async () => {
   const other = await addressOf(randomBytes(5), rawSha256);
-  answer = (_, reply) => void reply.end(JSON.stringify({ Key: `${other}`, Size: 5, Pins: [`${other}`] }));
+  web.become(accepts({ Key: `${other}`, Size: 5, Pins: [`${other}`] }));
   const storage = storageBy("url");
   expect(await failure(storage.has(address))).toMatchObject({ code: "ERR_UNREACHABLE" });
   expect(await failure(storage.release(address))).toMatchObject({ code: "ERR_UNREACHABLE" });
@@ -138,7 +145,7 @@ test("an answer about something else proves nothing", async () => {
 test.each(clientNames)(
   "a page that answers everything with 200 has and stores nothing, given as %s",
   async (client) => {
-    answer = page(200, "<!doctype html><html><body>Log in</body></html>");
+    web.become(page(200, "<!doctype html><html><body>Log in</body></html>"));
     const storage = storageBy(client);
     expect(await failure(storage.put(randomBytes(10)))).toMatchObject({ code: "ERR_UNREACHABLE" });
     const wrong = { code: "ERR_UNREACHABLE", reason: "wrong-service" };
@@ -149,15 +156,8 @@ test.each(clientNames)(
 );
 
 test.each(clientNames)("an answer that is too long is not read to its end, given as %s", async (client) => {
-  let sent = 0;
-  answer = (_, reply) => {
-    const piece = new Uint8Array(65_536);
-    const more = (): void => {
-      while (reply.writable && reply.write(piece)) sent += piece.length;
-    };
-    reply.on("drain", more);
-    more();
-  };
+  const from = web.sentBytes();
+  web.become(() => ({ body: zeros() }));
   const storage = storageBy(client);
   expect(await failure(storage.get(address))).toMatchObject({
     code: "ERR_TOO_LARGE",
@@ -167,20 +167,20 @@ test.each(clientNames)("an answer that is too long is not read to its end, given
     code: "ERR_TOO_LARGE",
     limit: 100,
   });
-  expect(sent).toBeLessThan(64 * 1024 * 1024);
+  expect(web.sentBytes() - from).toBeLessThan(64 * 1024 * 1024);
 });
 
 test.each(clientNames)(
   "a proxy that takes no such body limits what is stored, given as %s",
   async (client) => {
-    answer = page(413, "");
+    web.become(page(413, ""));
     const error = await failure(storageBy(client).put(randomBytes(1000)));
     expect(error).toMatchObject({ code: "ERR_TOO_LARGE", limit: 999 });
   },
 );
 
 test("a redirect is not followed: it might lead to another host", async () => {
-  answer = page(307, "", { location: "http://127.0.0.1:1/api/v0/block/get" });
+  web.become(page(307, "", { location: "http://127.0.0.1:1/api/v0/block/get" }));
   const from = web.requests.length;
   expect(await failure(storageBy("url").get(address))).toMatchObject({
     code: "ERR_UNREACHABLE",
@@ -190,10 +190,9 @@ test("a redirect is not followed: it might lead to another host", async () => {
 });
 
 test("nobody where the node should be is unreachable, whatever asks", async () => {
-  const gone = await startRecorder("http://127.0.0.1:1");
-  await gone.stop();
+  const gone = await closedUrl();
   for (const client of clientNames) {
-    const storage = ipfsStorage({ node: nodeBy(client, gone.url) });
+    const storage = ipfsStorage({ node: nodeBy(client, gone) });
     const error = { code: "ERR_UNREACHABLE", message: expect.stringContaining("Is it running") };
     expect(await failure(storage.put(randomBytes(10)))).toMatchObject(error);
     expect(await failure(storage.get(address))).toMatchObject(error);
@@ -202,7 +201,7 @@ test("nobody where the node should be is unreachable, whatever asks", async () =
 });
 
 test("if a request that does not go through a client is refused, the error says that the client's headers can't be seen", async () => {
-  answer = page(403, "403 - Forbidden");
+  web.become(page(403, "403 - Forbidden"));
   const storage = ipfsStorage({ node: nodeBy("kubo-rpc-client", web.url, headers) });
   expect((await failure(storage.get(address))).message).toMatch(/those of the client itself can't be seen/);
 });

@@ -1,8 +1,8 @@
 import { type Fetch, kuboRoute, LARGEST_RECORD } from "@remote-log/ipfs";
+import { bytes, failure } from "@remote-log/test-kit";
 import { describe, expect, test } from "vitest";
-import { failure } from "../node-for-tests.ts";
 import { alice } from "../opened-names.ts";
-import { bytes, record } from "../records.ts";
+import { record } from "../records.ts";
 
 const sent = await record(alice, bytes("a head"));
 const other = await record(alice, bytes("another"), { sequence: 1n });

@@ -1,7 +1,7 @@
 import { ipfsRemoteFromUri } from "@remote-log/ipfs";
+import { failure, randomBytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { parseIpfsUri } from "../../src/node/uri.ts";
-import { failure, randomBytes } from "../node-for-tests.ts";
 
 const name = "k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8";
 

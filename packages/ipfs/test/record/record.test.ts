@@ -1,12 +1,12 @@
 import { publicKeyToProtobuf } from "@libp2p/crypto/keys";
 import { bytesEqual } from "@remote-log/core/adapter";
+import { bytes, failure, randomBytes } from "@remote-log/test-kit";
 import * as fc from "fast-check";
 import { marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { expect, test } from "vitest";
 import { compareRecords, expiredFor, LARGEST_RECORD, saysTheSame } from "../../src/record/ipns-record.ts";
 import { HEAD_FIELD, readRecord } from "../../src/record/read-record.ts";
-import { failure, randomBytes } from "../node-for-tests.ts";
-import { addressFor, bytes, foreignRecord, HOUR, keyOf, record, signedFields } from "../records.ts";
+import { addressFor, foreignRecord, HOUR, keyOf, record, signedFields } from "../records.ts";
 
 const alice = await keyOf(1);
 const bob = await keyOf(2);

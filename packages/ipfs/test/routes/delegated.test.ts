@@ -1,19 +1,21 @@
 import { delegatedRoute, type Fetch, LARGEST_RECORD } from "@remote-log/ipfs";
+import { answer, bytes, endless, failure, NEVER, type Reply, redirect } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
-import { failure } from "../node-for-tests.ts";
 import { alice } from "../opened-names.ts";
-import { bytes, record } from "../records.ts";
-import { answer, endless, webServer } from "../web-server.ts";
+import { record } from "../records.ts";
 
 const RECORD = "application/vnd.ipfs.ipns-record";
 const sent = await record(alice, bytes("a head"));
 const other = await record(alice, bytes("another"), { sequence: 1n });
 
 /** A route to a router that answers every GET in one way, and every PUT in another. */
-async function route(get: Parameters<typeof webServer>[0], put = answer(200, "text/plain")) {
-  const { url, requests } = await webServer((request, reply) =>
-    request.method === "PUT" ? put(request, reply) : get(request, reply),
-  );
+async function route(get: Reply | Promise<Reply>, put: Reply = answer(200, "text/plain")) {
+  const { url, requests } = await scriptedServer(async (request) => {
+    if (request.method !== "PUT") return get;
+    await request.body();
+    return put;
+  });
   return { at: delegatedRoute({ url }), requests };
 }
 
@@ -45,13 +47,9 @@ test("404 is none, and so is 200 with plain words; a page, a wrong path, or any 
 });
 
 test("a record is put as it is, and read back", async () => {
-  let body = Buffer.alloc(0);
-  const { at, requests } = await route(answer(200, RECORD, sent), (request, reply) => {
-    request.on("data", (piece: Buffer) => (body = Buffer.concat([body, piece])));
-    request.on("end", () => reply.end());
-  });
+  const { at, requests } = await route(answer(200, RECORD, sent), {});
   await at.put(alice.name, sent, {});
-  expect(new Uint8Array(body)).toEqual(sent);
+  expect(await requests[0]?.body()).toEqual(sent);
   expect(requests.map(({ method }) => method)).toEqual(["PUT", "GET"]);
   expect(requests[0]?.headers["content-type"]).toBe(RECORD);
 });
@@ -89,9 +87,7 @@ test("more than a record can have, or than is asked for, is cut off", async () =
 });
 
 test("no redirect is followed", async () => {
-  const { at } = await route(
-    (_request, reply) => void reply.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
-  );
+  const { at } = await route(redirect(302, "http://127.0.0.1:1/"));
   expect(await failure(at.get(alice.name, {}))).toMatchObject({ code: "ERR_UNREACHABLE", retry: "never" });
 });
 
@@ -122,14 +118,14 @@ test("headers go along, and are in no error, even where the router repeats them"
 });
 
 test("an abort keeps its reason, and ends the request", async () => {
-  const { at, requests } = await route(() => undefined);
+  const { at, requests } = await route(NEVER);
   const reason = new Error("gave up");
   const controller = new AbortController();
   const ending = failure(at.get(alice.name, { signal: controller.signal }));
   await expect.poll(() => requests.length).toBe(1);
   controller.abort(reason);
   expect(await ending).toBe(reason);
-  await expect.poll(() => requests[0]?.destroyed).toBe(true);
+  await expect.poll(() => requests[0]?.signal.aborted).toBe(true);
 });
 
 test.each([

@@ -127,8 +127,14 @@ async function send(reply: ServerResponse, told: Told, count: (bytes: number) =>
     count(piece.length);
     if (piece.length > 0 && !reply.write(piece)) await room(reply);
   }
-  if (cut) reply.destroy();
-  else reply.end();
+  if (cut) {
+    // Node holds what was written back until the next tick, and a destroyed connection drops it.
+    reply.flushHeaders();
+    await flushed(reply);
+    reply.destroy();
+  } else {
+    reply.end();
+  }
 }
 
 /** Waits until more can be written, or nobody takes it any more. */
@@ -140,4 +146,9 @@ function room(reply: ServerResponse): Promise<void> {
     };
     reply.on("drain", end).on("close", end);
   });
+}
+
+/** Waits until the system has taken all that was written, or the connection is closed. */
+async function flushed({ socket }: ServerResponse): Promise<void> {
+  if (socket !== null) await new Promise<void>((resolve) => void socket.write("", () => resolve()));
 }

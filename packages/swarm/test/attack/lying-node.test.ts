@@ -31,7 +31,12 @@ const lies: readonly (readonly [string, (told: NodeTold) => Told, readonly strin
   ["no end", () => ({ status: 200, body: endless() }), integrity],
   [
     "half of it",
-    (told) => ({ ...told, headers: { "content-length": "4104" }, cut: true }),
+    ({ status, body }) => ({
+      status,
+      headers: { "content-length": `${body.length}` },
+      body: body.slice(0, body.length >> 1),
+      cut: true,
+    }),
     ["ERR_UNREACHABLE"],
   ],
   ["no content", () => ({ status: 204 }), ["ERR_UNREACHABLE"]],

@@ -1,14 +1,14 @@
 // Test set: mixed
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { Bee } from "@ethersphere/bee-js";
 import { addressOf } from "@remote-log/core";
 import { serverOrSkip } from "@remote-log/servers";
+import { closedUrl, failure, randomBytes } from "@remote-log/test-kit";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { afterEach, describe, expect, test } from "vitest";
 import { swarmBmt } from "../src/chunk/hash-type.ts";
 import type { SwarmStorageOptions } from "../src/options.ts";
 import { swarmStorage } from "../src/storage.ts";
-import { atEnd, beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
+import { beeOfFile } from "./bee-for-tests.ts";
 import { honest, silent, startNodeProxy } from "./node-proxy.ts";
 
 const { skip } = await serverOrSkip("bee");
@@ -38,12 +38,7 @@ test.each<[string, Partial<Record<keyof SwarmStorageOptions, unknown>>, RegExp]>
 });
 
 test("a node that does not run is unreachable, and the error says what to check", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  const storage = swarmStorage({ bee: `http://127.0.0.1:${port}`, stamp: "0".repeat(64) });
+  const storage = swarmStorage({ bee: await closedUrl(), stamp: "0".repeat(64) });
   for (const error of [
     await failure(storage.put(randomBytes(10))),
     await failure(storage.get(await addressOf(randomBytes(10), swarmBmt))),

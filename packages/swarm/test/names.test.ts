@@ -1,28 +1,17 @@
-import { getEventListeners, once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { deriveKeys, generateSeed } from "@remote-log/core";
 import { swarmNames } from "@remote-log/swarm";
+import { closedUrl, failure, randomBytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
+import { beeOfFile } from "./bee-for-tests.ts";
 import { before, bytes, counter, newFeed, openNames, plant, revisionAt } from "./feed/opened-feeds.ts";
 import { silent, startNodeProxy } from "./node-proxy.ts";
 
 const bee = await beeOfFile();
 const stamp = await bee.buyBatch();
 const url = bee.url;
-
-/** Where nobody listens any more. */
-async function deadUrl(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return `http://127.0.0.1:${port}`;
-}
 
 test("a writer publishes, and a reader without the key reads it", async () => {
   const { nameKey, name } = newFeed();
@@ -322,7 +311,7 @@ test("close ends what is under way, and refuses the rest; twice as well as once"
 
 test("what a node that is not there makes of it is unreachable, never absent", async () => {
   const { nameKey, name } = newFeed();
-  const names = openNames({ bee: await deadUrl(), stamp, nameKey });
+  const names = openNames({ bee: await closedUrl(), stamp, nameKey });
   const unreachable = { code: "ERR_UNREACHABLE", retry: "safe" };
   expect(await failure(names.resolve(name))).toMatchObject(unreachable);
   expect(await failure(names.resolve(name, { known: `4-${"a".repeat(64)}` }))).toMatchObject(unreachable);

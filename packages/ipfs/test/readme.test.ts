@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 import { type Address, generateSeed, type Reader, type Writer, type WriterOptions } from "@remote-log/core";
 import { ipfsStorage, type KuboNode } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { clientNames, nodeBy } from "./clients.ts";
-import { command, failure, nodeOfFile, randomBytes } from "./node-for-tests.ts";
+import { command, nodeOfFile } from "./node-for-tests.ts";
 
 /** The functions that the README shows. */
 interface Shown {

@@ -5,8 +5,6 @@ import { createIPNSRecord, marshalIPNSRecord } from "ipns";
 import { IpnsName } from "../src/record/ipns-name.ts";
 import { type RecordContent, signRecord } from "../src/record/sign-record.ts";
 
-export { bytes } from "@remote-log/test-kit";
-
 /** An hour, in milliseconds. */
 export const HOUR = 3_600_000;
 

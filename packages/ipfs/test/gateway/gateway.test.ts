@@ -3,13 +3,13 @@ import { addressOf, deriveKeys, generateSeed, openReader, openWriter, rawSha256 
 import { ipfsRemote, ipfsStorage } from "@remote-log/ipfs";
 import { gatewayRemote, gatewayRoute, gatewayStorage } from "@remote-log/ipfs/gateway";
 import { serverOrSkip } from "@remote-log/servers";
+import { answer, failure, NEVER, randomBytes } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { createIPNSRecord, marshalIPNSRecord } from "ipns";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import { IpnsName } from "../../src/record/ipns-name.ts";
-import { atEnd, failure, nodeOfFile, randomBytes } from "../node-for-tests.ts";
-import { startRecorder } from "../recorder.ts";
-import { answer, silent, webServer } from "../web-server.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 
 const RECORD = "application/vnd.ipfs.ipns-record";
 const { skip } = await serverOrSkip("kubo");
@@ -17,8 +17,7 @@ const { skip } = await serverOrSkip("kubo");
 describe.skipIf(skip)("through the gateway of a Kubo node", async () => {
   if (skip) return;
   const node = await nodeOfFile();
-  const recorder = await startRecorder(node.gateway);
-  atEnd(() => recorder.stop());
+  const recorder = await scriptedServer(undefined, { target: node.gateway });
   const url = recorder.url;
   const own = ipfsStorage({ node: node.rpc });
 
@@ -135,20 +134,21 @@ describe.skipIf(skip)("through the gateway of a Kubo node", async () => {
   test("the newest state costs one request, for the head rides in the record", async () => {
     await using log = await newLog(3);
     const remote = gatewayRemote({ url, name: log.name });
-    recorder.requests.length = 0;
+    const from = recorder.requests.length;
     await using reader = await openReader({ logId: log.logId, remotes: [remote] });
     expect((await reader.sync()).size).toBe(3);
-    expect(recorder.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    expect(recorder.requests.slice(from).map(({ method, path }) => `${method} ${path}`)).toEqual([
       `GET /ipns/${log.name}`,
     ]);
   });
 
   test("catching up on 1,000 entries costs 64 requests, and one for each content that is a block of its own", async () => {
     await using log = await newLog(1000);
-    recorder.requests.length = 0;
+    const from = recorder.requests.length;
     expect(await read(log.logId, gatewayRemote({ url, name: log.name }))).toEqual(log.texts);
-    expect(recorder.requests.length).toBe(64 + 1);
-    expect(new Set(recorder.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+    const methods = recorder.requests.slice(from).map(({ method }) => method);
+    expect(methods.length).toBe(64 + 1);
+    expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
   test("a name of which nobody has a record is absent, and cannot be updated", async () => {
@@ -165,9 +165,9 @@ describe.skipIf(skip)("through the gateway of a Kubo node", async () => {
 
   test.each([
     ["is down", async () => "http://127.0.0.1:1"],
-    ["fails", async () => (await webServer(answer(503, "text/plain"))).url],
-    ["hangs", async () => (await webServer(silent)).url],
-    ["is no gateway", async () => (await webServer(answer(200, "text/html", "<h1>Log in</h1>"))).url],
+    ["fails", async () => (await scriptedServer(answer(503, "text/plain"))).url],
+    ["hangs", async () => (await scriptedServer(NEVER)).url],
+    ["is no gateway", async () => (await scriptedServer(answer(200, "text/html", "<h1>Log in</h1>"))).url],
   ])("if one of two gateways %s the other one does", async (_, first) => {
     await using log = await newLog();
     const urls = [await first(), url];
@@ -191,10 +191,11 @@ describe.skipIf(skip)("through the gateway of a Kubo node", async () => {
   /** The URL of a gateway that shows these records, one after the other, and no contents. */
   async function showing(...records: readonly Uint8Array[]): Promise<string> {
     let shown = 0;
-    const web = await webServer((request, reply) => {
-      if (!request.url?.startsWith("/ipns/")) return answer(404, "text/plain")(request, reply);
-      return answer(200, RECORD, records[Math.min(shown++, records.length - 1)])(request, reply);
-    });
+    const web = await scriptedServer(({ path }) =>
+      path.startsWith("/ipns/")
+        ? answer(200, RECORD, records[Math.min(shown++, records.length - 1)])
+        : answer(404, "text/plain"),
+    );
     return web.url;
   }
 

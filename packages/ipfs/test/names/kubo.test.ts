@@ -1,10 +1,11 @@
 import { delegatedRoute, ipfsStorage, ipnsNames, keepNameOnce, kuboRoute } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { bytes, failure, randomBytes, type Script } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { describe, expect, test } from "vitest";
 import { readRecord } from "../../src/record/read-record.ts";
-import { atEnd, command, failure, nodeOfFile, randomBytes } from "../node-for-tests.ts";
-import { type Answer, startRecorder } from "../recorder.ts";
-import { addressFor, bytes, HOUR, type Key, keyOf, record } from "../records.ts";
+import { command, nodeOfFile } from "../node-for-tests.ts";
+import { addressFor, HOUR, type Key, keyOf, record } from "../records.ts";
 
 const { skip } = await serverOrSkip("kubo");
 
@@ -14,13 +15,17 @@ describe.skipIf(skip)("names on Kubo", async () => {
   let made = 100;
 
   /** A writer with a key of its own, on the node by way of a recorder. */
-  async function writer(options: { readonly answer?: Answer; readonly key?: Key } = {}) {
+  async function writer(options: { readonly answer?: Script; readonly key?: Key } = {}) {
     const key = options.key ?? (await keyOf(made++));
-    const recorder = await startRecorder(node.rpc, options.answer);
-    atEnd(() => recorder.stop());
+    const recorder = await scriptedServer(options.answer, { target: node.rpc });
     const at = { node: recorder.url };
     const names = ipnsNames({ storage: ipfsStorage(at), routes: [kuboRoute(at)], nameKey: key.seed });
-    const asked = () => recorder.requests.splice(0).map(({ path }) => path.replace("/api/v0/", ""));
+    let seen = 0;
+    const asked = (): string[] => {
+      const fresh = recorder.requests.slice(seen);
+      seen += fresh.length;
+      return fresh.map(({ path }) => path.replace("/api/v0/", ""));
+    };
     return { key, name: key.name.text, names, asked };
   }
 
@@ -95,11 +100,8 @@ describe.skipIf(skip)("names on Kubo", async () => {
   });
 
   test("a node too old for name/put and name/get publishes and reads by routing/put and routing/get", async () => {
-    const old: Answer = ({ path }, reply) => {
-      if (!path.startsWith("/api/v0/name/")) return false;
-      reply.writeHead(404).end("404 page not found\n");
-      return true;
-    };
+    const old: Script = ({ path }) =>
+      path.startsWith("/api/v0/name/") ? { status: 404, body: "404 page not found\n" } : undefined;
     const { key, name, names, asked } = await writer({ answer: old });
     expect(await names.resolve(name)).toEqual({ status: "absent" });
     expect(asked()).toEqual(["name/get", "routing/get"]);

@@ -1,8 +1,8 @@
 import { ipfsRemote, ipfsStorage } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
 import { describe, expect, test } from "vitest";
 import { clientNames, nodeBy } from "../clients.ts";
-import { failure, randomBytes } from "../node-for-tests.ts";
 import { guardedNode } from "./guarded-node.ts";
 
 const { skip } = await serverOrSkip("kubo");

@@ -1,19 +1,19 @@
 import { deriveKeys, generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { ipfsRemote } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { randomBytes } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import { clientNames, nodeBy } from "../clients.ts";
-import { atEnd, nodeOfFile, randomBytes } from "../node-for-tests.ts";
-import { startRecorder } from "../recorder.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo");
 
 describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
   if (skip) return;
   const node = await nodeOfFile();
-  const recorder = await startRecorder(node.rpc);
-  atEnd(() => recorder.stop());
+  const recorder = await scriptedServer(undefined, { target: node.rpc });
   const { requests } = recorder;
 
   /** The requests of a piece of work, by command; with those that it leaves to the background, of which so many are known. */

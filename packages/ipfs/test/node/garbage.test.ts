@@ -1,9 +1,10 @@
 import { deriveKeys, generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { ipfsRemote } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
-import { command, failure, nodeOfFile, randomBytes } from "../node-for-tests.ts";
+import { command, nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo");
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { launch, prepareServer } from "@remote-log/servers";
-import { atEnd } from "../node-for-tests.ts";
+import { atEnd } from "@remote-log/test-kit/vitest";
 
 const run = promisify(execFile);
 

@@ -1,9 +1,10 @@
 import { ipfsRemote } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { randomBytes } from "@remote-log/test-kit";
 import { describe, expect, test } from "vitest";
 import { killOneLog } from "../../../core/test/writer/killed-writer.ts";
 import { nodeBy } from "../clients.ts";
-import { nodeOfFile, randomBytes } from "../node-for-tests.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 
 // KILL_SEED replays the moments of a run, KILLS asks for more of them.
 const seed = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));

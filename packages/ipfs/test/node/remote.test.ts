@@ -2,11 +2,12 @@
 import { deriveKeys, generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { ipfsRemote, ipfsRemoteFromUri, keepNameOnce } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import { clientNames, nodeBy } from "../clients.ts";
-import { atEnd, command, failure, nodeOfFile, randomBytes } from "../node-for-tests.ts";
-import { startRecorder } from "../recorder.ts";
+import { command, nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo", { smoke: true });
 
@@ -74,8 +75,7 @@ describe.skipIf(skip)("a remote on a Kubo node", async () => {
   });
 
   test("publishes and reads on the routers that it is given, too, without the headers of the node", async () => {
-    const router = await startRecorder(node.gateway);
-    atEnd(() => router.stop());
+    const router = await scriptedServer(undefined, { target: node.gateway });
     const at = { node: node.rpc, delegated: [router.url], headers: { authorization: "Bearer hunter2" } };
     const { names, name } = await ipfsRemote({ ...at, nameKey: randomBytes(32) });
     await names.update(name, randomBytes(10), { expected: null });

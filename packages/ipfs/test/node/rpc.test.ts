@@ -1,11 +1,12 @@
 // Test set: mixed
 import { ipfsStorage, type KuboClient } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
 import { create as createOfIpfs } from "ipfs-http-client";
 import { create as createOfKubo } from "kubo-rpc-client";
 import { describe, expect, test } from "vitest";
 import { rpcNode } from "../../src/node/rpc.ts";
-import { failure, nodeOfFile, randomBytes } from "../node-for-tests.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo");
 

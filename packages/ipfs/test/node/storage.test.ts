@@ -1,19 +1,19 @@
 import { addressOf, rawSha256 } from "@remote-log/core";
 import { ipfsStorage } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
+import { atEnd, scriptedServer } from "@remote-log/test-kit/vitest";
 import { CID } from "multiformats/cid";
 import { describe, expect, test } from "vitest";
 import { clientNames, nodeBy } from "../clients.ts";
-import { atEnd, command, failure, nodeOfFile, randomBytes } from "../node-for-tests.ts";
-import { startRecorder } from "../recorder.ts";
+import { command, nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo");
 
 describe.skipIf(skip)("contents on a Kubo node", async () => {
   if (skip) return;
   const node = await nodeOfFile();
-  const recorder = await startRecorder(node.rpc);
-  atEnd(() => recorder.stop());
+  const recorder = await scriptedServer(undefined, { target: node.rpc });
 
   describe.each(clientNames)("given as %s", (client) => {
     const storage = ipfsStorage({ node: nodeBy(client, recorder.url), searchMilliseconds: 300 });
@@ -24,7 +24,10 @@ describe.skipIf(skip)("contents on a Kubo node", async () => {
       const from = recorder.requests.length;
       const address = await storage.put(content);
       expect(CID.decode(address.bytes).toString()).toBe(`${address}`);
-      expect(recorder.requests.slice(from)).toMatchObject([
+      const requests = recorder.requests.slice(from);
+      expect(
+        requests.map(({ query, ...request }) => ({ ...request, query: Object.fromEntries(query) })),
+      ).toMatchObject([
         {
           method: "POST",
           path: "/api/v0/block/put",
@@ -43,8 +46,8 @@ describe.skipIf(skip)("contents on a Kubo node", async () => {
         const from = recorder.requests.length;
         const address = await wide.put(content);
         // Nodes before Kubo 0.40 want to be told that so large a block is meant.
-        const flag = size > 1024 * 1024 ? "true" : undefined;
-        expect(recorder.requests[from]?.query["allow-big-block"]).toBe(flag);
+        const flag = size > 1024 * 1024 ? "true" : null;
+        expect(recorder.requests[from]?.query.get("allow-big-block")).toBe(flag);
         expect(`${address}`).toBe(`${await addressOf(content, rawSha256)}`);
         expect(Buffer.compare(await storage.get(address), content)).toBe(0);
         expect(await storage.has(address)).toBe(true);
@@ -56,16 +59,16 @@ describe.skipIf(skip)("contents on a Kubo node", async () => {
     test.skipIf(client === "ipfs-http-client")(
       "five hundred contents at once take a few dozen connections",
       async () => {
-        const own = await startRecorder(node.rpc);
+        const own = await scriptedServer(undefined, { target: node.rpc });
         const many = ipfsStorage({ node: nodeBy(client, own.url) });
         const contents = Array.from({ length: 500 }, () => randomBytes(100));
         const addresses = await Promise.all(contents.map((content) => many.put(content)));
-        expect(own.mostAtOnce()).toBeLessThanOrEqual(16);
+        expect(own.active.most).toBeLessThanOrEqual(16);
         // A runtime may open a connection while the one that was free is not yet known to be.
-        expect(own.mostConnections()).toBeLessThanOrEqual(64);
+        expect(own.connections.most).toBeLessThanOrEqual(64);
         const read = await Promise.all(addresses.map((address) => many.get(address)));
         expect(read).toEqual(contents);
-        expect(own.mostAtOnce()).toBeLessThanOrEqual(128);
+        expect(own.active.most).toBeLessThanOrEqual(128);
         await many.close();
         await own.stop();
       },

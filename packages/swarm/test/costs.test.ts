@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { deriveKeys, generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { serverOrSkip } from "@remote-log/servers";
 import { swarmRemote } from "@remote-log/swarm";
+import { randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
-import { beeOfFile, randomBytes } from "./bee-for-tests.ts";
+import { beeOfFile } from "./bee-for-tests.ts";
 import { type ChunkCount, countedLog, publishIn } from "./counted-chunks.ts";
 import { counter } from "./feed/opened-feeds.ts";
 

@@ -1,9 +1,9 @@
 import { generateSeed, openWriter, type Remote, type Writer } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
+import { randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { toHex } from "../src/chunk/hex.ts";
 import { splitContent } from "../src/chunk/tree.ts";
-import { randomBytes } from "./bee-for-tests.ts";
 
 /** Chunks that a piece of work would write to Swarm. */
 export interface ChunkCount {

@@ -8,9 +8,10 @@ import {
   type Writer,
 } from "@remote-log/core";
 import { type SwarmNodeOptions, swarmNames, swarmStorage } from "@remote-log/swarm";
+import { failure } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
-import { beeOfFile, failure } from "./bee-for-tests.ts";
+import { beeOfFile } from "./bee-for-tests.ts";
 import { topicOf, updateAddress } from "./feed/feed-address.ts";
 import { type Between, honest, type NodeProxy, startNodeProxy } from "./node-proxy.ts";
 

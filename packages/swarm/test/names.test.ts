@@ -3,10 +3,10 @@ import { inspect } from "node:util";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { deriveKeys, generateSeed } from "@remote-log/core";
 import { swarmNames } from "@remote-log/swarm";
-import { closedUrl, failure, randomBytes } from "@remote-log/test-kit";
+import { bytes, closedUrl, failure, randomBytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { beeOfFile } from "./bee-for-tests.ts";
-import { before, bytes, counter, newFeed, openNames, plant, revisionAt } from "./feed/opened-feeds.ts";
+import { before, counter, newFeed, openNames, plant, revisionAt } from "./feed/opened-feeds.ts";
 import { silent, startNodeProxy } from "./node-proxy.ts";
 
 const bee = await beeOfFile();

@@ -2,9 +2,10 @@
 import { deriveKeys, generateSeed, memoryReaderStore, openReader, openWriter } from "@remote-log/core";
 import { serverOrSkip } from "@remote-log/servers";
 import { swarmRemote, swarmRemoteFromUri } from "@remote-log/swarm";
+import { failure, randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
-import { beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
+import { beeOfFile } from "./bee-for-tests.ts";
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 const { skip } = await serverOrSkip("bee", { smoke: true });

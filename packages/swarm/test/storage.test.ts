@@ -1,11 +1,13 @@
 import { Address, addressOf, rawSha256 } from "@remote-log/core";
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { describe, expect, test } from "vitest";
 import { swarmBmt } from "../src/chunk/hash-type.ts";
 import { toHex } from "../src/chunk/hex.ts";
 import { splitContent } from "../src/chunk/tree.ts";
 import { swarmStorage } from "../src/storage.ts";
-import { atEnd, beeOfFile, failure, randomBytes } from "./bee-for-tests.ts";
+import { beeOfFile } from "./bee-for-tests.ts";
 import { startNodeProxy } from "./node-proxy.ts";
 
 /** What is waited for until the test opens it. */

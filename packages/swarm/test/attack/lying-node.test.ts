@@ -1,10 +1,12 @@
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { afterEach, describe, expect, test } from "vitest";
 import { chunkAddress, contentChunk } from "../../src/chunk/content-chunk.ts";
 import { toHex } from "../../src/chunk/hex.ts";
 import { splitContent } from "../../src/chunk/tree.ts";
 import { swarmStorage } from "../../src/storage.ts";
-import { atEnd, beeOfFile, failure, randomBytes } from "../bee-for-tests.ts";
+import { beeOfFile } from "../bee-for-tests.ts";
 import { type Asked, honest, type NodeTold, startNodeProxy, type Told } from "../node-proxy.ts";
 
 const { skip } = await serverOrSkip("bee");

@@ -1,10 +1,11 @@
 import { NameConflictError } from "@remote-log/core";
+import { bytes, failure, randomBytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import { splitContent } from "../../src/chunk/tree.ts";
-import { beeOfFile, failure, randomBytes } from "../bee-for-tests.ts";
+import { beeOfFile } from "../bee-for-tests.ts";
 import { type Between, honest, startNodeProxy } from "../node-proxy.ts";
-import { before, bytes, counter, newFeed, openNames, plant, plantOne } from "./opened-feeds.ts";
+import { before, counter, newFeed, openNames, plant, plantOne } from "./opened-feeds.ts";
 
 // Feeds have no compare-and-set: what an update does so that two devices with one key notice each other.
 

@@ -1,8 +1,9 @@
 import { Bee } from "@ethersphere/bee-js";
 import { deriveKeys, generateSeed } from "@remote-log/core";
+import { bytes, randomBytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { beeOfFile, randomBytes } from "../bee-for-tests.ts";
-import { before, bytes, newFeed, openNames } from "./opened-feeds.ts";
+import { beeOfFile } from "../bee-for-tests.ts";
+import { before, newFeed, openNames } from "./opened-feeds.ts";
 
 // What is written here others read, and what others write is read here: bee-js at its index, and the node's own look-up.
 

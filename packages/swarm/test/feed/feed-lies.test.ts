@@ -1,11 +1,12 @@
+import { bytes, failure, randomBytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import { ownerChunk } from "../../src/chunk/owner-chunk.ts";
 import { splitContent } from "../../src/chunk/tree.ts";
-import { beeOfFile, failure, randomBytes } from "../bee-for-tests.ts";
+import { beeOfFile } from "../bee-for-tests.ts";
 import { type Between, honest, startNodeProxy } from "../node-proxy.ts";
 import { updateId } from "./feed-address.ts";
-import { before, bytes, newFeed, openNames, plant, type TestFeed } from "./opened-feeds.ts";
+import { before, newFeed, openNames, plant, type TestFeed } from "./opened-feeds.ts";
 
 // A node that shows something else than what was asked for: none of it is delivered, and nothing older instead.
 

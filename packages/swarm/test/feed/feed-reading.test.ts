@@ -1,22 +1,14 @@
 import type { Resolution } from "@remote-log/core";
+import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import type { OwnerChunk } from "../../src/chunk/owner-chunk.ts";
 import type { Ask } from "../../src/feed/feed-search.ts";
 import { findNewest } from "../../src/feed/find-newest.ts";
-import { beeOfFile, failure } from "../bee-for-tests.ts";
+import { beeOfFile } from "../bee-for-tests.ts";
 import { type Between, honest, silent, startNodeProxy } from "../node-proxy.ts";
 import { updateAddress } from "./feed-address.ts";
-import {
-  before,
-  bytes,
-  counter,
-  newFeed,
-  openNames,
-  plant,
-  revisionAt,
-  type TestFeed,
-} from "./opened-feeds.ts";
+import { before, counter, newFeed, openNames, plant, revisionAt, type TestFeed } from "./opened-feeds.ts";
 
 // How the newest update of a feed is found on a real node, whatever its own look-up of feeds says.
 

@@ -2,10 +2,11 @@ import { deriveKeys, generateSeed } from "@remote-log/core";
 import type { Fetch } from "@remote-log/core/adapter";
 import type { BeeServer } from "@remote-log/servers";
 import { type SwarmNames, type SwarmNamesOptions, swarmNames } from "@remote-log/swarm";
+import { bytes } from "@remote-log/test-kit";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import { ethereumAddress } from "../../src/chunk/ethereum.ts";
 import { ownerChunk } from "../../src/chunk/owner-chunk.ts";
-import { atEnd } from "../bee-for-tests.ts";
 import { updateAddress, updateId } from "./feed-address.ts";
 
 /** A feed that nobody else has, and what there is to know about it. */
@@ -33,11 +34,6 @@ export function openNames(options: SwarmNamesOptions): SwarmNames {
   const names = swarmNames(options);
   atEnd(() => names.close());
   return names;
-}
-
-/** The bytes of a text. */
-export function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }
 
 /** A revision before an index, as a journal would have it. */

@@ -7,8 +7,8 @@ import { Bee, type BeeRequest } from "@ethersphere/bee-js";
 import { deriveKeys, generateSeed } from "@remote-log/core";
 import { serverOrSkip, startBee } from "@remote-log/servers";
 import { type BeeNode, swarmRemote, swarmStorage } from "@remote-log/swarm";
+import { failure, randomBytes } from "@remote-log/test-kit";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { failure, randomBytes } from "../bee-for-tests.ts";
 import { honest, startNodeProxy } from "../node-proxy.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));

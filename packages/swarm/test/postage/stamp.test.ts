@@ -1,10 +1,12 @@
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { contentChunk } from "../../src/chunk/content-chunk.ts";
 import { ownerChunk, ownerChunkAddress } from "../../src/chunk/owner-chunk.ts";
 import type { SwarmStorageOptions } from "../../src/options.ts";
 import { type SwarmStorage, swarmStorage } from "../../src/storage.ts";
-import { atEnd, beeOfFile, failure, randomBytes } from "../bee-for-tests.ts";
+import { beeOfFile } from "../bee-for-tests.ts";
 import { startNodeProxy } from "../node-proxy.ts";
 import { openedChunks } from "../opened-chunks.ts";
 import { threeOfOneBucket } from "./full-bucket.ts";

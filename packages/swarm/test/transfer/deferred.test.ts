@@ -1,7 +1,9 @@
 import { serverOrSkip } from "@remote-log/servers";
+import { failure, randomBytes } from "@remote-log/test-kit";
+import { atEnd } from "@remote-log/test-kit/vitest";
 import { afterEach, describe, expect, test } from "vitest";
 import { type SwarmStorage, swarmStorage } from "../../src/storage.ts";
-import { atEnd, beeOfFile, failure, randomBytes } from "../bee-for-tests.ts";
+import { beeOfFile } from "../bee-for-tests.ts";
 import { startNodeProxy } from "../node-proxy.ts";
 
 const { skip } = await serverOrSkip("bee");

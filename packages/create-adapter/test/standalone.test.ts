@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type ConformanceFixture, checkConformance, formatReport } from "@remote-log/conformance";
 import { addressOf, type Remote, rawSha256 } from "@remote-log/core";
 import { type AdapterKind, adapterKinds, createStandalone, standaloneName } from "@remote-log/create-adapter";
+import { sample } from "@remote-log/test-kit";
 import { beforeEach, expect, test } from "vitest";
 import { run } from "./programs.ts";
 import { linkModules, repository, temporaryFolder } from "./temporary-folder.ts";
@@ -88,7 +89,7 @@ test("it depends on the packages of this very release, and on the compiler of th
   });
 });
 
-test.each(adapterKinds)(
+test.each(sample("as generated", adapterKinds, 1))(
   "as generated, a %s adapter passes every case that applies to what it declares",
   async (kind) => {
     const made = await generated(kind);
@@ -111,11 +112,13 @@ test.each(adapterKinds)(
   1_800_000,
 );
 
-test.each([
+const lines = [
   ["http", "status 507 becomes ERR_QUOTA"],
   ["key-value", "the refusal WRONG_REVISION means conflict"],
   ["sql", "the code 53100 becomes ERR_QUOTA"],
-] as const)(
+] as const;
+
+test.each(sample("npm test", lines, 1))(
   "the own `npm test` of a package of the kind %s compiles it, and passes",
   async (kind, line) => {
     const made = await generated(kind);

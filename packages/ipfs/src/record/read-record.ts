@@ -90,14 +90,27 @@ async function checkSignature(bytes: Uint8Array, name: IpnsName): Promise<void> 
 // take the result for another record of the same number, and refuse it.
 async function withoutExtras(bytes: Uint8Array, record: IPNSRecord, name: IpnsName): Promise<Uint8Array> {
   // The name holds the key. A key beside it is not signed, and nodes refuse a record with a wrong one.
-  const { pubKey: _, ...rest } = record;
-  const plain = marshalIPNSRecord(rest);
+  const { pubKey: _, signatureV2, data, ...rest } = record;
+  const keepsOlder = "signatureV1" in rest && (await isOlderSignature(rest.signatureV1, data, name));
+  const plain = marshalIPNSRecord({ ...(keepsOlder ? rest : {}), signatureV2, data } as IPNSRecord);
   if (bytesEqual(plain, bytes)) return bytes;
   return checkSignature(plain, name).then(
     () => plain,
     // The library has normalized a value, and the signature of version 1 covers the value as it was.
     () => bytes,
   );
+}
+
+/** Whether the key of the name made a signature of version 1. Nobody needs it any more, so no check of a node finds it wrong. */
+async function isOlderSignature(signature: Uint8Array, data: Uint8Array, name: IpnsName): Promise<boolean> {
+  const { Value: value, Validity: validity } = decode(data) as Readonly<Record<string, unknown>>;
+  if (!(value instanceof Uint8Array && validity instanceof Uint8Array)) return false;
+  const signed = Uint8Array.from([...value, ...validity, ...new TextEncoder().encode("EOL")]);
+  try {
+    return await publicKeyFromRaw(name.publicKey).verify(signed, signature);
+  } catch {
+    return false; // Of another length than signatures have.
+  }
 }
 
 function addressIn(value: string): Address | undefined {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { wholeSuite } from "@remote-log/test-kit";
+import { whole, wholeSuite } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -60,11 +60,14 @@ for (const block of blocks.filter(({ language }) => language === "js" || languag
     );
     await writeFile(file, `${block.code}\nexport {};\n`);
     try {
-      // Code for a test runner runs in a runner of its own.
+      // Code for a test runner runs in a runner of its own; the whole suite on memory in `pnpm test:all` only.
       const vitest = join(root, "node_modules/vitest/vitest.mjs");
-      if (runner === "vitest")
-        expect(await run(process.execPath, [vitest, "run", "--root", root, file])).toBe("done");
-      else if (runner === "node-test") expect(await run(process.execPath, [file])).toBe("done");
+      const part = (option: string) => (whole ? [] : [`${option}=-DECL-`]);
+      if (runner === "vitest") {
+        const words = [vitest, "run", "--root", root, ...part("--testNamePattern"), file];
+        expect(await run(process.execPath, words)).toBe("done");
+      } else if (runner === "node-test")
+        expect(await run(process.execPath, [...part("--test-name-pattern"), file])).toBe("done");
       else await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined();
     } finally {
       await rm(file);

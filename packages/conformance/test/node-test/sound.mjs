@@ -10,4 +10,5 @@ async function open({ namespace }) {
   return { storage: memoryStorage(world), names: memoryNames(world) };
 }
 
-runConformance({ name: "memory", create: open, reopen: open });
+const only = process.env.ONLY ? process.env.ONLY.split(",") : undefined;
+runConformance({ name: "memory", create: open, reopen: open }, { only });

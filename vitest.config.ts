@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongFilesFirst } from "./tools/test-sets/long-files-first.ts";
-import { filesBySet } from "./tools/test-sets/sets.mjs";
+import { filesBySet, filesThatShare } from "./tools/test-sets/sets.mjs";
 import { SlowestFiles } from "./tools/test-sets/slowest-files.ts";
 
 const source = ["@remote-log/source"];
@@ -12,6 +12,7 @@ const report = process.env["TEST_REPORT"];
 process.env["TEST_SEED"] ??= String(randomInt(2 ** 32));
 
 const { mixed, servers, browsers } = filesBySet();
+const sharing = filesThatShare();
 const allTests = [
   "packages/*/test/**/*.test.ts",
   "tools/**/*.test.ts",
@@ -24,16 +25,17 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    // The sets of tools/test-sets/sets.mjs. What `node` holds is a glob, so that --watch sees new files.
+    // The sets of tools/test-sets/sets.mjs; `node` is two projects. What it holds is a glob, so that --watch sees new files.
     projects: [
       {
         extends: true,
         test: {
           name: "node",
           include: allTests,
-          exclude: ["**/node_modules/**", ...mixed, ...servers, ...browsers],
+          exclude: ["**/node_modules/**", ...sharing, ...mixed, ...servers, ...browsers],
         },
       },
+      { extends: true, test: { name: "node-sharing", include: sharing, isolate: false } },
       { extends: true, test: { name: "mixed", include: mixed } },
       { extends: true, test: { name: "servers", include: servers } },
       { extends: true, test: { name: "browsers", include: browsers } },

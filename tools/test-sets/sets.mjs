@@ -49,6 +49,32 @@ export function setOf(path, text) {
   return STARTS.test(text) ? "servers" : "node";
 }
 
+/** The packages whose tests share their workers, so that a worker loads the sources and a service's client only once. */
+const SHARING = /^packages\/(?:core|memory|fs|s3|ipfs|swarm|conformance)\//;
+/** What a test file contains that changes the process, measures it, or lists what is open in it. */
+const NEEDS_OWN_WORKER =
+  /memoryUsage|resourceUsage|\bvi\.(?:mock|stubGlobal|stubEnv|useFakeTimers|setConfig)|\bchdir\(|process\.env\[[^\]]+\] =|\b(?:runConformance|runCase|checkConformance)\(|getActiveResourcesInfo|patience\.ts/;
+
+/**
+ * Whether a file of the set `node` runs in a worker that other files use, too: with `isolate: false` of vitest.
+ *
+ * @param {string} path
+ * @param {string} text
+ * @returns {boolean}
+ */
+export function sharesWorker(path, text) {
+  return SHARING.test(path) && setOf(path, text) === "node" && !NEEDS_OWN_WORKER.test(text);
+}
+
+/**
+ * The files of the set `node` that share workers.
+ *
+ * @returns {string[]}
+ */
+export function filesThatShare() {
+  return testFiles().filter((path) => sharesWorker(path, readFileSync(join(root, path), "utf8")));
+}
+
 /**
  * Every `*.test.ts` of the repository, by its path from the root, sorted.
  *

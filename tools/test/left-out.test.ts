@@ -3,7 +3,7 @@ import { conformanceCases, type ReportJson } from "@remote-log/conformance";
 import { expect, test } from "vitest";
 import { plannedCases, plannedIds, plannedReports } from "../conformance-plan.mjs";
 import { problemsOfFiles, problemsOfReports } from "../test-sets/left-out.mjs";
-import { filesBySet, setOf, testFiles } from "../test-sets/sets.mjs";
+import { filesBySet, setOf, sharesWorker, testFiles } from "../test-sets/sets.mjs";
 
 const ids = conformanceCases.map(({ id }) => id);
 
@@ -44,6 +44,16 @@ test.for([
   ["a/x.test.ts", "await startOwnS3();", "node"],
 ] as const)("%s with %j is in the set %s", ([path, text, set]) => {
   expect(setOf(path, text)).toBe(set);
+});
+
+test.for([
+  ["packages/core/test/x.test.ts", 'test("adds", add);', true],
+  ["packages/cli/test/x.test.ts", 'test("adds", add);', false],
+  ["packages/core/test/x.test.ts", "await serverOrSkip(name);", false],
+  ["packages/core/test/x.test.ts", "process.memoryUsage().rss", false],
+  ["packages/fs/test/x.test.ts", 'runConformance(fixture, asPlanned("fs"));', false],
+] as const)("whether a file shares its worker: %s with %j, %s", ([path, text, shares]) => {
+  expect(sharesWorker(path, text)).toBe(shares);
 });
 
 test("a set that does not exist is refused", () => {

@@ -17,6 +17,8 @@ export interface RemoteLogErrorOptions {
   readonly retry?: RetryVerdict;
   /** Which case of the code this is, as a stable word in kebab-case: `"batch-expired"`. Default: none. */
   readonly reason?: string | undefined;
+  /** How long the service asked to be left alone, in milliseconds (`Retry-After`). Default: it did not say. */
+  readonly retryAfterMilliseconds?: number | undefined;
   /** The error that led to this one. */
   readonly cause?: unknown;
 }
@@ -42,11 +44,13 @@ export class RemoteLogError extends Error {
    * `"batch-expired"`, that the thrower documents. Decide by this and by the code, never by the message.
    */
   readonly reason?: string;
+  /** How long the service asked to be left alone, in milliseconds; absent if it did not say. */
+  readonly retryAfterMilliseconds?: number;
 
   /**
    * @param code - stable identifier, `ERR_` and capitals
    * @param message - what failed, on what, why, and what to do; never a secret
-   * @param options - the operation, the verdict on retrying (default `"never"`), the reason, the cause
+   * @param options - the operation, the verdict on retrying (default `"never"`), the reason, the service's own wait, the cause
    */
   constructor(code: string, message: string, options: RemoteLogErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -54,6 +58,9 @@ export class RemoteLogError extends Error {
     this.operation = options.operation;
     this.retry = options.retry ?? "never";
     if (options.reason !== undefined) this.reason = options.reason;
+    if (options.retryAfterMilliseconds !== undefined) {
+      this.retryAfterMilliseconds = options.retryAfterMilliseconds;
+    }
     Object.defineProperty(this, brand, { value: true });
   }
 }

@@ -41,6 +41,16 @@ export function refKey(label: string, level: number, index: number): Uint8Array 
   return numbered(text(`n${label}\0${String.fromCharCode(level)}`), index);
 }
 
+/** A record of uploads to a remote that were acknowledged. */
+export function uploadsKey(label: string, number: number): Uint8Array {
+  return numbered(text(`u${label}\0`), number);
+}
+
+/** All records of uploads to a remote. */
+export function uploadsKeys(label: string): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
+  return { gte: text(`u${label}\0`), lt: text(`u${label}\x01`) };
+}
+
 function numbered(prefix: Uint8Array, value: number): Uint8Array {
   const key = new Uint8Array(prefix.length + 8);
   key.set(prefix);

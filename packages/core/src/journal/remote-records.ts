@@ -71,9 +71,14 @@ export class RemoteRecords {
     return intent && content && { size: intent.size, content };
   }
 
-  /** Makes an intent durable, together with the checkpoint that it carries. */
-  saveIntent({ size, content }: IntentRecord, note: string): Promise<void> {
+  /** Makes an intent durable, together with the checkpoint that it carries, and with further steps. */
+  saveIntent(
+    { size, content }: IntentRecord,
+    note: string,
+    further: readonly BatchOperation[] = [],
+  ): Promise<void> {
     const operations: BatchOperation[] = [
+      ...further,
       this.#journal.signedOperation(note),
       this.#put("intent", { size }),
       { type: "put", key: remoteKey(this.#label, "content"), value: content },

@@ -10,7 +10,7 @@ import { peaksOf, perfectSubtreeHash } from "../merkle/index.ts";
  * Refs that a head carries itself at the two lowest levels before they are folded into a node. Four keep the
  * head small and have the node written once for four pages.
  */
-const REFS_IN_HEAD = 4;
+export const REFS_IN_HEAD = 4;
 
 /** The rightmost node of one level while it grows. */
 export interface GrowingLevel {

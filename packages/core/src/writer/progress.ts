@@ -9,6 +9,11 @@ export type Stage = "stored" | "published" | "confirmed";
 export interface RemoteProgress {
   /** The remote's label. */
   readonly label: string;
+  /**
+   * Entries whose contents the remote holds while their pages are on the way; absent unless that is more than `stored`. It
+   * grows as a publish uploads, entry by entry, and counts those with contents of their own alone.
+   */
+  readonly uploaded?: number;
   /** Entries whose contents and pages the remote holds. */
   readonly stored: number;
   /** Entries that the name makes readable. */
@@ -56,10 +61,18 @@ export class Progress {
 
   /** Notes that a remote has advanced; an earlier error no longer holds. */
   advance(label: string, stage: Stage, size: number): void {
-    const { error: _, ...before } = this.#remotes.get(label)!;
-    this.#remotes.set(label, { ...before, [stage]: Math.max(before[stage], size) });
+    const { error: _, uploaded = 0, ...before } = this.#remotes.get(label)!;
+    const after = { ...before, [stage]: Math.max(before[stage], size) };
+    this.#remotes.set(label, uploaded > after.stored ? { ...after, uploaded } : after);
     this.#stopped.delete(label);
     this.#tell();
+  }
+
+  /** Notes how many entries have their contents on a remote. Nobody waits for that. */
+  upload(label: string, size: number): void {
+    const { error: _, ...before } = this.#remotes.get(label)!;
+    if (size > Math.max(before.stored, before.uploaded ?? 0))
+      this.#remotes.set(label, { ...before, uploaded: size });
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   RestoredError,
 } from "../errors/index.ts";
 import { RemoteRecords } from "../journal/remote-records.ts";
+import { UploadRecords } from "../journal/upload-records.ts";
 import type { Remote } from "../remote/remote.ts";
 import { RemotePublisher } from "./remote-publisher.ts";
 import { RemoteTree } from "./remote-tree.ts";
@@ -47,7 +48,16 @@ export class PublishScheduler {
     this.#auto = auto;
     this.#publishers = remotes.map((remote) => {
       const records = new RemoteRecords(writer.journal, remote.label);
-      const tree = new RemoteTree(writer, { records, storage: remote.storage, largestEmbedded });
+      const tree = new RemoteTree(writer, {
+        records,
+        uploadRecords: new UploadRecords(writer.journal, remote.label),
+        storage: remote.storage,
+        largestEmbedded,
+        onStored: (stage, entries) => {
+          if (stage === "stored") writer.progress.advance(remote.label, stage, entries);
+          else writer.progress.upload(remote.label, entries);
+        },
+      });
       return new RemotePublisher(remote, writer, records, tree);
     });
     this.#loops = this.#publishers.map(

@@ -1,5 +1,6 @@
 // Brings one remote up to date. What a look at the name means is decided in decide.ts; this is where it is done.
 
+import { mayPass } from "../async/retry.ts";
 import { raceSignal } from "../async/signals.ts";
 import { hasCode, isRemoteLogError, UnreachableError } from "../errors/index.ts";
 import {
@@ -15,7 +16,7 @@ import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type Decision, decide, decideReadBack, type Promises } from "./decide.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
-import type { RemoteTree } from "./remote-tree.ts";
+import type { RemoteTree, StoredTree } from "./remote-tree.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How often an update whose outcome is unknown is settled before the publish gives up. */
@@ -77,10 +78,10 @@ export class RemotePublisher {
     const intent = await this.#records.loadIntent();
     this.#learn({ published, intent, confirmed: 0, looked: false });
     this.#firstLook = undefined;
-    if (published === undefined) return;
-    for (const stage of ["stored", "published"] as const) {
-      this.#writer.progress.advance(this.remote.label, stage, published.size);
-    }
+    const { progress } = this.#writer;
+    const stored = Math.max(published?.size ?? 0, this.#tree.inPages);
+    if (stored > 0) progress.advance(this.remote.label, "stored", stored);
+    if (published !== undefined) progress.advance(this.remote.label, "published", published.size);
   }
 
   /** Number of entries that the name makes readable. */
@@ -91,6 +92,11 @@ export class RemotePublisher {
   /** Whether a log, even an empty one, is published under the name, with nothing on its way. */
   get settled(): boolean {
     return this.#state.published !== undefined && this.#state.intent === undefined;
+  }
+
+  /** Number of uploads that were acknowledged since this process began. */
+  get uploads(): number {
+    return this.#tree.acknowledged.count;
   }
 
   /** Whether the name was read back, and showed what was published. */
@@ -116,21 +122,74 @@ export class RemotePublisher {
     this.#learn({ looked: true });
   }
 
-  /** Publishes the first entries of the log, as many as `tree` has. */
+  /**
+   * Publishes the first entries of the log, as many as `tree` has. On the way through a long backlog the name moves in
+   * steps.
+   */
   async publish(tree: CompactRange, signal: AbortSignal): Promise<void> {
     const { looked } = this.#state;
     await this.look(signal);
-    if (this.#state.intent !== undefined) await this.#settle(this.#state.intent, signal);
-    // If the name system would let us overwrite a second device, look before every update.
-    else if (looked && this.#promises.compareAndSet === "none") await this.#lookNow(signal);
-    const { published, republish } = this.#state;
-    const current = published !== undefined && published.size >= tree.size;
-    if (!current || republish) await this.#publishNow(tree, signal);
+    if (this.#state.intent !== undefined || looked) await this.#lookBefore(signal);
+    try {
+      await this.#publishNow(tree, signal);
+    } finally {
+      await this.#tree.acknowledged.save();
+    }
     await this.#confirm(signal);
   }
 
   async #publishNow(tree: CompactRange, signal: AbortSignal): Promise<void> {
-    const intent = await this.#prepare(tree, signal);
+    let moved = false;
+    for (const step of await this.#tree.planSteps(this.size, tree, signal)) {
+      const stored = await this.#store(step, { last: false, signal });
+      try {
+        await this.#moveName(step, stored, { looked: !moved, signal });
+      } catch (error) {
+        // Everything else is stored all the same; then the name moves once, over the whole way.
+        if (signal.aborted || !mayPass(error)) throw error;
+        moved = true;
+        break;
+      }
+      moved = true;
+    }
+    if (this.#shows(tree)) return;
+    const stored = await this.#store(tree, { last: true, signal });
+    await this.#moveName(tree, stored, { looked: !moved, signal });
+  }
+
+  // Whether the name shows that much, as far as is known.
+  #shows({ size }: CompactRange): boolean {
+    const { published, republish } = this.#state;
+    return published !== undefined && published.size >= size && !republish;
+  }
+
+  // Settles what is on its way. If the name system would let us overwrite a second device, looks before every update.
+  async #lookBefore(signal: AbortSignal): Promise<void> {
+    if (this.#state.intent !== undefined) await this.#settle(this.#state.intent, signal);
+    else if (this.#promises.compareAndSet === "none") await this.#lookNow(signal);
+  }
+
+  /** Stores everything below a head. */
+  async #store(
+    tree: CompactRange,
+    { last, signal }: { last: boolean; signal: AbortSignal },
+  ): Promise<StoredTree> {
+    const stored = await this.#tree.store(tree.size, { root: tree.root(), last, signal });
+    this.#writer.progress.advance(this.remote.label, "stored", tree.size);
+    return stored;
+  }
+
+  /** @param looked - whether the name was looked at since the last update */
+  async #moveName(
+    tree: CompactRange,
+    stored: StoredTree,
+    { looked, signal }: { readonly looked: boolean; readonly signal: AbortSignal },
+  ): Promise<void> {
+    if (!looked) {
+      await this.#lookBefore(signal);
+      if (this.#shows(tree)) return;
+    }
+    const intent = await this.#prepare(tree, stored, signal);
     signal.throwIfAborted();
     try {
       await this.#update(intent, this.#state.published?.revision ?? null, signal);
@@ -140,15 +199,19 @@ export class RemotePublisher {
     }
   }
 
-  /** Stores everything below the next head, signs it, and makes it durable in the journal before anybody sees it. */
-  async #prepare(tree: CompactRange, signal: AbortSignal): Promise<IntentRecord> {
-    const { signer, genesis, progress } = this.#writer;
-    const { levels, pairs } = await this.#tree.store(tree.size, tree.root(), signal);
-    progress.advance(this.remote.label, "stored", tree.size);
+  /** Signs the next head, and makes it durable in the journal before anybody sees it. */
+  async #prepare(
+    tree: CompactRange,
+    { levels, pairs }: StoredTree,
+    signal: AbortSignal,
+  ): Promise<IntentRecord> {
+    const { signer, genesis } = this.#writer;
     const { note, checkpoint } = await signer.sign(tree);
     const head = encodeHead({ genesis, note, checkpoint, levels, pairs });
     const intent = { size: tree.size, content: await nameContent(this.remote, head, signal) };
-    await signer.record({ note, checkpoint }, (signed) => this.#records.saveIntent(intent, signed));
+    await signer.record({ note, checkpoint }, (signed) =>
+      this.#tree.acknowledged.commit((notes) => this.#records.saveIntent(intent, signed, notes)),
+    );
     this.#learn({ intent });
     return intent;
   }

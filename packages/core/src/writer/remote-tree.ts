@@ -2,8 +2,10 @@
 
 import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
+import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
+import type { UploadRecords } from "../journal/upload-records.ts";
 import type { Genesis } from "../log/genesis.ts";
 import { type HeadLevel, rootOf } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
@@ -13,17 +15,31 @@ import type { Sealing } from "../log/sealing.ts";
 import { treeShape } from "../log/tree-shape.ts";
 import { CompactRange, perfectSubtreeHash } from "../merkle/index.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import { AcknowledgedUploads } from "./acknowledged-uploads.ts";
 import { addRef, type GrowingLevel, headLevel, type IndexStep, refsToFold } from "./index-levels.ts";
+import { LEAST_BACKLOG, planSteps } from "./publish-steps.ts";
 import { Uploads } from "./uploads.ts";
 import type { WriterState } from "./writer-state.ts";
 
-/** Entries that are stored as pages before the journal records the progress. */
+/** Entries whose contents are stored before their pages, and those before the index nodes. */
 const ENTRIES_AT_ONCE = 4096;
 
 /** The newest part of a log, all below it stored: what a head is made of. */
 export interface StoredTree {
   readonly levels: readonly HeadLevel[];
   readonly pairs: readonly Pair[];
+}
+
+/** Options of {@link RemoteTree.store}. */
+export interface StoreOptions {
+  /**
+   * The root that the journal's own tree has at this size: what was read back from the journal must agree with it before
+   * anybody signs.
+   */
+  readonly root: Uint8Array;
+  /** Whether there is nothing to publish beyond this size. */
+  readonly last: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** The pages and index nodes of a log on one remote. Grows at its right edge only. */
@@ -34,18 +50,22 @@ export class RemoteTree {
   readonly #genesis: Genesis;
   readonly #sealing: Sealing;
   readonly #largestEmbedded: number;
+  readonly #onStored: (stage: "uploaded" | "stored", entries: number) => void;
+  /** Uploads that the pages and nodes below do not stand for. */
+  readonly acknowledged: AcknowledgedUploads;
   #pages = 0;
   #levels: GrowingLevel[] = [];
-  // Contents of entries that are still in the head: they are stored already when the next head is made.
-  #uploaded: ReadonlySet<number> = new Set();
 
   constructor(
     { journal, genesis, sealing }: Pick<WriterState, "journal" | "genesis" | "sealing">,
     options: {
       readonly records: RemoteRecords;
+      readonly uploadRecords: UploadRecords;
       readonly storage: StorageBackend;
       /** Largest content that is embedded in a page, in bytes. */
       readonly largestEmbedded: number;
+      /** Called as entries are stored: `"uploaded"` for their contents, `"stored"` for their pages, too. */
+      readonly onStored: (stage: "uploaded" | "stored", entries: number) => void;
     },
   ) {
     this.#journal = journal;
@@ -54,6 +74,13 @@ export class RemoteTree {
     this.#records = options.records;
     this.#storage = options.storage;
     this.#largestEmbedded = options.largestEmbedded;
+    this.#onStored = options.onStored;
+    this.acknowledged = new AcknowledgedUploads(journal, options.uploadRecords);
+  }
+
+  /** Number of entries in full pages that are stored. */
+  get inPages(): number {
+    return this.#pages * this.#genesis.leafSize;
   }
 
   /** Loads what the journal knows to be stored. */
@@ -62,7 +89,7 @@ export class RemoteTree {
     const { levels } = treeShape(pages * this.#genesis.leafSize + 1, this.#genesis);
     this.#pages = pages;
     this.#levels = [];
-    this.#uploaded = new Set();
+    await this.acknowledged.load();
     for (const [level, { first, refs }] of levels.entries()) {
       const node = nodes[level];
       this.#levels.push({
@@ -75,24 +102,48 @@ export class RemoteTree {
 
   /**
    * Stores what the remote lacks of the first `size` entries: contents, then pages, then index nodes, each stage
-   * acknowledged before the next begins.
-   *
-   * @param root - the root that the journal's own tree has at this size: what was read back from the journal
-   * must agree with it before anybody signs
+   * acknowledged before the next begins. What was acknowledged is noted as it is made, also if the whole fails.
    */
-  async store(size: number, root: Uint8Array, signal: AbortSignal): Promise<StoredTree> {
-    const { pages, levels } = treeShape(size, this.#genesis);
-    const pagesAtOnce = Math.max(1, Math.floor(ENTRIES_AT_ONCE / this.#genesis.leafSize));
-    while (this.#pages < pages) await this.#storePages(Math.min(this.#pages + pagesAtOnce, pages), signal);
-    const uploads = new Uploads(this.#storage, signal);
-    const pairs = await this.#pairs(this.#pages * this.#genesis.leafSize, size, uploads);
-    await this.#fold(signal);
-    const stored = { levels: this.#levels.map(headLevel), pairs };
-    const shape = { size, pages, levels };
-    if (!bytesEqual(rootOf(stored.levels, shape, pairs.map(pairLeafHash)), root)) {
+  async store(size: number, { root, last, signal }: StoreOptions): Promise<StoredTree> {
+    const uploads = new Uploads({ storage: this.#storage, acknowledged: this.acknowledged }, signal);
+    try {
+      const stored = await this.#storeAll(size, uploads, last);
+      const shape = treeShape(size, this.#genesis);
+      if (bytesEqual(rootOf(stored.levels, shape, stored.pairs.map(pairLeafHash)), root)) return stored;
       throw corrupt("its entries do not give the root that they had when they were appended");
+    } catch (error) {
+      // What is still under way may succeed.
+      await uploads.settled().catch(() => undefined);
+      await this.acknowledged.save();
+      throw error;
     }
-    return stored;
+  }
+
+  async #storeAll(size: number, uploads: Uploads, last: boolean): Promise<StoredTree> {
+    const { pages } = treeShape(size, this.#genesis);
+    const pagesAtOnce = Math.max(1, Math.floor(ENTRIES_AT_ONCE / this.#genesis.leafSize));
+    while (this.#pages < pages) await this.#storePages(Math.min(this.#pages + pagesAtOnce, pages), uploads);
+    const pairs = await this.#pairs(this.inPages, size, uploads);
+    const contents = uploads.takeAddresses();
+    await this.#fold(uploads);
+    // What a publish left behind that was not finished, and that is of no use any more.
+    if (last) this.acknowledged.keepOnly(contents);
+    return { levels: this.#levels.map(headLevel), pairs };
+  }
+
+  /**
+   * Where the name moves on the way, if there is much to publish; see `planSteps`.
+   *
+   * @param published - number of entries that the name shows
+   * @param to - the tree of all that is to be published
+   */
+  async planSteps(published: number, to: CompactRange, signal: AbortSignal): Promise<CompactRange[]> {
+    if (to.size - published <= LEAST_BACKLOG) return [];
+    const from = await this.prefix(published);
+    const entries = this.#journal.entries(published, to.size, this.#sealing);
+    const settings = this.#genesis;
+    const largestEmbedded = this.#largestEmbedded;
+    return planSteps({ from, to, entries, settings, largestEmbedded }, signal);
   }
 
   /** The tree of the first `size` entries, from the stored refs and, past them, the journal's entries. */
@@ -119,38 +170,35 @@ export class RemoteTree {
     return leaves;
   }
 
-  async #storePages(end: number, signal: AbortSignal): Promise<void> {
+  async #storePages(end: number, uploads: Uploads): Promise<void> {
     const { leafSize, fanOut } = this.#genesis;
-    const contents = new Uploads(this.#storage, signal);
-    const pairs = await this.#pairs(this.#pages * leafSize, end * leafSize, contents);
+    const pairs = await this.#pairs(this.inPages, end * leafSize, uploads);
 
-    const pages = new Uploads(this.#storage, signal);
     const levels = [...this.#levels];
     const steps: IndexStep[] = [];
     let tail = levels[0]?.refs.at(-1)?.address;
     for (let at = 0; at < pairs.length; at += leafSize) {
       const inPage = pairs.slice(at, at + leafSize);
       const bytes = encodePage(inPage, tail);
-      tail = await pages.address(bytes);
-      await pages.put(bytes, tail);
+      tail = await uploads.address(bytes);
+      await uploads.put(bytes, tail);
       const ref = { address: tail, hash: perfectSubtreeHash(inPage.map(pairLeafHash)) };
-      steps.push(...(await addRef(levels, 0, ref, { fanOut, address: (node) => pages.address(node) })));
+      steps.push(...(await addRef(levels, 0, ref, { fanOut, address: (node) => uploads.address(node) })));
     }
-    await pages.settled();
+    await uploads.settled();
 
-    const nodes = new Uploads(this.#storage, signal);
-    for (const step of steps) if (step.kind === "node") await nodes.put(step.bytes, step.address);
-    await nodes.settled();
+    for (const step of steps) if (step.kind === "node") await uploads.put(step.bytes, step.address);
+    await uploads.settled();
 
     const refs = steps.filter((step) => step.kind === "ref");
     this.#pages = end;
     this.#levels = levels;
     const operations = refs.map(({ level, index, ref }) => this.#records.refOperation(level, index, ref));
-    await this.#journal.write([...operations, this.#treeOperation()], false);
+    await this.#commit([...operations, this.#treeOperation()], uploads);
+    this.#onStored("stored", this.inPages);
   }
 
-  async #fold(signal: AbortSignal): Promise<void> {
-    const uploads = new Uploads(this.#storage, signal);
+  async #fold(uploads: Uploads): Promise<void> {
     const levels = [...this.#levels];
     let folded = false;
     for (const [level, growing] of levels.entries()) {
@@ -165,12 +213,19 @@ export class RemoteTree {
     if (!folded) return;
     await uploads.settled();
     this.#levels = levels;
-    await this.#journal.write([this.#treeOperation()], false);
+    await this.#commit([this.#treeOperation()], uploads);
+  }
+
+  // The tree record stands for what was put, so that the notes of it are needed no more.
+  #commit(operations: BatchOperation[], uploads: Uploads): Promise<void> {
+    const write = (notes: BatchOperation[]) => this.#journal.write([...operations, ...notes], false);
+    return this.acknowledged.commit(write, uploads.takeAddresses());
   }
 
   async #pairs(from: number, to: number, uploads: Uploads): Promise<Pair[]> {
     const pairs: Pair[] = [];
-    const pointers: number[] = [];
+    // Those whose content is under way, in ascending order.
+    const waiting = new Set<number>();
     const entries = this.#journal.entries(from, to, this.#sealing);
     for await (const { sequence, localHash, contentHash, stored } of entries) {
       if (stored.length <= this.#largestEmbedded) {
@@ -178,12 +233,15 @@ export class RemoteTree {
         continue;
       }
       const address = await uploads.address(stored);
-      if (!this.#uploaded.has(sequence)) await uploads.put(stored, address);
-      pointers.push(sequence);
+      waiting.add(sequence);
+      await uploads.put(stored, address, () => {
+        waiting.delete(sequence);
+        const [first = sequence + 1] = waiting;
+        this.#onStored("uploaded", first);
+      });
       pairs.push({ localHash, contentHash, place: { kind: "pointer", address } });
     }
     await uploads.settled();
-    this.#uploaded = new Set(pointers);
     return pairs;
   }
 

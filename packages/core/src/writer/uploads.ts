@@ -1,23 +1,39 @@
-// Uploads of one stage, several at a time.
+// Uploads of one publish, several at a time: again after failures that may pass, and none that was acknowledged before.
 
 import type { Address } from "../address/address.ts";
 import { addressOf } from "../address/hash-type.ts";
+import { RetryBudget } from "../async/retry.ts";
 import { TaskGroup } from "../async/task-group.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import type { AcknowledgedUploads } from "./acknowledged-uploads.ts";
 
 /** Uploads at once, per remote. */
 const UPLOADS_AT_ONCE = 16;
 
-/** Puts objects into a storage, several at a time, under addresses that were computed before. */
+/**
+ * Puts objects into a storage, several at a time, under addresses that were computed before. What the storage acknowledged
+ * before, also to an earlier process, is not sent again.
+ */
 export class Uploads {
   readonly #storage: StorageBackend;
+  readonly #acknowledged: AcknowledgedUploads;
   readonly #signal: AbortSignal;
+  readonly #budget: RetryBudget;
   readonly #window = new TaskGroup(UPLOADS_AT_ONCE);
+  #addresses: Address[] = [];
 
-  constructor(storage: StorageBackend, signal: AbortSignal) {
+  constructor(
+    {
+      storage,
+      acknowledged,
+    }: { readonly storage: StorageBackend; readonly acknowledged: AcknowledgedUploads },
+    signal: AbortSignal,
+  ) {
     this.#storage = storage;
+    this.#acknowledged = acknowledged;
     this.#signal = signal;
+    this.#budget = new RetryBudget(signal);
   }
 
   /** The address that a content will have. */
@@ -25,13 +41,33 @@ export class Uploads {
     return addressOf(content, this.#storage.capabilities.hashTypes[0]!);
   }
 
-  /** Starts an upload once there is room for it; {@link Uploads.settled} tells how it ended. */
-  put(content: Uint8Array, address: Address): Promise<void> {
-    return this.#window.add(() => putChecked(this.#storage, content, address, this.#signal));
+  /**
+   * Starts an upload once there is room for it, if it is needed; {@link Uploads.settled} tells how it ended.
+   *
+   * @param done - called when the storage has it
+   */
+  async put(content: Uint8Array, address: Address, done: () => void = () => undefined): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.#addresses.push(address);
+    if (this.#acknowledged.has(address)) done();
+    else await this.#window.add(() => this.#upload(content, address, done));
   }
 
-  /** Waits until every upload is acknowledged. Rejects with the first failure. */
+  /** Waits until every upload is acknowledged, and noted or about to be. Rejects with the first failure. */
   settled(): Promise<void> {
     return this.#window.settled();
+  }
+
+  /** What was put since this was asked last. */
+  takeAddresses(): Address[] {
+    const addresses = this.#addresses;
+    this.#addresses = [];
+    return addresses;
+  }
+
+  async #upload(content: Uint8Array, address: Address, done: () => void): Promise<void> {
+    await this.#budget.run(() => putChecked(this.#storage, content, address, this.#signal));
+    await this.#acknowledged.add(address, content.length);
+    done();
   }
 }

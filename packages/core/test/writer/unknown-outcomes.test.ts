@@ -104,7 +104,7 @@ async function publishWithFault(
   let journal = new PowerCutDatabase();
   let writer = await openWriter({ ...tiny, seed, journal, remotes: [wrapped] });
   const contents = Array.from(
-    { length: 9 },
+    { length: 10 },
     (_, i) => `entry ${i}${i % 2 === 0 ? " of the large sort" : ""}`,
   );
   await writer.appendAll(contents.slice(0, 4).map(text));
@@ -112,7 +112,7 @@ async function publishWithFault(
   await writer.close();
   journal = new PowerCutDatabase(journal.afterPowerCut(journal.unsynced));
   writer = await openWriter({ ...tiny, seed, journal, remotes: [wrapped] });
-  await writer.appendAll(contents.slice(4, 8).map(text));
+  await writer.appendAll(contents.slice(4, 9).map(text));
   counting = true;
   await writer.publish({ signal: controller.signal }).catch(() => undefined);
   if (reopen) {
@@ -121,7 +121,7 @@ async function publishWithFault(
     writer = await openWriter({ ...tiny, seed, journal, remotes: [wrapped] });
   }
   const counted = operations;
-  await writer.append(text(contents[8]!));
+  await writer.append(text(contents[9]!));
   await writer.publish();
   await writer.close();
   await pause(fault === undefined ? 0 : 3);

@@ -1,0 +1,134 @@
+import { failure } from "@remote-log/test-kit";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { mayPass, RetryBudget } from "../../src/async/retry.ts";
+import { DeniedError, QuotaExhaustedError, TimeoutError, UnreachableError } from "../../src/index.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const open = new AbortController().signal;
+const unreachable = (retryAfterMilliseconds?: number): UnreachableError =>
+  new UnreachableError("No answer.", { operation: "test", retryAfterMilliseconds });
+
+/** Work that fails with each of some errors, and then succeeds; it notes when it is tried. */
+function failing(errors: readonly unknown[]): { times: number[]; work: () => Promise<string> } {
+  const rest = [...errors];
+  const times: number[] = [];
+  const work = async (): Promise<string> => {
+    times.push(performance.now());
+    if (rest.length > 0) throw rest.shift();
+    return "done";
+  };
+  return { times, work };
+}
+
+function gaps(times: readonly number[]): number[] {
+  return times.slice(1).map((time, i) => Math.round(time - times[i]!));
+}
+
+test("work is tried again after failures that may pass, with waits that double, and a random part of each", async () => {
+  const { times, work } = failing([unreachable(), unreachable(), unreachable(), unreachable()]);
+  const result = new RetryBudget(open).run(work);
+  await vi.runAllTimersAsync();
+  expect(await result).toBe("done");
+  expect(gaps(times)).toEqual([50, 100, 200, 400]);
+});
+
+test("work is tried five times; then its last failure counts", async () => {
+  const { times, work } = failing(Array.from({ length: 9 }, () => unreachable()));
+  const result = failure(new RetryBudget(open).run(work));
+  await vi.runAllTimersAsync();
+  expect(await result).toMatchObject({ code: "ERR_UNREACHABLE" });
+  expect(times).toHaveLength(5);
+});
+
+test.each([
+  new DeniedError("No.", { operation: "test" }),
+  new QuotaExhaustedError("Full.", { operation: "test" }),
+  new UnreachableError("A redirect.", { operation: "test", retry: "never" }),
+  new TypeError("fetch failed"),
+])("a failure that does not pass is not repeated: %s", async (error) => {
+  const { times, work } = failing([error]);
+  expect(await failure(new RetryBudget(open).run(work))).toBe(error);
+  expect(times).toHaveLength(1);
+  expect(mayPass(error)).toBe(false);
+});
+
+test("an outage uses the budget up, and ends the waits of all", async () => {
+  const budget = new RetryBudget(open);
+  let tries = 0;
+  const work = async (): Promise<void> => {
+    tries++;
+    throw unreachable();
+  };
+  const results = Array.from({ length: 20 }, () => failure(budget.run(work)));
+  await vi.runAllTimersAsync();
+  for (const error of await Promise.all(results)) expect(error).toMatchObject({ code: "ERR_UNREACHABLE" });
+  // All are tried twice at most but for the one that found nothing left, which ended the waits of the others.
+  expect(tries).toBe(20 + 13);
+});
+
+test("successes fill the budget: one failure in a hundred is repeated for ever", async () => {
+  const budget = new RetryBudget(open);
+  for (let i = 0; i < 200; i++) {
+    const { work } = failing(i % 4 === 0 ? [unreachable()] : []);
+    const result = budget.run(work);
+    await vi.runAllTimersAsync();
+    expect(await result).toBe("done");
+  }
+});
+
+test("a timeout is repeated, and many at once are an outage: each has held its place for long", async () => {
+  const single = failing([new TimeoutError("Late.", { operation: "test" })]);
+  const result = new RetryBudget(open).run(single.work);
+  await vi.runAllTimersAsync();
+  expect(await result).toBe("done");
+
+  const budget = new RetryBudget(open);
+  let tries = 0;
+  const work = async (): Promise<void> => {
+    tries++;
+    throw new TimeoutError("Late.", { operation: "test" });
+  };
+  const results = Array.from({ length: 16 }, () => failure(budget.run(work)));
+  await vi.runAllTimersAsync();
+  for (const error of await Promise.all(results)) expect(error).toMatchObject({ code: "ERR_TIMEOUT" });
+  expect(tries).toBe(16);
+});
+
+test("a service that asks for a pause gets it, from all of the work", async () => {
+  const budget = new RetryBudget(open);
+  const first = failing([unreachable(2000)]);
+  const one = budget.run(first.work);
+  await vi.advanceTimersByTimeAsync(10);
+  const second = failing([]);
+  const two = budget.run(second.work);
+  await vi.runAllTimersAsync();
+  expect(await Promise.all([one, two])).toEqual(["done", "done"]);
+  expect(gaps(first.times)[0]).toBeGreaterThanOrEqual(2000);
+  expect(second.times[0]! - first.times[0]!).toBeGreaterThanOrEqual(2000);
+});
+
+test("a service that asks for more than a minute is left alone", async () => {
+  const { times, work } = failing([unreachable(3_600_000)]);
+  expect(await failure(new RetryBudget(open).run(work))).toMatchObject({ retryAfterMilliseconds: 3_600_000 });
+  expect(times).toHaveLength(1);
+});
+
+test("an abort ends a wait at once, with its own reason", async () => {
+  const controller = new AbortController();
+  const reason = new Error("gave up");
+  const { times, work } = failing([unreachable(30_000)]);
+  const result = failure(new RetryBudget(controller.signal).run(work));
+  await vi.advanceTimersByTimeAsync(20);
+  controller.abort(reason);
+  expect(await result).toBe(reason);
+  expect(times).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -30,7 +30,7 @@ export interface Backlog {
   readonly to: CompactRange;
   /** The entries between. */
   readonly entries: AsyncIterable<JournalEntry>;
-  readonly settings: GenesisSettings;
+  readonly settings: Pick<GenesisSettings, "leafSize" | "fanOut">;
   /** Largest content that is embedded in a page, in bytes. */
   readonly largestEmbedded: number;
 }
@@ -60,7 +60,8 @@ export async function planSteps(
     work += stored.length / BYTES + (stored.length > largestEmbedded ? 1 : 0);
     if (range.size === 1 || (range.size - 1) % leafSize !== 0) continue;
     signal.throwIfAborted();
-    work++;
+    // A page, and its part of the index nodes.
+    work += 1 + 1 / (fanOut - 1);
     const pages = (range.size - 1) / leafSize;
     const begun = ((pages - 1) % fanOut) + 1;
     if (work < step || (begun > REFS_IN_HEAD && work < DETOUR * step)) continue;

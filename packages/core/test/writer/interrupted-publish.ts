@@ -1,8 +1,9 @@
-import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
+import { memoryStorage } from "@remote-log/memory";
 import { expect } from "vitest";
 import {
   type BatchOperation,
   type GenesisSettings,
+  type NameResolver,
   openWriter,
   type Remote,
   UnreachableError,
@@ -10,6 +11,7 @@ import {
 } from "../../src/index.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { UploadRecords } from "../../src/journal/upload-records.ts";
+import { nameSystems } from "./crashing-device.ts";
 import { checkpointIn, readCold, SignedRoots, text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { ProcessLife } from "./process-life.ts";
@@ -30,6 +32,12 @@ export interface InterruptedOptions {
   /** How many entries each further process appends. */
   readonly more?: number;
   readonly labels?: readonly string[];
+  /** After which of its steps each process ends: writes to the journal, and requests, count at their begin and end. */
+  readonly crashes?: readonly number[];
+  /** Default: names with compare-and-set. */
+  readonly names?: () => { readonly forWriter: NameResolver; readonly forReader: NameResolver };
+  /** What an update of the name fails with, given the number of updates before it. */
+  readonly updateFailure?: (before: number) => unknown;
 }
 
 /** What happened. */
@@ -48,6 +56,8 @@ export interface Outcome {
   readonly journalWrites: number;
   /** How often the journal was written durably of these. */
   readonly durableWrites: number;
+  /** At which steps of the last process an update of the name began. */
+  readonly updatesAt: readonly number[];
 }
 
 /** Contents of which no two are the same, as text. */
@@ -61,14 +71,14 @@ export function contentsOf(count: number, bytes: number, from = 0): string[] {
  * of it can be read in the end.
  */
 export async function publishInterrupted(options: InterruptedOptions): Promise<Outcome> {
-  const { entries, bytes, settings, largestEmbedded, lives = [], failing = 0, more = 0 } = options;
+  const { entries, bytes, settings, largestEmbedded, lives = [], more = 0, crashes = [] } = options;
   const { labels = ["one"] } = options;
-  const remotes = labels.map((label) => new FlakyRemote(label, failing));
+  const remotes = labels.map((label) => new FlakyRemote(label, options));
   const appended = contentsOf(entries, bytes);
   let disk: Map<string, Uint8Array> = new Map();
   const counts = { lives: 0, failures: 0, journalWrites: 0, durableWrites: 0 };
   for (;;) {
-    const life = new ProcessLife();
+    const life = new ProcessLife(crashes[counts.lives]);
     const journal = new PowerCutDatabase(disk, life);
     const wrapped = remotes.map((remote) => remote.open(life, lives[counts.lives]));
     const open = (): Promise<Writer> =>
@@ -108,9 +118,9 @@ export async function publishInterrupted(options: InterruptedOptions): Promise<O
     disk = journal.afterPowerCut(journal.unsynced);
     counts.lives++;
     if (!done) continue;
-    for (const remote of remotes) expect(await readCold(logId, remote.remote)).toEqual(appended);
+    for (const remote of remotes) expect(await readCold(logId, remote.forReader)).toEqual(appended);
     const { leafSize = 16 } = settings ?? {};
-    for (const { remote } of remotes) {
+    for (const { forReader: remote } of remotes) {
       // Of the contents that the head points at itself, and of nothing else.
       const notes = await notesIn(disk, remote.label);
       expect(notes.length).toBeLessThanOrEqual(((appended.length - 1) % leafSize) + 1);
@@ -119,8 +129,11 @@ export async function publishInterrupted(options: InterruptedOptions): Promise<O
   }
 }
 
-function sumOf(remotes: readonly FlakyRemote[]): Pick<Outcome, "uploads" | "objects" | "sizes"> {
+function sumOf(
+  remotes: readonly FlakyRemote[],
+): Pick<Outcome, "uploads" | "objects" | "sizes" | "updatesAt"> {
   return {
+    updatesAt: remotes.flatMap(({ updatesAt }) => updatesAt),
     uploads: remotes.reduce((sum, { uploads }) => sum + uploads, 0),
     objects: remotes.reduce((sum, { contents }) => sum + contents.size, 0),
     sizes: remotes.flatMap(({ sizes }) => sizes),
@@ -131,27 +144,31 @@ function sumOf(remotes: readonly FlakyRemote[]): Pick<Outcome, "uploads" | "obje
 class FlakyRemote {
   readonly contents = new Map<string, Uint8Array>();
   readonly sizes: number[] = [];
-  readonly remote: Remote;
+  readonly forReader: Remote;
+  readonly #forWriter: Remote;
   readonly #acknowledged = new Set<string>();
   readonly #signed = new SignedRoots();
   readonly #failing: number;
+  readonly #updateFailure: (before: number) => unknown;
   uploads = 0;
+  updatesAt: number[] = [];
   #attempts = 0;
+  #updates = 0;
 
-  constructor(label: string, failing: number) {
+  constructor(label: string, { failing = 0, names, updateFailure }: InterruptedOptions) {
     this.#failing = failing;
-    const table = new NameTable();
-    this.remote = {
-      label,
-      storage: memoryStorage({ contents: this.contents }),
-      names: memoryNames({ table }),
-    };
+    this.#updateFailure = updateFailure ?? (() => undefined);
+    const storage = memoryStorage({ contents: this.contents });
+    const { forWriter, forReader } = (names ?? nameSystems["compare-and-set"])!();
+    this.#forWriter = { label, storage, names: forWriter };
+    this.forReader = { label, storage, names: forReader };
   }
 
   /** @param limit - after how many uploads the process ends */
   open(life: ProcessLife, limit: number = Number.POSITIVE_INFINITY): Remote {
     let uploads = 0;
-    return wrapRemote(this.remote, async (call, proceed) => {
+    this.updatesAt = [];
+    return wrapRemote(this.#forWriter, async (call, proceed) => {
       if (call.kind === "put") {
         this.#attempts++;
         if (Math.floor(this.#attempts * this.#failing) > Math.floor((this.#attempts - 1) * this.#failing)) {
@@ -161,24 +178,31 @@ class FlakyRemote {
         await life.step();
         this.uploads++;
       } else {
+        if (call.kind === "update") this.#update(call.content!, life);
         await life.step();
       }
-      if (call.kind === "update") this.#signed.add(call.content!);
       const result = await proceed();
+      if (call.kind === "update") this.sizes.push(checkpointIn(call.content!).size);
       // An answer takes its time: others are under way meanwhile.
       await new Promise((answered) => setImmediate(answered));
       await life.step();
       if (call.kind === "put") this.#acknowledged.add(String(result));
-      if (call.kind === "update") this.sizes.push(checkpointIn(call.content!).size);
       return result;
     });
+  }
+
+  #update(content: Uint8Array, life: ProcessLife): void {
+    this.#signed.add(content);
+    this.updatesAt.push(life.steps);
+    const failure = this.#updateFailure(this.#updates++);
+    if (failure !== undefined) throw failure;
   }
 
   /** Checks that what a batch notes as acknowledged is. */
   async checkNotes(operations: readonly BatchOperation[]): Promise<void> {
     const database = new PowerCutDatabase();
     await database.batch(operations.filter(({ type }) => type === "put"));
-    const notes = await notesIn(database.afterPowerCut(1), this.remote.label);
+    const notes = await notesIn(database.afterPowerCut(1), this.forReader.label);
     expect(notes.filter((note) => !this.#acknowledged.has(note))).toEqual([]);
   }
 }

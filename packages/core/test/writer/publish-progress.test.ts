@@ -47,7 +47,14 @@ test.each([0.002, 0.01])(
 test("kills and failures together, and entries that come meanwhile, on two remotes", async () => {
   const lives = endless(500);
   const labels = ["one", "two"];
-  const outcome = await publishInterrupted({ entries: 600, bytes: 1100, failing: 0.01, more: 40, lives, labels });
+  const outcome = await publishInterrupted({
+    entries: 600,
+    bytes: 1100,
+    failing: 0.01,
+    more: 40,
+    lives,
+    labels,
+  });
   expectBound(outcome);
   expect(outcome.lives).toBeGreaterThan(1);
 });

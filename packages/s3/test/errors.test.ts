@@ -104,6 +104,13 @@ test.each([
   expect(error.reason).toBe(reason);
 });
 
+test("what a service asks for with Retry-After is kept, for the shell to put into the error", () => {
+  const headers = { "retry-after": "20" };
+  const failure = fromSdkError(sdkError("SlowDown", 503, "Slow down.", { $response: { headers } }));
+  expect(failure.retryAfterMilliseconds).toBe(20_000);
+  expect(fromSdkError(sdkError("SlowDown", 503)).retryAfterMilliseconds).toBeUndefined();
+});
+
 test("what decides are the service's own words, and not the message that people read", () => {
   const failure = fromSdkError(
     sdkError("InvalidArgument", 400, "Unsupported header 'x-amz-checksum-crc32' received."),

@@ -13,7 +13,7 @@ export async function publishAll(invocation: Invocation, writer: Writer, dir: st
   try {
     await invocation.withProgress("publish", async (bar) => {
       const look = setInterval(() => {
-        const stored = writer.status().remotes.map((remote) => remote.stored);
+        const stored = writer.status().remotes.map(({ stored, uploaded = stored }) => uploaded);
         bar.update(Math.min(...stored), writer.size);
       }, LOOK_EVERY);
       try {

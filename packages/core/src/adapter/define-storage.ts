@@ -9,6 +9,7 @@ import { checkBytes, checkedAddress, checkSize, isAddress, limitOf, signalOf } f
 import { Lifetime } from "./lifetime.ts";
 import type { CallLimits, LimitedMethod } from "./limit-calls.ts";
 import { refuseWrite } from "./refuse-write.ts";
+import { keepRetryAfter } from "./retry-after.ts";
 import type { Driver, ReadOnlyStorageDriver, StorageDriver } from "./storage-driver.ts";
 
 /** A storage with the optional methods that its driver has. */
@@ -41,7 +42,7 @@ export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): L
   const { place, preposition = "at" } = driver;
   return new Lifetime({
     what,
-    translate: (error, context) => driver.translate(error, context),
+    translate: (error, context) => keepRetryAfter(error, driver.translate(error, context)),
     release: async () => {
       try {
         await driver.close?.();

@@ -4,6 +4,7 @@ import { UnreachableError } from "../errors/index.ts";
 import type { OperationContext } from "./call.ts";
 import { cleanText } from "./clean-text.ts";
 import { discardBody, readBody } from "./read-body.ts";
+import { parseRetryAfter } from "./retry-after.ts";
 
 /** `fetch`, or a function that does the same. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -39,16 +40,20 @@ export class HttpFailure extends Error {
    * for them here and not in `message`, which is for people.
    */
   readonly text: string;
+  /** How long the service asked to be left alone (`Retry-After`), in milliseconds; the shell keeps it in the error. */
+  readonly retryAfterMilliseconds: number | undefined;
 
   /**
    * @param status - the HTTP status
    * @param text - what the service said; it is cleaned
+   * @param retryAfterMilliseconds - how long it asked to be left alone
    */
-  constructor(status: number, text: string) {
+  constructor(status: number, text: string, retryAfterMilliseconds?: number) {
     const clean = cleanText(text);
     super(clean);
     this.status = status;
     this.text = clean;
+    this.retryAfterMilliseconds = retryAfterMilliseconds;
   }
 }
 
@@ -68,7 +73,8 @@ export async function sendRequest(
   const response = await send(request);
   if (accepted.includes(response.status)) return response;
   await refuseRedirect(response, context);
-  throw new HttpFailure(response.status, withoutHeaderValues(await errorText(response, context), headers));
+  const text = withoutHeaderValues(await errorText(response, context), headers);
+  throw new HttpFailure(response.status, text, parseRetryAfter(response.headers.get("retry-after")));
 }
 
 /**

@@ -50,6 +50,7 @@ export {
   sendRequest,
   withoutHeaderValues,
 } from "./http.ts";
+export { parseRetryAfter } from "./retry-after.ts";
 export { type BodyLike, discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
 
 // Concurrency.

@@ -1,15 +1,9 @@
 // When each remote is published: in turns, in the background or on demand, and only after every remote was looked at once.
 
 import { withDeadline } from "../async/deadline.ts";
+import { mayPass } from "../async/retry.ts";
 import { raceSignal } from "../async/signals.ts";
-import {
-  ConflictError,
-  hasCode,
-  isRemoteLogError,
-  JournalCorruptError,
-  JournalError,
-  RestoredError,
-} from "../errors/index.ts";
+import { ConflictError, hasCode, JournalCorruptError, JournalError, RestoredError } from "../errors/index.ts";
 import { RemoteRecords } from "../journal/remote-records.ts";
 import { UploadRecords } from "../journal/upload-records.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -92,7 +86,7 @@ export class PublishScheduler {
     );
     results.forEach((result, i) => {
       if (result.status === "fulfilled" || signal.aborted) return;
-      const retried = this.#auto && isRemoteLogError(result.reason) && result.reason.retry !== "never";
+      const retried = this.#auto && mayPass(result.reason);
       this.#writer.progress.fail(this.#publishers[i]!.remote.label, result.reason, !retried);
       if (retried) this.#loops[i]!.wake();
     });
@@ -131,13 +125,16 @@ export class PublishScheduler {
   }
 
   async #attempt(publisher: RemotePublisher, signal: AbortSignal): Promise<Attempt> {
+    const before = publisher.uploads;
     try {
       await this.#publishOne(publisher, signal);
-      return publisher.confirmed ? "done" : "unconfirmed";
+      return { outcome: publisher.confirmed ? "done" : "unconfirmed" };
     } catch (error) {
-      const final = !isRemoteLogError(error) || error.retry === "never";
+      const final = !mayPass(error);
       if (!signal.aborted) this.#writer.progress.fail(publisher.remote.label, error, final);
-      return final ? "final" : "failed";
+      if (final) return { outcome: "final" };
+      const { retryAfterMilliseconds } = error;
+      return { outcome: "failed", progressed: publisher.uploads > before, retryAfterMilliseconds };
     }
   }
 

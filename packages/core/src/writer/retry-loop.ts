@@ -6,6 +6,9 @@ import { type AnySignal, anySignal, delay } from "../async/signals.ts";
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 60_000;
 
+/** The longest wait that a service may ask for, in milliseconds. */
+const LONGEST_ASKED = 3_600_000;
+
 /**
  * How an attempt ended.
  *
@@ -14,7 +17,16 @@ const LONGEST_WAIT = 60_000;
  * - `"failed"`: it may succeed later
  * - `"final"`: it will not succeed until somebody changes something
  */
-export type Attempt = "done" | "unconfirmed" | "failed" | "final";
+export type Outcome = "done" | "unconfirmed" | "failed" | "final";
+
+/** An attempt that has ended. */
+export interface Attempt {
+  readonly outcome: Outcome;
+  /** Whether it came further than those before it, although it failed: then the waits begin anew. */
+  readonly progressed?: boolean;
+  /** How long the service asked to be left alone, in milliseconds. */
+  readonly retryAfterMilliseconds?: number | undefined;
+}
 
 /**
  * Repeats an attempt by itself: once for everything that was added since the last time, again after a failure that may pass
@@ -59,21 +71,23 @@ export class RetryLoop {
     let wait = FIRST_WAIT;
     while (this.#again && !this.#signal.aborted) {
       this.#again = false;
-      const attempt = await this.#attempt(this.#signal);
-      if (attempt === "done") {
+      const { outcome, progressed = false, retryAfterMilliseconds = 0 } = await this.#attempt(this.#signal);
+      if (progressed) wait = FIRST_WAIT;
+      if (outcome === "done") {
         wait = FIRST_WAIT;
         continue;
       }
-      if (this.#signal.aborted && attempt !== "unconfirmed") break;
-      if (attempt === "final") {
+      if (this.#signal.aborted && outcome !== "unconfirmed") break;
+      if (outcome === "final") {
         this.#stopped = true;
         break;
       }
-      if (attempt === "unconfirmed" && this.#again) continue;
+      if (outcome === "unconfirmed" && this.#again) continue;
       this.#again = true;
       const hurry = anySignal(this.#signal);
-      if (attempt === "unconfirmed") this.#hurry = hurry;
-      await delay(wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
+      if (outcome === "unconfirmed") this.#hurry = hurry;
+      const asked = Math.min(retryAfterMilliseconds, LONGEST_ASKED);
+      await delay(asked + wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
       hurry.clear();
       this.#hurry = undefined;
       wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);

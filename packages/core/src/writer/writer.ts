@@ -159,6 +159,10 @@ export class Writer {
    * Publishes everything appended so far to every remote. Resolves when all of them have it under the name and the name
    * was read back once; without remotes, at once.
    *
+   * Uploads that fail in a way that may pass are repeated within the publish, a limited number of times. What a remote
+   * acknowledged is noted in the journal as it is made: a publish that failed, was aborted or was killed continues there at
+   * the next call. On the way through a long backlog the name moves in steps: {@link Writer.status} shows them.
+   *
    * @throws the first failure of a remote, once all were tried: ConflictError `ERR_CONFLICT`, RestoredError
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
    */

@@ -1,5 +1,6 @@
 // What the SDK throws, taken apart into what is safe to keep.
 
+import { parseRetryAfter } from "@remote-log/core/adapter";
 import { ServiceFailure } from "./service-failure.ts";
 import { codeOfRuntime } from "./unanswered.ts";
 
@@ -43,6 +44,7 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
     server: textOf(headers["server"]),
     region: regionOf(headers["x-amz-bucket-region"], error.Region, /expecting '([^']*)'/.exec(text)?.[1]),
     requestId: textOf(error.$metadata?.requestId),
+    retryAfterMilliseconds: parseRetryAfter(textOf(headers["retry-after"])),
   });
 }
 

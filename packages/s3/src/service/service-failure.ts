@@ -19,6 +19,8 @@ export interface FailureParts {
   readonly region?: string | undefined;
   /** The service's id of the request, for its support. */
   readonly requestId?: string | undefined;
+  /** How long the service asked to be left alone, in milliseconds. */
+  readonly retryAfterMilliseconds?: number | undefined;
 }
 
 /**
@@ -37,6 +39,8 @@ export class ServiceFailure extends Error {
   readonly server: string | undefined;
   readonly region: string | undefined;
   readonly requestId: string | undefined;
+  /** How long the service asked to be left alone, in milliseconds; the shell keeps it in the error. */
+  readonly retryAfterMilliseconds: number | undefined;
 
   constructor(parts: FailureParts) {
     const text = cleanText(parts.text);
@@ -47,6 +51,7 @@ export class ServiceFailure extends Error {
     this.status = parts.status;
     this.server = parts.server === undefined ? undefined : cleanText(parts.server);
     this.region = parts.region;
+    this.retryAfterMilliseconds = parts.retryAfterMilliseconds;
     this.requestId = parts.requestId === undefined ? undefined : cleanText(parts.requestId);
   }
 }

@@ -2,7 +2,14 @@
 
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { type Call, defineStorage, failureOf, type OperationContext, parseRetryAfter, sendRequest } from "../../src/adapter/index.ts";
+import {
+  type Call,
+  defineStorage,
+  failureOf,
+  type OperationContext,
+  parseRetryAfter,
+  sendRequest,
+} from "../../src/adapter/index.ts";
 import { storageDriver } from "./fake-drivers.ts";
 
 test.each([

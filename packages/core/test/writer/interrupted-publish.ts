@@ -37,7 +37,7 @@ export interface InterruptedOptions {
   /** Default: names with compare-and-set. */
   readonly names?: () => { readonly forWriter: NameResolver; readonly forReader: NameResolver };
   /** What an update of the name fails with, given the number of updates before it. */
-  readonly updateFailure?: (before: number) => unknown;
+  readonly updateFailure?: (before: number) => Error | undefined;
 }
 
 /** What happened. */
@@ -149,7 +149,7 @@ class FlakyRemote {
   readonly #acknowledged = new Set<string>();
   readonly #signed = new SignedRoots();
   readonly #failing: number;
-  readonly #updateFailure: (before: number) => unknown;
+  readonly #updateFailure: (before: number) => Error | undefined;
   uploads = 0;
   updatesAt: number[] = [];
   #attempts = 0;

@@ -15,7 +15,7 @@ const slowDown = "<Error><Code>SlowDown</Code><Message>Please reduce your reques
 describe.skipIf(skip)("a backlog on MinIO", () => {
   test("processes that end after 250 uploads, and 1 % of all uploads failing: at most 1.2 uploads an object", async () => {
     const server = await withBucket(startMinio());
-    const faults = everyHundredth(({ method, path }) => method === "PUT" && path.includes("/objects/"));
+    const faults = everyHundredth(({ method, path }) => method === "PUT" && path.includes("/contents/"));
     const proxy = await scriptedServer(
       (request) => (faults.fails(request) ? answer(503, "application/xml", slowDown) : undefined),
       { target: server.endpoint },

@@ -17,7 +17,9 @@ describe.skipIf(skip)("a backlog on Swarm", async () => {
   const stamp = await server.buyBatch();
 
   test("processes that end after 250 uploads, and 1 % of all uploads failing: at most 1.2 uploads an object", async () => {
-    const faults = everyHundredth(({ method, path }) => method === "POST" && /^\/(chunks|bytes)\b/.test(path));
+    const faults = everyHundredth(
+      ({ method, path }) => method === "POST" && /^\/(chunks|bytes)\b/.test(path),
+    );
     const proxy = await scriptedServer(
       (request) => (faults.fails(request) ? answer(503, "application/json", '{"code":503}') : undefined),
       { target: server.url },

@@ -11,9 +11,9 @@ import { wrapRemote } from "./wrapped-remote.ts";
 /** Where a backlog is published. */
 export interface ServerBacklog {
   /** The remote of one process, through the proxy. */
-  readonly throughProxy: () => Remote;
+  readonly throughProxy: () => Remote | Promise<Remote>;
   /** The remote of a reader, without it. */
-  readonly direct: () => Remote;
+  readonly direct: () => Remote | Promise<Remote>;
   readonly entries: number;
   /** After how many uploads a process ends. */
   readonly uploadsPerLife: number;
@@ -57,7 +57,7 @@ export async function publishInLives({
     const life = new ProcessLife();
     const journal = new PowerCutDatabase(disk, life);
     let inLife = 0;
-    const remote = wrapRemote(throughProxy(), async (call, proceed) => {
+    const remote = wrapRemote(await throughProxy(), async (call, proceed) => {
       if (call.kind === "put" && ++inLife > uploadsPerLife) life.kill();
       await life.step();
       if (call.kind === "put") uploads++;
@@ -80,7 +80,7 @@ export async function publishInLives({
     life.kill();
     disk = journal.afterPowerCut(journal.unsynced);
     if (!done) continue;
-    expect(await readCold(logId, direct())).toEqual(contents);
+    expect(await readCold(logId, await direct())).toEqual(contents);
     return { lives, uploads, objects: stored.size };
   }
 }

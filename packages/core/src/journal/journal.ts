@@ -154,10 +154,15 @@ export class Journal {
     return treeOperation(tree);
   }
 
+  /** The tree that was saved last; the empty one if there is none. */
+  async savedTree(): Promise<CompactRange> {
+    const saved = await this.get(treeKey);
+    return saved === undefined ? CompactRange.empty() : readTree(saved);
+  }
+
   /** The Merkle tree of all entries: the tree that was saved last, and the entries since. */
   async loadTree(sealing: Sealing): Promise<CompactRange> {
-    const saved = await this.get(treeKey);
-    const tree = saved === undefined ? CompactRange.empty() : readTree(saved);
+    const tree = await this.savedTree();
     const all: KeyRange = { gte: entryKey(tree.size), lt: entryKey(Number.MAX_SAFE_INTEGER) };
     for await (const [key, value] of this.range(all)) {
       if (!bytesEqual(key, entryKey(tree.size))) throw corrupt(`entry ${tree.size} is missing`);

@@ -1,5 +1,6 @@
 // Recovery: takes over what a remote has and the journal lacks.
 
+import { RetryBudget } from "../async/retry.ts";
 import { bytesEqual } from "../bytes.ts";
 import { ConflictError, hasCode } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
@@ -15,8 +16,8 @@ import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import type { WriterState } from "./writer-state.ts";
 
-/** How much is written to the journal at once. */
-const ENTRIES_AT_ONCE = 1024;
+/** How much is written to the journal at once: what a recovery that is killed reads again at most. */
+const ENTRIES_AT_ONCE = 64;
 const BYTES_AT_ONCE = 8 * 2 ** 20;
 
 /** What a recovery did. */
@@ -50,7 +51,7 @@ export async function recoverJournal(
 ): Promise<RecoveryResult & { readonly tree: CompactRange }> {
   const parts: Parts = { journal, genesis, sealing, signer, remotes, tree: before };
   const found: Found[] = [];
-  for (const remote of remotes) {
+  for (const remote of remotes.map((one) => readAgain(one, signal))) {
     const one = await look(parts, remote, signal);
     if (one !== undefined) found.push(one);
   }
@@ -75,6 +76,17 @@ export async function recoverJournal(
   if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
   const { tree, recovered, appendedAnew } = taken;
   return { recovered, appendedAnew, size: tree.size, tree };
+}
+
+/** A remote of which every read that fails in a way that may pass is repeated. */
+function readAgain(remote: Remote, signal: AbortSignal): Remote {
+  const { storage, names } = remote;
+  const again = <T>(read: () => Promise<T>): Promise<T> => new RetryBudget(signal).run(read);
+  return {
+    ...remote,
+    storage: { ...storage, get: (address, options) => again(() => storage.get(address, options)) },
+    names: { ...names, resolve: (name, options) => again(() => names.resolve(name, options)) },
+  };
 }
 
 async function look({ genesis }: Parts, remote: Remote, signal: AbortSignal): Promise<Found | undefined> {
@@ -144,14 +156,16 @@ async function takeOver(
   signal: AbortSignal,
 ): Promise<TakenOver> {
   const { journal, sealing } = parts;
+  const resumed = view && (await takenBefore(parts, view, start, signal));
   const prefix = view === undefined ? await ownPrefix(parts, start) : await view.prefix(start, signal);
   const aside = await EntriesAside.take(journal, sealing, start, parts.tree.size);
-  const tree = prefix.clone();
-  await journal.write([journal.treeOperation(prefix)], true);
+  const tree = (resumed ?? prefix).clone();
+  await journal.write([journal.treeOperation(tree)], true);
   let batch: JournalEntry[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
-    await journal.write(journal.appendOperations(batch, tree), true);
+    // The tree says how far the entries have been replaced.
+    await journal.write([...journal.appendOperations(batch, tree), journal.treeOperation(tree)], true);
     batch = [];
     bytes = 0;
   };
@@ -163,14 +177,24 @@ async function takeOver(
     if (batch.length >= ENTRIES_AT_ONCE || bytes >= BYTES_AT_ONCE) await flush();
   };
   const own = aside.entries(start);
-  const remote = view && readEntries(view, { from: start, to: view.size }, defaultLimits, signal);
   let common = start;
-  for await (const { content } of remote ?? []) {
-    if (common === tree.size) {
-      const mine = await own.next();
-      if (!mine.done && bytesEqual(mine.value.content, content)) common++;
+  const compare = async (sequence: number, content: Uint8Array): Promise<void> => {
+    if (common !== sequence) return;
+    const mine = await own.next();
+    if (!mine.done && bytesEqual(mine.value.content, content)) common++;
+  };
+  for await (const { sequence, content } of journal.entries(start, tree.size, sealing)) {
+    await compare(sequence, content);
+  }
+  const rest = view && readEntries(view, { from: tree.size, to: view.size }, defaultLimits, signal);
+  try {
+    for await (const { content } of rest ?? []) {
+      await compare(tree.size, content);
+      await add(content);
     }
-    await add(content);
+  } finally {
+    // What was read is kept, also if the rest can't be read.
+    await flush();
   }
   await own.return();
   const recovered = tree.size - common;
@@ -180,14 +204,29 @@ async function takeOver(
   return { tree, common, recovered, appendedAnew: aside.end - common, end };
 }
 
-// Pages of replaced entries are of no use: the index is rebuilt there, on every remote that was ever used.
+// How far an earlier recovery that did not end has replaced the entries by those of this remote; `undefined` if by none.
+async function takenBefore(
+  { journal }: Parts,
+  view: TreeView,
+  start: number,
+  signal: AbortSignal,
+): Promise<CompactRange | undefined> {
+  if (!(await EntriesAside.underWay(journal))) return undefined;
+  const taken = await journal.savedTree();
+  if (taken.size <= start || taken.size > view.size) return undefined;
+  const there = await view.prefix(taken.size, signal);
+  return bytesEqual(there.root(), taken.root()) ? taken : undefined;
+}
+
+// Pages of replaced entries are of no use: the index is rebuilt from there, on every remote that was ever used.
 async function resetTrees({ journal, genesis }: Parts, common: number): Promise<BatchOperation[]> {
   const operations: BatchOperation[] = [];
+  const kept = Math.floor(common / genesis.genesis.leafSize);
   for (const label of await RemoteRecords.labels(journal)) {
     const records = new RemoteRecords(journal, label);
     const { pages } = await records.loadTree();
-    if (pages * genesis.genesis.leafSize > common)
-      operations.push(records.treeOperation({ pages: 0, nodes: [] }));
+    // The nodes that hold the newest refs go; the refs of what is kept stand.
+    if (pages > kept) operations.push(records.treeOperation({ pages: kept, nodes: [] }));
   }
   return operations;
 }

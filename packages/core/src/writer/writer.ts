@@ -177,8 +177,8 @@ export class Writer {
    * backup, or lost. Entries of the journal that the remote does not have are appended again, after those.
    *
    * Make sure first that no other device writes this log. Until this was called, a restored journal signs nothing.
-   * Every remote must answer. The next call finishes a recovery that was interrupted; until then nothing can be
-   * appended.
+   * Every remote must answer; reads that fail in a way that may pass are repeated. The next call finishes a recovery that was
+   * interrupted, and reads again only what the journal has not got yet; until then nothing can be appended.
    *
    * @throws ConflictError `ERR_CONFLICT` if the remote contradicts what was signed here: the log forked
    */

@@ -57,7 +57,8 @@ Without --remote the log stays on this device; you can add remotes to config.jso
 log knows the remote by it. Page size and identifiers can't be changed later.
 `,
   publish: `
-Entries that a remote already has are not sent again. After a failure, run it again: nothing is published twice.
+What a remote already has is not sent again, also if an earlier publish was interrupted. Failures that may pass are
+repeated for a while. After a failure, run it again: it continues there, and nothing is published twice.
 `,
   status: `
 stored: the remote holds the entries. published: readers find them. confirmed: they were read back. Makes no request.

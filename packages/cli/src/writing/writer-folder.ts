@@ -3,12 +3,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  defaultLimits,
   deriveKeys,
   type GenesisSettings,
   generateSeed,
+  isRemoteLogError,
   openWriter,
   type Writer,
+  type WriterOptions,
 } from "@remote-log/core";
 import { ClassicLevel } from "classic-level";
 import { CommandError } from "../errors/command-error.ts";
@@ -123,22 +124,29 @@ export async function useWriterFolder<T>(
   const seed = await readSeed(folder);
   const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
-  const largest = Math.min(
-    defaultLimits.contentBytes,
-    ...remotes.map((one) => one.storage.capabilities.largestContent),
-  );
   try {
     const journal = new ClassicLevel(join(folder, JOURNAL));
-    const writer = await openWriter({ seed, journal, remotes, publish: "manual" });
+    const writer = await openConfigured({ seed, journal, remotes, publish: "manual" }, folder, config);
     try {
-      if (writer.logId !== config.logId) {
-        throw new CommandError("ERR_CONFIG", `${folder} holds the journal of another log, ${writer.logId}.`);
-      }
-      return await task(writer, config, largest);
+      return await task(writer, config, writer.largestContent);
     } finally {
       await writer.close();
     }
   } finally {
     await closeRemotes(opened);
+  }
+}
+
+// With the id of the log, an empty journal gets the settings of that log, so that `rlog recover` can fill it.
+async function openConfigured(
+  options: WriterOptions,
+  folder: string,
+  { logId }: WriterConfig,
+): Promise<Writer> {
+  try {
+    return await openWriter({ ...options, logId });
+  } catch (cause) {
+    if (!isRemoteLogError(cause) || cause.reason !== "other-log") throw cause;
+    throw new CommandError("ERR_CONFIG", `${folder} can't be used: ${cause.message}`, 1, cause);
   }
 }

@@ -42,10 +42,13 @@ export class QuotaExhaustedError extends RemoteLogError {
   }
 }
 
-/** `ERR_TOO_LARGE`: more bytes than the limit that applies; when reading, no more than the limit was read. */
+/**
+ * `ERR_TOO_LARGE`: more bytes than the limit that applies; when reading, no more than the limit was read. From `append`, with
+ * the reason `"log-full"`: the log has as many entries as it can hold.
+ */
 export class TooLargeError extends RemoteLogError {
   override readonly name = "TooLargeError";
-  /** The limit, in bytes. */
+  /** The limit, in bytes; with the reason `"log-full"`, in entries. */
   readonly limit: number;
   constructor(message: string, options: RemoteLogErrorOptions & { readonly limit: number }) {
     super("ERR_TOO_LARGE", message, options);

@@ -17,11 +17,15 @@ export interface GenesisSettings {
   readonly identifiers: Identifiers;
   /** Whether storage can read the contents. */
   readonly visibility: Visibility;
-  /** Entries in a full leaf page: a power of two, 1 to 65,536. */
+  /**
+   * Entries in a full leaf page: a power of two, 1 to 16,384. Logs of an earlier version may have up to 65,536: they are
+   * read and continued, and take only entries that fit.
+   */
   readonly leafSize: number;
   /**
-   * Refs in a full index node: a power of two, 2 to 256. A head shows at most 16 levels of nodes, so a log holds at most
-   * `leafSize × fanOut^16` entries: no bound with the default, 65,536 with the smallest pages and nodes.
+   * Refs in a full index node: a power of two, 2 to 256. A head shows at most 16 levels of nodes, so that a log is full at
+   * some size: with 2, and with 4 and pages of fewer than 256 entries, before 2^40 entries. A new log has such settings only
+   * if its writer says that fewer are enough (`leastCapacity`).
    */
   readonly fanOut: number;
 }

@@ -13,6 +13,7 @@ import {
 } from "../wire/remote-log-message.ts";
 import { type IdentifiedGenesis, logIdOf, readGenesis } from "./genesis.ts";
 import { packRefs, splitHashes, unpackRefs } from "./index-node.ts";
+import { checkReadable } from "./log-limits.ts";
 import type { Ref } from "./page.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
 import { type LevelShape, peakCount, type TreeShape, treeShape } from "./tree-shape.ts";
@@ -59,9 +60,13 @@ export interface VerifiedHead extends Head {
 
 const none = new Uint8Array(0);
 
-/** Encodes a head. Its `tail` is the newest full page, so that a reader of the standard alone can continue from it. */
+/**
+ * Encodes a head. Its `tail` is the newest full page, so that a reader of the standard alone can continue from it.
+ *
+ * @throws TooLargeError `ERR_TOO_LARGE` if readers would not accept it by default
+ */
 export function encodeHead(head: Head): Uint8Array {
-  return encodeRemoteLog({
+  const bytes = encodeRemoteLog({
     pairs: head.pairs.map(pairToWire).reverse(),
     tail: head.levels[0]?.refs.at(-1)?.address.bytes ?? none,
     genesis: head.genesis.bytes,
@@ -69,6 +74,8 @@ export function encodeHead(head: Head): Uint8Array {
     levels: head.levels.map(levelToWire),
     head: none,
   });
+  checkReadable("head", bytes);
+  return bytes;
 }
 
 /** Encodes the short form of a name's content: the address of a head that is too large for the name system. */
@@ -98,7 +105,10 @@ export type NameContent =
 export function readNameContent(content: Uint8Array): NameContent {
   const wire = decodeRemoteLog(content);
   if (wire.head.length === 0) return { kind: "head", wire, bytes: content };
-  if (wire.pairs.length > 0 || wire.checkpoint.length > 0) throw malformed("both is one and points at one");
+  const { pairs, tail, genesis, checkpoint, levels } = wire;
+  if ([pairs, tail, genesis, checkpoint, levels].some(({ length }) => length > 0)) {
+    throw malformed("points at another head and has other fields beside that");
+  }
   return { kind: "pointer", address: Address.fromBytes(wire.head) };
 }
 

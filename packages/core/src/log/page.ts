@@ -5,6 +5,7 @@ import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { perfectSubtreeHash } from "../merkle/index.ts";
 import { decodeRemoteLog, encodeRemoteLog } from "../wire/remote-log-message.ts";
+import { checkReadable } from "./log-limits.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
 
 /** Where a page or an index node is, and the Merkle hash of the entries below it. */
@@ -30,9 +31,10 @@ const none = new Uint8Array(0);
  *
  * @param pairs - the entries, oldest first (on the wire the newest comes first)
  * @param tail - address of the page before it; absent for the first
+ * @throws TooLargeError `ERR_TOO_LARGE` if readers would not accept it by default
  */
 export function encodePage(pairs: readonly Pair[], tail: Address | undefined): Uint8Array {
-  return encodeRemoteLog({
+  const bytes = encodeRemoteLog({
     pairs: pairs.map(pairToWire).reverse(),
     tail: tail?.bytes ?? none,
     genesis: none,
@@ -40,6 +42,8 @@ export function encodePage(pairs: readonly Pair[], tail: Address | undefined): U
     levels: [],
     head: none,
   });
+  checkReadable("page", bytes);
+  return bytes;
 }
 
 /**

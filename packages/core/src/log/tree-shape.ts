@@ -2,6 +2,9 @@
 
 import type { GenesisSettings } from "./genesis.ts";
 
+/** How a log is cut into pages and nodes. */
+export type Cuts = Pick<GenesisSettings, "leafSize" | "fanOut">;
+
 /**
  * One level of the index at a given size. Level 1 holds refs to leaf pages, level 2 refs to full
  * nodes of level 1, and so on.
@@ -32,7 +35,7 @@ export interface TreeShape {
  * newest entry, and refs to the newest page and to the newest full node of each level: the newest 1,000
  * entries never need more than head, node, page, wherever the borders fall.
  */
-export function treeShape(size: number, { leafSize, fanOut }: GenesisSettings): TreeShape {
+export function treeShape(size: number, { leafSize, fanOut }: Cuts): TreeShape {
   const pages = size === 0 ? 0 : Math.floor((size - 1) / leafSize);
   const levels: LevelShape[] = [];
   let children = pages;

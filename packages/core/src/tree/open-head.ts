@@ -2,9 +2,11 @@
 
 import { plainBytes } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";
-import { readNameContent, type VerifiedHead, verifyDecodedHead, verifyHead } from "../log/head.ts";
+import { logIdOf } from "../log/genesis.ts";
+import { readNameContent, type VerifiedHead, verifyDecodedHead } from "../log/head.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { Remote } from "../remote/remote.ts";
+import { decodeRemoteLog, type WireRemoteLog } from "../wire/remote-log-message.ts";
 
 /** Verifies what a name holds: a head, or the address of one. */
 export async function openHead(
@@ -14,6 +16,27 @@ export async function openHead(
   headBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<VerifiedHead> {
+  const { bytes, wire } = await fetchHead(remote, content, headBytes, signal);
+  return verifyDecodedHead({ bytes, wire }, logId);
+}
+
+/** Verifies the head that a name holds, of whatever log it is: the log whose genesis record it shows. */
+export async function openAnyHead(
+  remote: Remote,
+  content: Uint8Array,
+  headBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<VerifiedHead> {
+  const { bytes, wire } = await fetchHead(remote, content, headBytes, signal);
+  return verifyDecodedHead({ bytes, wire }, logIdOf(wire.genesis));
+}
+
+async function fetchHead(
+  remote: Remote,
+  content: Uint8Array,
+  headBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly wire: WireRemoteLog; readonly bytes: Uint8Array }> {
   if (content.length > headBytes) {
     throw new TooLargeError(
       `${remote.label} shows a head of ${content.length} bytes, and at most ${headBytes} are accepted.`,
@@ -21,10 +44,10 @@ export async function openHead(
     );
   }
   const held = readNameContent(plainBytes(content));
-  if (held.kind === "head") return verifyDecodedHead(held, logId);
+  if (held.kind === "head") return held;
   const bytes = await getChecked(remote.storage, held.address, {
     maxBytes: headBytes,
     ...(signal && { signal }),
   });
-  return verifyHead(bytes, logId);
+  return { bytes, wire: decodeRemoteLog(bytes) };
 }

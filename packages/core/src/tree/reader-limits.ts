@@ -1,6 +1,7 @@
 // How much is read before it is verified.
 
 import { InvalidInputError } from "../errors/index.ts";
+import { LARGEST_CONTENT, LARGEST_PAGE } from "../log/log-limits.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 
 /**
@@ -31,9 +32,9 @@ const MiB: number = 2 ** 20;
 
 /** The limits that apply if none are given. */
 export const defaultLimits: ReaderLimits = {
-  headBytes: 4 * MiB,
-  pageBytes: 4 * MiB,
-  contentBytes: 16 * MiB,
+  headBytes: LARGEST_PAGE,
+  pageBytes: LARGEST_PAGE,
+  contentBytes: LARGEST_CONTENT,
   collectedBytes: 256 * MiB,
   concurrency: 128,
   requestMilliseconds: REQUEST_MILLISECONDS,

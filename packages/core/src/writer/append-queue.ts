@@ -2,6 +2,7 @@
 
 import { TooLargeError } from "../errors/index.ts";
 import type { JournalEntry } from "../journal/journal.ts";
+import { capacityOf } from "../log/log-limits.ts";
 import { leafHashOf } from "../log/pair.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { PublishScheduler } from "./publish-scheduler.ts";
@@ -147,6 +148,8 @@ export class AppendQueue {
   }
 
   #enter(contents: readonly Uint8Array[], tree: CompactRange): JournalEntry[] {
+    const capacity = capacityOf(this.#writer.genesis.genesis);
+    if (tree.size + contents.length > capacity) throw full(tree.size, contents.length, capacity);
     const entries = contents.map((content, i) => {
       const sequence = tree.size + i;
       return { sequence, content, ...this.#writer.sealing.seal(sequence, content) };
@@ -154,4 +157,12 @@ export class AppendQueue {
     for (const { localHash, contentHash } of entries) tree.appendLeaf(leafHashOf(localHash, contentHash));
     return entries;
   }
+}
+
+function full(size: number, more: number, capacity: number): TooLargeError {
+  return new TooLargeError(
+    `The log has ${size} entries and holds at most ${capacity} with its leaf size and fan-out: ${more} more do not fit. Nothing ` +
+      "was written. Start a new log, and append them there.",
+    { operation: "writer.append", reason: "log-full", limit: capacity },
+  );
 }

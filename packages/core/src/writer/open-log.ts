@@ -6,15 +6,18 @@ import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index
 import { InvalidInputError } from "../errors/index.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import {
+  checkLogId,
   createGenesis,
   defaultSettings,
-  type GenesisSettings,
   type IdentifiedGenesis,
   readGenesis,
 } from "../log/genesis.ts";
+import { checkNewLog } from "../log/log-limits.ts";
 import { type Sealing, sealingOf } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import { CheckpointSigner, type SignedCheckpoint } from "./checkpoint-signer.ts";
+import { largestContentOf } from "./remote-room.ts";
+import type { WriterOptions } from "./writer-options.ts";
 
 /** A log whose journal is open: who it is, and what it signs with. */
 export interface OpenLog {
@@ -28,16 +31,16 @@ export interface OpenLog {
 /**
  * Opens the log of a journal, or begins a new one in an empty journal.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed is not that of the journal's log
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed is not that of the journal's log, the journal's log is not the one
+ * that is meant, or a new log can't have these settings
  * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if something in it is damaged or missing
  */
-export async function openLog(
-  journal: Journal,
-  seed: Uint8Array,
-  settings: Partial<GenesisSettings> | undefined,
-): Promise<OpenLog> {
+export async function openLog(journal: Journal, options: WriterOptions): Promise<OpenLog> {
+  const { seed, logId } = options;
+  if (logId !== undefined) checkLogId(logId);
   const key = await signingKeyFromSeed(deriveKeys(seed).signing);
-  const genesis = (await loadGenesis(journal, key)) ?? (await beginLog(journal, key, settings));
+  const genesis = (await loadGenesis(journal, key)) ?? (await beginLog(journal, key, options));
+  if (logId !== undefined && genesis.logId !== logId) throw otherLog(genesis.logId, logId);
   const sealing = sealingOf(genesis.genesis);
   const note = await journal.loadSigned();
   const largest =
@@ -69,12 +72,44 @@ async function loadGenesis(journal: Journal, key: SigningKey): Promise<Identifie
 async function beginLog(
   journal: Journal,
   key: SigningKey,
-  settings: Partial<GenesisSettings> | undefined,
+  options: WriterOptions,
 ): Promise<IdentifiedGenesis> {
+  const { settings, logId } = options;
   if (!(await journal.isEmpty())) throw corrupt("its genesis record is missing");
-  const genesis = createGenesis({ ...defaultSettings, ...settings, signingKey: key.publicKey });
-  // Refuse what cannot be written before anything is.
+  const genesis =
+    logId === undefined
+      ? createGenesis({ ...defaultSettings, ...settings, signingKey: key.publicKey })
+      : findGenesis(key.publicKey, logId);
+  // Refuse what cannot be written before anything is. A log that exists is continued as it is.
+  if (logId === undefined) checkNewLog(genesis.genesis, options.leastCapacity);
   sealingOf(genesis.genesis);
+  largestContentOf(options, genesis.genesis);
   await journal.saveGenesis(genesis.bytes);
   return genesis;
+}
+
+// The id of a log is the hash of its key and settings, and there are only a few hundred settings.
+function findGenesis(signingKey: Uint8Array, logId: string): IdentifiedGenesis {
+  for (const identifiers of ["sha256", "mvds"] as const) {
+    for (const visibility of ["public", "private"] as const) {
+      for (let leafSize = 1; leafSize <= 65_536; leafSize *= 2) {
+        for (let fanOut = 2; fanOut <= 256; fanOut *= 2) {
+          const genesis = createGenesis({ signingKey, identifiers, visibility, leafSize, fanOut });
+          if (genesis.logId === logId) return genesis;
+        }
+      }
+    }
+  }
+  throw new InvalidInputError(
+    `The seed does not belong to log ${logId}. Nothing was written. Use that log's seed.`,
+    { operation: "writer.open" },
+  );
+}
+
+function otherLog(held: string, meant: string): InvalidInputError {
+  return new InvalidInputError(
+    `The journal holds log ${held}, and log ${meant} is meant. Nothing was changed. Use that log's journal, or an empty one to ` +
+      "recover it.",
+    { operation: "writer.open", reason: "other-log" },
+  );
 }

@@ -8,8 +8,10 @@ import { RemoteRecords } from "../journal/remote-records.ts";
 import { UploadRecords } from "../journal/upload-records.ts";
 import type { Remote } from "../remote/remote.ts";
 import { RemotePublisher } from "./remote-publisher.ts";
+import { roomOn } from "./remote-room.ts";
 import { RemoteTree } from "./remote-tree.ts";
 import { type Attempt, RetryLoop } from "./retry-loop.ts";
+import type { WriterOptions } from "./writer-options.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How long a publish waits for other remotes to tell whether the journal is old, in milliseconds. */
@@ -23,8 +25,8 @@ export interface PublishOptions {
   readonly remotes: readonly Remote[];
   /** Whether to publish in the background. */
   readonly auto: boolean;
-  /** Largest content that is embedded in a page, in bytes. */
-  readonly largestEmbedded: number;
+  /** Which contents are embedded, and how large they may be. */
+  readonly sizes: Pick<WriterOptions, "largestEmbedded" | "largestContent">;
 }
 
 /** Publishes a log on all of its remotes, side by side: one publish of a remote at a time, none waits for another. */
@@ -37,11 +39,12 @@ export class PublishScheduler {
   // When a remote was last waited for in vain.
   readonly #silent = new Map<RemotePublisher, number>();
 
-  constructor(writer: WriterState, { remotes, auto, largestEmbedded }: PublishOptions) {
+  constructor(writer: WriterState, { remotes, auto, sizes }: PublishOptions) {
     this.#writer = writer;
     this.#auto = auto;
     this.#publishers = remotes.map((remote) => {
       const records = new RemoteRecords(writer.journal, remote.label);
+      const { largestEmbedded } = roomOn(remote, writer.genesis.genesis, sizes);
       const tree = new RemoteTree(writer, {
         records,
         uploadRecords: new UploadRecords(writer.journal, remote.label),

@@ -2,15 +2,16 @@
 
 import { RetryBudget } from "../async/retry.ts";
 import { bytesEqual } from "../bytes.ts";
-import { ConflictError, hasCode } from "../errors/index.ts";
+import { ConflictError, hasCode, InvalidInputError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { contentHash, RemoteRecords } from "../journal/remote-records.ts";
+import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { leafHashOf } from "../log/pair.ts";
 import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
-import { openHead } from "../tree/open-head.ts";
+import { openAnyHead, openHead } from "../tree/open-head.ts";
 import { readEntries } from "../tree/read-entries.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
@@ -100,10 +101,39 @@ async function look({ genesis }: Parts, remote: Remote, signal: AbortSignal): Pr
     const head = await openHead(remote, genesis.logId, content, defaultLimits.headBytes, signal);
     view = new TreeView(head, remote.storage, defaultLimits, signal);
   } catch (error) {
-    // What is not a head of this log is not worth keeping: the next publish replaces it.
     if (!hasCode(error, "ERR_MALFORMED", "ERR_INTEGRITY")) throw error;
+    // What is no head of this log is not worth keeping: the next publish replaces it. Only another log of the same seed is.
+    const sibling = await siblingOf(remote, genesis, content, signal);
+    if (sibling !== undefined) throw otherSettings(remote, sibling);
   }
   return { remote, view, revision, content };
+}
+
+/** The log of the same key that a name holds, if it holds one: the same seed with other settings. */
+async function siblingOf(
+  remote: Remote,
+  { logId, genesis }: IdentifiedGenesis,
+  content: Uint8Array,
+  signal: AbortSignal,
+): Promise<IdentifiedGenesis | undefined> {
+  try {
+    const head = await openAnyHead(remote, content, defaultLimits.headBytes, signal);
+    const same = bytesEqual(head.genesis.genesis.signingKey, genesis.signingKey);
+    return same && head.genesis.logId !== logId ? head.genesis : undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!hasCode(error, "ERR_MALFORMED", "ERR_INTEGRITY", "ERR_UNSUPPORTED")) throw error;
+    return undefined;
+  }
+}
+
+function otherSettings(remote: Remote, { logId, genesis }: IdentifiedGenesis): InvalidInputError {
+  const { leafSize, fanOut, identifiers } = genesis;
+  return new InvalidInputError(
+    `${remote.label} holds log ${logId}, which this seed began with other settings (leaf size ${leafSize}, fan-out ${fanOut}, ` +
+      `identifiers ${identifiers}). Nothing was changed. To recover that log, open an empty journal with its id as \`logId\`.`,
+    { operation: "writer.recover", reason: "other-settings" },
+  );
 }
 
 // Before anything is replaced, all that is shown and all that was signed here must be one history.

@@ -2,6 +2,7 @@
 
 import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
+import { TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
@@ -9,6 +10,7 @@ import type { UploadRecords } from "../journal/upload-records.ts";
 import type { Genesis } from "../log/genesis.ts";
 import { type HeadLevel, rootOf } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
+import { capacityOf } from "../log/log-limits.ts";
 import { encodePage } from "../log/page.ts";
 import { leafHashOf, type Pair, pairLeafHash } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
@@ -105,6 +107,7 @@ export class RemoteTree {
    * acknowledged before the next begins. What was acknowledged is noted as it is made, also if the whole fails.
    */
   async store(size: number, { root, last, signal }: StoreOptions): Promise<StoredTree> {
+    checkHeld(size, capacityOf(this.#genesis));
     const uploads = new Uploads({ storage: this.#storage, acknowledged: this.acknowledged }, signal);
     try {
       const stored = await this.#storeAll(size, uploads, last);
@@ -251,4 +254,14 @@ export class RemoteTree {
     );
     return this.#records.treeOperation({ pages: this.#pages, nodes: nodes.map((node) => node ?? null) });
   }
+}
+
+// `append` refuses what does not fit; an earlier version did not.
+function checkHeld(size: number, capacity: number): void {
+  if (size <= capacity) return;
+  throw new TooLargeError(
+    `The journal has ${size} entries, and with its leaf size and fan-out the log holds at most ${capacity}. Nothing was sent. The ` +
+      "entries are safe in the journal: start a new log, and append them there.",
+    { operation: "writer.publish", reason: "log-full", limit: capacity },
+  );
 }

@@ -18,18 +18,28 @@ export interface WriterOptions {
   /** What a new log fixes for good. Default {@link defaultSettings}. Ignored if the journal has a log already. */
   readonly settings?: Partial<GenesisSettings>;
   /**
+   * How many entries a new log must be able to hold: settings with which it would be full before are refused. Default 2^40.
+   * A full log is still read, and `append` refuses with `ERR_TOO_LARGE` and the reason `"log-full"`.
+   */
+  readonly leastCapacity?: number;
+  /**
+   * The log that is meant, if it exists already: then an empty journal gets its settings, which follow from the id, so that
+   * `recover` finds its entries; and a journal of another log is refused. Default: whatever log the journal holds.
+   */
+  readonly logId?: string;
+  /**
    * `"auto"` (the default) publishes in the background whenever there is something new, and retries after failures
    * that may pass; `"manual"` waits for {@link Writer.publish}.
    */
   readonly publish?: "auto" | "manual";
   /**
    * Largest content that is embedded in a page, in bytes; a larger one is stored as an object of its own. Default 1,024.
-   * Readers take pages and heads of up to 4 MiB by default: keep the leaf size times this below it.
+   * Less is embedded if pages could otherwise exceed the 4 MiB that readers accept, or what a remote's storage accepts.
    */
   readonly largestEmbedded?: number;
   /**
-   * Largest content that `append` takes, in bytes. Default 16 MiB, which is what readers accept by default; never more
-   * than the storages of the remotes accept.
+   * Largest content that `append` takes, in bytes. Default 16 MiB, which is also the most: readers accept no more. Never
+   * more than the remotes have room for; `Writer.largestContent` tells.
    */
   readonly largestContent?: number;
   /**
@@ -40,13 +50,5 @@ export interface WriterOptions {
   readonly requestMilliseconds?: number;
 }
 
-/** The largest content that readers accept by default, in bytes. */
-const LARGEST_CONTENT: number = 16 * 2 ** 20;
-
 /** The default of `largestEmbedded`, in bytes. */
 export const LARGEST_EMBEDDED = 1024;
-
-/** The largest content that a log with these options takes, in bytes. */
-export function largestContentOf({ remotes = [], largestContent = LARGEST_CONTENT }: WriterOptions): number {
-  return Math.min(largestContent, ...remotes.map(({ storage }) => storage.capabilities.largestContent));
-}

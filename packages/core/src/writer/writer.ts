@@ -16,7 +16,8 @@ import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
 import { type RecoveryResult, recoverJournal } from "./recover.ts";
-import { LARGEST_EMBEDDED, largestContentOf, type WriterOptions } from "./writer-options.ts";
+import { largestContentOf } from "./remote-room.ts";
+import type { WriterOptions } from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
 
 /** How far a log is on this device and on its remotes. */
@@ -56,7 +57,7 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
   const journal = await Journal.open(options.journal);
   try {
-    const log = await openLog(journal, options.seed, options.settings);
+    const log = await openLog(journal, options);
     const writer = new Writer(options, journal, log);
     await writer.resume();
     return writer;
@@ -75,6 +76,8 @@ export class Writer {
   readonly logId: string;
   /** The record that began the log. */
   readonly genesis: IdentifiedGenesis;
+  /** The largest content that `append` takes, in bytes: what readers accept, and all of the remotes have room for. */
+  readonly largestContent: number;
   readonly #state: WriterState;
   readonly #queue: AppendQueue;
   readonly #scheduler: PublishScheduler;
@@ -84,7 +87,7 @@ export class Writer {
 
   /** @internal Made by {@link openWriter}. */
   constructor(options: WriterOptions, journal: Journal, log: OpenLog) {
-    const { publish = "auto", largestEmbedded = LARGEST_EMBEDDED, remotes = [] } = options;
+    const { publish = "auto", remotes = [] } = options;
     const auto = publish === "auto";
     this.logId = log.genesis.logId;
     this.genesis = log.genesis;
@@ -92,11 +95,9 @@ export class Writer {
     const labels = remotes.map(({ label }) => label);
     const closing = this.#closing.signal;
     this.#state = new WriterState(journal, log, { progress: new Progress(labels, auto), closing });
-    this.#scheduler = new PublishScheduler(this.#state, { remotes: this.#remotes, auto, largestEmbedded });
-    this.#queue = new AppendQueue(this.#state, {
-      largest: largestContentOf(options),
-      scheduler: this.#scheduler,
-    });
+    this.largestContent = largestContentOf(options, log.genesis.genesis);
+    this.#scheduler = new PublishScheduler(this.#state, { remotes: this.#remotes, auto, sizes: options });
+    this.#queue = new AppendQueue(this.#state, { largest: this.largestContent, scheduler: this.#scheduler });
   }
 
   /** @internal Continues from what the journal says of each remote. */
@@ -129,8 +130,10 @@ export class Writer {
    * @param options - the signal, which is checked before the entry is handed to the journal, and not after
    * @throws RestoredError `ERR_RESTORED` if a recovery was begun and not finished
    * @throws TypeError if the content is not a `Uint8Array`
-   * @throws TooLargeError `ERR_TOO_LARGE`, JournalError `ERR_JOURNAL` (the entry may or may not be in the log:
-   * open the writer again to see), MalformedError `ERR_MALFORMED` if the log takes MVDS messages only
+   * @throws TooLargeError `ERR_TOO_LARGE` over `largestContent`, and with the reason `"log-full"` if the log has no room for
+   * another entry; then nothing was written
+   * @throws JournalError `ERR_JOURNAL` (the entry may or may not be in the log: open the writer again to see),
+   * MalformedError `ERR_MALFORMED` if the log takes MVDS messages only
    */
   async append(content: Uint8Array, options: OperationOptions = {}): Promise<Receipt> {
     return (await this.appendAll([content], options))[0]!;

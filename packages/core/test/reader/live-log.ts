@@ -35,6 +35,7 @@ export async function liveLog({ watch }: { readonly watch: boolean }): Promise<L
     journal: new MemoryLevel<Uint8Array, Uint8Array>(),
     remotes: [{ label: "writer", storage: memoryStorage({ contents }), names: memoryNames({ table }) }],
     settings: smallCuts,
+    leastCapacity: 1000,
     publish: "manual",
   });
   const open = { reads: 0, resolves: 0, watches: 0 };

@@ -22,6 +22,7 @@ export const settings = { leafSize: 2, fanOut: 2 };
 export const tiny: Omit<WriterOptions, "seed" | "journal"> = {
   publish: "manual",
   settings,
+  leastCapacity: 1000,
   largestEmbedded: 12,
 };
 

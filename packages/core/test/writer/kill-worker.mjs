@@ -37,6 +37,7 @@ const writer = await openWriter({
   remotes: [{ ...remote, names }],
   publish: Number(run) % 2 === 0 ? "auto" : "manual",
   settings: { leafSize: 4, fanOut: 4 },
+  leastCapacity: 1000,
 });
 say(`open ${writer.logId} ${writer.size}`);
 

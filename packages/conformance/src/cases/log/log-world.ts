@@ -85,6 +85,7 @@ export class LogWorld {
       seed: options.seed ?? this.seed(),
       journal: options.journal ?? newJournal(),
       settings: smallCuts,
+      leastCapacity: 1000,
       publish: "manual",
       largestEmbedded: LARGEST_EMBEDDED,
       ...options,

@@ -27,6 +27,7 @@ export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
 
 export { mirrorLog } from "./mirror/mirror-log.ts";
 export type { MirrorOptions, MirrorProgress, MirrorResult, MirrorTarget } from "./mirror/mirror-options.ts";
+export type { MissingEntries } from "./mirror/missing-entries.ts";
 export type { LogSource } from "./tree/log-source.ts";
 
 // Links.

@@ -22,6 +22,8 @@ export interface Page {
   readonly pairs: readonly Pair[];
   /** Their Merkle leaf hashes, oldest first. */
   readonly leafHashes: readonly Uint8Array[];
+  /** The address of the page before it, for readers of the plain standard; empty on the oldest. Nothing vouches for it. */
+  readonly tail: Uint8Array;
 }
 
 const none = new Uint8Array(0);
@@ -68,5 +70,5 @@ export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8A
       { operation: "page.verify" },
     );
   }
-  return { pairs, leafHashes };
+  return { pairs, leafHashes, tail: wire.tail };
 }

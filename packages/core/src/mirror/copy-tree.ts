@@ -1,121 +1,407 @@
-// Copies everything below a head, each object verified before it is stored.
+// Copies everything below a head: each object verified, from any source that can show it, merged with what the target has.
 
-import type { Address } from "../address/address.ts";
-import type { HashType } from "../address/hash-type.ts";
-import { readAhead } from "../async/read-ahead.ts";
-import { Semaphore } from "../async/semaphore.ts";
-import { anySignal, withAnySignal } from "../async/signals.ts";
+import { Address } from "../address/address.ts";
 import { TaskGroup } from "../async/task-group.ts";
-import { UnsupportedError } from "../errors/index.ts";
-import { decodePage, type Ref } from "../log/page.ts";
-import type { Pair } from "../log/pair.ts";
-import { putChecked } from "../remote/checked-put.ts";
-import type { StorageBackend } from "../remote/storage-backend.ts";
+import { bytesEqual } from "../bytes.ts";
+import { hasCode, IntegrityError, isRemoteLogError } from "../errors/index.ts";
+import { encodeHead, type Head, type HeadLevel, rootOf } from "../log/head.ts";
+import { encodeIndexNode } from "../log/index-node.ts";
+import { decodePage, encodePage, type Ref } from "../log/page.ts";
+import { type Pair, pairLeafHash } from "../log/pair.ts";
+import { peaksOf } from "../merkle/index.ts";
+import { LARGEST_NODE } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
-import type { KnownTree } from "./known-tree.ts";
+import type { AnySource } from "./any-source.ts";
+import { ContentCopier } from "./content-copier.ts";
+import { type KnownTree, refOf } from "./known-tree.ts";
+import { type MergedPairs, mergePairs, type ShownPairs } from "./merge-pairs.ts";
+import { gravest, type MissingEntries, MissingRanges } from "./missing-entries.ts";
 import type { MirrorProgress } from "./mirror-options.ts";
-import { missingObjects } from "./missing-objects.ts";
-
-/** The target failed, and not the source: another source would not help. */
-export class TargetFailure extends Error {}
+import type { TargetStore } from "./target-store.ts";
 
 /** What {@link copyTree} copies, and how. */
 export interface TreeCopy {
-  readonly view: TreeView;
-  readonly storage: StorageBackend;
+  /** The trees of one state, as the sources show it; the first is preferred. Each reads from any source. */
+  readonly views: readonly TreeView[];
+  /** Trees of other states that the sources show. */
+  readonly others: readonly TreeView[];
+  readonly sources: AnySource;
+  readonly target: TargetStore;
   readonly known: KnownTree;
+  /** Trees of this log that the target has. */
+  readonly held: readonly TreeView[];
+  /** Whether the copy is the first tree as it is, address by address, instead of the best of all. */
+  readonly unchanged: boolean;
   readonly concurrency: number;
   readonly onProgress: ((progress: MirrorProgress) => void) | undefined;
 }
 
+/** A copy that was made. */
+export interface CopiedTree {
+  readonly head: Uint8Array;
+  readonly progress: MirrorProgress;
+  readonly missing: readonly MissingEntries[];
+  readonly missingCount: number;
+}
+
 /**
- * Copies everything below a head that a target lacks: of each page the contents, then the page; index nodes after everything
- * below them. Each object is verified before it is stored, and keeps its address.
+ * Copies everything below a head that a target lacks: contents, then their page; index nodes after everything below them. Each
+ * object is verified before it is stored. What no source shows is left out, and told.
  *
- * @throws UnsupportedError `ERR_UNSUPPORTED` if an object would have another address in the target
+ * @throws IntegrityError `ERR_INTEGRITY` and others if what the target has could no longer be reached from the new head
  * @throws TargetFailure with the cause, if the target failed
  */
-export async function copyTree(copy: TreeCopy, signal: AbortSignal): Promise<MirrorProgress> {
-  const linked = anySignal(signal);
-  const copier = new Copier(copy, linked.signal);
-  try {
-    await copier.copy();
-    return copier.progress;
-  } finally {
-    linked.abort();
-  }
+export async function copyTree(copy: TreeCopy, signal: AbortSignal): Promise<CopiedTree> {
+  return new Copier(copy, signal).copy();
+}
+
+/** A ref as some tree shows it, and whether the target has all below it. */
+interface Found {
+  readonly ref: Ref;
+  readonly isKnown: boolean;
+}
+
+/** A ref of the copy, once all below it is stored. */
+interface Pending {
+  readonly ref: Promise<Ref>;
+}
+
+/** A node of the right edge, once all below it is stored. */
+interface PendingEdge {
+  readonly node: Promise<HeadLevel["node"]>;
+}
+
+/** A page as a tree shows it. */
+interface ShownPage extends ShownPairs {
+  readonly tail: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly address: Address;
+  /** Whether the target has it at this address. */
+  readonly isStored: boolean;
 }
 
 class Copier {
   readonly #copy: TreeCopy;
+  readonly #base: TreeView;
   readonly #signal: AbortSignal;
   readonly #window: TaskGroup;
-  // Contents of all pages that are being copied: they may be large.
-  readonly #contents: Semaphore;
-  progress: MirrorProgress;
+  readonly #contents: ContentCopier;
+  readonly #missing = new MissingRanges();
+  // The page before the next one, if this copy makes it.
+  #previous: Promise<Ref> | undefined;
+  #progress: MirrorProgress;
 
   constructor(copy: TreeCopy, signal: AbortSignal) {
     this.#copy = copy;
+    this.#base = copy.views[0]!;
     this.#signal = signal;
     this.#window = new TaskGroup(copy.concurrency);
-    this.#contents = new Semaphore(copy.concurrency);
-    this.progress = { size: copy.view.size, entries: 0, contents: 0, pages: 0, nodes: 0, bytes: 0 };
+    this.#contents = new ContentCopier({
+      ...copy,
+      largest: this.#base.limits.contentBytes,
+      stored: (bytes) => this.#advance({ contents: 1, bytes }),
+    });
+    this.#progress = { size: this.#base.size, entries: 0, contents: 0, pages: 0, nodes: 0, bytes: 0 };
   }
 
-  async copy(): Promise<void> {
-    const { view, known } = this.#copy;
-    for await (const missing of missingObjects(view, known, this.#signal)) {
-      if (missing.kind === "known") this.#advance({ entries: missing.entries });
-      else if (missing.kind === "page") await this.#window.add(() => this.#page(missing.ref));
-      else await this.#window.addAfter(() => this.#store(missing.bytes, missing.address, { nodes: 1 }));
+  async copy(): Promise<CopiedTree> {
+    const { head } = this.#base;
+    const pending: { readonly edge: PendingEdge; readonly refs: readonly Pending[] }[] = [];
+    for (let level = head.levels.length - 1; level >= 0; level--) {
+      const edge = await this.#edge(level);
+      const { first, refs: count } = head.shape.levels[level]!;
+      const refs: Pending[] = [];
+      for (let i = head.levels[level]!.node?.refs ?? 0; i < count; i++) refs.push(await this.#child(level, first + i));
+      pending.unshift({ edge, refs });
     }
     await this.#window.settled();
-    await this.#contentsOf(view.head.pairs);
-    this.#advance({ entries: view.head.pairs.length });
+    const levels: HeadLevel[] = [];
+    for (const one of pending) {
+      const node = await one.edge.node;
+      levels.push({ ...(node && { node }), refs: await Promise.all(one.refs.map(({ ref }) => ref)) });
+    }
+    const bytes = await this.#head(levels);
+    const missing = this.#missing.ranges();
+    return { head: bytes, progress: this.#progress, missing, missingCount: this.#missing.count };
   }
 
-  async #page({ address, hash }: Ref): Promise<void> {
-    const { view } = this.#copy;
-    const bytes = await view.object(address, view.limits.pageBytes, this.#signal);
-    const { pairs } = decodePage(bytes, view.leafSize, hash);
-    await this.#contentsOf(pairs);
-    await this.#store(bytes, address, { pages: 1, entries: pairs.length });
+  // The node of the right edge at one level.
+  async #edge(level: number): Promise<PendingEdge> {
+    const { node } = this.#base.head.levels[level]!;
+    const { first, leavesPerRef } = this.#base.head.shape.levels[level]!;
+    if (node === undefined) return { node: Promise.resolve(undefined) };
+    const range = { from: first * leavesPerRef, to: (first + node.refs) * leavesPerRef };
+    if (this.#copy.known.hasEdge(level, node.address)) {
+      this.#previous = undefined;
+      this.#advance({ entries: range.to - range.from });
+      return { node: Promise.resolve(node) };
+    }
+    const errors: unknown[] = [];
+    if ((await this.#find(level, first, errors)) === undefined) {
+      this.#lose(range, gravest(errors));
+      return { node: Promise.resolve(node) };
+    }
+    const children: Pending[] = [];
+    for (let i = 0; i < node.refs; i++) children.push(await this.#child(level, first + i));
+    const made = this.#node(children, node.address, undefined);
+    return {
+      node: handled(made.then(({ address, peaks }) => ({ address, refs: node.refs, peaks }))),
+    };
   }
 
-  async #contentsOf(pairs: readonly Pair[]): Promise<void> {
-    const { known, concurrency } = this.#copy;
-    const copied = readAhead(pairs, concurrency, ({ place, contentHash }) => {
-      if (place.kind !== "pointer" || known.hasContent(place.address)) return undefined;
-      return this.#content(place.address, contentHash);
+  async #child(level: number, index: number): Promise<Pending> {
+    const { leavesPerRef } = this.#base.head.shape.levels[level]!;
+    const range = { from: index * leavesPerRef, to: (index + 1) * leavesPerRef };
+    const errors: unknown[] = [];
+    const found = await this.#find(level, index, errors);
+    if (found === undefined) throw gravest(errors);
+    const { ref, isKnown } = found;
+    if (isKnown) {
+      this.#previous = undefined;
+      this.#advance({ entries: leavesPerRef });
+      return { ref: Promise.resolve(ref) };
+    }
+    if (level === 0) return this.#page(index, ref);
+    const { fanOut } = this.#base.head.genesis.genesis;
+    if ((await this.#find(level - 1, index * fanOut, errors)) === undefined) {
+      this.#lose(range, gravest(errors));
+      return { ref: Promise.resolve(ref) };
+    }
+    const children: Pending[] = [];
+    for (let i = 0; i < fanOut; i++) children.push(await this.#child(level - 1, index * fanOut + i));
+    const held = await this.#copy.known.child(level, index, this.#signal);
+    const made = this.#node(children, ref.address, held).then(({ address, peaks }) => {
+      if (peaks.length === 1 && bytesEqual(peaks[0]!, ref.hash)) return { address, hash: ref.hash };
+      throw notOneTree();
     });
-    for await (const _ of copied);
+    return { ref: handled(made) };
   }
 
-  #content(address: Address, contentHash: Uint8Array): Promise<void> {
-    // A signal of its own: a great many may wait for their turn.
-    return withAnySignal([this.#signal], (own) =>
-      this.#contents.run(own, async () => {
-        const content = await this.#copy.view.content(address, contentHash, own);
-        await this.#store(content, address, { contents: 1 });
-      }),
+  // If a source shows what the target has, that is it; else the first that shows anything, and at last the target itself.
+  async #find(level: number, index: number, errors: unknown[]): Promise<Found | undefined> {
+    const { views, known, held, unchanged } = this.#copy;
+    const before = await known.child(level, index, this.#signal);
+    let first: Ref | undefined;
+    for (const view of unchanged ? [this.#base] : views) {
+      const ref = await this.#refOf(view, level, index, errors);
+      if (ref === undefined) continue;
+      if (before?.address.equals(ref.address) === true) return { ref: before, isKnown: true };
+      first ??= ref;
+      if (before === undefined) break;
+    }
+    if (first !== undefined) return { ref: first, isKnown: false };
+    if (unchanged) return undefined;
+    if (before !== undefined) return { ref: before, isKnown: true };
+    for (const view of held) {
+      const ref = await refOf(view, level, index, this.#signal);
+      if (ref !== undefined) return { ref, isKnown: false };
+    }
+    return undefined;
+  }
+
+  async #refOf(view: TreeView, level: number, index: number, errors: unknown[]): Promise<Ref | undefined> {
+    try {
+      return await view.ref(level, index, this.#signal);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (!isRemoteLogError(error)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  }
+
+  // What nobody shows keeps its address. If the target can read a part of it now, it could not any more.
+  #lose({ from, to }: { readonly from: number; readonly to: number }, error: unknown): void {
+    const { held, unchanged } = this.#copy;
+    if (!unchanged && held.some(({ size }) => from < size)) throw error;
+    this.#previous = undefined;
+    this.#missing.add(from, to, error);
+  }
+
+  async #page(index: number, ref: Ref): Promise<Pending> {
+    const previous = this.#previous;
+    let settle: (ref: Promise<Ref>) => void = () => undefined;
+    const made = handled(new Promise<Ref>((resolve) => (settle = resolve)));
+    this.#previous = made;
+    await this.#window.add(async () => {
+      const copied = this.#copyPage(index, ref, previous);
+      settle(copied);
+      await copied;
+    });
+    return { ref: made };
+  }
+
+  async #copyPage(index: number, ref: Ref, previous: Promise<Ref> | undefined): Promise<Ref> {
+    const { leafSize } = this.#base;
+    const from = index * leafSize;
+    const errors: unknown[] = [];
+    const shown = this.#shownPages(index, ref, errors);
+    const first = await shown.next();
+    if (first.done || !("address" in first.value)) {
+      // A part of it may be in the head that the target has now.
+      if (!first.done) throw gravest(errors);
+      this.#missing.add(from, from + leafSize, gravest(errors));
+      return ref;
+    }
+    const page = first.value;
+    const merged = await mergePairs(chained(page, shown), from, this.#contents, this.#signal);
+    this.#tell(from, merged);
+    const result = await this.#pageBytes(index, page, merged.pairs, previous);
+    if (!result.isStored) await this.#store(result.bytes, result.address, { pages: 1 });
+    this.#advance({ entries: leafSize - merged.missing.length });
+    return { address: result.address, hash: ref.hash };
+  }
+
+  async #pageBytes(
+    index: number,
+    page: ShownPage,
+    pairs: readonly Pair[],
+    previous: Promise<Ref> | undefined,
+  ): Promise<{ readonly bytes: Uint8Array; readonly address: Address; readonly isStored: boolean }> {
+    const { unchanged, target } = this.#copy;
+    const tail = unchanged ? undefined : await this.#tail(index, previous);
+    const isTail = tail === undefined || bytesEqual(tail.bytes, page.tail);
+    if (unchanged || (isTail && pairs.every((pair, i) => isSameForm(pair, page.pairs[i]!)))) return page;
+    const bytes = await this.#encode(pairs, (fitting) =>
+      encodePage(fitting, tail ?? (page.tail.length > 0 ? Address.fromBytes(page.tail) : undefined)),
     );
+    const address = await target.address(bytes);
+    return { bytes, address, isStored: (await target.stored(address, bytes.length)) !== undefined };
+  }
+
+  // Pairs that several trees embed may be too many for one page: then the largest become objects of their own.
+  async #encode(pairs: readonly Pair[], encode: (pairs: readonly Pair[]) => Uint8Array): Promise<Uint8Array> {
+    const fitting = [...pairs];
+    for (;;) {
+      try {
+        const bytes = encode(fitting);
+        if (bytes.length <= this.#copy.target.largestPage) return bytes;
+      } catch (error) {
+        if (!hasCode(error, "ERR_TOO_LARGE", "ERR_INVALID_INPUT")) throw error;
+      }
+      const sizes = fitting.map(({ place }) => (place.kind === "embedded" ? place.stored.length : 0));
+      const largest = Math.max(...sizes);
+      if (largest <= 64) return encode(fitting);
+      for (const [i, size] of sizes.entries()) {
+        if (size * 2 > largest) fitting[i] = await this.#contents.moveOut(fitting[i]!);
+      }
+    }
+  }
+
+  async #tail(index: number, previous: Promise<Ref> | undefined): Promise<Address | undefined> {
+    if (index === 0) return undefined;
+    if (previous !== undefined) return (await previous).address;
+    return (await this.#find(0, index - 1, []))?.ref.address;
+  }
+
+  /**
+   * A page as each tree shows it, the preferred one first; those of the target last. If the head of a smaller log has only a
+   * part of it, it comes last of all.
+   */
+  async *#shownPages(index: number, ref: Ref, errors: unknown[]): AsyncGenerator<ShownPage | ShownPairs, void, undefined> {
+    const { views, others, held, unchanged } = this.#copy;
+    const seen = new Set<string>();
+    for (const view of unchanged ? [undefined] : [undefined, ...views]) {
+      const one = view === undefined ? ref : await this.#refOf(view, 0, index, errors);
+      if (one === undefined || seen.has(`${one.address}`)) continue;
+      seen.add(`${one.address}`);
+      const page = await this.#readPage(one.address, ref.hash, errors);
+      if (page !== undefined) yield page;
+    }
+    if (unchanged) return;
+    for (const view of [...others, ...held]) {
+      const page = await pageOf(view, index, ref.hash, this.#signal);
+      if (page !== undefined) yield { ...page, ...this.#whereIs(view) };
+    }
+    for (const view of [...others, ...held]) {
+      if (view.pages === index && view.size > 0) yield { pairs: view.head.pairs, ...this.#whereIs(view) };
+    }
+  }
+
+  async #readPage(address: Address, hash: Uint8Array, errors: unknown[]): Promise<ShownPage | undefined> {
+    const { sources, target } = this.#copy;
+    const { leafSize, limits } = this.#base;
+    try {
+      const there = await target.stored(address, limits.pageBytes);
+      const bytes =
+        there ?? (await sources.get(address, { maxBytes: limits.pageBytes, signal: this.#signal }));
+      const page = decodePage(bytes, leafSize, hash);
+      return { ...page, bytes, address, there: false, isStored: there !== undefined };
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (!isRemoteLogError(error)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  }
+
+  async #node(
+    children: readonly Pending[],
+    claimed: Address,
+    held: Ref | undefined,
+  ): Promise<{ readonly address: Address; readonly peaks: readonly Uint8Array[] }> {
+    const refs = await Promise.all(children.map(({ ref }) => ref));
+    const { target, unchanged, sources } = this.#copy;
+    let bytes = encodeIndexNode(refs);
+    let address = await target.address(bytes);
+    if (unchanged && !address.equals(claimed)) {
+      bytes = await sources.get(claimed, { maxBytes: LARGEST_NODE, signal: this.#signal });
+      address = claimed;
+    }
+    const isStored =
+      held?.address.equals(address) === true || (await target.stored(address, LARGEST_NODE)) !== undefined;
+    if (!isStored) await this.#store(bytes, address, { nodes: 1 });
+    return { address, peaks: peaksOf(refs.map(({ hash }) => hash)) };
+  }
+
+  async #head(levels: readonly HeadLevel[]): Promise<Uint8Array> {
+    const { head, pages, leafSize, size } = this.#base;
+    const from = pages * leafSize;
+    const merged = await mergePairs(this.#shownHeads(), from, this.#contents, this.#signal);
+    this.#tell(from, merged);
+    this.#advance({ entries: size - from - merged.missing.length });
+    if (this.#copy.unchanged) return head.bytes;
+    const root = rootOf(levels, head.shape, merged.pairs.map(pairLeafHash));
+    if (!bytesEqual(root, head.checkpoint.root)) {
+      throw notOneTree();
+    }
+    const sameLevels = levels.every((level, i) => isSameLevel(level, head.levels[i]!));
+    if (sameLevels && merged.pairs.every((pair, i) => isSameForm(pair, head.pairs[i]!))) return head.bytes;
+    const { genesis, note, checkpoint } = head;
+    const made: Omit<Head, "pairs"> = { genesis, note, checkpoint, levels };
+    return this.#encode(merged.pairs, (pairs) => encodeHead({ ...made, pairs }));
+  }
+
+  async *#shownHeads(): AsyncGenerator<ShownPairs, void, undefined> {
+    const { views, others, held, unchanged } = this.#copy;
+    for (const view of unchanged ? [this.#base] : views) yield { pairs: view.head.pairs, there: false };
+    if (unchanged) return;
+    for (const view of [...others, ...held]) {
+      const index = this.#base.pages;
+      if (view.pages === index) yield { pairs: view.head.pairs, ...this.#whereIs(view) };
+      const page = await pageOf(view, index, undefined, this.#signal);
+      if (page !== undefined) yield { ...page, ...this.#whereIs(view) };
+    }
+  }
+
+  /** Whether what a tree shows is in the target. */
+  #whereIs(view: TreeView): { readonly there: boolean; readonly isStored: boolean } {
+    const there = this.#copy.held.includes(view);
+    return { there, isStored: there };
+  }
+
+  #tell(from: number, { missing }: MergedPairs): void {
+    for (const { at, error } of missing) this.#missing.add(from + at, from + at + 1, error);
   }
 
   async #store(bytes: Uint8Array, address: Address, counts: Partial<MirrorProgress>): Promise<void> {
-    const { storage } = this.#copy;
-    checkType(address, storage);
-    try {
-      await putChecked(storage, bytes, address, this.#signal);
-    } catch (cause) {
-      this.#signal.throwIfAborted();
-      throw new TargetFailure("The target failed.", { cause });
-    }
+    await this.#copy.target.put(bytes, address);
     this.#advance({ ...counts, bytes: bytes.length });
   }
 
   #advance(counts: Partial<MirrorProgress>): void {
-    const { entries, contents, pages, nodes, bytes, size } = this.progress;
-    this.progress = {
+    const { entries, contents, pages, nodes, bytes, size } = this.#progress;
+    this.#progress = {
       size,
       entries: entries + (counts.entries ?? 0),
       contents: contents + (counts.contents ?? 0),
@@ -123,22 +409,55 @@ class Copier {
       nodes: nodes + (counts.nodes ?? 0),
       bytes: bytes + (counts.bytes ?? 0),
     };
-    this.#copy.onProgress?.(this.progress);
+    this.#copy.onProgress?.(this.#progress);
   }
 }
 
-/**
- * Checks that contents with addresses of this kind have the same addresses in a target.
- *
- * @throws UnsupportedError `ERR_UNSUPPORTED`
- */
-export function checkType(kind: Address | HashType, target: StorageBackend): void {
-  const [own] = target.capabilities.hashTypes;
-  const digestBytes = "digestBytes" in kind ? kind.digestBytes : kind.digest.length;
-  if (own!.codec === kind.codec && own!.hash === kind.hash && own!.digestBytes === digestBytes) return;
-  throw new UnsupportedError(
-    `The log can't be mirrored to ${target.name} unchanged: it addresses contents by ${own!.name}, and the log's ` +
-      "source by another kind of hash. Mirror it from or to a storage of the same kind.",
+/** A page as a tree shows it, if it does, and if it is the one that is meant. */
+async function pageOf(
+  view: TreeView,
+  index: number,
+  hash: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<Omit<ShownPage, "there" | "isStored"> | undefined> {
+  const ref = index < view.pages ? await refOf(view, 0, index, signal) : undefined;
+  if (ref === undefined || (hash !== undefined && !bytesEqual(hash, ref.hash))) return undefined;
+  try {
+    const bytes = await view.object(ref.address, view.limits.pageBytes, signal);
+    const page = decodePage(bytes, view.leafSize, ref.hash);
+    return { ...page, bytes, address: ref.address };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isRemoteLogError(error)) throw error;
+    return undefined;
+  }
+}
+
+async function* chained<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+/** A promise that somebody awaits later: a failure before that is not an unhandled one. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function isSameForm(a: Pair, b: Pair): boolean {
+  if (a.place.kind === "pointer" && b.place.kind === "pointer") return a.place.address.equals(b.place.address);
+  return a.place.kind === b.place.kind;
+}
+
+function isSameLevel(a: HeadLevel, b: HeadLevel): boolean {
+  const addresses = ({ node, refs }: HeadLevel): string =>
+    [node?.address, ...refs.map(({ address }) => address)].join();
+  return addresses(a) === addresses(b);
+}
+
+function notOneTree(): IntegrityError {
+  return new IntegrityError(
+    "What the target and the sources show is not one tree: one of them shows something false. The target's name was not changed.",
     { operation: "mirror.copy" },
   );
 }

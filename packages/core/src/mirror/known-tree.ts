@@ -1,59 +1,74 @@
 // What an earlier mirroring put into the target.
 
 import type { Address } from "../address/address.ts";
-import { hasCode } from "../errors/index.ts";
+import { isRemoteLogError } from "../errors/index.ts";
+import type { Ref } from "../log/page.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import type { MissingEntries } from "./missing-entries.ts";
 
-/**
- * What an earlier mirroring put into the target, by the head that it left there.
- *
- * Only objects with the same address count as there: the signature covers no addresses, so two heads of one log may lead
- * to different objects, and an untrusted source may exchange them.
- */
+/** What an earlier mirroring put into the target, by the head that it left there, and what it could not get. */
 export class KnownTree {
-  readonly #view: TreeView | undefined;
+  /** The tree below that head, in the target; `undefined` if nothing was mirrored before. */
+  readonly view: TreeView | undefined;
+  readonly #missing: readonly Pick<MissingEntries, "from" | "to">[];
   readonly #contents: ReadonlySet<string>;
 
-  /** @param view - the tree below that head, in the target; `undefined` if nothing was mirrored before */
-  constructor(view: TreeView | undefined) {
-    this.#view = view;
-    const places = (view?.head.pairs ?? []).map(({ place }) => place);
-    const pointers = places.filter((place) => place.kind === "pointer");
-    this.#contents = new Set(pointers.map(({ address }) => address.toString()));
+  /**
+   * @param view - the tree below that head, in the target; `undefined` if nothing was mirrored before
+   * @param missing - the entries that are not there
+   */
+  constructor(view: TreeView | undefined, missing: readonly Pick<MissingEntries, "from" | "to">[] = []) {
+    this.view = view;
+    this.#missing = missing;
+    const start = view === undefined ? 0 : view.pages * view.leafSize;
+    const contents = new Set<string>();
+    for (const [i, { place }] of (view?.head.pairs ?? []).entries()) {
+      if (place.kind === "pointer" && this.#isWhole(start + i, start + i + 1)) contents.add(`${place.address}`);
+    }
+    this.#contents = contents;
   }
 
-  /** Whether a page (level 0), or a full node with all that lies below it, is in the target. */
-  async hasChild(level: number, index: number, address: Address, signal: AbortSignal): Promise<boolean> {
-    const shape = this.#view?.head.shape.levels[level];
-    if (this.#view === undefined || shape === undefined || index >= shape.first + shape.refs) return false;
-    try {
-      return (await this.#view.ref(level, index, signal)).address.equals(address);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isLost(error)) throw error;
-      return false;
-    }
+  /** The ref to a page (level 0), or to a full node, if all that lies below it is in the target. */
+  async child(level: number, index: number, signal: AbortSignal): Promise<Ref | undefined> {
+    const shape = this.view?.head.shape.levels[level];
+    if (this.view === undefined || shape === undefined || index >= shape.first + shape.refs) return undefined;
+    const width = shape.leavesPerRef;
+    if (!this.#isWhole(index * width, (index + 1) * width)) return undefined;
+    return refOf(this.view, level, index, signal);
   }
 
   /** Whether a node of the right edge, with all that lies below it, is in the target. */
   hasEdge(level: number, address: Address): boolean {
-    return this.#view?.head.levels[level]?.node?.address.equals(address) === true;
+    const node = this.view?.head.levels[level]?.node;
+    if (this.view === undefined || node?.address.equals(address) !== true) return false;
+    const { first, leavesPerRef } = this.view.head.shape.levels[level]!;
+    return this.#isWhole(first * leavesPerRef, (first + node.refs) * leavesPerRef);
   }
 
   /** Whether the earlier head pointed at this content itself. */
   hasContent(address: Address): boolean {
     return this.#contents.has(address.toString());
   }
+
+  #isWhole(from: number, to: number): boolean {
+    return !this.#missing.some((range) => range.from < to && from < range.to);
+  }
 }
 
-// The target has lost the node: what lies below it is copied again.
-function isLost(error: unknown): boolean {
-  return hasCode(
-    error,
-    "ERR_NOT_FOUND",
-    "ERR_NOT_PROPAGATED",
-    "ERR_TIMEOUT",
-    "ERR_INTEGRITY",
-    "ERR_MALFORMED",
-  );
+/** A ref of a tree, or `undefined` if nobody shows it. */
+export async function refOf(
+  view: TreeView,
+  level: number,
+  index: number,
+  signal: AbortSignal,
+): Promise<Ref | undefined> {
+  const shape = view.head.shape.levels[level];
+  if (shape === undefined || index >= shape.first + shape.refs) return undefined;
+  try {
+    return await view.ref(level, index, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isRemoteLogError(error)) throw error;
+    return undefined;
+  }
 }

@@ -1,36 +1,49 @@
 // The entry for mirroring: `mirrorLog`.
 
 import type { Address } from "../address/address.ts";
-import { addressOf } from "../address/hash-type.ts";
-import { withAnySignal } from "../async/signals.ts";
+import { addressOf, type HashType } from "../address/hash-type.ts";
+import { anySignal, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
-import { InvalidInputError, isRemoteLogError } from "../errors/index.ts";
-import { verifyHead } from "../log/head.ts";
+import { InvalidInputError, isRemoteLogError, UnreachableError, UnsupportedError } from "../errors/index.ts";
+import { type VerifiedHead, verifyHead } from "../log/head.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import { namesWithDeadlines, storageWithDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import { openHead } from "../tree/open-head.ts";
+import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
-import { checkType, copyTree, TargetFailure } from "./copy-tree.ts";
+import { AnySource } from "./any-source.ts";
+import { type CopiedTree, copyTree } from "./copy-tree.ts";
 import { KnownTree } from "./known-tree.ts";
-import { lookAtName, setName } from "./mirror-name.ts";
-import type { MirrorOptions, MirrorProgress, MirrorResult } from "./mirror-options.ts";
+import { lookAtName, type Standing, setName } from "./mirror-name.ts";
+import type { MirrorOptions, MirrorResult } from "./mirror-options.ts";
+import { TargetFailure, TargetStore } from "./target-store.ts";
 
 /** Objects copied at once by default. */
 const CONCURRENCY = 16;
 
+/** How often the copy is brought up to what the name holds, if others keep setting it. */
+const TRIES = 5;
+
 /**
- * Copies the newest state of a log to another storage, object by object and unchanged: contents, then pages, then index
- * nodes, each verified before it is stored, and finally the name. It needs no key: the head is signed. Syncs the reader
- * first.
+ * Copies the newest state of a log to another storage: contents, then pages, then index nodes, each verified before it is
+ * stored, and finally the name. It needs no key: the head is signed, and covers no address. Syncs the reader first.
  *
- * Memory is bounded by the objects in flight, not by the length of the log. Nothing is retried: after a failure or
- * an abort, call it again; the name never points at what is not there.
+ * Each object comes from whichever source can show it. Of pages that the sources show differently, or the target, the copy gets
+ * the best of each entry, so that a source can't take away what another, or the target, has. What none can show is in
+ * `missing` of the result, and the rest is copied all the same. A target without names gets the tree of one source unchanged,
+ * for whoever sets its name.
+ *
+ * Memory is bounded by the objects in flight, not by the length of the log. Reads from the sources are repeated a few times
+ * after failures that may pass, uploads as often as `retries` says. After a failure or an abort, call it again with `resume`.
  *
  * @throws UnsupportedError `ERR_UNSUPPORTED` if contents get other addresses in the target than in the source
  * @throws InvalidInputError `ERR_INVALID_INPUT` if `known` is not a head of this log
  * @throws IntegrityError `ERR_INTEGRITY`, ForkError `ERR_FORK` if the target's name holds what contradicts the log;
  * it is left as it was
+ * @throws what the sources answered, if they showed nothing that the target lacks, or withhold so much that the target would
+ * lose entries: it is left as it was
  * @throws whatever the reader, and the target's storage and names, throw
  *
  * @example
@@ -52,33 +65,35 @@ const CONCURRENCY = 16;
  * ```
  */
 export async function mirrorLog(options: MirrorOptions): Promise<MirrorResult> {
-  checkConcurrency(options.concurrency);
+  checkCount("concurrency", options.concurrency, 1);
+  checkCount("retries", options.retries, 0);
   return withAnySignal([options.signal], (signal) => mirror(options, signal));
 }
 
 async function mirror(options: MirrorOptions, signal: AbortSignal): Promise<MirrorResult> {
-  const { reader } = options;
-  await reader.sync({ signal });
-  const { milliseconds, label } = {
-    milliseconds: reader.views[0]!.limits.requestMilliseconds,
-    label: options.to.label ?? options.to.storage.name,
-  };
-  const storage = storageWithDeadlines(options.to.storage, { milliseconds, label });
-  const names = options.to.names && namesWithDeadlines(options.to.names, { milliseconds, label });
-  const to: Remote | undefined = names && { ...options.to, label, storage, names };
-  // Before much is copied: what would be refused in the end.
-  if (to !== undefined && options.known === undefined) await lookAtName(to, reader.views[0]!, signal);
-  const known = await knownTree(options, reader.views[0]!, storage, signal);
-  const { view, progress } = await copyFromAny(options, { storage, known }, signal);
-  const head = view.head.bytes.slice();
-  const headAddress = options.storeHead === true ? await storeHead(storage, head, signal) : undefined;
-  const replaceEqual = options.known === undefined || !bytesEqual(options.known, head);
-  const name = to && (await setName(to, view, { replaceEqual, signal }));
-  return { ...progress, head, ...(headAddress && { headAddress }), ...(name && { name }) };
+  await options.reader.sync({ signal });
+  // Closing the reader ends the mirroring, too.
+  return withAnySignal([signal, options.reader.views[0]!.closing], (own) => copy(options, own));
+}
+
+async function copy(options: MirrorOptions, signal: AbortSignal): Promise<MirrorResult> {
+  const newest = options.reader.views[0]!;
+  const label = options.to.label ?? options.to.storage.name;
+  const patience = { milliseconds: newest.limits.requestMilliseconds, label };
+  const storage = storageWithDeadlines(options.to.storage, patience);
+  const names = options.to.names && namesWithDeadlines(options.to.names, patience);
+  try {
+    const known = await knownTree(options, newest, storage, signal);
+    if (names === undefined) return await copyUnnamed(options, storage, known, signal);
+    return await copyNamed(options, { ...options.to, label, storage, names }, known, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof TargetFailure ? error.cause : error;
+  }
 }
 
 async function knownTree(
-  { known, reader }: MirrorOptions,
+  { known, missing, reader }: MirrorOptions,
   { limits }: TreeView,
   storage: StorageBackend,
   signal: AbortSignal,
@@ -86,7 +101,7 @@ async function knownTree(
   if (known === undefined) return new KnownTree(undefined);
   try {
     const head = await verifyHead(known.slice(), reader.logId);
-    return new KnownTree(new TreeView(head, storage, limits, signal));
+    return new KnownTree(new TreeView(head, storage, limits, signal), missing);
   } catch (cause) {
     throw new InvalidInputError("`known` is not a head of this log. Leave it out to copy everything.", {
       operation: "mirror.open",
@@ -95,24 +110,158 @@ async function knownTree(
   }
 }
 
-// If one source fails, another that shows the same state may have what is missing.
-async function copyFromAny(
-  { reader, concurrency = CONCURRENCY, onProgress }: MirrorOptions,
-  target: { readonly storage: StorageBackend; readonly known: KnownTree },
+// The best of everything, brought under the name. If others set it meanwhile, what they have is merged in.
+async function copyNamed(
+  options: MirrorOptions,
+  to: Remote,
+  known: KnownTree,
   signal: AbortSignal,
-): Promise<{ view: TreeView; progress: MirrorProgress }> {
-  const views = [...reader.views];
-  for (const [i, view] of views.entries()) {
-    try {
-      checkType(view.hashTypes[0]!, target.storage);
-      return { view, progress: await copyTree({ ...target, view, concurrency, onProgress }, signal) };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof TargetFailure) throw error.cause;
-      if (!isRemoteLogError(error) || i === views.length - 1) throw error;
+): Promise<MirrorResult> {
+  const sources = await sourcesOf(options, to.storage, signal);
+  const { views } = sources;
+  const { storage } = to;
+  let seen = await lookAtName(to, views[0]!, signal);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const what = { sources, views, storage, known, seen, again: tries > 0 };
+    const copied = await copyOnce(options, what, signal);
+    checkGained(copied, seen);
+    const now = await lookAtName(to, views[0]!, signal);
+    const isAsSeen = sameHead(now, seen);
+    seen = now;
+    if (!isAsSeen && now.kind !== "newer") continue;
+    const result = await resultOf(copied, storage, options, signal);
+    if (now.kind === "newer") return { ...result, name: "newer" };
+    const isKnown = options.known !== undefined && bytesEqual(options.known, copied.head);
+    if (now.kind === "equal" && (isKnown || bytesEqual(now.view!.head.bytes, copied.head))) {
+      return { ...result, name: "current" };
     }
+    const { logId } = options.reader;
+    if (await setName(to, logId, copied.head, { expected: now.revision, signal })) {
+      return { ...result, name: "updated" };
+    }
+    seen = await lookAtName(to, views[0]!, signal);
   }
-  throw new Error("The reader has no state after sync.");
+  throw new UnreachableError(
+    `The name on ${to.label} was changed by others in each of ${TRIES} attempts to set it. Everything is copied; try again.`,
+    { operation: "mirror.name" },
+  );
+}
+
+// Whoever names it has a head of the writer's: one tree as it is, the first that is complete, or else the fullest.
+async function copyUnnamed(
+  options: MirrorOptions,
+  storage: StorageBackend,
+  known: KnownTree,
+  signal: AbortSignal,
+): Promise<MirrorResult> {
+  let best: CopiedTree | undefined;
+  const sources = await sourcesOf(options, storage, signal);
+  for (const view of sources.views) {
+    const what = { sources, views: [view], storage, known, again: best !== undefined };
+    const copied = await copyOnce(options, what, signal);
+    if (best === undefined || copied.missingCount < best.missingCount) best = copied;
+    if (best.missingCount === 0) break;
+  }
+  checkGained(best!, undefined);
+  return resultOf(best!, storage, options, signal);
+}
+
+interface Sources {
+  /** The different trees of the newest state that the sources show, each read from any of the sources. */
+  readonly views: readonly TreeView[];
+  /** Trees of other states: they may have what those of the newest state lack. */
+  readonly others: readonly TreeView[];
+  readonly any: AnySource;
+}
+
+async function sourcesOf(
+  { reader }: MirrorOptions,
+  target: StorageBackend,
+  signal: AbortSignal,
+): Promise<Sources> {
+  const fitting = reader.views.filter(({ hashTypes }) => hasType(hashTypes[0]!, target));
+  if (fitting.length === 0) throw otherType(target);
+  const { limits } = fitting[0]!;
+  const storages = new Set(fitting.map(({ storage }) => storage));
+  const further = (reader.remotes ?? []).filter(({ storage }) => !storages.has(storage));
+  for (const { storage } of further) storages.add(storage);
+  const any = new AnySource([...storages]);
+  const heads = await Promise.all(further.map((remote) => headOn(remote, reader.logId, limits, signal)));
+  const others = heads.filter((head) => head !== undefined);
+  const distinct = fitting.filter(
+    ({ head }, i) => fitting.findIndex((other) => bytesEqual(other.head.bytes, head.bytes)) === i,
+  );
+  const viewOf = (head: VerifiedHead): TreeView => new TreeView(head, any, limits, signal);
+  return { any, views: distinct.map(({ head }) => viewOf(head)), others: others.map(viewOf) };
+}
+
+/** What a remote shows that does not show the newest state; nothing in any doubt. */
+async function headOn(
+  remote: Remote,
+  logId: string,
+  { headBytes }: ReaderLimits,
+  signal: AbortSignal,
+): Promise<VerifiedHead | undefined> {
+  try {
+    const found = await remote.names.resolve(remote.name ?? logId, { maxBytes: headBytes, signal });
+    if (found.status !== "found") return undefined;
+    return await openHead(remote, logId, found.content, headBytes, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isRemoteLogError(error)) throw error;
+    return undefined;
+  }
+}
+
+async function copyOnce(
+  { concurrency = CONCURRENCY, onProgress, resume = false, retries = 0 }: MirrorOptions,
+  what: {
+    readonly sources: Sources;
+    readonly views: readonly TreeView[];
+    readonly storage: StorageBackend;
+    readonly known: KnownTree;
+    readonly seen?: Standing;
+    readonly again: boolean;
+  },
+  signal: AbortSignal,
+): Promise<CopiedTree> {
+  const { views, storage, known, seen, sources } = what;
+  const held = [known.view, seen?.view].filter((view) => view !== undefined);
+  const linked = anySignal(signal);
+  const target = new TargetStore(storage, { resume: resume || what.again, retries }, linked.signal);
+  const unchanged = seen === undefined;
+  const { any, others } = sources;
+  const trees = { views, others, known, held };
+  try {
+    return await copyTree({ ...trees, sources: any, target, unchanged, concurrency, onProgress }, linked.signal);
+  } finally {
+    // What is still under way after a failure.
+    linked.abort();
+  }
+}
+
+async function resultOf(
+  { head: bytes, progress, missing, missingCount }: CopiedTree,
+  storage: StorageBackend,
+  { storeHead: stores }: MirrorOptions,
+  signal: AbortSignal,
+): Promise<MirrorResult> {
+  const head = bytes.slice();
+  const headAddress = stores === true ? await storeHead(storage, head, signal) : undefined;
+  return { ...progress, missing, missingEntries: missingCount, head, ...(headAddress && { headAddress }) };
+}
+
+// A head under which a reader finds nothing that it did not find before is of no use.
+function checkGained({ missing, progress }: CopiedTree, seen: Standing | undefined): void {
+  const before = seen?.view?.size ?? 0;
+  if (missing.length === 0 || seen?.kind === "equal" || seen?.kind === "newer") return;
+  const lost = missing.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, before)), 0);
+  if (lost >= progress.size - before) throw missing[0]!.error;
+}
+
+function sameHead(a: Standing, b: Standing): boolean {
+  const [one, other] = [a.view?.head.bytes, b.view?.head.bytes];
+  return one === undefined || other === undefined ? one === other : bytesEqual(one, other);
 }
 
 async function storeHead(storage: StorageBackend, head: Uint8Array, signal: AbortSignal): Promise<Address> {
@@ -121,9 +270,22 @@ async function storeHead(storage: StorageBackend, head: Uint8Array, signal: Abor
   return address;
 }
 
-function checkConcurrency(concurrency: number | undefined): void {
-  if (concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency >= 1)) return;
-  throw new InvalidInputError(`concurrency must be a whole number of at least 1, not ${concurrency}.`, {
+function hasType({ codec, hash, digestBytes }: HashType, { capabilities }: StorageBackend): boolean {
+  const own = capabilities.hashTypes[0]!;
+  return own.codec === codec && own.hash === hash && own.digestBytes === digestBytes;
+}
+
+function otherType({ name, capabilities }: StorageBackend): UnsupportedError {
+  return new UnsupportedError(
+    `The log can't be mirrored to ${name}: it addresses contents by ${capabilities.hashTypes[0]!.name}, and the log's ` +
+      "source by another kind of hash. Mirror it from or to a storage of the same kind.",
+    { operation: "mirror.copy" },
+  );
+}
+
+function checkCount(name: string, count: number | undefined, least: number): void {
+  if (count === undefined || (Number.isSafeInteger(count) && count >= least)) return;
+  throw new InvalidInputError(`${name} must be a whole number of at least ${least}, not ${count}.`, {
     operation: "mirror.open",
   });
 }

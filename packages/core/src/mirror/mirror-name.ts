@@ -1,6 +1,5 @@
 // The target's name: what it holds, and setting it.
 
-import { bytesEqual } from "../bytes.ts";
 import { hasCode, IntegrityError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import { nameContent } from "../remote/name-content.ts";
@@ -11,14 +10,14 @@ import { forkError } from "../tree/fork-evidence.ts";
 import { openHead } from "../tree/open-head.ts";
 import { TreeView } from "../tree/tree-view.ts";
 
-/** How often an update of the name is tried if others keep setting it. */
-const TRIES = 5;
-
-/** What a target's name holds, compared with the state that was mirrored. */
-type Standing =
-  | { readonly kind: "older"; readonly revision: Revision | null }
-  | { readonly kind: "equal"; readonly revision: Revision; readonly same: boolean }
-  | { readonly kind: "newer" };
+/** What a target's name holds, compared with the state that is mirrored. */
+export interface Standing {
+  readonly kind: "older" | "equal" | "newer";
+  /** What an update has to build on; `null` if the name holds nothing. */
+  readonly revision: Revision | null;
+  /** The tree that it leads to, in the target; absent if the name holds nothing. */
+  readonly view?: TreeView;
+}
 
 /**
  * Looks at what a target's name holds, and verifies it.
@@ -47,46 +46,36 @@ export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal
   const relation = await compareHeads(view, there, signal);
   switch (relation.kind) {
     case "same":
-      return { kind: "equal", revision, same: bytesEqual(head.bytes, view.head.bytes) };
+      return { kind: "equal", revision, view: there };
     case "older":
-      return { kind: "older", revision };
+      return { kind: "older", revision, view: there };
     case "extends":
-      return { kind: "newer" };
+      return { kind: "newer", revision, view: there };
     case "forked":
       throw forkError(logId, to.label, relation.evidence);
   }
 }
 
 /**
- * Sets a target's name to a head, unless it holds this state or a newer one.
+ * Sets a target's name to a head.
  *
- * @param replaceEqual - whether a head of the same state that differs in its addresses is replaced by ours, because all
- * that ours leads to was just copied
+ * @param expected - what it was seen to hold
+ * @returns whether it still held that
  */
 export async function setName(
   to: Remote,
-  view: TreeView,
-  { replaceEqual, signal }: { readonly replaceEqual: boolean; readonly signal: AbortSignal },
-): Promise<"updated" | "current" | "newer"> {
-  let failure: unknown;
-  for (let tries = 0; tries < TRIES; tries++) {
-    const standing = await lookAtName(to, view, signal);
-    if (standing.kind === "newer") return "newer";
-    if (standing.kind === "equal" && (standing.same || !replaceEqual)) return "current";
-    try {
-      const content = await nameContent(to, view.head.bytes, signal);
-      const name = to.name ?? view.head.genesis.logId;
-      await to.names.update(name, content, { expected: standing.revision, signal });
-      return "updated";
-    } catch (error) {
-      if (!hasCode(error, "ERR_NAME_CONFLICT")) throw error;
-      failure = error;
-    }
+  logId: string,
+  head: Uint8Array,
+  { expected, signal }: { readonly expected: Revision | null; readonly signal: AbortSignal },
+): Promise<boolean> {
+  try {
+    const content = await nameContent(to, head, signal);
+    await to.names.update(to.name ?? logId, content, { expected, signal });
+    return true;
+  } catch (error) {
+    if (!hasCode(error, "ERR_NAME_CONFLICT")) throw error;
+    return false;
   }
-  throw new UnreachableError(
-    `The name on ${to.label} was changed by others in each of ${TRIES} attempts to set it. Everything is copied; try again.`,
-    { operation: "mirror.name", cause: failure },
-  );
 }
 
 async function openTarget(

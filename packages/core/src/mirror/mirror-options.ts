@@ -4,6 +4,7 @@ import type { Address } from "../address/address.ts";
 import type { NameResolver } from "../remote/name-resolver.ts";
 import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { LogSource } from "../tree/log-source.ts";
+import type { MissingEntries } from "./missing-entries.ts";
 
 /** Where a log is mirrored to: a `Remote`, or a storage alone. */
 export interface MirrorTarget {
@@ -31,8 +32,20 @@ export interface MirrorOptions extends OperationOptions {
    * leaves gaps in the copy. Default: everything is copied.
    */
   readonly known?: Uint8Array;
+  /** What that mirroring could not get (`missing` of its result): it is looked for again. Default: nothing. */
+  readonly missing?: readonly Pick<MissingEntries, "from" | "to">[];
+  /**
+   * Whether to continue a mirroring that did not finish: what the target says it has is neither read from a source nor stored
+   * again. Pages are read from the target and verified; of contents, its word is taken. Default false.
+   */
+  readonly resume?: boolean;
   /** Whether the head is stored too, after everything below it. Default false. */
   readonly storeHead?: boolean;
+  /**
+   * How often an upload to the target is repeated after a failure that may pass; if many fail, fewer are. Default 0: the first
+   * failure ends the mirroring.
+   */
+  readonly retries?: number;
   /** How many pages are copied at once, and how many contents. Default 16. */
   readonly concurrency?: number;
   /** Called after each object that was stored. */
@@ -57,6 +70,13 @@ export interface MirrorProgress {
 
 /** What `mirrorLog` did. */
 export interface MirrorResult extends MirrorProgress {
+  /**
+   * What no source could show, in order; empty if the copy is complete. Pass it to the next mirroring, together with the head.
+   * There are at most 4,096 ranges: if more is missing, the last covers entries that are there as well.
+   */
+  readonly missing: readonly MissingEntries[];
+  /** Number of entries that no source could show. */
+  readonly missingEntries: number;
   /** The head of the mirrored state: `known` of the next mirroring. */
   readonly head: Uint8Array;
   /** Where the head was stored, with `storeHead`. */

@@ -7,6 +7,7 @@ import { ClosedError, isRemoteLogError, NotFoundError } from "../errors/index.ts
 import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
+import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
 import { forkError } from "../tree/fork-evidence.ts";
@@ -75,7 +76,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
   const newest = new NewestState({ remotes, logId, memory, limits, floor, closing: closing.signal });
   await newest.load();
-  return new Reader({ options, memory, newest, limits, closing });
+  return new Reader({ options, memory, newest, limits, closing, remotes });
 }
 
 /**
@@ -94,6 +95,8 @@ export class Reader implements LogSource {
   readonly #newest: NewestState;
   readonly #limits: ReaderLimits;
   readonly #closing: AbortController;
+  /** @internal The remotes, whatever state they show: what a mirror asks as well. */
+  readonly remotes: readonly Remote[];
   #syncing: Promise<unknown> = Promise.resolve();
 
   /** @internal Made by {@link openReader}. */
@@ -103,6 +106,7 @@ export class Reader implements LogSource {
     readonly newest: NewestState;
     readonly limits: ReaderLimits;
     readonly closing: AbortController;
+    readonly remotes: readonly Remote[];
   }) {
     this.logId = parts.options.logId;
     this.#options = parts.options;
@@ -110,6 +114,7 @@ export class Reader implements LogSource {
     this.#newest = parts.newest;
     this.#limits = parts.limits;
     this.#closing = parts.closing;
+    this.remotes = parts.remotes;
   }
 
   /** Number of entries of the newest verified state; 0 before the first sync. */

@@ -1,5 +1,6 @@
 // From where a log is copied: the newest verified state on each remote that shows it. A reader is one.
 
+import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { TreeView } from "./tree-view.ts";
 
@@ -9,6 +10,8 @@ export interface LogSource {
   readonly logId: string;
   /** The newest verified state on each remote that shows it, best first; at least one after {@link LogSource.sync}. */
   readonly views: readonly TreeView[];
+  /** Every remote of the log, whatever state it shows: each may have what the others lack. Default: those of the views alone. */
+  readonly remotes?: readonly Remote[];
   /** Asks the remotes for the newest state. */
   sync(options?: OperationOptions): Promise<unknown>;
 }

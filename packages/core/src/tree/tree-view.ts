@@ -28,7 +28,8 @@ export class TreeView implements SubtreeSource {
   /** How much is taken in. */
   readonly limits: ReaderLimits;
   readonly #storage: StorageBackend;
-  readonly #closing: AbortSignal;
+  /** Ends the reads that several callers share. */
+  readonly closing: AbortSignal;
   readonly #gate: Semaphore;
   readonly #nodes = new Map<string, Promise<Ref[]>>();
   // Pages that are being read for their leaf hashes: a proof needs many parts of one page at once.
@@ -48,7 +49,7 @@ export class TreeView implements SubtreeSource {
     this.head = head;
     this.#storage = storage;
     this.limits = limits;
-    this.#closing = closing;
+    this.closing = closing;
     this.#gate = gate;
   }
 
@@ -70,6 +71,11 @@ export class TreeView implements SubtreeSource {
   /** The kinds of address that the storage accepts. */
   get hashTypes(): readonly HashType[] {
     return this.#storage.capabilities.hashTypes;
+  }
+
+  /** Where the tree is read from. */
+  get storage(): StorageBackend {
+    return this.#storage;
   }
 
   /**
@@ -124,7 +130,7 @@ export class TreeView implements SubtreeSource {
 
   /** Reads an object and verifies it against its address; its contents are not yet verified against the root. */
   object(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    return withAnySignal([signal, this.#closing], (own) => this.#get(address, maxBytes, own));
+    return withAnySignal([signal, this.closing], (own) => this.#get(address, maxBytes, own));
   }
 
   /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
@@ -188,7 +194,7 @@ export class TreeView implements SubtreeSource {
     if (index >= this.pages) return this.head.leafHashes;
     let leaves = this.#leaves.get(index);
     if (leaves === undefined) {
-      const page = this.page(index, this.#closing);
+      const page = this.page(index, this.closing);
       leaves = page.then(({ leafHashes }) => leafHashes).finally(() => this.#leaves.delete(index));
       this.#leaves.set(index, leaves);
     }
@@ -213,7 +219,7 @@ export class TreeView implements SubtreeSource {
   }
 
   async #readNode(address: Address, count: number, peaks: readonly Uint8Array[]): Promise<Ref[]> {
-    const bytes = await withAnySignal([this.#closing], (own) => this.#get(address, LARGEST_NODE, own));
+    const bytes = await withAnySignal([this.closing], (own) => this.#get(address, LARGEST_NODE, own));
     return readIndexNode(bytes, count, peaks);
   }
 

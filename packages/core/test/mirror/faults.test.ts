@@ -2,13 +2,19 @@ import { getEventListeners } from "node:events";
 import { memoryStorage } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { isRemoteLogError, rawSha256, type StorageBackend, UnreachableError } from "../../src/index.ts";
+import {
+  isRemoteLogError,
+  type MissingEntries,
+  rawSha256,
+  type StorageBackend,
+  UnreachableError,
+} from "../../src/index.ts";
 import { flipped, Sampler } from "../reader/damage.ts";
 import { forge, type Kind, kindsOf } from "../reader/forger.ts";
 import { readWhole } from "../reader/read-whole.ts";
 import { scriptedRemote } from "../reader/scripted-remote.ts";
 import { contents, foldingCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
-import { expectWhole, logAt, makeTarget, mirrorFrom, type Target } from "./target.ts";
+import { expectWhole, logAt, makeTarget, mirrorFrom, readableOn, type Target } from "./target.ts";
 
 const kinds: readonly Kind[] = ["page", "node", "content"];
 let log: WrittenLog;
@@ -16,6 +22,13 @@ let log: WrittenLog;
 beforeAll(async () => {
   log = await writeLog(contents(200), { settings: foldingCuts });
 });
+
+/** Asserts that a reader of the target gets every entry as the writer wrote it, and fails at those that were told. */
+async function expectRest(target: Target, written: WrittenLog, missing: readonly MissingEntries[]): Promise<void> {
+  const readable = await readableOn(target.remote, written);
+  const told = written.entries.map((_, i) => !missing.some(({ from, to }) => from <= i && i < to));
+  expect(written.entries.map((_, i) => readable.has(i))).toEqual(told);
+}
 
 /** Asserts that nothing is in the target but objects of the log, and no name. */
 function expectNothingWrong(target: Target): void {
@@ -56,7 +69,7 @@ test("a mirror that dies at any of its writes leaves the name at what is whole, 
   }
 });
 
-test.each(kinds)("a flipped byte in any %s of the source never gets to the target", async (kind) => {
+test.each(kinds)("a flipped byte in any %s of the source never gets to the target, and all else does", async (kind) => {
   const sampler = new Sampler();
   const addresses = [...kindsOf(log)].filter(([, other]) => other === kind).map(([text]) => text);
   for (const address of sampler.sample(addresses, 20)) {
@@ -64,10 +77,12 @@ test.each(kinds)("a flipped byte in any %s of the source never gets to the targe
     const wrong = flipped(bytes, sampler.below(bytes.length), 1 << sampler.below(8));
     const target = makeTarget();
     const lie = { ...log, contents: new Map(log.contents).set(address, wrong) };
-    await expect(mirrorFrom(lie, target), `seed ${sampler.seed}`).rejects.toMatchObject({
-      code: "ERR_INTEGRITY",
-    });
-    expectNothingWrong(target);
+    const { missing, missingEntries } = await mirrorFrom(lie, target);
+    expect(missingEntries, `seed ${sampler.seed}`).toBeGreaterThan(0);
+    for (const { error } of missing) expect(error).toMatchObject({ code: "ERR_INTEGRITY" });
+    for (const [text, bytes] of target.contents) expect(bytes).toEqual(log.contents.get(text));
+    expect(target.contents.has(address)).toBe(false);
+    await expectRest(target, log, missing);
   }
 });
 
@@ -81,26 +96,32 @@ test.each(kinds)(
       for (const merkle of [false, true]) {
         const lie = await forge(log, address, new Uint8Array([...wrong, 0xfa, 0x7f, 0x00]), { merkle });
         const target = makeTarget();
-        const error = await failure(
-          mirrorFrom({ ...log, head: lie.head, contents: new Map(lie.contents) }, target),
-        );
-        expect(isRemoteLogError(error), `${String(error)}, seed ${sampler.seed}`).toBe(true);
-        expectNothingWrong(target);
+        const from = { ...log, head: lie.head, contents: new Map(lie.contents) };
+        if (merkle) {
+          const error = await failure(mirrorFrom(from, target));
+          expect(isRemoteLogError(error), `${String(error)}, seed ${sampler.seed}`).toBe(true);
+          expectNothingWrong(target);
+          continue;
+        }
+        const { missing, missingEntries } = await mirrorFrom(from, target);
+        expect(missingEntries, `seed ${sampler.seed}`).toBeGreaterThan(0);
+        await expectRest(target, log, missing);
       }
     }
   },
 );
 
-test("a source that lacks an object ends the mirroring as not found, and nothing is named", async () => {
+test("what no source has is told as not found, and all else is copied", async () => {
   const sampler = new Sampler();
   for (const [address] of sampler.sample([...kindsOf(log)], 12)) {
     const objects = new Map(log.contents);
     objects.delete(address);
     const target = makeTarget();
-    await expect(mirrorFrom({ ...log, contents: objects }, target)).rejects.toMatchObject({
-      code: "ERR_NOT_FOUND",
-    });
-    expectNothingWrong(target);
+    const { missing, missingEntries } = await mirrorFrom({ ...log, contents: objects }, target);
+    expect(missingEntries, `seed ${sampler.seed}`).toBeGreaterThan(0);
+    for (const { error } of missing) expect(error).toMatchObject({ code: "ERR_NOT_FOUND" });
+    for (const [text, bytes] of target.contents) expect(bytes).toEqual(log.contents.get(text));
+    await expectRest(target, log, missing);
   }
 });
 

@@ -1,6 +1,7 @@
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { expect } from "vitest";
 import {
+  isRemoteLogError,
   type MirrorOptions,
   type MirrorResult,
   mirrorLog,
@@ -63,6 +64,26 @@ export async function mirrorFrom(
   } finally {
     await reader.close();
   }
+}
+
+/** Which entries a reader gets who sees a remote alone; each has to be the one that was written. */
+export async function readableOn(remote: Remote, { logId, entries }: WrittenLog): Promise<Set<number>> {
+  const reader = await openReader({ logId, remotes: [remote] });
+  const found = new Set<number>();
+  // A stream ends at an entry that can't be read: the next one begins behind it.
+  for (let next = 0; next < entries.length; next++) {
+    try {
+      for await (const { sequence, content } of reader.from(next)) {
+        next = sequence + 1;
+        found.add(sequence);
+        expect(content).toEqual(entries[sequence]);
+      }
+    } catch (error) {
+      if (!isRemoteLogError(error)) throw error;
+    }
+  }
+  await reader.close();
+  return found;
 }
 
 /** Asserts that a reader who sees the target alone reads all of the log there. */

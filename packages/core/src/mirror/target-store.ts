@@ -1,0 +1,101 @@
+// The storage that a log is mirrored to: what is put there, and what is there already.
+
+import { Address } from "../address/address.ts";
+import { addressOf, type HashType, rawSha256 } from "../address/hash-type.ts";
+import { LARGEST_PAGE } from "../log/log-limits.ts";
+import { getChecked } from "../remote/checked-get.ts";
+import { putChecked } from "../remote/checked-put.ts";
+import type { StorageBackend } from "../remote/storage-backend.ts";
+import { RetryBudget } from "./any-source.ts";
+
+/** The target failed, and not the source: another source would not help. */
+export class TargetFailure extends Error {}
+
+/** After this many objects in a row that are not there, the rest is taken to be missing without asking. */
+const MOST_ABSENT = 64;
+
+/** Stores objects in a target, again after failures that may pass. */
+export class TargetStore {
+  readonly storage: StorageBackend;
+  /** The kind of the addresses there. */
+  readonly type: HashType;
+  readonly #signal: AbortSignal;
+  readonly #budget = new RetryBudget();
+  readonly #retries: number;
+  #asks: boolean;
+  #absent = 0;
+
+  /** @param options - `resume`: whether objects that are there already are not stored again; `retries`: of one upload */
+  constructor(
+    storage: StorageBackend,
+    { resume, retries }: { readonly resume: boolean; readonly retries: number },
+    signal: AbortSignal,
+  ) {
+    this.#retries = retries;
+    this.storage = storage;
+    this.type = storage.capabilities.hashTypes[0]!;
+    this.#asks = resume;
+    this.#signal = signal;
+  }
+
+  /** The largest page, node or head there, in bytes. */
+  get largestPage(): number {
+    return Math.min(LARGEST_PAGE, this.storage.capabilities.largestContent);
+  }
+
+  /** The address of a content there. */
+  address(content: Uint8Array): Promise<Address> {
+    return addressOf(content, this.type);
+  }
+
+  /** The address that a content with this SHA-256 has there, if that follows from it. */
+  addressOfHash(contentHash: Uint8Array): Address | undefined {
+    const { codec, hash, digestBytes } = this.type;
+    const isRaw = codec === rawSha256.codec && hash === rawSha256.hash && digestBytes === rawSha256.digestBytes;
+    return isRaw ? Address.create(codec, hash, contentHash) : undefined;
+  }
+
+  /** @throws TargetFailure with the cause */
+  async put(content: Uint8Array, address: Address): Promise<void> {
+    const put = (): Promise<void> => putChecked(this.storage, content, address, this.#signal);
+    try {
+      await this.#budget.run(put, this.#signal, this.#retries);
+    } catch (cause) {
+      this.#signal.throwIfAborted();
+      throw new TargetFailure("The target failed.", { cause });
+    }
+  }
+
+  /** An object that an earlier mirroring, which did not finish, has stored; read from the target and checked. */
+  async stored(address: Address, maxBytes: number): Promise<Uint8Array | undefined> {
+    return this.#found(async () => getChecked(this.storage, address, { maxBytes, signal: this.#signal }));
+  }
+
+  /** Whether an earlier mirroring, which did not finish, has stored a content. */
+  async isStored(address: Address): Promise<boolean> {
+    return (await this.#found(async () => (await this.holds(address)) || undefined)) === true;
+  }
+
+  /** Whether the target says that it has a content; `false` in any doubt. */
+  async holds(address: Address): Promise<boolean> {
+    try {
+      return await this.storage.has(address, { signal: this.#signal });
+    } catch {
+      this.#signal.throwIfAborted();
+      return false;
+    }
+  }
+
+  async #found<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+    if (!this.#asks) return undefined;
+    let found: T | undefined;
+    try {
+      found = await look();
+    } catch {
+      this.#signal.throwIfAborted();
+    }
+    this.#absent = found === undefined ? this.#absent + 1 : 0;
+    if (this.#absent >= MOST_ABSENT) this.#asks = false;
+    return found;
+  }
+}

@@ -2,19 +2,22 @@
 
 import { isRemoteLogError, type MirrorResult, mirrorLog, StaleError } from "@remote-log/core";
 import { bytesEqual, delay } from "@remote-log/core/adapter";
+import { codeOf } from "../errors/command-error.ts";
 import type { Reading } from "../reading/with-reader.ts";
 import { type IpnsSource, takesRecords } from "../remotes/ipns-records.ts";
 import type { OpenedTarget } from "../remotes/remote-kind.ts";
-import { counted } from "../terminal/counted.ts";
 import { describe } from "../terminal/describe-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { carryRecord, releaseHead } from "./carry-record.ts";
-import type { MirrorMemory } from "./mirror-memory.ts";
+import type { Mirrored, MirrorMemory } from "./mirror-memory.ts";
+import { incomplete, jsonOf, missingLines, type NameReport, summaryOf } from "./mirror-report.ts";
 
 /** Options of a run. */
 export interface MirrorRunOptions {
   /** Whether to continue with what the writer publishes. Default: one pass. */
   readonly follow?: boolean;
+  /** Whether to print one JSON object for each pass. Default: a line. */
+  readonly json?: boolean;
   /** Whether the first pass copies everything again. Default: only what is new. */
   readonly whole?: boolean;
   /** With `follow`: seconds between two passes. Default 60. */
@@ -25,6 +28,9 @@ export interface MirrorRunOptions {
 const TRIES = 3;
 const POLL_SECONDS = 60;
 
+/** How often an upload is repeated after a failure that may pass. */
+const RETRIES = 2;
+
 /** The passes of one run of `rlog mirror`. */
 export class Mirroring {
   readonly #invocation: Invocation;
@@ -32,8 +38,8 @@ export class Mirroring {
   readonly #source: IpnsSource | undefined;
   readonly #to: OpenedTarget;
   readonly #memory: MirrorMemory;
-  // The head of the last pass of this run that was complete, including the name.
-  #complete: Uint8Array | undefined;
+  // The last pass of this run that came to its end, including the name.
+  #done: MirrorResult | undefined;
 
   constructor(
     invocation: Invocation,
@@ -55,12 +61,14 @@ export class Mirroring {
    * Makes one pass, or with `follow` one pass after the other until the invocation ends.
    *
    * @throws StaleError `ERR_STALE` if the IPNS name of the source leads to another state than the one that was read
+   * @throws CommandError `ERR_INCOMPLETE` if no source could show some of the entries, unless it follows
    */
-  async run({ follow, whole, poll = POLL_SECONDS }: MirrorRunOptions): Promise<void> {
+  async run({ follow, whole, json, poll = POLL_SECONDS }: MirrorRunOptions): Promise<void> {
     const { signal } = this.#invocation;
     for (let first = true; ; first = false) {
       try {
-        await this.#pass(first && whole === true);
+        const result = await this.#pass({ whole: first && whole === true, json: json === true });
+        if (follow !== true && result.missingEntries > 0) throw incomplete(result, this.#label);
       } catch (error) {
         if (follow !== true || signal.aborted || !passes(error)) throw error;
         await this.#invocation.warn(describe(error, false));
@@ -70,25 +78,28 @@ export class Mirroring {
     }
   }
 
-  async #pass(whole: boolean): Promise<void> {
+  async #pass({ whole, json }: { readonly whole: boolean; readonly json: boolean }): Promise<MirrorResult> {
     for (let tries = 1; ; tries++) {
-      const before = whole && tries === 1 ? undefined : await this.#memory.load();
-      const result = await this.#copy(before);
-      await this.#memory.save(result.head);
-      if (this.#complete !== undefined && bytesEqual(this.#complete, result.head)) return;
+      const again = whole && tries === 1;
+      const before = again ? undefined : await this.#memory.load();
+      // What an earlier run, which was interrupted, has stored already is there.
+      const resume = !again && (this.#memory.isKept || tries > 1);
+      const result = await this.#copy(before, resume);
+      await this.#memory.save(result);
+      if (this.#done !== undefined && isSame(this.#done, result)) return result;
       const name = await this.#name(result);
       if (name !== undefined) {
-        if (before !== undefined && !bytesEqual(before, result.head)) {
-          await releaseHead(this.#to, before, this.#invocation.signal);
+        if (before !== undefined && name.status !== "unset" && !bytesEqual(before.head, result.head)) {
+          await releaseHead(this.#to, before.head, this.#invocation.signal);
         }
-        this.#complete = result.head;
-        await this.#invocation.out.write(`${this.#summary(result)}; ${name}\n`);
-        return;
+        this.#done = result;
+        await this.#report(result, name, json);
+        return result;
       }
       // Either the writer has published meanwhile and there is more to copy, or one of the sources lags behind.
       if (tries === TRIES) {
         throw new StaleError(
-          `The log was copied to ${this.#to.label}, but its IPNS name ${this.#source?.name} leads to another state than the ` +
+          `The log was copied to ${this.#label}, but its IPNS name ${this.#source?.name} leads to another state than the ` +
             "newest one that was read. The name was not set there. Try again later.",
           { operation: "mirror.name" },
         );
@@ -96,7 +107,21 @@ export class Mirroring {
     }
   }
 
-  #copy(known: Uint8Array | undefined): Promise<MirrorResult> {
+  get #label(): string {
+    return this.#to.label ?? this.#to.storage.name;
+  }
+
+  async #report(result: MirrorResult, name: NameReport, json: boolean): Promise<void> {
+    const { out } = this.#invocation;
+    const summary = summaryOf(result, this.#label, name);
+    if (json) await out.write(`${jsonOf(result, this.#reading.reader.logId, this.#label, name)}\n`);
+    else if (result.missingEntries === 0) await out.write(`${summary}\n`);
+    if (result.missingEntries === 0) return;
+    await this.#invocation.warn(`rlog: ${summary}`);
+    for (const line of missingLines(result)) await this.#invocation.warn(line);
+  }
+
+  #copy(known: Mirrored | undefined, resume: boolean): Promise<MirrorResult> {
     const { signal } = this.#invocation;
     // Only the holder of its key can set an IPNS name, so its signed record is carried instead.
     const { storage, label } = this.#to;
@@ -108,34 +133,42 @@ export class Mirroring {
         reader: this.#reading.reader,
         to,
         storeHead: to.names === undefined,
+        resume,
+        retries: RETRIES,
         signal,
-        ...(known && { known }),
+        ...(known && { known: known.head, missing: known.missing }),
         onProgress: ({ entries, size }) => bar.update(entries, size),
       }),
     );
   }
 
   /** What to report about the name; `undefined` if it can't be set yet. */
-  async #name({ name, headAddress }: MirrorResult): Promise<string | undefined> {
-    if (name === "updated") return "the name was set";
-    if (name === "current") return "the name already showed that";
-    if (name === "newer") return "the name shows a newer state and was not changed";
-    if (this.#to.unnamed !== undefined) return this.#to.unnamed;
+  async #name({ name, headAddress, missing }: MirrorResult): Promise<NameReport | undefined> {
+    if (name === "updated") return { status: name, text: "the name was set" };
+    if (name === "current") return { status: name, text: "the name already showed that" };
+    if (name === "newer") return { status: name, text: "the name shows a newer state and was not changed" };
+    if (this.#to.unnamed !== undefined) return { status: "unset", text: this.#to.unnamed };
     if (this.#source === undefined || !takesRecords(this.#to.names)) {
-      return "the name was not set there: the log has no IPNS name at its source";
+      return { status: "unset", text: "the name was not set there: the log has no IPNS name at its source" };
+    }
+    // The record leads to one tree as it is. What its writer has removed will never be there.
+    if (missing.some(({ error }) => codeOf(error) !== "ERR_REMOVED")) {
+      return { status: "unset", text: "the name was not set there: what it leads to is not complete" };
     }
     const carried = await carryRecord(this.#source, this.#to.names, headAddress!, this.#invocation.signal);
     if (carried.status === "elsewhere") return undefined;
-    if (carried.status === "newer") return "the name shows a newer state there and was not changed";
+    if (carried.status === "newer") {
+      return { status: "newer", text: "the name shows a newer state there and was not changed" };
+    }
     const { sequence, expires } = carried.record;
-    return `/ipns/${this.#source.name} was put there (number ${sequence}, until ${new Date(expires).toISOString()})`;
+    const until = new Date(expires).toISOString();
+    const text = `/ipns/${this.#source.name} was put there (number ${sequence}, until ${until})`;
+    return { status: "carried", text };
   }
+}
 
-  #summary({ size, contents, pages, nodes, bytes }: MirrorResult): string {
-    const parts = [counted(contents, "content"), counted(pages, "page"), counted(nodes, "index node")];
-    const stored = `stored ${parts.join(", ")}, ${counted(bytes, "byte")}`;
-    return `mirrored ${counted(size, "entry", "entries")} to ${this.#to.label}: ${stored}`;
-  }
+function isSame(before: MirrorResult, after: MirrorResult): boolean {
+  return bytesEqual(before.head, after.head) && before.missingEntries === after.missingEntries;
 }
 
 /** Whether a failure may pass by itself, so that a mirror that follows tries again. */

@@ -91,8 +91,9 @@ accept no older one. If the variables IPFS_GATEWAY and SWARM_GATEWAY are set, it
 and Swarm. It never names the writer's own node.
 `,
   mirror: `
-Copies and verifies everything that the newest state needs, and then sets the name. The signed head stays the writer's.
-The reader's state keeps how far it came, so the next run copies only what is new. To an IPFS node, it also carries the
+Copies and verifies everything that the newest state needs, and then sets the name. Each object comes from any source that can
+show it, and nothing that the target has is lost. What no source shows is listed, and the command ends with 3 or 4. The
+reader's state keeps how far it came, so the next run copies only what is new, and looks again for what was missing. To an IPFS node, it also carries the
 record of the log's IPNS name, unchanged. To a Bee node, it stores the contents with a postage batch of your own; only the
 log's writer can set its name on Swarm. --stats counts what is read, not what is stored.
 `,

@@ -142,3 +142,66 @@ test("a URL that can only be read is no target", async () => {
   expect(code).not.toBe(0);
   expect(err).toMatch(/\[ERR_(UNREACHABLE|UNSUPPORTED)\]/);
 });
+
+test("what one source lacks comes from another, and what none has is told: by exit code, by lines, and as JSON", async () => {
+  const place = await Place.make();
+  const { id, uri, remote } = await place.log();
+  await place.ok(["append", "--publish"], lines(0, 100));
+  for (const half of ["older", "newer"]) await cp(remote, place.path(half), { recursive: true });
+  const objects = (await contentsIn(remote)).map((path) => path.slice(remote.length)).sort();
+  for (const [i, object] of objects.entries()) await rm(place.path(i % 2 === 0 ? "older" : "newer", object));
+  const [older, newer, copy] = [place.uri("older"), place.uri("newer"), place.uri("copy")];
+  const both = ["mirror", id, "--remote", older, "--remote", newer, "--to", copy];
+  expect((await place.ok(both)).out).toContain("mirrored 100 entries to ");
+  expect((await place.ok(["read", id, "--remote", copy, "--no-state"])).out).toBe(lines(0, 100));
+
+  const gaps = place.uri("gaps");
+  const one = ["mirror", id, "--remote", older, "--to", gaps];
+  const { code, out, err } = await place.rlog([...one, "--json"]);
+  const { missing, missingEntries, entries, name, size } = JSON.parse(out) as Record<string, unknown>;
+  expect({ code, size, name, code0: (missing as { code: string }[])[0]?.code }).toEqual({
+    ...{ code: 4, size: 100, name: "updated", code0: "ERR_NOT_FOUND" },
+  });
+  expect((entries as number) + (missingEntries as number)).toBe(100);
+  expect(err).toMatch(/rlog: entr(y|ies) \d+.* could not be got: .* \[ERR_NOT_FOUND\]/);
+  expect(err).toContain("[ERR_INCOMPLETE]");
+  // Another source fills the gaps, and what is there is not copied again.
+  const filled = await place.ok([...one, "--remote", uri, "--json"]);
+  expect(JSON.parse(filled.out)).toMatchObject({ entries: 100, missing: [], missingEntries: 0 });
+  expect((await place.ok(["read", id, "--remote", gaps, "--no-state"])).out).toBe(lines(0, 100));
+  expect((await place.ok(["verify", id, "--remote", gaps, "--chain"])).out).toContain("ok");
+});
+
+test("a source that lost objects takes none from a target that has them, also with --whole", async () => {
+  const place = await Place.make();
+  const { id, uri, remote } = await place.log();
+  await place.ok(["append", "--publish"], lines(0, 100));
+  const copy = place.uri("copy");
+  const mirror = ["mirror", id, "--remote", uri, "--to", copy];
+  await place.ok(mirror);
+  const objects = await contentsIn(remote);
+  for (const object of objects.filter((_, i) => i % 2 === 0)) await rm(object);
+  await place.ok(mirror);
+  await place.ok([...mirror, "--whole"]);
+  await place.ok([...mirror, "--no-state"]);
+  expect((await place.ok(["read", id, "--remote", copy, "--no-state"])).out).toBe(lines(0, 100));
+});
+
+test("a lost journal of a log with pages of its own size is filled again by rlog recover", async () => {
+  const place = await Place.make();
+  await place.ok(["init", "--remote", place.uri("remote"), "--leaf-size", "4"]);
+  await place.ok(["append", "--publish"], lines(0, 30));
+  await rm(place.path(".rlog", "journal"), { recursive: true });
+  await place.ok(["recover"]);
+  await place.ok(["append", "one more", "--publish"]);
+  const link = (await place.ok(["link"])).out.trim();
+  expect((await place.ok(["read", link, "--no-state"])).out).toBe(`${lines(0, 30)}one more\n`);
+});
+
+test("a page size with which entries could not be read is refused before anything is written", async () => {
+  const place = await Place.make();
+  const { code, err } = await place.rlog(["init", "--leaf-size", "65536"]);
+  expect(code).toBe(2);
+  expect(err).toContain("Use at most 16384");
+  expect((await place.rlog(["init", "--leaf-size", "16384"])).code).toBe(0);
+});

@@ -53,11 +53,12 @@ export function pairToWire({ localHash, contentHash, place }: Pair): WirePair {
 /**
  * Reads the wire form of a pair, which has exactly one meaning.
  *
- * @throws MalformedError `ERR_MALFORMED` if it holds both data and an address, or repeats a hash that
+ * @throws MalformedError `ERR_MALFORMED` if it has no identifier, holds both data and an address, or repeats a hash that
  * follows from the rest
  */
 export function pairFromWire(wire: WirePair): Pair {
   const { localHash, data, contentHash } = wire;
+  if (localHash.length === 0) throw malformed("has no identifier");
   if (wire.remoteHash.length === 0) {
     if (contentHash === undefined) {
       return { localHash, contentHash: sha256(data), place: { kind: "embedded", stored: data } };

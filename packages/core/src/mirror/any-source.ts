@@ -71,7 +71,11 @@ export class AnySource implements StorageBackend {
     const hashTypes = storages.flatMap(({ capabilities }) => capabilities.hashTypes);
     // Whether an object is missing or still on its way, each storage says itself.
     this.capabilities = { ...first!.capabilities, hashTypes, readYourWrites: true };
-    this.#sources = [...new Set(storages)].map((storage) => ({ storage, budget: new RetryBudget(), silent: 0 }));
+    this.#sources = [...new Set(storages)].map((storage) => ({
+      storage,
+      budget: new RetryBudget(),
+      silent: 0,
+    }));
   }
 
   async get(address: Address, options: GetOptions = {}): Promise<Uint8Array> {

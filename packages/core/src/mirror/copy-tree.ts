@@ -1,40 +1,21 @@
 // Copies everything below a head: each object verified, from any source that can show it, merged with what the target has.
 
-import { Address } from "../address/address.ts";
+import type { Address } from "../address/address.ts";
 import { TaskGroup } from "../async/task-group.ts";
 import { bytesEqual } from "../bytes.ts";
-import { hasCode, IntegrityError, isRemoteLogError } from "../errors/index.ts";
+import { IntegrityError, isRemoteLogError } from "../errors/index.ts";
 import { encodeHead, type Head, type HeadLevel, rootOf } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
-import { decodePage, encodePage, type Ref } from "../log/page.ts";
-import { type Pair, pairLeafHash } from "../log/pair.ts";
+import type { Ref } from "../log/page.ts";
+import { pairLeafHash } from "../log/pair.ts";
 import { peaksOf } from "../merkle/index.ts";
 import { LARGEST_NODE } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
-import type { AnySource } from "./any-source.ts";
-import { ContentCopier } from "./content-copier.ts";
-import { type KnownTree, refOf } from "./known-tree.ts";
-import { type MergedPairs, mergePairs, type ShownPairs } from "./merge-pairs.ts";
-import { gravest, type MissingEntries, MissingRanges } from "./missing-entries.ts";
+import { refOf } from "./known-tree.ts";
 import type { MirrorProgress } from "./mirror-options.ts";
-import type { TargetStore } from "./target-store.ts";
-
-/** What {@link copyTree} copies, and how. */
-export interface TreeCopy {
-  /** The trees of one state, as the sources show it; the first is preferred. Each reads from any source. */
-  readonly views: readonly TreeView[];
-  /** Trees of other states that the sources show. */
-  readonly others: readonly TreeView[];
-  readonly sources: AnySource;
-  readonly target: TargetStore;
-  readonly known: KnownTree;
-  /** Trees of this log that the target has. */
-  readonly held: readonly TreeView[];
-  /** Whether the copy is the first tree as it is, address by address, instead of the best of all. */
-  readonly unchanged: boolean;
-  readonly concurrency: number;
-  readonly onProgress: ((progress: MirrorProgress) => void) | undefined;
-}
+import { gravest, type MissingEntries, MissingRanges } from "./missing-entries.ts";
+import { isSameForm, PageCopier, type PageTree } from "./page-copier.ts";
+import type { TreeCopy } from "./tree-copy.ts";
 
 /** A copy that was made. */
 export interface CopiedTree {
@@ -71,21 +52,12 @@ interface PendingEdge {
   readonly node: Promise<HeadLevel["node"]>;
 }
 
-/** A page as a tree shows it. */
-interface ShownPage extends ShownPairs {
-  readonly tail: Uint8Array;
-  readonly bytes: Uint8Array;
-  readonly address: Address;
-  /** Whether the target has it at this address. */
-  readonly isStored: boolean;
-}
-
 class Copier {
   readonly #copy: TreeCopy;
   readonly #base: TreeView;
   readonly #signal: AbortSignal;
   readonly #window: TaskGroup;
-  readonly #contents: ContentCopier;
+  readonly #pages: PageCopier;
   readonly #missing = new MissingRanges();
   // The page before the next one, if this copy makes it.
   #previous: Promise<Ref> | undefined;
@@ -96,11 +68,13 @@ class Copier {
     this.#base = copy.views[0]!;
     this.#signal = signal;
     this.#window = new TaskGroup(copy.concurrency);
-    this.#contents = new ContentCopier({
-      ...copy,
-      largest: this.#base.limits.contentBytes,
-      stored: (bytes) => this.#advance({ contents: 1, bytes }),
-    });
+    const tree: PageTree = {
+      advance: (counts) => this.#advance(counts),
+      missing: (from, to, error) => this.#missing.add(from, to, error),
+      find: (level, index, errors) => this.#find(level, index, errors),
+      refOf: (view, level, index, errors) => this.#refOf(view, level, index, errors),
+    };
+    this.#pages = new PageCopier(copy, tree, signal);
     this.#progress = { size: this.#base.size, entries: 0, contents: 0, pages: 0, nodes: 0, bytes: 0 };
   }
 
@@ -111,7 +85,8 @@ class Copier {
       const edge = await this.#edge(level);
       const { first, refs: count } = head.shape.levels[level]!;
       const refs: Pending[] = [];
-      for (let i = head.levels[level]!.node?.refs ?? 0; i < count; i++) refs.push(await this.#child(level, first + i));
+      for (let i = head.levels[level]!.node?.refs ?? 0; i < count; i++)
+        refs.push(await this.#child(level, first + i));
       pending.unshift({ edge, refs });
     }
     await this.#window.settled();
@@ -224,115 +199,11 @@ class Copier {
     const made = handled(new Promise<Ref>((resolve) => (settle = resolve)));
     this.#previous = made;
     await this.#window.add(async () => {
-      const copied = this.#copyPage(index, ref, previous);
+      const copied = this.#pages.page(index, ref, previous);
       settle(copied);
       await copied;
     });
     return { ref: made };
-  }
-
-  async #copyPage(index: number, ref: Ref, previous: Promise<Ref> | undefined): Promise<Ref> {
-    const { leafSize } = this.#base;
-    const from = index * leafSize;
-    const errors: unknown[] = [];
-    const shown = this.#shownPages(index, ref, errors);
-    const first = await shown.next();
-    if (first.done || !("address" in first.value)) {
-      // A part of it may be in the head that the target has now.
-      if (!first.done) throw gravest(errors);
-      this.#missing.add(from, from + leafSize, gravest(errors));
-      return ref;
-    }
-    const page = first.value;
-    const merged = await mergePairs(chained(page, shown), from, this.#contents, this.#signal);
-    this.#tell(from, merged);
-    const result = await this.#pageBytes(index, page, merged.pairs, previous);
-    if (!result.isStored) await this.#store(result.bytes, result.address, { pages: 1 });
-    this.#advance({ entries: leafSize - merged.missing.length });
-    return { address: result.address, hash: ref.hash };
-  }
-
-  async #pageBytes(
-    index: number,
-    page: ShownPage,
-    pairs: readonly Pair[],
-    previous: Promise<Ref> | undefined,
-  ): Promise<{ readonly bytes: Uint8Array; readonly address: Address; readonly isStored: boolean }> {
-    const { unchanged, target } = this.#copy;
-    const tail = unchanged ? undefined : await this.#tail(index, previous);
-    const isTail = tail === undefined || bytesEqual(tail.bytes, page.tail);
-    if (unchanged || (isTail && pairs.every((pair, i) => isSameForm(pair, page.pairs[i]!)))) return page;
-    const bytes = await this.#encode(pairs, (fitting) =>
-      encodePage(fitting, tail ?? (page.tail.length > 0 ? Address.fromBytes(page.tail) : undefined)),
-    );
-    const address = await target.address(bytes);
-    return { bytes, address, isStored: (await target.stored(address, bytes.length)) !== undefined };
-  }
-
-  // Pairs that several trees embed may be too many for one page: then the largest become objects of their own.
-  async #encode(pairs: readonly Pair[], encode: (pairs: readonly Pair[]) => Uint8Array): Promise<Uint8Array> {
-    const fitting = [...pairs];
-    for (;;) {
-      try {
-        const bytes = encode(fitting);
-        if (bytes.length <= this.#copy.target.largestPage) return bytes;
-      } catch (error) {
-        if (!hasCode(error, "ERR_TOO_LARGE", "ERR_INVALID_INPUT")) throw error;
-      }
-      const sizes = fitting.map(({ place }) => (place.kind === "embedded" ? place.stored.length : 0));
-      const largest = Math.max(...sizes);
-      if (largest <= 64) return encode(fitting);
-      for (const [i, size] of sizes.entries()) {
-        if (size * 2 > largest) fitting[i] = await this.#contents.moveOut(fitting[i]!);
-      }
-    }
-  }
-
-  async #tail(index: number, previous: Promise<Ref> | undefined): Promise<Address | undefined> {
-    if (index === 0) return undefined;
-    if (previous !== undefined) return (await previous).address;
-    return (await this.#find(0, index - 1, []))?.ref.address;
-  }
-
-  /**
-   * A page as each tree shows it, the preferred one first; those of the target last. If the head of a smaller log has only a
-   * part of it, it comes last of all.
-   */
-  async *#shownPages(index: number, ref: Ref, errors: unknown[]): AsyncGenerator<ShownPage | ShownPairs, void, undefined> {
-    const { views, others, held, unchanged } = this.#copy;
-    const seen = new Set<string>();
-    for (const view of unchanged ? [undefined] : [undefined, ...views]) {
-      const one = view === undefined ? ref : await this.#refOf(view, 0, index, errors);
-      if (one === undefined || seen.has(`${one.address}`)) continue;
-      seen.add(`${one.address}`);
-      const page = await this.#readPage(one.address, ref.hash, errors);
-      if (page !== undefined) yield page;
-    }
-    if (unchanged) return;
-    for (const view of [...others, ...held]) {
-      const page = await pageOf(view, index, ref.hash, this.#signal);
-      if (page !== undefined) yield { ...page, ...this.#whereIs(view) };
-    }
-    for (const view of [...others, ...held]) {
-      if (view.pages === index && view.size > 0) yield { pairs: view.head.pairs, ...this.#whereIs(view) };
-    }
-  }
-
-  async #readPage(address: Address, hash: Uint8Array, errors: unknown[]): Promise<ShownPage | undefined> {
-    const { sources, target } = this.#copy;
-    const { leafSize, limits } = this.#base;
-    try {
-      const there = await target.stored(address, limits.pageBytes);
-      const bytes =
-        there ?? (await sources.get(address, { maxBytes: limits.pageBytes, signal: this.#signal }));
-      const page = decodePage(bytes, leafSize, hash);
-      return { ...page, bytes, address, there: false, isStored: there !== undefined };
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      if (!isRemoteLogError(error)) throw error;
-      errors.push(error);
-      return undefined;
-    }
   }
 
   async #node(
@@ -355,43 +226,18 @@ class Copier {
   }
 
   async #head(levels: readonly HeadLevel[]): Promise<Uint8Array> {
-    const { head, pages, leafSize, size } = this.#base;
-    const from = pages * leafSize;
-    const merged = await mergePairs(this.#shownHeads(), from, this.#contents, this.#signal);
-    this.#tell(from, merged);
-    this.#advance({ entries: size - from - merged.missing.length });
+    const { head } = this.#base;
+    const pairs = await this.#pages.newest();
     if (this.#copy.unchanged) return head.bytes;
-    const root = rootOf(levels, head.shape, merged.pairs.map(pairLeafHash));
+    const root = rootOf(levels, head.shape, pairs.map(pairLeafHash));
     if (!bytesEqual(root, head.checkpoint.root)) {
       throw notOneTree();
     }
     const sameLevels = levels.every((level, i) => isSameLevel(level, head.levels[i]!));
-    if (sameLevels && merged.pairs.every((pair, i) => isSameForm(pair, head.pairs[i]!))) return head.bytes;
+    if (sameLevels && pairs.every((pair, i) => isSameForm(pair, head.pairs[i]!))) return head.bytes;
     const { genesis, note, checkpoint } = head;
     const made: Omit<Head, "pairs"> = { genesis, note, checkpoint, levels };
-    return this.#encode(merged.pairs, (pairs) => encodeHead({ ...made, pairs }));
-  }
-
-  async *#shownHeads(): AsyncGenerator<ShownPairs, void, undefined> {
-    const { views, others, held, unchanged } = this.#copy;
-    for (const view of unchanged ? [this.#base] : views) yield { pairs: view.head.pairs, there: false };
-    if (unchanged) return;
-    for (const view of [...others, ...held]) {
-      const index = this.#base.pages;
-      if (view.pages === index) yield { pairs: view.head.pairs, ...this.#whereIs(view) };
-      const page = await pageOf(view, index, undefined, this.#signal);
-      if (page !== undefined) yield { ...page, ...this.#whereIs(view) };
-    }
-  }
-
-  /** Whether what a tree shows is in the target. */
-  #whereIs(view: TreeView): { readonly there: boolean; readonly isStored: boolean } {
-    const there = this.#copy.held.includes(view);
-    return { there, isStored: there };
-  }
-
-  #tell(from: number, { missing }: MergedPairs): void {
-    for (const { at, error } of missing) this.#missing.add(from + at, from + at + 1, error);
+    return this.#pages.encode(pairs, (fitting) => encodeHead({ ...made, pairs: fitting }));
   }
 
   async #store(bytes: Uint8Array, address: Address, counts: Partial<MirrorProgress>): Promise<void> {
@@ -413,40 +259,10 @@ class Copier {
   }
 }
 
-/** A page as a tree shows it, if it does, and if it is the one that is meant. */
-async function pageOf(
-  view: TreeView,
-  index: number,
-  hash: Uint8Array | undefined,
-  signal: AbortSignal,
-): Promise<Omit<ShownPage, "there" | "isStored"> | undefined> {
-  const ref = index < view.pages ? await refOf(view, 0, index, signal) : undefined;
-  if (ref === undefined || (hash !== undefined && !bytesEqual(hash, ref.hash))) return undefined;
-  try {
-    const bytes = await view.object(ref.address, view.limits.pageBytes, signal);
-    const page = decodePage(bytes, view.leafSize, ref.hash);
-    return { ...page, bytes, address: ref.address };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isRemoteLogError(error)) throw error;
-    return undefined;
-  }
-}
-
-async function* chained<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  yield first;
-  yield* rest;
-}
-
 /** A promise that somebody awaits later: a failure before that is not an unhandled one. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-function isSameForm(a: Pair, b: Pair): boolean {
-  if (a.place.kind === "pointer" && b.place.kind === "pointer") return a.place.address.equals(b.place.address);
-  return a.place.kind === b.place.kind;
 }
 
 function isSameLevel(a: HeadLevel, b: HeadLevel): boolean {

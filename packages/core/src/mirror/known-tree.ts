@@ -23,7 +23,8 @@ export class KnownTree {
     const start = view === undefined ? 0 : view.pages * view.leafSize;
     const contents = new Set<string>();
     for (const [i, { place }] of (view?.head.pairs ?? []).entries()) {
-      if (place.kind === "pointer" && this.#isWhole(start + i, start + i + 1)) contents.add(`${place.address}`);
+      if (place.kind === "pointer" && this.#isWhole(start + i, start + i + 1))
+        contents.add(`${place.address}`);
     }
     this.#contents = contents;
   }

@@ -1,7 +1,7 @@
 // The best of what several trees show of the same entries.
 
-import { bytesEqual } from "../bytes.ts";
 import { readAhead } from "../async/read-ahead.ts";
+import { bytesEqual } from "../bytes.ts";
 import { type Pair, pairLeafHash } from "../log/pair.ts";
 import type { ContentCopier } from "./content-copier.ts";
 import { gravest, removed } from "./missing-entries.ts";
@@ -39,7 +39,8 @@ export async function mergePairs(
   const best: Pair[] = [];
   const errors = new Map<number, unknown[]>();
   for await (const { pairs, there } of shown) {
-    const open = best.length === 0 ? pairs.keys() : [...errors.keys()].filter((at) => isSame(best[at]!, pairs[at]));
+    const open =
+      best.length === 0 ? pairs.keys() : [...errors.keys()].filter((at) => isSame(best[at]!, pairs[at]));
     if (best.length === 0) best.push(...pairs);
     const placed = readAhead(open, PAIRS_AT_ONCE, async (at) => {
       const pair = pairs[at]!;

@@ -58,8 +58,8 @@ const TRIES = 5;
  * await writer.publish();
  *
  * const reader = await openReader({ logId: writer.logId, remotes: [from] });
- * const { head, pages } = await mirrorLog({ reader, to });
- * await mirrorLog({ reader, to, known: head }); // the next time: only what is new
+ * const { head, missing } = await mirrorLog({ reader, to });
+ * await mirrorLog({ reader, to, known: head, missing }); // the next time: only what is new, or was missing
  * await reader.close();
  * await writer.close();
  * ```
@@ -233,7 +233,10 @@ async function copyOnce(
   const { any, others } = sources;
   const trees = { views, others, known, held };
   try {
-    return await copyTree({ ...trees, sources: any, target, unchanged, concurrency, onProgress }, linked.signal);
+    return await copyTree(
+      { ...trees, sources: any, target, unchanged, concurrency, onProgress },
+      linked.signal,
+    );
   } finally {
     // What is still under way after a failure.
     linked.abort();

@@ -47,7 +47,8 @@ function joined(ranges: readonly MissingEntries[]): MissingEntries[] {
   const result: MissingEntries[] = [];
   for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
     const last = result.at(-1);
-    const adjoins = last !== undefined && last.to === range.from && codeOf(last.error) === codeOf(range.error);
+    const adjoins =
+      last !== undefined && last.to === range.from && codeOf(last.error) === codeOf(range.error);
     if (last !== undefined && (adjoins || result.length >= MOST_RANGES)) {
       result[result.length - 1] = { ...last, to: Math.max(last.to, range.to) };
     } else result.push(range);
@@ -67,7 +68,12 @@ export function gravest(errors: readonly unknown[]): unknown {
 }
 
 function gravity(error: unknown): number {
-  if (error instanceof IntegrityError || codeOf(error) === "ERR_MALFORMED" || codeOf(error) === "ERR_INTEGRITY") return 3;
+  if (
+    error instanceof IntegrityError ||
+    codeOf(error) === "ERR_MALFORMED" ||
+    codeOf(error) === "ERR_INTEGRITY"
+  )
+    return 3;
   if (codeOf(error) === "ERR_REMOVED") return 2;
   return isRemoteLogError(error) && error.retry !== "never" ? 0 : 1;
 }

@@ -51,7 +51,8 @@ export class TargetStore {
   /** The address that a content with this SHA-256 has there, if that follows from it. */
   addressOfHash(contentHash: Uint8Array): Address | undefined {
     const { codec, hash, digestBytes } = this.type;
-    const isRaw = codec === rawSha256.codec && hash === rawSha256.hash && digestBytes === rawSha256.digestBytes;
+    const isRaw =
+      codec === rawSha256.codec && hash === rawSha256.hash && digestBytes === rawSha256.digestBytes;
     return isRaw ? Address.create(codec, hash, contentHash) : undefined;
   }
 

@@ -24,7 +24,11 @@ beforeAll(async () => {
 });
 
 /** Asserts that a reader of the target gets every entry as the writer wrote it, and fails at those that were told. */
-async function expectRest(target: Target, written: WrittenLog, missing: readonly MissingEntries[]): Promise<void> {
+async function expectRest(
+  target: Target,
+  written: WrittenLog,
+  missing: readonly MissingEntries[],
+): Promise<void> {
   const readable = await readableOn(target.remote, written);
   const told = written.entries.map((_, i) => !missing.some(({ from, to }) => from <= i && i < to));
   expect(written.entries.map((_, i) => readable.has(i))).toEqual(told);
@@ -69,22 +73,25 @@ test("a mirror that dies at any of its writes leaves the name at what is whole, 
   }
 });
 
-test.each(kinds)("a flipped byte in any %s of the source never gets to the target, and all else does", async (kind) => {
-  const sampler = new Sampler();
-  const addresses = [...kindsOf(log)].filter(([, other]) => other === kind).map(([text]) => text);
-  for (const address of sampler.sample(addresses, 20)) {
-    const bytes = log.contents.get(address)!;
-    const wrong = flipped(bytes, sampler.below(bytes.length), 1 << sampler.below(8));
-    const target = makeTarget();
-    const lie = { ...log, contents: new Map(log.contents).set(address, wrong) };
-    const { missing, missingEntries } = await mirrorFrom(lie, target);
-    expect(missingEntries, `seed ${sampler.seed}`).toBeGreaterThan(0);
-    for (const { error } of missing) expect(error).toMatchObject({ code: "ERR_INTEGRITY" });
-    for (const [text, bytes] of target.contents) expect(bytes).toEqual(log.contents.get(text));
-    expect(target.contents.has(address)).toBe(false);
-    await expectRest(target, log, missing);
-  }
-});
+test.each(kinds)(
+  "a flipped byte in any %s of the source never gets to the target, and all else does",
+  async (kind) => {
+    const sampler = new Sampler();
+    const addresses = [...kindsOf(log)].filter(([, other]) => other === kind).map(([text]) => text);
+    for (const address of sampler.sample(addresses, 20)) {
+      const bytes = log.contents.get(address)!;
+      const wrong = flipped(bytes, sampler.below(bytes.length), 1 << sampler.below(8));
+      const target = makeTarget();
+      const lie = { ...log, contents: new Map(log.contents).set(address, wrong) };
+      const { missing, missingEntries } = await mirrorFrom(lie, target);
+      expect(missingEntries, `seed ${sampler.seed}`).toBeGreaterThan(0);
+      for (const { error } of missing) expect(error).toMatchObject({ code: "ERR_INTEGRITY" });
+      for (const [text, bytes] of target.contents) expect(bytes).toEqual(log.contents.get(text));
+      expect(target.contents.has(address)).toBe(false);
+      await expectRest(target, log, missing);
+    }
+  },
+);
 
 test.each(kinds)(
   "a %s in the place of another never gets to the target, however well its address fits",

@@ -19,7 +19,12 @@ export async function rewritten(
   change: (pair: Pair, sequence: number) => Pair,
 ): Promise<{ readonly contents: Map<string, Uint8Array>; readonly head: Uint8Array }> {
   const head = await verifyHead(log.head, log.logId);
-  const view = new TreeView(head, new ScriptedStorage(log.contents), defaultLimits, new AbortController().signal);
+  const view = new TreeView(
+    head,
+    new ScriptedStorage(log.contents),
+    defaultLimits,
+    new AbortController().signal,
+  );
   const { leafSize, fanOut } = head.genesis.genesis;
   const contents = new Map(log.contents);
   const put = async (bytes: Uint8Array): Promise<Ref["address"]> => {

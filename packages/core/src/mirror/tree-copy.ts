@@ -1,0 +1,24 @@
+// What the copying of a tree works with.
+
+import type { TreeView } from "../tree/tree-view.ts";
+import type { AnySource } from "./any-source.ts";
+import type { KnownTree } from "./known-tree.ts";
+import type { MirrorProgress } from "./mirror-options.ts";
+import type { TargetStore } from "./target-store.ts";
+
+/** What is copied, from where and to where. */
+export interface TreeCopy {
+  /** The trees of one state, as the sources show it; the first is preferred. Each reads from any source. */
+  readonly views: readonly TreeView[];
+  /** Trees of other states that the sources show. */
+  readonly others: readonly TreeView[];
+  readonly sources: AnySource;
+  readonly target: TargetStore;
+  readonly known: KnownTree;
+  /** Trees of this log that the target has. */
+  readonly held: readonly TreeView[];
+  /** Whether the copy is the first tree as it is, address by address, instead of the best of all. */
+  readonly unchanged: boolean;
+  readonly concurrency: number;
+  readonly onProgress: ((progress: MirrorProgress) => void) | undefined;
+}

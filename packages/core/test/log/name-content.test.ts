@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { addressOf, rawSha256 } from "../../src/index.ts";
+import { encodeHeadPointer, readNameContent } from "../../src/log/head.ts";
+import { decodePage, encodePage } from "../../src/log/page.ts";
+import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "../../src/log/pair.ts";
+import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
+
+const none = new Uint8Array(0);
+const some = Uint8Array.of(1);
+
+test("a head that points at another has nothing else: every further field is refused with ERR_MALFORMED", async () => {
+  const pointer = encodeHeadPointer(await addressOf(some, rawSha256));
+  expect(readNameContent(pointer).kind).toBe("pointer");
+  const wire = decodeRemoteLog(pointer);
+  const pair = { remoteHash: none, localHash: new Uint8Array(32), data: some, contentHash: undefined };
+  const level = { node: none, peaks: none, addresses: [some], hashes: new Uint8Array(32) };
+  const further: Partial<WireRemoteLog>[] = [
+    { pairs: [pair] },
+    { tail: some },
+    { genesis: some },
+    { checkpoint: some },
+    { levels: [level] },
+  ];
+  for (const fields of further) {
+    const read = () => readNameContent(encodeRemoteLog({ ...wire, ...fields }));
+    expect(read, Object.keys(fields)[0]).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
+  }
+});
+
+test("a page has pairs and a tail alone: every field of a head is refused with ERR_MALFORMED", async () => {
+  const address = await addressOf(some, rawSha256);
+  const hash = address.digest;
+  const pair: Pair = { localHash: hash, contentHash: hash, place: { kind: "embedded", stored: some } };
+  const page = encodePage([pair], address);
+  expect(decodePage(page, 1, pairLeafHash(pair)).pairs).toEqual([pair]);
+  const level = { node: none, peaks: none, addresses: [some], hashes: new Uint8Array(32) };
+  const further: Partial<WireRemoteLog>[] = [
+    { genesis: some },
+    { checkpoint: some },
+    { levels: [level] },
+    { head: address.bytes },
+  ];
+  for (const fields of further) {
+    const bytes = encodeRemoteLog({ ...decodeRemoteLog(page), ...fields });
+    const read = () => decodePage(bytes, 1, pairLeafHash(pair));
+    expect(read, Object.keys(fields)[0]).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
+  }
+});
+
+test("a pair without an identifier is refused with ERR_MALFORMED", () => {
+  const pair: Pair = { localHash: none, contentHash: none, place: { kind: "embedded", stored: some } };
+  expect(() => pairFromWire(pairToWire(pair))).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
+});

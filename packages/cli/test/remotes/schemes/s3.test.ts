@@ -1,5 +1,6 @@
 // Test set: mixed
 import { cp } from "node:fs/promises";
+import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import {
   createBucket,
   type S3Server,
@@ -29,6 +30,20 @@ async function placeOn(
   place.env = accountOf(server);
   const query = `region=${server.region}&endpoint=${encodeURIComponent(server.endpoint)}`;
   return { place, uri: `s3://logs/${crypto.randomUUID()}?${query}` };
+}
+
+/** Removes some of the contents below a prefix, by their place in the order of their keys. */
+async function removeContents(server: S3Server, uri: string, isLost: (at: number) => boolean): Promise<void> {
+  const { credentials, endpoint, region } = server;
+  const client = new S3Client({ credentials, endpoint, region, forcePathStyle: true });
+  const Prefix = new URL(uri).pathname.slice(1);
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: "logs", Prefix }));
+  const keys = Contents.map(({ Key }) => Key!).filter((key) => key.includes("/contents/"));
+  expect(keys.length).toBeGreaterThan(4);
+  for (const Key of keys.filter((_, i) => isLost(i))) {
+    await client.send(new DeleteObjectCommand({ Bucket: "logs", Key }));
+  }
+  client.destroy();
 }
 
 const servers = [
@@ -77,6 +92,26 @@ for (const { name, skip, start } of servers) {
       const second = await place.rlog(["append", "second device", "--publish", "--dir", "copy"]);
       expect(second.err).toContain("[ERR_RESTORED]");
       expect(second.code).toBe(1);
+    });
+
+    test("a mirror takes from two sources what each of them has, keeps what its target has, and tells the rest", async () => {
+      const { place, uri } = await placeOn(server);
+      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      const lines = Array.from({ length: 100 }, (_, i) => `entry ${i}\n`).join("");
+      await place.ok(["append", "--publish"], lines);
+      const other = (await placeOn(server)).uri;
+      const copy = (await placeOn(server)).uri;
+      await place.ok(["mirror", id, "--remote", uri, "--to", other, "--no-state"]);
+      await removeContents(server, uri, (i) => i % 2 === 0);
+      await removeContents(server, other, (i) => i % 2 === 1);
+      const mirror = ["mirror", id, "--remote", uri, "--to", copy, "--no-state"];
+      const alone = await place.rlog(mirror);
+      expect(alone.code).toBe(4);
+      expect(alone.err).toContain("[ERR_INCOMPLETE]");
+      await place.ok([...mirror, "--remote", other]);
+      // Sources that lack objects take none away.
+      await place.ok(mirror);
+      expect((await place.ok(["read", id, "--remote", copy, "--no-state"])).out).toBe(lines);
     });
 
     test("credentials that are wrong end it with a clear error, and show no secret", async () => {

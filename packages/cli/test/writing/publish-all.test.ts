@@ -1,9 +1,10 @@
 // The progress bar of a publish moves while the publish is under way.
 
+import { join } from "node:path";
 import { generateSeed, openWriter } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { temporaryFolder } from "@remote-log/test-kit/vitest";
-import { MemoryLevel } from "memory-level";
+import { ClassicLevel } from "classic-level";
 import { expect, test } from "vitest";
 import { wrapRemote } from "../../../core/test/writer/wrapped-remote.ts";
 import type { Invocation } from "../../src/terminal/invocation.ts";
@@ -18,9 +19,10 @@ test("the bar shows entries whose contents are uploaded, before any page is", as
     if (isMiddle) await new Promise<void>((resume) => (shown = resume));
     return proceed();
   });
+  const folder = await temporaryFolder();
   const writer = await openWriter({
     seed: generateSeed(),
-    journal: new MemoryLevel(),
+    journal: new ClassicLevel<Uint8Array, Uint8Array>(join(folder, "journal")),
     remotes: [remote],
     publish: "manual",
   });
@@ -37,7 +39,7 @@ test("the bar shows entries whose contents are uploaded, before any page is", as
     withProgress: (_label: string, task: (given: typeof bar) => Promise<void>) => task(bar),
     note: async () => undefined,
   };
-  await publishAll(invocation as unknown as Invocation, writer, await temporaryFolder());
+  await publishAll(invocation as unknown as Invocation, writer, folder);
   await writer.close();
   expect(updates).toContainEqual([100, 200]);
 });

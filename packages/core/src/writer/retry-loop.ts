@@ -17,7 +17,7 @@ const LONGEST_ASKED = 3_600_000;
  * - `"failed"`: it may succeed later
  * - `"final"`: it will not succeed until somebody changes something
  */
-export type Outcome = "done" | "unconfirmed" | "failed" | "final";
+type Outcome = "done" | "unconfirmed" | "failed" | "final";
 
 /** An attempt that has ended. */
 export interface Attempt {

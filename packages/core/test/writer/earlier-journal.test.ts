@@ -41,6 +41,7 @@ test("a journal without notes of uploads opens, settles its intent and uploads n
     remotes: [wrapped],
     publish: "manual",
     settings: { leafSize: 2, fanOut: 2 },
+    leastCapacity: 1000,
     largestEmbedded: 12,
   });
   await remote.names.update(writer.logId, bytesOf(fixture.name), { expected: null });

@@ -87,7 +87,7 @@ export async function publishInterrupted(options: InterruptedOptions): Promise<O
         journal,
         remotes: wrapped,
         publish: "manual",
-        ...(settings && { settings }),
+        ...(settings && { settings, leastCapacity: 1000 }),
         ...(largestEmbedded !== undefined && { largestEmbedded }),
       });
     let done = false;

@@ -7,7 +7,8 @@ import { hasCode, NotPropagatedError, TooLargeError } from "../errors/index.ts";
 import type { GetOptions, StorageBackend } from "./storage-backend.ts";
 
 /**
- * Reads a content that a verified head depends on, and checks it against its address, even if the storage did.
+ * Reads a content that a verified head depends on, and checks it against its address, even if the storage did. What it
+ * returns is a copy that nobody else can change.
  *
  * @throws IntegrityError `ERR_INTEGRITY` if the bytes are not those of the address, or the address is of a
  * kind that the storage does not declare (then nothing is requested)
@@ -38,6 +39,8 @@ export async function getChecked(
       { operation: "storage.get", limit: options.maxBytes },
     );
   }
-  await checkContent(content, address, storage.capabilities.hashTypes);
-  return plainBytes(content);
+  // Copied before it is checked: an adapter that changes its buffer later must not change what was verified.
+  const own = plainBytes(content).slice();
+  await checkContent(own, address, storage.capabilities.hashTypes);
+  return own;
 }

@@ -43,7 +43,8 @@ async function fetchHead(
       { operation: "names.resolve", limit: headBytes },
     );
   }
-  const held = readNameContent(plainBytes(content));
+  // A copy: a resolver that changes its buffer later must not change what was verified.
+  const held = readNameContent(plainBytes(content).slice());
   if (held.kind === "head") return held;
   const bytes = await getChecked(remote.storage, held.address, {
     maxBytes: headBytes,

@@ -16,8 +16,14 @@ export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from ".
 // Reading.
 
 export { openReader, type Reader } from "./reader/reader.ts";
-export type { FollowOptions, FromOptions, ReaderOptions, SyncResult } from "./reader/reader-options.ts";
-export type { RemoteReport } from "./reader/newest-state.ts";
+export type {
+  FollowOptions,
+  FromOptions,
+  ReaderOptions,
+  SyncOutcome,
+  SyncResult,
+} from "./reader/reader-options.ts";
+export type { RemoteReport } from "./reader/remote-report.ts";
 export { databaseReaderStore, memoryReaderStore, type ReaderStore } from "./reader/reader-store.ts";
 export type { Entry } from "./tree/entry.ts";
 export type { Floor } from "./tree/floor.ts";

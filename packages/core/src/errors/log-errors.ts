@@ -27,13 +27,26 @@ export class NotPropagatedError extends RemoteLogError {
 }
 
 /**
- * `ERR_STALE`: the name shows an older state than one that was verified before, on a name system that may
- * lag behind; or what it shows has expired. Nothing of it is delivered; wait, or have the writer publish.
+ * `ERR_STALE`: names show only older states than one that was verified before, and may lag behind; or what they show has
+ * expired. It is never delivered as the newest: a stream delivers what is proven to be the beginning of the verified state,
+ * and then ends with this error. Wait, or have the writer publish.
  */
 export class StaleError extends RemoteLogError {
   override readonly name = "StaleError";
-  constructor(message: string, options: RemoteLogErrorOptions) {
+  /**
+   * Number of entries of the state that was offered, if it is proven to be the beginning of the verified one. A reader's
+   * `from` delivers these before it ends with this error.
+   */
+  readonly offered?: number;
+  /** Number of entries that were verified before. */
+  readonly verified?: number;
+  constructor(
+    message: string,
+    options: RemoteLogErrorOptions & { readonly offered?: number; readonly verified?: number },
+  ) {
     super("ERR_STALE", message, { retry: "safe", ...options });
+    if (options.offered !== undefined) this.offered = options.offered;
+    if (options.verified !== undefined) this.verified = options.verified;
   }
 }
 

@@ -174,7 +174,8 @@ export function rootOf(
   return range.root();
 }
 
-function appendPeaks(
+/** Appends the perfect subtrees that some refs of a level make up, by their hashes. */
+export function appendPeaks(
   range: CompactRange,
   peaks: readonly Uint8Array[],
   refs: number,

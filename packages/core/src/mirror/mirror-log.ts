@@ -128,6 +128,8 @@ async function copyNamed(
     const now = await lookAtName(to, views[0]!, signal);
     const isAsSeen = sameHead(now, seen);
     seen = now;
+    // Without it the name could be set back, or to what contradicts it.
+    if (now.kind === "unverified") throw now.cause;
     if (!isAsSeen && now.kind !== "newer") continue;
     const result = await resultOf(copied, storage, options, signal);
     if (now.kind === "newer") return { ...result, name: "newer" };

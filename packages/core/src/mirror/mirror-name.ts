@@ -12,11 +12,14 @@ import { TreeView } from "../tree/tree-view.ts";
 
 /** What a target's name holds, compared with the state that is mirrored. */
 export interface Standing {
-  readonly kind: "older" | "equal" | "newer";
+  /** `"unverified"`: nobody showed how the two relate, and the name is left as it is. */
+  readonly kind: "older" | "equal" | "newer" | "unverified";
   /** What an update has to build on; `null` if the name holds nothing. */
   readonly revision: Revision | null;
-  /** The tree that it leads to, in the target; absent if the name holds nothing. */
+  /** The tree that it leads to, in the target; absent if the name holds nothing, or nothing verified. */
   readonly view?: TreeView;
+  /** Why it is unverified. */
+  readonly cause?: unknown;
 }
 
 /**
@@ -43,7 +46,10 @@ export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal
   const { revision } = found;
   const head = await openTarget(to, logId, found.content, view, signal);
   const there = new TreeView(head, to.storage, view.limits, signal);
-  const relation = await compareHeads(view, there, signal);
+  // What was copied is in the target, even if the source shows it no more.
+  const elsewhere = (larger: TreeView): TreeView[] =>
+    larger === view ? [new TreeView(view.head, to.storage, view.limits, signal)] : [];
+  const relation = await compareHeads(view, there, { signal, elsewhere });
   switch (relation.kind) {
     case "same":
       return { kind: "equal", revision, view: there };
@@ -51,6 +57,8 @@ export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal
       return { kind: "older", revision, view: there };
     case "extends":
       return { kind: "newer", revision, view: there };
+    case "unverified":
+      return { kind: "unverified", revision, cause: relation.cause };
     case "forked":
       throw forkError(logId, to.label, relation.evidence);
   }

@@ -1,52 +1,33 @@
 // The newest state of a log across its remotes; docs/protocol.md, "States over time".
 
 import { Semaphore } from "../async/semaphore.ts";
-import { anySignal } from "../async/signals.ts";
-import {
-  type ForkError,
-  isRemoteLogError,
-  NotFoundError,
-  type RemoteLogError,
-  RollbackError,
-  StaleError,
-  TimeoutError,
-  UnreachableError,
-} from "../errors/index.ts";
-import type { Revision } from "../remote/name-resolver.ts";
+import { type ForkError, StaleError } from "../errors/index.ts";
+import type { VerifiedHead } from "../log/head.ts";
 import type { Remote } from "../remote/remote.ts";
-import { compareHeads } from "../tree/compare-heads.ts";
+import { sameState } from "../tree/compare-heads.ts";
 import { checkFloor, type Floor } from "../tree/floor.ts";
 import { forkError } from "../tree/fork-evidence.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
-import type { LastVerified, ReaderMemory } from "./reader-memory.ts";
-import { resolveRemote } from "./remote-offer.ts";
+import { type Answer, askRemotes, type Offer } from "./ask-remotes.ts";
+import { type Choice, chooseState } from "./choose-state.ts";
+import { Comparisons } from "./comparisons.ts";
+import type { KeptStates, LastVerified, ReaderMemory, SeenState } from "./reader-memory.ts";
+import { type RemoteReport, reportOf, syncFailure } from "./remote-report.ts";
 
-/** What a remote showed when it was last asked. */
-export interface RemoteReport {
-  /** The remote's label. */
-  readonly label: string;
-  /**
-   * - `"newest"`: the newest state that is known
-   * - `"behind"`: an older state of the same log
-   * - `"absent"`: nothing under this name
-   * - `"failed"`: no answer, or one that could not be verified
-   */
-  readonly status: "newest" | "behind" | "absent" | "failed";
-  /** Number of entries that it showed. */
-  readonly size?: number;
-  /** Why it failed. */
-  readonly error?: unknown;
+/** What a sync found. */
+interface Found {
+  /** The state that was chosen. */
+  readonly top: TreeView | undefined;
+  /** What was delivered when it was chosen. */
+  readonly delivered: VerifiedHead | undefined;
+  /** A remote that shows it. */
+  readonly shown: Offer | undefined;
+  /** The largest state that nobody could place. */
+  readonly unverified: Offer | undefined;
 }
 
-interface Shown {
-  readonly remote: Remote;
-  readonly view?: TreeView;
-  readonly revision?: Revision;
-  readonly error?: unknown;
-}
-
-/** Finds the newest state of a log on its remotes, and compares it with the newest one that was verified before. */
+/** Finds the newest state of a log on its remotes, and compares it with the states that were verified before. */
 export class NewestState {
   readonly #remotes: readonly Remote[];
   readonly #logId: string;
@@ -54,10 +35,18 @@ export class NewestState {
   readonly #limits: ReaderLimits;
   readonly #floor: Floor | undefined;
   readonly #closing: AbortSignal;
-  #mark: LastVerified | undefined;
-  #views: TreeView[] = [];
+  // The newest state that was verified to extend the delivered one.
+  #newest: LastVerified | undefined;
+  // The largest state that something was delivered from.
+  #delivered: VerifiedHead | undefined;
+  // The largest state that was only seen, if it is larger than the newest one.
+  #seen: SeenState | undefined;
+  #epoch = 0;
+  #views: readonly TreeView[] = [];
+  #behind: readonly TreeView[] = [];
   #fork: ForkError | undefined;
-  readonly #known = new Map<string, { revision: Revision; view: TreeView }>();
+  #changing: Promise<unknown> = Promise.resolve();
+  readonly #known = new Map<string, Offer>();
   // The largest size that each remote has shown, which tells a rollback from a mirror that lags behind.
   readonly #mostShown = new Map<string, number>();
   readonly #gates = new Map<Remote, Semaphore>();
@@ -78,21 +67,35 @@ export class NewestState {
     this.#closing = options.closing;
   }
 
-  /** Loads the newest state of earlier runs. */
+  /** Loads the states of earlier runs. */
   async load(): Promise<void> {
-    this.#mark = await this.#memory.loadLastVerified();
-    if (this.#mark === undefined) return;
-    const remote = this.#remotes.find(({ label }) => label === this.#mark?.label) ?? this.#remotes[0]!;
-    const view = this.#viewOf(this.#mark.head, remote);
+    const kept = await this.#memory.loadStates();
+    if (kept === undefined) return;
+    const { newest } = kept;
+    this.#newest = newest;
+    this.#delivered = kept.delivered;
+    this.#seen = kept.seen;
+    const remote = this.#remotes.find(({ label }) => label === newest.label);
+    const view = this.#viewOf(newest.head, remote ?? this.#remotes[0]!);
     this.#views = [view];
-    if (remote.label !== this.#mark.label) return;
-    this.#known.set(remote.label, { revision: this.#mark.revision, view });
+    if (remote === undefined) return;
+    this.#known.set(remote.label, { remote, view, revision: newest.revision });
     this.#mostShown.set(remote.label, view.size);
   }
 
   /** The newest verified state on each remote that has it, best first; none before the first sync. */
   get views(): readonly TreeView[] {
     return this.#views;
+  }
+
+  /** What remotes showed at the last sync that is smaller, and proven to be the beginning of the newest; largest first. */
+  get behind(): readonly TreeView[] {
+    return this.#behind;
+  }
+
+  /** A larger state that was seen at some time, and that nobody showed to extend the newest verified one. */
+  get seen(): { readonly size: number; readonly label: string } | undefined {
+    return this.#seen && { size: this.#seen.head.checkpoint.size, label: this.#seen.label };
   }
 
   /**
@@ -105,164 +108,202 @@ export class NewestState {
   }
 
   /**
-   * Asks every remote concurrently, and advances to the largest state that extends the one verified before.
+   * Asks every remote concurrently, and advances to the largest state that extends what was delivered before.
    *
    * @throws ForkError, RollbackError, StaleError, or the failure of a remote if none showed a usable state
    */
   async sync(signal: AbortSignal): Promise<RemoteReport[]> {
     this.throwIfForked();
-    const shown = await this.#askAll(signal);
+    this.#behind = [];
+    const answers = await askRemotes({
+      remotes: this.#remotes,
+      logId: this.#logId,
+      limits: this.#limits,
+      // A state that is behind must be read again, or a rollback would pass for "unchanged".
+      known: ({ label }) => {
+        const known = this.#known.get(label);
+        return known?.view.size === this.#views[0]?.size ? known : undefined;
+      },
+      viewOf: (head, remote) => this.#viewOf(head, remote),
+      signal,
+    });
     signal.throwIfAborted();
-    const offers = shown.filter((one) => one.view !== undefined).sort((a, b) => b.view!.size - a.view!.size);
-    const failed = new Map<Remote, unknown>();
-    const accepted: { remote: Remote; view: TreeView }[] = [];
-    for (const { remote, view, revision } of offers) {
-      const mark = this.#views[0];
-      try {
-        if (mark === undefined) await checkFloor(view!, this.#floor, signal);
-        if (mark === undefined || (await this.#extends(mark, view!, remote, signal))) {
-          await this.#advance(view!, remote, revision!);
-        }
-        this.#known.set(remote.label, { revision: revision!, view: view! });
-        this.#mostShown.set(remote.label, Math.max(view!.size, this.#mostShown.get(remote.label) ?? 0));
-        accepted.push({ remote, view: view! });
-      } catch (error) {
-        // A fork freezes the log even if the store could not keep the proof, or the caller has given up.
-        this.throwIfForked();
-        signal.throwIfAborted();
-        failed.set(remote, error);
-      }
+    try {
+      return await this.#settle(answers, signal);
+    } catch (error) {
+      // A fork freezes the log even if the store could not keep the proof, or the caller has given up.
+      this.throwIfForked();
+      throw error;
     }
-    const newest = this.#views[0];
-    if (!accepted.some(({ view }) => view.size === newest?.size)) throw this.#failure(shown, failed);
-    const views = accepted.map(({ view }) => view).filter(({ size }) => size === newest!.size);
-    this.#views = [newest!, ...views.filter((view) => view !== newest)];
-    return shown.map(({ remote, view, error = failed.get(remote) }) => {
-      const status = error !== undefined ? "failed" : view === undefined ? "absent" : undefined;
-      const size = view?.size;
-      return {
-        label: remote.label,
-        status: status ?? (size === newest!.size ? "newest" : "behind"),
-        ...(size !== undefined && { size }),
-        ...(error !== undefined && { error }),
-      };
+  }
+
+  /** Counts how often a state gave way to another: sources that were found before are not read any further. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Whether an entry may be delivered at once, without {@link deliverFrom}. */
+  mayDeliver(sequence: number, epoch: number): boolean {
+    const size = this.#delivered?.checkpoint.size ?? 0;
+    return sequence < size && epoch === this.#epoch && this.#fork === undefined;
+  }
+
+  /**
+   * Called before anything of a state is delivered: from then on nothing is delivered that contradicts it.
+   *
+   * @param epoch - {@link epoch} when the state was found
+   * @throws StaleError `ERR_STALE` if a state has given way to another since
+   */
+  async deliverFrom({ head, size }: TreeView, epoch: number): Promise<void> {
+    this.throwIfForked();
+    await this.#change(async () => {
+      if (epoch !== this.#epoch) throw this.#gaveWay(size);
+      if (size <= (this.#delivered?.checkpoint.size ?? -1)) return;
+      await this.#keep({ newest: this.#newest!, delivered: head, seen: this.#seen });
     });
   }
 
-  // Once one remote has answered, a silent one delays the others only for a short time.
-  async #askAll(signal: AbortSignal): Promise<Shown[]> {
-    const asking = anySignal(signal);
-    let patience: ReturnType<typeof setTimeout> | undefined;
-    const lose = (): void => {
-      const message = `No answer within ${this.#limits.patienceMilliseconds} ms after another remote had answered.`;
-      asking.abort(new TimeoutError(message, { operation: "reader.sync" }));
-    };
-    try {
-      return await Promise.all(
-        this.#remotes.map(async (remote) => {
-          const shown = await this.#ask(remote, asking.signal);
-          if (shown.view !== undefined) patience ??= setTimeout(lose, this.#limits.patienceMilliseconds);
-          return shown;
-        }),
-      );
-    } finally {
-      clearTimeout(patience);
-      asking.clear();
-    }
+  async #keep(states: KeptStates): Promise<void> {
+    await this.#memory.saveStates(states);
+    this.#newest = states.newest;
+    this.#delivered = states.delivered;
+    this.#seen = states.seen;
   }
 
-  async #ask(remote: Remote, signal: AbortSignal): Promise<Shown> {
-    const known = this.#known.get(remote.label);
-    // A state that is behind must be read again, or a rollback would pass for "unchanged".
-    const usable = known !== undefined && known.view.size === this.#views[0]?.size ? known : undefined;
-    const { headBytes } = this.#limits;
-    try {
-      const offer = await resolveRemote(remote, this.#logId, { headBytes, known: usable?.revision, signal });
-      if (offer.status === "absent") return { remote };
-      if (offer.status === "unchanged" && usable !== undefined) return { remote, ...usable };
-      if (offer.status === "found") {
-        return { remote, view: this.#viewOf(offer.head, remote), revision: offer.revision };
-      }
-      throw new UnreachableError(
-        `${remote.label} answered "unchanged" for log ${this.#logId} to a request without a known revision. Try again.`,
-        { operation: "reader.sync" },
-      );
-    } catch (error) {
-      return { remote, error };
-    }
+  // One change of the states that are kept at a time.
+  #change(work: () => Promise<void>): Promise<void> {
+    const turn = this.#changing.then(work);
+    this.#changing = turn.catch(() => undefined);
+    return turn;
   }
 
-  // Whether the offered state is larger and extends the verified one; an older one is refused, unless another
-  // remote has the newest.
-  async #extends(
-    verified: TreeView,
-    offered: TreeView,
-    remote: Remote,
+  async #settle(answers: readonly Answer[], signal: AbortSignal): Promise<RemoteReport[]> {
+    const offers = answers.flatMap(({ offer }) => offer ?? []).sort((a, b) => b.view.size - a.view.size);
+    const comparisons = new Comparisons({
+      offers,
+      remotes: this.#remotes,
+      viewOf: (head, remote) => this.#viewOf(head, remote),
+      onFork: async (remote, evidence) => {
+        this.#fork = forkError(this.#logId, remote?.label ?? "an earlier run", evidence);
+        await this.#memory.saveFork(evidence);
+        throw this.#fork;
+      },
+      signal,
+    });
+    const delivered = this.#delivered;
+    const { verdicts, top } = await this.#choose(offers, comparisons, signal);
+    const offering = (status: string): Offer[] =>
+      offers.filter((offer) => verdicts.get(offer)?.status === status);
+    const [newest, behind, unverified] = [offering("newest"), offering("behind"), offering("unverified")];
+    const others = [...this.#kept(), ...offers.map(({ view }) => view)];
+    await comparisons.compareUnplaced(
+      unverified.map(({ view }) => view),
+      others,
+    );
+    signal.throwIfAborted();
+    for (const offer of [...newest, ...behind, ...unverified]) {
+      const { label } = offer.remote;
+      this.#known.set(label, offer);
+      this.#mostShown.set(label, Math.max(offer.view.size, this.#mostShown.get(label) ?? 0));
+    }
+    await this.#advance({ top, delivered, shown: newest[0], unverified: unverified[0] }, comparisons);
+    this.#behind = behind.filter((offer) => !this.#wasSetBack(offer)).map(({ view }) => view);
+    if (newest.length === 0) {
+      const verified = this.#views[0]?.size;
+      // A name that promises not to lag shows less than it did. A remote that never showed more may be a slow mirror.
+      const wasRolledBack = (offer: Offer): boolean =>
+        offer.remote.names.capabilities.readYourWrites && this.#wasSetBack(offer);
+      throw syncFailure({ logId: this.#logId, answers, verdicts, verified, wasRolledBack });
+    }
+    this.#views = this.#viewsOf(newest);
+    return answers.map((answer) => reportOf(answer, answer.offer && verdicts.get(answer.offer)));
+  }
+
+  async #choose(
+    offers: readonly Offer[],
+    comparisons: Comparisons,
     signal: AbortSignal,
-  ): Promise<boolean> {
-    if (verified === offered) return false;
-    const relation = await compareHeads(verified, offered, signal);
-    if (relation.kind === "forked") {
-      this.#fork = forkError(this.#logId, remote.label, relation.evidence);
-      await this.#memory.saveFork(relation.evidence);
-      throw this.#fork;
+  ): Promise<Choice<Offer>> {
+    const kept = this.#kept();
+    const seen = this.#seen && [this.#viewOf(this.#seen.head, this.#remotes[0]!)];
+    await comparisons.compareEqualSizes([...kept, ...(seen ?? []), ...offers.map(({ view }) => view)]);
+    const choice = await chooseState({
+      kept,
+      // What was delivered binds a reader; a head that was only seen does not.
+      delivered: this.#delivered && kept.at(-1),
+      offers,
+      compare: (verified, offered) => comparisons.compare(verified, offered),
+      admit: (view) => checkFloor(view, this.#floor, signal),
+      mayPrevail: (offer) => !this.#wasSetBack(offer),
+    });
+    this.throwIfForked();
+    signal.throwIfAborted();
+    return choice;
+  }
+
+  // The states that a larger one has to extend, each the beginning of the one before it.
+  #kept(): TreeView[] {
+    const [newest] = this.#views;
+    if (newest === undefined) return [];
+    if (this.#delivered === undefined || sameState(this.#delivered, newest.head)) return [newest];
+    return [newest, this.#viewOf(this.#delivered, this.#remotes[0]!)];
+  }
+
+  async #advance({ top, delivered, shown, unverified }: Found, comparisons: Comparisons): Promise<void> {
+    if (top === undefined) return;
+    const before = this.#newest;
+    const moved = shown !== undefined && (before === undefined || !sameState(before.head, shown.view.head));
+    let seen = this.#seen;
+    // A state that gave way has still been signed: a later one that contradicts it is a fork.
+    const givesWay = moved && before !== undefined && before.head.checkpoint.size > top.size;
+    if (givesWay) seen = largest(seen, before);
+    if (unverified !== undefined) {
+      seen = largest(seen, { head: unverified.view.head, label: unverified.remote.label });
     }
-    return relation.kind === "extends";
+    if (seen !== undefined && seen.head.checkpoint.size <= top.size) {
+      await comparisons.compare(top, this.#viewOf(seen.head, this.#remotes[0]!));
+      seen = undefined;
+    }
+    if (!moved && seen === this.#seen) return;
+    const newest = moved ? { head: top.head, label: shown.remote.label, revision: shown.revision } : before!;
+    await this.#change(async () => {
+      // Something was delivered meanwhile, perhaps from the state that was about to give way.
+      if (givesWay && this.#delivered !== delivered) throw this.#gaveWay(top.size);
+      await this.#keep({ newest, delivered: this.#delivered, seen });
+      if (moved) this.#views = [shown.view];
+      if (givesWay) this.#epoch++;
+    });
   }
 
-  async #advance(view: TreeView, remote: Remote, revision: Revision): Promise<void> {
-    const mark = { head: view.head, label: remote.label, revision };
-    await this.#memory.saveLastVerified(mark);
-    this.#mark = mark;
-    this.#views = [view];
+  // The view that was read before stays the first, with the nodes that it holds, if its remote still shows the state.
+  #viewsOf(newest: readonly Offer[]): TreeView[] {
+    const [old] = this.#views;
+    const views = newest.map(({ view }) => view).filter((view) => view !== old);
+    if (old === undefined) return views;
+    return newest.some(({ remote }) => remote.label === this.#newest?.label)
+      ? [old, ...views]
+      : [...views, old];
   }
 
-  #viewOf(head: TreeView["head"], remote: Remote): TreeView {
+  #wasSetBack({ remote, view }: Offer): boolean {
+    return view.size < (this.#mostShown.get(remote.label) ?? 0);
+  }
+
+  #viewOf(head: VerifiedHead, remote: Remote): TreeView {
     const gate = this.#gates.get(remote) ?? new Semaphore(this.#limits.concurrency);
     this.#gates.set(remote, gate);
     return new TreeView(head, remote.storage, this.#limits, this.#closing, gate);
   }
 
-  // The error when no remote showed the newest state: the gravest first.
-  #failure(shown: readonly Shown[], failed: ReadonlyMap<Remote, unknown>): unknown {
-    const errors = shown.flatMap(({ remote, error = failed.get(remote) }) =>
-      error === undefined ? [] : [error],
+  #gaveWay(size: number): StaleError {
+    return new StaleError(
+      `Nobody shows the state of ${size} entries of log ${this.#logId} any more, and another one took its place. ` +
+        "Read again.",
+      { operation: "reader.read" },
     );
-    const behind = shown.filter(({ remote, view }) => view !== undefined && !failed.has(remote));
-    const setBack = behind.find((one) => this.#wasSetBack(one));
-    if (setBack !== undefined) return this.#backwards(setBack);
-    const grave = errors.find((error) => !isRemoteLogError(error) || error.retry === "never");
-    if (grave !== undefined) return grave;
-    if (behind.length > 0) return this.#backwards(behind[0]!);
-    if (errors.length > 0) return errors[0];
-    return this.#nothingThere();
   }
+}
 
-  // A name that promises not to lag shows less than it did. A remote that never showed more may be a slow mirror.
-  #wasSetBack({ remote, view }: Shown): boolean {
-    const { readYourWrites } = remote.names.capabilities;
-    return readYourWrites && view!.size < (this.#mostShown.get(remote.label) ?? 0);
-  }
-
-  #backwards(behind: Shown): RemoteLogError {
-    const { label } = behind.remote;
-    const verified = this.#views[0]!.size;
-    const offered = behind.view!.size;
-    const what = `${label} shows ${offered} entries of log ${this.#logId}, and ${verified} were verified before`;
-    const options = { operation: "reader.sync", offered, verified };
-    if (this.#wasSetBack(behind)) {
-      return new RollbackError(`${what}: the name was set back. Nothing of it was used.`, options);
-    }
-    return new StaleError(`${what}: it lags behind. Nothing of it was used; try again later.`, options);
-  }
-
-  #nothingThere(): NotFoundError {
-    const labels = this.#remotes.map(({ label }) => label).join(", ");
-    const size = this.#views[0]?.size;
-    const lost =
-      size === undefined ? "Has the writer published?" : `A state of ${size} entries was verified before.`;
-    return new NotFoundError(`No log ${this.#logId} is published on ${labels}. ${lost}`, {
-      operation: "reader.sync",
-    });
-  }
+function largest(seen: SeenState | undefined, other: SeenState): SeenState {
+  return seen === undefined || other.head.checkpoint.size > seen.head.checkpoint.size ? other : seen;
 }

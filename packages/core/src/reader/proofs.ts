@@ -3,6 +3,7 @@
 import { concatBytes } from "../bytes.ts";
 import { consistencyPath, inclusionPath, type SubtreeSource } from "../merkle/index.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import { askSources, type Sources } from "./read-sources.ts";
 
 /** That an entry is in a log, provable offline: RFC 9162 §2.1.3 under a signed checkpoint. */
 export interface InclusionStatement {
@@ -31,29 +32,33 @@ export interface ConsistencyStatement {
 }
 
 /** Makes an inclusion proof from verified pages and index nodes. */
-export async function proveInclusion(
-  view: TreeView,
+export function proveInclusion(
+  sources: Sources,
   sequence: number,
   signal: AbortSignal,
 ): Promise<InclusionStatement> {
-  const path = await inclusionPath(sequence, view.size, sourceOf(view, signal));
-  const index = Math.floor(sequence / view.leafSize);
-  const pairs = index < view.pages ? (await view.page(index, signal)).pairs : view.head.pairs;
-  const { localHash, contentHash } = pairs[sequence - index * view.leafSize]!;
-  return { sequence, leaf: concatBytes([localHash, contentHash]), path, checkpoint: view.head.note };
+  return askSources(sources, sequence + 1, signal, async (view) => {
+    const path = await inclusionPath(sequence, view.size, subtreesOf(view, signal));
+    const index = Math.floor(sequence / view.leafSize);
+    const pairs = index < view.pages ? (await view.page(index, signal)).pairs : view.head.pairs;
+    const { localHash, contentHash } = pairs[sequence - index * view.leafSize]!;
+    return { sequence, leaf: concatBytes([localHash, contentHash]), path, checkpoint: view.head.note };
+  });
 }
 
 /** Makes a consistency proof from verified pages and index nodes. */
-export async function proveConsistency(
-  view: TreeView,
+export function proveConsistency(
+  sources: Sources,
   first: number,
   signal: AbortSignal,
 ): Promise<ConsistencyStatement> {
-  const path = await consistencyPath(first, view.size, sourceOf(view, signal));
-  const firstRoot = (await view.prefix(first, signal)).root();
-  return { first, firstRoot, second: view.size, path, checkpoint: view.head.note };
+  return askSources(sources, first, signal, async (view) => {
+    const path = await consistencyPath(first, view.size, subtreesOf(view, signal));
+    const firstRoot = (await view.prefix(first, signal)).root();
+    return { first, firstRoot, second: view.size, path, checkpoint: view.head.note };
+  });
 }
 
-function sourceOf(view: TreeView, signal: AbortSignal): SubtreeSource {
+function subtreesOf(view: TreeView, signal: AbortSignal): SubtreeSource {
   return { subtree: (start, leaves) => view.subtree(start, leaves, signal) };
 }

@@ -1,9 +1,11 @@
-// What a reader remembers between runs: the newest verified state, a fork, cursors.
+// What a reader remembers between runs: the states that it verified, delivered and saw, a fork, cursors.
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { type ForkEvidence, JournalCorruptError, StaleError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
+import { sameState } from "../tree/compare-heads.ts";
+import { checkForkEvidence } from "../tree/fork-evidence.ts";
 import type { ReaderStore } from "./reader-store.ts";
 
 /** The newest state that a reader has verified, and where it came from. It only advances. */
@@ -13,6 +15,37 @@ export interface LastVerified {
   readonly label: string;
   /** The revision of the name that held it. */
   readonly revision: Revision;
+}
+
+/** A larger state that a remote showed, and that nobody has shown to extend the newest verified one. */
+export interface SeenState {
+  readonly head: VerifiedHead;
+  /** Label of the remote that showed it. */
+  readonly label: string;
+}
+
+/** The states that a reader keeps; docs/protocol.md, "States over time". */
+export interface KeptStates {
+  /** The newest state that was verified to extend the delivered one. */
+  readonly newest: LastVerified;
+  /** The largest state that something was delivered from; `undefined` if nothing was delivered yet. */
+  readonly delivered: VerifiedHead | undefined;
+  /** The largest other state that was seen, if it is larger than the newest verified one. */
+  readonly seen: SeenState | undefined;
+}
+
+/**
+ * The record as it is stored. `head` is the largest state of all, so that it never falls. The optional fields say what is
+ * different from the ordinary case, in which everything was delivered from that state.
+ */
+interface SavedStates {
+  readonly head: string;
+  readonly label: string;
+  readonly revision?: string;
+  /** The newest verified state, if `head` was only seen. */
+  readonly newest?: { readonly head: string; readonly label: string; readonly revision: string };
+  /** The head that something was delivered from, if it is not the newest verified one; `null` for nothing. */
+  readonly delivered?: string | null;
 }
 
 // The last save of each store: readers that share one take turns, so that none sets another back.
@@ -29,32 +62,43 @@ export class ReaderMemory {
   }
 
   /**
-   * The newest state verified in an earlier run. It is verified again.
+   * The states that an earlier run kept. They are verified again.
    *
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if the store was damaged
    */
-  async loadLastVerified(): Promise<LastVerified | undefined> {
-    const saved = await this.#load<{ head: string; label: string; revision: string }>("mark");
+  async loadStates(): Promise<KeptStates | undefined> {
+    const saved = await this.#load<SavedStates>("mark");
     if (saved === undefined) return undefined;
+    const verified = (head: string): Promise<VerifiedHead> => verifyHead(hexToBytes(head), this.#logId);
     try {
-      const head = await verifyHead(hexToBytes(saved.head), this.#logId);
-      return { head, label: saved.label, revision: saved.revision };
+      const { head: newest, label, revision } = saved.newest ?? saved;
+      const head = await verified(newest);
+      const { delivered: before = newest } = saved;
+      const delivered = before === null ? undefined : await verified(before);
+      const seen = saved.newest && { head: await verified(saved.head), label: saved.label };
+      return { newest: { head, label, revision: revision! }, delivered, seen };
     } catch (cause) {
       throw damaged("mark", cause);
     }
   }
 
   /**
-   * Keeps a newer state.
+   * Keeps newer states.
    *
-   * @throws StaleError `ERR_STALE` if another reader of the same store has verified a larger one
+   * @throws StaleError `ERR_STALE` if another reader of the same store has verified or seen a larger state
    */
-  async saveLastVerified({ head, label, revision }: LastVerified): Promise<void> {
-    const offered = head.checkpoint.size;
+  async saveStates({ newest, delivered, seen }: KeptStates): Promise<void> {
+    const offered = (seen ?? newest).head.checkpoint.size;
     const turn = (saving.get(this.#store) ?? Promise.resolve()).then(async () => {
-      const verified = (await this.loadLastVerified())?.head.checkpoint.size ?? 0;
-      if (offered < verified) throw behindAnother(label, offered, verified);
-      await this.#save("mark", { head: bytesToHex(head.bytes), label, revision });
+      const saved = await this.loadStates();
+      const verified = (saved?.seen ?? saved?.newest)?.head.checkpoint.size ?? 0;
+      const before = saved?.delivered;
+      if (offered < verified || (before?.checkpoint.size ?? 0) > newest.head.checkpoint.size) {
+        throw behindAnother(newest.label, offered, verified);
+      }
+      // What another reader of the store has delivered meanwhile counts as well.
+      const most = (before?.checkpoint.size ?? -1) > (delivered?.checkpoint.size ?? -1) ? before : delivered;
+      await this.#save("mark", recordOf({ newest, delivered: most, seen }));
     });
     saving.set(
       this.#store,
@@ -71,7 +115,9 @@ export class ReaderMemory {
     if (saved === undefined) return undefined;
     try {
       const { genesis, smaller, larger, path } = saved;
-      return { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+      const evidence = { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+      await checkForkEvidence(evidence, this.#logId);
+      return evidence;
     } catch (cause) {
       throw damaged("fork", cause);
     }
@@ -108,6 +154,15 @@ export class ReaderMemory {
   async #save(key: string, value: object): Promise<void> {
     await this.#store.put(`${this.#logId}/${key}`, new TextEncoder().encode(JSON.stringify(value)));
   }
+}
+
+function recordOf({ newest, delivered, seen }: KeptStates): SavedStates {
+  const state = { head: bytesToHex(newest.head.bytes), label: newest.label, revision: newest.revision };
+  const all = delivered !== undefined && sameState(delivered, newest.head);
+  return {
+    ...(seen === undefined ? state : { head: bytesToHex(seen.head.bytes), label: seen.label, newest: state }),
+    ...(!all && { delivered: delivered === undefined ? null : bytesToHex(delivered.bytes) }),
+  };
 }
 
 function behindAnother(label: string, offered: number, verified: number): StaleError {

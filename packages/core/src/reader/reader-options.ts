@@ -1,12 +1,12 @@
 // Options of a reader.
 
-import { InvalidInputError, TooLargeError } from "../errors/index.ts";
+import { InvalidInputError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
-import type { RemoteReport } from "./newest-state.ts";
 import type { ReaderStore } from "./reader-store.ts";
+import type { RemoteReport } from "./remote-report.ts";
 
 /** Options of `openReader`. */
 export interface ReaderOptions {
@@ -22,7 +22,18 @@ export interface ReaderOptions {
   readonly limits?: Partial<ReaderLimits>;
   /** How often a live stream polls, in milliseconds; sooner if a name system tells of a change. Default 5,000. */
   readonly pollMilliseconds?: number;
+  /**
+   * Called after each sync, also those that `latest`, `from` and `follow` make: the way to hear what they do not return, such
+   * as a remote whose state could not be verified, or that a live stream waits for a state that was seen before. It must not
+   * throw.
+   */
+  readonly onSync?: (outcome: SyncOutcome) => void;
 }
+
+/** How a sync ended: with a result, or with the error that it failed with. */
+export type SyncOutcome =
+  | { readonly status: "synced"; readonly result: SyncResult }
+  | { readonly status: "failed"; readonly error: unknown };
 
 /** Options of `Reader.from`. */
 export interface FromOptions extends OperationOptions {
@@ -46,6 +57,12 @@ export interface SyncResult {
   readonly advanced: boolean;
   /** What each remote showed. */
   readonly remotes: readonly RemoteReport[];
+  /**
+   * A larger state that a remote has shown at this sync or earlier: the writer signed it, and nobody has shown that it extends
+   * the newest verified one. There are newer entries, or the log was forked; whoever shows more will tell. Absent if there is
+   * none.
+   */
+  readonly seen?: { readonly size: number; readonly label: string };
 }
 
 /** The longest time that timers can wait, in milliseconds; they do not wait at all for more. */
@@ -72,13 +89,5 @@ export function checkSequence(value: number, operation: string): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
   throw new InvalidInputError(`Expected a whole number of at least 0, not ${value}.`, {
     operation: `reader.${operation}`,
-  });
-}
-
-/** The error for entries that are too large to be collected. */
-export function tooMuch(limit: number): TooLargeError {
-  return new TooLargeError(`These entries have more than ${limit} bytes together. Stream them with from().`, {
-    operation: "reader.latest",
-    limit,
   });
 }

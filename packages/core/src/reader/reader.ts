@@ -12,9 +12,10 @@ import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
 import { forkError } from "../tree/fork-evidence.ts";
 import type { LogSource } from "../tree/log-source.ts";
-import { readEntries, type Stretch } from "../tree/read-entries.ts";
+import type { Stretch } from "../tree/read-entries.ts";
 import { limitsOf, type ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import { collectEntries } from "./collect-entries.ts";
 import { NewestState } from "./newest-state.ts";
 import { News } from "./news.ts";
 import {
@@ -23,6 +24,7 @@ import {
   proveConsistency,
   proveInclusion,
 } from "./proofs.ts";
+import { readSources, type Sources } from "./read-sources.ts";
 import { ReaderMemory } from "./reader-memory.ts";
 import {
   checkPoll,
@@ -31,7 +33,6 @@ import {
   type FromOptions,
   type ReaderOptions,
   type SyncResult,
-  tooMuch,
 } from "./reader-options.ts";
 import { memoryReaderStore } from "./reader-store.ts";
 
@@ -98,6 +99,7 @@ export class Reader implements LogSource {
   /** @internal The remotes, whatever state they show: what a mirror asks as well. */
   readonly remotes: readonly Remote[];
   #syncing: Promise<unknown> = Promise.resolve();
+  #synced = false;
 
   /** @internal Made by {@link openReader}. */
   constructor(parts: {
@@ -147,19 +149,16 @@ export class Reader implements LogSource {
    * Asks every remote for its newest state, with one request to each: a conditional one if a state is known.
    *
    * @throws NotFoundError `ERR_NOT_FOUND` if the log is published nowhere
+   * A state counts as newest only if it is proven to begin with what was delivered before, and with every smaller state that
+   * another remote shows. One that nobody can place is `"unverified"` in the result, and if it is larger it is told as `seen`.
+   *
    * @throws StaleError `ERR_STALE`, RollbackError `ERR_ROLLBACK` if only older states are shown
    * @throws ForkError `ERR_FORK` if a state contradicts the one that was verified before
    * @throws IntegrityError `ERR_INTEGRITY`, MalformedError `ERR_MALFORMED` for what is not this log's
    */
   async sync(options: OperationOptions = {}): Promise<SyncResult> {
     return this.#within(options, (signal) => {
-      const turn = this.#syncing.then(async () => {
-        signal.throwIfAborted();
-        const before = this.size;
-        const hadState = this.#newest.views.length > 0;
-        const remotes = await this.#newest.sync(signal);
-        return { size: this.size, advanced: !hadState || this.size > before, remotes };
-      });
+      const turn = this.#syncing.then(() => this.#syncOnce(signal));
       this.#syncing = turn.catch(() => undefined);
       // A caller that waits for an earlier caller's turn can still give up.
       return raceSignal(turn, signal);
@@ -171,7 +170,7 @@ export class Reader implements LogSource {
    *
    * Dependent reads: 1 for one entry, 2 for up to a page, 3 for 1,000.
    *
-   * @throws TooLargeError `ERR_TOO_LARGE` if they have more bytes than the limit `collectedBytes`
+   * @throws TooLargeError `ERR_TOO_LARGE` if they take more than the limit `collectedBytes`
    */
   async latest(count: number, options: OperationOptions = {}): Promise<Entry[]> {
     checkSequence(count, "latest");
@@ -189,13 +188,22 @@ export class Reader implements LogSource {
     checkSequence(sequence, "entry");
     if (sequence >= this.size) await this.sync(options);
     this.#checkWithin(sequence);
-    const [entry] = await this.#collect({ from: sequence, to: sequence + 1 }, options);
+    const read = (): Promise<Entry[]> => this.#collect({ from: sequence, to: sequence + 1 }, options);
+    const [entry] = await read().catch(async (error: unknown) => {
+      if (this.#synced) throw error;
+      // The remote that showed the newest state to an earlier run may be gone, while others have the entry.
+      await this.sync(options).catch(() => undefined);
+      return read();
+    });
     return entry!;
   }
 
   /**
    * The entries from a sequence number on, in order. Syncs first; with `live`, continues with new entries as they come,
    * and retries after failures that may pass.
+   *
+   * If the sync fails, and a remote shows what is proven to be the beginning of the newest verified state, its entries are
+   * delivered before the stream fails.
    */
   async *from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     checkSequence(sequence, "from");
@@ -238,7 +246,7 @@ export class Reader implements LogSource {
     checkSequence(sequence, "inclusionProof");
     if (sequence >= this.size) await this.sync(options);
     this.#checkWithin(sequence);
-    return this.#within(options, (signal) => proveInclusion(this.#newest.views[0]!, sequence, signal));
+    return this.#within(options, (signal) => proveInclusion(this.#sources(), sequence, signal));
   }
 
   /**
@@ -250,7 +258,9 @@ export class Reader implements LogSource {
     checkSequence(size, "consistencyProof");
     if (size > this.size || this.size === 0) await this.sync(options);
     if (size > this.size) this.#checkWithin(size);
-    return this.#within(options, (signal) => proveConsistency(this.#newest.views[0]!, size, signal));
+    return this.#within(options, (signal) =>
+      proveConsistency(this.#sources(this.#newest.views), size, signal),
+    );
   }
 
   /** Aborts every read that is still running. The remotes stay open: they belong to the caller. */
@@ -262,6 +272,20 @@ export class Reader implements LogSource {
   /** Closes the reader. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #syncOnce(signal: AbortSignal): Promise<SyncResult> {
+    signal.throwIfAborted();
+    this.#synced = true;
+    const before = this.#newest.views[0]?.size;
+    const remotes = await this.#newest.sync(signal).catch((error: unknown) => {
+      this.#options.onSync?.({ status: "failed", error });
+      throw error;
+    });
+    const [{ size }, { seen }] = [this, this.#newest];
+    const result = { size, advanced: before === undefined || size > before, remotes, ...(seen && { seen }) };
+    this.#options.onSync?.({ status: "synced", result });
+    return result;
   }
 
   // The entries that exist, and then, in a live stream, those that follow. A live stream waits through failures that may pass.
@@ -278,12 +302,20 @@ export class Reader implements LogSource {
     try {
       for (;;) {
         try {
-          await this.sync({ signal });
-          for await (const entry of this.#read({ from: next, to: this.size }, signal)) {
+          const failure = await this.sync({ signal }).then(
+            () => undefined,
+            (reason: unknown) => ({ reason }),
+          );
+          signal.throwIfAborted();
+          const { behind } = this.#newest;
+          const to = failure === undefined ? this.size : (behind[0]?.size ?? 0);
+          const sources = this.#sources(failure && behind);
+          for await (const entry of readSources(sources, { from: next, to }, signal)) {
             next = entry.sequence + 1;
             yield entry;
           }
           await caughtUp();
+          if (failure !== undefined) throw failure.reason;
         } catch (error) {
           if (news === undefined || signal.aborted || !passes(error)) throw error;
         }
@@ -295,24 +327,8 @@ export class Reader implements LogSource {
     }
   }
 
-  // If a remote fails within a stretch, another that shows the same state continues.
-  async *#read({ from, to }: Stretch, signal: AbortSignal): AsyncGenerator<Entry, void, undefined> {
-    let next = from;
-    this.#newest.throwIfForked();
-    const views: readonly TreeView[] = this.#newest.views;
-    for (const [i, view] of views.entries()) {
-      try {
-        for await (const entry of readEntries(view, { from: next, to }, this.#limits, signal)) {
-          // Entries that were read ahead need no request that would notice the signal.
-          signal.throwIfAborted();
-          next = entry.sequence + 1;
-          yield entry;
-        }
-        return;
-      } catch (error) {
-        if (signal.aborted || i === views.length - 1) throw error;
-      }
-    }
+  #sources(sources: readonly TreeView[] = [...this.#newest.views, ...this.#newest.behind]): Sources {
+    return { sources, newest: this.#newest, epoch: this.#newest.epoch, limits: this.#limits };
   }
 
   #checkWithin(sequence: number): void {
@@ -322,17 +338,10 @@ export class Reader implements LogSource {
     });
   }
 
-  async #collect(stretch: Stretch, options: OperationOptions): Promise<Entry[]> {
-    return this.#within(options, async (signal) => {
-      const entries: Entry[] = [];
-      let bytes = 0;
-      for await (const entry of this.#read(stretch, signal)) {
-        bytes += entry.content.length;
-        if (bytes > this.#limits.collectedBytes) throw tooMuch(this.#limits.collectedBytes);
-        entries.push(entry);
-      }
-      return entries;
-    });
+  #collect(stretch: Stretch, options: OperationOptions): Promise<Entry[]> {
+    return this.#within(options, (signal) =>
+      collectEntries(readSources(this.#sources(), stretch, signal), this.#limits.collectedBytes),
+    );
   }
 
   #within<T>({ signal }: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,16 +1,38 @@
 // How two verified states of one log relate; docs/protocol.md, "States over time".
 
+import { hedge } from "../async/hedge.ts";
 import { bytesEqual } from "../bytes.ts";
-import { type ForkEvidence, isRemoteLogError } from "../errors/index.ts";
+import type { ForkEvidence } from "../errors/index.ts";
+import type { VerifiedHead } from "../log/head.ts";
 import { explicitConsistencyPath } from "../merkle/index.ts";
+import { checkForkEvidence } from "./fork-evidence.ts";
 import type { TreeView } from "./tree-view.ts";
 
-/** How an offered state relates to the newest one that was verified before. */
+/**
+ * How an offered state relates to one that was verified before.
+ *
+ * - `"same"`: the same size and root
+ * - `"extends"`: it is larger, and begins with the verified one
+ * - `"older"`: it is smaller, and the verified one begins with it
+ * - `"forked"`: they contradict each other; the evidence has been checked
+ * - `"unverified"`: nobody showed what decides it; nothing may be concluded
+ */
 export type Relation =
   | { readonly kind: "same" }
   | { readonly kind: "extends" }
   | { readonly kind: "older" }
-  | { readonly kind: "forked"; readonly evidence: ForkEvidence };
+  | { readonly kind: "forked"; readonly evidence: ForkEvidence }
+  | { readonly kind: "unverified"; readonly cause: unknown };
+
+/** Options of {@link compareHeads}. */
+export interface CompareOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Further places from which the larger state can be read; each is asked if those before it have failed, or are silent.
+   * The larger state may have been shown by a remote that withholds the nodes, while another one has them.
+   */
+  readonly elsewhere?: (larger: TreeView) => readonly TreeView[];
+}
 
 /**
  * Decides whether an offered state extends the one that was verified before: whether the first entries of the
@@ -20,30 +42,56 @@ export type Relation =
 export async function compareHeads(
   verified: TreeView,
   offered: TreeView,
-  signal?: AbortSignal,
+  { signal, elsewhere }: CompareOptions = {},
 ): Promise<Relation> {
-  if (offered.size === verified.size) {
-    if (bytesEqual(offered.head.checkpoint.root, verified.head.checkpoint.root)) return { kind: "same" };
-    return { kind: "forked", evidence: evidenceOf(verified, offered, []) };
-  }
-  const [smaller, larger] = offered.size < verified.size ? [offered, verified] : [verified, offered];
   try {
-    const prefix = await larger.prefix(smaller.size, signal);
-    if (bytesEqual(prefix.root(), smaller.head.checkpoint.root)) {
-      return { kind: larger === offered ? "extends" : "older" };
+    if (offered.size === verified.size) {
+      if (sameState(offered.head, verified.head)) return { kind: "same" };
+      return { kind: "forked", evidence: await evidenceOf(verified, offered, []) };
     }
-    const source = { subtree: (start: number, leaves: number) => larger.subtree(start, leaves, signal) };
-    const path = await explicitConsistencyPath(smaller.size, larger.size, source);
-    return { kind: "forked", evidence: evidenceOf(smaller, larger, path) };
-  } catch (error) {
+    const [smaller, larger] = offered.size < verified.size ? [offered, verified] : [verified, offered];
+    const asks = [larger, ...(elsewhere?.(larger) ?? [])].map(
+      (view) => (own: AbortSignal) => contradiction(smaller, view, own),
+    );
+    const { value: evidence } = await hedge(asks, {
+      patienceMilliseconds: larger.limits.patienceMilliseconds,
+      signal,
+      choose: ([first]) => first,
+    });
+    if (evidence !== undefined) return { kind: "forked", evidence };
+    return { kind: larger === offered ? "extends" : "older" };
+  } catch (cause) {
     signal?.throwIfAborted();
-    if (larger === offered || !isRemoteLogError(error)) throw error;
-    // A storage that was rolled back as a whole has lost the nodes that would tell. What it offers is smaller in any
-    // case, and is not delivered.
-    return { kind: "older" };
+    // A storage that withholds or has lost nodes proves nothing: neither that a state is older, nor that it is not.
+    return { kind: "unverified", cause };
   }
 }
 
-function evidenceOf(smaller: TreeView, larger: TreeView, path: readonly Uint8Array[]): ForkEvidence {
-  return { genesis: smaller.head.genesis.bytes, smaller: smaller.head.note, larger: larger.head.note, path };
+/** Whether two heads are of one state: the same size and root, whatever addresses they lead to. */
+export function sameState({ checkpoint: a }: VerifiedHead, { checkpoint: b }: VerifiedHead): boolean {
+  return a.size === b.size && bytesEqual(a.root, b.root);
+}
+
+/** The proof that a larger tree does not begin with a smaller one; `undefined` if it does. */
+async function contradiction(
+  smaller: TreeView,
+  larger: TreeView,
+  signal: AbortSignal,
+): Promise<ForkEvidence | undefined> {
+  const prefix = await larger.prefix(smaller.size, signal);
+  if (bytesEqual(prefix.root(), smaller.head.checkpoint.root)) return undefined;
+  const source = { subtree: (start: number, leaves: number) => larger.subtree(start, leaves, signal) };
+  return evidenceOf(smaller, larger, await explicitConsistencyPath(smaller.size, larger.size, source));
+}
+
+// Whoever hears of a fork freezes the log for good, so evidence that does not hold must not leave this module.
+async function evidenceOf(
+  smaller: TreeView,
+  larger: TreeView,
+  path: readonly Uint8Array[],
+): Promise<ForkEvidence> {
+  const { genesis, note } = smaller.head;
+  const evidence = { genesis: genesis.bytes, smaller: note, larger: larger.head.note, path };
+  await checkForkEvidence(evidence, genesis.logId);
+  return evidence;
 }

@@ -16,6 +16,12 @@ export interface Entry {
 }
 
 /**
+ * What an entry takes in memory besides the bytes of its content: its objects, and its identifier. Some 400 bytes in Node,
+ * rounded up.
+ */
+export const ENTRY_COST = 512;
+
+/**
  * Opens one entry of a verified page or head; fetches its content first if that is not embedded.
  *
  * @throws RemovedError `ERR_REMOVED`, IntegrityError `ERR_INTEGRITY`, and what the storage throws

@@ -2,7 +2,7 @@
 
 import { bytesEqual } from "../bytes.ts";
 import { checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
-import { ForkError, type ForkEvidence } from "../errors/index.ts";
+import { ForkError, type ForkEvidence, IntegrityError } from "../errors/index.ts";
 import { readGenesis } from "../log/genesis.ts";
 import { consistencyRoots } from "../merkle/index.ts";
 
@@ -48,7 +48,21 @@ export async function verifyForkEvidence(evidence: ForkEvidence): Promise<ForkVe
   return bytesEqual(roots.firstRoot, smaller.root) ? undefined : verdict;
 }
 
-/** The error that freezes a log for this reader. */
+/**
+ * Checks that a proof of a fork proves one, of this log, before anything is frozen because of it.
+ *
+ * @throws IntegrityError `ERR_INTEGRITY`, MalformedError `ERR_MALFORMED` if it does not
+ */
+export async function checkForkEvidence(evidence: ForkEvidence, logId: string): Promise<void> {
+  const verdict = await verifyForkEvidence(evidence);
+  if (verdict?.logId === logId) return;
+  throw new IntegrityError(
+    `What was seen of log ${logId} looked like a fork, and does not prove one. Nothing of it was used.`,
+    { operation: "fork.check" },
+  );
+}
+
+/** The error that freezes a log for this reader. The evidence has to be checked before. */
 export function forkError(logId: string, label: string, evidence: ForkError["evidence"]): ForkError {
   return new ForkError(
     `The key of log ${logId} signed two histories that contradict each other (seen on ${label}). ` +

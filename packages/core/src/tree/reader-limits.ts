@@ -15,7 +15,10 @@ export interface ReaderLimits {
   readonly pageBytes: number;
   /** Largest content that is not embedded, in bytes. Default 16 MiB. */
   readonly contentBytes: number;
-  /** Most content that `latest` collects, in bytes; `from` streams any amount. Default 256 MiB. */
+  /**
+   * Most that `latest` collects, in bytes: the contents, and 512 bytes for each entry, which is what it takes besides. `from`
+   * streams any amount. Default 256 MiB.
+   */
   readonly collectedBytes: number;
   /** How many pages, index nodes and contents are read at once, per remote. Default 128. */
   readonly concurrency: number;

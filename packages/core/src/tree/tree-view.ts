@@ -7,7 +7,7 @@ import { raceSignal, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError, InvalidInputError } from "../errors/index.ts";
-import type { VerifiedHead } from "../log/head.ts";
+import { appendPeaks, type VerifiedHead } from "../log/head.ts";
 import { readIndexNode } from "../log/index-node.ts";
 import { decodePage, type Page, type Ref } from "../log/page.ts";
 import { addressHoldsContentHash } from "../log/pair.ts";
@@ -156,6 +156,11 @@ export class TreeView implements SubtreeSource {
     for (let level = this.head.shape.levels.length - 1; level >= 0; level--) {
       const { leavesPerRef, first, refs } = this.head.shape.levels[level]!;
       const end = Math.min(Math.floor(size / leavesPerRef), first + refs);
+      const node = this.head.levels[level]!.node;
+      if (node !== undefined && range.size === first * leavesPerRef && first + node.refs <= end) {
+        // All that the node holds is in the prefix, and the head has its peaks: nothing has to be read.
+        appendPeaks(range, node.peaks, node.refs, leavesPerRef);
+      }
       for (let index = range.size / leavesPerRef; index < end; index++) {
         range.appendSubtree((await this.ref(level, index, signal)).hash, leavesPerRef);
       }

@@ -2,6 +2,7 @@ import { memoryRemote } from "@remote-log/memory";
 import { MemoryLevel } from "memory-level";
 import { expect, test, vi } from "vitest";
 import { generateSeed, openReader, openWriter, type Remote } from "../../src/index.ts";
+import { ENTRY_COST } from "../../src/tree/entry.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -67,9 +68,17 @@ test("requests that are answered leave no timer behind", async () => {
 
 test("latest collects no more bytes than its limit, and says how to read more", async () => {
   const { remote, logId } = await published();
-  const reader = await openReader({ logId, remotes: [remote], limits: { collectedBytes: 10 } });
+  // An entry of one byte takes more than that: a great many empty ones must not pass for nothing.
+  const collectedBytes = 10 * (ENTRY_COST + 1);
+  const reader = await openReader({ logId, remotes: [remote], limits: { collectedBytes } });
   expect(await reader.latest(10)).toHaveLength(10);
-  await expect(reader.latest(11)).rejects.toMatchObject({ code: "ERR_TOO_LARGE", limit: 10 });
+  await expect(reader.latest(11)).rejects.toMatchObject({ code: "ERR_TOO_LARGE", limit: collectedBytes });
+  const narrow = await openReader({
+    logId,
+    remotes: [remote],
+    limits: { collectedBytes: collectedBytes - 1 },
+  });
+  await expect(narrow.latest(10)).rejects.toMatchObject({ code: "ERR_TOO_LARGE" });
 });
 
 test("an update may take as long as its name system says that it needs, unless the writer is told a time", async () => {

@@ -1,0 +1,81 @@
+// What every remote shows of a log, asked at the same time.
+
+import { anySignal } from "../async/signals.ts";
+import { TimeoutError, UnreachableError } from "../errors/index.ts";
+import type { VerifiedHead } from "../log/head.ts";
+import type { Revision } from "../remote/name-resolver.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { ReaderLimits } from "../tree/reader-limits.ts";
+import type { TreeView } from "../tree/tree-view.ts";
+import { resolveRemote } from "./remote-offer.ts";
+
+/** A state that a remote shows. */
+export interface Offer {
+  readonly remote: Remote;
+  readonly view: TreeView;
+  readonly revision: Revision;
+}
+
+/** What a remote answered: an offer, a failure, or, without either, that there is nothing under the name. */
+export interface Answer {
+  readonly remote: Remote;
+  readonly offer?: Offer;
+  readonly error?: unknown;
+}
+
+/** Options of {@link askRemotes}. */
+export interface AskOptions {
+  readonly remotes: readonly Remote[];
+  readonly logId: string;
+  readonly limits: ReaderLimits;
+  /** The state that a remote showed before, if it need not send it again. */
+  readonly known: (remote: Remote) => Offer | undefined;
+  readonly viewOf: (head: VerifiedHead, remote: Remote) => TreeView;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks every remote concurrently. Once one has answered, a silent one delays the others only for a short time. Failures are
+ * answers, too.
+ */
+export async function askRemotes(options: AskOptions): Promise<Answer[]> {
+  const { remotes, limits, signal } = options;
+  const asking = anySignal(signal);
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  const lose = (): void => {
+    const message = `No answer within ${limits.patienceMilliseconds} ms after another remote had answered.`;
+    asking.abort(new TimeoutError(message, { operation: "reader.sync" }));
+  };
+  try {
+    return await Promise.all(
+      remotes.map(async (remote) => {
+        const answer = await ask(remote, { ...options, signal: asking.signal });
+        if (answer.offer !== undefined) patience ??= setTimeout(lose, limits.patienceMilliseconds);
+        return answer;
+      }),
+    );
+  } finally {
+    clearTimeout(patience);
+    asking.clear();
+  }
+}
+
+async function ask(remote: Remote, { logId, limits, known, viewOf, signal }: AskOptions): Promise<Answer> {
+  const before = known(remote);
+  const { headBytes } = limits;
+  try {
+    const shown = await resolveRemote(remote, logId, { headBytes, known: before?.revision, signal });
+    if (shown.status === "absent") return { remote };
+    if (shown.status === "unchanged" && before !== undefined) return { remote, offer: before };
+    if (shown.status === "found") {
+      const { head, revision } = shown;
+      return { remote, offer: { remote, view: viewOf(head, remote), revision } };
+    }
+    throw new UnreachableError(
+      `${remote.label} answered "unchanged" for log ${logId} to a request without a known revision. Try again.`,
+      { operation: "reader.sync" },
+    );
+  } catch (error) {
+    return { remote, error };
+  }
+}

@@ -1,0 +1,84 @@
+// A stretch of entries from several sources of one history: what one can't give, another gives.
+
+import { NotFoundError } from "../errors/index.ts";
+import type { Entry } from "../tree/entry.ts";
+import { readEntries, type Stretch } from "../tree/read-entries.ts";
+import type { ReaderLimits } from "../tree/reader-limits.ts";
+import type { TreeView } from "../tree/tree-view.ts";
+import type { NewestState } from "./newest-state.ts";
+
+/** What {@link readSources} reads from. */
+export interface Sources {
+  /** Best first: the newest state on each remote that has it, then smaller ones that are proven to be its beginning. */
+  readonly sources: readonly TreeView[];
+  readonly newest: NewestState;
+  /** `newest.epoch` when they were found. */
+  readonly epoch: number;
+  readonly limits: ReaderLimits;
+}
+
+/**
+ * Reads a stretch in order. If one source fails within it, the next continues; one that failed is asked again once another
+ * has delivered something.
+ *
+ * @throws ForkError; the last failure, if no source has the next entry
+ */
+export async function* readSources(
+  { sources, newest, epoch, limits }: Sources,
+  { from, to }: Stretch,
+  signal: AbortSignal,
+): AsyncGenerator<Entry, void, undefined> {
+  newest.throwIfForked();
+  let next = from;
+  let failure: { readonly reason: unknown } | undefined;
+  let exhausted = 0;
+  for (let i = 0; next < to && exhausted < sources.length; i = (i + 1) % sources.length) {
+    const view = sources[i]!;
+    const first = next;
+    try {
+      const stretch = { from: next, to: Math.min(to, view.size) };
+      for await (const entry of readEntries(view, stretch, limits, signal)) {
+        // Entries that were read ahead need no request that would notice the signal.
+        signal.throwIfAborted();
+        if (!newest.mayDeliver(entry.sequence, epoch)) await newest.deliverFrom(view, epoch);
+        next = entry.sequence + 1;
+        yield entry;
+      }
+    } catch (reason) {
+      if (signal.aborted) throw reason;
+      failure = { reason };
+    }
+    exhausted = next > first ? 1 : exhausted + 1;
+  }
+  if (next >= to) return;
+  if (failure !== undefined) throw failure.reason;
+  throw new NotFoundError(`No remote shows entry ${next} any more.`, { operation: "reader.read" });
+}
+
+/**
+ * Asks sources for something that is delivered, until one has it.
+ *
+ * @param size - the least number of entries of a source that will do
+ * @throws the last failure, if none has it
+ */
+export async function askSources<T>(
+  { sources, newest, epoch }: Sources,
+  size: number,
+  signal: AbortSignal,
+  ask: (view: TreeView) => Promise<T>,
+): Promise<T> {
+  newest.throwIfForked();
+  let failure: unknown;
+  for (const view of sources) {
+    if (view.size < size) continue;
+    try {
+      const answer = await ask(view);
+      await newest.deliverFrom(view, epoch);
+      return answer;
+    } catch (error) {
+      signal.throwIfAborted();
+      failure = error;
+    }
+  }
+  throw failure;
+}

@@ -1,5 +1,6 @@
 // `rlog doctor`: examines the remotes of a log, and reports what needs care.
 
+import { compareRemotes } from "../doctor/compare-remotes.ts";
 import { type Examination, examineRemote } from "../doctor/examine-remote.ts";
 import { judged } from "../doctor/judged.ts";
 import { jsonReport, textReport } from "../doctor/report.ts";
@@ -45,8 +46,12 @@ export async function doctor(
   const examined = await Promise.all(
     remotes.map(({ place, context }) => examineRemote(place, { ...examination, context, signal })),
   );
-  const newest = Math.max(published, ...examined.map(({ size = 0 }) => size));
-  const results = examined.map((one) => judged(one, { newest, own }));
+  const showing = examined.flatMap(({ place, size }, i) =>
+    size === undefined ? [] : [{ place, context: remotes[i]!.context, size }],
+  );
+  const relations = await compareRemotes(examination.logId, showing, signal);
+  const newest = Math.max(published, relations.newest ?? Math.max(0, ...showing.map(({ size }) => size)));
+  const results = examined.map((one) => judged(one, { newest, own, relations }));
   const { logId } = examination;
   await invocation.out.write(
     options.json === true ? jsonReport(logId, newest, results) : textReport(logId, newest, results),

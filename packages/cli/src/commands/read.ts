@@ -1,5 +1,6 @@
 // `rlog read` and `rlog latest`: write entries and end.
 
+import { StaleError } from "@remote-log/core";
 import { parseLog } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import { writeEntries } from "../reading/write-entries.ts";
@@ -27,7 +28,15 @@ export async function latest(
   options: ReadOptions,
 ): Promise<void> {
   await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
-    const entries = await reader.latest(count, { signal: invocation.signal });
-    await writeEntries(invocation, entries, options.json === true);
+    const { signal } = invocation;
+    const json = options.json === true;
+    try {
+      await writeEntries(invocation, await reader.latest(count, { signal }), json);
+    } catch (error) {
+      if (!(error instanceof StaleError) || error.offered === undefined) throw error;
+      // The newest that can be read, before the error that says that there are newer ones.
+      await writeEntries(invocation, reader.from(Math.max(0, error.offered - count), { signal }), json);
+      throw error;
+    }
   });
 }

@@ -2,25 +2,32 @@
 
 import type { Finding } from "../remotes/remote-kind.ts";
 import { counted } from "../terminal/counted.ts";
+import type { Relations } from "./compare-remotes.ts";
 import type { Examined } from "./examine-remote.ts";
 
 /** What was found at one remote, compared with the newest state that is known. */
 export interface Judged extends Examined {
-  readonly state: "newest" | "behind" | "absent" | "unknown";
+  readonly state: "newest" | "behind" | "unverified" | "forked" | "absent" | "unknown";
 }
 
-/**
- * Compares what was found at one remote with the newest known state. A remote that lags behind gets a finding.
- *
- * @param newest - entries of the newest known state
- * @param own - whether it is the log of this writer's folder
- */
-export function judged(
-  examined: Examined,
-  { newest, own }: { readonly newest: number; readonly own: boolean },
-): Judged {
-  const { size, reached, absent, findings } = examined;
+/** What is known of the log as a whole. */
+export interface Known {
+  /** Entries of the newest known state. */
+  readonly newest: number;
+  /** Whether it is the log of this writer's folder. */
+  readonly own: boolean;
+  /** How the states of the remotes relate. */
+  readonly relations: Relations;
+}
+
+/** Compares what was found at one remote with the newest known state. A remote that does not show it gets a finding. */
+export function judged(examined: Examined, { newest, own, relations }: Known): Judged {
+  const { size, reached, absent, findings, place } = examined;
   if (!reached || (size === undefined && !absent)) return { ...examined, state: "unknown" };
+  const related = size === undefined ? undefined : relations.findingOf(place.label);
+  if (related !== undefined) {
+    return { ...examined, state: related.state, findings: [related.finding, ...findings] };
+  }
   if (size === newest || (size === undefined && newest === 0 && own))
     return { ...examined, state: size === undefined ? "absent" : "newest" };
   const how = own

@@ -32,14 +32,20 @@ export function textReport(logId: string, size: number, results: readonly Judged
   return `${lines.map(terminalText).join("\n")}\n`;
 }
 
+const SHOWN = {
+  newest: "the newest state",
+  behind: "an older state",
+  unverified: "a state that could not be compared with the newest",
+  forked: "a state of a log that forked",
+} as const;
+
 function stateLine({ reached, state, size, findings }: Judged): string {
   if (!reached) return "could not be reached";
   if (state === "unknown") return "was reached, but shows no state that can be used";
   if (state === "absent")
     return `was reached; ${findings.length > 0 ? "there is nothing under the name" : "nothing is published there yet"}`;
   const entries = counted(size ?? 0, "entry", "entries");
-  const shown =
-    state === "newest" ? `shows the newest state, ${entries}` : `shows an older state, ${entries}`;
+  const shown = `shows ${SHOWN[state]}, ${entries}`;
   const unread = findings.some(({ code }) => code.startsWith("ERR_"));
   const read = unread ? "" : "; the first and the newest entry were read";
   return `was reached, and ${shown}${size === 0 ? "" : read}`;

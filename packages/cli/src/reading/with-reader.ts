@@ -8,6 +8,7 @@ import type { Invocation } from "../terminal/invocation.ts";
 import { writeForkFile } from "./fork-file.ts";
 import type { LogPlace } from "./log-argument.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
+import { StateNotices } from "./state-notices.ts";
 
 /** Options of every command that reads from remotes. */
 export interface ReaderCommandOptions {
@@ -16,6 +17,8 @@ export interface ReaderCommandOptions {
   readonly state?: string | boolean;
   readonly stats?: boolean;
   readonly poll?: number;
+  /** Whether what is told is for programs. */
+  readonly json?: boolean;
 }
 
 /** What a reading command works with. */
@@ -48,6 +51,7 @@ export async function withReader<T>(
       remotes: opened.map(counted),
       ...(floor && { floor }),
       ...(state && { store: state }),
+      onSync: new StateNotices(invocation, options.json === true).hear,
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });
     try {

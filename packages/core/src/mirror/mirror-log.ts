@@ -2,6 +2,7 @@
 
 import type { Address } from "../address/address.ts";
 import { addressOf, type HashType } from "../address/hash-type.ts";
+import { withDeadline } from "../async/deadline.ts";
 import { anySignal, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError, UnreachableError, UnsupportedError } from "../errors/index.ts";
@@ -201,13 +202,17 @@ async function sourcesOf(
 async function headOn(
   remote: Remote,
   logId: string,
-  { headBytes }: ReaderLimits,
+  { headBytes, patienceMilliseconds: milliseconds }: ReaderLimits,
   signal: AbortSignal,
 ): Promise<VerifiedHead | undefined> {
+  // Nobody depends on it, so a silent one does not hold up the others for long.
+  const deadline = { milliseconds, operation: "mirror.open", backend: remote.label, signal };
   try {
-    const found = await remote.names.resolve(remote.name ?? logId, { maxBytes: headBytes, signal });
-    if (found.status !== "found") return undefined;
-    return await openHead(remote, logId, found.content, headBytes, signal);
+    return await withDeadline(deadline, async (own) => {
+      const found = await remote.names.resolve(remote.name ?? logId, { maxBytes: headBytes, signal: own });
+      if (found.status !== "found") return undefined;
+      return openHead(remote, logId, found.content, headBytes, own);
+    });
   } catch (error) {
     signal.throwIfAborted();
     if (!isRemoteLogError(error)) throw error;

@@ -50,7 +50,7 @@ const hashTypes: fc.Arbitrary<HashType> = fc.oneof(
     .map((type) => ({
       ...type,
       name: "some",
-      digest: (content) => new Uint8Array(type.digestBytes).fill(content.length),
+      digest: (content: Uint8Array) => new Uint8Array(type.digestBytes).fill(content.length),
     })),
 );
 const largest = fc.oneof(fc.constant(2 ** 24), fc.integer({ min: 100, max: 2 ** 23 }));

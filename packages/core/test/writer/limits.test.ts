@@ -125,7 +125,7 @@ test("whatever the settings, the remote and the entries, no page and no head exc
         expect(head).toBeLessThanOrEqual(Math.min(LARGEST_PAGE, Math.max(stored, named)));
       },
     ),
-    { numRuns: runs(100, 1000) },
+    { numRuns: runs(60, 1000) },
   );
 });
 
@@ -182,7 +182,7 @@ async function writeAndRead(
 test.each([
   [{ leafSize: 4096 }, 1000, 4097],
   [{ leafSize: 1, fanOut: 8 }, 2000, 40],
-  [{ leafSize: 2, fanOut: 256 }, 1024, 600],
+  [{ leafSize: 2, fanOut: 256 }, 1024, 300],
   ...(whole
     ? ([
         [{ leafSize: 4096, fanOut: 8 }, 5000, 4097],

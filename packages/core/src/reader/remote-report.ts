@@ -57,7 +57,9 @@ export function syncFailure({ logId, answers, verdicts, verified, wasRolledBack 
   const statusOf = (offer: Offer): string | undefined => verdicts.get(offer)?.status;
   const offers = answers.flatMap(({ offer }) => offer ?? []);
   const behind = offers.filter((offer) => statusOf(offer) === "behind");
-  const setBack = behind.find(wasRolledBack);
+  // A name that was set back needs no proof: this very remote showed more.
+  const used = new Set(["behind", "unverified"]);
+  const setBack = offers.find((offer) => used.has(statusOf(offer) ?? "") && wasRolledBack(offer));
   if (setBack !== undefined) return backwards(setBack, true);
   const failures = answers.flatMap(({ offer, error }) => {
     const failure = offer === undefined ? error : failureOf(offer);

@@ -193,6 +193,16 @@ test("a reader that has delivered a state takes no smaller one that can't be pro
   }
 });
 
+test("a remote that promises not to lag and is set back as a whole, with all objects, is a rollback", async () => {
+  const remote = scriptedRemote(states.get("x113")!.contents, headOf("x113"));
+  const reader = await open([remote]);
+  await delivers(reader, 113);
+  remote.names.show(headOf("x110"), "a revision never seen before");
+  remote.storage.before = () => Promise.reject(down());
+  await expect(reader.sync()).rejects.toMatchObject({ code: "ERR_ROLLBACK", offered: 110, verified: 113 });
+  expect(reader.size).toBe(113);
+});
+
 test("what a remote showed itself does not give way to the smaller state that it shows later", async () => {
   const remote = withheld("x113");
   const reader = await open([remote]);

@@ -24,7 +24,8 @@ export type {
   SyncResult,
 } from "./reader/reader-options.ts";
 export type { RemoteReport } from "./reader/remote-report.ts";
-export { databaseReaderStore, memoryReaderStore, type ReaderStore } from "./reader/reader-store.ts";
+export { databaseReaderStore } from "./reader/database-reader-store.ts";
+export { memoryReaderStore, type MemoryReaderStoreOptions, type ReaderStore } from "./reader/reader-store.ts";
 export type { Entry } from "./tree/entry.ts";
 export type { Floor } from "./tree/floor.ts";
 export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";

@@ -9,10 +9,11 @@ import { checkFloor, type Floor } from "../tree/floor.ts";
 import { forkError } from "../tree/fork-evidence.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
+import { agree, largest } from "./agree.ts";
 import { type Answer, askRemotes, type Offer } from "./ask-remotes.ts";
 import { type Choice, chooseState } from "./choose-state.ts";
 import { Comparisons } from "./comparisons.ts";
-import type { KeptStates, LastVerified, ReaderMemory, SeenState } from "./reader-memory.ts";
+import type { KeptStates, LastVerified, ReaderMemory, SavedState, SeenState } from "./reader-memory.ts";
 import { type RemoteReport, reportOf, syncFailure } from "./remote-report.ts";
 
 /** What a sync found. */
@@ -41,6 +42,8 @@ export class NewestState {
   #delivered: VerifiedHead | undefined;
   // The largest state that was only seen, if it is larger than the newest one.
   #seen: SeenState | undefined;
+  // What the store held when the states above were last compared with it.
+  #agreed: SavedState | undefined;
   #epoch = 0;
   #views: readonly TreeView[] = [];
   #behind: readonly TreeView[] = [];
@@ -67,9 +70,15 @@ export class NewestState {
     this.#closing = options.closing;
   }
 
-  /** Loads the states of earlier runs. */
+  /**
+   * Loads the states of earlier runs.
+   *
+   * @throws ForkError `ERR_FORK` if an earlier run found that the log forked
+   */
   async load(): Promise<void> {
-    const kept = await this.#memory.loadStates();
+    this.#agreed = await this.#memory.load();
+    const { states: kept, fork } = this.#agreed;
+    if (fork !== undefined) throw forkError(this.#logId, "an earlier run", fork);
     if (kept === undefined) return;
     const { newest } = kept;
     this.#newest = newest;
@@ -128,6 +137,7 @@ export class NewestState {
       signal,
     });
     signal.throwIfAborted();
+    await this.checkStore(signal);
     try {
       return await this.#settle(answers, signal);
     } catch (error) {
@@ -135,6 +145,17 @@ export class NewestState {
       this.throwIfForked();
       throw error;
     }
+  }
+
+  /**
+   * Refuses to continue with a log that a reader of the same store has seen to be forked, this one or another. It costs one
+   * read of the store.
+   *
+   * @throws ForkError `ERR_FORK`
+   */
+  async checkStore(signal: AbortSignal): Promise<void> {
+    this.throwIfForked();
+    this.#throwIfOthersFroze(await this.#memory.load({ signal }));
   }
 
   /** Counts how often a state gave way to another: sources that were found before are not read any further. */
@@ -159,12 +180,26 @@ export class NewestState {
     await this.#change(async () => {
       if (epoch !== this.#epoch) throw this.#gaveWay(size);
       if (size <= (this.#delivered?.checkpoint.size ?? -1)) return;
-      await this.#keep({ newest: this.#newest!, delivered: head, seen: this.#seen });
+      const states = { newest: this.#newest!, delivered: head, seen: this.#seen };
+      await this.#keep(states, this.#comparisons([], this.#closing));
     });
   }
 
-  async #keep(states: KeptStates): Promise<void> {
-    await this.#memory.saveStates(states);
+  // The store accepts states before anything is delivered from them. What another reader saved there meanwhile is compared with
+  // them first, so that readers of one store never deliver histories that contradict each other.
+  async #keep(offered: KeptStates, comparisons: Comparisons): Promise<void> {
+    let states = offered;
+    const viewOf = (head: VerifiedHead): TreeView => this.#viewOf(head, this.#remotes[0]!);
+    for (let saved: SavedState | undefined; saved === undefined; this.#agreed = saved ?? this.#agreed) {
+      const since = this.#memory.latest;
+      this.#throwIfOthersFroze(since);
+      if (since !== this.#agreed && since.states !== undefined) {
+        states = await agree(offered, since.states, (verified, head) =>
+          comparisons.compare(viewOf(verified), viewOf(head)),
+        );
+      }
+      saved = await this.#memory.saveStates(since, states);
+    }
     this.#newest = states.newest;
     this.#delivered = states.delivered;
     this.#seen = states.seen;
@@ -179,17 +214,7 @@ export class NewestState {
 
   async #settle(answers: readonly Answer[], signal: AbortSignal): Promise<RemoteReport[]> {
     const offers = answers.flatMap(({ offer }) => offer ?? []).sort((a, b) => b.view.size - a.view.size);
-    const comparisons = new Comparisons({
-      offers,
-      remotes: this.#remotes,
-      viewOf: (head, remote) => this.#viewOf(head, remote),
-      onFork: async (remote, evidence) => {
-        this.#fork = forkError(this.#logId, remote?.label ?? "an earlier run", evidence);
-        await this.#memory.saveFork(evidence);
-        throw this.#fork;
-      },
-      signal,
-    });
+    const comparisons = this.#comparisons(offers, signal);
     const delivered = this.#delivered;
     const { verdicts, top } = await this.#choose(offers, comparisons, signal);
     const offering = (status: string): Offer[] =>
@@ -217,6 +242,26 @@ export class NewestState {
     }
     this.#views = this.#viewsOf(newest);
     return answers.map((answer) => reportOf(answer, answer.offer && verdicts.get(answer.offer)));
+  }
+
+  #comparisons(offers: readonly Offer[], signal: AbortSignal): Comparisons {
+    return new Comparisons({
+      offers,
+      remotes: this.#remotes,
+      viewOf: (head, remote) => this.#viewOf(head, remote),
+      onFork: async (remote, evidence) => {
+        this.#fork = forkError(this.#logId, remote?.label ?? "an earlier run", evidence);
+        await this.#memory.saveFork(evidence);
+        throw this.#fork;
+      },
+      signal,
+    });
+  }
+
+  #throwIfOthersFroze({ fork }: SavedState): void {
+    if (fork === undefined) return;
+    this.#fork = forkError(this.#logId, "a remote of another reader with the same store", fork);
+    throw this.#fork;
   }
 
   async #choose(
@@ -269,7 +314,7 @@ export class NewestState {
     await this.#change(async () => {
       // Something was delivered meanwhile, perhaps from the state that was about to give way.
       if (givesWay && this.#delivered !== delivered) throw this.#gaveWay(top.size);
-      await this.#keep({ newest, delivered: this.#delivered, seen });
+      await this.#keep({ newest, delivered: this.#delivered, seen }, comparisons);
       if (moved) this.#views = [shown.view];
       if (givesWay) this.#epoch++;
     });
@@ -302,8 +347,4 @@ export class NewestState {
       { operation: "reader.read" },
     );
   }
-}
-
-function largest(seen: SeenState | undefined, other: SeenState): SeenState {
-  return seen === undefined || other.head.checkpoint.size > seen.head.checkpoint.size ? other : seen;
 }

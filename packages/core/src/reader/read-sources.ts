@@ -5,6 +5,7 @@ import type { Entry } from "../tree/entry.ts";
 import { readEntries, type Stretch } from "../tree/read-entries.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import { checkedEntries } from "./checked-entries.ts";
 import type { NewestState } from "./newest-state.ts";
 
 /** What {@link readSources} reads from. */
@@ -23,7 +24,15 @@ export interface Sources {
  *
  * @throws ForkError; the last failure, if no source has the next entry
  */
-export async function* readSources(
+export function readSources(
+  all: Sources,
+  stretch: Stretch,
+  signal: AbortSignal,
+): AsyncGenerator<Entry, void, undefined> {
+  return checkedEntries(readInTurn(all, stretch, signal), () => all.newest.checkStore(signal));
+}
+
+async function* readInTurn(
   { sources, newest, epoch, limits }: Sources,
   { from, to }: Stretch,
   signal: AbortSignal,
@@ -67,7 +76,7 @@ export async function askSources<T>(
   signal: AbortSignal,
   ask: (view: TreeView) => Promise<T>,
 ): Promise<T> {
-  newest.throwIfForked();
+  await newest.checkStore(signal);
   let failure: unknown;
   for (const view of sources) {
     if (view.size < size) continue;

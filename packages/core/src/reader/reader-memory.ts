@@ -1,12 +1,13 @@
-// What a reader remembers between runs: the states that it verified, delivered and saw, a fork, cursors.
+// What a reader remembers between runs, and shares with other readers of its store: the states that it verified, delivered and saw, a fork, cursors.
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { type ForkEvidence, JournalCorruptError, StaleError } from "../errors/index.ts";
+import { type ForkEvidence, JournalCorruptError, JournalError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import { checkForkEvidence } from "../tree/fork-evidence.ts";
-import type { ReaderStore } from "./reader-store.ts";
+import { checkReaderStore, type ReaderStore, sameValue } from "./reader-store.ts";
 
 /** The newest state that a reader has verified, and where it came from. It only advances. */
 export interface LastVerified {
@@ -35,102 +36,103 @@ export interface KeptStates {
 }
 
 /**
- * The record as it is stored. `head` is the largest state of all, so that it never falls. The optional fields say what is
- * different from the ordinary case, in which everything was delivered from that state.
+ * The record of a log in the store, under the key `<log id>/mark`. `head` is the largest state of all, so that it never falls.
+ * The optional fields say what is different from the ordinary case, in which everything was delivered from that state.
+ *
+ * States and fork are one record, so that whoever saves either has seen both. Fields of a later version are kept.
  */
-interface SavedStates {
-  readonly head: string;
-  readonly label: string;
+interface SavedRecord {
+  readonly head?: string;
+  readonly label?: string;
   readonly revision?: string;
   /** The newest verified state, if `head` was only seen. */
   readonly newest?: { readonly head: string; readonly label: string; readonly revision: string };
   /** The head that something was delivered from, if it is not the newest verified one; `null` for nothing. */
   readonly delivered?: string | null;
+  readonly fork?: SavedFork;
 }
 
-// The last save of each store: readers that share one take turns, so that none sets another back.
-const saving = new WeakMap<ReaderStore, Promise<void>>();
+interface SavedFork {
+  readonly genesis: string;
+  readonly smaller: string;
+  readonly larger: string;
+  readonly path: readonly string[];
+}
+
+/** What the store held about a log at one moment. */
+export interface SavedState {
+  /** The states that readers of the store kept. */
+  readonly states?: KeptStates | undefined;
+  /** The proof that the log forked, if a reader of the store found one. */
+  readonly fork?: ForkEvidence | undefined;
+  /** The record that says so. */
+  readonly record: SavedRecord;
+  /** The bytes of the record, which a save has to find unchanged; `undefined` if there is none. */
+  readonly bytes: Uint8Array | undefined;
+}
 
 /** The reader's memory between runs. */
 export class ReaderMemory {
   readonly #store: ReaderStore;
   readonly #logId: string;
+  // The last that was seen: what has not changed is not verified again.
+  #seen: SavedState | undefined;
 
+  /** @throws InvalidInputError `ERR_INVALID_INPUT` for a store that lacks a method */
   constructor(store: ReaderStore, logId: string) {
+    checkReaderStore(store);
     this.#store = store;
     this.#logId = logId;
   }
 
   /**
-   * The states that an earlier run kept. They are verified again.
+   * What the store holds now, whoever saved it. What has changed since the last look is verified again.
    *
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if the store was damaged
    */
-  async loadStates(): Promise<KeptStates | undefined> {
-    const saved = await this.#load<SavedStates>("mark");
-    if (saved === undefined) return undefined;
-    const verified = (head: string): Promise<VerifiedHead> => verifyHead(hexToBytes(head), this.#logId);
-    try {
-      const { head: newest, label, revision } = saved.newest ?? saved;
-      const head = await verified(newest);
-      const { delivered: before = newest } = saved;
-      const delivered = before === null ? undefined : await verified(before);
-      const seen = saved.newest && { head: await verified(saved.head), label: saved.label };
-      return { newest: { head, label, revision: revision! }, delivered, seen };
-    } catch (cause) {
-      throw damaged("mark", cause);
-    }
+  async load(options: OperationOptions = {}): Promise<SavedState> {
+    const bytes = await this.#store.get(this.#key("mark"), options);
+    if (this.#seen !== undefined && sameValue(bytes, this.#seen.bytes)) return this.#seen;
+    const record = bytes === undefined ? {} : recordIn(bytes);
+    const states = await this.#verifiedStates(record);
+    const fork = await this.#verifiedFork(record.fork ?? (await this.#loadEarlierFork(options)));
+    this.#seen = { states, fork, record, bytes };
+    return this.#seen;
+  }
+
+  /** What the store held at the last look; there has to have been one. */
+  get latest(): SavedState {
+    return this.#seen!;
   }
 
   /**
-   * Keeps newer states.
+   * Saves newer states, unless another reader saved something since: then the caller has to compare with {@link latest} first.
    *
-   * @throws StaleError `ERR_STALE` if another reader of the same store has verified or seen a larger state
+   * @param since - what the newer states were compared with
+   * @returns what the store holds now, or `undefined` if nothing was saved
    */
-  async saveStates({ newest, delivered, seen }: KeptStates): Promise<void> {
-    const offered = (seen ?? newest).head.checkpoint.size;
-    const turn = (saving.get(this.#store) ?? Promise.resolve()).then(async () => {
-      const saved = await this.loadStates();
-      const verified = (saved?.seen ?? saved?.newest)?.head.checkpoint.size ?? 0;
-      const before = saved?.delivered;
-      if (offered < verified || (before?.checkpoint.size ?? 0) > newest.head.checkpoint.size) {
-        throw behindAnother(newest.label, offered, verified);
-      }
-      // What another reader of the store has delivered meanwhile counts as well.
-      const most = (before?.checkpoint.size ?? -1) > (delivered?.checkpoint.size ?? -1) ? before : delivered;
-      await this.#save("mark", recordOf({ newest, delivered: most, seen }));
-    });
-    saving.set(
-      this.#store,
-      turn.catch(() => undefined),
-    );
-    return turn;
+  async saveStates(since: SavedState, states: KeptStates): Promise<SavedState | undefined> {
+    const { newest: _newest, delivered: _delivered, ...others } = since.record;
+    const record = { ...others, ...recordOf(states) };
+    return this.#replace(since, { ...since, states, record, bytes: bytesOf(record) });
   }
 
-  /** The proof that the log forked, if one was found. */
-  async loadFork(): Promise<ForkEvidence | undefined> {
-    const saved = await this.#load<{ genesis: string; smaller: string; larger: string; path: string[] }>(
-      "fork",
-    );
-    if (saved === undefined) return undefined;
-    try {
-      const { genesis, smaller, larger, path } = saved;
-      const evidence = { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
-      await checkForkEvidence(evidence, this.#logId);
-      return evidence;
-    } catch (cause) {
-      throw damaged("fork", cause);
+  /** Saves the proof of a fork, so that the log stays frozen for every reader of the store. The first proof stays. */
+  async saveFork(fork: ForkEvidence): Promise<void> {
+    const { genesis, smaller, larger, path } = fork;
+    const saved = { genesis: bytesToHex(genesis), smaller, larger, path: path.map(bytesToHex) };
+    for (;;) {
+      const since = await this.load();
+      if (since.fork !== undefined) return;
+      const record = { ...since.record, fork: saved };
+      if (await this.#replace(since, { ...since, fork, record, bytes: bytesOf(record) })) return;
     }
-  }
-
-  /** Keeps the proof of a fork, so that the log stays frozen. */
-  async saveFork({ genesis, smaller, larger, path }: ForkEvidence): Promise<void> {
-    await this.#save("fork", { genesis: bytesToHex(genesis), smaller, larger, path: path.map(bytesToHex) });
   }
 
   /** The sequence number that a cursor delivers next; 0 for a new one. */
   async loadCursor(cursor: string): Promise<number> {
-    const saved = await this.#load<{ next: number }>(`cursor/${cursor}`);
+    const key = `cursor/${cursor}`;
+    const saved = parse<{ next: number }>(key, await this.#store.get(this.#key(key)));
     if (saved === undefined) return 0;
     if (!Number.isSafeInteger(saved?.next) || saved.next < 0) throw damaged(`cursor ${cursor}`);
     return saved.next;
@@ -138,25 +140,58 @@ export class ReaderMemory {
 
   /** Keeps a cursor's place. */
   async saveCursor(cursor: string, next: number): Promise<void> {
-    await this.#save(`cursor/${cursor}`, { next });
+    await this.#store.put(this.#key(`cursor/${cursor}`), bytesOf({ next }));
   }
 
-  async #load<T>(key: string): Promise<T | undefined> {
-    const value = await this.#store.get(`${this.#logId}/${key}`);
-    if (value === undefined) return undefined;
+  #key(name: string): string {
+    return `${this.#logId}/${name}`;
+  }
+
+  async #replace(since: SavedState, next: SavedState): Promise<SavedState | undefined> {
+    if (await this.#store.compareAndSet(this.#key("mark"), since.bytes, next.bytes!)) {
+      this.#seen = next;
+      return next;
+    }
+    // Nothing that was saved is ever set back, so another try would end the same.
+    if (sameValue((await this.load()).bytes, since.bytes)) throw refused();
+    return undefined;
+  }
+
+  async #verifiedStates(saved: SavedRecord): Promise<KeptStates | undefined> {
+    if (saved.head === undefined) return undefined;
+    const verified = (head: string): Promise<VerifiedHead> => verifyHead(hexToBytes(head), this.#logId);
     try {
-      return JSON.parse(new TextDecoder().decode(value)) as T;
+      const { head: newest, label, revision } = saved.newest ?? saved;
+      const head = await verified(newest!);
+      const { delivered: before = newest! } = saved;
+      const delivered = before === null ? undefined : before === newest ? head : await verified(before);
+      const seen = saved.newest && { head: await verified(saved.head), label: saved.label! };
+      return { newest: { head, label: label!, revision: revision! }, delivered, seen };
     } catch (cause) {
-      throw damaged(key, cause);
+      throw damaged("mark", cause);
     }
   }
 
-  async #save(key: string, value: object): Promise<void> {
-    await this.#store.put(`${this.#logId}/${key}`, new TextEncoder().encode(JSON.stringify(value)));
+  async #verifiedFork(saved: SavedFork | undefined): Promise<ForkEvidence | undefined> {
+    if (saved === undefined) return undefined;
+    try {
+      const { genesis, smaller, larger, path } = saved;
+      const fork = { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+      await checkForkEvidence(fork, this.#logId);
+      return fork;
+    } catch (cause) {
+      throw damaged("fork", cause);
+    }
+  }
+
+  // Earlier versions kept the proof under a key of its own: it was there before this reader was opened.
+  async #loadEarlierFork(options: OperationOptions): Promise<SavedFork | undefined> {
+    if (this.#seen !== undefined) return undefined;
+    return parse<SavedFork>("fork", await this.#store.get(this.#key("fork"), options));
   }
 }
 
-function recordOf({ newest, delivered, seen }: KeptStates): SavedStates {
+function recordOf({ newest, delivered, seen }: KeptStates): SavedRecord {
   const state = { head: bytesToHex(newest.head.bytes), label: newest.label, revision: newest.revision };
   const all = delivered !== undefined && sameState(delivered, newest.head);
   return {
@@ -165,17 +200,36 @@ function recordOf({ newest, delivered, seen }: KeptStates): SavedStates {
   };
 }
 
-function behindAnother(label: string, offered: number, verified: number): StaleError {
-  return new StaleError(
-    `${label} shows ${offered} entries, and another reader of the same store verified ${verified} meanwhile. ` +
-      "Nothing of it was used; try again later.",
-    { operation: "reader.sync" },
-  );
+function recordIn(bytes: Uint8Array): SavedRecord {
+  const record = parse<SavedRecord | null>("mark", bytes);
+  if (record?.head === undefined && record?.fork === undefined) throw damaged("mark");
+  return record;
+}
+
+function parse<T>(what: string, value: Uint8Array | undefined): T | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(value)) as T;
+  } catch (cause) {
+    throw damaged(what, cause);
+  }
+}
+
+function bytesOf(value: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 function damaged(what: string, cause?: unknown): JournalCorruptError {
   return new JournalCorruptError(
     `The reader's own store is damaged (${what}). Remove the store to start again as a new reader, with a floor if you have one.`,
     { operation: "reader.open", cause },
+  );
+}
+
+function refused(): JournalError {
+  return new JournalError(
+    "The reader's store did not replace a value, and holds exactly the one that was expected. " +
+      "Its compareAndSet compares wrongly; the conformance suite for stores tells more.",
+    { operation: "reader.sync" },
   );
 }

@@ -1,17 +1,51 @@
-// Where a reader keeps what must outlive it.
+// Where a reader keeps what must outlive it: the contract of a store, and the one in memory.
 
-import type { KeyValueDatabase } from "../journal/database.ts";
-import { viewEncoding } from "../journal/database.ts";
+import { bytesEqual, plainBytes } from "../bytes.ts";
+import { InvalidInputError } from "../errors/index.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
 
 /**
- * Where a reader keeps the little that must outlive it: the newest state that it verified, and its cursors.
- * A reader trusts what is in it, so it belongs on the reader's own device.
+ * Where a reader keeps the little that must outlive it: the newest state that it verified, a proof that the log forked if it
+ * found one, and its cursors. A reader trusts what is in it, so it belongs on the reader's own device.
+ *
+ * Several readers can share a store, in one process or in several (tabs, workers, programs). No two of them then deliver
+ * histories that contradict each other: a reader delivers a state only after the store has accepted it with
+ * {@link ReaderStore.compareAndSet}, and a reader that finds another state there compares the two first.
+ *
+ * To write one, keep these promises; `@remote-log/conformance` checks them (`runReaderStoreConformance`):
+ *
+ * - Any well-formed text is a key, and no two keys are one. Values have any length, a few megabytes at most.
+ * - Writes are atomic and durable: after a crash a key holds the old value or the new one, and the new one if the write had
+ *   resolved.
+ * - What one instance has written, every other instance on the same place sees at once.
+ * - "No value" is said only if that is known. A store that is closed, or can't be reached, rejects.
+ * - Bytes are copied: the caller may change its own later, and may change what it got.
+ * - An aborted signal rejects with its reason, unchanged. If it was aborted before the call, nothing is written.
  */
 export interface ReaderStore {
-  /** The value under a key, or `undefined`. */
-  get(key: string): Promise<Uint8Array | undefined>;
-  /** Sets a value. Durable when it resolves. */
-  put(key: string, value: Uint8Array): Promise<void>;
+  /** The value under a key, or `undefined` if it has none. */
+  get(key: string, options?: OperationOptions): Promise<Uint8Array | undefined>;
+  /** Sets a value, whatever the key holds. Durable when it resolves. */
+  put(key: string, value: Uint8Array, options?: OperationOptions): Promise<void>;
+  /**
+   * Sets a value if the key holds exactly the expected bytes, in one atomic step: of several calls that expect the same, on
+   * any instance in any process, one sets its value. Durable when it resolves.
+   *
+   * @param expected - what the caller saw; `undefined` for a key without a value
+   * @returns whether it was set; if not, nothing has changed
+   */
+  compareAndSet(
+    key: string,
+    expected: Uint8Array | undefined,
+    value: Uint8Array,
+    options?: OperationOptions,
+  ): Promise<boolean>;
+}
+
+/** Options of {@link memoryReaderStore}. */
+export interface MemoryReaderStoreOptions {
+  /** The values by key, to share or to copy them. Default: a new map. */
+  readonly values?: Map<string, Uint8Array>;
 }
 
 /**
@@ -23,35 +57,46 @@ export interface ReaderStore {
  *
  * const store = memoryReaderStore();
  * await store.put("key", new Uint8Array([1]));
+ * console.log(await store.compareAndSet("key", new Uint8Array([1]), new Uint8Array([2]))); // true
  * console.log(await store.get("key"), await store.get("another"));
  * ```
  */
-export function memoryReaderStore(): ReaderStore {
-  const values = new Map<string, Uint8Array>();
+export function memoryReaderStore({ values = new Map() }: MemoryReaderStoreOptions = {}): ReaderStore {
+  const copyOf = (bytes: Uint8Array): Uint8Array => plainBytes(bytes).slice();
   return {
-    get: async (key) => values.get(key),
-    put: async (key, value) => {
-      values.set(key, value.slice());
+    async get(key, { signal } = {}) {
+      signal?.throwIfAborted();
+      const value = values.get(key);
+      return value && copyOf(value);
+    },
+    async put(key, value, { signal } = {}) {
+      signal?.throwIfAborted();
+      values.set(key, copyOf(value));
+    },
+    async compareAndSet(key, expected, value, { signal } = {}) {
+      signal?.throwIfAborted();
+      if (!sameValue(values.get(key), expected)) return false;
+      values.set(key, copyOf(value));
+      return true;
     },
   };
 }
 
+/** Whether two values of a key are the same; `undefined` stands for a key without a value. */
+export function sameValue(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : bytesEqual(a, b);
+}
+
 /**
- * A store on an `abstract-level` database: `classic-level` in Node, `browser-level` in browsers.
+ * Checks that a store has what readers need to share it: one that can only get and put would let them contradict each other.
  *
- * @example
- * ```ts
- * import { databaseReaderStore } from "@remote-log/core";
- * import { MemoryLevel } from "memory-level";
- *
- * const store = databaseReaderStore(new MemoryLevel()); // new ClassicLevel(path), new BrowserLevel(name)
- * ```
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function databaseReaderStore(database: KeyValueDatabase): ReaderStore {
-  const bytesOf = (key: string): Uint8Array => new TextEncoder().encode(key);
-  return {
-    get: (key) => database.get(bytesOf(key), viewEncoding),
-    put: (key, value) =>
-      database.batch([{ type: "put", key: bytesOf(key), value }], { ...viewEncoding, sync: true }),
-  };
+export function checkReaderStore(store: ReaderStore): void {
+  for (const method of ["get", "put", "compareAndSet"] as const) {
+    if (typeof store?.[method] === "function") continue;
+    throw new InvalidInputError(`The reader's store has no method ${method}. See ReaderStore.`, {
+      operation: "reader.open",
+    });
+  }
 }

@@ -10,7 +10,6 @@ import type { Remote } from "../remote/remote.ts";
 import { checkRemotes } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
-import { forkError } from "../tree/fork-evidence.ts";
 import type { LogSource } from "../tree/log-source.ts";
 import type { Stretch } from "../tree/read-entries.ts";
 import { limitsOf, type ReaderLimits } from "../tree/reader-limits.ts";
@@ -42,7 +41,7 @@ const CURSOR_STEP = 64;
 /**
  * Opens a log for reading. It sends no request yet; the newest state of earlier runs comes from the store.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` for a log id, or remotes, that cannot be used
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a log id, remotes or a store that cannot be used
  * @throws ForkError `ERR_FORK` if an earlier run found that the log forked
  * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if the store is damaged; what the store itself throws
  *
@@ -69,8 +68,6 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkRemotes(options.remotes);
   checkPoll(options.pollMilliseconds);
   const memory = new ReaderMemory(options.store ?? memoryReaderStore(), options.logId);
-  const fork = await memory.loadFork();
-  if (fork !== undefined) throw forkError(options.logId, "an earlier run", fork);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);
   const { logId, floor } = options;

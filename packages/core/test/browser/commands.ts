@@ -106,6 +106,24 @@ export const commands = {
     }
   },
 
+  /** Counts to a number in a value of a reader's store that other tabs count in at the same time. */
+  async count(store: string, steps: number): Promise<void> {
+    const database = new BrowserLevel<Uint8Array, Uint8Array>(store);
+    const shared = databaseReaderStore(database);
+    for (let step = 0; step < steps; ) {
+      const before = await shared.get("count");
+      if (await shared.compareAndSet("count", before, Uint8Array.of((before?.[0] ?? 0) + 1))) step++;
+    }
+    await database.close();
+  },
+
+  async counted(store: string): Promise<number> {
+    const database = new BrowserLevel<Uint8Array, Uint8Array>(store);
+    const value = await databaseReaderStore(database).get("count");
+    await database.close();
+    return value?.[0] ?? 0;
+  },
+
   async signatureVerdicts(): Promise<SignatureVerdict[]> {
     return signatureVerdicts();
   },

@@ -127,6 +127,13 @@ describe.skipIf(!canRun)("in Chromium", () => {
     expect(await inTab(holder, "append", ["by the last"])).toEqual([0]);
   });
 
+  test("tabs and workers that share a reader's store lose no write of another", async () => {
+    const second = await openTab();
+    const counting = [inTab(tab, "count", STORE, 40), inTab(second, "count", STORE, 40)];
+    await Promise.all([...counting, inWorker(tab, "count", STORE, 40)]);
+    expect(await inTab(tab, "counted", STORE)).toBe(120);
+  });
+
   test("two journals side by side do not lock each other out", async () => {
     const second = await openTab();
     await inTab(tab, "openWriter", JOURNAL);

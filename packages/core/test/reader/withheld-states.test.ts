@@ -253,9 +253,9 @@ test("a proof of a fork in the store that proves none is damage, and freezes not
     .sync()
     .catch((reason: unknown) => reason);
   const { evidence } = error as ForkError;
-  const saved = JSON.parse(new TextDecoder().decode(await store.get(`${logId}/fork`))) as object;
-  const false_ = { ...saved, larger: evidence.smaller };
-  await store.put(`${logId}/fork`, new TextEncoder().encode(JSON.stringify(false_)));
+  const saved = JSON.parse(new TextDecoder().decode(await store.get(`${logId}/mark`))) as { fork: object };
+  const false_ = { ...saved, fork: { ...saved.fork, larger: evidence.smaller } };
+  await store.put(`${logId}/mark`, new TextEncoder().encode(JSON.stringify(false_)));
   await expect(open([whole("x100")], store)).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
 });
 

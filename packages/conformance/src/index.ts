@@ -28,6 +28,15 @@ export {
   type ResolveCall,
   type UpdateCall,
 } from "./liar/index.ts";
+export type { ReaderStoreCase, ReaderStoreContext, ReaderStoreRequirement } from "./reader-store/case.ts";
+export { readerStoreCases } from "./reader-store/cases/index.ts";
+export type { OpenedReaderStore, ReaderStoreFixture } from "./reader-store/fixture.ts";
+export {
+  checkReaderStore,
+  type ReaderStoreReport,
+  type ReaderStoreRunOptions,
+  runReaderStoreCase,
+} from "./reader-store/run.ts";
 export {
   type ConformanceReport,
   formatAdvice,

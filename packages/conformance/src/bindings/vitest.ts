@@ -1,6 +1,9 @@
 // Runs the suite under vitest.
 import { afterAll, describe, test } from "vitest";
 import type { ConformanceFixture } from "../fixture.ts";
+import type { ReaderStoreFixture } from "../reader-store/fixture.ts";
+import { TIMEOUT_MS } from "../reader-store/fixture.ts";
+import { chosenStoreCases, type ReaderStoreRunOptions, runReaderStoreCase } from "../reader-store/run.ts";
 import { breaksRun } from "../verdict.ts";
 import { BoundRun } from "./bound-run.ts";
 import type { BindingOptions } from "./options.ts";
@@ -38,5 +41,38 @@ export function runConformance(fixture: ConformanceFixture, options: BindingOpti
       });
     }
     afterAll(() => run.end(), ENDING_MS);
+  });
+}
+
+/**
+ * Declares the suite for a reader's store as tests of vitest, one a case. Cases that do not apply or that are known to fail are
+ * shown as skipped, with the reason. After the last case `[Symbol.asyncDispose]` of the fixture is called.
+ *
+ * @throws ConformanceFailure if the fixture is none, or if known failures or `only` name a case that does not exist
+ *
+ * @example
+ * ```ts
+ * import { runReaderStoreConformance } from "@remote-log/conformance/vitest";
+ * import { memoryReaderStore } from "@remote-log/core";
+ *
+ * runReaderStoreConformance({ name: "memory", create: async () => ({ store: memoryReaderStore() }) });
+ * ```
+ */
+export function runReaderStoreConformance(
+  fixture: ReaderStoreFixture,
+  options: ReaderStoreRunOptions = {},
+): void {
+  const cases = chosenStoreCases(fixture, options);
+  const timeout = 3 * (fixture.timeoutMs ?? TIMEOUT_MS);
+  describe(`conformance of ${fixture.name}`, () => {
+    for (const one of cases) {
+      // oxlint-disable-next-line vitest/expect-expect -- the case holds the assertions
+      test(`${one.id} ${one.level}: ${one.title}`, { timeout }, async (context) => {
+        const result = await runReaderStoreCase(fixture, one);
+        if (breaksRun(result)) throw result.error;
+        if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
+      });
+    }
+    afterAll(async () => fixture[Symbol.asyncDispose]?.(), ENDING_MS);
   });
 }

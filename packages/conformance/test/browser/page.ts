@@ -1,10 +1,12 @@
 import type { ReportJson } from "@remote-log/conformance";
+import { runStoreSuite } from "./run-store-suite.ts";
 import { runSuite } from "./run-suite.ts";
 
 /** What the page offers to whoever drives it. */
 export interface SuitePage {
   runHere(seed: number): Promise<ReportJson>;
   runInWorker(seed: number): Promise<ReportJson>;
+  runStoreSuite(): Promise<readonly string[]>;
 }
 
 function runInWorker(seed: number): Promise<ReportJson> {
@@ -16,4 +18,4 @@ function runInWorker(seed: number): Promise<ReportJson> {
   });
 }
 
-Object.assign(globalThis, { runHere: runSuite, runInWorker } satisfies SuitePage);
+Object.assign(globalThis, { runHere: runSuite, runInWorker, runStoreSuite } satisfies SuitePage);

@@ -1,3 +1,4 @@
+import { readerStoreCases } from "@remote-log/conformance";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleScripts } from "../../../core/test/browser/bundle.ts";
@@ -54,4 +55,15 @@ describe.skipIf(!canRun)("in Chromium", () => {
       expect(there).toMatchObject({ seed: SEED, complete: true, conformant: true });
     },
   );
+
+  test("the reader's store on the database of the browser keeps every promise", {
+    timeout: 1_800_000,
+  }, async () => {
+    const run = () => (globalThis as unknown as SuitePage).runStoreSuite();
+    const ended = await tab.evaluate(run);
+    // A page can't be killed from within.
+    const skipped = ["STORE-CRASH-01 skipped the fixture gives no `crash`"];
+    expect(ended.filter((line) => !line.endsWith(" passed"))).toEqual(skipped);
+    expect(ended.length).toBe(readerStoreCases.length);
+  });
 });

@@ -3,13 +3,17 @@
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { databaseReaderStore, type ReaderStore, RollbackError } from "@remote-log/core";
-import { delay } from "@remote-log/core/adapter";
+import { databaseReaderStore, type OperationOptions, type ReaderStore } from "@remote-log/core";
+import { anySignal, delay, Semaphore } from "@remote-log/core/adapter";
 import { ClassicLevel } from "classic-level";
 import { CommandError } from "../errors/command-error.ts";
 
 /** How long the state stays open after its last use, in milliseconds. */
 const IDLE = 20;
+/** How long it stays open at most while it is used again and again, in milliseconds: others wait for it. */
+const LONGEST_HOLD = 500;
+/** How long to wait before it is opened again after that, in milliseconds: longer than others wait between two tries. */
+const YIELD = 40;
 /** How long to wait for another process that uses the state, in milliseconds. */
 const PATIENCE = 10_000;
 
@@ -24,15 +28,20 @@ export function defaultStateFolder(): string {
 }
 
 /**
- * What readers of a log keep between runs. Several processes can share it: each opens the database only while it uses
- * it. The newest verified state in it never goes back, whichever process verified it.
+ * What readers of a log keep between runs. Several processes can share it: each opens the database only while it uses it, and
+ * nobody else can open it meanwhile. The system takes the lock from a process that was killed, and LevelDB does each write as
+ * a whole or not at all.
  */
 export class ReaderState implements ReaderStore {
   readonly #path: string;
   readonly #signal: AbortSignal;
+  // One use at a time, so that no use closes the database under another.
+  readonly #turn = new Semaphore(1);
   #database: ClassicLevel | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  #openedAt = 0;
+  #yields = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   private constructor(path: string, signal: AbortSignal) {
     this.#path = path;
@@ -46,51 +55,82 @@ export class ReaderState implements ReaderStore {
   }
 
   /** The value under a key. */
-  get(key: string): Promise<Uint8Array | undefined> {
-    return this.#use((store) => store.get(key));
+  get(key: string, options?: OperationOptions): Promise<Uint8Array | undefined> {
+    return this.#use(options, (store) => store.get(key));
   }
 
   /** Sets a value. It is durable when this resolves. */
-  put(key: string, value: Uint8Array): Promise<void> {
-    return this.#use(async (store) => {
-      if (key.endsWith("/mark")) refuseOlder(await store.get(key), value);
-      await store.put(key, value);
-    });
+  put(key: string, value: Uint8Array, options?: OperationOptions): Promise<void> {
+    const copy = new Uint8Array(value);
+    return this.#use(options, (store) => store.put(key, copy));
   }
 
-  /** Closes the database. */
+  /** Sets a value if the key holds the expected one, in one step for all processes. It is durable when this resolves. */
+  compareAndSet(
+    key: string,
+    expected: Uint8Array | undefined,
+    value: Uint8Array,
+    options?: OperationOptions,
+  ): Promise<boolean> {
+    const [before, after] = [expected && new Uint8Array(expected), new Uint8Array(value)];
+    return this.#use(options, (store) => store.compareAndSet(key, before, after));
+  }
+
+  /** Closes the database, after what is under way. */
   async close(): Promise<void> {
-    await this.#last;
-    await this.#release();
+    this.#closed = true;
+    await this.#turn.run(undefined, () => this.#release());
   }
 
-  // One use at a time, so that no use closes the database under another.
-  #use<T>(task: (store: ReaderStore) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(async () => {
+  #use<T>({ signal }: OperationOptions = {}, task: (store: ReaderStore) => Promise<T>): Promise<T> {
+    return this.#turn.run(signal, async () => {
       clearTimeout(this.#idle);
-      this.#database ??= await this.#take();
+      if (this.#closed) throw this.#unusable("it was closed");
+      this.#database ??= await this.#take(signal);
       try {
         return await task(databaseReaderStore(this.#database));
       } finally {
-        this.#idle = setTimeout(() => {
-          this.#last = this.#last.then(() => this.#release());
-        }, IDLE);
+        await this.#letGo();
       }
     });
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 
-  async #take(): Promise<ClassicLevel> {
-    const until = Date.now() + PATIENCE;
+  // Whoever uses the state again and again must not keep it from others.
+  async #letGo(): Promise<void> {
+    if (performance.now() - this.#openedAt >= LONGEST_HOLD) {
+      await this.#release();
+      this.#yields = true;
+      return;
+    }
+    this.#idle = setTimeout(() => {
+      void this.#turn.run(undefined, () => this.#release());
+    }, IDLE);
+  }
+
+  async #take(signal: AbortSignal | undefined): Promise<ClassicLevel> {
+    const waiting = anySignal(signal, this.#signal);
+    try {
+      // A command that was interrupted still saves its cursor, if it need not wait.
+      if (this.#yields && !waiting.signal.aborted) await delay(YIELD, waiting.signal);
+      this.#yields = false;
+      return await this.#open(waiting.signal);
+    } finally {
+      waiting.clear();
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<ClassicLevel> {
+    const until = performance.now() + PATIENCE;
     for (;;) {
       const database = new ClassicLevel(this.#path);
       try {
         await database.open();
+        this.#openedAt = performance.now();
         return database;
       } catch (error) {
-        if (!isLocked(error) || Date.now() >= until) throw this.#unusable(error);
-        await delay(10 + Math.random() * 20, this.#signal);
+        if (!isLocked(error)) throw this.#unusable("it can't be opened", error);
+        if (performance.now() >= until) throw this.#unusable("another process holds it", error);
+        await delay(10 + Math.random() * 20, signal);
       }
     }
   }
@@ -102,8 +142,7 @@ export class ReaderState implements ReaderStore {
     await database?.close();
   }
 
-  #unusable(cause: unknown): CommandError {
-    const why = isLocked(cause) ? "another process holds it" : "it can't be opened";
+  #unusable(why: string, cause?: unknown): CommandError {
     return new CommandError(
       "ERR_STATE",
       `The reader's state in ${this.#path} can't be used: ${why}. Name another folder with --state, or read with --no-state.`,
@@ -118,23 +157,4 @@ function isLocked(error: unknown): boolean {
     if ("code" in at && at.code === "LEVEL_LOCKED") return true;
   }
   return false;
-}
-
-// Another process may have verified a newer state since this one looked.
-function refuseOlder(before: Uint8Array | undefined, after: Uint8Array): void {
-  const verified = sizeOf(before);
-  const offered = sizeOf(after);
-  if (verified === undefined || offered === undefined || offered >= verified) return;
-  throw new RollbackError(
-    `The remote shows ${offered} entries, but another process has verified ${verified} meanwhile. None of them was used.`,
-    { operation: "reader.sync", offered, verified },
-  );
-}
-
-function sizeOf(mark: Uint8Array | undefined): number | undefined {
-  if (mark === undefined) return undefined;
-  const { head } = JSON.parse(new TextDecoder().decode(mark)) as { head: string };
-  const text = Buffer.from(head, "hex").toString("latin1");
-  const size = /remote-log\/v1\/[0-9a-f]{64}\n(\d{1,16})\n/.exec(text)?.[1];
-  return size === undefined ? undefined : Number(size);
 }

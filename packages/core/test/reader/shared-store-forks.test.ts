@@ -24,18 +24,21 @@ beforeAll(async () => {
 type ScriptedRemote = ReturnType<typeof scriptedRemote>;
 
 /** Two readers of one store that have verified the first five entries, each with a remote of its own. */
-async function twoReaders(store: ReaderStore): Promise<{
+async function twoReaders(
+  store: ReaderStore,
+  held: readonly ReadonlyMap<string, Uint8Array>[] = [written.objects, written.objects],
+): Promise<{
   readonly readers: readonly [Reader, Reader];
   readonly remotes: readonly [ScriptedRemote, ScriptedRemote];
 }> {
-  const { log, objects } = written;
-  const open = async (label: string) => {
+  const { log } = written;
+  const open = async (label: string, objects: ReadonlyMap<string, Uint8Array>) => {
     const remote = scriptedRemote(objects, log.heads.get(5), { label });
     const reader = await openReader({ logId: log.logId, remotes: [remote], store, pollMilliseconds: 5 });
     await reader.sync();
     return { reader, remote };
   };
-  const [one, two] = [await open("one"), await open("two")];
+  const [one, two] = [await open("one", held[0]!), await open("two", held[1]!)];
   return { readers: [one.reader, two.reader], remotes: [one.remote, two.remote] };
 }
 
@@ -79,6 +82,28 @@ test.each([
     const remote = scriptedRemote(written.objects, written.log.heads.get(70));
     const later = openReader({ logId: written.log.logId, remotes: [remote], store });
     expect(await reasonOf(later)).toBeInstanceOf(ForkError);
+  }
+});
+
+test.each([
+  [40, 40],
+  [40, 50],
+  [50, 40],
+])("nor do they if each remote withholds the other history: %i and %i entries", async (one, two) => {
+  for (const order of [[0, 1], [1, 0], []] as const) {
+    const { log, branch } = written;
+    const { readers, remotes } = await twoReaders(memoryReaderStore(), [log.contents, branch.contents]);
+    remotes[0].names.show(log.heads.get(one)!);
+    remotes[1].names.show(branch.heads.get(two)!);
+    const delivered = new Set<Reader>();
+    const read = async (reader: Reader): Promise<void> => {
+      const entries = await readAll(reader).catch(() => []);
+      if (entries.length > 5) delivered.add(reader);
+    };
+    // One after the other, or both at once; and then once more.
+    for (const i of order) await read(readers[i]);
+    await Promise.all(readers.map(read));
+    expect(delivered.size, `in the order ${order}`).toBeLessThanOrEqual(1);
   }
 });
 

@@ -112,8 +112,8 @@ test.each([
   ["follow", (reader: Reader) => reader.follow({ cursor: "c", live: false })],
 ])("%s stops within 256 entries after another reader of the store has found a fork", async (_name, read) => {
   const seed = generateSeed();
-  const log = await writeLog(contents(700), { seed });
-  const branch = await writeLog(contents(700, " elsewhere", 30), { seed });
+  const log = await writeLog(contents(320), { seed });
+  const branch = await writeLog(contents(320, " elsewhere", 30), { seed });
   const objects = new Map([...log.contents, ...branch.contents]);
   const store = memoryReaderStore();
   const open = (head: Uint8Array) =>

@@ -2,7 +2,7 @@
 
 import { type RemoteLogError, UnsupportedError } from "@remote-log/core";
 import { type FailureKind, failureOf, type OperationContext } from "@remote-log/core/adapter";
-import { ServiceFailure } from "./service/service-failure.ts";
+import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
 
 /**
  * The `reason` of an error of this adapter, if its code has more than one case.
@@ -27,7 +27,7 @@ import { ServiceFailure } from "./service/service-failure.ts";
  * | `"request-refused"` | `ERR_UNREACHABLE` | another 4xx; the message repeats what the service said |
  * | `"unspecific-404"` | `ERR_UNREACHABLE` | 404 without a word of what is missing, so nothing is known |
  * | `"redirect"` | `ERR_UNREACHABLE` | a public URL redirects; `retry` is `"never"` |
- * | `"not-s3"` | `ERR_UNREACHABLE` | something that is no S3 interface answered: a page that asks for a password, say |
+ * | `"not-s3"` | `ERR_UNREACHABLE` | something that is no S3 interface answered: a page that asks for a password, or without end |
  * | `"incomplete-list"` | `ERR_UNREACHABLE` | a list says that there is more, but not where |
  * | `"unknown-host"` | `ERR_UNREACHABLE` | the host of the endpoint has no address |
  * | `"untrusted-certificate"` | `ERR_UNREACHABLE` | the certificate of the endpoint can't be trusted; `retry` is `"never"` |
@@ -60,10 +60,7 @@ export type S3ErrorReason =
 
 /** What a failed request may turn out to be: one of the reasons, or the only case of its code. */
 type Case =
-  | Exclude<
-      S3ErrorReason,
-      "no-conditional-writes" | "no-etag" | "read-only" | "redirect" | "not-s3" | "incomplete-list"
-    >
+  | Exclude<S3ErrorReason, "no-conditional-writes" | "no-etag" | "read-only" | "redirect" | "incomplete-list">
   | "quota"
   | "too-large"
   | "timeout";
@@ -108,6 +105,7 @@ const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>
       "ERR_TLS_CERT_ALTNAME_INVALID",
   ],
   "unspecific-404": ["unreachable"],
+  "not-s3": ["unreachable", ANSWER_TOO_LONG],
   "service-failed": ["unreachable"],
   "request-refused": ["unreachable"],
   "no-answer": ["unreachable"],
@@ -167,6 +165,7 @@ function commonMeanings({ text }: ServiceFailure): Meanings {
       "the certificate of the endpoint can't be trusted",
       "Check the endpoint, or make its issuer known (in Node.js with NODE_EXTRA_CA_CERTS).",
     ],
+    "not-s3": ["something answered that is no S3 interface: its answer is too long", ENDPOINT],
     "service-failed": ["the service failed, and the outcome of a write is unknown", "Try again."],
     "request-refused": ["the service did not accept the request", text && `It said: ${text}`],
     "no-answer": [

@@ -93,7 +93,7 @@ class BucketNames implements NameDriver {
     const { signal, context } = call;
     const object = { key: nameKey(this.#options.prefix, name), body, digest: await rawSha256.digest(body) };
     if (this.capabilities.compareAndSet === "none") {
-      return checkedEtag(await this.#bucket.put(object, signal), context);
+      return checkedEtag(await this.#bucket.put(object, call), context);
     }
     if (expected !== null && !isRevision(expected)) return undefined;
     const { compareAndSet, reason } = await probeOnce(this.#options, context, signal);
@@ -122,7 +122,7 @@ class BucketNames implements NameDriver {
       try {
         const condition = expected === null ? { create: true } : { match: etagFor(expected, quotes) };
         const metadata = { [WRITE_ID]: writeId };
-        const etag = await this.#bucket.put({ ...object, ...condition, metadata }, signal);
+        const etag = await this.#bucket.put({ ...object, ...condition, metadata }, call);
         traits.quotes = quotes;
         return checkedEtag(etag, context);
       } catch (error) {

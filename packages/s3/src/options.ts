@@ -2,7 +2,7 @@
 
 import type { S3Client } from "@aws-sdk/client-s3";
 import { InvalidInputError } from "@remote-log/core";
-import { checkLimit } from "./limits.ts";
+import { ANSWER_MILLISECONDS, checkAnswerTime, checkLimit } from "./limits.ts";
 import type { Bucket } from "./service/requests.ts";
 
 /** Where a remote is in S3. */
@@ -16,6 +16,11 @@ export interface S3Options {
    * Remotes under different prefixes share nothing.
    */
   readonly prefix?: string;
+  /**
+   * How long the service may take to answer a request, in milliseconds; a content gets one more second for each 32 kB that it
+   * may have. Default 60,000.
+   */
+  readonly answerMilliseconds?: number;
 }
 
 /** Options of `s3Storage`. */
@@ -78,6 +83,7 @@ export function checkOptions(
     prefix,
     place: placeOf(bucket, prefix),
     largestContent: checkLimit(options.largestContent ?? largestContent),
+    answerMilliseconds: checkAnswerTime(options.answerMilliseconds ?? ANSWER_MILLISECONDS),
   };
 }
 

@@ -88,7 +88,7 @@ async function probe(bucket: BucketRequests, prefix: string, call: Call): Promis
     }
   } else if (foreign.failure.server === undefined) {
     // If CORS hides this header it may hide the ETag, too. That has to be known before a name is changed.
-    const held = await bucket.head(object.key, call.signal);
+    const held = await bucket.head(object.key, call);
     if (held !== undefined && revisionOf(held.etag) === undefined) throw missingEtag(call.context);
   }
   const server = foreign.failure.server ?? "";
@@ -106,15 +106,11 @@ type Outcome =
   | { readonly status: "refused"; readonly failure: ServiceFailure }
   | { readonly status: "unknown"; readonly failure: ServiceFailure };
 
-async function outcomeOf(
-  bucket: BucketRequests,
-  object: ObjectToPut,
-  { signal, context }: Call,
-): Promise<Outcome> {
+async function outcomeOf(bucket: BucketRequests, object: ObjectToPut, call: Call): Promise<Outcome> {
   try {
-    const revision = revisionOf(await bucket.put(object, signal));
+    const revision = revisionOf(await bucket.put(object, call));
     // What answers without one may be no service at all, and would pass for one that ignores conditions.
-    if (revision === undefined) throw missingEtag(context);
+    if (revision === undefined) throw missingEtag(call.context);
     return { status: "written", revision };
   } catch (failure) {
     // 409 is the answer if another probe runs at the same moment.

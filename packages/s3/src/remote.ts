@@ -34,12 +34,13 @@ const CONNECT_MILLISECONDS = 10_000;
  * ```
  */
 export function s3Remote(options: S3RemoteOptions): Remote {
-  const { label, client, bucket, prefix = "", compareAndSet = "atomic" } = options;
-  const { place } = checkOptions({ client, bucket, prefix }, 0);
+  const { label, client, bucket, prefix = "", answerMilliseconds, compareAndSet = "atomic" } = options;
+  const at = { client, bucket, prefix, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
+  const { place } = checkOptions(at, 0);
   return {
     label: label ?? place,
-    storage: s3Storage({ client, bucket, prefix }),
-    names: s3Names({ client, bucket, prefix, compareAndSet }),
+    storage: s3Storage(at),
+    names: s3Names({ ...at, compareAndSet }),
   };
 }
 
@@ -85,7 +86,9 @@ export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote
  */
 export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote {
   const { compareAndSet, ...place } = placeFromUri(uri);
-  return ownedRemote(place, { ...(compareAndSet && { compareAndSet }), ...options });
+  const { answerMilliseconds, ...rest } = options;
+  const at = { ...place, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
+  return ownedRemote(at, { ...(compareAndSet && { compareAndSet }), ...rest });
 }
 
 /**
@@ -101,8 +104,9 @@ export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote
  * ```
  */
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
-  const { signal, ...rest } = options;
-  const { compareAndSet: said, ...place } = placeFromUri(uri);
+  const { signal, answerMilliseconds, ...rest } = options;
+  const { compareAndSet: said, ...named } = placeFromUri(uri);
+  const place = { ...named, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
   try {
     const compareAndSet = said ?? (await probeS3({ ...place, ...(signal && { signal }) })).compareAndSet;
     return ownedRemote(place, { ...rest, compareAndSet });
@@ -113,7 +117,10 @@ export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions
 }
 
 /** A remote with a client of its own, which is closed once both the storage and the names are. */
-function ownedRemote(place: Required<S3Options>, { label, compareAndSet }: S3UriOptions): Remote {
+function ownedRemote(
+  place: S3Options,
+  { label, compareAndSet }: Omit<S3UriOptions, "answerMilliseconds">,
+): Remote {
   let open = 2;
   const release = (): void => {
     open--;
@@ -127,7 +134,7 @@ function ownedRemote(place: Required<S3Options>, { label, compareAndSet }: S3Uri
   };
 }
 
-function placeFromUri(uri: string): Required<S3Options> & Pick<S3Place, "compareAndSet"> {
+function placeFromUri(uri: string): S3Options & Pick<S3Place, "compareAndSet"> {
   const { bucket, prefix, region, endpoint, compareAndSet } = parseS3Uri(uri);
   const settings: S3ClientConfig = {
     // Every write carries a SHA-256, every read is checked against one. What the SDK would add breaks other services.

@@ -74,12 +74,12 @@ class BucketStorage implements StorageDriver {
     }
   }
 
-  has(address: Address, { signal }: Call): Promise<boolean> {
-    return this.#bucket.has(this.#keyOf(address), signal);
+  has(address: Address, call: Call): Promise<boolean> {
+    return this.#bucket.has(this.#keyOf(address), call);
   }
 
-  delete(address: Address, { signal }: Call): Promise<void> {
-    return this.#bucket.delete(this.#keyOf(address), signal);
+  delete(address: Address, call: Call): Promise<void> {
+    return this.#bucket.delete(this.#keyOf(address), call);
   }
 
   async *list(call: Call): AsyncGenerator<Address, void, undefined> {
@@ -97,7 +97,6 @@ class BucketStorage implements StorageDriver {
 
   async #store(object: ObjectToPut, call: Call): Promise<void> {
     const { traits } = this.#bucket;
-    const { signal } = call;
     for (let conflicts = 0; traits.conditions; ) {
       try {
         await this.#write({ ...object, create: true }, call);
@@ -110,12 +109,12 @@ class BucketStorage implements StorageDriver {
           return;
         }
         if (isFailure(error, 409) && ++conflicts < CONFLICTS) {
-          await backOff(conflicts, signal);
+          await backOff(conflicts, call.signal);
           continue;
         }
         if (!isFailure(error, 412)) throw error;
         // Something is there. If another tool cut it short, or put other bytes under this key, it must not pass for it.
-        const held = await this.#bucket.head(object.key, signal);
+        const held = await this.#bucket.head(object.key, call);
         if (held?.length === object.body.length && held.checksum === base64Of(object.digest)) return;
         break;
       }
@@ -123,10 +122,11 @@ class BucketStorage implements StorageDriver {
     await this.#write(object, call);
   }
 
-  async #write(object: ObjectToPut, { signal, context: { operation, action } }: Call): Promise<void> {
-    if ((await this.#bucket.put(object, signal)) !== undefined) return;
+  async #write(object: ObjectToPut, call: Call): Promise<void> {
+    const { operation, action } = call.context;
+    if ((await this.#bucket.put(object, call)) !== undefined) return;
     // CORS may hide the ETag. Or what said yes is no service: a page that asks for a password, say.
-    const held = await this.#bucket.head(object.key, signal);
+    const held = await this.#bucket.head(object.key, call);
     if (held?.length === object.body.length) return;
     throw new UnreachableError(
       `While ${action}, something answered that all is well, and then did not show the content. Check the ` +

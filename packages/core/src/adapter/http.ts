@@ -3,7 +3,8 @@
 import { UnreachableError } from "../errors/index.ts";
 import type { OperationContext } from "./call.ts";
 import { cleanText } from "./clean-text.ts";
-import { discardBody, readBody } from "./read-body.ts";
+import { discardBody } from "./read-body.ts";
+import { readErrorText } from "./read-error-text.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** `fetch`, or a function that does the same. */
@@ -22,9 +23,6 @@ export interface HttpRequest {
   /** Default: the runtime's `fetch`. */
   readonly fetch?: Fetch | undefined;
 }
-
-/** How much of the text of a refusal is looked at. */
-const ERROR_BYTES = 16 * 1024;
 
 /** Anything shorter is no secret; hiding it would make holes in words. */
 const LEAST_SECRET = 4;
@@ -73,7 +71,7 @@ export async function sendRequest(
   const response = await send(request);
   if (accepted.includes(response.status)) return response;
   await refuseRedirect(response, context);
-  const text = withoutHeaderValues(await errorText(response, context), headers);
+  const text = withoutHeaderValues(await errorText(response, request), headers);
   throw new HttpFailure(response.status, text, parseRetryAfter(response.headers.get("retry-after")));
 }
 
@@ -134,10 +132,8 @@ export function withoutHeaderValues(text: string, headers: Readonly<Record<strin
 }
 
 // Many services wrap what they have to say in JSON.
-async function errorText(response: Response, { operation }: OperationContext): Promise<string> {
-  const options = { limit: ERROR_BYTES, operation, what: "an error" };
-  const bytes = await readBody(response, options).catch(() => new Uint8Array(0));
-  const text = new TextDecoder().decode(bytes).trim();
+async function errorText(response: Response, { context, signal }: HttpRequest): Promise<string> {
+  const text = await readErrorText(response, { operation: context.operation, signal });
   try {
     const { message, Message = message } = JSON.parse(text) as { message?: unknown; Message?: unknown };
     return typeof Message === "string" ? Message : text;

@@ -52,6 +52,7 @@ export {
 } from "./http.ts";
 export { parseRetryAfter } from "./retry-after.ts";
 export { type BodyLike, discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
+export { type ReadErrorTextOptions, readErrorText } from "./read-error-text.ts";
 
 // Concurrency.
 export { type DeadlineOptions, withDeadline } from "../async/deadline.ts";

@@ -1,7 +1,8 @@
 // Bodies of replies: read up to a limit, and never further.
 
-import { concatBytes } from "../bytes.ts";
+import { onAbort, raceSignal } from "../async/signals.ts";
 import { TooLargeError } from "../errors/index.ts";
+import { ByteCollector } from "./byte-collector.ts";
 
 /** A reply with a body: that of `fetch`, or of a client that reads its service's answers as a stream. */
 export interface BodyLike {
@@ -21,13 +22,17 @@ export interface ReadBodyOptions {
   readonly what: string;
   /** How many bytes the service says that there are, if the client tells in another way than by `content-length`. */
   readonly declared?: number | undefined;
+  /** Ends the reading, and gives the body up. Default: the body ends by itself when its request is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads the body of a reply to its end, into memory of its own. It ends early, with the connection closed, past the limit:
- * at once if the service says that there is more, or else when more has come.
+ * at once if the service says that there is more, or else when more has come. In whatever pieces the body comes, at most twice
+ * the limit is in memory.
  *
  * @throws TooLargeError `ERR_TOO_LARGE`; not more than the limit was kept
+ * @throws the reason of the signal
  * @throws whatever the stream fails with
  */
 export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promise<Uint8Array> {
@@ -36,14 +41,13 @@ export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promi
     await discardBody(reply);
     throw tooLarge(declared, options);
   }
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of piecesOf(reply.body)) {
-    length += piece.length;
+  const collector = new ByteCollector();
+  for await (const piece of piecesOf(reply.body, options.signal)) {
+    const length = collector.length + piece.length;
     if (length > options.limit) throw tooLarge(length, options);
-    pieces.push(piece);
+    collector.add(piece);
   }
-  return concatBytes(pieces);
+  return collector.bytes();
 }
 
 /** Gives up a body that nobody reads, and its connection with it. */
@@ -72,24 +76,55 @@ function destroy(stream: Destroyable): void {
   stream.destroy();
 }
 
-// Not every browser can iterate over a stream, but each can read it.
-async function* piecesOf(body: BodyLike["body"]): AsyncGenerator<Uint8Array, void, undefined> {
+async function* piecesOf(
+  body: BodyLike["body"],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
   if (!body) return;
-  if (!("getReader" in body)) {
-    yield* body;
-    return;
-  }
-  const reader = body.getReader();
+  const source = "getReader" in body ? sourceOfWeb(body) : sourceOfPieces(body);
+  // What is read when the signal fires may never come: it is given up, and nobody waits for it.
+  const stop = onAbort(signal, () => void source.end());
+  let isOver = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
+      const { done, value } = await raceSignal(source.next(), signal);
+      signal?.throwIfAborted();
+      isOver = done === true || value === undefined;
+      if (value === undefined) return;
       yield value;
     }
   } finally {
-    // After the end, or an error, it does nothing.
-    await reader.cancel().catch(() => undefined);
+    stop();
+    if (!isOver && signal?.aborted !== true) await source.end();
   }
+}
+
+/** Where the pieces of a body come from. */
+interface Source {
+  next(): Promise<{ readonly done?: boolean; readonly value?: Uint8Array | undefined }>;
+  /** Gives the rest up. It never rejects. */
+  end(): Promise<unknown>;
+}
+
+// Not every browser can iterate over a stream, but each can read it.
+function sourceOfWeb(body: ReadableStream<Uint8Array>): Source {
+  const reader = body.getReader();
+  return { next: () => reader.read(), end: () => reader.cancel().catch(() => undefined) };
+}
+
+function sourceOfPieces(body: AsyncIterable<Uint8Array>): Source {
+  const iterator = body[Symbol.asyncIterator]();
+  return {
+    next: async () => {
+      const { done, value } = await iterator.next();
+      return done === true ? { done } : { value };
+    },
+    async end() {
+      // A stream of Node.js that somebody waits for does not end with its iterator, but at once.
+      if ("destroy" in body) destroy(body as unknown as Destroyable);
+      else await iterator.return?.().catch(() => undefined);
+    },
+  };
 }
 
 function declaredLength({ headers }: BodyLike): number | undefined {

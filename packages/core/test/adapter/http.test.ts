@@ -1,6 +1,6 @@
 // What a refusal of an HTTP service keeps.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { HttpFailure, sendRequest, withoutHeaderValues } from "../../src/adapter/index.ts";
 
 const context = { operation: "storage.get", action: "reading the content b… at http://service.example" };
@@ -51,4 +51,29 @@ test("a redirect is refused with a reason of its own", async () => {
 test("an adapter whose client sends the requests cleans the words of the service by itself", () => {
   const headers = { Accept: "application/json", Authorization: "Basic hunter2" };
   expect(withoutHeaderValues("hunter2 wants application/json", headers)).toBe("… wants application/json");
+});
+
+test("a refusal whose words are too many, or never end, has its status alone, and its body is given up", async () => {
+  vi.useFakeTimers();
+  try {
+    const cancel = vi.fn();
+    const long = (): ReadableStream =>
+      new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(1000)), cancel });
+    const silent = (): ReadableStream =>
+      new ReadableStream({ pull: () => new Promise(() => undefined), cancel });
+    for (const body of [long(), silent()]) {
+      const refused = sendRequest({
+        url: "http://service.example/b",
+        method: "PUT",
+        signal: new AbortController().signal,
+        context,
+        fetch: async () => new Response(body, { status: 403 }),
+      }).catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(await refused).toMatchObject({ status: 403, text: "" });
+    }
+    expect(cancel).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });

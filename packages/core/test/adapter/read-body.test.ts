@@ -1,4 +1,7 @@
+import { randomBytes, runs, testSeed } from "@remote-log/test-kit";
+import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { ByteCollector } from "../../src/adapter/byte-collector.ts";
 import { type BodyLike, discardBody, readBody } from "../../src/adapter/index.ts";
 
 const options = { limit: 10, operation: "storage.get", what: "the content b…" };
@@ -154,4 +157,62 @@ test("a reply of a runtime that has no bodies is empty, as one without a body is
     expect(await readBody(reply, options)).toEqual(new Uint8Array(0));
     await discardBody(reply);
   }
+});
+
+test("a body that never goes on is given up with its signal, whatever it is made of", async () => {
+  const { Readable } = await import("node:stream");
+  const cancel = vi.fn();
+  const web = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined), cancel });
+  const node = new Readable({ read: () => undefined });
+  async function* silent(): AsyncGenerator<Uint8Array> {
+    await new Promise(() => undefined);
+  }
+  for (const body of [web, node, silent()]) {
+    const controller = new AbortController();
+    const reading = readBody({ body }, { ...options, signal: controller.signal });
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), 1);
+    await expect(reading).rejects.toBe(reason);
+  }
+  expect(cancel).toHaveBeenCalledOnce();
+  expect(node.destroyed).toBe(true);
+});
+
+test("whatever pieces a body comes in, its bytes are the same", async () => {
+  const lengths = fc.array(
+    fc.oneof(fc.nat(3), fc.nat(3000), fc.constantFrom(16_383, 16_384, 65_536, 70_000)),
+  );
+  await fc.assert(
+    fc.asyncProperty(lengths, async (given) => {
+      const whole = randomBytes(given.reduce((sum, length) => sum + length, 0));
+      let at = 0;
+      const parts = given.map((length) => {
+        at += length;
+        return whole.subarray(at - length, at);
+      });
+      // Half of them own their memory, as those of a socket may.
+      const body = ReadableStream.from(parts.map((part, i) => (i % 2 === 0 ? part : part.slice())));
+      expect(await readBody({ body }, { ...options, limit: whole.length })).toEqual(whole);
+    }),
+    { seed: testSeed, numRuns: runs(50, 500) },
+  );
+});
+
+test("a body of single bytes needs little more memory than its bytes", async () => {
+  const held = new Set<ArrayBufferLike>();
+  const collector = new ByteCollector();
+  const receive = (): void => {
+    // What a socket gives: a view of one byte of a large buffer.
+    const piece = new Uint8Array(new ArrayBuffer(65_536), 17, 1);
+    held.add(piece.buffer);
+    collector.add(piece);
+  };
+  const set = vi.spyOn(Uint8Array.prototype, "set");
+  for (let count = 0; count < 1000; count++) receive();
+  collector.bytes();
+  // Nothing that is joined in the end is a view of what came.
+  const joined = set.mock.calls.slice(1000).map(([part]) => (part as Uint8Array).buffer);
+  set.mockRestore();
+  expect(joined.some((buffer) => held.has(buffer))).toBe(false);
+  expect(joined.length).toBeLessThan(10);
 });

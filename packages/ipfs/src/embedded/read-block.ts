@@ -1,6 +1,6 @@
 // Reads what a store gives for a block.
 
-import { TooLargeError } from "@remote-log/core";
+import { readBody } from "@remote-log/core/adapter";
 import type { BlockBytes } from "./stores.ts";
 
 /** Options of {@link readBlock}. */
@@ -22,28 +22,11 @@ export interface ReadBlockOptions {
  */
 export async function readBlock(given: BlockBytes, options: ReadBlockOptions): Promise<Uint8Array> {
   const bytes = await given;
-  // An array of bytes is iterable as well: byte by byte.
-  const pieces = ArrayBuffer.isView(bytes) ? [bytes] : bytes;
-  const kept: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of pieces) {
-    options.signal.throwIfAborted();
-    length += piece.length;
-    if (length > options.limit) throw tooLarge(length, options);
-    kept.push(piece);
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of kept) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return readBody({ body: piecesOf(bytes) }, { ...options, operation: "storage.get" });
 }
 
-function tooLarge(bytes: number, { limit, what }: ReadBlockOptions): TooLargeError {
-  return new TooLargeError(
-    `Reading ${what} was stopped: it has ${bytes} bytes or more, and at most ${limit} are accepted.`,
-    { operation: "storage.get", limit },
-  );
+async function* piecesOf(bytes: Awaited<BlockBytes>): AsyncGenerator<Uint8Array, void, undefined> {
+  // An array of bytes is iterable as well: byte by byte.
+  if (ArrayBuffer.isView(bytes)) yield bytes;
+  else yield* bytes;
 }

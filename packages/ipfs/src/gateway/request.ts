@@ -1,6 +1,6 @@
 // One question to a gateway (Trustless Gateway Specification, "HTTP API").
 
-import { discardBody, type OperationContext, readBody, sendRequest } from "@remote-log/core/adapter";
+import { discardBody, type OperationContext, readErrorText, sendRequest } from "@remote-log/core/adapter";
 import { mediaTypeOf } from "../http/url.ts";
 import { noGateway, redirected } from "./errors.ts";
 import type { Gateway } from "./options.ts";
@@ -24,9 +24,6 @@ export interface GatewayRequest {
 
 /** Browsers report status 0 for an opaque redirect. */
 const REDIRECTS: readonly number[] = [0, 301, 302, 303, 307, 308];
-
-/** How much of the text of a refusal is looked at. */
-const ERROR_BYTES = 16 * 1024;
 
 /**
  * Asks a gateway. It follows no redirect, and takes no page for people for an absence.
@@ -59,10 +56,9 @@ export async function askGateway(request: GatewayRequest): Promise<Response | un
     await discardBody(response);
     throw noGateway(context, `a web page with status ${response.status}`);
   }
-  const options = { limit: ERROR_BYTES, operation: context.operation, what: "an error" };
-  const text = new TextDecoder().decode(await readBody(response, options).catch(() => new Uint8Array(0)));
+  const text = await readErrorText(response, { operation: context.operation, signal });
   // Go's HTTP servers say this of a path that nobody serves, such as one of the RPC.
-  if (text.trim() === "404 page not found") throw noGateway(context, `"${text.trim()}"`);
+  if (text === "404 page not found") throw noGateway(context, `"${text}"`);
   return undefined;
 }
 

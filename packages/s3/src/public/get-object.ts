@@ -1,12 +1,23 @@
 // One object over plain HTTP, by `fetch`: from a bucket, from a CDN before it, or from any web server that has a copy.
 
 import { isRemoteLogError } from "@remote-log/core";
-import { type Call, discardBody, fetchReply, readBody } from "@remote-log/core/adapter";
+import {
+  type Call,
+  discardBody,
+  fetchReply,
+  type ReadErrorTextOptions,
+  readBody,
+  readErrorText,
+  withDeadline,
+} from "@remote-log/core/adapter";
+import { transferMilliseconds } from "../limits.ts";
 import { ServiceFailure } from "../service/service-failure.ts";
 import { unanswered } from "../service/unanswered.ts";
 
 /** How an object is read over plain HTTP. */
 export interface GetRequest {
+  /** How long the server may take to answer, in milliseconds; a content gets more, by its limit. */
+  readonly answerMilliseconds: number;
   /** The whole URL. */
   readonly url: string;
   /** The most bytes to take. */
@@ -29,9 +40,6 @@ export type GetReply =
   | { readonly status: "unchanged" }
   | { readonly status: "absent" };
 
-/** How much of an error's body is looked at. */
-const ERROR_BYTES = 16 * 1024;
-
 /**
  * Reads an object, without credentials, and follows no redirect.
  *
@@ -39,9 +47,17 @@ const ERROR_BYTES = 16 * 1024;
  * @throws TooLargeError `ERR_TOO_LARGE` past the limit
  */
 export async function getObject(request: GetRequest, call: Call): Promise<GetReply> {
+  const milliseconds = request.answerMilliseconds + transferMilliseconds(request.limit);
+  const deadline = {
+    milliseconds,
+    operation: call.context.operation,
+    backend: request.url,
+    signal: call.signal,
+  };
   try {
-    return await send(request, call);
+    return await withDeadline(deadline, (signal) => send(request, { ...call, signal }));
   } catch (error) {
+    call.signal.throwIfAborted();
     if (isRemoteLogError(error) || error instanceof ServiceFailure) throw error;
     throw unanswered(error);
   }
@@ -74,16 +90,14 @@ async function send(
     await discardBody(response);
     return { status: "found", content: new Uint8Array(0), etag: null };
   }
-  if (status !== 200) return failed(response, context.operation);
+  if (status !== 200) return failed(response, { operation: context.operation, signal });
   const content = await readBody(response, { limit, operation: context.operation, what });
   return { status: "found", content, etag: response.headers.get("etag") };
 }
 
-async function failed(response: Response, operation: string): Promise<GetReply> {
+async function failed(response: Response, options: ReadErrorTextOptions): Promise<GetReply> {
   const { status, headers } = response;
-  const options = { limit: ERROR_BYTES, operation, what: "an error" };
-  const bytes = await readBody(response, options).catch(() => new Uint8Array(0));
-  const text = new TextDecoder().decode(bytes);
+  const text = await readErrorText(response, options);
   const isBucketMissing = status === 404 && /\b(NoSuchBucket|NoSuchWebsiteConfiguration)\b/.test(text);
   // A CDN, or another web server, has its own page for what is not there.
   if (status === 410 || (status === 404 && !isBucketMissing)) return { status: "absent" };

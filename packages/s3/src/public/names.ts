@@ -28,8 +28,11 @@ class PublicNames implements ReadOnlyNameDriver {
   readonly translate = fromPublicFailure;
   readonly capabilities: ReadOnlyNameDriver["capabilities"];
 
-  constructor({ url, largestName, readYourWrites }: CheckedPublicOptions) {
+  readonly #answerMilliseconds: number;
+
+  constructor({ url, largestName, readYourWrites, answerMilliseconds }: CheckedPublicOptions) {
     this.place = url;
+    this.#answerMilliseconds = answerMilliseconds;
     this.capabilities = { compareAndSet: "none", readYourWrites, largestContent: largestName };
   }
 
@@ -38,6 +41,7 @@ class PublicNames implements ReadOnlyNameDriver {
     const request = {
       url: `${this.place}/${nameKey("", name)}`,
       limit,
+      answerMilliseconds: this.#answerMilliseconds,
       known: isEtag ? known : undefined,
       cache: "no-cache",
       what: "the name",

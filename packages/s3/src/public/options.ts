@@ -1,7 +1,13 @@
 // Options of public remotes, checked and with their defaults.
 
 import { InvalidInputError } from "@remote-log/core";
-import { checkLimit, LARGEST_CONTENT, LARGEST_NAME } from "../limits.ts";
+import {
+  ANSWER_MILLISECONDS,
+  checkAnswerTime,
+  checkLimit,
+  LARGEST_CONTENT,
+  LARGEST_NAME,
+} from "../limits.ts";
 
 /** Options of `publicS3Remote`. */
 export interface PublicS3Options {
@@ -19,6 +25,11 @@ export interface PublicS3Options {
   readonly readYourWrites?: boolean;
   /** The largest content to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
   readonly largestContent?: number;
+  /**
+   * How long the server may take to answer a request, in milliseconds; a content gets one more second for each 32 kB that it
+   * may have. Default 60,000.
+   */
+  readonly answerMilliseconds?: number;
 }
 
 /** Why a public remote can't be written, and what to use. */
@@ -32,6 +43,7 @@ export interface CheckedPublicOptions {
   readonly readYourWrites: boolean;
   readonly largestContent: number;
   readonly largestName: number;
+  readonly answerMilliseconds: number;
 }
 
 /**
@@ -45,6 +57,7 @@ export function checkPublicOptions(options: PublicS3Options): CheckedPublicOptio
     readYourWrites: options.readYourWrites ?? false,
     largestContent: checkLimit(options.largestContent ?? LARGEST_CONTENT),
     largestName: LARGEST_NAME,
+    answerMilliseconds: checkAnswerTime(options.answerMilliseconds ?? ANSWER_MILLISECONDS),
   };
 }
 

@@ -20,8 +20,11 @@ class PublicStorage implements ReadOnlyStorageDriver {
   readonly translate = fromPublicFailure;
   readonly capabilities: ReadOnlyStorageDriver["capabilities"];
 
-  constructor({ url, largestContent, readYourWrites }: CheckedPublicOptions) {
+  readonly #answerMilliseconds: number;
+
+  constructor({ url, largestContent, readYourWrites, answerMilliseconds }: CheckedPublicOptions) {
     this.place = url;
+    this.#answerMilliseconds = answerMilliseconds;
     this.capabilities = { largestContent, hashTypes: [rawSha256], readYourWrites };
   }
 
@@ -37,8 +40,7 @@ class PublicStorage implements ReadOnlyStorageDriver {
   }
 
   async has(address: Address, call: Call): Promise<boolean> {
-    const url = this.#urlOf(address);
-    const request = { url, limit: 1, first: true, cache: "no-cache", what: `${address}` } as const;
+    const request = { ...this.#requestFor(address), limit: 1, first: true, cache: "no-cache" } as const;
     return (await getObject(request, call)).status === "found";
   }
 
@@ -48,13 +50,14 @@ class PublicStorage implements ReadOnlyStorageDriver {
     cache: "default" | "reload",
     call: Call,
   ): Promise<Uint8Array | undefined> {
-    const reply = await getObject({ url: this.#urlOf(address), limit, cache, what: `${address}` }, call);
+    const reply = await getObject({ ...this.#requestFor(address), limit, cache }, call);
     if (reply.status !== "found") return undefined;
     await checkIntegrity(reply.content, address, call.context);
     return reply.content;
   }
 
-  #urlOf(address: Address): string {
-    return `${this.place}/${contentKey("", address.digest)}`;
+  #requestFor(address: Address) {
+    const url = `${this.place}/${contentKey("", address.digest)}`;
+    return { url, answerMilliseconds: this.#answerMilliseconds, what: `${address}` };
   }
 }

@@ -9,10 +9,12 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { IntegrityError, isRemoteLogError, UnreachableError } from "@remote-log/core";
-import { type BodyLike, type Call, discardBody, readBody } from "@remote-log/core/adapter";
+import { type Call, discardBody, readBody, withDeadline } from "@remote-log/core/adapter";
+import { transferMilliseconds } from "../limits.ts";
+import { bodyOf, bounded } from "./bounded.ts";
 import { listFromText } from "./list-text.ts";
 import { fromSdkError, unparsedText } from "./sdk-failure.ts";
-import { isFailure } from "./service-failure.ts";
+import { isFailure, ServiceFailure } from "./service-failure.ts";
 import { type Traits, traitsOf } from "./traits.ts";
 
 /** Where the requests go. */
@@ -21,6 +23,8 @@ export interface Bucket {
   readonly bucket: string;
   /** `s3://bucket/prefix`: what is learned about a service is kept for this place. */
   readonly place: string;
+  /** How long the service may take to answer a request, in milliseconds; a content gets more, by its length. */
+  readonly answerMilliseconds: number;
 }
 
 /** An object to write. */
@@ -61,32 +65,34 @@ export interface ObjectHeaders {
   readonly etag: string | undefined;
 }
 
-/** A reply with a body, as the SDK gives it. */
-interface SdkReply {
-  readonly Body?: unknown;
-}
-
-/** The requests to one bucket. What fails is a `ServiceFailure`. */
+/**
+ * The requests to one bucket. What fails is a `ServiceFailure`; what takes too long is a `TimeoutError`. However long a service
+ * makes its answers, they are read up to a limit.
+ */
 export class BucketRequests {
   /** What was learned about the service. */
   readonly traits: Traits;
   readonly #client: S3Client;
   readonly #name: string;
+  readonly #place: string;
+  readonly #answerMilliseconds: number;
 
-  constructor({ client, bucket, place }: Bucket) {
+  constructor({ client, bucket, place, answerMilliseconds }: Bucket) {
     this.#client = client;
     this.#name = bucket;
+    this.#place = place;
+    this.#answerMilliseconds = answerMilliseconds;
     this.traits = traitsOf(client, place);
   }
 
   /** Writes an object; with a second request, once, if the service refuses the checksum. Gives its ETag. */
-  async put(object: ObjectToPut, signal: AbortSignal): Promise<string | undefined> {
+  async put(object: ObjectToPut, call: Call): Promise<string | undefined> {
     const checksum = this.traits.checksums;
     try {
-      return await this.#put(object, checksum, signal);
+      return await this.#put(object, checksum, call);
     } catch (error) {
       if (!checksum || !refusesChecksum(error, object)) throw error;
-      const etag = await this.#put(object, false, signal);
+      const etag = await this.#put(object, false, call);
       this.traits.checksums = false;
       return etag;
     }
@@ -95,7 +101,7 @@ export class BucketRequests {
   async #put(
     { key, body, digest, create, match, metadata }: ObjectToPut,
     checksum: boolean,
-    abortSignal: AbortSignal,
+    call: Call,
   ): Promise<string | undefined> {
     const command = new PutObjectCommand({
       Bucket: this.#name,
@@ -107,7 +113,9 @@ export class BucketRequests {
       ...(match !== undefined && { IfMatch: match }),
       ...(metadata && { Metadata: metadata }),
     });
-    const { ETag } = await failing(this.#client.send(command, { abortSignal }));
+    const { ETag } = await this.#inTime(body.length, call, (abortSignal) =>
+      this.#client.send(bounded(command, "nothing"), { abortSignal }),
+    );
     return ETag;
   }
 
@@ -127,9 +135,9 @@ export class BucketRequests {
       Key: key,
       ...(known !== undefined && { IfNoneMatch: known }),
     });
-    const read = async (): Promise<ReadObject | "unchanged"> => {
-      const output = await this.#client.send(command, { abortSignal: call.signal });
-      const body = bodyOf(output);
+    const read = async (abortSignal: AbortSignal): Promise<ReadObject | "unchanged"> => {
+      const output = await this.#client.send(bounded(command, "content"), { abortSignal });
+      const body = bodyOf(output.Body);
       if (known !== undefined && output.ETag === known) {
         await discardBody(body);
         return "unchanged";
@@ -138,7 +146,7 @@ export class BucketRequests {
       return { content, etag: output.ETag, metadata: output.Metadata };
     };
     try {
-      return await failing(read());
+      return await this.#inTime(limit, call, read);
     } catch (error) {
       if (known !== undefined && isFailure(error, 304)) return "unchanged";
       if (!isFailure(error, "ChecksumMismatch") || error.status !== undefined) throw error;
@@ -153,17 +161,17 @@ export class BucketRequests {
    * Whether there is an object. Its first byte is asked for, and not its headers alone: only an answer with a body
    * tells a missing object from a missing bucket.
    */
-  async has(key: string, signal: AbortSignal): Promise<boolean> {
+  async has(key: string, call: Call): Promise<boolean> {
     const command = new GetObjectCommand({ Bucket: this.#name, Key: key, Range: "bytes=0-0" });
-    const look = async (): Promise<true> => {
-      const output = await this.#client.send(command, { abortSignal: signal });
+    const look = async (abortSignal: AbortSignal): Promise<true> => {
+      const output = await this.#client.send(bounded(command, "content"), { abortSignal });
       // One byte is read, so that the connection can be used again.
-      if (output.ContentLength !== 1) await discardBody(bodyOf(output));
-      else await readBody(bodyOf(output), { limit: 1, operation: "storage.has", what: key });
+      if (output.ContentLength !== 1) await discardBody(bodyOf(output.Body));
+      else await readBody(bodyOf(output.Body), { limit: 1, operation: "storage.has", what: key });
       return true;
     };
     try {
-      return await failing(look());
+      return await this.#inTime(0, call, look);
     } catch (error) {
       if (isFailure(error, "NoSuchKey")) return false;
       // An object of 0 bytes has no first one.
@@ -173,10 +181,12 @@ export class BucketRequests {
   }
 
   /** What the headers of an object say; `undefined` if there is none. */
-  async head(key: string, abortSignal: AbortSignal): Promise<ObjectHeaders | undefined> {
+  async head(key: string, call: Call): Promise<ObjectHeaders | undefined> {
     const command = new HeadObjectCommand({ Bucket: this.#name, Key: key, ChecksumMode: "ENABLED" });
     try {
-      const output = await failing(this.#client.send(command, { abortSignal }));
+      const output = await this.#inTime(0, call, (abortSignal) =>
+        this.#client.send(bounded(command, "nothing"), { abortSignal }),
+      );
       return { length: output.ContentLength, checksum: output.ChecksumSHA256, etag: output.ETag };
     } catch (error) {
       if (isFailure(error, 404)) return undefined;
@@ -185,10 +195,12 @@ export class BucketRequests {
   }
 
   /** Removes an object; a missing one is no error. */
-  async delete(key: string, abortSignal: AbortSignal): Promise<void> {
+  async delete(key: string, call: Call): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: this.#name, Key: key });
     try {
-      await failing(this.#client.send(command, { abortSignal }));
+      await this.#inTime(0, call, (abortSignal) =>
+        this.#client.send(bounded(command, "nothing"), { abortSignal }),
+      );
     } catch (error) {
       if (!isFailure(error, "NoSuchKey")) throw error;
     }
@@ -203,18 +215,20 @@ export class BucketRequests {
   async list(
     prefix: string,
     from: string | undefined,
-    { signal, context: { operation, action } }: Call,
+    call: Call,
   ): Promise<{ readonly keys: readonly string[]; readonly next: string | undefined }> {
     const command = new ListObjectsV2Command({
       Bucket: this.#name,
       Prefix: prefix,
       ...(from !== undefined && { ContinuationToken: from }),
     });
-    const listing = this.#client
-      .send(command, { abortSignal: signal })
-      // In workers, the SDK has no parser for what came.
-      .catch((error: unknown) => listFromText(unparsedText(error)) ?? Promise.reject(error));
-    const { IsTruncated, NextContinuationToken, Contents = [] } = await failing(listing);
+    const { operation, action } = call.context;
+    const listing = (abortSignal: AbortSignal) =>
+      this.#client
+        .send(bounded(command, "list"), { abortSignal })
+        // In workers, the SDK has no parser for what came.
+        .catch((error: unknown) => listFromText(unparsedText(error)) ?? Promise.reject(error));
+    const { IsTruncated, NextContinuationToken, Contents = [] } = await this.#inTime(0, call, listing);
     if (IsTruncated === undefined) {
       throw new UnreachableError(
         `While ${action}, something answered that is no list. Check that the endpoint is that of an S3 interface.`,
@@ -230,27 +244,26 @@ export class BucketRequests {
     }
     return { keys: Contents.flatMap(({ Key }) => Key ?? []), next };
   }
+
+  /** Does the work of one request in its time, and makes a `ServiceFailure` of what the SDK throws. */
+  async #inTime<T>(
+    bytes: number,
+    { signal, context: { operation } }: Call,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const milliseconds = this.#answerMilliseconds + transferMilliseconds(bytes);
+    try {
+      return await withDeadline({ milliseconds, operation, backend: this.#place, signal }, work);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw isRemoteLogError(error) || error instanceof ServiceFailure ? error : fromSdkError(error);
+    }
+  }
 }
 
 /** Bytes in Base64, as headers carry digests. */
 export function base64Of(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
-}
-
-/** Makes a `ServiceFailure` of what the SDK throws. */
-async function failing<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw isRemoteLogError(error) ? error : fromSdkError(error);
-  }
-}
-
-function bodyOf({ Body: body }: SdkReply): BodyLike {
-  const given = (body ?? null) as BodyLike["body"] | { transformToWebStream(): ReadableStream<Uint8Array> };
-  // Old browsers give the SDK a Blob in place of a stream.
-  const isStream = given === null || "getReader" in given || Symbol.asyncIterator in given;
-  return { body: isStream ? given : given.transformToWebStream() };
 }
 
 function refusesChecksum(error: unknown, { create, match }: ObjectToPut): boolean {

@@ -6,7 +6,7 @@ import { cleanText } from "@remote-log/core/adapter";
 export interface FailureParts {
   /**
    * The service's code for it (`"NoSuchKey"`), or the runtime's (`"ECONNREFUSED"`), or `"RegionMissing"` and
-   * `"ChecksumMismatch"` for what the SDK says in words alone; empty if there is none.
+   * `"ChecksumMismatch"` for what the SDK says in words alone, or {@link ANSWER_TOO_LONG}; empty if there is none.
    */
   readonly code: string;
   /** What the service said, or the runtime if no answer came. */
@@ -22,6 +22,9 @@ export interface FailureParts {
   /** How long the service asked to be left alone, in milliseconds. */
   readonly retryAfterMilliseconds?: number | undefined;
 }
+
+/** The code of a failure whose answer was given up because it was too long. */
+export const ANSWER_TOO_LONG = "AnswerTooLong";
 
 /**
  * A failed request. It holds nothing but what is listed here: the errors of the SDK carry what the service sent back, and

@@ -5,6 +5,9 @@ export { closedUrl } from "./closed-url.ts";
 export { cpuMilliseconds } from "./cpu.ts";
 export { failure } from "./failure.ts";
 export { Gauge } from "./gauge.ts";
+export { type HostileAnswer, hostileAnswers } from "./hostile/answers.ts";
+export { type HonestAnswer, type HostileServer, startHostileServer } from "./hostile/hostile-server.ts";
+export { type HostileReport, type HostileTableOptions, runHostileTable } from "./hostile/hostile-table.ts";
 export {
   answer,
   begun,

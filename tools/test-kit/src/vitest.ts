@@ -10,6 +10,9 @@ import {
   startScriptedServer,
 } from "./scripted-server.ts";
 
+export type { HonestAnswer } from "./hostile/hostile-server.ts";
+export { hostileTable } from "./hostile/hostile-tests.ts";
+
 const ends: (() => unknown)[] = [];
 
 afterAll(async () => {

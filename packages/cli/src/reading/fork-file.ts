@@ -1,13 +1,14 @@
 // `fork-<log id>.json`: the proof of a fork, in a file that `rlog verify-fork` checks.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ForkEvidence } from "@remote-log/core";
 import { CommandError } from "../errors/command-error.ts";
 import { exitCodes } from "../errors/exit-codes.ts";
+import { FileTooLarge, readTextFile } from "../files/read-text-file.ts";
 
 const TYPE = "remote-log/fork@v1";
-/** The longest file that is read, in characters. */
+/** The longest file that is read, in bytes. */
 const LARGEST_FILE = 2 ** 20;
 
 /**
@@ -33,8 +34,9 @@ export async function writeForkFile(folder: string, logId: string, evidence: For
  * @throws CommandError `ERR_FORK_FILE`
  */
 export async function readForkFile(file: string): Promise<ForkEvidence> {
-  const text = await readFile(file, "utf8");
-  if (text.length > LARGEST_FILE) throw unusable(file, "it is too large");
+  const text = await readTextFile(file, LARGEST_FILE).catch((error: unknown) => {
+    throw error instanceof FileTooLarge ? unusable(file, "it is too large", error) : error;
+  });
   let read: unknown;
   try {
     read = JSON.parse(text);

@@ -1,9 +1,9 @@
 // `last-publish.json` in the writer's folder: how the last publish went, for `rlog status`.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WriterStatus } from "@remote-log/core";
 import { codeOf } from "../errors/command-error.ts";
+import { readTextFile } from "../files/read-text-file.ts";
 import { replaceFile } from "./durable-files.ts";
 
 /** How the last publish to a remote went. */
@@ -15,6 +15,8 @@ export interface LastPublish {
 }
 
 const FILE = "last-publish.json";
+/** The longest file that is read, in bytes. */
+const LARGEST_FILE = 2 ** 20;
 
 /** Saves how a publish went, so that `rlog status` can show it in another process. */
 export async function saveLastPublish(folder: string, { remotes }: WriterStatus): Promise<void> {
@@ -35,7 +37,8 @@ export async function saveLastPublish(folder: string, { remotes }: WriterStatus)
 /** What {@link saveLastPublish} saved. It is only shown to people, so a damaged file counts as none. */
 export async function loadLastPublish(folder: string): Promise<ReadonlyMap<string, LastPublish>> {
   try {
-    const read = JSON.parse(await readFile(join(folder, FILE), "utf8")) as Record<string, LastPublish>;
+    const text = await readTextFile(join(folder, FILE), LARGEST_FILE);
+    const read = JSON.parse(text) as Record<string, LastPublish>;
     return new Map(Object.entries(read));
   } catch {
     return new Map();

@@ -1,8 +1,8 @@
 // `config.json` and `seed` in the writer's folder: which log it holds, where it is published, and its key.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../errors/command-error.ts";
+import { FileTooLarge, readTextFile } from "../files/read-text-file.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { printable } from "../terminal/terminal-text.ts";
 import { replaceFile } from "./durable-files.ts";
@@ -16,6 +16,8 @@ export interface WriterConfig {
 /** The name of the file with the log's only key. */
 export const SEED = "seed";
 const CONFIG = "config.json";
+/** The longest of both that is read, in bytes. */
+const LARGEST_FILE = 2 ** 20;
 
 /**
  * Reads the configuration of a writer's folder.
@@ -62,8 +64,16 @@ export async function readSeed(folder: string): Promise<Uint8Array> {
 
 async function readText(folder: string, name: string): Promise<string> {
   try {
-    return await readFile(join(folder, name), "utf8");
+    return await readTextFile(join(folder, name), LARGEST_FILE);
   } catch (cause) {
+    if (cause instanceof FileTooLarge) {
+      throw new CommandError(
+        "ERR_CONFIG",
+        `${join(folder, name)} can't be used: ${cause.message}.`,
+        1,
+        cause,
+      );
+    }
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw new CommandError(
       "ERR_NO_LOG",

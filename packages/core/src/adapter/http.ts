@@ -89,12 +89,14 @@ export async function fetchReply(request: HttpRequest): Promise<Response> {
   return response;
 }
 
-function send({ url, method, headers = {}, body, cache = "no-store", ...request }: HttpRequest) {
+async function send(request: HttpRequest): Promise<Response> {
+  const { url, method, headers = {}, body, cache = "no-store" } = request;
   const fetch = request.fetch ?? ((at: string, init: RequestInit) => globalThis.fetch(at, init));
-  return fetch(url, {
+  const exchange = new AbortController();
+  const response = await fetch(url, {
     method,
     headers,
-    signal: request.signal,
+    signal: AbortSignal.any([request.signal, exchange.signal]),
     cache,
     credentials: "omit",
     redirect: "manual",
@@ -102,6 +104,10 @@ function send({ url, method, headers = {}, body, cache = "no-store", ...request 
     // Its memory is never shared: the shell has made a copy.
     ...(body !== undefined && { body: body as BodyInit }),
   });
+  // A reply without a body is over, and nobody can discard what comes after it: a service that goes on would keep its
+  // connection open for ever. One that is silent keeps it for the next request.
+  if (response.body === null) exchange.abort();
+  return response;
 }
 
 async function refuseRedirect(response: Response, { operation, action }: OperationContext): Promise<void> {

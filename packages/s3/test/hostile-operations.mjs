@@ -1,0 +1,62 @@
+// Every operation of the adapter, for the client of a hostile server.
+import { addressOf, rawSha256 } from "@remote-log/core";
+import { openS3RemoteFromUri, s3RemoteFromUri } from "@remote-log/s3";
+import { publicS3Remote } from "@remote-log/s3/public";
+
+process.env.AWS_ACCESS_KEY_ID = "remote-log";
+process.env.AWS_SECRET_ACCESS_KEY = "nobody checks it";
+
+const content = new TextEncoder().encode("hello");
+const address = await addressOf(content, rawSha256);
+const maxBytes = 1024 * 1024;
+const uriOf = (url) => `s3://bucket/prefix?endpoint=${encodeURIComponent(url)}`;
+
+async function close({ storage, names }) {
+  await Promise.all([storage.close(), names.close()]);
+}
+
+/** Does something with a remote that is closed afterwards. */
+function using(open, work) {
+  return async (url, signal) => {
+    const remote = await open(url, signal);
+    try {
+      return await work(remote, signal);
+    } finally {
+      await close(remote);
+    }
+  };
+}
+
+// The test has these answered honestly up to the request that is meant.
+const probed = (work) => using((url) => s3RemoteFromUri(uriOf(`${url}/probed`)), work);
+const paged = (work) => using((url) => s3RemoteFromUri(uriOf(`${url}/paged`)), work);
+const s3 = (work, options) => using((url) => s3RemoteFromUri(uriOf(url), options), work);
+const open = (work) => using((url) => publicS3Remote({ url }), work);
+const statusOf = async (resolving) => (await resolving).status;
+
+const update = ({ names }, signal) => names.update("log", content, { expected: null, signal });
+
+async function list({ storage }, signal) {
+  for await (const found of storage.list({ signal })) throw new Error(`It listed ${found}.`);
+  return "all";
+}
+
+export const operations = {
+  put: s3(({ storage }, signal) => storage.put(content, { signal })),
+  get: s3(({ storage }, signal) => storage.get(address, { signal, maxBytes })),
+  has: s3(({ storage }, signal) => storage.has(address, { signal })),
+  delete: s3(({ storage }, signal) => storage.delete(address, { signal })),
+  list: s3(list),
+  "list the second page": paged(list),
+  update: s3(update),
+  "update after the probe": probed(update),
+  "update without conditions": s3(update, { compareAndSet: "none" }),
+  resolve: s3(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),
+  "resolve what is known": s3(({ names }, signal) =>
+    statusOf(names.resolve("log", { signal, maxBytes, known: '"0123"' })),
+  ),
+  probe: async (url, signal) => close(await openS3RemoteFromUri(uriOf(url), { signal })),
+  "public get": open(({ storage }, signal) => storage.get(address, { signal, maxBytes })),
+  "public has": open(({ storage }, signal) => storage.has(address, { signal })),
+  "public resolve": open(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),
+};

@@ -1,0 +1,45 @@
+// The client of a hostile server, in a process of its own, whose memory is watched. It does one operation for each message, and
+// tells how that ended. Its argument is a module that exports `operations`: functions of a URL and a signal, by their names.
+import { setTimeout as wait } from "node:timers/promises";
+
+const { operations, end = async () => undefined } = await import(process.argv[2]);
+
+let most = 0;
+const look = () => {
+  most = Math.max(most, process.memoryUsage.rss());
+};
+setInterval(look, 10).unref();
+
+async function run({ operation, url, milliseconds }) {
+  const controller = new AbortController();
+  const reason = new Error("The caller gave up.");
+  const timer = setTimeout(() => controller.abort(reason), milliseconds);
+  try {
+    const value = await operations[operation](url, controller.signal);
+    return { status: "value", value: `${value}`.slice(0, 100) };
+  } catch (error) {
+    if (error === reason) return { status: "aborted" };
+    const { name, code, message, reason: why } = error ?? {};
+    return { status: "error", name, code, reason: why, message: `${message}`.slice(0, 300) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+process.on("message", async (message) => {
+  if (message.kind === "run") process.send({ id: message.id, ...(await run(message)) });
+  if (message.kind === "memory") {
+    const since = most;
+    global.gc();
+    await wait(50);
+    global.gc();
+    most = 0;
+    look();
+    process.send({ id: message.id, most: Math.max(since, most), now: process.memoryUsage.rss() });
+  }
+  if (message.kind === "end") {
+    await end();
+    process.disconnect();
+  }
+});
+process.send({ id: "ready", operations: Object.keys(operations) });

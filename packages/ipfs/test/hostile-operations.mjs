@@ -32,6 +32,13 @@ const kubo = (work) =>
   using((url) => ipfsRemote({ node: createOfKubo({ url: `${url}/api/v0` }), nameKey }), work);
 const old = (work) =>
   using((url) => ipfsRemote({ node: createOfIpfs({ url: `${url}/api/v0` }), nameKey }), work);
+const times = {
+  answerMilliseconds: 300,
+  searchMilliseconds: 300,
+  routeMilliseconds: 300,
+  publishMilliseconds: 300,
+};
+const quick = (work) => using((url) => ipfsRemote({ node: `${url}/stored`, nameKey, ...times }), work);
 const gateway = (work) => using((url) => gatewayRemote({ url, name }), work);
 // A node that refuses every connection holds the heads: only the router is asked.
 const router = (work) =>
@@ -66,6 +73,15 @@ export const operations = {
   "old client has": old(has),
   "router resolve": router(resolve),
   "router record": router(record),
+  // Without a signal: the adapter's own times end them.
+  "put in time": quick(({ storage }) => storage.put(content)),
+  "get in time": quick(({ storage }) => storage.get(address)),
+  "resolve in time": quick(({ names }) => statusOf(names.resolve(name))),
+  "update in time": quick(({ names }) => names.update(name, content, { expected: null })),
+  "gateway get in time": using(
+    (url) => gatewayRemote({ url, name, searchMilliseconds: 300 }),
+    ({ storage }) => storage.get(address),
+  ),
   "gateway get": gateway(get),
   "gateway has": gateway(has),
   "gateway resolve": gateway(resolve),

@@ -56,6 +56,16 @@ export const operations = {
     statusOf(names.resolve("log", { signal, maxBytes, known: '"0123"' })),
   ),
   probe: async (url, signal) => close(await openS3RemoteFromUri(uriOf(url), { signal })),
+  // Without a signal: the adapter's own time ends them.
+  "put in time": s3(({ storage }) => storage.put(content), { answerMilliseconds: 300 }),
+  "get in time": s3(({ storage }) => storage.get(address, { maxBytes: 4096 }), { answerMilliseconds: 300 }),
+  "update in time": s3(({ names }) => names.update("log", content, { expected: null }), {
+    answerMilliseconds: 300,
+  }),
+  "public get in time": using(
+    (url) => publicS3Remote({ url, answerMilliseconds: 300 }),
+    ({ storage }) => storage.get(address, { maxBytes: 4096 }),
+  ),
   "public get": open(({ storage }, signal) => storage.get(address, { signal, maxBytes })),
   "public has": open(({ storage }, signal) => storage.has(address, { signal })),
   "public resolve": open(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),

@@ -23,6 +23,13 @@ function using(options, work) {
 }
 
 // The test has these answered honestly up to the request that is meant.
+const times = {
+  answerMilliseconds: 300,
+  uploadMilliseconds: 300,
+  usableMilliseconds: 300,
+  checkMilliseconds: 300,
+  readBackMilliseconds: 300,
+};
 const paid = (options, work) => using((url) => ({ bee: `${url}/paid`, ...options }), work);
 const free = (work) => using((url) => ({ bee: `${url}/free` }), work);
 const byUrl = (work) => using(() => ({}), work);
@@ -44,6 +51,11 @@ export const operations = {
   update: byUrl(update),
   "update that is paid for": paid({}, update),
   "update of a free index": free(update),
+  // Without a signal: the adapter's own times end them.
+  "put in time": paid(times, ({ storage }) => storage.put(content)),
+  "deferred put in time": paid({ ...times, upload: "deferred" }, ({ storage }) => storage.put(content)),
+  "get in time": paid(times, ({ storage }) => storage.get(address)),
+  "update in time": paid(times, ({ names }) => names.update("log", content, { expected: null })),
   "client put": byBee(put),
   "client get": byBee(get),
   "client update": byBee(update),

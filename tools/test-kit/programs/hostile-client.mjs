@@ -4,6 +4,10 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const { operations, end = async () => undefined } = await import(process.argv[2]);
 
+/** When an operation is taken for one that never ends, in milliseconds. */
+const HUNG_MILLISECONDS = 180_000;
+const HUNG = Symbol("hung");
+
 let most = 0;
 const look = () => {
   most = Math.max(most, process.memoryUsage.rss());
@@ -14,8 +18,10 @@ async function run({ operation, url, milliseconds }) {
   const controller = new AbortController();
   const reason = new Error("The caller gave up.");
   const timer = setTimeout(() => controller.abort(reason), milliseconds);
+  const hung = wait(HUNG_MILLISECONDS, HUNG, { ref: false });
   try {
-    const value = await operations[operation](url, controller.signal);
+    const value = await Promise.race([operations[operation](url, controller.signal), hung]);
+    if (value === HUNG) return { status: "hung" };
     return { status: "value", value: `${value}`.slice(0, 100) };
   } catch (error) {
     if (error === reason) return { status: "aborted" };

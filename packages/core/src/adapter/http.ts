@@ -93,10 +93,12 @@ async function send(request: HttpRequest): Promise<Response> {
   const { url, method, headers = {}, body, cache = "no-store" } = request;
   const fetch = request.fetch ?? ((at: string, init: RequestInit) => globalThis.fetch(at, init));
   const exchange = new AbortController();
+  const signals = [request.signal, exchange.signal];
   const response = await fetch(url, {
     method,
     headers,
-    signal: AbortSignal.any([request.signal, exchange.signal]),
+    // Older browsers can't join them, and look after their connections themselves.
+    signal: "any" in AbortSignal ? AbortSignal.any(signals) : request.signal,
     cache,
     credentials: "omit",
     redirect: "manual",

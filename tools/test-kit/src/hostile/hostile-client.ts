@@ -8,6 +8,8 @@ export type HostileOutcome =
   | { readonly status: "value"; readonly value: string }
   /** With the reason of the caller's signal. */
   | { readonly status: "aborted" }
+  /** Not at all, minutes after its caller gave up. */
+  | { readonly status: "hung" }
   | {
       readonly status: "error";
       readonly name?: string;

@@ -102,6 +102,7 @@ function wrongWith(
   { ends, code, isWhole }: HostileAnswer,
   { values = {}, codes = {} }: HostileTableOptions,
 ): string | undefined {
+  if (outcome.status === "hung") return "it never ended";
   if (outcome.status === "aborted")
     return ends === "by-itself" ? "it ended with its caller alone" : undefined;
   if (outcome.status === "value") {

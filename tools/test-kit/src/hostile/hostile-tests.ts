@@ -1,22 +1,27 @@
 // The table of a hostile server as a test of vitest.
 import { expect, test } from "vitest";
 import { sample, whole } from "../sample.ts";
-import { hostileAnswers } from "./answers.ts";
+import { type HostileAnswer, hostileAnswers } from "./answers.ts";
 import { type HostileTableOptions, runHostileTable } from "./hostile-table.ts";
 
 /** By how much the memory of a client may grow, in bytes: what its operations may read, and what its runtime needs. */
 const MOST_GROWTH = 96 * 1024 * 1024;
 
-/** How many answers are tried if not all are. */
-const SAMPLE = 4;
+/** Options of {@link hostileTable}. */
+export interface HostileTestOptions extends Omit<HostileTableOptions, "answers"> {
+  /** Which answers are of use. Default: all. */
+  readonly among?: (answer: HostileAnswer) => boolean;
+  /** How many answers are tried if not all are. Default: 3. */
+  readonly size?: number;
+}
 
 /**
  * A test that every operation of an adapter ends as it should, whatever a hostile service answers, and in little memory. The
  * whole table has more than a thousand cells; `pnpm test` tries a sample of its answers.
  */
-export function hostileTable(options: Omit<HostileTableOptions, "answers">): void {
+export function hostileTable({ among = () => true, size = 3, ...options }: HostileTestOptions): void {
   test("whatever a hostile service answers, every operation ends, in little memory", async ({ annotate }) => {
-    const answers = sample(`hostile ${options.module}`, hostileAnswers, SAMPLE);
+    const answers = sample(options.module, hostileAnswers.filter(among), size);
     const patienceMilliseconds = whole ? 1_000 : 300;
     const report = await runHostileTable({ patienceMilliseconds, ...options, answers });
     const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;

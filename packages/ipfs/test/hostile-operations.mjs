@@ -38,7 +38,8 @@ const times = {
   routeMilliseconds: 300,
   publishMilliseconds: 300,
 };
-const quick = (work) => using((url) => ipfsRemote({ node: `${url}/stored`, nameKey, ...times }), work);
+const quick = (work, path = "") =>
+  using((url) => ipfsRemote({ node: `${url}${path}`, nameKey, ...times }), work);
 const gateway = (work) => using((url) => gatewayRemote({ url, name }), work);
 // A node that refuses every connection holds the heads: only the router is asked.
 const router = (work) =>
@@ -77,7 +78,7 @@ export const operations = {
   "put in time": quick(({ storage }) => storage.put(content)),
   "get in time": quick(({ storage }) => storage.get(address)),
   "resolve in time": quick(({ names }) => statusOf(names.resolve(name))),
-  "update in time": quick(({ names }) => names.update(name, content, { expected: null })),
+  "update in time": quick(({ names }) => names.update(name, content, { expected: null }), "/stored"),
   "gateway get in time": using(
     (url) => gatewayRemote({ url, name, searchMilliseconds: 300 }),
     ({ storage }) => storage.get(address),

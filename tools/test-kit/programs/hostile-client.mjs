@@ -1,11 +1,11 @@
 // The client of a hostile server, in a process of its own, whose memory is watched. It does one operation for each message, and
-// tells how that ended. Its argument is a module that exports `operations`: functions of a URL and a signal, by their names.
+// tells how that ended. Its arguments: a module that exports `operations`, functions of a URL and a signal by their names; and when an
+// operation is taken for one that never ends, in milliseconds.
 import { setTimeout as wait } from "node:timers/promises";
 
-const { operations, end = async () => undefined } = await import(process.argv[2]);
+const [, , module, hungMilliseconds] = process.argv;
+const { operations, end = async () => undefined } = await import(module);
 
-/** When an operation is taken for one that never ends, in milliseconds. */
-const HUNG_MILLISECONDS = 180_000;
 const HUNG = Symbol("hung");
 
 let most = 0;
@@ -18,7 +18,7 @@ async function run({ operation, url, milliseconds }) {
   const controller = new AbortController();
   const reason = new Error("The caller gave up.");
   const timer = setTimeout(() => controller.abort(reason), milliseconds);
-  const hung = wait(HUNG_MILLISECONDS, HUNG, { ref: false });
+  const hung = wait(Number(hungMilliseconds), HUNG, { ref: false });
   try {
     const value = await Promise.race([operations[operation](url, controller.signal), hung]);
     if (value === HUNG) return { status: "hung" };

@@ -15,6 +15,8 @@ export interface HostileAnswer {
   readonly code?: string;
   /** Whether it is a whole answer to HTTP, which may be right, and more comes behind it. */
   readonly isWhole?: true;
+  /** Why connections stay open, if a runtime leaves them so and nobody else can close them. */
+  readonly staysOpen?: string;
   readonly act: Act;
 }
 
@@ -94,12 +96,22 @@ function compressed(name: string, status: number, encoding: string, piece: () =>
 }
 
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
+/** How a compressed body begins, and a block of it that holds nothing: it goes on for ever, and not a byte comes of it. */
+const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3);
+const EMPTY_BLOCK = Uint8Array.of(0, 0, 0, 0xff, 0xff);
+
 const ZEROS = new Uint8Array(16 * 1024 * 1024);
 
 /** An answer that begins, and floods the client with one piece again and again. */
-function flooding(name: string, begin: string, piece: Uint8Array | string): HostileAnswer {
+function flooding(
+  name: string,
+  begin: string,
+  piece: Uint8Array | string,
+  first: Uint8Array | string = "",
+): HostileAnswer {
   const act: Act = (socket) => {
     socket.write(begin);
+    socket.write(first);
     return flood(socket, Buffer.from(piece));
   };
   return { name, ends: "with-signal", act };
@@ -158,7 +170,25 @@ export const hostileAnswers: readonly HostileAnswer[] = [
   compressed("gzip-bomb-500", 500, "gzip", () => gzipSync(ZEROS)),
   compressed("gzip-of-gzip-200", 200, "gzip, gzip", () => gzipSync(gzipSync(ZEROS))),
   compressed("brotli-bomb-200", 200, "br", () => brotliCompressSync(ZEROS, QUICK)),
-  compressed("many-encodings", 200, Array(1500).fill("gzip").join(","), () => gzipSync(ZEROS)),
+  flooding(
+    "gzip-of-nothing",
+    `${head(200, { ...CHUNKED, "content-encoding": "gzip" })}`,
+    chunk(Buffer.concat(Array<Uint8Array>(10_000).fill(EMPTY_BLOCK))),
+    chunk(GZIP_HEADER),
+  ),
+  {
+    ...compressed("many-encodings", 200, Array(1500).fill("gzip").join(","), () => gzipSync(ZEROS)),
+    staysOpen: "fetch of Node 20 refuses such an answer, and leaves its connection",
+  },
+  {
+    name: "gzip-of-nothing-dripping",
+    ends: "with-signal",
+    act: (socket) => {
+      socket.write(`${head(200, { ...CHUNKED, "content-encoding": "gzip" })}`);
+      socket.write(chunk(GZIP_HEADER));
+      drip(socket, chunk(EMPTY_BLOCK));
+    },
+  },
 
   // Nothing, too little, and a pace that no idle time notices.
   { name: "never", ends: "with-signal", act: () => undefined },

@@ -1,6 +1,7 @@
 // A client of a hostile server, in a process of its own.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** How an operation ended. */
@@ -34,19 +35,24 @@ export interface HostileClient {
   run(operation: string, url: string, milliseconds: number): Promise<HostileOutcome>;
   memory(): Promise<HostileMemory>;
   /**
-   * Closes what it has open, and waits until it has left by itself.
+   * Closes what it has open, and waits until its process ends.
    *
+   * @returns whether it did
    * @throws Error if it failed
    */
-  end(): Promise<void>;
+  end(): Promise<boolean>;
   kill(): void;
 }
 
 const program = fileURLToPath(new URL("../../programs/hostile-client.mjs", import.meta.url));
 
-/** Starts a client with the operations of a module. Its heap is limited: what collects without end ends it. */
-export async function startHostileClient(module: string): Promise<HostileClient> {
-  const child: ChildProcess = fork(program, [module], {
+/**
+ * Starts a client with the operations of a module. Its heap is limited: what collects without end ends it.
+ *
+ * @param hungMilliseconds - when an operation, or the process, is taken for one that never ends
+ */
+export async function startHostileClient(module: string, hungMilliseconds: number): Promise<HostileClient> {
+  const child: ChildProcess = fork(program, [module, `${hungMilliseconds}`], {
     execArgv: ["--expose-gc", "--max-old-space-size=256"],
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -79,8 +85,11 @@ export async function startHostileClient(module: string): Promise<HostileClient>
     memory: () => ask({ kind: "memory" }),
     async end() {
       child.send({ kind: "end" });
-      const [code, signal] = await left;
+      const gone = await Promise.race([left, wait(hungMilliseconds, undefined, { ref: false })]);
+      if (gone === undefined) return false;
+      const [code, signal] = gone;
       if (code !== 0) throw new Error(`The client of the hostile server ended with ${code ?? signal}.`);
+      return true;
     },
     kill: () => child.kill("SIGKILL"),
   };

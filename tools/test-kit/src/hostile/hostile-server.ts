@@ -37,8 +37,9 @@ export async function startHostileServer(
   const requests = new Map<string, number>();
   const sockets = new Map<Socket, string | undefined>();
 
-  function answer(socket: Socket, line: string): void {
-    const [, method = "", name = "", path = ""] = /^(\w+) \/([^/? ]+)(\S*)/.exec(line) ?? [];
+  /** Answers a request as far as it has come; honestly only once it is there to its end. */
+  function answer(socket: Socket, received: string): void {
+    const [, method = "", name = "", path = ""] = /^(\w+) \/([^/? ]+)(\S*)/.exec(received) ?? [];
     const found = byName.get(name);
     if (found === undefined || socket.destroyed) {
       socket.destroy();
@@ -47,6 +48,8 @@ export async function startHostileServer(
     const request = { method, path, base: `/${name}` };
     const answered = honest(request);
     if (answered !== undefined) {
+      // A connection that closes before that would be an error of its own.
+      if (!isWhole(received)) return;
       const { status, headers, body = "" } = answered;
       const length = Buffer.byteLength(body);
       socket.end(`${head(status, { ...headers, "content-length": length, connection: "close" })}${body}`);
@@ -58,13 +61,14 @@ export async function startHostileServer(
   }
 
   const server = createServer((socket) => {
+    socket.setNoDelay();
     sockets.set(socket, undefined);
     socket.on("error", () => undefined); // "close" follows.
     socket.on("close", () => sockets.delete(socket));
     let received = "";
     socket.on("data", (data) => {
       // No connection gets a second answer: none of them ends well.
-      if (sockets.get(socket) !== undefined) return;
+      if (sockets.get(socket) !== undefined || socket.writableEnded) return;
       received += data.toString("latin1");
       if (received.includes("\r\n\r\n")) answer(socket, received);
     });
@@ -87,4 +91,12 @@ export async function startHostileServer(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Whether a request has its whole body. */
+function isWhole(received: string): boolean {
+  const [headers = "", ...rest] = received.split("\r\n\r\n");
+  const body = rest.join("\r\n\r\n");
+  if (/^transfer-encoding:.*chunked/im.test(headers)) return received.endsWith("0\r\n\r\n");
+  return body.length >= Number(/^content-length: *(\d+)/im.exec(headers)?.[1] ?? "0");
 }

@@ -19,6 +19,11 @@ export interface HostileTableOptions {
   readonly codes?: Readonly<Record<string, RegExp>>;
   /** When the caller of an operation gives up whose answer never ends, in milliseconds. Default: 1,000. */
   readonly patienceMilliseconds?: number;
+  /**
+   * When what has not ended is taken for something that never does, in milliseconds: an operation, a connection after the last
+   * operation, the process of the client. Default: 180,000.
+   */
+  readonly hungMilliseconds?: number;
 }
 
 /** What came of a table. */
@@ -35,27 +40,27 @@ export interface HostileReport {
 /** Operations at the same time. */
 const AT_ONCE = 6;
 
-/** When an operation is taken for hung whose answer has an end that the adapter makes, in milliseconds. */
-const HUNG_MILLISECONDS = 120_000;
+/** When the caller of an operation gives up that has to end by itself, in milliseconds. This is for hangs alone. */
+const BY_ITSELF_MILLISECONDS = 120_000;
 
 /** The most requests of one operation whose answers are all redirects, its retries included. */
 const MOST_REQUESTS = 30;
 
 /** Runs a table. */
 export async function runHostileTable(options: HostileTableOptions): Promise<HostileReport> {
-  const { module, answers, honest, patienceMilliseconds = 1_000 } = options;
+  const { module, answers, honest, patienceMilliseconds = 1_000, hungMilliseconds = 180_000 } = options;
   await using server = await startHostileServer(hostileAnswers, honest);
-  const client = await startHostileClient(module);
+  const client = await startHostileClient(module, hungMilliseconds);
   const complaints: string[] = [];
   try {
     const operations = options.operations ?? client.operations;
     // So that what every operation needs is there already.
     for (const operation of operations)
-      await client.run(operation, server.urlOf("closed"), HUNG_MILLISECONDS);
+      await client.run(operation, server.urlOf("closed"), BY_ITSELF_MILLISECONDS);
     const before = await client.memory();
     let most = 0;
     for (const answer of answers) {
-      const patience = answer.ends === "by-itself" ? HUNG_MILLISECONDS : patienceMilliseconds;
+      const patience = answer.ends === "by-itself" ? BY_ITSELF_MILLISECONDS : patienceMilliseconds;
       await eachOf(operations, async (operation) => {
         const outcome = await client.run(operation, server.urlOf(answer.name), patience);
         const why = wrongWith(outcome, operation, answer, options);
@@ -67,11 +72,14 @@ export async function runHostileTable(options: HostileTableOptions): Promise<Hos
       }
       ({ most } = await largest(client, most));
     }
-    await until(() => server.open().length === 0, { what: "the end of every connection" }).catch(() => {
-      complaints.push(`still open: ${server.open().join(", ")}`);
+    const open = { what: "the end of every connection", stallMilliseconds: hungMilliseconds };
+    const excused = new Set(hostileAnswers.filter(({ staysOpen }) => staysOpen).map(({ name }) => name));
+    const stillOpen = () => [...new Set(server.open())].filter((name) => !excused.has(name));
+    await until(() => stillOpen().length === 0, open).catch(() => {
+      complaints.push(`still open: ${stillOpen().join(", ")}`);
     });
     const { now } = await client.memory();
-    await client.end();
+    if (!(await client.end())) complaints.push("something keeps the process of the client alive");
     const cells = answers.length * operations.length;
     return { cells, complaints, growth: most - before.now, kept: now - before.now };
   } finally {

@@ -5,7 +5,7 @@ import { type HostileAnswer, hostileAnswers } from "./answers.ts";
 import { type HostileTableOptions, runHostileTable } from "./hostile-table.ts";
 
 /** By how much the memory of a client may grow, in bytes: what its operations may read, and what its runtime needs. */
-const MOST_GROWTH = 96 * 1024 * 1024;
+const MOST_GROWTH = 128 * 1024 * 1024;
 
 /** Options of {@link hostileTable}. */
 export interface HostileTestOptions extends Omit<HostileTableOptions, "answers"> {

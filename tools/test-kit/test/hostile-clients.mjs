@@ -7,9 +7,9 @@ class TypedError extends Error {
 
 export const operations = {
   async sound(url, signal) {
-    const reply = await fetch(url, { signal, redirect: "manual" }).catch((error) => {
+    const reply = await fetch(url, { signal, redirect: "manual" }).catch(() => {
       signal.throwIfAborted();
-      throw new TypedError(error.message);
+      throw new TypedError("The service is gone.");
     });
     await reply.body?.cancel();
     throw new TypedError("The service refused.");

@@ -113,11 +113,11 @@ function sourceOfWeb(body: ReadableStream<Uint8Array>): Source {
 }
 
 function sourceOfPieces(body: AsyncIterable<Uint8Array>): Source {
-  const iterator = body[Symbol.asyncIterator]();
+  const iterator: AsyncIterator<Uint8Array, unknown> = body[Symbol.asyncIterator]();
   return {
     next: async () => {
-      const { done, value } = await iterator.next();
-      return done === true ? { done } : { value };
+      const step = await iterator.next();
+      return step.done === true ? { done: true } : { value: step.value };
     },
     async end() {
       // A stream of Node.js that somebody waits for does not end with its iterator, but at once.

@@ -56,7 +56,7 @@ test("an adapter whose client sends the requests cleans the words of the service
 test("a refusal whose words are too many, or never end, has its status alone, and its body is given up", async () => {
   vi.useFakeTimers();
   try {
-    const cancel = vi.fn();
+    const cancel = vi.fn<() => void>();
     const long = (): ReadableStream =>
       new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(1000)), cancel });
     const silent = (): ReadableStream =>

@@ -8,9 +8,13 @@ const { operations, end = async () => undefined } = await import(module);
 
 const HUNG = Symbol("hung");
 
+const TOO_MUCH_MEMORY = 86;
+
 let most = 0;
 const look = () => {
   most = Math.max(most, process.memoryUsage.rss());
+  // Before it harms the machine of whoever runs the test.
+  if (most > 1024 ** 3) process.exit(TOO_MUCH_MEMORY);
 };
 setInterval(look, 10).unref();
 
@@ -32,6 +36,11 @@ async function run({ operation, url, milliseconds }) {
   }
 }
 
+/** Whoever started it is gone. */
+function leave() {
+  process.exit();
+}
+
 process.on("message", async (message) => {
   if (message.kind === "run") process.send({ id: message.id, ...(await run(message)) });
   if (message.kind === "memory") {
@@ -45,7 +54,8 @@ process.on("message", async (message) => {
   }
   if (message.kind === "end") {
     await end();
-    process.disconnect();
+    process.off("disconnect", leave).disconnect();
   }
 });
+process.on("disconnect", leave);
 process.send({ id: "ready", operations: Object.keys(operations) });

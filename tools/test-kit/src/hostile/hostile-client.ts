@@ -67,7 +67,7 @@ export async function startHostileClient(module: string, hungMilliseconds: numbe
   function answerTo<T>(id: unknown): Promise<T> {
     const answered = new Promise<T>((resolve) => waiting.set(id, resolve));
     const gone = left.then(([code, signal]): never => {
-      throw new Error(`The client of the hostile server ended with ${code ?? signal}.`);
+      throw ended(code ?? signal);
     });
     return Promise.race([answered, gone]);
   }
@@ -88,9 +88,17 @@ export async function startHostileClient(module: string, hungMilliseconds: numbe
       const gone = await Promise.race([left, wait(hungMilliseconds, undefined, { ref: false })]);
       if (gone === undefined) return false;
       const [code, signal] = gone;
-      if (code !== 0) throw new Error(`The client of the hostile server ended with ${code ?? signal}.`);
+      if (code !== 0) throw ended(code ?? signal);
       return true;
     },
     kill: () => child.kill("SIGKILL"),
   };
+}
+
+/** With this code it ends if it has a gibibyte of memory. */
+const TOO_MUCH_MEMORY = 86;
+
+function ended(how: number | string | null): Error {
+  const why = how === TOO_MUCH_MEMORY ? "because its memory grew to a gibibyte" : `with ${how}`;
+  return new Error(`The client of the hostile server ended ${why}.`);
 }

@@ -191,7 +191,8 @@ test("whatever pieces a body comes in, its bytes are the same", async () => {
       });
       // Half of them own their memory, as those of a socket may.
       const body = Readable.from(parts.map((part, i) => (i % 2 === 0 ? part : part.slice())));
-      expect(await readBody({ body }, { ...options, limit: whole.length })).toEqual(whole);
+      const content = await readBody({ body }, { ...options, limit: whole.length });
+      expect(Buffer.compare(content, whole)).toBe(0);
     }),
     { seed: testSeed, numRuns: runs(50, 500) },
   );

@@ -20,7 +20,7 @@ export type HostileOutcome =
     };
 
 /** How much memory a client had, in bytes: the resident set. */
-export interface HostileMemory {
+interface HostileMemory {
   /** At most, since the last look. */
   readonly most: number;
   /** Now, after a collection of garbage. */

@@ -29,7 +29,7 @@ async function run({ operation, url, milliseconds }) {
     return { status: "value", value: `${value}`.slice(0, 100) };
   } catch (error) {
     if (error === reason) return { status: "aborted" };
-    const { name, code, message, reason: why } = error ?? {};
+    const { name, code, message, reason: why } = /** @type {Record<string, unknown>} */ (error ?? {});
     return { status: "error", name, code, reason: why, message: `${message}`.slice(0, 300) };
   } finally {
     clearTimeout(timer);
@@ -41,7 +41,7 @@ function leave() {
   process.exit();
 }
 
-process.on("message", async (message) => {
+async function answer(message) {
   if (message.kind === "run") process.send({ id: message.id, ...(await run(message)) });
   if (message.kind === "memory") {
     const since = most;
@@ -56,6 +56,8 @@ process.on("message", async (message) => {
     await end();
     process.off("disconnect", leave).disconnect();
   }
-});
+}
+
+process.on("message", (message) => void answer(message));
 process.on("disconnect", leave);
 process.send({ id: "ready", operations: Object.keys(operations) });

@@ -26,7 +26,7 @@ export const packages = {
   // The program.
   cli: {
     imports: ["core", "fs", "ipfs", "s3", "swarm"],
-    libraries: ["@aws-sdk/client-s3", "classic-level", "commander"],
+    libraries: ["@aws-sdk/client-s3", "classic-level", "commander", "undici"],
   },
 
   // Private: real servers for tests, and what the tests of every package share.

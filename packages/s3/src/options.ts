@@ -92,7 +92,8 @@ function placeOf(bucket: string, prefix: string): string {
   return prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
 }
 
-function checkBucket(bucket: string): void {
+/** Checks the name of a bucket. */
+export function checkBucket(bucket: string): void {
   if (typeof bucket === "string" && /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,61}[a-zA-Z0-9]$/.test(bucket)) return;
   throw invalid("The name of a bucket has 3 to 63 letters, digits, dots and hyphens.");
 }

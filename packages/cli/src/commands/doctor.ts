@@ -6,16 +6,15 @@ import { judged } from "../doctor/judged.ts";
 import { jsonReport, textReport } from "../doctor/report.ts";
 import { CommandError, codeOf, usageError } from "../errors/command-error.ts";
 import { exitCodes } from "../errors/exit-codes.ts";
-import { parseLog } from "../reading/log-argument.ts";
+import { type LogOptions, logArgument } from "../reading/log-argument.ts";
 import { parseRemote, type RemotePlace } from "../remotes/remote-place.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { readWriterFolder, useWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog doctor`. */
-export interface DoctorOptions {
+export interface DoctorOptions extends LogOptions {
   readonly dir: string;
-  readonly remote: readonly string[];
   readonly json?: boolean;
 }
 
@@ -42,7 +41,7 @@ export async function doctor(
 ): Promise<void> {
   const { signal } = invocation;
   const { examination, remotes, published, own } =
-    log === undefined ? await ownLog(options) : linkedLog(log, options);
+    log === undefined ? await ownLog(options) : await givenLog(invocation, log, options);
   const examined = await Promise.all(
     remotes.map(({ place, context }) => examineRemote(place, { ...examination, context, signal })),
   );
@@ -66,8 +65,8 @@ export async function doctor(
   );
 }
 
-function linkedLog(log: string, { remote }: DoctorOptions): Patient {
-  const { logId, remotes, floor } = parseLog(log, remote);
+async function givenLog(invocation: Invocation, log: string, options: DoctorOptions): Promise<Patient> {
+  const { logId, remotes, floor } = await logArgument(invocation, log, options);
   return {
     examination: { logId, ...(floor && { floor }) },
     remotes: remotes.map((place) => ({ place, context: { logId } })),

@@ -1,7 +1,7 @@
 // `rlog follow`: writes entries, and new ones as they arrive.
 
 import { Interrupted, usageError } from "../errors/command-error.ts";
-import { parseLog } from "../reading/log-argument.ts";
+import { logArgument } from "../reading/log-argument.ts";
 import { withReader } from "../reading/with-reader.ts";
 import { writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
@@ -25,7 +25,8 @@ export async function follow(
   if (cursor !== undefined && options.state === false)
     throw usageError("A cursor is kept in the reader's state, so --cursor can't be used with --no-state.");
   try {
-    await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
+    const place = await logArgument(invocation, log, options);
+    await withReader(invocation, place, options, async ({ reader }) => {
       const entries =
         cursor === undefined
           ? reader.from(from ?? 0, { live: true, signal })

@@ -3,8 +3,10 @@
 import { parseLink, type Remote } from "@remote-log/core";
 import type { KeepPass, KeptRecord } from "@remote-log/ipfs";
 import { Interrupted, usageError } from "../errors/command-error.ts";
-import { isLogId } from "../reading/log-argument.ts";
+import { isLogId, untrusted } from "../reading/log-argument.ts";
 import { type RecordNames, takesRecords } from "../remotes/ipns-records.ts";
+import { linkedPlaces } from "../remotes/linked/linked-places.ts";
+import { trustedOrigins } from "../remotes/linked/trust.ts";
 import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import { parseRemote, type RemotePlace } from "../remotes/remote-place.ts";
 import { throughNode } from "../remotes/schemes/ipns.ts";
@@ -14,6 +16,7 @@ import type { Invocation } from "../terminal/invocation.ts";
 
 /** Options of `rlog keep`. */
 export interface KeepCommandOptions {
+  readonly trust: readonly string[];
   readonly node?: string;
   readonly once?: boolean;
   readonly every: number;
@@ -30,7 +33,7 @@ export async function keep(
   texts: readonly string[],
   options: KeepCommandOptions,
 ): Promise<void> {
-  const remotes = await openRemotes(texts.flatMap((text) => placesIn(text, options.node)));
+  const remotes = await openRemotes(texts.flatMap((text) => placesIn(text, options)));
   try {
     const names = remotes.map(keptName);
     const { keepName, keepNameOnce } = await import("@remote-log/ipfs");
@@ -63,18 +66,27 @@ async function keepAll(names: readonly KeptName[], task: (kept: KeptName) => Pro
 }
 
 // Of a link, only the remotes with an IPNS name: the others need no keeping.
-function placesIn(text: string, node: string | undefined): RemotePlace[] {
+function placesIn(text: string, { node, trust }: KeepCommandOptions): readonly RemotePlace[] {
   if (isLogId(text)) {
     throw usageError("A log's id does not tell its IPNS name. Give the log's link, or ipns://k51….");
   }
-  const linked = text.startsWith("rlog:") ? parseLink(text).remotes.filter(isIpns) : [text];
+  if (!text.startsWith("rlog:")) return [at(parseRemote(text), node) ?? parseRemote(text)];
+  const linked = parseLink(text).remotes.filter(isIpns).map(parseRemote);
   if (linked.length === 0) throw usageError("The link holds no IPNS name, so there is nothing to keep.");
-  return linked.map((uri) => {
-    const place = parseRemote(uri);
-    const through =
-      node !== undefined && place.uri.startsWith("ipns://") && parameterOf(place.uri, "node") === undefined;
-    return through ? { ...place, uri: throughNode(place.uri, node) } : place;
-  });
+  // The user's own node, and of the link the name alone.
+  const through = linked.flatMap((place) => at(place, node) ?? []);
+  const others = linked.filter((place) => at(place, node) === undefined).map(({ uri }) => uri);
+  const { used, refused } = linkedPlaces(others, trustedOrigins(trust));
+  // Else a name would be left out without anybody noticing that it is not kept.
+  if (refused.length > 0) throw untrusted(refused);
+  return [...through, ...used];
+}
+
+/** A name at the node that publishes it; `undefined` without a node, or if the URI names one itself. */
+function at(place: RemotePlace, node: string | undefined): RemotePlace | undefined {
+  if (node === undefined || !place.uri.startsWith("ipns://") || parameterOf(place.uri, "node") !== undefined)
+    return undefined;
+  return { ...place, uri: throughNode(place.uri, node) };
 }
 
 function isIpns(uri: string): boolean {

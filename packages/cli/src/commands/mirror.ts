@@ -3,7 +3,7 @@
 import { Interrupted } from "../errors/command-error.ts";
 import { MirrorMemory } from "../mirroring/mirror-memory.ts";
 import { Mirroring, type MirrorRunOptions } from "../mirroring/mirroring.ts";
-import { parseLog } from "../reading/log-argument.ts";
+import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import { findIpnsSource } from "../remotes/ipns-records.ts";
 import { closeRemotes, openTarget } from "../remotes/open-remotes.ts";
@@ -21,7 +21,7 @@ export async function mirror(
   log: string,
   options: MirrorCommandOptions,
 ): Promise<void> {
-  const place = parseLog(log, options.remote);
+  const place = await logArgument(invocation, log, options);
   const target = parseRemote(options.to);
   const { signal } = invocation;
   try {

@@ -8,7 +8,7 @@ import {
   formatInclusionProof,
   verifierKeyText,
 } from "@remote-log/core";
-import { parseLog } from "../reading/log-argument.ts";
+import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 
@@ -21,7 +21,7 @@ export interface ProofOptions extends ReaderCommandOptions {
 
 /** Writes files that prove, to anyone and offline, that an entry is in a log. */
 export async function proof(invocation: Invocation, log: string, options: ProofOptions): Promise<void> {
-  const place = parseLog(log, options.remote);
+  const place = await logArgument(invocation, log, options);
   await withReader(invocation, place, options, async ({ reader }) => {
     const { signal } = invocation;
     const { entry, since, out } = options;

@@ -1,7 +1,7 @@
 // `rlog read` and `rlog latest`: write entries and end.
 
 import { StaleError } from "@remote-log/core";
-import { parseLog } from "../reading/log-argument.ts";
+import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import { writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
@@ -14,7 +14,8 @@ export interface ReadOptions extends ReaderCommandOptions {
 
 /** Writes the entries of a log, starting at `--from`. */
 export async function read(invocation: Invocation, log: string, options: ReadOptions): Promise<void> {
-  await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
+  const place = await logArgument(invocation, log, options);
+  await withReader(invocation, place, options, async ({ reader }) => {
     const entries = reader.from(options.from ?? 0, { signal: invocation.signal });
     await writeEntries(invocation, entries, options.json === true);
   });
@@ -27,7 +28,8 @@ export async function latest(
   count: number,
   options: ReadOptions,
 ): Promise<void> {
-  await withReader(invocation, parseLog(log, options.remote), options, async ({ reader }) => {
+  const place = await logArgument(invocation, log, options);
+  await withReader(invocation, place, options, async ({ reader }) => {
     const { signal } = invocation;
     const json = options.json === true;
     try {

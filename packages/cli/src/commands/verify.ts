@@ -10,7 +10,7 @@ import {
   verifierKeyText,
   verifyCheckpoint,
 } from "@remote-log/core";
-import { type LogPlace, parseLog } from "../reading/log-argument.ts";
+import { type LogPlace, logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import type { ProgressBar } from "../terminal/progress-bar.ts";
@@ -25,7 +25,7 @@ export interface VerifyOptions extends ReaderCommandOptions {
 
 /** Reads all of a log from each remote by itself, and checks everything that can be checked. */
 export async function verify(invocation: Invocation, log: string, options: VerifyOptions): Promise<void> {
-  const place = parseLog(log, options.remote);
+  const place = await logArgument(invocation, log, options);
   for (const remote of place.remotes)
     await verifyRemote(invocation, { ...place, remotes: [remote] }, options);
 }

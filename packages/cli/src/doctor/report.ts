@@ -7,7 +7,8 @@ import type { Judged } from "./judged.ts";
 /** The report of `rlog doctor --json`: one JSON object. */
 export function jsonReport(logId: string, size: number, results: readonly Judged[]): string {
   const remotes = results.map(({ place, reached, state, size: shown, findings, details }) => ({
-    ...place,
+    label: place.label,
+    uri: place.uri,
     healthy: findings.length === 0,
     reached,
     state,

@@ -18,7 +18,7 @@ import { verifyFork } from "../commands/verify-fork.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
 import { commandHelp } from "./command-help.ts";
-import { hours, remotes, seconds, wholeNumber } from "./option-values.ts";
+import { hours, remotes, seconds, trust, wholeNumber } from "./option-values.ts";
 
 const STATS = "count requests, bytes and dependent reads, and print them to standard error";
 
@@ -58,6 +58,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
   )
     .argument("[log]", "its id or its link (default: the log of the writer's folder)")
     .addOption(remotes("-r, --remote <[label=]uri>", "one more remote; may be given several times"))
+    .addOption(trust())
     .option("--json", "print one JSON object")
     .action((log: string | undefined, options: DoctorOptions) => doctor(invocation, log, options));
   writerCommand(
@@ -113,6 +114,7 @@ export function addMirrorCommands(program: Command, invocation: Invocation): voi
     .description("publish IPNS names again before the network forgets them; needs no key")
     .argument("<name...>", "URIs or links of logs with an IPNS name")
     .option("--node <url>", "the RPC of the node that publishes the names of links and ipns: URIs")
+    .addOption(trust())
     .option("--once", "publish them once, and end")
     .option("--every <hours>", "hours between two times", hours, 12)
     .addHelpText("after", commandHelp("keep"))
@@ -139,6 +141,7 @@ function readerCommand(program: Command, name: string, description: string): Com
         "where to read from, besides the remotes of a link; may be given several times",
       ),
     )
+    .addOption(trust())
     .option("--state <folder>", "where to keep what was verified (default: see rlog --help)")
     .option("--no-state", "keep nothing: then a later run can't notice a rollback")
     .option("--stats", STATS)

@@ -7,6 +7,16 @@ export function remotes(flags: string, description: string): Option {
   return new Option(flags, description).argParser(collect).default([], "none");
 }
 
+/** An option that may be given several times, with a place each time that a link may lead to. */
+export function trust(): Option {
+  return new Option(
+    "--trust <origin>",
+    "use this place like your own, with credentials, though a link names it; may be given several times",
+  )
+    .argParser(collect)
+    .default([], "RLOG_TRUST");
+}
+
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }

@@ -1,9 +1,20 @@
 // LOG on the command line: a log id with remotes, or a link.
 
 import { type LogLink, parseLink } from "@remote-log/core";
-import { usageError } from "../errors/command-error.ts";
+import { CommandError, usageError } from "../errors/command-error.ts";
+import { linkedPlaces, type RefusedRemote } from "../remotes/linked/linked-places.ts";
+import { trustedOrigins } from "../remotes/linked/trust.ts";
 import { kindOf } from "../remotes/registry.ts";
 import { parseRemote, type RemotePlace } from "../remotes/remote-place.ts";
+import type { Invocation } from "../terminal/invocation.ts";
+
+/** The options that say where a log is. */
+export interface LogOptions {
+  /** Remotes of the user's own, besides those of a link. */
+  readonly remote: readonly string[];
+  /** Places that may be used like the user's own although a link names them. */
+  readonly trust: readonly string[];
+}
 
 /** Which log to read, and from where. */
 export interface LogPlace {
@@ -14,22 +25,42 @@ export interface LogPlace {
 }
 
 /**
- * Parses the LOG argument of a command: a log id, or a link. The remotes of the link come first, then those of
- * `--remote`. Remotes of the link with an unknown scheme are left out if there are others.
+ * Reads the LOG argument of a command: a log id, or a link. The remotes of the link come first, then those of `--remote`.
+ * Of the link, remotes of an unknown scheme are left out if there are others, and so are those that a link may not use; of
+ * these it tells.
  *
- * @throws CommandError `ERR_USAGE` if it is neither, or if no remote is left
+ * @throws CommandError `ERR_USAGE` if it is neither, or if no remote is left; `ERR_UNTRUSTED` if none is left that a link may use
  * @throws InvalidInputError `ERR_INVALID_INPUT`, UnsupportedError `ERR_UNSUPPORTED` for a link that can't be used
  */
-export function parseLog(text: string, remotes: readonly string[]): LogPlace {
+export async function logArgument(
+  invocation: Invocation,
+  text: string,
+  { remote, trust }: LogOptions,
+): Promise<LogPlace> {
   const { logId, remotes: linked, floor } = text.startsWith("rlog:") ? parseLink(text) : linkOf(text);
-  const known = linked.filter((uri) => kindOf(uri) !== undefined);
-  const given = remotes.map(parseRemote);
+  const given = remote.map(parseRemote);
+  const own = new Set(given.map(({ uri }) => uri));
+  const others = linked.filter((uri) => !own.has(uri));
+  const known = others.filter((uri) => kindOf(uri) !== undefined);
   // If nothing else is left, the error names the unknown scheme.
-  const fromLink = (known.length + given.length > 0 ? known : linked).map(parseRemote);
-  const uris = new Set(given.map(({ uri }) => uri));
-  const all = [...fromLink.filter(({ uri }) => !uris.has(uri)), ...given];
-  if (all.length === 0) throw usageError("Say where to read from, with --remote URI.");
+  const { used, refused } = linkedPlaces(
+    known.length + given.length > 0 ? known : others,
+    trustedOrigins(trust),
+  );
+  const all = [...used, ...given];
+  if (all.length === 0) throw nothingLeft(refused);
+  for (const { why } of refused) await invocation.warn(`rlog: ${why}`);
   return { logId, remotes: all, ...(floor && { floor }) };
+}
+
+function nothingLeft(refused: readonly RefusedRemote[]): CommandError {
+  if (refused.length === 0) return usageError("Say where to read from, with --remote URI.");
+  return untrusted(refused);
+}
+
+/** The error if a link leaves nothing that may be used. */
+export function untrusted(refused: readonly RefusedRemote[]): CommandError {
+  return new CommandError("ERR_UNTRUSTED", refused.map(({ why }) => why).join(" "));
 }
 
 function linkOf(logId: string): LogLink {

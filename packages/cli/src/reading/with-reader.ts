@@ -6,13 +6,12 @@ import { Counts, countedRemote } from "../remotes/counting.ts";
 import { adviceOn, closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { writeForkFile } from "./fork-file.ts";
-import type { LogPlace } from "./log-argument.ts";
+import type { LogOptions, LogPlace } from "./log-argument.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
 import { StateNotices } from "./state-notices.ts";
 
 /** Options of every command that reads from remotes. */
-export interface ReaderCommandOptions {
-  readonly remote: readonly string[];
+export interface ReaderCommandOptions extends LogOptions {
   /** A folder, or `false` for none. */
   readonly state?: string | boolean;
   readonly stats?: boolean;

@@ -1,6 +1,8 @@
 // Opens and closes remotes by their URIs, and asks their kinds for everything that `rlog` needs to know about them.
 
-import { isRemoteLogError, type MirrorTarget, type Remote } from "@remote-log/core";
+import { isRemoteLogError, type MirrorTarget, type Remote, type RemoteLogError } from "@remote-log/core";
+import { NOT_PUBLIC } from "./linked/guarded-fetch.ts";
+import { originsOf } from "./linked/trust.ts";
 import { kindOf } from "./registry.ts";
 import type { Checkup, CheckupOptions, OpenedTarget, RemoteContext, RemoteKind } from "./remote-kind.ts";
 import { parseRemote, type RemotePlace } from "./remote-place.ts";
@@ -12,12 +14,17 @@ export async function openRemotes(
 ): Promise<Remote[]> {
   const opened: Remote[] = [];
   try {
-    for (const { label, uri } of places) opened.push(await checkedKind(uri).open(uri, label, context));
+    for (const place of places) opened.push(await open(place, context));
   } catch (error) {
     await closeRemotes(opened);
     throw error;
   }
   return opened;
+}
+
+async function open({ label, uri, linked }: RemotePlace, context: RemoteContext): Promise<Remote> {
+  if (linked !== undefined) return linked.open(uri, label, linked.access);
+  return checkedKind(uri).open(uri, label, context);
 }
 
 /** The URI by which readers find a writer's remote. */
@@ -46,7 +53,22 @@ export async function checkUp(
 /** Advice besides the error when a log could not be read from some remotes, or published to them. Each advice once. */
 export function adviceOn(places: readonly RemotePlace[], error: unknown): string[] {
   if (!isRemoteLogError(error)) return [];
-  return [...new Set(places.flatMap(({ uri }) => checkedKind(uri).advice?.(uri, error) ?? []))];
+  const advice = places.flatMap((place) => [
+    checkedKind(place.uri).advice?.(place.uri, error),
+    adviceOnCredentials(place, error),
+  ]);
+  return [...new Set(advice)].filter((text) => text !== undefined);
+}
+
+/** A service that refuses a reader without credentials may let the user's own in. */
+function adviceOnCredentials(
+  { uri, linked }: RemotePlace,
+  { code, reason }: RemoteLogError,
+): string | undefined {
+  if (linked === undefined || code !== "ERR_DENIED" || reason === NOT_PUBLIC) return undefined;
+  const options = originsOf(uri).map((origin) => `--trust '${origin}'`);
+  if (options.length === 0) return undefined;
+  return `What a link names is read without your credentials. To use them there, add ${options.join(" ")}.`;
 }
 
 /** Closes remotes. */

@@ -1,6 +1,7 @@
 // What a kind of remote is to `rlog`: how one is opened, and what can be said about it. Part of the public API.
 
 import type { MirrorTarget, Remote, RemoteLogError } from "@remote-log/core";
+import type { Fetch } from "@remote-log/core/adapter";
 
 /** The keys of names that are derived from a key. They name a log and never sign it. */
 export interface NameKeys {
@@ -24,6 +25,23 @@ export interface RemoteContext {
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a URI that can't be used
  */
 export type OpenRemote = (uri: string, label: string, context: RemoteContext) => Remote | Promise<Remote>;
+
+/** What a remote that a link names is opened with. */
+export interface LinkAccess {
+  /**
+   * Sends `GET` and `HEAD`, to public addresses and to places that the user trusts, and follows no redirect. Whatever the
+   * remote asks goes through it.
+   */
+  readonly fetch: Fetch;
+}
+
+/**
+ * Opens a remote that a link names and the user does not trust: for reading, with nothing of the user's. No credentials, no
+ * endpoint, no profile from the environment or from a file. Makes no request.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a URI that can't be used
+ */
+export type OpenFromLink = (uri: string, label: string, access: LinkAccess) => Remote | Promise<Remote>;
 
 /** What a mirror writes to, and what to report about it. */
 export interface OpenedTarget extends MirrorTarget {
@@ -59,6 +77,18 @@ export interface CheckupOptions {
 export interface RemoteKind {
   /** Opens a remote for a reader or a writer. */
   readonly open: OpenRemote;
+  /**
+   * The origins that a URI names, by which the user says whether a link may lead there: `["https://s3.example.com:9000"]`.
+   * Those that the user's own settings name already are left out. Default: the URI itself.
+   */
+  readonly origins?: (uri: string) => readonly string[];
+  /** Origins that the user's own settings name for this kind, such as a gateway. Default: none. */
+  readonly ownOrigins?: () => readonly string[];
+  /**
+   * How a remote is opened that a link names and the user does not trust; a text says why it is not: a clause without a full
+   * stop. Default: not at all.
+   */
+  readonly openFromLink?: (uri: string) => OpenFromLink | string;
   /** The URI by which readers reach a writer's remote, for links. Default: the same URI. Makes no request. */
   readonly readerUri?: (uri: string, context: RemoteContext) => string | Promise<string>;
   /**

@@ -3,11 +3,14 @@
 import { createHash } from "node:crypto";
 import { usageError } from "../errors/command-error.ts";
 import { kindOf, knownSchemes } from "./registry.ts";
+import type { LinkAccess, OpenFromLink } from "./remote-kind.ts";
 
 /** Where a remote is, and what it is called. */
 export interface RemotePlace {
   readonly label: string;
   readonly uri: string;
+  /** How it is opened, if a link names it and the user does not trust it. Absent for the user's own remotes. */
+  readonly linked?: { readonly open: OpenFromLink; readonly access: LinkAccess };
 }
 
 /**
@@ -21,7 +24,8 @@ export function parseRemote(text: string): RemotePlace {
   const uri = labelled?.[2] ?? text;
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(uri)?.[1];
   if (scheme === undefined || kindOf(uri) === undefined) throw unknownScheme(uri, scheme);
-  if (/^[^:]+:\/\/[^/]*@/.test(uri)) {
+  // The parsers of URLs take any number of slashes: `https:user:password@host`.
+  if (/^[^:]+:(?:\/\/)?[^/?#]*@/.test(uri) || /^[^:]*https?:\/*[^/?#]*@/.test(uri)) {
     throw usageError(
       "The URI of a remote can't hold a user name or a password, because it is stored and shown. Remove them.",
     );

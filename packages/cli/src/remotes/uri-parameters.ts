@@ -8,6 +8,34 @@ export function withParameter(uri: string, name: string, value: string): string 
   return `${uri}${uri.includes("?") ? "&" : "?"}${name}=${encoded}`;
 }
 
+/**
+ * All values of a parameter, decoded. Read as the adapters read them: what follows the first `?`, up to a `#`.
+ *
+ * @returns values that can't be decoded as they are written
+ */
+export function parametersOf(uri: string, name: string): readonly string[] {
+  const [, query = ""] = /^[^?#]*\?([^#]*)/.exec(uri) ?? [];
+  return query.split("&").flatMap((pair) => {
+    const [, parameter = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
+    return parameter === name ? [decoded(value)] : [];
+  });
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** The origin of an `http:` or `https:` URL; the text itself if it is none. */
+export function originOf(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { protocol, origin } = new URL(url);
+  return protocol === "http:" || protocol === "https:" ? origin : url;
+}
+
 /** The value of a parameter as it is written in the URI; `undefined` without the parameter. */
 export function parameterOf(uri: string, name: string): string | undefined {
   return new RegExp(`[?&]${name}=([^&#]*)`).exec(uri)?.[1];

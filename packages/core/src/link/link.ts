@@ -94,9 +94,36 @@ function checkUris(uris: readonly string[]): void {
       throw invalid(`the URI of a remote has more than ${LARGEST_URI} characters`);
     if (/[\p{C}\s\\]/u.test(uri)) throw invalid("the URI of a remote has a character that is none of a URI");
     if (!/^[a-z][a-z0-9+.-]*:./.test(uri)) throw invalid("a remote is no URI");
-    // Even in schemes without a host: what precedes an @ there is meant to be a secret.
-    if (/^[^:]+:\/\/[^/?#]*@/.test(uri)) throw invalid("the URI of a remote holds a user name or a password");
+    if (holdsUser(uri) || parametersOf(uri).some(holdsUser))
+      throw invalid("the URI of a remote holds a user name or a password");
   }
+}
+
+/** What precedes an @ there is meant to be a secret, even in schemes without a host. */
+const USER = /^[a-z][a-z0-9+.-]*:(?:\/\/)?[^/?#]*@/i;
+
+// The parser of URLs (WHATWG URL, "special scheme") takes any number of slashes there: `https:user:password@host`.
+const WEB_USER = /^(?:[a-z][a-z0-9+.-]*\+)?(?:https?|wss?|ftp):\/*[^/?#]*@/i;
+
+function holdsUser(uri: string): boolean {
+  if (USER.test(uri) || WEB_USER.test(uri)) return true;
+  const url = uri.replace(/^[a-z][a-z0-9+.-]*\+(?=(?:https?|wss?|ftp):)/i, "");
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username !== "" || password !== "";
+}
+
+/** The values behind the path of a URI, as they are and decoded: some are URLs, such as that of a gateway. */
+function parametersOf(uri: string): string[] {
+  const [, ...pairs] = uri.split(/[?#&]/);
+  return pairs.flatMap((pair) => {
+    const value = pair.replace(/^[^=]*=/, "");
+    try {
+      return [value, decodeURIComponent(value)];
+    } catch {
+      return [value];
+    }
+  });
 }
 
 function formatFloor({ size, root }: Floor): string {

@@ -4,6 +4,7 @@ import { isRemoteLogError } from "@remote-log/core";
 import {
   type Call,
   discardBody,
+  type Fetch,
   fetchReply,
   type ReadErrorTextOptions,
   readBody,
@@ -32,6 +33,8 @@ export interface GetRequest {
   readonly cache: "default" | "no-cache" | "reload";
   /** What is read, for an error. */
   readonly what: string;
+  /** Default: the runtime's `fetch`. */
+  readonly fetch: Fetch | undefined;
 }
 
 /** What came of it. */
@@ -64,7 +67,7 @@ export async function getObject(request: GetRequest, call: Call): Promise<GetRep
 }
 
 async function send(
-  { url, limit, known, first = false, cache, what }: GetRequest,
+  { url, limit, known, first = false, cache, what, fetch }: GetRequest,
   { signal, context }: Call,
 ): Promise<GetReply> {
   const response = await fetchReply({
@@ -72,6 +75,7 @@ async function send(
     method: "GET",
     signal,
     context,
+    fetch,
     // With another mode, a browser would take an answer to a condition of ours for one to a condition of its cache.
     cache: known === undefined ? cache : "no-store",
     headers: {

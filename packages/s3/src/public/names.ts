@@ -4,6 +4,7 @@ import { type NameResolver, type Resolution, rawSha256 } from "@remote-log/core"
 import {
   type Call,
   defineNames,
+  type Fetch,
   type ReadOnlyNameDriver,
   type ResolveRequest,
 } from "@remote-log/core/adapter";
@@ -27,11 +28,12 @@ class PublicNames implements ReadOnlyNameDriver {
   readonly readOnly = READ_ONLY;
   readonly translate = fromPublicFailure;
   readonly capabilities: ReadOnlyNameDriver["capabilities"];
-
+  readonly #fetch: Fetch | undefined;
   readonly #answerMilliseconds: number;
 
-  constructor({ url, largestName, readYourWrites, answerMilliseconds }: CheckedPublicOptions) {
+  constructor({ url, largestName, readYourWrites, answerMilliseconds, fetch }: CheckedPublicOptions) {
     this.place = url;
+    this.#fetch = fetch;
     this.#answerMilliseconds = answerMilliseconds;
     this.capabilities = { compareAndSet: "none", readYourWrites, largestContent: largestName };
   }
@@ -45,6 +47,7 @@ class PublicNames implements ReadOnlyNameDriver {
       known: isEtag ? known : undefined,
       cache: "no-cache",
       what: "the name",
+      fetch: this.#fetch,
     } as const;
     const reply = await getObject(request, call);
     if (reply.status === "absent") return { status: "absent" };

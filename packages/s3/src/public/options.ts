@@ -1,6 +1,7 @@
 // Options of public remotes, checked and with their defaults.
 
 import { InvalidInputError } from "@remote-log/core";
+import type { Fetch } from "@remote-log/core/adapter";
 import {
   ANSWER_MILLISECONDS,
   checkAnswerTime,
@@ -30,6 +31,8 @@ export interface PublicS3Options {
    * may have. Default 60,000.
    */
   readonly answerMilliseconds?: number;
+  /** Sends the requests. Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch;
 }
 
 /** Why a public remote can't be written, and what to use. */
@@ -44,6 +47,7 @@ export interface CheckedPublicOptions {
   readonly largestContent: number;
   readonly largestName: number;
   readonly answerMilliseconds: number;
+  readonly fetch: Fetch | undefined;
 }
 
 /**
@@ -58,6 +62,7 @@ export function checkPublicOptions(options: PublicS3Options): CheckedPublicOptio
     largestContent: checkLimit(options.largestContent ?? LARGEST_CONTENT),
     largestName: LARGEST_NAME,
     answerMilliseconds: checkAnswerTime(options.answerMilliseconds ?? ANSWER_MILLISECONDS),
+    fetch: options.fetch,
   };
 }
 

@@ -1,7 +1,7 @@
 // The contents of a bucket that everybody may read.
 
 import { type Address, IntegrityError, rawSha256, type StorageBackend } from "@remote-log/core";
-import { type Call, defineStorage, type ReadOnlyStorageDriver } from "@remote-log/core/adapter";
+import { type Call, defineStorage, type Fetch, type ReadOnlyStorageDriver } from "@remote-log/core/adapter";
 import { checkIntegrity } from "../integrity.ts";
 import { contentKey } from "../layout.ts";
 import { fromPublicFailure } from "./errors.ts";
@@ -19,11 +19,12 @@ class PublicStorage implements ReadOnlyStorageDriver {
   readonly readOnly = READ_ONLY;
   readonly translate = fromPublicFailure;
   readonly capabilities: ReadOnlyStorageDriver["capabilities"];
-
+  readonly #fetch: Fetch | undefined;
   readonly #answerMilliseconds: number;
 
-  constructor({ url, largestContent, readYourWrites, answerMilliseconds }: CheckedPublicOptions) {
+  constructor({ url, largestContent, readYourWrites, answerMilliseconds, fetch }: CheckedPublicOptions) {
     this.place = url;
+    this.#fetch = fetch;
     this.#answerMilliseconds = answerMilliseconds;
     this.capabilities = { largestContent, hashTypes: [rawSha256], readYourWrites };
   }
@@ -58,6 +59,6 @@ class PublicStorage implements ReadOnlyStorageDriver {
 
   #requestFor(address: Address) {
     const url = `${this.place}/${contentKey("", address.digest)}`;
-    return { url, answerMilliseconds: this.#answerMilliseconds, what: `${address}` };
+    return { url, answerMilliseconds: this.#answerMilliseconds, what: `${address}`, fetch: this.#fetch };
   }
 }

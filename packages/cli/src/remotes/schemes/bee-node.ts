@@ -1,13 +1,14 @@
 // `bee+http:` and `bee+https:` URIs: a log on Swarm, written and read through the API of a Bee node.
 
 import { generateSeed } from "@remote-log/core";
+import type { Fetch } from "@remote-log/core/adapter";
 import type { SwarmRemote } from "@remote-log/swarm";
 import { usageError } from "../../errors/command-error.ts";
 import { adviceOnBatch } from "../advice/postage-batch.ts";
 import { adviceOnFeed } from "../advice/swarm-feed.ts";
 import { batchCheckup } from "../checkups/postage-batch.ts";
-import type { OpenedTarget, RemoteContext, RemoteKind } from "../remote-kind.ts";
-import { parameterOf } from "../uri-parameters.ts";
+import type { OpenedTarget, OpenFromLink, RemoteContext, RemoteKind } from "../remote-kind.ts";
+import { originOf, parameterOf } from "../uri-parameters.ts";
 import { BEE_EXAMPLE, throughSwarmGateway } from "./swarm.ts";
 
 /** `bee+http://127.0.0.1:1633?stamp=…`: a node for the contents, and the feed that follows from the log's seed. */
@@ -30,13 +31,23 @@ export const beeNodeKind: RemoteKind = {
     await names.close?.();
     return { storage, label, unnamed: UNNAMED };
   },
+  origins: (uri) => [originOf(uri.replace(/^bee\+/, "").replace(/[?#].*$/s, ""))],
+  // Reading asks a node no more than a gateway.
+  openFromLink: () => openBeeGateway,
   advice: (uri, error) => adviceOnBatch(uri, error) ?? adviceOnFeed(uri, error),
   checkup: batchCheckup,
 };
 
 const UNNAMED = "the name was not set there: only the log's writer can write its feed on Swarm";
 
-async function openBeeNode(uri: string, label: string, { nameKeys }: RemoteContext): Promise<SwarmRemote> {
+const openBeeGateway: OpenFromLink = (uri, label, { fetch }) => openBeeNode(uri, label, {}, fetch);
+
+async function openBeeNode(
+  uri: string,
+  label: string,
+  { nameKeys }: RemoteContext,
+  fetch?: Fetch,
+): Promise<SwarmRemote> {
   if (nameKeys !== undefined && !parameterOf(uri, "stamp")) throw noStamp();
   if (nameKeys === undefined && !parameterOf(uri, "owner")) {
     throw usageError(
@@ -45,7 +56,11 @@ async function openBeeNode(uri: string, label: string, { nameKeys }: RemoteConte
     );
   }
   const { swarmRemoteFromUri } = await import("@remote-log/swarm");
-  return swarmRemoteFromUri(uri, { label, ...(nameKeys && { nameKey: nameKeys.swarm }) });
+  return swarmRemoteFromUri(uri, {
+    label,
+    ...(nameKeys && { nameKey: nameKeys.swarm }),
+    ...(fetch && { fetch }),
+  });
 }
 
 function noStamp(): Error {

@@ -5,7 +5,7 @@ import { usageError } from "../../errors/command-error.ts";
 import { adviceOnIpnsName } from "../advice/ipns-name.ts";
 import { recordCheckup } from "../checkups/ipns-record.ts";
 import type { RemoteContext, RemoteKind } from "../remote-kind.ts";
-import { gatewayVariable, parameterOf, withParameter } from "../uri-parameters.ts";
+import { gatewayVariable, originOf, parameterOf, parametersOf, withParameter } from "../uri-parameters.ts";
 
 /** `ipfs+http://127.0.0.1:5001`: a node for the contents, and the log's IPNS name. */
 export const ipfsNodeKind: RemoteKind = {
@@ -13,6 +13,11 @@ export const ipfsNodeKind: RemoteKind = {
   readerUri: ipnsUriOf,
   advice: adviceOnIpnsName,
   checkup: recordCheckup,
+  origins: (uri) => [
+    originOf(uri.replace(/^ipfs\+/, "").replace(/[?#].*$/s, "")),
+    ...parametersOf(uri, "delegated").map(originOf),
+  ],
+  openFromLink: () => RPC_FROM_LINK,
   openTarget: async (uri, label, ipnsName): Promise<MirrorTarget> => {
     if (parameterOf(uri, "name") !== undefined) return openIpfsNode(uri, label, {});
     if (ipnsName !== undefined) return openIpfsNode(withParameter(uri, "name", ipnsName), label, {});
@@ -22,6 +27,10 @@ export const ipfsNodeKind: RemoteKind = {
     return { storage, label };
   },
 };
+
+/** Why a link can't lead to a node: every command of its RPC is a `POST`, and among them are some that change the node. */
+export const RPC_FROM_LINK =
+  "it is the RPC of an IPFS node, and whoever sends requests there controls the node";
 
 /**
  * Opens a log on a node.

@@ -1,12 +1,13 @@
 // `ipns:` URIs: a log under an IPNS name, read through gateways or through a node.
 
 import type { Remote } from "@remote-log/core";
+import type { Fetch } from "@remote-log/core/adapter";
 import { usageError } from "../../errors/command-error.ts";
 import { adviceOnIpnsGateway } from "../advice/ipns-name.ts";
 import { recordCheckup } from "../checkups/ipns-record.ts";
-import type { RemoteContext, RemoteKind } from "../remote-kind.ts";
-import { gatewayVariable, withParameter } from "../uri-parameters.ts";
-import { ipnsUriOf, openIpfsNode } from "./ipfs-node.ts";
+import type { OpenFromLink, RemoteContext, RemoteKind } from "../remote-kind.ts";
+import { gatewayVariable, originOf, parametersOf, withParameter } from "../uri-parameters.ts";
+import { ipnsUriOf, openIpfsNode, RPC_FROM_LINK } from "./ipfs-node.ts";
 
 /**
  * `ipns://k51…`: the log under an IPNS name, read through gateways (`?gateway=https://…`, or the variable
@@ -16,9 +17,16 @@ export const ipnsKind: RemoteKind = {
   open: async (uri, label, context) => {
     const onNode = nodeUri(uri);
     if (onNode !== undefined) return openIpfsNode(onNode, label, context);
-    const gateway = uri.includes("?") ? undefined : gatewayVariable("IPFS_GATEWAY");
-    return openGateway(gateway === undefined ? uri : withParameter(uri, "gateway", gateway), label, context);
+    return openGateway(throughIpfsGateway(uri), label, context);
   },
+  origins: (uri) => [
+    ...parametersOf(uri, "node").map(originOf),
+    ...parametersOf(uri, "gateway")
+      .filter((gateway) => gateway !== ownGateway())
+      .map(originOf),
+  ],
+  ownOrigins: () => [originOf(ownGateway())],
+  openFromLink: (uri) => (parametersOf(uri, "node").length > 0 ? RPC_FROM_LINK : openAtGateways),
   readerUri: async (uri, context) => {
     const onNode = nodeUri(uri);
     return onNode === undefined ? uri : ipnsUriOf(onNode, context);
@@ -27,12 +35,32 @@ export const ipnsKind: RemoteKind = {
   checkup: recordCheckup,
 };
 
+const openAtGateways: OpenFromLink = (uri, label, { fetch }) =>
+  openGateway(throughIpfsGateway(uri), label, {}, fetch);
+
+/** The gateway that is asked if a URI names none. */
+function ownGateway(): string {
+  return gatewayVariable("IPFS_GATEWAY") ?? "http://127.0.0.1:8080";
+}
+
+/** An `ipns:` URI with the gateway of the environment added, unless it names one itself. */
+function throughIpfsGateway(uri: string): string {
+  const gateway = uri.includes("?") ? undefined : gatewayVariable("IPFS_GATEWAY");
+  return gateway === undefined ? uri : withParameter(uri, "gateway", gateway);
+}
+
 /**
  * Opens a log at gateways, for reading.
  *
+ * @param fetch - sends the requests; default: the runtime's `fetch`
  * @throws CommandError `ERR_USAGE` for a writer: its name follows from its seed, and a gateway can't set it
  */
-export async function openGateway(uri: string, label: string, { nameKeys }: RemoteContext): Promise<Remote> {
+export async function openGateway(
+  uri: string,
+  label: string,
+  { nameKeys }: RemoteContext,
+  fetch?: Fetch,
+): Promise<Remote> {
   if (nameKeys !== undefined) {
     throw usageError(
       "A log under an IPNS name can only be read through a gateway. To write, give the RPC of a node: " +
@@ -40,7 +68,7 @@ export async function openGateway(uri: string, label: string, { nameKeys }: Remo
     );
   }
   const { gatewayRemoteFromUri } = await import("@remote-log/ipfs/gateway");
-  return gatewayRemoteFromUri(uri, { label });
+  return gatewayRemoteFromUri(uri, { label, ...(fetch && { fetch }) });
 }
 
 /**

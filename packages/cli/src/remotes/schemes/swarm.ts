@@ -2,8 +2,8 @@
 
 import { usageError } from "../../errors/command-error.ts";
 import { adviceOnFeedGateway } from "../advice/swarm-feed.ts";
-import type { RemoteKind } from "../remote-kind.ts";
-import { gatewayVariable, parameterOf, withParameter } from "../uri-parameters.ts";
+import type { OpenFromLink, RemoteKind } from "../remote-kind.ts";
+import { gatewayVariable, originOf, parameterOf, parametersOf, withParameter } from "../uri-parameters.ts";
 
 /** `swarm://OWNER/TOPIC?gateway=https://…`: the feed of a log. */
 export const swarmKind: RemoteKind = {
@@ -17,8 +17,24 @@ export const swarmKind: RemoteKind = {
     const { swarmRemoteFromUri } = await import("@remote-log/swarm");
     return swarmRemoteFromUri(throughSwarmGateway(uri), { label });
   },
+  origins: (uri) =>
+    parametersOf(uri, "gateway")
+      .filter((gateway) => gateway !== ownGateway())
+      .map(originOf),
+  ownOrigins: () => [originOf(ownGateway())],
+  openFromLink: () => openAtGateway,
   advice: adviceOnFeedGateway,
 };
+
+const openAtGateway: OpenFromLink = async (uri, label, { fetch }) => {
+  const { swarmRemoteFromUri } = await import("@remote-log/swarm");
+  return swarmRemoteFromUri(throughSwarmGateway(uri), { label, fetch });
+};
+
+/** The gateway that is asked if a URI names none. */
+function ownGateway(): string {
+  return gatewayVariable("SWARM_GATEWAY") ?? "http://127.0.0.1:1633";
+}
 
 /** The URI of a Bee node for writing, for messages. */
 export const BEE_EXAMPLE = "bee+http://127.0.0.1:1633?stamp=BATCH";

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly input: string | Uint8Array | undefined;
+  /** Whether the output goes to a terminal. */
+  readonly terminal?: boolean;
 }
 
 // Folder, environment and streams are those of the process, so there is one run at a time.
@@ -28,8 +30,11 @@ export function runInProcess(words: readonly string[], surroundings: Surrounding
   return run;
 }
 
-async function runAlone(words: readonly string[], { folder, env, input }: Surroundings): Promise<Run> {
-  const [stdout, stderr] = [new Written(), new Written()];
+async function runAlone(
+  words: readonly string[],
+  { folder, env, input, terminal = false }: Surroundings,
+): Promise<Run> {
+  const [stdout, stderr] = [new Written(terminal), new Written(terminal)];
   const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)]);
   const streams = { stdin, stdout, stderr };
   const before = {
@@ -57,6 +62,12 @@ async function runAlone(words: readonly string[], { folder, env, input }: Surrou
 /** A stream that keeps what is written to it. */
 class Written extends Writable {
   readonly #chunks: Buffer[] = [];
+  readonly isTTY: boolean;
+
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#chunks.push(chunk);

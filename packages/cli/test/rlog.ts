@@ -31,6 +31,8 @@ export class Place {
   readonly folder: string;
   /** Further variables of the environment in which `rlog` runs. */
   env: Readonly<Record<string, string>> = {};
+  /** Whether what is run to its end within this process writes to a terminal. */
+  terminal = false;
   readonly #apart: boolean;
   #remotes = 0;
 
@@ -61,7 +63,8 @@ export class Place {
 
   /** Runs `rlog` to its end. */
   rlog(words: readonly string[], input?: string | Uint8Array): Promise<Run> {
-    if (!this.#apart) return runInProcess(words, { folder: this.folder, env: this.#env(), input });
+    const { folder, terminal } = this;
+    if (!this.#apart) return runInProcess(words, { folder, env: this.#env(), input, terminal });
     const { child, ended } = this.start(words);
     child.stdin!.end(input);
     return ended;

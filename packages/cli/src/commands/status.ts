@@ -2,7 +2,7 @@
 
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { printable } from "../terminal/terminal-text.ts";
+import { jsonText, printable } from "../terminal/terminal-text.ts";
 import { loadLastPublish } from "../writing/last-publish.ts";
 import { useWriterFolder } from "../writing/writer-folder.ts";
 
@@ -24,12 +24,15 @@ export async function status(invocation: Invocation, { dir, json }: StatusOption
       return { label, uri, ...counts, ...(error && { lastError: error }) };
     });
     if (json === true) {
-      await invocation.out.write(`${JSON.stringify({ logId: writer.logId, size, remotes: shown })}\n`);
+      await invocation.out.write(`${jsonText({ logId: writer.logId, size, remotes: shown })}\n`);
       return;
     }
     const lines = [`log ${writer.logId}`, `on this device: ${counted(size, "entry", "entries")}`];
     for (const { label, uri, stored, published, confirmed, lastError } of shown) {
-      lines.push(`${label} (${uri})`, `  stored ${stored}, published ${published}, confirmed ${confirmed}`);
+      lines.push(
+        printable(`${label} (${uri})`),
+        `  stored ${stored}, published ${published}, confirmed ${confirmed}`,
+      );
       if (lastError !== undefined) {
         const code = lastError.code === undefined ? "" : ` [${lastError.code}]`;
         lines.push(`  last error (${lastError.at}): ${printable(lastError.message)}${code}`);

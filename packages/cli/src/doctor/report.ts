@@ -1,7 +1,7 @@
 // The report of `rlog doctor`, for people and for programs.
 
 import { counted } from "../terminal/counted.ts";
-import { terminalText } from "../terminal/terminal-text.ts";
+import { jsonText, terminalText } from "../terminal/terminal-text.ts";
 import type { Judged } from "./judged.ts";
 
 /** The report of `rlog doctor --json`: one JSON object. */
@@ -17,7 +17,7 @@ export function jsonReport(logId: string, size: number, results: readonly Judged
     ...(details && { details }),
   }));
   const healthy = remotes.every((remote) => remote.healthy);
-  return `${JSON.stringify({ logId, healthy, size, remotes })}\n`;
+  return `${jsonText({ logId, healthy, size, remotes })}\n`;
 }
 
 /** The report of `rlog doctor`, for people. */

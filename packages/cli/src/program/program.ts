@@ -6,6 +6,7 @@ import { CommandError, OutputClosed } from "../errors/command-error.ts";
 import { exitCodeOf } from "../errors/exit-code-of.ts";
 import { exitCodes } from "../errors/exit-codes.ts";
 import { type CommonOptions, Invocation } from "../terminal/invocation.ts";
+import { terminalText } from "../terminal/terminal-text.ts";
 import { addMirrorCommands, addReaderCommands, addWriterCommands } from "./commands.ts";
 import { programHelp } from "./help.ts";
 
@@ -47,7 +48,9 @@ function programOf(invocation: Invocation): Command {
     .option("-q, --quiet", "print nothing but errors to standard error")
     .option("--debug", "show the stack and the causes of an error")
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "rlog: ")) })
+    .configureOutput({
+      outputError: (text, write) => write(terminalText(text.replace(/^error: /, "rlog: "))),
+    })
     .showHelpAfterError("Add --help to see how the command is used.")
     .exitOverride()
     .addHelpText("after", programHelp)

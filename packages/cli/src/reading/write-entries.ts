@@ -2,7 +2,7 @@
 
 import type { Entry } from "@remote-log/core";
 import type { Invocation } from "../terminal/invocation.ts";
-import { terminalText } from "../terminal/terminal-text.ts";
+import { jsonText, terminalText } from "../terminal/terminal-text.ts";
 
 /** Writes entries as they arrive: as bytes and a newline, or with `json` as one JSON object per line. */
 export async function writeEntries(
@@ -23,7 +23,7 @@ function jsonLine({ sequence, id, content }: Entry): string {
     receivedAt: new Date().toISOString(),
     ...(text === undefined ? { contentBase64: Buffer.from(content).toString("base64") } : { content: text }),
   };
-  return `${JSON.stringify(line)}\n`;
+  return `${jsonText(line)}\n`;
 }
 
 function plainLine({ content }: Entry, terminal: boolean): string | Uint8Array {

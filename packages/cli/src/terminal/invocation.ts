@@ -4,6 +4,7 @@ import { Interrupted } from "../errors/command-error.ts";
 import { describe } from "./describe-error.ts";
 import { Output } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -50,10 +51,10 @@ export class Invocation {
     if (this.#options.quiet !== true) await this.warn(line);
   }
 
-  /** Writes a line that must not be overlooked to standard error. */
+  /** Writes a line that must not be overlooked to standard error. It may hold text of others: it is cleaned. */
   async warn(line: string): Promise<void> {
     this.#bar?.clear();
-    await this.#errors.write(`${line}\n`).catch(() => undefined);
+    await this.#errors.write(`${terminalText(line)}\n`).catch(() => undefined);
   }
 
   /** Removes every listener of this run, so that a program can run `rlog` any number of times. */

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { OutputClosed } from "../errors/command-error.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** What is known about a stream, and who wants to hear when it fails. */
 interface Watch {
@@ -48,10 +49,10 @@ export class Output {
     return this.#stream.isTTY === true;
   }
 
-  /** Writes, and waits while the reader of the stream is behind. */
+  /** Writes, and waits while the reader of the stream is behind. A text is cleaned if it goes to a terminal. */
   async write(chunk: string | Uint8Array): Promise<void> {
     this.#throwIfFailed();
-    if (this.#stream.write(chunk)) return;
+    if (this.#stream.write(this.#fit(chunk))) return;
     try {
       await once(this.#stream, "drain");
     } catch (error) {
@@ -64,9 +65,13 @@ export class Output {
   async writeThrough(chunk: string | Uint8Array): Promise<void> {
     this.#throwIfFailed();
     await new Promise<void>((resolve) => {
-      this.#stream.write(chunk, () => resolve());
+      this.#stream.write(this.#fit(chunk), () => resolve());
     });
     this.#throwIfFailed();
+  }
+
+  #fit(chunk: string | Uint8Array): string | Uint8Array {
+    return typeof chunk === "string" && this.isTerminal ? terminalText(chunk) : chunk;
   }
 
   /** Stops reporting failures. The stream stays open: it belongs to the process. */

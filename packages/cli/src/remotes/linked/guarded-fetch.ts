@@ -28,10 +28,9 @@ export function guardedFetch(allowed: ReadonlySet<string>): Fetch {
     const undici = await import("undici");
     agent ??= new undici.Agent({ connect: { lookup: lookUpPublic } });
     // Its types are those of another library of types; what adapters use of a reply is the same.
-    const send = undici.fetch as unknown as Fetch;
-    const withAgent = { ...request, dispatcher: agent };
+    const send = undici.fetch as unknown as (url: string, init: object) => Promise<Response>;
     try {
-      return await send(url, withAgent);
+      return await send(url, { ...request, dispatcher: agent });
     } catch (error) {
       throw isNotPublic(error) ? notPublic(origin) : error;
     }

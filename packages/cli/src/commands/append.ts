@@ -1,8 +1,8 @@
 // `rlog append`: appends texts, or what a file or standard input holds.
 
-import { createReadStream } from "node:fs";
 import { MalformedError } from "@remote-log/core";
 import { CommandError, OutputClosed, usageError } from "../errors/command-error.ts";
+import { openInput } from "../files/open-input.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { appendBatches } from "../writing/append-batches.ts";
 import { LineTooLong, readLines, readWhole } from "../writing/lines.ts";
@@ -64,7 +64,7 @@ async function* readBatches(
   longest: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array[], void, undefined> {
-  const source: NodeJS.ReadableStream = file === "-" ? process.stdin : createReadStream(file);
+  const source: NodeJS.ReadableStream = file === "-" ? process.stdin : openInput(file);
   const stop = (): void => {
     (source as typeof process.stdin).destroy(signal.reason as Error);
   };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ForkEvidence } from "@remote-log/core";
 import { CommandError } from "../errors/command-error.ts";
 import { exitCodes } from "../errors/exit-codes.ts";
-import { FileTooLarge, readTextFile } from "../files/read-text-file.ts";
+import { readText, UnusableFile } from "../files/read-text.ts";
 
 const TYPE = "remote-log/fork@v1";
 /** The longest file that is read, in bytes. */
@@ -34,8 +34,8 @@ export async function writeForkFile(folder: string, logId: string, evidence: For
  * @throws CommandError `ERR_FORK_FILE`
  */
 export async function readForkFile(file: string): Promise<ForkEvidence> {
-  const text = await readTextFile(file, LARGEST_FILE).catch((error: unknown) => {
-    throw error instanceof FileTooLarge ? unusable(file, "it is too large", error) : error;
+  const text = await readText(file, LARGEST_FILE).catch((error: unknown) => {
+    throw error instanceof UnusableFile ? unusable(file, error.message, error) : error;
   });
   let read: unknown;
   try {

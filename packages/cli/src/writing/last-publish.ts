@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { WriterStatus } from "@remote-log/core";
 import { codeOf } from "../errors/command-error.ts";
-import { readTextFile } from "../files/read-text-file.ts";
+import { readText } from "../files/read-text.ts";
 import { replaceFile } from "./durable-files.ts";
 
 /** How the last publish to a remote went. */
@@ -37,8 +37,7 @@ export async function saveLastPublish(folder: string, { remotes }: WriterStatus)
 /** What {@link saveLastPublish} saved. It is only shown to people, so a damaged file counts as none. */
 export async function loadLastPublish(folder: string): Promise<ReadonlyMap<string, LastPublish>> {
   try {
-    const text = await readTextFile(join(folder, FILE), LARGEST_FILE);
-    const read = JSON.parse(text) as Record<string, LastPublish>;
+    const read = JSON.parse(await readText(join(folder, FILE), LARGEST_FILE)) as Record<string, LastPublish>;
     return new Map(Object.entries(read));
   } catch {
     return new Map();

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { CommandError } from "../errors/command-error.ts";
-import { FileTooLarge, readTextFile } from "../files/read-text-file.ts";
+import { readText, UnusableFile } from "../files/read-text.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { printable } from "../terminal/terminal-text.ts";
 import { replaceFile } from "./durable-files.ts";
@@ -16,7 +16,7 @@ export interface WriterConfig {
 /** The name of the file with the log's only key. */
 export const SEED = "seed";
 const CONFIG = "config.json";
-/** The longest of both that is read, in bytes. */
+/** The longest of these files that is read, in bytes. */
 const LARGEST_FILE = 2 ** 20;
 
 /**
@@ -25,7 +25,7 @@ const LARGEST_FILE = 2 ** 20;
  * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`
  */
 export async function readConfig(folder: string): Promise<WriterConfig> {
-  const text = await readText(folder, CONFIG);
+  const text = await readOwn(folder, CONFIG);
   try {
     const { version, logId, remotes } = JSON.parse(text) as Record<string, unknown>;
     if (version !== 1 || typeof logId !== "string") throw new Error("its version or log id is wrong");
@@ -54,7 +54,7 @@ export async function writeConfig(folder: string, { logId, remotes }: WriterConf
  * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`
  */
 export async function readSeed(folder: string): Promise<Uint8Array> {
-  const text = (await readText(folder, SEED)).trim();
+  const text = (await readOwn(folder, SEED)).trim();
   if (/^[0-9a-f]{64}$/.test(text)) return new Uint8Array(Buffer.from(text, "hex"));
   throw new CommandError(
     "ERR_CONFIG",
@@ -62,11 +62,11 @@ export async function readSeed(folder: string): Promise<Uint8Array> {
   );
 }
 
-async function readText(folder: string, name: string): Promise<string> {
+async function readOwn(folder: string, name: string): Promise<string> {
   try {
-    return await readTextFile(join(folder, name), LARGEST_FILE);
+    return await readText(join(folder, name), LARGEST_FILE);
   } catch (cause) {
-    if (cause instanceof FileTooLarge) {
+    if (cause instanceof UnusableFile) {
       throw new CommandError(
         "ERR_CONFIG",
         `${join(folder, name)} can't be used: ${cause.message}.`,

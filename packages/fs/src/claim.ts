@@ -1,12 +1,13 @@
 // Winning the next revision of a name, and cleaning up behind it.
 
 import { link, mkdir, readdir, rename, rmdir, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
-import { isNewest, pointerAfter, syncIfThere, VALUE } from "./chain.ts";
-import { syncFolder, type WriteOptions, writeNewFile } from "./durable.ts";
+import { isNewest, pointerAfter, VALUE } from "./chain.ts";
+import { type WriteOptions, writeNewFile } from "./durable.ts";
 import { errnoOf, fromLinkErrno } from "./errors.ts";
+import { type HeldFolder, holdFolder, releasing } from "./held-folder.ts";
 import { isFile } from "./read-file.ts";
 import {
   encodeValue,
@@ -46,39 +47,64 @@ export async function holds(
 /**
  * Makes a content the value after the expected revision. See `chain.ts` for the argument.
  *
- * @param folder - the folder of the name, which is there and durable
+ * @param folder - the folder of the name, which is durable
  * @returns the new revision; `undefined` if the name does not hold `expected`, and was left as it is
  */
 export async function claim(
-  folder: string,
+  folder: HeldFolder,
+  expected: NameRevision | undefined,
+  content: Uint8Array,
+  options: WriteOptions,
+): Promise<NameRevision | undefined> {
+  // If the folder of the expected revision has gone, the name moved on from it long ago.
+  const before =
+    expected === undefined ? folder : await holdFolder(join(folder.path, formatRevision(expected)));
+  if (before === undefined) return undefined;
+  return releasing([before === folder ? undefined : before], () =>
+    claimAfter(folder, before, expected, content, options),
+  );
+}
+
+/** @param before - the folder of the expected revision; of the name itself if none is expected */
+async function claimAfter(
+  folder: HeldFolder,
+  before: HeldFolder,
   expected: NameRevision | undefined,
   content: Uint8Array,
   options: WriteOptions,
 ): Promise<NameRevision | undefined> {
   const { sync, signal, context } = options;
   const revision = newRevision((expected?.number ?? 0) + 1);
-  const prepared = join(folder, formatRevision(revision));
-  const pointer = pointerAfter(folder, expected);
+  const name = formatRevision(revision);
+  const pointer = join(before.path, basename(pointerAfter(folder.path, expected)));
+  const isHeld = (): Promise<boolean> => holds(folder.path, expected, context);
+  let prepared: HeldFolder | undefined;
   let remains: Remains;
   try {
-    await mkdir(prepared);
-    await writeNewFile(join(prepared, VALUE), encodeValue(revision, content), options);
+    await mkdir(join(folder.path, name));
+    prepared = await holdFolder(join(folder.path, name));
+    if (prepared === undefined) return undefined;
+    await writeNewFile(join(prepared.path, VALUE), encodeValue(revision, content), options);
     // Listed before the fsync: what was renamed away by now can't come back after it.
-    remains = await remainsIn(folder);
-    if (sync) await syncFolder(folder, context);
+    remains = await remainsIn(folder.path);
+    if (sync) await folder.sync(context);
     signal?.throwIfAborted();
   } catch (error) {
-    await removeFolder(prepared);
+    await prepared?.close();
+    await removeFolder(folder, name);
     // A stopped writer's folder is cleaned away once the others are far ahead.
-    if (errnoOf(error) === "ENOENT" && !(await holds(folder, expected, context))) return undefined;
+    if (errnoOf(error) === "ENOENT" && !(await isHeld())) return undefined;
     throw error;
   }
-  if (!(await linkNext(prepared, pointer, revision, () => holds(folder, expected, context), context))) {
-    await removeFolder(prepared);
+  const remove = (): Promise<void> => removeFolder(folder, name);
+  const won = await releasing([prepared], () =>
+    linkNext(join(prepared.path, VALUE), pointer, revision, { isHeld, remove, context }),
+  );
+  if (!won) {
+    await remove();
     return undefined;
   }
-  // If that folder has gone, the name moved on from this revision, and what came after it is durable.
-  if (sync) await syncIfThere(dirname(pointer), context);
+  if (sync) await before.sync(context);
   await cleanUp(folder, remains, revision);
   return revision;
 }
@@ -90,14 +116,21 @@ export async function claim(
  * @returns `false` if another has won
  */
 async function linkNext(
-  prepared: string,
+  value: string,
   pointer: string,
   revision: NameRevision,
-  isHeld: () => Promise<boolean>,
-  context: OperationContext,
+  {
+    isHeld,
+    remove,
+    context,
+  }: {
+    readonly isHeld: () => Promise<boolean>;
+    readonly remove: () => Promise<void>;
+    readonly context: OperationContext;
+  },
 ): Promise<boolean> {
   try {
-    await link(join(prepared, VALUE), pointer);
+    await link(value, pointer);
     return true;
   } catch (error) {
     const id = await readId(pointer, context);
@@ -106,7 +139,7 @@ async function linkNext(
     if ((code === "EEXIST" || code === "ENOENT") && !(await isHeld())) return false;
     const mapped = fromLinkErrno(error, context);
     // While the link may still take effect, what it leads to has to stay.
-    if (!(mapped instanceof UnreachableError)) await removeFolder(prepared);
+    if (!(mapped instanceof UnreachableError)) await remove();
     throw mapped;
   }
 }
@@ -123,14 +156,14 @@ async function remainsIn(folder: string): Promise<Remains> {
  * Renames away what is older than the kept revisions, from the oldest on, and empties what an earlier update
  * renamed away. Best effort: the update has succeeded, and the next one tries again.
  */
-async function cleanUp(folder: string, remains: Remains, won: NameRevision): Promise<void> {
+async function cleanUp(folder: HeldFolder, remains: Remains, won: NameRevision): Promise<void> {
   try {
-    for (const name of remains.trash) await removeFolder(join(folder, name));
+    for (const name of remains.trash) await removeFolder(folder, name);
     const old = remains.revisions.filter((revision) => revision.number < won.number - KEPT);
     old.sort((a, b) => a.number - b.number);
     for (const revision of old) {
       const name = formatRevision(revision);
-      await rename(join(folder, name), join(folder, TRASH + name)).catch((error: unknown) => {
+      await rename(join(folder.path, name), join(folder.path, TRASH + name)).catch((error: unknown) => {
         if (errnoOf(error) !== "ENOENT") throw error;
       });
     }
@@ -139,9 +172,18 @@ async function cleanUp(folder: string, remains: Remains, won: NameRevision): Pro
   }
 }
 
-/** Removes the folder of one revision, if it can. */
-async function removeFolder(path: string): Promise<void> {
-  await unlink(join(path, VALUE)).catch(() => undefined);
-  await unlink(join(path, "next")).catch(() => undefined);
-  await rmdir(path).catch(() => undefined);
+/** Removes the folder of one revision, if it can. Whatever else has its name is left alone. */
+async function removeFolder(folder: HeldFolder, name: string): Promise<void> {
+  const path = join(folder.path, name);
+  try {
+    const held = await holdFolder(path);
+    if (held === undefined) return;
+    await releasing([held], async () => {
+      await unlink(join(held.path, VALUE)).catch(() => undefined);
+      await unlink(join(held.path, "next")).catch(() => undefined);
+    });
+    await rmdir(path);
+  } catch {
+    // The next update tries again.
+  }
 }

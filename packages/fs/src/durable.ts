@@ -6,6 +6,7 @@ import { lstat, open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { OperationContext } from "@remote-log/core/adapter";
 import { errnoOf, fromFolderSyncErrno } from "./errors.ts";
+import type { HeldFolder } from "./held-folder.ts";
 
 /** How a file is written. */
 export interface WriteOptions {
@@ -78,7 +79,7 @@ async function closeOrRemove(
  * is replaced, not followed.
  */
 export async function replaceFile(
-  folder: string,
+  { path: folder, sync }: HeldFolder,
   name: string,
   content: Uint8Array,
   options: WriteOptions,
@@ -97,7 +98,7 @@ export async function replaceFile(
       throw error;
     }
   }
-  if (options.sync) await syncFolder(folder, options.context);
+  if (options.sync) await sync(options.context);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 import { isNewest, readNewest } from "./chain.ts";
 import { claim, holds } from "./claim.ts";
 import { fromErrno } from "./errors.ts";
+import { releasing } from "./held-folder.ts";
 import { type CheckedOptions, checkOptions, type FsNamesOptions } from "./options.ts";
 import { formatRevision, parseRevision } from "./revision.ts";
 import { Root } from "./root.ts";
@@ -72,7 +73,9 @@ class FolderDriver implements NameDriver {
     if (!free) return undefined;
     signal.throwIfAborted();
     const folder = await this.#root.make(context, hash);
-    const won = await claim(folder, held, content, { sync: this.#options.sync, signal, context });
+    const won = await releasing([folder], () =>
+      claim(folder, held, content, { sync: this.#options.sync, signal, context }),
+    );
     return won && formatRevision(won);
   }
 

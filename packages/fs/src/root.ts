@@ -6,6 +6,7 @@ import { InvalidInputError, UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import { syncFolder } from "./durable.ts";
 import { errnoOf } from "./errors.ts";
+import { type HeldFolder, holdFolder } from "./held-folder.ts";
 import type { CheckedOptions } from "./options.ts";
 import { isFolder } from "./read-file.ts";
 
@@ -17,7 +18,7 @@ export class Root {
   readonly #options: CheckedOptions;
   readonly #area: string;
   #resolved: string | undefined;
-  /** Folders whose own entry this object has made durable. */
+  /** The names of folders whose own entry this object has made durable. */
   readonly #durable = new Set<string>();
 
   /** @param area - the one folder below the root that is used: `"contents"` or `"names"` */
@@ -47,29 +48,62 @@ export class Root {
     return (await isFolder(path, context)) ? path : undefined;
   }
 
-  /** The path of a folder in the area; it and those above it are made if they are missing, and durable. */
-  async make(context: OperationContext, folder: string): Promise<string> {
-    const root = (await this.#resolve(context)) ?? (await this.#makeRoot(context));
-    const area = join(root, this.#area);
-    if (!this.#options.create && !(await isFolder(area, context))) throw this.#missing(context);
-    await this.#makeFolder(root, area, context);
-    const path = join(area, folder);
-    await this.#makeFolder(area, path, context);
-    return path;
+  /** Holds a folder of the area for writing; `undefined` if there is none. */
+  async hold(context: OperationContext, folder: string): Promise<HeldFolder | undefined> {
+    const root = await this.#resolve(context);
+    const area = root === undefined ? undefined : await holdFolder(join(root, this.#area));
+    if (area === undefined) {
+      // Says whether that is an absence.
+      await this.find(context);
+      return undefined;
+    }
+    try {
+      return await holdFolder(join(area.path, folder));
+    } finally {
+      await area.close();
+    }
   }
 
-  async #makeFolder(parent: string, path: string, context: OperationContext): Promise<void> {
-    const there = await isFolder(path, context);
-    if (there && this.#durable.has(path)) return;
-    if (!there) {
+  /** Holds a folder of the area for writing; it and those above it are made if they are missing, and durable. */
+  async make(context: OperationContext, folder: string): Promise<HeldFolder> {
+    const root = (await this.#resolve(context)) ?? (await this.#makeRoot(context));
+    const syncRoot = (): Promise<void> => syncFolder(root, context);
+    const area = await this.#makeFolder(root, this.#area, this.#options.create, context, syncRoot);
+    try {
+      return await this.#makeFolder(area.path, folder, true, context, () => area.sync(context));
+    } finally {
+      await area.close();
+    }
+  }
+
+  async #makeFolder(
+    parent: string,
+    name: string,
+    create: boolean,
+    context: OperationContext,
+    syncParent: () => Promise<void>,
+  ): Promise<HeldFolder> {
+    const path = join(parent, name);
+    const there = await holdFolder(path);
+    if (there !== undefined && this.#durable.has(name)) return there;
+    if (there === undefined) {
+      if (!create) throw this.#missing(context);
       await mkdir(path).catch((error: unknown) => {
         if (errnoOf(error) !== "EEXIST") throw error;
       });
-      await isFolder(path, context);
     }
-    // Also if another process made it: whoever did may not have come to this point.
-    if (this.#options.sync) await syncFolder(parent, context);
-    this.#durable.add(path);
+    const made = there ?? (await holdFolder(path));
+    // Somebody has removed it within this very moment.
+    if (made === undefined) throw this.#missing(context);
+    try {
+      // Also if another process made it: whoever did may not have come to this point.
+      if (this.#options.sync) await syncParent();
+    } catch (error) {
+      await made.close();
+      throw error;
+    }
+    this.#durable.add(name);
+    return made;
   }
 
   async #resolve(context: OperationContext): Promise<string | undefined> {

@@ -10,8 +10,9 @@ import {
   type OperationContext,
   type StorageDriver,
 } from "@remote-log/core/adapter";
-import { removeLeftovers, replaceFile, syncFolder } from "./durable.ts";
+import { removeLeftovers, replaceFile } from "./durable.ts";
 import { errnoOf, fromErrno } from "./errors.ts";
+import { type HeldFolder, releasing } from "./held-folder.ts";
 import { type CheckedOptions, checkOptions, type FsStorageOptions } from "./options.ts";
 import { fill, isFile, openFile, readFile } from "./read-file.ts";
 import { Root } from "./root.ts";
@@ -94,13 +95,15 @@ class FolderDriver implements StorageDriver {
 
   async delete(address: Address, { signal, context }: Call): Promise<void> {
     const digest = digestText(address);
-    const folder = await this.#root.find(context, shardOf(digest));
+    const folder = await this.#root.hold(context, shardOf(digest));
     if (folder === undefined) return;
-    signal.throwIfAborted();
-    await unlink(join(folder, fileOf(digest))).catch((error: unknown) => {
-      if (errnoOf(error) !== "ENOENT") throw error;
+    await releasing([folder], async () => {
+      signal.throwIfAborted();
+      await unlink(join(folder.path, fileOf(digest))).catch((error: unknown) => {
+        if (errnoOf(error) !== "ENOENT") throw error;
+      });
+      if (this.#options.sync) await folder.sync(context);
     });
-    if (this.#options.sync) await syncFolder(folder, context);
   }
 
   async *list({ context }: Call): AsyncGenerator<Address, void, undefined> {
@@ -117,9 +120,13 @@ class FolderDriver implements StorageDriver {
   }
 
   async #store(digest: string, content: Uint8Array, call: Call): Promise<void> {
+    const folder = await this.#root.make(call.context, shardOf(digest));
+    await releasing([folder], () => this.#storeIn(folder, digest, content, call));
+  }
+
+  async #storeIn(folder: HeldFolder, digest: string, content: Uint8Array, call: Call): Promise<void> {
     const { sync } = this.#options;
     const { signal, context } = call;
-    const folder = await this.#root.make(context, shardOf(digest));
     signal.throwIfAborted();
     if (!this.#doubtful.has(digest) && (await this.#confirm(folder, digest, content, call))) return;
     signal.throwIfAborted();
@@ -130,20 +137,21 @@ class FolderDriver implements StorageDriver {
       if (!signal.aborted) this.#doubtful.add(digest);
       throw error;
     }
-    if (this.#cleaned.has(folder)) return;
-    this.#cleaned.add(folder);
-    await removeLeftovers(folder, fileOf(digest));
+    const shard = shardOf(digest);
+    if (this.#cleaned.has(shard)) return;
+    this.#cleaned.add(shard);
+    await removeLeftovers(folder.path, fileOf(digest));
   }
 
   /** Whether the content is there already with the right bytes; if so, makes it durable. */
   async #confirm(
-    folder: string,
+    folder: HeldFolder,
     digest: string,
     content: Uint8Array,
     { signal, context }: Call,
   ): Promise<boolean> {
     try {
-      const file = await openFile(join(folder, fileOf(digest)), context);
+      const file = await openFile(join(folder.path, fileOf(digest)), context);
       if (file === undefined) return false;
       const { handle, size } = file;
       try {
@@ -159,7 +167,7 @@ class FolderDriver implements StorageDriver {
         await handle.close();
       }
       // Whoever wrote it may not have come to this: without it the file may be gone after a power cut.
-      if (this.#options.sync) await syncFolder(folder, context);
+      if (this.#options.sync) await folder.sync(context);
       return true;
     } catch (error) {
       // A link or a pipe in its place, or a bad sector: writing it again mends that.

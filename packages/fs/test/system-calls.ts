@@ -15,6 +15,8 @@ export class SystemCalls {
   calls: SystemCall[] = [];
   /** File handles that are open now. */
   open = 0;
+  /** Called before each call. */
+  before: (() => void) | undefined;
   /** Which call fails (0 is the next one), with which code, and whether it takes effect all the same. */
   fault: { at: number; readonly code: string; readonly applied: boolean } | undefined;
 
@@ -65,6 +67,7 @@ export class SystemCalls {
       (...values: never[]) =>
         this.#step(call, path, () => (handle[call] as unknown as Call).apply(handle, values));
     return {
+      fd: handle.fd,
       read: through("read"),
       write: through("write"),
       stat: through("stat"),
@@ -89,6 +92,7 @@ export class SystemCalls {
     undo?: (result: T) => Promise<unknown>,
     otherwise?: () => Promise<unknown>,
   ): Promise<T> {
+    this.before?.();
     this.calls.push({ call, path });
     const { fault } = this;
     if (fault === undefined || fault.at-- !== 0) return act();

@@ -86,7 +86,7 @@ export async function readNewest(
 }
 
 /** Makes a folder's entries durable; `false` if it has gone because the name moved on. */
-export async function syncIfThere(path: string, context: OperationContext): Promise<boolean> {
+async function syncIfThere(path: string, context: OperationContext): Promise<boolean> {
   try {
     await syncFolder(path, context);
     return true;

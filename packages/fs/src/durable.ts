@@ -79,17 +79,17 @@ async function closeOrRemove(
  * is replaced, not followed.
  */
 export async function replaceFile(
-  { path: folder, sync }: HeldFolder,
+  folder: HeldFolder,
   name: string,
   content: Uint8Array,
   options: WriteOptions,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const temporary = join(folder, `.tmp-${randomBytes(16).toString("hex")}`);
+    const temporary = join(folder.path, `.tmp-${randomBytes(16).toString("hex")}`);
     await writeNewFile(temporary, content, options);
     try {
       options.signal?.throwIfAborted();
-      await rename(temporary, join(folder, name));
+      await rename(temporary, join(folder.path, name));
       break;
     } catch (error) {
       // Taken away by somebody who cleans up: that must cost a live writer no more than a second attempt.
@@ -98,7 +98,7 @@ export async function replaceFile(
       throw error;
     }
   }
-  if (options.sync) await sync(options.context);
+  if (options.sync) await folder.sync(options.context);
 }
 
 /**

@@ -73,7 +73,7 @@ export class CompactRange {
    * @throws InvalidInputError `ERR_INVALID_INPUT` if the hash or the number can't be used, or the tree is full
    */
   appendSubtree(hash: Uint8Array, leaves: number): void {
-    if (!isTreeSize(leaves) || !isPowerOfTwo(leaves)) {
+    if (!isPowerOfTwo(leaves)) {
       throw invalid(`A perfect subtree has a power of two of leaves, not ${leaves}.`);
     }
     if (this.#size % leaves !== 0) {

@@ -149,6 +149,40 @@ test("anything but a proof gives false or undefined and throws nothing", () => {
   );
 });
 
+test.each([
+  { first: 1.5, second: 2 },
+  { first: 1, second: 1.5 },
+  { first: 2, second: 1 },
+  { first: -1, second: 2 },
+])(
+  "a tree of $second leaves proves nothing about its first $first, even if the hashes fit",
+  ({ first, second }) => {
+    const [left, right] = [oracle.root(0, 1), oracle.root(1, 2)];
+    const roots = [left, right, oracle.root(0, 2)];
+    for (const path of [[], [left], [right], [left, right]]) {
+      expect(consistencyRoots(first, second, path)).toBeUndefined();
+      for (const firstRoot of roots) {
+        for (const secondRoot of roots) {
+          expect(verifyConsistency({ first, firstRoot, second, secondRoot, path })).toBe(false);
+        }
+      }
+    }
+  },
+);
+
+test("no path leads to the root of the first 0 leaves", () => {
+  expect(consistencyRoots(0, 1, [oracle.root(0, 1)])).toBeUndefined();
+});
+
+test("a claim without one of its roots gives false and throws nothing", async () => {
+  const missing = undefined as unknown as Uint8Array;
+  for (const first of [0, 3, 5]) {
+    const claim = await prove(first, 5);
+    expect(verifyConsistency({ ...claim, firstRoot: missing })).toBe(false);
+    expect(verifyConsistency({ ...claim, secondRoot: missing })).toBe(false);
+  }
+});
+
 test("a path of a million hashes is refused without being hashed", async () => {
   const claim = await prove(4, 8);
   const { path, reads } = countedPath(new Array<Uint8Array>(1_000_000).fill(claim.firstRoot));

@@ -17,6 +17,14 @@ test("a leaf of any length is hashed with the prefix 0x00", () => {
   );
 });
 
+test.each([0, 1, 32, 63, 64, 65, 96, 128, 129])(
+  "a leaf of %i bytes is hashed with the prefix 0x00",
+  (length) => {
+    const data = new Uint8Array(length).fill(7);
+    expect(hashLeaf(data)).toEqual(leafHashOf(data));
+  },
+);
+
 test("a node is hashed with the prefix 0x01", () => {
   fc.assert(
     fc.property(bytes32, bytes32, (left, right) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type InclusionClaim, inclusionPath, verifyInclusion } from "../../src/merkle/index.ts";
+import { hashNode, type InclusionClaim, inclusionPath, verifyInclusion } from "../../src/merkle/index.ts";
 import { sameHashes } from "./agreement.ts";
 import { leafData, leafHashOf } from "./rfc9162.ts";
 import { countedPath, oracle, oracleSource } from "./trees.ts";
@@ -83,6 +83,25 @@ test("anything but a proof gives false and throws nothing", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test.each([
+  { index: 0.5, size: 2 },
+  { index: 0, size: 1.5 },
+  { index: -1, size: 2 },
+])("leaf $index of $size is proved by nothing, even if the hashes fit", ({ index, size }) => {
+  const [leafHash, sibling] = [oracle.root(0, 1), oracle.root(1, 2)];
+  for (const root of [oracle.root(0, 2), hashNode(sibling, leafHash)]) {
+    expect(verifyInclusion({ leafHash, index, size, path: [sibling], root })).toBe(false);
+  }
+});
+
+test("a leaf of more than 2^53 - 1 leaves is proved by nothing, even if the hashes fit", () => {
+  const leafHash = oracle.root(0, 1);
+  const path = Array.from({ length: 53 }, () => leafHash);
+  const root = path.reduce((node, sibling) => hashNode(node, sibling), leafHash);
+  expect(verifyInclusion({ leafHash, index: 0, size: Number.MAX_SAFE_INTEGER, path, root })).toBe(true);
+  expect(verifyInclusion({ leafHash, index: 0, size: 2 ** 53, path, root })).toBe(false);
 });
 
 test("a path of a million hashes is refused without being hashed", async () => {

@@ -26,10 +26,16 @@ test("an address reads back from its bytes and its text", () => {
       const address = Address.create(codec, hash, bytes);
       for (const read of [Address.fromBytes(address.bytes), Address.fromString(address.toString())]) {
         expect(read.equals(address)).toBe(true);
+        expect([read.codec, read.hash, read.digest]).toEqual([codec, hash, bytes]);
         expect(read).toEqual(address);
       }
     }),
   );
+});
+
+test("an address may have a digest of 64 bytes", () => {
+  const address = Address.create(0x55, 0x13, new Uint8Array(64));
+  expect(Address.fromBytes(address.bytes)).toEqual(address);
 });
 
 test.each([

@@ -87,6 +87,7 @@ describe("refused with ERR_MALFORMED is a checkpoint", () => {
     ["of two lines", `${origin}\n1234\n`],
     ["without its last newline", text.slice(0, -1)],
     ["with an extension line", `${text}an extension\n`],
+    ["with an extension line without its newline", `${text}an extension`],
     ["with an empty extension line", `${text}\n`],
     ["with an empty first line", `\n${text}`],
     ["with an empty origin", `\n1234\n${encodedRoot}\n`],

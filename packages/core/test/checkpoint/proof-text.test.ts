@@ -57,6 +57,8 @@ describe("an inclusion proof", () => {
     ["has another first line", text.replace("@v1", "@v2")],
     ["has carriage returns", text.replaceAll("\n", "\r\n")],
     ["has no index", text.replace("index 73894\n", "")],
+    ["has neither index nor hashes", `c2sp.org/tlog-proof@v1\n\n${checkpointNote}`],
+    ["has its index under another word", text.replace("index ", "place ")],
     ["has an index with a leading zero", text.replace("73894", "073894")],
     ["has an index of 2^53", text.replace("73894", "9007199254740992")],
     ["has an index that its checkpoint does not cover", text.replace("73894", "1000000")],
@@ -116,6 +118,7 @@ describe("a consistency proof", () => {
   test.each([
     ["is empty", ""],
     ["has another first line", text.replace("@v1", "@v2")],
+    ["ends after its first line", "remote-log/consistency@v1\n"],
     ["has no sizes", text.replace("3 8\n", "")],
     ["has one size", text.replace("3 8", "3")],
     ["has three sizes", text.replace("3 8", "3 8 9")],
@@ -131,6 +134,11 @@ describe("a consistency proof", () => {
     ["is not UTF-8", `${text}\ud800`],
   ])("that %s is refused with ERR_MALFORMED", (_, source) => {
     expect(() => parseConsistencyProof(source)).toThrow(malformed);
+  });
+
+  test("may have 64 hashes", () => {
+    const longest = { ...proof, path: Array<Uint8Array>(64).fill(hashA) };
+    expect(parseConsistencyProof(formatConsistencyProof(longest))).toEqual(longest);
   });
 
   test("that is not one is not written", () => {

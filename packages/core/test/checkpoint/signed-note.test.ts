@@ -100,6 +100,13 @@ describe("a signed note", () => {
     expect(formatSignedNote(parsed)).toBe(many);
   });
 
+  test("may bear a signature that is not good under another name with the same key hash", async () => {
+    const [own] = parseSignedNote(note).signatures;
+    const other = { ...own!, name: "example.org/other", signature: new Uint8Array(64) };
+    const signed = { text, signatures: [other, own!] };
+    await expect(verifySignedNote(signed, noteKey)).resolves.toBeUndefined();
+  });
+
   test("without a signature of the key is refused with ERR_INTEGRITY", async () => {
     const foreign = parseSignedNote(`${text}\n${foreignLine}`);
     await expect(verifySignedNote(foreign, noteKey)).rejects.toMatchObject(integrity);
@@ -163,12 +170,14 @@ describe("refused with ERR_MALFORMED is a note", () => {
     ["with the URL alphabet", `${text}\n— ${name} ${"-_-_".repeat(20)}\n`],
     ["with stray bits at a signature's end", `${text}\n— ${name} AAAAAAB=\n`],
     ["with a tab", note.replace("A text", "A\ttext")],
+    ["with a tab at its beginning", `\t${note}`],
     ["with carriage returns", note.replaceAll("\n", "\r\n")],
     ["with a zero character", note.replace("A text", "A\0text")],
     ["with a control character in a name", note.replace(name, "a\u001fb")],
     ["with half of a surrogate pair", note.replace("A text", "A\ud800text")],
     ["with 101 signature lines", `${text}\n${foreignLine.repeat(101)}`],
     ["of more than 64 KiB", `${"a".repeat(65_537 - note.length)}${note}`],
+    ["of 64 KiB and one byte", `${"a".repeat(65_537 - Buffer.byteLength(note))}${note}`],
     ["of more than 64 KiB in UTF-8", `${"é".repeat(33_000)}${note}`],
   ])("%s", (_, source) => {
     expect(() => parseSignedNote(source)).toThrow(malformed);
@@ -234,6 +243,32 @@ describe("refused with ERR_INVALID_INPUT is to sign", () => {
     const [own] = parseSignedNote(note).signatures;
     const signatures = [{ ...own!, keyHash: own!.keyHash.subarray(1) }];
     expect(() => formatSignedNote({ text, signatures })).toThrow(invalidInput);
+  });
+
+  test("beside a good line one that readers would take for another", () => {
+    const [own] = parseSignedNote(note).signatures;
+    const signatures = [own!, { ...own!, keyHash: own!.keyHash.subarray(1) }];
+    expect(() => formatSignedNote({ text, signatures })).toThrow(invalidInput);
+  });
+
+  test("under a name that readers would take for the end of the text", () => {
+    const [own] = parseSignedNote(note).signatures;
+    const signatures = [{ ...own!, name: `x\n\n— ${name}` }];
+    expect(() => formatSignedNote({ text, signatures })).toThrow(invalidInput);
+    expect(() => formatSignedNote({ text, signatures: [own!, ...signatures] })).toThrow(invalidInput);
+  });
+
+  test("what can't be a note: the key is not asked", async () => {
+    let asked = 0;
+    const counted: SigningKey = {
+      ...key,
+      sign: (message) => {
+        asked++;
+        return key.sign(message);
+      },
+    };
+    await expect(signNote("a", name, counted)).rejects.toEqual(invalidInput);
+    expect(asked).toBe(0);
   });
 
   test("and to write verifier keys of a bad name or length", () => {

@@ -140,6 +140,50 @@ test("both implementations refuse random bytes alike", async () => {
   );
 });
 
+const [seed, publicKey, message, signature] = rfc8032[2]!.map(bytesFromHex) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+
+describe("a runtime whose Web Cryptography API does", () => {
+  beforeEach(() => {
+    vi.resetModules();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("signs and verifies with it", async () => {
+    const { subtle } = globalThis.crypto;
+    const sign = vi.spyOn(subtle, "sign");
+    const verify = vi.spyOn(subtle, "verify");
+    const fresh = await import("../../src/crypto/ed25519.ts");
+    const key = await fresh.signingKeyFromSeed(seed);
+    sign.mockClear();
+    expect(await key.sign(message)).toEqual(signature);
+    expect(sign).toHaveBeenCalledOnce();
+    expect(await fresh.verifySignature(publicKey, message, signature)).toBe(true);
+    verify.mockClear();
+    expect(await fresh.verifySignature(publicKey, message, signature)).toBe(true);
+    expect(verify).toHaveBeenCalledOnce();
+  });
+
+  test("keeps a key that can't be exported, and wipes the bytes that it was made from", async () => {
+    const { subtle } = globalThis.crypto;
+    const sign = vi.spyOn(subtle, "sign");
+    const importKey = vi.spyOn(subtle, "importKey");
+    const key = await webCryptoEd25519.signingKey(seed);
+    await key.sign(message);
+    expect(sign.mock.lastCall?.[1].extractable).toBe(false);
+    expect(importKey).toHaveBeenCalledTimes(2);
+    for (const [, encoded] of importKey.mock.calls as unknown as [string, Uint8Array][]) {
+      expect(encoded).toEqual(new Uint8Array(48));
+    }
+  });
+});
+
 describe("a runtime whose Web Cryptography API does not do", () => {
   beforeEach(() => {
     vi.resetModules();
@@ -148,19 +192,13 @@ describe("a runtime whose Web Cryptography API does not do", () => {
     vi.restoreAllMocks();
   });
 
-  const [seed, publicKey, message, signature] = rfc8032[2]!.map(bytesFromHex) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
-
   test("signs and verifies all the same where it has no Ed25519", async () => {
     const unknown = new DOMException("Unrecognized name.", "NotSupportedError");
     const importKey = vi.spyOn(globalThis.crypto.subtle, "importKey").mockRejectedValue(unknown);
     const fresh = await import("../../src/crypto/ed25519.ts");
     const key = await fresh.signingKeyFromSeed(seed);
     expect(await key.sign(message)).toEqual(signature);
+    expect((await fresh.signingKeyFromSeed(seed)).publicKey).toEqual(publicKey);
     expect(await fresh.verifySignature(publicKey, message, signature)).toBe(true);
     expect(await fresh.verifySignature(publicKey, seed, signature)).toBe(false);
     expect(importKey).toHaveBeenCalledTimes(2); // asked once for signing, once for verifying

@@ -54,6 +54,20 @@ test("the largest canonical y is no reason to refuse a key", () => {
   expect(isStrictlyEncoded(littleEndian(FIELD - 2n), good.signature)).toBe(true);
 });
 
+test("S is strictly encoded if it is below the group's order", () => {
+  const withS = (s: bigint) => concatBytes([R.toBytes(), littleEndian(s)]);
+  expect(isStrictlyEncoded(A.toBytes(), withS(Fn.ORDER - 1n))).toBe(true);
+  expect(isStrictlyEncoded(A.toBytes(), withS(Fn.ORDER))).toBe(false);
+});
+
+test("a public key of any other length is not strictly encoded", () => {
+  const { publicKey, signature } = signed(A.toBytes(), R.toBytes());
+  expect(isStrictlyEncoded(publicKey, signature)).toBe(true);
+  for (const other of [publicKey.subarray(0, 31), concatBytes([publicKey, new Uint8Array(1)])]) {
+    expect(isStrictlyEncoded(other, signature)).toBe(false);
+  }
+});
+
 describe("all implementations refuse", () => {
   test("a second signature with S + L", async () => {
     const good = signed(A.toBytes(), R.toBytes());

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { sha256 } from "../../src/crypto/sha256.ts";
 
 test("the chosen SHA-256, the portable one and the system's give the same digest", () => {
@@ -19,4 +19,49 @@ test("a digest is a plain Uint8Array with memory of its own", () => {
   expect(Object.getPrototypeOf(one)).toBe(Uint8Array.prototype);
   sha256(new Uint8Array([2]));
   expect(one).toEqual(sha256(new Uint8Array([1])));
+});
+
+describe("SHA-256 of a runtime", () => {
+  const content = new Uint8Array([1, 2, 3]);
+  const expected = new Uint8Array(createHash("sha256").update(content).digest());
+
+  beforeEach(() => {
+    vi.resetModules();
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  /** How often the function that the runtime has under `crypto.hash` is called for a digest, which must be right. */
+  async function callsOf(native: ((...args: never[]) => unknown) | undefined): Promise<number> {
+    const counted = vi.fn<(...args: never[]) => unknown>(native);
+    const getBuiltinModule = (name: string) =>
+      name === "node:crypto" ? { hash: native && counted } : undefined;
+    vi.stubGlobal("process", { ...process, getBuiltinModule });
+    const fresh = await import("../../src/crypto/sha256.ts");
+    counted.mockClear();
+    expect(fresh.sha256(content)).toEqual(expected);
+    return counted.mock.calls.length;
+  }
+
+  test("is used if it is right", async () => {
+    expect(
+      await callsOf((algorithm: string, data: Uint8Array, encoding: "buffer") =>
+        hash(algorithm, data, encoding),
+      ),
+    ).toBe(1);
+  });
+
+  test.each([
+    ["is missing", undefined],
+    ["gives another digest", () => new Uint8Array(32)],
+    [
+      "throws",
+      () => {
+        throw new Error("no such algorithm");
+      },
+    ],
+  ])("is not used if it %s", async (_, native) => {
+    expect(await callsOf(native)).toBe(0);
+  });
 });

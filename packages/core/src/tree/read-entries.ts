@@ -66,7 +66,7 @@ async function* readPairs(
     yield* stretchOf(page.pairs, pageStart, { from, to });
     pageStart += leafSize;
   }
-  if (to > pages * leafSize) yield* stretchOf(view.head.pairs, pages * leafSize, { from, to });
+  yield* stretchOf(view.head.pairs, pages * leafSize, { from, to });
 }
 
 /** The numbers of the pages to read; on the way it prefetches the index nodes that are needed next. */

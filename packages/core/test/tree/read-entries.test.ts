@@ -1,0 +1,166 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../../src/crypto/sha256.ts";
+import { defaultSettings } from "../../src/log/genesis.ts";
+import { verifyHead } from "../../src/log/head.ts";
+import type { Page } from "../../src/log/page.ts";
+import { type Entry, openEntry } from "../../src/tree/entry.ts";
+import { readEntries } from "../../src/tree/read-entries.ts";
+import { defaultLimits, type ReaderLimits } from "../../src/tree/reader-limits.ts";
+import { TreeView } from "../../src/tree/tree-view.ts";
+import { ScriptedStorage } from "../reader/scripted-remote.ts";
+import { contents, type WrittenLog, writeLog } from "../reader/written-log.ts";
+
+const SIZE = 30;
+const entries = contents(SIZE);
+const never = new AbortController().signal;
+let log: WrittenLog;
+/** Every entry is an object of its own. */
+let pointing: WrittenLog;
+
+beforeAll(async () => {
+  log = await writeLog(entries);
+  pointing = await writeLog(contents(60), { largestEmbedded: 0 });
+});
+
+async function viewOf(written: WrittenLog, limits: ReaderLimits = defaultLimits) {
+  const storage = new ScriptedStorage(written.contents);
+  const head = await verifyHead(written.head, written.logId);
+  return { storage, view: new TreeView(head, storage, limits, never) };
+}
+
+async function all(reading: AsyncIterable<Entry>): Promise<Entry[]> {
+  const read: Entry[] = [];
+  for await (const entry of reading) read.push(entry);
+  return read;
+}
+
+describe("a stretch of entries", () => {
+  test("is read from any entry to any other", async () => {
+    const { view } = await viewOf(log);
+    const expected = entries.map((content, sequence) => ({ sequence, id: sha256(content), content }));
+    for (let from = 0; from <= SIZE; from++) {
+      for (const to of [from, from + 1, from + 2, from + 7, 27, 28, 29, SIZE]) {
+        if (to < from || to > SIZE) continue;
+        const read = await all(readEntries(view, { from, to }, defaultLimits, undefined));
+        expect(read, `${from} to ${to}`).toEqual(expected.slice(from, to));
+      }
+    }
+  });
+
+  test("reads no page that it does not need", async () => {
+    const { view, storage } = await viewOf(log);
+    await all(readEntries(view, { from: 5, to: 12 }, defaultLimits, undefined));
+    expect(storage.limits.filter((limit) => limit === defaultLimits.pageBytes).length).toBe(2);
+  });
+
+  test("reads at most 16 contents at once, and fewer if the limits say so", async () => {
+    for (const [concurrency, expected] of [
+      [128, 16],
+      [4, 4],
+    ] as const) {
+      const limits = { ...defaultLimits, concurrency };
+      const { view, storage } = await viewOf(pointing, limits);
+      let most = 0;
+      let running = 0;
+      storage.before = async (address) => {
+        const isContent = pointing.contents.get(address.toString())!.length <= 40;
+        if (!isContent) return undefined;
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        return undefined;
+      };
+      expect((await all(readEntries(view, { from: 0, to: 60 }, limits, undefined))).length).toBe(60);
+      expect(most).toBe(expected);
+    }
+  });
+
+  test("ends its reads when the iteration ends early", async () => {
+    const { view, storage } = await viewOf(pointing);
+    const aborted: unknown[] = [];
+    for await (const { sequence } of readEntries(view, { from: 0, to: 60 }, defaultLimits, undefined)) {
+      if (sequence === 0) {
+        storage.before = (_address, { signal }) =>
+          new Promise((_, reject) =>
+            signal!.addEventListener("abort", () => {
+              aborted.push(signal!.reason);
+              reject(signal!.reason);
+            }),
+          );
+      }
+      if (sequence === 1) break;
+    }
+    expect(aborted.length).toBeGreaterThan(0);
+    await expect.poll(() => storage.inFlight).toBe(0);
+  });
+});
+
+/** What a stretch asks a tree for that answers no read: pages, and refs that are read ahead. */
+async function askedOf(
+  shape: { leafSize: number; fanOut: number; pages: number },
+  from: number,
+  concurrency: number,
+) {
+  const pages: number[] = [];
+  const ahead: number[] = [];
+  const genesis = { ...defaultSettings, ...shape, signingKey: new Uint8Array(32) };
+  const view = {
+    head: { genesis: { genesis }, pairs: [] },
+    leafSize: shape.leafSize,
+    pages: shape.pages,
+    page(index: number): Promise<Page> {
+      pages.push(index);
+      return new Promise(() => undefined);
+    },
+    prefetchRef: (page: number) => ahead.push(page),
+  } as unknown as TreeView;
+  const stretch = { from, to: shape.pages * shape.leafSize };
+  const reading = readEntries(view, stretch, { ...defaultLimits, concurrency }, undefined);
+  void reading.next();
+  await new Promise((resolve) => setImmediate(resolve));
+  return { pages, ahead };
+}
+
+describe("read ahead are", () => {
+  test("as many pages as the limits allow", async () => {
+    const { pages } = await askedOf({ leafSize: 4, fanOut: 4, pages: 20 }, 9, 3);
+    expect(pages).toEqual([2, 3, 4]);
+  });
+
+  test("fewer pages if they are large: those of 131,072 entries", async () => {
+    const { pages } = await askedOf({ leafSize: 65_536, fanOut: 4, pages: 20 }, 0, 128);
+    expect(pages).toEqual([0, 1]);
+  });
+
+  test("the refs of the next two index nodes, if the stretch needs them", async () => {
+    const { ahead } = await askedOf({ leafSize: 4, fanOut: 4, pages: 14 }, 5 * 4, 128);
+    expect(ahead).toEqual([8, 12, 12]);
+    expect((await askedOf({ leafSize: 4, fanOut: 4, pages: 12 }, 0, 128)).ahead).toEqual([4, 8, 8]);
+  });
+});
+
+describe("an entry that is opened", () => {
+  test("shares no memory with its page", async () => {
+    const { view } = await viewOf(log);
+    const { pairs } = await view.page(0);
+    const sealing = {
+      open: (_: number, { stored }: { stored: Uint8Array }) => stored,
+      seal: () => never as never,
+    };
+    const { id, content } = await openEntry(view, sealing, 0, pairs[0]!, undefined);
+    expect(content).toEqual(entries[0]);
+    for (const bytes of [id, content]) expect(bytes.buffer.byteLength).toBe(bytes.length);
+    content.fill(0);
+    id.fill(0);
+    expect((await openEntry(view, sealing, 0, pairs[0]!, undefined)).content).toEqual(entries[0]);
+  });
+
+  test("and whose content was removed is refused with ERR_REMOVED, which says which", async () => {
+    const { view } = await viewOf(log);
+    const hash = new Uint8Array(32);
+    const pair = { localHash: hash, contentHash: hash, place: { kind: "removed" } } as const;
+    expect(() => openEntry(view, undefined as never, 7, pair, undefined)).toThrow(
+      expect.objectContaining({ code: "ERR_REMOVED", sequence: 7 }),
+    );
+  });
+});

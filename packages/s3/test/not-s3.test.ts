@@ -56,6 +56,34 @@ test("a page that is no list is not an empty list", async () => {
   });
 });
 
+/** A page of a list that says that there is more, and perhaps where. */
+const listPage = (token: string | undefined) =>
+  answer(
+    200,
+    "application/xml",
+    `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>${
+      token === undefined ? "" : `<NextContinuationToken>${token}</NextContinuationToken>`
+    }</ListBucketResult>`,
+  );
+
+test.each([
+  ["nowhere, on its first page", [undefined]],
+  ["nowhere, on its second page", ["second", undefined]],
+  ["at the page that was just read", ["second", "second"]],
+])("a list that goes on %s is not taken for a whole one", async (_, tokens) => {
+  let page = 0;
+  const { at, requests } = await placeAt(() => listPage(tokens[page++]));
+  const list = async () => {
+    for await (const address of s3Storage(at).list()) expect(address).toBeUndefined();
+  };
+  expect(await failure(list())).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "incomplete-list",
+    operation: "storage.list",
+  });
+  expect(requests()).toBe(tokens.length);
+});
+
 test("a page says nothing of conditional writes, and the next answer counts", async () => {
   const { at } = await placeAt(page);
   expect(await failure(probeS3(at))).toMatchObject({

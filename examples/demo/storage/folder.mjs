@@ -47,7 +47,7 @@ async function smallestFile(folder) {
     entries
       .filter((entry) => entry.isFile())
       .map(async (entry) => {
-        const path = join(entry.parentPath ?? entry.path, entry.name);
+        const path = join(entry.parentPath, entry.name);
         return { path, size: (await stat(path)).size };
       }),
   );

@@ -23,10 +23,11 @@ async function tryUpdate(expected, text) {
 const tasks = {
   /** One update from the revision that each message gives, all processes at once. */
   async rounds() {
-    process.on("message", async ({ round, expected }) => {
+    const answer = async ({ round, expected }) => {
       const revision = await tryUpdate(expected, `${round} ${seed}`);
       process.send({ round, revision });
-    });
+    };
+    process.on("message", (message) => void answer(message));
     process.send("ready");
   },
 

@@ -62,11 +62,11 @@ export class RemoteRecords {
   }
 
   loadPublished(): Promise<PublishedRecord | undefined> {
-    return this.#load<PublishedRecord>("state");
+    return this.#load("state", isPublished);
   }
 
   async loadIntent(): Promise<IntentRecord | undefined> {
-    const intent = await this.#load<{ size: number }>("intent");
+    const intent = await this.#load("intent", isIntent);
     const content = await this.#journal.get(remoteKey(this.#label, "content"));
     return intent && content && { size: intent.size, content };
   }
@@ -96,7 +96,7 @@ export class RemoteRecords {
   }
 
   async loadTree(): Promise<TreeRecord> {
-    return (await this.#load<TreeRecord>("tree")) ?? { pages: 0, nodes: [] };
+    return (await this.#load("tree", isTree)) ?? { pages: 0, nodes: [] };
   }
 
   treeOperation(tree: TreeRecord): BatchOperation {
@@ -118,18 +118,50 @@ export class RemoteRecords {
     return refs;
   }
 
-  async #load<T>(part: "state" | "intent" | "tree"): Promise<T | undefined> {
-    const value = await this.#journal.get(remoteKey(this.#label, part));
-    if (value === undefined) return undefined;
+  // The checksum shows damage, not what is in a record: one that says something else is refused, too.
+  async #load<T>(
+    part: "state" | "intent" | "tree",
+    is: (value: unknown) => value is T,
+  ): Promise<T | undefined> {
+    const bytes = await this.#journal.get(remoteKey(this.#label, part));
+    if (bytes === undefined) return undefined;
+    let value: unknown;
     try {
-      return JSON.parse(new TextDecoder().decode(value)) as T;
+      value = JSON.parse(new TextDecoder().decode(bytes));
     } catch (cause) {
       throw corrupt(`the record of ${this.#label} is damaged`, cause);
     }
+    if (!is(value)) throw corrupt(`the record of ${this.#label} does not say what it should`);
+    return value;
   }
 
   #put(part: "state" | "intent" | "tree", value: object): BatchOperation {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
     return { type: "put", key: remoteKey(this.#label, part), value: bytes };
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isIntent(value: unknown): value is { readonly size: number } {
+  return isObject(value) && isCount(value["size"]);
+}
+
+function isPublished(value: unknown): value is PublishedRecord {
+  if (!isIntent(value)) return false;
+  const { revision, content } = value as Partial<PublishedRecord>;
+  return typeof revision === "string" && typeof content === "string";
+}
+
+function isTree(value: unknown): value is TreeRecord {
+  if (!isObject(value) || !isCount(value["pages"]) || !Array.isArray(value["nodes"])) return false;
+  return value["nodes"].every((node: unknown) => {
+    return node === null || (isObject(node) && typeof node["address"] === "string" && isCount(node["refs"]));
+  });
 }

@@ -1,0 +1,19 @@
+// Every decoder that reads bytes or text of strangers.
+
+import type { Corpus, Decoder } from "../decoder.ts";
+import { adapters } from "./adapters.ts";
+import { messages } from "./messages.ts";
+import { records } from "./records.ts";
+import { signed } from "./signed.ts";
+import { texts } from "./texts.ts";
+
+/** Every decoder. */
+export async function allDecoders(corpus: Corpus): Promise<readonly Decoder[]> {
+  return [
+    ...messages,
+    ...(await signed(corpus)),
+    ...texts,
+    ...(await adapters(corpus)),
+    ...(await records(corpus)),
+  ];
+}

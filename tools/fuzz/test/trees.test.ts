@@ -1,0 +1,63 @@
+import { runs, testSeed } from "@remote-log/test-kit";
+import { beforeAll, expect, test } from "vitest";
+import { Random } from "../random.ts";
+import { buildTree } from "../trees/build-tree.ts";
+import { readRewritten } from "../trees/read-rewritten.ts";
+import { type RealLog, writeRealLogs } from "../trees/real-log.ts";
+import { rewriteTree } from "../trees/rewrite-tree.ts";
+
+let logs: readonly RealLog[];
+
+beforeAll(async () => {
+  logs = await writeRealLogs();
+});
+
+test("a tree that is built of the writer's own entries is the writer's own", () => {
+  for (const log of logs) {
+    for (const state of log.states) {
+      // The head may show more or fewer refs itself: some of these trees are the very same.
+      const built = Array.from({ length: 15 }, (_, i) => buildTree(state, new Random(i, "built")));
+      expect(built.some(({ head }) => Buffer.compare(head, state.head) === 0)).toBe(true);
+      for (const { objects } of built) {
+        const pages = [...objects.keys()].filter((address) => log.objects.has(address));
+        expect(pages.length).toBeGreaterThanOrEqual(Math.floor((state.size - 1) / state.leafSize));
+      }
+    }
+  }
+});
+
+test("whatever trees are rewritten without the key, and however answers change, readers get what was written or an error", async () => {
+  const codes = new Set<string>();
+  let delivered = 0;
+  for (let index = 0; index < runs(30, 2000); index++) {
+    try {
+      const outcome = await readRewritten(logs, testSeed, index);
+      delivered += outcome.delivered;
+      for (const code of outcome.codes) codes.add(code);
+    } catch (cause) {
+      const command = `pnpm fuzz:trees --trees 1 --seed ${testSeed} --first ${index}`;
+      throw new Error(`${command} repeats this failure.`, { cause });
+    }
+  }
+  // Both happened: entries came through, and trees were refused.
+  expect(delivered).toBeGreaterThan(100);
+  expect([...codes]).toEqual(expect.arrayContaining(["ERR_INTEGRITY", "ERR_MALFORMED"]));
+});
+
+test("every way to rewrite a tree is taken", () => {
+  const random = new Random(testSeed, "ways");
+  const ways = new Set(
+    Array.from({ length: 250 }, () => rewriteTree(logs[0]!.states.at(-1)!, logs, random).ways).flat(),
+  );
+  for (const way of [
+    "an entry nobody wrote",
+    "an address of another kind",
+    "a removed pair",
+    "a stretch that moved",
+    "one object for two subtrees at level 1",
+    "the levels of another head",
+    "the hashes of the real tree",
+  ]) {
+    expect(ways).toContain(way);
+  }
+});

@@ -1,0 +1,55 @@
+// Makes all hostile fixtures. The same code makes the same files.
+
+import type { ThreatFile } from "./fixture.ts";
+import { makeParts } from "./parts.ts";
+import { contents } from "./threats/contents.ts";
+import { forks } from "./threats/forks.ts";
+import { hashKinds } from "./threats/hash-kinds.ts";
+import { heads } from "./threats/heads.ts";
+import { limits } from "./threats/limits.ts";
+import { lyingServers } from "./threats/lying-servers.ts";
+import { messages } from "./threats/messages.ts";
+import { names } from "./threats/names.ts";
+import { oldParts } from "./threats/old-parts.ts";
+import { outside } from "./threats/outside.ts";
+import { signatures } from "./threats/signatures.ts";
+import { sizes } from "./threats/sizes.ts";
+
+/** Where the files are, from the root of the repository. */
+export const FOLDER = "vectors/hostile";
+
+/** The fixtures of every threat that has some. */
+export async function makeFixtures(): Promise<readonly ThreatFile[]> {
+  const parts = await makeParts();
+  const makers = [
+    contents,
+    heads,
+    names,
+    forks,
+    oldParts,
+    hashKinds,
+    sizes,
+    messages,
+    outside,
+    signatures,
+    limits,
+    lyingServers,
+  ];
+  const files: ThreatFile[] = [];
+  for (const make of makers) files.push(...(await make(parts)));
+  return files.sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+/** The name of the file of a threat. */
+export function fileOf({ threat }: ThreatFile): string {
+  return `${threat.toLowerCase()}.json`;
+}
+
+/** The text of the file of a threat. */
+export function textOf(file: ThreatFile): string {
+  return `${JSON.stringify(file, null, 1)}\n`;
+}
+
+function numberOf({ threat }: ThreatFile): number {
+  return Number(threat.slice(1));
+}

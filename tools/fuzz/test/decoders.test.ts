@@ -13,6 +13,8 @@ import { mutateProtobuf } from "../mutate/protobuf.ts";
 import { inputsOf } from "../plan.ts";
 import { type Bounds, decodeInput, makeInput, runInputs, usualBounds } from "../run-inputs.ts";
 
+/** For hangs: the whole takes a minute, and much longer on a busy machine. */
+const timeout = 1_800_000;
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** Times are measured by the command; here a busy machine must not fail anything. */
 const bounds: Bounds = { ...usualBounds, milliseconds: Number.POSITIVE_INFINITY };
@@ -41,7 +43,9 @@ test("what once failed does not fail again", async () => {
   }
 });
 
-test("every input is decoded to what it means, or refused with an error of its decoder's, nothing else", async () => {
+test("every input is decoded to what it means, or refused with an error of its decoder's, nothing else", {
+  timeout,
+}, async () => {
   const counts = inputsOf(decoders, runs(2000, 300_000));
   let [inputs, accepted] = [0, 0];
   for (const [at, decoder] of decoders.entries()) {

@@ -7,6 +7,8 @@ import { useTampered } from "../journal/use-tampered.ts";
 import { Random } from "../random.ts";
 
 const LAST_ENTRY = String.fromCharCode(...entryKey(11));
+/** For hangs: the whole takes ten seconds, and much longer on a busy machine. */
+const timeout = 1_800_000;
 let world: JournalWorld;
 
 beforeAll(async () => {
@@ -32,7 +34,9 @@ test("the journal of these tests has records of every kind, older values, an int
   expect(world.acknowledged.length).toBeGreaterThan(world.signed);
 });
 
-test("whichever record is damaged, gone, older or another: it is noticed, or nothing that was acknowledged is lost", async () => {
+test("whichever record is damaged, gone, older or another: it is noticed, or nothing that was acknowledged is lost", {
+  timeout,
+}, async () => {
   const all = Array.from({ length: whole ? 3 : 1 }, (_, round) => [
     ...tamperings(world, new Random(testSeed, "journal", round)),
   ]).flat();

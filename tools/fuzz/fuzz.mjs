@@ -22,6 +22,7 @@ if (!commands.includes(command)) {
     bundle: true,
     conditions: ["@remote-log/source"],
     platform: "node",
+    target: "node20.19",
     format: "esm",
     sourcemap: "inline",
     logLevel: "error",

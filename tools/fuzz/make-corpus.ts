@@ -38,6 +38,7 @@ import { formatRevision } from "../../packages/swarm/src/feed/revision.ts";
 import { type Corpus, hexOf } from "./decoder.ts";
 import { feed, feedKey, nameSeed } from "./decoders/adapters.ts";
 import { logSeed } from "./decoders/signed.ts";
+import { makeParts } from "./hostile/parts.ts";
 
 /** How the logs are written: their settings may be too small for logs that have to grow. */
 const smallLog = { publish: "manual", largestEmbedded: 16, leastCapacity: 1000 } as const;
@@ -285,13 +286,21 @@ export async function makeCorpus(): Promise<Corpus> {
       bytes('{"size":7}'),
       bytes("3 9"),
     ],
-    "reader-state": [mark, bytes(JSON.stringify(fork)), bytes('{"next":17}')],
+    "reader-state": [mark, bytes(JSON.stringify(await realFork())), bytes('{"next":17}')],
     "fork-file": [
       bytes(JSON.stringify(fork)),
       bytes(JSON.stringify({ ...fork, larger: new TextDecoder().decode(notes[1]) })),
     ],
   };
   return new Map(Object.entries(corpus));
+}
+
+/** The proof that a key signed two histories of one size. */
+async function realFork(): Promise<Readonly<Record<string, unknown>>> {
+  const { log, branch } = await makeParts();
+  const [one, other] = [log, branch].map(({ heads }) => decodeRemoteLog(heads.at(-1)!));
+  const [smaller, larger] = [one!, other!].map(({ checkpoint }) => new TextDecoder().decode(checkpoint));
+  return { genesis: hexOf(one!.genesis), smaller, larger, path: [] };
 }
 
 /** The same with a pair that was removed. */

@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { readForkFile } from "../../../packages/cli/src/reading/fork-file.ts";
 import { bytesEqual } from "../../../packages/core/src/bytes.ts";
 import type { KeyValueDatabase } from "../../../packages/core/src/index.ts";
-import { verifyForkEvidence } from "../../../packages/core/src/index.ts";
+import { hasCode, openReader, verifyForkEvidence } from "../../../packages/core/src/index.ts";
 import { withChecksum, withoutChecksum } from "../../../packages/core/src/journal/checksum.ts";
 import { EntriesAside } from "../../../packages/core/src/journal/entries-aside.ts";
 import { Journal } from "../../../packages/core/src/journal/journal.ts";
 import { RemoteRecords } from "../../../packages/core/src/journal/remote-records.ts";
 import { defaultSettings, logIdOf } from "../../../packages/core/src/log/genesis.ts";
 import { sealingOf } from "../../../packages/core/src/log/sealing.ts";
-import { ReaderMemory } from "../../../packages/core/src/reader/reader-memory.ts";
 import { decodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
+import { scriptedRemote } from "../../../packages/core/test/reader/scripted-remote.ts";
 import { bytesOf, type Corpus, type Decoder, promise } from "../decoder.ts";
 import { mostly, mutateBytes } from "../mutate/bytes.ts";
 import { mutateJson } from "../mutate/json.ts";
@@ -47,7 +47,11 @@ export async function records(corpus: Corpus): Promise<readonly Decoder[]> {
   const sealing = sealingOf({ ...defaultSettings, signingKey: new Uint8Array(32) });
   const key = new TextEncoder().encode("k");
   const logIds = (corpus.get("reader-state") ?? []).map((value) => {
-    const { head } = JSON.parse(new TextDecoder().decode(value)) as { head?: string };
+    const { head, genesis } = JSON.parse(new TextDecoder().decode(value)) as {
+      head?: string;
+      genesis?: string;
+    };
+    if (genesis !== undefined) return logIdOf(bytesOf(genesis));
     return head === undefined ? "0".repeat(64) : logIdOf(decodeRemoteLog(bytesOf(head)).genesis);
   });
   // In the order of the corpus.
@@ -99,20 +103,26 @@ export async function records(corpus: Corpus): Promise<readonly Decoder[]> {
     },
     {
       name: "reader-state",
-      share: 4,
+      share: 1,
       mutate: mostly(mutateJson),
       refusals: CORRUPT,
       check: async (input, origin) => {
+        // In the order of the corpus: the state, the proof of a fork, a cursor. The rest of the store is empty.
+        const key = ["mark", "fork", "cursor/screen"][origin]!;
+        const store = {
+          get: async (name: string) => (name.endsWith(`/${key}`) ? input : undefined),
+          put: async () => undefined,
+          compareAndSet: async () => true,
+        };
         const logId = logIds[origin]!;
-        const memory = new ReaderMemory({ get: async () => input, put: async () => undefined }, logId);
-        if (origin === 0) {
-          const last = await memory.loadLastVerified();
-          promise(last?.head.genesis.logId === logId, "a state of another log was taken for one of this");
-        } else if (origin === 1) {
-          await memory.loadFork();
-        } else {
-          const next = await memory.loadCursor("screen");
-          promise(Number.isSafeInteger(next) && next >= 0, "a cursor is no number");
+        try {
+          await using reader = await openReader({ logId, remotes: [scriptedRemote(new Map())], store });
+          const { genesis } = reader;
+          promise(genesis === undefined || genesis.logId === logId, "a state of another log was taken");
+          for await (const _ of reader.follow({ cursor: "screen", live: false }));
+        } catch (error) {
+          // The remote is empty: whatever was loaded, nothing newer is there. A log that forked stays frozen.
+          if (!hasCode(error, "ERR_NOT_FOUND", "ERR_FORK")) throw error;
         }
       },
     },

@@ -22,17 +22,17 @@ export const planted = [
   },
   {
     file: "packages/core/src/writer/remote-tree.ts",
-    was: "bytesEqual(rootOf(stored.levels, shape, pairs.map(pairLeafHash)), root)",
-    becomes: "rootOf(stored.levels, shape, pairs.map(pairLeafHash)).length === root.length",
+    was: "bytesEqual(rootOf(stored.levels, shape, stored.pairs.map(pairLeafHash)), root)",
+    becomes: "rootOf(stored.levels, shape, stored.pairs.map(pairLeafHash)).length === root.length",
     test: "packages/core/test/writer/remote-tree.test.ts",
     because: "A writer would sign entries that it never appended.",
   },
   {
     file: "packages/core/src/tree/compare-heads.ts",
-    was: "larger === offered || !isRemoteLogError(error)",
-    becomes: "!isRemoteLogError(error)",
+    was: '{ kind: "unverified", cause }',
+    becomes: '{ kind: "older" }',
     test: "packages/core/test/tree/unreadable-states.test.ts",
-    because: "A larger state that nobody can check would count as an older one.",
+    because: "A state that nobody can check would count as an older one.",
   },
   {
     file: "packages/s3/src/service/requests.ts",

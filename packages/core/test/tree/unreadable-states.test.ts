@@ -32,7 +32,7 @@ test("an abort ends a comparison with the reason of its signal, whichever state 
   ] as const) {
     const views = await Promise.all([viewOf(verified, new Map()), viewOf(offered, new Map())]);
     const controller = new AbortController();
-    const comparing = failure(compareHeads(...views, controller.signal));
+    const comparing = failure(compareHeads(...views, { signal: controller.signal }));
     const reason = new Error("enough");
     controller.abort(reason);
     expect(await comparing).toBe(reason);

@@ -4,11 +4,10 @@ import { ReaderState } from "../../dist/reading/reader-state.js";
 
 const state = await ReaderState.open(process.argv[2], new AbortController().signal);
 
-process.on("message", async ({ id, method, words }) => {
-  try {
-    process.send({ id, value: await state[method](...words) });
-  } catch (error) {
-    process.send({ id, error: String(error) });
-  }
+process.on("message", ({ id, method, words }) => {
+  state[method](...words).then(
+    (value) => process.send({ id, value }),
+    (error) => process.send({ id, error: String(error) }),
+  );
 });
 process.send({ id: 0 });

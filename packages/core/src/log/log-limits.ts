@@ -23,7 +23,7 @@ const HEAD_FRAME = 2048;
 const LEVEL_FRAME = 512;
 
 /** An address of the greatest length that the protocol allows, of a kind that does not hold the content's hash. */
-export const longestAddress: AddressForm = { bytes: DEFAULT_WIRE_LIMITS.maxAddressBytes, holdsHash: false };
+const longestAddress: AddressForm = { bytes: DEFAULT_WIRE_LIMITS.maxAddressBytes, holdsHash: false };
 
 /** What an address costs in a page. */
 export interface AddressForm {
@@ -53,7 +53,7 @@ export function capacityOf({ leafSize, fanOut }: Cuts): number {
 }
 
 /** Bytes of a pair that embeds a content, in a page. */
-export function embeddedPairBytes(content: number): number {
+function embeddedPairBytes(content: number): number {
   const data = content === 0 ? 0 : fieldBytes(1, content);
   return fieldBytes(1, fieldBytes(1, HASH_BYTES) + data);
 }

@@ -1,4 +1,3 @@
 export declare const plannedReports: readonly string[];
 export declare function plannedCases(name: string): readonly string[] | undefined;
-export declare function sampledCases(name: string): readonly string[] | undefined;
 export declare function plannedIds(name: string, ids: readonly string[]): string[];

@@ -40,9 +40,6 @@ const LOG_PART = [
   "LOG-LIAR-29",
 ];
 
-/** What of LOG is run everywhere in a run that people wait for. */
-const LOG_SAMPLE = ["LOG-PUBLISH-01", "LOG-CATCHUP-01", "LOG-LIAR-01"];
-
 /** Names of all reports that a run of all tests leaves: of the adapter, and of the server if it has several. */
 export const plannedReports = [...EVERYTHING, ...PART].sort();
 
@@ -54,17 +51,6 @@ export const plannedReports = [...EVERYTHING, ...PART].sort();
  */
 export function plannedCases(name) {
   return PART.includes(name) ? ["CAS-", "NS-", "BOTH-", ...LOG_PART] : undefined;
-}
-
-/**
- * The same for a run that people wait for: about whole logs, everything on the reference in memory, and elsewhere one case
- * of each half, writer and reader.
- *
- * @param {string} name
- * @returns {readonly string[] | undefined}
- */
-export function sampledCases(name) {
-  return name === "memory" ? undefined : ["CAS-", "NS-", "BOTH-", ...LOG_SAMPLE];
 }
 
 /**

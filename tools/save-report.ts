@@ -1,7 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ConformanceReport, conformanceCases, reportJson } from "@remote-log/conformance";
-import { plannedCases, plannedIds, sampledCases } from "./conformance-plan.mjs";
+import { sample } from "@remote-log/test-kit";
+import { plannedCases, plannedIds } from "./conformance-plan.mjs";
+
+const allIds = conformanceCases.map(({ id }) => id);
+
+/** How many cases `pnpm test` runs on each adapter. */
+const SAMPLED_CASES = 90;
 
 /** What {@link asPlanned} hands to `runConformance`. */
 export interface PlannedRun {
@@ -11,14 +17,16 @@ export interface PlannedRun {
 
 /**
  * The options of `runConformance` for an adapter of this repository: the cases that `tools/conformance-plan.mjs` names
- * for it, and its report saved. `pnpm test`, for which people wait, leaves most cases about whole logs to memory.
+ * for it, and its report saved. `pnpm test`, for which people wait, runs all of them on memory, and elsewhere a sample.
  *
  * @param name - of the adapter, and of the server if there are several: `"s3-minio"`
  */
 export function asPlanned(name: string): PlannedRun {
   // `pnpm test` sets it; servers that are required mean a run that nobody sits before.
-  const waitedFor = process.env["TEST_SERVERS"] === "smoke";
-  const only = waitedFor ? sampledCases(name) : plannedCases(name);
+  const waitedFor = process.env["TEST_SERVERS"] === "smoke" && name !== "memory";
+  const only = waitedFor
+    ? sample(`suite ${name}`, plannedIds(name, allIds), SAMPLED_CASES)
+    : plannedCases(name);
   return { ...(only === undefined ? {} : { only }), onReport: saveReport(name) };
 }
 
@@ -32,8 +40,7 @@ export function asPlanned(name: string): PlannedRun {
 export function saveReport(name: string): (report: ConformanceReport) => Promise<void> {
   return async (report) => {
     const folder = process.env["CONFORMANCE_REPORTS"];
-    const ids = conformanceCases.map(({ id }) => id);
-    const asMany = report.results.length === plannedIds(name, ids).length;
+    const asMany = report.results.length === plannedIds(name, allIds).length;
     if (folder === undefined || folder === "" || !(report.complete || asMany)) return;
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, `${name}.json`), `${JSON.stringify(reportJson(report), null, 2)}\n`);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { conformanceCases, suiteVersion } from "@remote-log/conformance";
+import { sample } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import "./patience.ts";
 
@@ -206,7 +207,7 @@ test("an interrupt ends the run", async () => {
   expect(exitCode).toBe(2);
 });
 
-test.for([
+const refused = [
   [[], "There is no module to check"],
   [["a.mjs", "b.mjs"], "One module at a time"],
   [["sound.mjs", "--nonsense"], "--nonsense"],
@@ -244,12 +245,17 @@ test.for([
   ],
   [[moduleOf("export default () => { throw new Error('no server'); };")], "no server"],
   [[moduleOf("}")], "can't be loaded"],
-] as const)("%j is refused with 2, and the reason", async ([parameters, reason]) => {
-  const { exitCode, output, errors } = await run(parameters);
-  expect(errors).toContain(reason);
-  expect(output).toBe("");
-  expect(exitCode).toBe(2);
-});
+] as const;
+
+test.for(sample("refused", refused, 6))(
+  "%j is refused with 2, and the reason",
+  async ([parameters, reason]) => {
+    const { exitCode, output, errors } = await run(parameters);
+    expect(errors).toContain(reason);
+    expect(output).toBe("");
+    expect(exitCode).toBe(2);
+  },
+);
 
 test("the command can be executed as it was built", async () => {
   const { stdout } = await promisify(execFile)(bin, ["--version"]);

@@ -9,6 +9,7 @@ import {
   runCase,
 } from "@remote-log/conformance";
 import { memoryNames, memoryStorage } from "@remote-log/memory";
+import { whole } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { fixtureOf, type Mutant } from "./mutants/mutant.ts";
 import { CASE_MS } from "./patience.ts";
@@ -165,7 +166,8 @@ test.concurrent("an adapter with a known MUST failure is not conformant, though 
     }),
   };
   const broken = fixtureOf(mutant, CASE_MS);
-  expect(await checkConformance(broken)).toMatchObject({ conformant: false, expected: false });
+  const first = await checkConformance(broken, whole ? {} : { only: ["CAS-DELETE", "CAS-ERROR"] });
+  expect(first).toMatchObject({ conformant: false, expected: false });
   const deletes = ["CAS-DELETE-02", "CAS-DELETE-06", "CAS-ABORT-10", "CAS-ERROR-01"];
   const failing = [...deletes, "CAS-MODEL-01", "CAS-MODEL-02"];
   const known = failing.map((id) => ({ id, reason: "it looks" }));

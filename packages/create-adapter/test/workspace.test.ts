@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { adapterKinds, createInWorkspace, findWorkspace, workspaceName } from "@remote-log/create-adapter";
-import { sample } from "@remote-log/test-kit";
+import { whole } from "@remote-log/test-kit";
 import { beforeEach, expect, test } from "vitest";
 import { runTool } from "./programs.ts";
 import { linkModules, repository, temporaryFolder } from "./temporary-folder.ts";
@@ -66,7 +66,8 @@ test.each([
   },
 );
 
-test.each(sample("in the repository", adapterKinds, 1))(
+// The own tests of a generated package are those of standalone.test.ts, where pnpm test runs them for one kind.
+test.skipIf(!whole).each(adapterKinds)(
   "in the repository the sources of the kind %s compile and are clean, and its tests run",
   async (kind) => {
     const { folder } = await createInWorkspace(workspaceName("my-store"), root, kind);

@@ -7,7 +7,7 @@ import { type Costs, measureCosts } from "../../../../bench/src/costs/measure.ts
 let costs: Costs;
 // The promises are about the larger one, and no smaller log may cost more.
 const entries = runs(8_000, 100_000);
-const nth = runs(17, 1);
+const nth = runs(67, 1);
 beforeAll(async () => {
   costs = await measureCosts({ entries, payloadBytes: 256, leafSize: 16, thorough: false, nth });
   // For hangs alone: of all tests, this is the one that computes longest.

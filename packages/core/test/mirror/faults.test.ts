@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { memoryStorage } from "@remote-log/memory";
-import { failure } from "@remote-log/test-kit";
+import { failure, runs } from "@remote-log/test-kit";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import {
   isRemoteLogError,
@@ -78,7 +78,7 @@ test.each(kinds)(
   async (kind) => {
     const sampler = new Sampler();
     const addresses = [...kindsOf(log)].filter(([, other]) => other === kind).map(([text]) => text);
-    for (const address of sampler.sample(addresses, 20)) {
+    for (const address of sampler.sample(addresses, runs(6, 20))) {
       const bytes = log.contents.get(address)!;
       const wrong = flipped(bytes, sampler.below(bytes.length), 1 << sampler.below(8));
       const target = makeTarget();
@@ -98,7 +98,7 @@ test.each(kinds)(
   async (kind) => {
     const sampler = new Sampler();
     const addresses = [...kindsOf(log)].filter(([, other]) => other === kind).map(([text]) => text);
-    for (const address of sampler.sample(addresses.slice(1), 12)) {
+    for (const address of sampler.sample(addresses.slice(1), runs(4, 12))) {
       const wrong = log.contents.get(addresses[0]!)!;
       for (const merkle of [false, true]) {
         const lie = await forge(log, address, new Uint8Array([...wrong, 0xfa, 0x7f, 0x00]), { merkle });
@@ -120,7 +120,7 @@ test.each(kinds)(
 
 test("what no source has is told as not found, and all else is copied", async () => {
   const sampler = new Sampler();
-  for (const [address] of sampler.sample([...kindsOf(log)], 12)) {
+  for (const [address] of sampler.sample([...kindsOf(log)], runs(4, 12))) {
     const objects = new Map(log.contents);
     objects.delete(address);
     const target = makeTarget();

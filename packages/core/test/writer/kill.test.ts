@@ -6,7 +6,7 @@ import { killOneLog } from "./killed-writer.ts";
 
 // KILL_SEED replays the moments of a run, KILLS asks for more of them.
 const seed = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const kills = Number(process.env["KILLS"] ?? runs(20, 100));
+const kills = Number(process.env["KILLS"] ?? runs(12, 100));
 const logs = 4;
 
 test(`${kills} kills -9 of a writer at any moment lose, double and fork nothing (KILL_SEED=${seed})`, async () => {

@@ -1,5 +1,5 @@
 import { memoryRemote } from "@remote-log/memory";
-import { failure } from "@remote-log/test-kit";
+import { failure, runs } from "@remote-log/test-kit";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { generateSeed, openWriter, type Remote, UnreachableError, type Writer } from "../../src/index.ts";
@@ -94,7 +94,7 @@ test("whenever a head goes to the name, its intent is durable and all that it re
         expect(await readCold(writer.logId, remote)).toEqual(appended);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(12, 60) },
   );
 });
 

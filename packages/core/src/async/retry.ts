@@ -25,19 +25,32 @@ export function mayPass(error: unknown): error is RemoteLogError {
   return isRemoteLogError(error) && error.retry !== "never";
 }
 
+/** Options of {@link RetryBudget}. */
+export interface RetryBudgetOptions {
+  /** Ends every wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the first failure of a piece ends the waits of the others: they are parts of one whole. Default: true. */
+  readonly failsAsOne?: boolean;
+  /** Whether a piece is tried again after a timeout. Default: true. */
+  readonly repeatsTimeouts?: boolean;
+}
+
 /**
  * What pieces of work against one service share: how many retries they have left, and a pause that the service asked for.
  * Successes fill the budget, so that single failures are repeated for ever, and an outage ends the work soon.
  */
 export class RetryBudget {
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
+  readonly #failsAsOne: boolean;
+  readonly #repeatsTimeouts: boolean;
   readonly #over = new AbortController();
   #retries = MOST_RETRIES;
   #pausedUntil = 0;
 
-  /** @param signal - ends every wait */
-  constructor(signal: AbortSignal) {
+  constructor({ signal, failsAsOne = true, repeatsTimeouts = true }: RetryBudgetOptions = {}) {
     this.#signal = signal;
+    this.#failsAsOne = failsAsOne;
+    this.#repeatsTimeouts = repeatsTimeouts;
   }
 
   /**
@@ -45,51 +58,60 @@ export class RetryBudget {
    * the service wants it.
    *
    * @param work - is safe to repeat
+   * @param options - `most`: how often it is tried in all, 5 by default; `signal`: ends its own waits
    * @throws the last failure, once the tries of this work or the retries of all are used up
    * @throws the first failure that does not pass
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(
+    work: () => Promise<T>,
+    { most = TRIES, signal }: { readonly most?: number; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<T> {
     for (let tries = 1; ; tries++) {
-      await this.#pause();
+      await this.#pause(signal);
       try {
         const result = await work();
         this.#retries = Math.min(MOST_RETRIES, this.#retries + PER_SUCCESS);
         return result;
       } catch (error) {
-        if (!this.#mayRetry(error, tries)) {
+        if (tries >= most || signal?.aborted || !this.#mayRetry(error)) {
           // Nobody waits for a retry of a whole that has failed.
-          this.#over.abort(error);
+          if (this.#failsAsOne) this.#over.abort(error);
           throw error;
         }
-        await this.#wait(Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)), error);
+        await this.#wait(
+          Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)),
+          signal,
+          error,
+        );
       }
     }
   }
 
-  #mayRetry(error: unknown, tries: number): boolean {
-    if (this.#signal.aborted || this.#over.signal.aborted || !mayPass(error) || tries >= TRIES) return false;
+  #mayRetry(error: unknown): boolean {
+    if (this.#signal?.aborted || this.#over.signal.aborted || !mayPass(error)) return false;
     const { retryAfterMilliseconds = 0 } = error;
     if (retryAfterMilliseconds > LONGEST_ASKED) return false;
-    const cost = hasCode(error, "ERR_TIMEOUT") ? TIMEOUT_COST : 1;
-    if (this.#retries < cost) return false;
+    const isTimeout = hasCode(error, "ERR_TIMEOUT");
+    const cost = isTimeout ? TIMEOUT_COST : 1;
+    if (this.#retries < cost || (isTimeout && !this.#repeatsTimeouts)) return false;
     this.#retries -= cost;
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + retryAfterMilliseconds);
     return true;
   }
 
   // After a service asked for a pause, all wait, and then begin at random moments within as long a time again at most.
-  async #pause(): Promise<void> {
+  async #pause(signal: AbortSignal | undefined): Promise<void> {
     const left = this.#pausedUntil - performance.now();
-    if (left > 0) await this.#wait(left + Math.random() * Math.min(left, FIRST_WAIT), undefined);
+    if (left > 0) await this.#wait(left + Math.random() * Math.min(left, FIRST_WAIT), signal, undefined);
   }
 
   /** @param failure - what to throw if the whole fails meanwhile */
-  async #wait(milliseconds: number, failure: unknown): Promise<void> {
-    const either = anySignal(this.#signal, this.#over.signal);
+  async #wait(milliseconds: number, signal: AbortSignal | undefined, failure: unknown): Promise<void> {
+    const either = anySignal(this.#signal, signal, this.#over.signal);
     try {
       await delay(milliseconds, either.signal);
     } catch (reason) {
-      throw this.#signal.aborted ? reason : (failure ?? reason);
+      throw this.#signal?.aborted || signal?.aborted ? reason : (failure ?? reason);
     } finally {
       either.clear();
     }

@@ -2,52 +2,17 @@
 
 import type { Address } from "../address/address.ts";
 import { hashTypeOf } from "../address/hash-type.ts";
-import { delay } from "../async/signals.ts";
-import { hasCode, isRemoteLogError, UnsupportedError } from "../errors/index.ts";
+import { RetryBudget } from "../async/retry.ts";
+import { hasCode, UnsupportedError } from "../errors/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { GetOptions, StorageBackend } from "../remote/storage-backend.ts";
 import { gravest } from "./missing-entries.ts";
 
-/** Waits before a request is made again, in milliseconds. */
-const WAITS: readonly number[] = [20, 100];
-
-/** How many requests may be made again: a few at once, and one more for each ten that succeeded. */
-const FIRST_RETRIES = 16;
-const RETRIES_PER_SUCCESS = 0.1;
+/** How often an object is asked of one source. */
+const TRIES = 3;
 
 /** After this many objects in a row that it could not be asked for, a source is not asked any more. */
 const MOST_SILENT = 8;
-
-/**
- * A budget of further tries for what may pass. A network that fails now and then costs little; one that is down is not
- * asked for every object three times.
- */
-export class RetryBudget {
-  #left = FIRST_RETRIES;
-
-  /** Does something, and again after failures that may pass, at most so often and while the budget lasts. */
-  async run<T>(
-    work: () => Promise<T>,
-    signal: AbortSignal | undefined,
-    most: number = WAITS.length,
-  ): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      try {
-        const result = await work();
-        this.#left = Math.min(FIRST_RETRIES, this.#left + RETRIES_PER_SUCCESS);
-        return result;
-      } catch (error) {
-        signal?.throwIfAborted();
-        const wait = tries < most ? (WAITS[tries] ?? WAITS.at(-1)) : undefined;
-        // A timeout took long enough.
-        const passes = isRemoteLogError(error) && error.retry === "safe" && error.code !== "ERR_TIMEOUT";
-        if (!passes || wait === undefined || this.#left < 1) throw error;
-        this.#left--;
-        await delay(wait * (0.5 + Math.random() / 2), signal);
-      }
-    }
-  }
-}
 
 interface Source {
   readonly storage: StorageBackend;
@@ -73,7 +38,8 @@ export class AnySource implements StorageBackend {
     this.capabilities = { ...first!.capabilities, hashTypes, readYourWrites: true };
     this.#sources = [...new Set(storages)].map((storage) => ({
       storage,
-      budget: new RetryBudget(),
+      // An object that it can't give says nothing of the others; a timeout took long enough.
+      budget: new RetryBudget({ failsAsOne: false, repeatsTimeouts: false }),
       silent: 0,
     }));
   }
@@ -90,7 +56,7 @@ export class AnySource implements StorageBackend {
       try {
         const content = await source.budget.run(
           () => getChecked(source.storage, address, { maxBytes, ...(signal && { signal }) }),
-          signal,
+          { most: TRIES, signal },
         );
         source.silent = 0;
         return content;

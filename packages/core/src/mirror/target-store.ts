@@ -2,11 +2,11 @@
 
 import { Address } from "../address/address.ts";
 import { addressOf, type HashType, rawSha256 } from "../address/hash-type.ts";
+import { RetryBudget } from "../async/retry.ts";
 import { LARGEST_PAGE } from "../log/log-limits.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import { RetryBudget } from "./any-source.ts";
 
 /** The target failed, and not the source: another source would not help. */
 export class TargetFailure extends Error {}
@@ -20,7 +20,7 @@ export class TargetStore {
   /** The kind of the addresses there. */
   readonly type: HashType;
   readonly #signal: AbortSignal;
-  readonly #budget = new RetryBudget();
+  readonly #budget: RetryBudget;
   readonly #retries: number;
   #asks: boolean;
   #absent = 0;
@@ -32,6 +32,7 @@ export class TargetStore {
     signal: AbortSignal,
   ) {
     this.#retries = retries;
+    this.#budget = new RetryBudget({ signal, failsAsOne: false, repeatsTimeouts: false });
     this.storage = storage;
     this.type = storage.capabilities.hashTypes[0]!;
     this.#asks = resume;
@@ -60,7 +61,7 @@ export class TargetStore {
   async put(content: Uint8Array, address: Address): Promise<void> {
     const put = (): Promise<void> => putChecked(this.storage, content, address, this.#signal);
     try {
-      await this.#budget.run(put, this.#signal, this.#retries);
+      await this.#budget.run(put, { most: this.#retries + 1 });
     } catch (cause) {
       this.#signal.throwIfAborted();
       throw new TargetFailure("The target failed.", { cause });

@@ -18,6 +18,6 @@ export async function nameContent(
 ): Promise<Uint8Array> {
   if (head.length <= names.capabilities.largestContent) return head;
   const address = await addressOf(head, storage.capabilities.hashTypes[0]!);
-  await new RetryBudget(signal).run(() => putChecked(storage, head, address, signal));
+  await new RetryBudget({ signal }).run(() => putChecked(storage, head, address, signal));
   return encodeHeadPointer(address);
 }

@@ -82,7 +82,7 @@ export async function recoverJournal(
 /** A remote of which every read that fails in a way that may pass is repeated. */
 function readAgain(remote: Remote, signal: AbortSignal): Remote {
   const { storage, names } = remote;
-  const again = <T>(read: () => Promise<T>): Promise<T> => new RetryBudget(signal).run(read);
+  const again = <T>(read: () => Promise<T>): Promise<T> => new RetryBudget({ signal }).run(read);
   return {
     ...remote,
     storage: { ...storage, get: (address, options) => again(() => storage.get(address, options)) },

@@ -33,7 +33,7 @@ export class Uploads {
     this.#storage = storage;
     this.#acknowledged = acknowledged;
     this.#signal = signal;
-    this.#budget = new RetryBudget(signal);
+    this.#budget = new RetryBudget({ signal });
   }
 
   /** The address that a content will have. */

@@ -34,7 +34,7 @@ function gaps(times: readonly number[]): number[] {
 
 test("work is tried again after failures that may pass, with waits that double, and a random part of each", async () => {
   const { times, work } = failing([unreachable(), unreachable(), unreachable(), unreachable()]);
-  const result = new RetryBudget(open).run(work);
+  const result = new RetryBudget({ signal: open }).run(work);
   await vi.runAllTimersAsync();
   expect(await result).toBe("done");
   expect(gaps(times)).toEqual([50, 100, 200, 400]);
@@ -42,7 +42,7 @@ test("work is tried again after failures that may pass, with waits that double, 
 
 test("work is tried five times; then its last failure counts", async () => {
   const { times, work } = failing(Array.from({ length: 9 }, () => unreachable()));
-  const result = failure(new RetryBudget(open).run(work));
+  const result = failure(new RetryBudget({ signal: open }).run(work));
   await vi.runAllTimersAsync();
   expect(await result).toMatchObject({ code: "ERR_UNREACHABLE" });
   expect(times).toHaveLength(5);
@@ -55,13 +55,13 @@ test.each([
   new TypeError("fetch failed"),
 ])("a failure that does not pass is not repeated: %s", async (error) => {
   const { times, work } = failing([error]);
-  expect(await failure(new RetryBudget(open).run(work))).toBe(error);
+  expect(await failure(new RetryBudget({ signal: open }).run(work))).toBe(error);
   expect(times).toHaveLength(1);
   expect(mayPass(error)).toBe(false);
 });
 
 test("an outage uses the budget up, and ends the waits of all", async () => {
-  const budget = new RetryBudget(open);
+  const budget = new RetryBudget({ signal: open });
   let tries = 0;
   const work = async (): Promise<void> => {
     tries++;
@@ -75,7 +75,7 @@ test("an outage uses the budget up, and ends the waits of all", async () => {
 });
 
 test("successes fill the budget: one failure in a hundred is repeated for ever", async () => {
-  const budget = new RetryBudget(open);
+  const budget = new RetryBudget({ signal: open });
   for (let i = 0; i < 200; i++) {
     const { work } = failing(i % 4 === 0 ? [unreachable()] : []);
     const result = budget.run(work);
@@ -86,11 +86,11 @@ test("successes fill the budget: one failure in a hundred is repeated for ever",
 
 test("a timeout is repeated, and many at once are an outage: each has held its place for long", async () => {
   const single = failing([new TimeoutError("Late.", { operation: "test" })]);
-  const result = new RetryBudget(open).run(single.work);
+  const result = new RetryBudget({ signal: open }).run(single.work);
   await vi.runAllTimersAsync();
   expect(await result).toBe("done");
 
-  const budget = new RetryBudget(open);
+  const budget = new RetryBudget({ signal: open });
   let tries = 0;
   const work = async (): Promise<void> => {
     tries++;
@@ -103,7 +103,7 @@ test("a timeout is repeated, and many at once are an outage: each has held its p
 });
 
 test("a service that asks for a pause gets it, from all of the work", async () => {
-  const budget = new RetryBudget(open);
+  const budget = new RetryBudget({ signal: open });
   const first = failing([unreachable(2000)]);
   const one = budget.run(first.work);
   await vi.advanceTimersByTimeAsync(10);
@@ -117,7 +117,9 @@ test("a service that asks for a pause gets it, from all of the work", async () =
 
 test("a service that asks for more than a minute is left alone", async () => {
   const { times, work } = failing([unreachable(3_600_000)]);
-  expect(await failure(new RetryBudget(open).run(work))).toMatchObject({ retryAfterMilliseconds: 3_600_000 });
+  expect(await failure(new RetryBudget({ signal: open }).run(work))).toMatchObject({
+    retryAfterMilliseconds: 3_600_000,
+  });
   expect(times).toHaveLength(1);
 });
 
@@ -125,10 +127,43 @@ test("an abort ends a wait at once, with its own reason", async () => {
   const controller = new AbortController();
   const reason = new Error("gave up");
   const { times, work } = failing([unreachable(30_000)]);
-  const result = failure(new RetryBudget(controller.signal).run(work));
+  const result = failure(new RetryBudget({ signal: controller.signal }).run(work));
   await vi.advanceTimersByTimeAsync(20);
   controller.abort(reason);
   expect(await result).toBe(reason);
   expect(times).toHaveLength(1);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("pieces that do not fail as one go on when another has failed", async () => {
+  const budget = new RetryBudget({ failsAsOne: false });
+  const failed = failing(Array.from({ length: 9 }, () => unreachable()));
+  const others = failing([unreachable(), unreachable(), unreachable(), unreachable()]);
+  const results = Promise.all([failure(budget.run(failed.work, { most: 2 })), budget.run(others.work)]);
+  await vi.runAllTimersAsync();
+  expect(await results).toEqual([expect.objectContaining({ code: "ERR_UNREACHABLE" }), "done"]);
+  expect([failed.times.length, others.times.length]).toEqual([2, 5]);
+});
+
+test("where timeouts are not repeated, one ends its piece", async () => {
+  const { times, work } = failing([new TimeoutError("Late.", { operation: "test" })]);
+  const budget = new RetryBudget({ repeatsTimeouts: false });
+  expect(await failure(budget.run(work))).toMatchObject({ code: "ERR_TIMEOUT" });
+  expect(times).toHaveLength(1);
+});
+
+test("a piece of its own signal ends with it, and the others go on", async () => {
+  const controller = new AbortController();
+  const budget = new RetryBudget({ signal: open });
+  const ended = failing([unreachable()]);
+  const others = failing([unreachable()]);
+  const results = Promise.all([
+    failure(budget.run(ended.work, { signal: controller.signal })),
+    budget.run(others.work),
+  ]);
+  await vi.advanceTimersByTimeAsync(20);
+  const reason = new Error("gave up");
+  controller.abort(reason);
+  await vi.runAllTimersAsync();
+  expect(await results).toEqual([reason, "done"]);
 });

@@ -160,10 +160,10 @@ test("whatever sources lie, the target reads all that it could, and all that any
     const promised = from.flatMap((name) => (name === "turns bad halfway" ? [] : [...shows.get(name)!]));
     for (const i of before) expect(after.has(i), `${what}: entry ${i} was lost`).toBe(true);
     if (result === undefined) {
-      // The target would have lost entries, or gained none.
+      // The target would have lost entries, or gained none; or no source shows how its state and theirs relate.
       refusals++;
       expect(error, what).toBeInstanceOf(Error);
-      const hides = from.every((name) => /withholds|turns bad|behind/.test(name));
+      const hides = from.every((name) => /withholds|turns bad|behind|lacks/.test(name));
       expect(hides || promised.every((i) => before.has(i)), `${what}: ${String(error)}`).toBe(true);
       continue;
     }

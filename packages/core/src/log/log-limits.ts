@@ -1,10 +1,12 @@
 // The limits that a log keeps to be readable by everybody; docs/protocol.md, "Messages" and "Limits of a log".
 
-import { type HashType, rawSha256 } from "../address/hash-type.ts";
+import { Address } from "../address/address.ts";
+import type { HashType } from "../address/hash-type.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError, TooLargeError } from "../errors/index.ts";
 import { DEFAULT_WIRE_LIMITS } from "../wire/limits.ts";
 import { varintBytes } from "../wire/varint.ts";
+import { addressHoldsContentHash } from "./pair.ts";
 import { type Cuts, treeShape } from "./tree-shape.ts";
 
 /** The largest head or page that readers accept by default, in bytes. */
@@ -35,10 +37,8 @@ export interface AddressForm {
 
 /** The form of the addresses of one kind. */
 export function addressForm({ codec, hash, digestBytes }: HashType): AddressForm {
-  const prefix = [1, codec, hash, digestBytes].map((number) => varintBytes(number).length);
-  const holdsHash =
-    codec === rawSha256.codec && hash === rawSha256.hash && digestBytes === rawSha256.digestBytes;
-  return { bytes: prefix.reduce((sum, length) => sum + length, digestBytes), holdsHash };
+  const address = Address.create(codec, hash, new Uint8Array(digestBytes));
+  return { bytes: address.bytes.length, holdsHash: addressHoldsContentHash(address) };
 }
 
 /** The most entries that a log holds: as many as a head with the most levels can show. */
@@ -91,8 +91,8 @@ export function bytesForPair(
 /** The largest content that a pair of so many bytes embeds; below zero if not even an empty one fits. */
 export function largestEmbeddedIn(pairBytes: number): number {
   if (pairBytes < embeddedPairBytes(0)) return -1;
-  let largest = pairBytes - embeddedPairBytes(0);
-  while (largest > 0 && embeddedPairBytes(largest) > pairBytes) largest--;
+  let largest = pairBytes;
+  while (embeddedPairBytes(largest) > pairBytes) largest--;
   return largest;
 }
 

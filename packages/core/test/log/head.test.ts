@@ -7,6 +7,8 @@ import {
   verifyDecodedHead,
   verifyHead,
 } from "../../src/log/head.ts";
+import { LARGEST_PAGE } from "../../src/log/log-limits.ts";
+import type { Pair } from "../../src/log/pair.ts";
 import { peaksOf } from "../../src/merkle/index.ts";
 import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { type MaliciousWriter, maliciousWriter } from "../reader/forged-heads.ts";
@@ -64,6 +66,15 @@ describe("a head", () => {
     expect(head.leafHashes.length).toBe(head.pairs.length);
     expect(encodeHead(head)).toEqual(bytes);
     expect(await verifyDecodedHead({ wire: decodeRemoteLog(bytes), bytes }, logId)).toEqual(head);
+  });
+
+  test("that readers would refuse for its size is not encoded", async () => {
+    const head = await verifyHead(await writer.head(1), logId);
+    const stored = new Uint8Array(LARGEST_PAGE);
+    const pairs: Pair[] = [{ ...head.pairs[0]!, place: { kind: "embedded", stored } }];
+    expect(() => encodeHead({ ...head, pairs })).toThrow(
+      expect.objectContaining({ code: "ERR_TOO_LARGE", operation: "head.encode", limit: LARGEST_PAGE }),
+    );
   });
 
   test("without a genesis record is refused with ERR_MALFORMED", async () => {

@@ -30,6 +30,14 @@ test("a head is opened where the name holds it, or at the address that the name 
   expect(remote.storage.limits).toEqual([log.head.length]);
 });
 
+test("what a resolver does to its buffer afterwards changes nothing of the head that was verified", async () => {
+  const expected = await verifyHead(log.head, log.logId);
+  const buffer = log.head.slice();
+  const { opened } = open(buffer, buffer.length);
+  buffer.fill(0);
+  expect(await opened).toEqual(expected);
+});
+
 test("a head that is larger than the limit is refused with ERR_TOO_LARGE, wherever it is", async () => {
   const limit = log.head.length - 1;
   const wanted = { code: "ERR_TOO_LARGE", limit };

@@ -16,7 +16,6 @@ import {
 } from "../../src/index.ts";
 import { createGenesis, defaultSettings, type GenesisSettings } from "../../src/log/genesis.ts";
 import { capacityOf, checkNewLog, LARGEST_PAGE, LEAST_CAPACITY } from "../../src/log/log-limits.ts";
-import { encodePage } from "../../src/log/page.ts";
 import { type Pair, pairToWire } from "../../src/log/pair.ts";
 import { treeShape } from "../../src/log/tree-shape.ts";
 import { encodeRemoteLog, type WireLevel, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
@@ -335,15 +334,4 @@ test("a recovery with other settings replaces nothing: it names the log that the
   expect(entries).toHaveLength(1);
   await first.close();
   await other.close();
-});
-
-test("a page that readers would refuse is not encoded", () => {
-  const pair: Pair = {
-    localHash: hash,
-    contentHash: hash,
-    place: { kind: "embedded", stored: new Uint8Array(LARGEST_PAGE / 4) },
-  };
-  expect(() => encodePage([pair, pair, pair, pair], undefined)).toThrow(
-    expect.objectContaining({ code: "ERR_TOO_LARGE", limit: LARGEST_PAGE }),
-  );
 });

@@ -157,8 +157,8 @@ export class TreeView implements SubtreeSource {
       const { leavesPerRef, first, refs } = this.head.shape.levels[level]!;
       const end = Math.min(Math.floor(size / leavesPerRef), first + refs);
       const node = this.head.levels[level]!.node;
-      if (node !== undefined && range.size === first * leavesPerRef && first + node.refs <= end) {
-        // All that the node holds is in the prefix, and the head has its peaks: nothing has to be read.
+      if (node !== undefined && first + node.refs <= end) {
+        // All that the node holds is in the prefix, and so is all before it. The head has its peaks: nothing has to be read.
         appendPeaks(range, node.peaks, node.refs, leavesPerRef);
       }
       for (let index = range.size / leavesPerRef; index < end; index++) {

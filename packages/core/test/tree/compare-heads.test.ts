@@ -1,8 +1,8 @@
 import { sample } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { UnreachableError, verifyForkEvidence } from "../../src/index.ts";
+import { generateSeed, UnreachableError, verifyForkEvidence } from "../../src/index.ts";
 import { verifyHead } from "../../src/log/head.ts";
-import { compareHeads } from "../../src/tree/compare-heads.ts";
+import { compareHeads, sameState } from "../../src/tree/compare-heads.ts";
 import { defaultLimits } from "../../src/tree/reader-limits.ts";
 import { TreeView } from "../../src/tree/tree-view.ts";
 import { scriptedRemote } from "../reader/scripted-remote.ts";
@@ -42,6 +42,39 @@ test.each([smallCuts, foldingCuts])(
     }
   },
 );
+
+/** Two logs of one key, with their heads at 5 and at 12 entries: of these, the larger one needs reads to be compared. */
+async function writeTwoShortBranches(): Promise<{ log: WrittenLog; branch: WrittenLog }> {
+  const options = { seed: generateSeed(), publishAt: [5] };
+  const log = await writeLog(contents(12), options);
+  return { log, branch: await writeLog(contents(12, " elsewhere"), options) };
+}
+
+test("of states of one size, those with one root are the same, and others are a fork", async () => {
+  const { log, branch } = await writeTwoShortBranches();
+  const verified = await viewOf(log, 5);
+  expect(await compareHeads(verified, await viewOf(log, 5))).toEqual({ kind: "same" });
+  const relation = await compareHeads(verified, await viewOf(branch, 5));
+  expect(relation.kind).toBe("forked");
+  if (relation.kind === "forked") expect(await verifyForkEvidence(relation.evidence)).toBeDefined();
+});
+
+test("a state of another size is another one, even if a writer signs the same root for both", async () => {
+  const { log } = await writeTwoShortBranches();
+  const { head } = await viewOf(log, 5);
+  expect(sameState(head, head)).toBe(true);
+  expect(sameState(head, { ...head, checkpoint: { ...head.checkpoint, size: 6 } })).toBe(false);
+});
+
+test("what one place withholds of a larger state is read at another place", async () => {
+  const { log, branch } = await writeTwoShortBranches();
+  const [withheld, whole] = [await viewOf(log, 12, { withheld: true }), await viewOf(log, 12)];
+  const elsewhere = (larger: TreeView): TreeView[] => (larger === withheld ? [whole] : []);
+  expect((await compareHeads(withheld, await viewOf(log, 5))).kind).toBe("unverified");
+  expect((await compareHeads(withheld, await viewOf(log, 5), { elsewhere })).kind).toBe("older");
+  expect((await compareHeads(await viewOf(log, 5), withheld, { elsewhere })).kind).toBe("extends");
+  expect((await compareHeads(withheld, await viewOf(branch, 5), { elsewhere })).kind).toBe("forked");
+});
 
 test("of states that can't be compared nothing is said, whichever is larger, unless the heads alone decide it", async () => {
   const { log, branch } = await writeTwoBranches();

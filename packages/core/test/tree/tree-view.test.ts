@@ -92,6 +92,18 @@ describe("the tree below a head", () => {
     }
   });
 
+  test("reads no node for first entries that end at a page whose ref is in its head", async () => {
+    const { view, storage } = await viewOf(folded, folded.heads.get(79));
+    const [{ first, refs, leavesPerRef }, { node }] = [view.head.shape.levels[0]!, view.head.levels[0]!];
+    for (let page = first + node!.refs; page <= first + refs; page++) {
+      const size = page * leavesPerRef;
+      const range = CompactRange.empty();
+      for (const leaf of leaves.slice(0, size)) range.appendLeaf(leaf);
+      expect((await view.prefix(size)).hashes(), `${size}`).toEqual(range.hashes());
+    }
+    expect(storage.limits).not.toContain(LARGEST_NODE);
+  });
+
   test.each(SIZES)("gives every perfect subtree of a log of %i entries", async (size) => {
     const { view } = await viewOf(log, log.heads.get(size));
     for (let width = 1; width <= size; width *= 2) {

@@ -25,7 +25,7 @@ const core = [
   { name: "crypto", bar: EVERY, wider: ["merkle"] },
   { name: "log", bar: EVERY, wider: ["wire"] },
   { name: "tree", bar: EVERY, wider: ["reader", "mirror"] },
-  { name: "address", bar: MOST, wider: ["wire"] },
+  { name: "address", bar: EVERY, wider: ["wire"] },
   { name: "wire", bar: MOST },
   { name: "journal", bar: MOST, wider: ["writer"] },
   { name: "reader", bar: MOST },

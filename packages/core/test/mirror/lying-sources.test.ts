@@ -163,7 +163,7 @@ test("whatever sources lie, the target reads all that it could, and all that any
       // The target would have lost entries, or gained none; or no source shows how its state and theirs relate.
       refusals++;
       expect(error, what).toBeInstanceOf(Error);
-      const hides = from.every((name) => /withholds|turns bad|behind|lacks/.test(name));
+      const hides = from.every((name) => /withholds|turns bad|behind|lacks|flips/.test(name));
       expect(hides || promised.every((i) => before.has(i)), `${what}: ${String(error)}`).toBe(true);
       continue;
     }

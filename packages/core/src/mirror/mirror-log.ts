@@ -221,7 +221,7 @@ async function headOn(
 }
 
 async function copyOnce(
-  { concurrency = CONCURRENCY, onProgress, resume = false, retries = 0 }: MirrorOptions,
+  { to, concurrency = CONCURRENCY, onProgress, resume = false, retries = 0 }: MirrorOptions,
   what: {
     readonly sources: Sources;
     readonly views: readonly TreeView[];
@@ -235,7 +235,9 @@ async function copyOnce(
   const { views, storage, known, seen, sources } = what;
   const held = [known.view, seen?.view].filter((view) => view !== undefined);
   const linked = anySignal(signal);
-  const target = new TargetStore(storage, { resume: resume || what.again, retries }, linked.signal);
+  // A target without names is a network: what it finds may be held by the source alone.
+  const looks = to.names !== undefined && (resume || what.again);
+  const target = new TargetStore(storage, { resume: looks, retries }, linked.signal);
   const unchanged = seen === undefined;
   const { any, others } = sources;
   const trees = { views, others, known, held };

@@ -36,7 +36,8 @@ export interface MirrorOptions extends OperationOptions {
   readonly missing?: readonly Pick<MissingEntries, "from" | "to">[];
   /**
    * Whether to continue a mirroring that did not finish: what the target says it has is neither read from a source nor stored
-   * again. Pages are read from the target and verified; of contents, its word is taken. Default false.
+   * again. Pages are read from the target and verified; of contents, its word is taken. A target without names is a network, where
+   * others may hold what it finds: there everything is stored. Default false.
    */
   readonly resume?: boolean;
   /** Whether the head is stored too, after everything below it. Default false. */

@@ -14,6 +14,7 @@ import type { CompactRange } from "../merkle/index.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
+import { checkIntent } from "./check-intent.ts";
 import { type Decision, decide, decideReadBack, type Promises } from "./decide.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
 import type { RemoteTree, StoredTree } from "./remote-tree.ts";
@@ -76,6 +77,7 @@ export class RemotePublisher {
     await this.#tree.load();
     const published = await this.#records.loadPublished();
     const intent = await this.#records.loadIntent();
+    if (intent !== undefined) await checkIntent(intent, this.#writer.genesis.logId);
     this.#learn({ published, intent, confirmed: 0, looked: false });
     this.#firstLook = undefined;
     const { progress } = this.#writer;

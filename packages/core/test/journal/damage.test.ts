@@ -13,8 +13,8 @@ import {
   openWriter,
   type Remote,
 } from "../../src/index.ts";
-import { withChecksum } from "../../src/journal/checksum.ts";
-import { entryKey } from "../../src/journal/keys.ts";
+import { withChecksum, withoutChecksum } from "../../src/journal/checksum.ts";
+import { entryKey, remoteKey } from "../../src/journal/keys.ts";
 import { settings, tiny } from "../writer/crashing-device.ts";
 import { readCold, SignedRoots, text, textOf } from "../writer/log-contents.ts";
 import { PowerCutDatabase } from "../writer/power-cut-database.ts";
@@ -212,4 +212,24 @@ test("an entry that is damaged after the journal was opened is found before anyt
   })();
   expect(await failure(reading)).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
   expect(read).toEqual(contents.slice(0, 5));
+});
+
+test("a head that was signed for a remote is verified before it is sent again, also if its checksum fits", async () => {
+  const base = await journalWithIntent(settings, contents.map(text));
+  const key = remoteKey("one", "content");
+  const at = String.fromCharCode(...key);
+  const head = withoutChecksum(key, base.disk.get(at)!)!;
+  for (const place of [20, Math.floor(head.length / 2), head.length - 1]) {
+    const changed = head.slice();
+    changed[place]! ^= 1;
+    const disk = new Map(base.disk).set(at, withChecksum(key, changed));
+    const opening = openWriter({
+      ...tiny,
+      settings,
+      seed,
+      journal: new PowerCutDatabase(disk),
+      remotes: [base.remote],
+    });
+    await expect(opening).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  }
 });

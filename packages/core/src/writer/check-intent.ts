@@ -1,0 +1,23 @@
+// Whether what the journal says was signed for a remote is what this writer can have signed.
+
+import { corrupt } from "../journal/journal.ts";
+import type { IntentRecord } from "../journal/remote-records.ts";
+import { readNameContent, verifyDecodedHead } from "../log/head.ts";
+
+/**
+ * Checks an intent of an earlier run before it is sent again: its head has to be signed by the log's key, and of the size that
+ * is noted. Of a pointer there is nothing to check; whoever follows it verifies what it finds.
+ *
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if it was damaged or replaced
+ */
+export async function checkIntent({ size, content }: IntentRecord, logId: string): Promise<void> {
+  try {
+    const held = readNameContent(content);
+    if (held.kind === "pointer") return;
+    const { checkpoint } = await verifyDecodedHead(held, logId);
+    if (checkpoint.size === size) return;
+  } catch (cause) {
+    throw corrupt("what was signed for a remote, and perhaps sent, is damaged", cause);
+  }
+  throw corrupt("what was signed for a remote, and perhaps sent, is of another size than was noted");
+}

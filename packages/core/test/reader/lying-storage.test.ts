@@ -57,7 +57,7 @@ test.each(kinds)(
   "a flipped byte in any %s is refused, and nothing wrong is delivered",
   async (kind) => {
     const sampler = new Sampler();
-    for (const [address, offset] of sampler.sample(bytesOf(kind), runs(10, 60))) {
+    for (const [address, offset] of sampler.sample(bytesOf(kind), runs(20, 60))) {
       const bytes = flipped(log.contents.get(address)!, offset, 1 << sampler.below(8));
       const delivery = await read(new Map(log.contents).set(address, bytes), log.head);
       const where = `byte ${offset} of ${kind} ${address}, seed ${sampler.seed}`;
@@ -74,7 +74,7 @@ test(
     const sampler = new Sampler();
     const offsets = Array.from(log.head, (_, offset) => offset);
     let delivered = 0;
-    for (const offset of exhaustive ? offsets : sample("head", offsets, 60)) {
+    for (const offset of exhaustive ? offsets : sample("head", offsets, 150)) {
       for (const mask of sampler.sample([1, 2, 4, 8, 16, 32, 64, 128], 1)) {
         const delivery = await read(log.contents, flipped(log.head, offset, mask));
         expectRightOrRefused(delivery, log.entries);
@@ -94,7 +94,7 @@ test.each([false, true])(
     const sampler = new Sampler();
     const refused = new Map<string, number>();
     for (const kind of kinds) {
-      for (const [address, offset] of sampler.sample(bytesOf(kind), runs(8, 24))) {
+      for (const [address, offset] of sampler.sample(bytesOf(kind), 24)) {
         const bytes = flipped(log.contents.get(address)!, offset, 1 << sampler.below(8));
         const forgery = await forge(log, address, bytes, { merkle });
         const delivery = await read(forgery.contents, forgery.head);
@@ -166,7 +166,7 @@ test("objects of another log of the same writer are refused in the place of this
   expect(other.logId).not.toBe(log.logId);
   const others = kindsOf(other);
   const sampler = new Sampler();
-  for (const [address, kind] of sampler.sample([...kindOf], runs(8, 20))) {
+  for (const [address, kind] of sampler.sample([...kindOf], 20)) {
     const same = [...others].filter(([, otherKind]) => otherKind === kind).map(([text]) => text);
     const bytes = other.contents.get(same[sampler.below(same.length)]!)!;
     for (const merkle of [false, true]) {
@@ -215,7 +215,7 @@ test("a pair whose address leads to another content than the hash beside it is r
 
 test("a missing object ends the delivery before it, as not found", async () => {
   const sampler = new Sampler();
-  for (const [address, kind] of sampler.sample([...kindOf], runs(12, 40))) {
+  for (const [address, kind] of sampler.sample([...kindOf], 40)) {
     const objects = new Map(log.contents);
     objects.delete(address);
     const delivery = await read(objects, log.head);

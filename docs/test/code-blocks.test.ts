@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { whole, wholeSuite } from "@remote-log/test-kit";
+import { sample, whole, wholeSuite } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -49,11 +49,23 @@ test("every code block names its language, so that it is known how to run it", (
   ).toEqual([]);
 });
 
-for (const block of blocks.filter(({ language }) => language === "js" || language === "ts")) {
-  // All cases on memory take ten seconds: another file runs them.
-  const waits = !whole && /^const report = await checkConformance\(\w+\)/m.test(block.code);
+/** The runner that a block's code is for, if it is for one. */
+const runnerOf = ({ code }: Block) => /conformance\/(vitest|node-test)"/.exec(code)?.[1];
+
+const modules = blocks.filter(({ language }) => language === "js" || language === "ts");
+const forRunners = sample(
+  "runners",
+  modules.filter((block) => runnerOf(block) !== undefined),
+  1,
+);
+
+for (const block of modules) {
+  // All cases on memory take ten seconds: another file runs them. A runner takes seconds to start.
+  const runner = runnerOf(block);
+  const waits =
+    (!whole && /^const report = await checkConformance\(\w+\)/m.test(block.code)) ||
+    (runner !== undefined && !forRunners.includes(block));
   test.skipIf(waits)(`the code at ${block.document}:${block.line} runs`, wholeSuite, async () => {
-    const runner = /conformance\/(vitest|node-test)"/.exec(block.code)?.[1];
     const ending = { vitest: ".test.ts", "node-test": ".mjs" }[runner ?? ""] ?? ".ts";
     const file = join(
       root,

@@ -10,7 +10,7 @@ import { sequencedFixture } from "./sequenced/fixture.ts";
 // The suite is worth what it finds: each broken adapter has to fail the cases that are written beside it. Most of them
 // make a case wait in vain, and several can wait at once.
 
-test.concurrent.for(sample("mutants", mutants, 80))("an adapter that $fault is caught", async (mutant) => {
+test.concurrent.for(sample("mutants", mutants, 40))("an adapter that $fault is caught", async (mutant) => {
   const survived: string[] = [];
   for (const id of mutant.caughtBy) {
     const one = conformanceCases.find((candidate) => candidate.id === id);

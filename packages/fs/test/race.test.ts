@@ -1,13 +1,16 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fsNames } from "@remote-log/fs";
+import { runs } from "@remote-log/test-kit";
 import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
 import { randomFrom, startWorker, type Worker } from "./processes.ts";
 
 const seed = Number(process.env["REMOTE_LOG_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 
-test("of four processes that update from one revision exactly one wins, in each of 60 rounds", async () => {
+const rounds = runs(15, 60);
+
+test(`of four processes that update from one revision exactly one wins, in each of ${rounds} rounds`, async () => {
   const root = await temporaryFolder();
   const workers = ["a", "b", "c", "d"].map((id) => startWorker("rounds", root, id));
   const answer = async ({ child, lines }: Worker): Promise<{ round: number; revision?: string }> => {
@@ -18,7 +21,7 @@ test("of four processes that update from one revision exactly one wins, in each 
   await Promise.all(workers.map(answer));
   const names = fsNames({ root });
   let expected: string | null = null;
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < rounds; round++) {
     const answered = Promise.all(workers.map(answer));
     for (const { child } of workers) child.send({ round, expected });
     const answers = await answered;

@@ -1,3 +1,4 @@
+import { sample } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hashNode, type InclusionClaim, inclusionPath, verifyInclusion } from "../../src/merkle/index.ts";
@@ -21,9 +22,11 @@ const proof = fc
   .integer({ min: 1, max: 300 })
   .chain((size) => fc.nat(size - 1).map((index) => ({ index, size })));
 
-test("the path of every leaf is that of RFC 9162 and verifies, for all sizes up to 300", async () => {
+const sizes = Array.from({ length: 300 }, (_, i) => i + 1);
+
+test("the path of every leaf is that of RFC 9162 and verifies, for sizes up to 300", async () => {
   const differ: string[] = [];
-  for (let size = 1; size <= 300; size++) {
+  for (const size of sample("sizes", sizes, 60)) {
     const source = oracleSource(size);
     const root = oracle.root(0, size);
     for (let index = 0; index < size; index++) {
@@ -64,7 +67,7 @@ test("a path with a hash added, taken out or moved is refused", async () => {
 });
 
 test("a proof holds for its own index alone", async () => {
-  for (let size = 2; size <= 65; size++) {
+  for (const size of sample("own index", sizes.slice(1, 65), 16)) {
     const everyIndex = Array.from({ length: size + 2 }, (_, index) => index);
     for (let index = 0; index < size; index++) {
       const claim = await prove(index, size);

@@ -1,3 +1,4 @@
+import { runs } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inclusionPath, verifyInclusion } from "../../src/merkle/index.ts";
@@ -14,7 +15,7 @@ test("consistency paths between sizes up to 2^20 are those of RFC 9162 and verif
     fc.asyncProperty(pairUpTo(2 ** 20), async ({ first, second }) => {
       expect(await compareConsistency(first, second, large, strictSource(second, inLarge))).toBe("agrees");
     }),
-    { numRuns: 300 },
+    { numRuns: runs(75, 300) },
   );
 });
 
@@ -49,7 +50,7 @@ test("inclusion paths in trees of up to 2^20 leaves are those of RFC 9162 and ve
         expect(verifyInclusion({ leafHash: inLarge(index, 1), index, size, path, root })).toBe(true);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(75, 300) },
   );
 });
 

@@ -28,7 +28,7 @@ test.each([smallCuts, foldingCuts])(
   "a log of every size from 0 to 200 is delivered whole, in order, each entry once (%j)",
   async (settings) => {
     const written = await writeLog(contents(200), { settings, publishAt: sizesTo(200) });
-    for (const size of sample("delivery", sizesTo(200), 40)) {
+    for (const size of sample("delivery", sizesTo(200), 20)) {
       const remote = scriptedRemote(written.contents, written.heads.get(size));
       const { entries, error } = await readWhole({ logId: written.logId, remotes: [remote] });
       expect(error, `${size} entries`).toBeUndefined();
@@ -39,7 +39,7 @@ test.each([smallCuts, foldingCuts])(
 );
 
 test("reading from a place on, and the newest so many, agree with the writer at every border", async () => {
-  for (const size of sample("borders", borders, 8)) {
+  for (const size of sample("borders", borders, 4)) {
     const reader = await readerOf(size);
     for (const from of new Set([...borders, size - 1, size, size + 1, size + 1000])) {
       if (from < 0) continue;

@@ -34,7 +34,7 @@ test.each([smallCuts, foldingCuts])(
     const grown = await writeLog(contents(120), { settings, publishAt: sizesTo(120) });
     const views: TreeView[] = [];
     for (const size of sizesTo(120)) views.push(await viewOf(grown, size));
-    for (const [from, verified] of sample("histories", [...views.entries()], 30)) {
+    for (const [from, verified] of sample("histories", [...views.entries()], 15)) {
       for (const [to, offered] of views.entries()) {
         const expected = to > from ? "extends" : to < from ? "older" : "same";
         expect((await compareHeads(verified, offered)).kind, `${from} and ${to}`).toBe(expected);

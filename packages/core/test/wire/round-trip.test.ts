@@ -1,3 +1,4 @@
+import { runs } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedError } from "../../src/errors/index.ts";
@@ -14,7 +15,7 @@ forEachCodec(({ name, values, encode, decode }) => {
         fc.property(values, (value) => {
           expect(decode(encode(value))).toEqual(value);
         }),
-        { numRuns: 300 },
+        { numRuns: runs(75, 300) },
       );
     });
 
@@ -24,7 +25,7 @@ forEachCodec(({ name, values, encode, decode }) => {
           const bytes = encode(value);
           expect(encode(decode(bytes))).toEqual(bytes);
         }),
-        { numRuns: 300 },
+        { numRuns: runs(75, 300) },
       );
     });
 
@@ -44,7 +45,7 @@ forEachCodec(({ name, values, encode, decode }) => {
             expect(Buffer.compare(encode(decoded), part), `cut at byte ${length}`).toBe(0);
           }
         }),
-        { numRuns: 40 },
+        { numRuns: runs(10, 40) },
       );
     });
 
@@ -66,7 +67,7 @@ forEachCodec(({ name, values, encode, decode }) => {
           larger.set(bytes, before);
           expect(decode(larger.subarray(before, before + bytes.length))).toEqual(value);
         }),
-        { numRuns: 100 },
+        { numRuns: runs(25, 100) },
       );
     });
   });

@@ -41,7 +41,7 @@ test("power cuts upon power cuts, in random schedules, lose, double and fork not
         await new CrashingDevice(nameSystems[system]!()).run(commands, cuts);
       },
     ),
-    { numRuns: runs(15, 150) },
+    { numRuns: runs(6, 150) },
   );
   await expect(trying).resolves.toBeUndefined();
 });

@@ -80,7 +80,7 @@ test("a kill loses the few last uploads alone, for any settings, sizes and lives
         expect(uploads - objects).toBeLessThanOrEqual((lives - 1) * LOST_IN_A_LIFE);
       },
     ),
-    { numRuns: runs(15, 300) },
+    { numRuns: runs(6, 300) },
   );
 });
 

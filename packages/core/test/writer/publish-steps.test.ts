@@ -70,7 +70,7 @@ test("steps end one entry after a full page, are beginnings of the log, and are 
         expect(log.to.size).toBeGreaterThanOrEqual(before);
       },
     ),
-    { numRuns: runs(6, 60) },
+    { numRuns: runs(3, 60) },
   );
 });
 

@@ -137,7 +137,7 @@ const cases = Object.keys(remotes).flatMap((remote) =>
   Object.keys(faults).map((fault) => [remote, fault] as const),
 );
 
-test.each(sample("outcomes", cases, 10))(
+test.each(sample("outcomes", cases, 5))(
   "any operation of a publish may go wrong (%s): it %s",
   async (remote, fault) => {
     const operations = await publishWithFault(remotes[remote]!(), { at: -1, reopen: false });

@@ -64,7 +64,7 @@ test("random feed updates are those of bee-js, byte for byte", () => {
       expect(hex(ours.signature)).toBe(theirs.signature);
       expect(hex(ours.data)).toBe(theirs.data);
     }),
-    { numRuns: runs(20, 200) },
+    { numRuns: runs(10, 200) },
   );
 });
 
@@ -80,7 +80,7 @@ test("a signature is a proper one: the public key proves it, and the signer is f
       expect(signHash(key, hash)).toEqual(signature);
       expect(recoverSigner(signature, hash)).toEqual(ethereumAddress(key));
     }),
-    { numRuns: runs(30, 100) },
+    { numRuns: runs(10, 100) },
   );
 });
 
@@ -98,7 +98,7 @@ test("what was made is read, with all its parts", () => {
       expect(update).toEqual(made);
       expect(payloadOf(update.wrapped.data, payload.length)).toEqual(payload);
     }),
-    { numRuns: 30 },
+    { numRuns: runs(10, 30) },
   );
 });
 
@@ -152,7 +152,7 @@ test("garbage of any length is refused, and never with an error of a library", (
       const data = underItsId ? concatBytes(update.id, garbage) : garbage;
       expect(read(data, update)).toBe("ERR_INTEGRITY");
     }),
-    { numRuns: 300 },
+    { numRuns: runs(75, 300) },
   );
   for (const length of [0, 96, 97, 104, 4202, 5000]) {
     const error = fails(() =>

@@ -25,7 +25,7 @@ async function expectTreeOfBeeJs(size: number): Promise<void> {
   expect([hex(root.address), hex(rootAddress(content))]).toEqual(Array(2).fill(theirs.at(-1)?.address));
 }
 
-test.each(sample("borders", BORDERS, 8))(
+test.each(sample("borders", BORDERS, 4))(
   "a content of %i bytes has the chunks of bee-js, and its root",
   expectTreeOfBeeJs,
 );

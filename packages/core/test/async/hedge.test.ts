@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { hedge } from "../../src/async/hedge.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const options = {
   patienceMilliseconds: 5,
@@ -53,4 +55,42 @@ test("the caller's signal ends it with its reason", async () => {
   const asking = hedge([silent, silent], { ...options, signal: controller.signal });
   controller.abort("gave up");
   await expect(asking).rejects.toBe("gave up");
+});
+
+test("a source that was overtaken may still answer when all others have failed", async () => {
+  let answer = (_value: string): void => undefined;
+  const sources = [
+    () => new Promise<string>((resolve) => (answer = resolve)),
+    () => {
+      setImmediate(() => answer("late"));
+      return Promise.reject(new Error("no"));
+    },
+  ];
+  expect(await hedge(sources, options)).toEqual({ value: "late", index: 0 });
+});
+
+test("each source has the whole of the patience, and no timer is left after an answer", async () => {
+  vi.useFakeTimers();
+  const asked: number[] = [];
+  const ask = (number: number, answer: () => Promise<string>) => () => {
+    asked.push(number);
+    return answer();
+  };
+  const after = (milliseconds: number, end: () => void) => setTimeout(end, milliseconds);
+  const asking = hedge(
+    [
+      ask(0, () => new Promise((_, reject) => after(4, () => reject(new Error("no"))))),
+      ask(1, () => new Promise((resolve) => after(9, () => resolve("one")))),
+      ask(2, () => new Promise(() => undefined)),
+      ask(3, () => new Promise(() => undefined)),
+    ],
+    options,
+  );
+  await vi.advanceTimersByTimeAsync(8);
+  expect(asked).toEqual([0, 1]);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(asked).toEqual([0, 1, 2]);
+  await vi.advanceTimersByTimeAsync(3);
+  expect(await asking).toEqual({ value: "one", index: 1 });
+  expect(vi.getTimerCount()).toBe(0);
 });

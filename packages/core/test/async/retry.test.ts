@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { mayPass, RetryBudget } from "../../src/async/retry.ts";
@@ -166,4 +167,124 @@ test("a piece of its own signal ends with it, and the others go on", async () =>
   controller.abort(reason);
   await vi.runAllTimersAsync();
   expect(await results).toEqual([reason, "done"]);
+});
+
+test("waits grow to five seconds, and not beyond", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(1);
+  const { times, work } = failing(Array.from({ length: 8 }, () => unreachable()));
+  const result = new RetryBudget().run(work, { most: 9 });
+  await vi.runAllTimersAsync();
+  expect(await result).toBe("done");
+  expect(gaps(times)).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+});
+
+test("a service that asks for a whole minute gets it", async () => {
+  const { times, work } = failing([unreachable(60_000)]);
+  const result = new RetryBudget().run(work);
+  await vi.runAllTimersAsync();
+  expect(await result).toBe("done");
+  expect(gaps(times)[0]).toBeGreaterThanOrEqual(60_000);
+  expect(await failure(new RetryBudget().run(failing([unreachable(60_001)]).work))).toMatchObject({
+    code: "ERR_UNREACHABLE",
+  });
+});
+
+test("after a pause all begin at random moments within a tenth of a second", async () => {
+  const budget = new RetryBudget();
+  const first = failing([unreachable(2000)]);
+  const second = failing([]);
+  const results = [budget.run(first.work)];
+  await vi.advanceTimersByTimeAsync(10);
+  results.push(budget.run(second.work));
+  await vi.runAllTimersAsync();
+  expect(await Promise.all(results)).toEqual(["done", "done"]);
+  const gap = second.times[0]! - first.times[0]!;
+  expect(gap).toBeGreaterThan(2010);
+  expect(gap).toBeLessThanOrEqual(2100);
+});
+
+test("a failure without a request for a pause holds nobody else up", async () => {
+  const budget = new RetryBudget();
+  const results = [budget.run(failing([unreachable()]).work)];
+  await vi.advanceTimersByTimeAsync(0);
+  const second = failing([]);
+  const begun = performance.now();
+  results.push(budget.run(second.work));
+  await vi.runAllTimersAsync();
+  await Promise.all(results);
+  expect(second.times).toEqual([begun]);
+});
+
+test("four successes pay for one retry, and a full budget grows no further", async () => {
+  const budget = new RetryBudget({ failsAsOne: false });
+  const tries = async (): Promise<number> => {
+    let count = 0;
+    const results = Array.from({ length: 20 }, () =>
+      failure(
+        budget.run(async () => {
+          count++;
+          throw unreachable();
+        }),
+      ),
+    );
+    await vi.runAllTimersAsync();
+    await Promise.all(results);
+    return count;
+  };
+  for (let i = 0; i < 40; i++) await budget.run(async () => undefined);
+  expect(await tries()).toBe(20 + 32);
+  for (let i = 0; i < 4; i++) await budget.run(async () => undefined);
+  expect(await tries()).toBe(20 + 1);
+});
+
+test("four timeouts use up the whole budget", async () => {
+  const late = (): TimeoutError => new TimeoutError("Late.", { operation: "test" });
+  const budget = new RetryBudget({ failsAsOne: false });
+  const results = Array.from({ length: 4 }, () => budget.run(failing([late()]).work));
+  await vi.runAllTimersAsync();
+  expect(await Promise.all(results)).toEqual(["done", "done", "done", "done"]);
+});
+
+test.each(["the whole", "the piece"])(
+  "work that fails after the signal of %s has its own failure",
+  async (whose) => {
+    const controller = new AbortController();
+    const error = unreachable();
+    const { signal } = controller;
+    const budget = new RetryBudget(whose === "the whole" ? { signal } : {});
+    const work = async (): Promise<void> => {
+      controller.abort(new Error("gave up"));
+      throw error;
+    };
+    expect(await failure(budget.run(work, whose === "the piece" ? { signal } : {}))).toBe(error);
+  },
+);
+
+test("when the whole fails, what waits for a retry has its own failure, and what has not begun the first", async () => {
+  const budget = new RetryBudget();
+  const own = unreachable(1000);
+  const final = new DeniedError("No.", { operation: "test" });
+  const results = [failure(budget.run(failing([own]).work))];
+  const failed = failure(
+    budget.run(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw final;
+    }),
+  );
+  await vi.advanceTimersByTimeAsync(10);
+  const { times, work } = failing([]);
+  results.push(failure(budget.run(work)));
+  await vi.runAllTimersAsync();
+  expect(await failed).toBe(final);
+  expect(await Promise.all(results)).toEqual([own, final]);
+  expect((await Promise.all(results))[0]).toBe(own);
+  expect(times).toEqual([]);
+});
+
+test("nobody listens to a signal after the waits", async () => {
+  const { signal } = new AbortController();
+  const result = new RetryBudget({ signal }).run(failing([unreachable()]).work);
+  await vi.runAllTimersAsync();
+  await result;
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });

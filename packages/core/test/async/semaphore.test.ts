@@ -56,7 +56,9 @@ test.each([0, 1, 2, 3, 4, 5])(
     const { ends, start } = pieces(semaphore);
     const controller = new AbortController();
     const first = start(0);
-    const second = semaphore.run(controller.signal, async () => "ran").catch((error: unknown) => error);
+    const second = semaphore
+      .run(controller.signal, async () => (controller.signal.aborted ? "ran all the same" : "ran"))
+      .catch((error: unknown) => error);
     ends[0]!();
     for (let step = 0; step < steps; step++) await Promise.resolve();
     controller.abort("gave up");
@@ -71,4 +73,17 @@ test("a failure frees the permit, and is the caller's", async () => {
   const reason = new Error("no");
   await expect(semaphore.run(undefined, () => Promise.reject(reason))).rejects.toBe(reason);
   expect(await semaphore.run(undefined, async () => "ran")).toBe("ran");
+});
+
+test("work that had to wait listens to its signal no longer than it waits", async () => {
+  const { ends, start } = pieces(new Semaphore(1));
+  const controller = new AbortController();
+  const first = start(0);
+  const second = start(1, controller.signal);
+  ends[0]!();
+  await first;
+  await tick();
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  ends[1]!();
+  await second;
 });

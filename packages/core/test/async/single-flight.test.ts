@@ -69,8 +69,12 @@ test("who comes after all have left begins anew, though the old work still runs"
   await left;
   const wait = join();
   works[0]!.resolve("old");
+  await Promise.resolve();
+  // The end of the old work does not end the sharing of the new one.
+  const another = join();
   works[1]!.resolve("new");
-  expect(await wait).toBe("new");
+  expect(await Promise.all([wait, another])).toEqual(["new", "new"]);
+  expect(works).toHaveLength(2);
 });
 
 test("a failure that nobody waits for is nobody's unhandled rejection", async () => {
@@ -89,4 +93,10 @@ test("a failure that nobody waits for is nobody's unhandled rejection", async ()
     process.off("unhandledRejection", listener);
   }
   expect(unhandled).toEqual([]);
+});
+
+test("who has given up before begins nothing", async () => {
+  const { join, works } = flights();
+  await expect(join(AbortSignal.abort("enough"))).rejects.toBe("enough");
+  expect(works).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { expect, test, vi } from "vitest";
 import { delay, raceSignal, withAnySignal, withDeadline } from "../../src/adapter/index.ts";
+import { anySignal, onAbort } from "../../src/async/signals.ts";
 
 const reason = new Error("gave up");
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -73,10 +74,28 @@ test("a request in time gives its answer, and one that is aborted the reason of 
   const { signal } = controller;
   const options = { milliseconds: 60_000, operation: "storage.get", backend: "the node", signal };
   expect(await withDeadline(options, async () => 1)).toBe(1);
+  expect(listeners(signal)).toBe(0);
   const waiting = withDeadline(options, never);
   controller.abort(reason);
   await expect(waiting).rejects.toBe(reason);
   const work = vi.fn<() => Promise<void>>(async () => undefined);
   await expect(withDeadline(options, work)).rejects.toBe(reason);
   expect(work).not.toHaveBeenCalled();
+});
+
+test("a signal that is fired by hand follows the others no longer", () => {
+  const controller = new AbortController();
+  const any = anySignal(controller.signal);
+  any.abort(reason);
+  expect([any.signal.reason, listeners(controller.signal)]).toEqual([reason, 0]);
+});
+
+test("stopping twice takes nothing from those who came later", () => {
+  const { signal } = new AbortController();
+  const stop = onAbort(signal, () => undefined);
+  stop();
+  onAbort(signal, () => undefined);
+  stop();
+  onAbort(signal, () => undefined);
+  expect(listeners(signal)).toBe(1);
 });

@@ -10,17 +10,8 @@ const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
 
-/** Wire types by number, for errors. 3 and 4 are groups, which proto3 dropped; 6 and 7 are undefined. */
-const WIRE_TYPES = [
-  "a varint",
-  "8 bytes",
-  "length-delimited",
-  "a group",
-  "a group's end",
-  "4 bytes",
-  "6",
-  "7",
-];
+/** The wire types that are accepted, by number, for errors. 3 and 4 are groups, which proto3 dropped. */
+const WIRE_TYPES = ["a varint", "8 bytes", "length-delimited", "a group", "a group's end", "4 bytes"];
 
 /** What a field of bytes holds that is not there. */
 export const EMPTY: Uint8Array = Object.freeze(new Uint8Array(0));

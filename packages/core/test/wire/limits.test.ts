@@ -147,3 +147,32 @@ test("the id of an MVDS message does not depend on its metadata", () => {
   const other = { ...message, parents: [], ephemeral: true };
   expect(mvdsMessageId(other)).toEqual(mvdsMessageId(message));
 });
+
+test("the limits that apply by default are those of the protocol", () => {
+  expect(DEFAULT_WIRE_LIMITS).toEqual({
+    maxBytes: 33_554_432,
+    maxPairs: 65_536,
+    maxLevels: 16,
+    maxReferences: 256,
+    maxAddressBytes: 128,
+    maxParents: 256,
+    maxUnknownFields: 1024,
+  });
+});
+
+test("what just fits the default limits is encoded, and decoded again", () => {
+  const levels = new Array<WireLevel>(DEFAULT_WIRE_LIMITS.maxLevels).fill(level);
+  expect(decodeRemoteLog(encodeRemoteLog({ ...log, levels })).levels).toHaveLength(levels.length);
+  const parents = new Array<Uint8Array>(DEFAULT_WIRE_LIMITS.maxParents).fill(hash);
+  expect(decodeMvdsMessage(encodeMvdsMessage({ ...message, parents })).parents).toHaveLength(parents.length);
+});
+
+test("a message of as many bytes as are accepted is encoded", () => {
+  // The tag and the length of the part that fills it take six and seven bytes.
+  const most = DEFAULT_WIRE_LIMITS.maxBytes;
+  const empty = { ...log, pairs: [], tail: none, levels: [] };
+  expect(encodeRemoteLog({ ...empty, genesis: new Uint8Array(most - 6) })).toHaveLength(most);
+  const short = { ...message, timestamp: 0n, parents: [] };
+  const rest = encodeMvdsMessage({ ...short, body: none }).length;
+  expect(encodeMvdsMessage({ ...short, body: new Uint8Array(most - rest - 7) })).toHaveLength(most);
+});

@@ -76,3 +76,19 @@ test("what was finished holds on to no more memory than its own bytes", () => {
   writer.bool(1, true);
   expect(writer.finish().buffer.byteLength).toBe(2);
 });
+
+test("errors name the message", () => {
+  const writer = new ProtobufWriter("Test");
+  expect(() => writer.uint32(3, -1)).toThrow(
+    "The field 3 of message Test takes a number from 0 to 2^32 - 1, not -1.",
+  );
+});
+
+test("a number is written whole, however little room is left for it", () => {
+  for (let length = 0; length < 40; length++) {
+    const writer = new ProtobufWriter("Test", 0);
+    writer.element(1, new Uint8Array(length));
+    writer.int64(2, -1n);
+    expect(toHex(writer.finish()).slice(2 * (length + 2))).toBe("10ffffffffffffffffff01");
+  }
+});

@@ -1,6 +1,7 @@
-// When to poll: when a name system tells of a change, or after an interval.
+// When to poll: when a name system tells of a change, or after an interval; and when that is of use after a failure.
 
 import { anySignal, delay } from "../async/signals.ts";
+import { isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 
 /** Waits until a name may have changed. */
@@ -47,4 +48,10 @@ export class News {
       this.#wake();
     }
   }
+}
+
+/** Whether a poll after this failure may bring news: the failure may pass, or the log is not published yet. */
+export function mayBringNews(error: unknown): boolean {
+  const unpublished = error instanceof NotFoundError && error.operation === "reader.sync";
+  return unpublished || (isRemoteLogError(error) && error.retry === "safe");
 }

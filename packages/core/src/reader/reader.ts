@@ -3,7 +3,7 @@
 // The entry for reading: `openReader`.
 
 import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
-import { ClosedError, isRemoteLogError, NotFoundError } from "../errors/index.ts";
+import { ClosedError, NotFoundError } from "../errors/index.ts";
 import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -16,7 +16,7 @@ import { limitsOf, type ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { collectEntries } from "./collect-entries.ts";
 import { NewestState } from "./newest-state.ts";
-import { News } from "./news.ts";
+import { mayBringNews, News } from "./news.ts";
 import {
   type ConsistencyStatement,
   type InclusionStatement,
@@ -145,10 +145,10 @@ export class Reader implements LogSource {
   /**
    * Asks every remote for its newest state, with one request to each: a conditional one if a state is known.
    *
-   * @throws NotFoundError `ERR_NOT_FOUND` if the log is published nowhere
    * A state counts as newest only if it is proven to begin with what was delivered before, and with every smaller state that
    * another remote shows. One that nobody can place is `"unverified"` in the result, and if it is larger it is told as `seen`.
    *
+   * @throws NotFoundError `ERR_NOT_FOUND` if the log is published nowhere
    * @throws StaleError `ERR_STALE`, RollbackError `ERR_ROLLBACK` if only older states are shown
    * @throws ForkError `ERR_FORK` if a state contradicts the one that was verified before
    * @throws IntegrityError `ERR_INTEGRITY`, MalformedError `ERR_MALFORMED` for what is not this log's
@@ -314,7 +314,7 @@ export class Reader implements LogSource {
           await caughtUp();
           if (failure !== undefined) throw failure.reason;
         } catch (error) {
-          if (news === undefined || signal.aborted || !passes(error)) throw error;
+          if (news === undefined || signal.aborted || !mayBringNews(error)) throw error;
         }
         if (news === undefined) return;
         await news.next();
@@ -344,9 +344,4 @@ export class Reader implements LogSource {
   #within<T>({ signal }: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return withAnySignal([signal, this.#closing.signal], work);
   }
-}
-
-function passes(error: unknown): boolean {
-  const unpublished = error instanceof NotFoundError && error.operation === "reader.sync";
-  return unpublished || (isRemoteLogError(error) && error.retry === "safe");
 }

@@ -1,7 +1,7 @@
 // Test set: mixed
 import { openS3Remote, openS3RemoteFromUri, probeS3, s3Names, s3Remote } from "@remote-log/s3";
 import { denied, type S3Fault, serverOrSkip, startMinio, startVersitygw } from "@remote-log/servers";
-import { bytes, failure } from "@remote-log/test-kit";
+import { bytes, failure, unhandledDuring } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { BUCKET, clientFor, newPrefix, ownServer, withBucket } from "./clients.ts";
 
@@ -102,10 +102,7 @@ test("a probe that nobody waits for any more is ended", async () => {
 test("a probe that fails after its caller has gone is nobody's unhandled rejection", async () => {
   const { at, broken, requests } = place();
   broken(denied());
-  const unhandled: unknown[] = [];
-  const listener = (reason: unknown) => unhandled.push(reason);
-  process.on("unhandledRejection", listener);
-  try {
+  const unhandled = await unhandledDuring(async () => {
     expect(await failure(probeS3({ ...at, signal: AbortSignal.abort("enough") }))).toBe("enough");
     expect(requests()).toBe(0);
     const controller = new AbortController();
@@ -116,10 +113,7 @@ test("a probe that fails after its caller has gone is nobody's unhandled rejecti
     const other = place();
     other.broken(denied());
     await failure(probeS3(other.at));
-    await new Promise((resolve) => setImmediate(resolve));
-  } finally {
-    process.off("unhandledRejection", listener);
-  }
+  });
   expect(unhandled).toEqual([]);
 });
 

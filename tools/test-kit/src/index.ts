@@ -3,6 +3,7 @@
 export { bytes, randomBytes } from "./bytes.ts";
 export { closedUrl } from "./closed-url.ts";
 export { cpuMilliseconds } from "./cpu.ts";
+export { tick, unhandledDuring } from "./event-loop.ts";
 export { failure } from "./failure.ts";
 export { Gauge } from "./gauge.ts";
 export { type HostileAnswer, hostileAnswers } from "./hostile/answers.ts";

@@ -1,8 +1,8 @@
-import { failure } from "@remote-log/test-kit";
+import { failure, tick } from "@remote-log/test-kit";
 import { expect, test, vi } from "vitest";
 import { type ChangeListener, defineNames, watchBySubscribing } from "../../src/adapter/index.ts";
 import { DeniedError, type NameResolver, type UpdateOptions } from "../../src/index.ts";
-import { nameDriver, never, tick } from "./fake-drivers.ts";
+import { nameDriver, never } from "./fake-drivers.ts";
 
 const content = new Uint8Array([1, 2, 3]);
 

@@ -1,8 +1,8 @@
-import { failure } from "@remote-log/test-kit";
+import { failure, tick } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { type Call, defineStorage, lifetimeOf, limitCalls } from "../../src/adapter/index.ts";
 import { Address, addressOf, NotFoundError, rawSha256, type StorageBackend } from "../../src/index.ts";
-import { never, storageDriver, tick } from "./fake-drivers.ts";
+import { never, storageDriver } from "./fake-drivers.ts";
 
 const content = new Uint8Array([1, 2, 3]);
 const address = await addressOf(content, rawSha256);

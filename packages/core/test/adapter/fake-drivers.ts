@@ -68,5 +68,3 @@ export function nameDriver<Changed extends Partial<NameDriver>>(changed?: Change
 }
 
 export const never = (): Promise<never> => new Promise(() => undefined);
-
-export const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,6 @@
+import { tick, unhandledDuring } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { readAhead } from "../../src/async/read-ahead.ts";
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Reads that end when the test says so; `begun` has the items in the order in which they were begun. */
 function reads() {
@@ -49,10 +48,7 @@ test("what is there without waiting is given at once, and nothing is read ahead 
 });
 
 test("a failure comes at its place, and is nobody's unhandled rejection until then", async () => {
-  const unhandled: unknown[] = [];
-  const listener = (reason: unknown): void => void unhandled.push(reason);
-  process.on("unhandledRejection", listener);
-  try {
+  const unhandled = await unhandledDuring(async () => {
     const { ends, read } = reads();
     const results = readAhead([0, 1], 2, (item) => (item === 0 ? read(0) : Promise.reject(new Error("no"))));
     const first = results.next();
@@ -60,11 +56,9 @@ test("a failure comes at its place, and is nobody's unhandled rejection until th
     ends[0]!("zero");
     expect(await first).toEqual({ done: false, value: "zero" });
     await tick();
-    expect(unhandled).toEqual([]);
     await expect(results.next()).rejects.toThrow("no");
-  } finally {
-    process.off("unhandledRejection", listener);
-  }
+  });
+  expect(unhandled).toEqual([]);
 });
 
 test("a source of items that fails ends the stream after what came before", async () => {

@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { tick } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { Semaphore } from "../../src/async/semaphore.ts";
 
@@ -13,8 +14,6 @@ function pieces(semaphore: Semaphore) {
     });
   return { began, ends, start };
 }
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test("at most as many pieces of work run as there are permits, and the others follow in order", async () => {
   const { began, ends, start } = pieces(new Semaphore(2));

@@ -1,3 +1,4 @@
+import { unhandledDuring } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { SingleFlight } from "../../src/async/single-flight.ts";
 
@@ -78,20 +79,14 @@ test("who comes after all have left begins anew, though the old work still runs"
 });
 
 test("a failure that nobody waits for is nobody's unhandled rejection", async () => {
-  const unhandled: unknown[] = [];
-  const listener = (reason: unknown): void => void unhandled.push(reason);
-  process.on("unhandledRejection", listener);
-  try {
+  const unhandled = await unhandledDuring(async () => {
     const { join, works } = flights();
     const controller = new AbortController();
     const left = join(controller.signal).catch((error: unknown) => error);
     controller.abort("enough");
     await left;
     works[0]!.reject(new Error("late"));
-    await new Promise((resolve) => setImmediate(resolve));
-  } finally {
-    process.off("unhandledRejection", listener);
-  }
+  });
   expect(unhandled).toEqual([]);
 });
 

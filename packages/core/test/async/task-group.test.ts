@@ -1,7 +1,6 @@
+import { tick } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { failFast, TaskGroup } from "../../src/async/task-group.ts";
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Work that ends when the test says so; `began` has the numbers in the order in which they began. */
 function works() {

@@ -51,6 +51,17 @@ export const genesis: fc.Arbitrary<WireGenesis> = fc.record({
   fanOut: fc.integer({ min: 1, max: 8 }).map((exponent) => 2 ** exponent),
 });
 
+/** A genesis record that is encoded as it is, for tests that change one setting of it. */
+export const soundGenesis: WireGenesis = {
+  version: 1,
+  signingKey: new Uint8Array(32).fill(7),
+  recoveryKeyHash: new Uint8Array(0),
+  identifiers: "sha256",
+  visibility: "private",
+  leafSize: 16,
+  fanOut: 256,
+};
+
 export const mvdsMessage: fc.Arbitrary<MvdsMessage> = fc.record({
   groupId: hash,
   timestamp: fc.oneof(

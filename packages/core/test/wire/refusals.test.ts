@@ -1,7 +1,7 @@
 // Which field an error names: whoever writes a second implementation finds a fault by that.
 
 import { describe, expect, test } from "vitest";
-import { decodeGenesis, encodeGenesis, type WireGenesis } from "../../src/wire/genesis-message.ts";
+import { decodeGenesis, encodeGenesis } from "../../src/wire/genesis-message.ts";
 import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { encodeMvdsMessage, type MvdsMessage, mvdsMessageId } from "../../src/wire/mvds-message.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import { varintBytes } from "../../src/wire/varint.ts";
 import { forEachCodec } from "./codecs.ts";
 import { fromHex } from "./hex.ts";
-import { fieldBytes, pack } from "./messages.ts";
+import { fieldBytes, pack, soundGenesis } from "./messages.ts";
 
 const none = new Uint8Array(0);
 const hash = new Uint8Array(32).fill(7);
@@ -81,16 +81,6 @@ test.each<[string, (bytes: Uint8Array) => unknown, (references: Uint8Array) => U
   },
 );
 
-const genesis: WireGenesis = {
-  version: 1,
-  signingKey: hash,
-  recoveryKeyHash: none,
-  identifiers: "sha256",
-  visibility: "private",
-  leafSize: 16,
-  fanOut: 256,
-};
-
 test("a genesis record that lacks a setting, or has more bytes than any, is refused for just that", () => {
   // Version and signing key, and then the leaf size and the fan-out, or one of them.
   const begin = pack([fromHex("08011220"), hash]);
@@ -101,7 +91,7 @@ test("a genesis record that lacks a setting, or has more bytes than any, is refu
     "The field fanOut of message Genesis is 0, not a power of two from 2 to 256.",
   );
   expect(() => decodeGenesis(new Uint8Array(1025))).toThrow("has 1025 bytes, and at most 1024 are accepted");
-  expect(() => encodeGenesis({ ...genesis, leafSize: 1.5 })).toThrow(
+  expect(() => encodeGenesis({ ...soundGenesis, leafSize: 1.5 })).toThrow(
     "The field leafSize of message Genesis is 1.5",
   );
 });

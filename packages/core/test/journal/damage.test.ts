@@ -214,22 +214,32 @@ test("an entry that is damaged after the journal was opened is found before anyt
   expect(read).toEqual(contents.slice(0, 5));
 });
 
-test("a head that was signed for a remote is verified before it is sent again, also if its checksum fits", async () => {
+/** What the journal has under the key of the head that was signed for the remote, and how it opens with another one. */
+async function journalWithHead() {
   const base = await journalWithIntent(settings, contents.map(text));
   const key = remoteKey("one", "content");
   const at = String.fromCharCode(...key);
-  const head = withoutChecksum(key, base.disk.get(at)!)!;
+  const openWith = (head: Uint8Array) => {
+    const journal = new PowerCutDatabase(new Map(base.disk).set(at, withChecksum(key, head)));
+    return openWriter({ ...tiny, settings, seed, journal, remotes: [base.remote] });
+  };
+  return { base, head: withoutChecksum(key, base.disk.get(at)!)!, openWith };
+}
+
+test("a head that was signed for a remote is verified before it is sent again, also if its checksum fits", async () => {
+  const { head, openWith } = await journalWithHead();
   for (const place of [20, Math.floor(head.length / 2), head.length - 1]) {
     const changed = head.slice();
     changed[place]! ^= 1;
-    const disk = new Map(base.disk).set(at, withChecksum(key, changed));
-    const opening = openWriter({
-      ...tiny,
-      settings,
-      seed,
-      journal: new PowerCutDatabase(disk),
-      remotes: [base.remote],
-    });
-    await expect(opening).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+    await expect(openWith(changed)).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
   }
+});
+
+test("a head that this writer did sign, but of another size than was noted, is not sent again either", async () => {
+  const { base, head, openWith } = await journalWithHead();
+  const earlier = await base.remote.names.resolve(base.logId);
+  if (earlier.status !== "found") throw new Error("Nothing is published.");
+  await expect(openWith(earlier.content)).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  const writer = await openWith(head);
+  await writer.close();
 });

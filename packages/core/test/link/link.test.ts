@@ -30,11 +30,41 @@ test("remotes and floor may be left out, and a floor may be a size alone", () =>
   expect(parseLink(`rlog:${logId}`)).toEqual({ logId, remotes: [] });
   expect(formatLink({ logId, remotes: [] })).toBe(`rlog:${logId}`);
   expect(parseLink(`rlog:${logId}?floor=0`)).toEqual({ logId, remotes: [], floor: { size: 0 } });
+  expect(formatLink({ logId, remotes: [], floor: { size: 0 } })).toBe(`rlog:${logId}?floor=0`);
 });
 
 test("characters that a URI can have may stand as they are, too", () => {
   const { remotes } = parseLink(`rlog:${logId}?remote=ipfs+http://127.0.0.1:5001?name=k51abc`);
   expect(remotes).toEqual(["ipfs+http://127.0.0.1:5001?name=k51abc"]);
+});
+
+/** Different URIs of these lengths. */
+const urisOf = (...lengths: readonly number[]): string[] =>
+  lengths.map((length, i) => `a:${i}.`.padEnd(length, "b"));
+
+test("a link of 32,768 characters is written and read, and one of a character more is neither", () => {
+  // Before each URI stand eight characters.
+  const lengths = new Array<number>(15).fill(2040);
+  const fitting = { logId, remotes: urisOf(...lengths, 32_768 - 69 - 15 * 2048 - 8) };
+  const text = formatLink(fitting);
+  expect(text).toHaveLength(32_768);
+  expect(parseLink(text)).toEqual(fitting);
+  expect(() => parseLink(`${text}b`)).toThrow("it has 32769 characters");
+  expect(() =>
+    formatLink({ logId, remotes: [...fitting.remotes.slice(0, -1), `${fitting.remotes.at(-1)}b`] }),
+  ).toThrow("it has 32769 characters");
+});
+
+test("32 remotes fit, and a URI of 2,048 characters", () => {
+  const most = { logId, remotes: urisOf(...new Array<number>(31).fill(10), 2048) };
+  expect(parseLink(formatLink(most))).toEqual(most);
+});
+
+test("the error says what is wrong with a text that is no link", () => {
+  expect(() => parseLink(`http:${logId}`)).toThrow("it does not begin with rlog:");
+  expect(() => parseLink(`rlog:${logId}?floor=1&key=1`)).toThrow(
+    "it has a parameter other than remote and floor",
+  );
 });
 
 const uris = fc
@@ -108,6 +138,9 @@ test.each([
   ["a log id that is too short", `rlog:${logId.slice(1)}`],
   ["slashes before the log id", `rlog://${logId}`],
   ["a question mark and nothing behind it", `rlog:${logId}?`],
+  ["its scheme twice", `rlog:rlog:${logId}`],
+  ["a parameter whose name only ends as a known one", `rlog:${logId}?xremote=a:b`],
+  ["a remote that is a path with a colon", `rlog:${logId}?remote=/srv/a:b`],
   ["an empty parameter", `rlog:${logId}?remote=a:b&`],
   ["a parameter that is not known", `rlog:${logId}?remote=a:b&key=1`],
   ["a parameter without a value", `rlog:${logId}?remote`],
@@ -183,6 +216,7 @@ test.each([
   "https://me%40home:hunter2@host",
   "https://:hunter2@host",
   "https://me:hunter2@",
+  "https:///me:hunter2@",
   "ipfs+http:me:hunter2@host",
   "ipfs+http:///me:hunter2@host",
   "bee+https:/me:hunter2@host",
@@ -195,6 +229,8 @@ test.each([
   "s3://bucket?region=a&endpoint=https%3A%2F%2Fme%3Ahunter2%40host",
   "s3://bucket?endpoint=https:%5Cme:hunter2@host",
   "s3://bucket?endpoint=ht%09tps://me:hunter2@host",
+  "s3://bucket?endpoint=ht%09tps://me@host",
+  "s3://bucket?endpoint=ht%09tps://:hunter2@host",
   "s3://bucket?endpoint=%20https:me:hunter2@host",
   "ipns://k51?gateway=HTTPS:me:hunter2@host",
 ])("%j holds credentials, so no link takes it", (uri) => {
@@ -205,13 +241,16 @@ test.each([
   );
 });
 
-test.each(["https://host/@me", "https://host/me:hunter2@x?a=b@c", "file:///srv/me@home", "https://host/#@"])(
-  "%j holds none",
-  (uri) => {
-    expect(usersIn(uri)).toEqual([]);
-    expect(parseLink(linkTo(uri)).remotes).toEqual([uri]);
-  },
-);
+test.each([
+  "https://host/@me",
+  "https://host/me:hunter2@x?a=b@c",
+  "file:///srv/me@home",
+  "file:///srv/http:me@home",
+  "https://host/#@",
+])("%j holds none", (uri) => {
+  expect(usersIn(uri)).toEqual([]);
+  expect(parseLink(linkTo(uri)).remotes).toEqual([uri]);
+});
 
 const pieces = (...list: string[]): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...list), { maxLength: 4 }).map((chosen) => chosen.join(""));
@@ -264,6 +303,7 @@ test.each([
   ["a remote with a password", { logId, remotes: ["http://me:hunter2@host/"] }],
   ["half of a surrogate pair", { logId, remotes: ["a:\ud800"] }],
   ["a floor that is no whole number", { logId, remotes: [], floor: { size: 1.5 } }],
+  ["a floor below zero", { logId, remotes: [], floor: { size: -1 } }],
   ["a root of another length", { logId, remotes: [], floor: { size: 1, root: new Uint8Array(31) } }],
   ["more than fits", { logId, remotes: Array.from({ length: 32 }, (_, i) => `a:${"&".repeat(600)}${i}`) }],
 ])("%s is not written", (_, link) => {

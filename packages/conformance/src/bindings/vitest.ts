@@ -37,7 +37,7 @@ export function runConformance(fixture: ConformanceFixture, options: BindingOpti
       test(`${one.id} ${one.level}: ${one.title}`, { timeout }, async (context) => {
         const result = await run.run(one);
         if (breaksRun(result)) throw result.error;
-        // It does not apply, or is known to fail: neither passed nor failed, and the reason stands in the runner's report.
+        // The case does not apply, or is known to fail. The runner shows the reason.
         if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
       });
     }
@@ -71,7 +71,7 @@ export function runReaderStoreConformance(
       test(`${one.id} ${one.level}: ${one.title}`, { timeout }, async (context) => {
         const result = await runReaderStoreCase(fixture, one);
         if (breaksRun(result)) throw result.error;
-        // It does not apply, or is known to fail: neither passed nor failed, and the reason stands in the runner's report.
+        // The case does not apply, or is known to fail. The runner shows the reason.
         if (result.status !== "passed") context.skip(`${result.status}: ${result.reason}`);
       });
     }

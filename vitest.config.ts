@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { longFilesLeftOut } from "./tools/test-sets/long-files.mjs";
 import { LongFilesFirst } from "./tools/test-sets/long-files-first.ts";
 import { filesBySet, filesThatShare } from "./tools/test-sets/sets.mjs";
 import { SlowestFiles } from "./tools/test-sets/slowest-files.ts";
@@ -11,6 +12,9 @@ const report = process.env["TEST_REPORT"];
 // One seed for all samples of this run. It is printed at the end, and repeats them.
 process.env["TEST_SEED"] ??= String(randomInt(2 ** 32));
 
+// What takes long is a sample, too, if nobody asked for it by name.
+const leftOut =
+  process.env["TEST_LONG"] === "sample" ? longFilesLeftOut(Number(process.env["TEST_SEED"])) : [];
 const { mixed, servers, browsers } = filesBySet();
 const sharing = filesThatShare();
 const allTests = [
@@ -19,6 +23,10 @@ const allTests = [
   "examples/**/*.test.ts",
   "docs/**/*.test.ts",
 ];
+
+function without(files: readonly string[]): string[] {
+  return files.filter((file) => !leftOut.includes(file));
+}
 
 export default defineConfig({
   // Tests read the sources of the workspace's packages, so that no build is needed to run one.
@@ -32,11 +40,11 @@ export default defineConfig({
         test: {
           name: "node",
           include: allTests,
-          exclude: ["**/node_modules/**", ...sharing, ...mixed, ...servers, ...browsers],
+          exclude: ["**/node_modules/**", ...sharing, ...mixed, ...servers, ...browsers, ...leftOut],
         },
       },
-      { extends: true, test: { name: "node-sharing", include: sharing, isolate: false } },
-      { extends: true, test: { name: "mixed", include: mixed } },
+      { extends: true, test: { name: "node-sharing", include: without(sharing), isolate: false } },
+      { extends: true, test: { name: "mixed", include: without(mixed) } },
       { extends: true, test: { name: "servers", include: servers } },
       { extends: true, test: { name: "browsers", include: browsers } },
     ],

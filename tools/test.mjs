@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { serverAvailability } from "@remote-log/servers";
+import { longFiles } from "./test-sets/long-files.mjs";
 import { filesBySet, root } from "./test-sets/sets.mjs";
 
 /** What runs, and with which environment. A variable that is set already wins. */
@@ -58,9 +59,13 @@ async function tellWhatIsLeft() {
       : `Not built: ${missing.join(", ")}; \`pnpm servers --prepare\` builds them, once.`;
   const line = "━".repeat(100);
   const files = servers.length + browsers.length;
+  const long =
+    process.env["TEST_WHOLE"] === "1"
+      ? ""
+      : `Of ${longFiles.flat().length} files that take long, ${longFiles.length} were drawn; all of them: TEST_WHOLE=1 pnpm test\n`;
   process.stdout.write(
     `\n${line}\nNOT TESTED: ${files} files of tests that need real servers or a browser. ${build}\n` +
-      `Test on them: pnpm test:servers\n${line}\n`,
+      `Test on them: pnpm test:servers\n${long}${line}\n`,
   );
 }
 
@@ -69,6 +74,8 @@ if (!Object.hasOwn(modes, mode ?? "")) {
   process.exitCode = 2;
 } else {
   const { sets, env } = modes[mode];
-  process.exitCode = await vitest(sets, env);
-  if (mode === "quick" && filters.length === 0) await tellWhatIsLeft();
+  const isSample = mode === "quick" && filters.length === 0;
+  const long = isSample && process.env["TEST_WHOLE"] !== "1" ? { TEST_LONG: "sample" } : {};
+  process.exitCode = await vitest(sets, { ...env, ...long });
+  if (isSample) await tellWhatIsLeft();
 }

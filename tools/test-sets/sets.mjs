@@ -50,10 +50,10 @@ export function setOf(path, text) {
 }
 
 /** The packages whose tests share their workers, so that a worker loads the sources and a service's client only once. */
-const SHARING = /^packages\/(?:core|memory|fs|s3|ipfs|swarm|conformance)\//;
+const SHARING = /^(?:packages\/(?:core|memory|fs|s3|ipfs|swarm|conformance|cli|create-adapter)|tools)\//;
 /** What a test file contains that changes the process, measures it, or lists what is open in it. */
 const NEEDS_OWN_WORKER =
-  /memoryUsage|resourceUsage|\bvi\.(?:mock|stubGlobal|stubEnv|useFakeTimers|setConfig)|\bchdir\(|process\.env\[[^\]]+\] =|\b(?:runConformance|runCase|checkConformance)\(|getActiveResourcesInfo|patience\.ts/;
+  /memoryUsage|resourceUsage|\bvi\.(?:mock|stubGlobal|stubEnv|useFakeTimers)|\bchdir\(|process\.env\[[^\]]+\] =|\brunConformance\(|getActiveResourcesInfo|\bsetVariable\(/;
 
 /**
  * Whether a file of the set `node` runs in a worker that other files use, too: with `isolate: false` of vitest.

@@ -3,6 +3,7 @@ import { conformanceCases, type ReportJson } from "@remote-log/conformance";
 import { expect, test } from "vitest";
 import { plannedCases, plannedIds, plannedReports } from "../conformance-plan.mjs";
 import { problemsOfFiles, problemsOfReports } from "../test-sets/left-out.mjs";
+import { longFiles, longFilesLeftOut } from "../test-sets/long-files.mjs";
 import { filesBySet, setOf, sharesWorker, testFiles } from "../test-sets/sets.mjs";
 
 const ids = conformanceCases.map(({ id }) => id);
@@ -48,12 +49,27 @@ test.for([
 
 test.for([
   ["packages/core/test/x.test.ts", 'test("adds", add);', true],
-  ["packages/cli/test/x.test.ts", 'test("adds", add);', false],
+  ["docs/test/x.test.ts", 'test("adds", add);', false],
   ["packages/core/test/x.test.ts", "await serverOrSkip(name);", false],
   ["packages/core/test/x.test.ts", "process.memoryUsage().rss", false],
   ["packages/fs/test/x.test.ts", 'runConformance(fixture, asPlanned("fs"));', false],
 ] as const)("whether a file shares its worker: %s with %j, %s", ([path, text, shares]) => {
   expect(sharesWorker(path, text)).toBe(shares);
+});
+
+test("of each group of long files one is drawn, and every file of the groups by some seed", () => {
+  const all = longFiles.flat();
+  expect(all.filter((file) => !testFiles().includes(file))).toEqual([]);
+  const { node, mixed } = filesBySet();
+  expect(all.filter((file) => !node.includes(file) && !mixed.includes(file))).toEqual([]);
+  const drawn = [0, 1, 2, 3, 4, 5].map((seed) => {
+    const leftOut = longFilesLeftOut(seed);
+    for (const group of longFiles) {
+      expect(group.filter((file) => !leftOut.includes(file))).toHaveLength(1);
+    }
+    return all.filter((file) => !leftOut.includes(file));
+  });
+  expect(new Set(drawn.flat())).toEqual(new Set(all));
 });
 
 test("a set that does not exist is refused", () => {

@@ -1,7 +1,7 @@
 // The writer's folder: seed, journal and configuration of one log, created once and then opened for one task at a time.
 
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   deriveKeys,
   type GenesisSettings,
@@ -43,7 +43,7 @@ export async function createWriterFolder(
   try {
     await refuseToReplace(folder, JOURNAL, () => mkdir(join(folder, JOURNAL), { mode: 0o700 }));
     try {
-      const journal = new ClassicLevel(join(folder, JOURNAL));
+      const journal = new ClassicLevel(resolve(folder, JOURNAL));
       const writer = await openWriter({ seed, journal, remotes: opened, settings, publish: "manual" });
       logId = writer.logId;
       await writer.close();
@@ -125,7 +125,7 @@ export async function useWriterFolder<T>(
   const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   try {
-    const journal = new ClassicLevel(join(folder, JOURNAL));
+    const journal = new ClassicLevel(resolve(folder, JOURNAL));
     const writer = await openConfigured({ seed, journal, remotes, publish: "manual" }, folder, config);
     try {
       return await task(writer, config, writer.largestContent);

@@ -1,0 +1,45 @@
+// Files of tests that take long: most of them start many processes. `pnpm test` runs one file of each group, drawn by
+// the seed of the run; CI and TEST_WHOLE=1 run all of them. The files of a group cost about the same, so that every run
+// takes about the same time.
+
+/** Files that take long, by what they cost. Every group has at least one file that Node alone can run. */
+export const longFiles = [
+  ["examples/test/demo.test.ts", "docs/test/code-blocks.test.ts", "docs/test/write-an-adapter.test.ts"],
+  [
+    "packages/create-adapter/test/standalone.test.ts",
+    "tools/matrix/test/matrix.test.ts",
+    "packages/conformance/test/cli.test.ts",
+  ],
+  [
+    "packages/s3/test/race.test.ts",
+    "packages/cli/test/remotes/schemes/s3.test.ts",
+    "packages/cli/test/commands/mirror.test.ts",
+  ],
+  [
+    "packages/fs/test/race.test.ts",
+    "packages/cli/test/commands/append.test.ts",
+    "tools/test/conformance.test.ts",
+  ],
+  [
+    "packages/conformance/test/model.test.ts",
+    "packages/conformance/test/web-storage.test.ts",
+    "packages/conformance/test/key-value.test.ts",
+  ],
+  [
+    "packages/conformance/test/mutants.test.ts",
+    "packages/conformance/test/run.test.ts",
+    "packages/conformance/test/tcp-faults.test.ts",
+  ],
+  ["packages/conformance/test/node-test.test.ts", "tools/servers/test/cli.test.ts"],
+];
+
+/**
+ * What `pnpm test` leaves out of the groups in this run: all but one file of each.
+ *
+ * @param {number} seed - that of the run's samples
+ * @param {readonly (readonly string[])[]} [groups] - default: `longFiles`
+ * @returns {string[]}
+ */
+export function longFilesLeftOut(seed, groups = longFiles) {
+  return groups.flatMap((group) => group.filter((_, index) => index !== seed % group.length));
+}

@@ -163,6 +163,7 @@ export class Activity {
       get kinds() {
         return faults.kinds;
       },
+      ...(faults.omitted && { omitted: faults.omitted }),
       begin: (fault) => {
         this.#fault = fault;
         return faults.begin(fault);
@@ -172,6 +173,7 @@ export class Activity {
         this.#fault = undefined;
       },
       ...(faults.met && { met: () => faults.met!() }),
+      ...(faults.sent && { sent: () => faults.sent!() }),
     };
   }
 }

@@ -11,6 +11,9 @@ import type { NameResolver, StorageBackend } from "@remote-log/core";
  * - `"quota"`: the service answers that there is no room left (a 507, say), and does nothing
  * - `"silent"`: the request is taken, and never answered
  * - `"dripping"`: the reply begins, and then comes a byte at a time, without end
+ * - `"endless"`: the request is carried out, and the body of the reply never ends: it comes as fast as it is read. So do
+ *   the replies to writes, and those that say that there is nothing
+ * - `"endless-failing"`, `"endless-denied"`: as `"failing"` and `"denied"`, with a body that never ends
  * - `"corrupt"`: one byte of what is read has changed
  * - `"truncated"`: what is read ends early, and looks whole
  * - `"extended"`: what is read has further bytes behind its end
@@ -23,6 +26,9 @@ export type Fault =
   | "quota"
   | "silent"
   | "dripping"
+  | "endless"
+  | "endless-failing"
+  | "endless-denied"
   | "corrupt"
   | "truncated"
   | "extended";
@@ -34,6 +40,8 @@ export type Fault =
 export interface FaultControl {
   /** The faults that can be brought about here. The cases about the others are skipped. */
   readonly kinds: readonly Fault[];
+  /** Why faults are left out of `kinds`, for those who read the report: the cases about them are skipped with it. */
+  readonly omitted?: Readonly<Partial<Record<Fault, string>>>;
   /** From when this has resolved until `end`, every request of this instance meets the fault. */
   begin(fault: Fault): void | Promise<void>;
   /** From when this has resolved, requests are carried out again. Without a fault it does nothing. */
@@ -44,6 +52,11 @@ export interface FaultControl {
    * `requests` of {@link Opened}, which may count a request before it is sent.
    */
   met?(): number;
+  /**
+   * How many bytes of endless replies have been sent so far. With it the suite fails a case in which an operation takes
+   * more of them than it may; without it a case fails only if an operation does not end.
+   */
+  sent?(): number;
 }
 
 /** What a fixture opens for one case. An adapter may be a storage, a resolver, or both. */

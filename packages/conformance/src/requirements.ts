@@ -69,7 +69,8 @@ function declares(
 
 function withoutFault(fault: Fault, opened: Opened): string | undefined {
   if (opened.faults?.kinds.includes(fault) === true) return undefined;
-  return reasons.faults(opened, {}) ?? `"${fault}" is not among the \`kinds\` of the fixture's \`faults\``;
+  const reason = opened.faults?.omitted?.[fault] ?? reasons.faults(opened, {});
+  return reason ?? `"${fault}" is not among the \`kinds\` of the fixture's \`faults\``;
 }
 
 function isFault(requirement: Requirement): requirement is `fault.${Fault}` {

@@ -153,6 +153,24 @@ test.concurrent("the report of a sound adapter says conformant, and has one line
   );
 });
 
+test.concurrent("a fault that is left out is skipped with the reason that the fixture gives", async () => {
+  const create = async () => {
+    const faults = {
+      kinds: ["failing"] as const,
+      omitted: { endless: "the client reads to the end" },
+      begin: () => undefined,
+      end: () => undefined,
+    };
+    return { storage: memoryStorage(), faults };
+  };
+  const only = ["CAS-FAULT-33", "CAS-FAULT-36"];
+  const { results } = await checkConformance({ name: "omitting", create }, { only });
+  expect(results.map(({ status, reason }) => [status, reason])).toEqual([
+    ["skipped", "the client reads to the end"],
+    ["skipped", `"endless-failing" is not among the \`kinds\` of the fixture's \`faults\``],
+  ]);
+});
+
 test.concurrent("an adapter with a known MUST failure is not conformant, though the run is as expected", async () => {
   const mutant: Pick<Mutant, "fault" | "broken"> = {
     fault: "rejects if there is nothing to delete",
@@ -168,7 +186,7 @@ test.concurrent("an adapter with a known MUST failure is not conformant, though 
   const broken = fixtureOf(mutant, CASE_MS);
   const first = await checkConformance(broken, whole ? {} : { only: ["CAS-DELETE", "CAS-ERROR"] });
   expect(first).toMatchObject({ conformant: false, expected: false });
-  const deletes = ["CAS-DELETE-02", "CAS-DELETE-06", "CAS-ABORT-10", "CAS-ERROR-01"];
+  const deletes = ["CAS-DELETE-02", "CAS-DELETE-06", "CAS-ABORT-10", "CAS-FAULT-34", "CAS-ERROR-01"];
   const failing = [...deletes, "CAS-MODEL-01", "CAS-MODEL-02"];
   const known = failing.map((id) => ({ id, reason: "it looks" }));
   const report = await checkConformance({ ...broken, known }, { only: ["CAS"] });

@@ -61,12 +61,21 @@ test("the kinds are those that can be made with what is given", async () => {
   const always = ["unreachable", "reply-lost", "silent", "dripping"];
   expect(await kindsOf({})).toEqual(always);
   expect([...(await kindsOf({ replies: { quota: "-FULL\n" } }))].sort()).toEqual([...always, "quota"].sort());
-  expect(await kindsOf(lineProtocol)).toHaveLength(10);
+  expect(await kindsOf(lineProtocol)).toHaveLength(13);
   expect(await kindsOf({ ...lineProtocol, kinds: ["silent"] })).toEqual(["silent"]);
   await expect(kindsOf({ kinds: ["denied"] })).rejects.toThrow(
     'can\'t bring about "denied": give it replies.denied.',
   );
   await expect(kindsOf({ kinds: ["corrupt"] })).rejects.toThrow("give it changeContent and messageLength");
+  await expect(kindsOf({ kinds: ["endless"] })).rejects.toThrow("give it withoutEnd and messageLength");
+  const { messageLength, withoutEnd } = lineProtocol;
+  expect(await kindsOf({ messageLength: messageLength!, withoutEnd: withoutEnd! })).toEqual([
+    ...always,
+    "endless",
+  ]);
+  await expect(
+    kindsOf({ messageLength: messageLength!, withoutEnd: withoutEnd!, kinds: ["endless-denied"] }),
+  ).rejects.toThrow("give it withoutEnd, messageLength and replies.denied");
   const proxy = await startTcpFaultProxy({ target, isRequest, isReply });
   stops.push(proxy.stop);
   await expect(proxy.faults.begin("failing")).rejects.toThrow("replies.failing");

@@ -83,3 +83,15 @@ test("one that takes every missing answer for a missing content is caught", asyn
   const failed = results.filter(({ status }) => status === "failed").map(({ id }) => id);
   expect(failed).toEqual(expect.arrayContaining(["CAS-FAULT-01", "CAS-FAULT-25", "NS-FAULT-01"]));
 });
+
+test("one that reads answers to their end, however long they are, is caught", async () => {
+  const { results } = await checkConformance(fixtureOf({ collects: true }), {
+    only: ["CAS-FAULT-33", "NS-FAULT-28"],
+    timeoutMs: 1_500,
+    maxTimeouts: Infinity,
+  });
+  expect(results.map(({ id, status }) => `${id} ${status}`)).toEqual([
+    "CAS-FAULT-33 failed",
+    "NS-FAULT-28 failed",
+  ]);
+});

@@ -47,7 +47,7 @@ test("one that takes every missing answer for a missing content fails, with just
       }),
   });
   expect(await failures(broken)).toEqual(
-    ["01", "04", "07", "16", "21", "25", "29"].map((number) => `CAS-FAULT-${number}`),
+    ["01", "04", "07", "16", "31", "36", "37", "21", "25", "29"].map((number) => `CAS-FAULT-${number}`),
   );
 });
 
@@ -61,4 +61,32 @@ test("one that keeps the reply in its errors tells its token", async () => {
       }),
   });
   expect(await failures(broken)).toEqual(["CAS-FAULT-28"]);
+});
+
+test("one that collects what a service says to a write fails the case about that", async () => {
+  const broken = (sound: StorageBackend, { url }: FaultProxy): Partial<StorageBackend> => ({
+    async put(content, options = {}) {
+      const address = await sound.put(content, options);
+      const init = {
+        method: "PUT",
+        body: new Uint8Array(content),
+        headers: { authorization: `Bearer ${TOKEN}` },
+      };
+      const reply = await fetch(`${url}/${address}`, { ...init, signal: options.signal ?? null });
+      await reply.arrayBuffer();
+      return address;
+    },
+  });
+  const create = async ({ signal }: OpenOptions) => {
+    const proxy = await startFaultProxy({ target, signal });
+    const sound = webStorage(proxy.url, TOKEN);
+    return { storage: { ...sound, ...broken(sound, proxy) }, faults: proxy.faults };
+  };
+  const only = ["CAS-FAULT-31", "CAS-FAULT-32", "CAS-FAULT-33"];
+  const { results } = await checkConformance({ name: "web", create }, { only, timeoutMs: 2_000 });
+  expect(results.map(({ id, status }) => `${id} ${status}`)).toEqual([
+    "CAS-FAULT-31 passed",
+    "CAS-FAULT-32 passed",
+    "CAS-FAULT-33 failed",
+  ]);
 });

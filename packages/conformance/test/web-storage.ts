@@ -9,6 +9,7 @@ import {
   TooLargeError,
   UnreachableError,
 } from "@remote-log/core";
+import { discardBody, readBody } from "@remote-log/core/adapter";
 
 /** A sound storage over HTTP: contents by PUT, GET and HEAD, under their addresses. */
 export function webStorage(url: string, token: string): StorageBackend {
@@ -16,19 +17,18 @@ export function webStorage(url: string, token: string): StorageBackend {
   const largestContent = 16 * 1024 * 1024;
 
   async function send(operation: string, address: Address, init: RequestInit, maxBytes = largestContent) {
-    const content: number[] = [];
     let status: number;
+    let content: Uint8Array | undefined;
     try {
       const reply = await fetch(`${url}/${address}`, {
         ...init,
         headers: { authorization: `Bearer ${token}` },
       });
-      for await (const chunk of reply.body ?? []) {
-        content.push(...chunk);
-        if (content.length > maxBytes)
-          throw new TooLargeError("It is too long.", { operation, limit: maxBytes });
-      }
       status = reply.status;
+      // Nothing but a content is read: the text of an error, or the answer to a write, may never end.
+      const isContent = operation === "storage.get" && reply.ok;
+      if (isContent) content = await readBody(reply, { limit: maxBytes, operation, what: `${address}` });
+      else await discardBody(reply);
     } catch (cause) {
       init.signal?.throwIfAborted();
       if (cause instanceof TooLargeError) throw cause;
@@ -39,7 +39,7 @@ export function webStorage(url: string, token: string): StorageBackend {
     if (status >= 400 && status !== 404) {
       throw new UnreachableError(`The service says ${status}.`, { operation });
     }
-    return { found: status !== 404, content: Uint8Array.from(content) };
+    return { found: status !== 404, content };
   }
 
   return {
@@ -53,7 +53,8 @@ export function webStorage(url: string, token: string): StorageBackend {
     },
     async get(address, { signal = null, maxBytes } = {}) {
       const { found, content } = await send("storage.get", address, { signal }, maxBytes);
-      if (!found) throw new NotFoundError(`There is no ${address}.`, { operation: "storage.get" });
+      if (!found || content === undefined)
+        throw new NotFoundError(`There is no ${address}.`, { operation: "storage.get" });
       return content;
     },
     has: async (address, { signal = null } = {}) =>

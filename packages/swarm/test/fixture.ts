@@ -97,7 +97,18 @@ function byUrl(url: string, proxy: FaultProxy): Access {
 
 /** The node by a client that has the headers. Its requests can't be detoured: all of them go through the proxy. */
 function byBee({ url, requests, faults }: FaultProxy): Access {
-  return { node: { bee: new Bee(url, { headers: { authorization: AUTHORIZATION } }) }, requests, faults };
+  const node = { bee: new Bee(url, { headers: { authorization: AUTHORIZATION } }) };
+  return { node, requests, faults: boundedByBee(faults) };
+}
+
+/** The faults that bee-js withstands: nobody else can bound what it reads itself. */
+function boundedByBee(faults: FaultControl): FaultControl {
+  const reason = "bee-js reads the answer to its own uploadChunk to its end: a URL, or a `fetch`, is bounded";
+  return {
+    ...faults,
+    kinds: faults.kinds.filter((fault) => !fault.startsWith("endless")),
+    omitted: { endless: reason, "endless-failing": reason, "endless-denied": reason },
+  };
 }
 
 /** The answers that may be changed: to who reads a chunk, or has a feed looked up. */

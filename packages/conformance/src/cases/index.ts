@@ -8,6 +8,7 @@ import { compareAndSetCases } from "./names/compare-and-set.ts";
 import { nameConcurrencyCases } from "./names/concurrency.ts";
 import { nameContentCases } from "./names/content.ts";
 import { nameDeclarationCases } from "./names/declaration.ts";
+import { endlessNameCases } from "./names/endless-answers.ts";
 import { equalResolveCases } from "./names/equal-resolves.ts";
 import { nameErrorCases } from "./names/errors.ts";
 import { hostileNameCases } from "./names/hostile-names.ts";
@@ -27,6 +28,7 @@ import { byteOwnershipCases } from "./storage/byte-ownership.ts";
 import { changedContentCases } from "./storage/changed-content.ts";
 import { storageDeclarationCases } from "./storage/declaration.ts";
 import { deleteAndListCases } from "./storage/delete-and-list.ts";
+import { endlessStorageCases } from "./storage/endless-answers.ts";
 import { equalReadCases } from "./storage/equal-reads.ts";
 import { storageErrorCases } from "./storage/errors.ts";
 import { getCases } from "./storage/get.ts";
@@ -60,6 +62,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...storageAbortCases,
   ...storageRefusalCases,
   ...unansweredStorageCases,
+  ...endlessStorageCases,
   ...changedContentCases,
   ...storageOutcomeCases,
   ...storageErrorCases,
@@ -80,6 +83,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...nameAbortCases,
   ...nameRefusalCases,
   ...unansweredNameCases,
+  ...endlessNameCases,
   ...nameOutcomeCases,
   ...nameErrorCases,
   ...nameInstanceCases,

@@ -120,7 +120,7 @@ export async function notAskedAgain(context: CaseContext, operations: readonly O
   }
 }
 
-/** Has operations meet a fault, all at once, and tells how they ended; those that get no answer are aborted. */
+/** Has operations meet a fault, all at once, and tells how they ended; those that get no whole answer are aborted. */
 export async function suffer(
   context: CaseContext,
   fault: Fault,
@@ -131,7 +131,7 @@ export async function suffer(
     const { ending } = await startUnderFault(context, () =>
       Promise.allSettled(operations.map(([, operate]) => operate({ signal: controller.signal }))),
     );
-    if (fault === "silent" || fault === "dripping") controller.abort(reason);
+    if (fault === "silent" || fault === "dripping" || fault.startsWith("endless")) controller.abort(reason);
     const outcome = await ending;
     return outcome.status === "fulfilled" ? outcome.value : [];
   });

@@ -19,6 +19,8 @@ export interface Exchange {
   readonly expectsContinue: boolean;
   /** The real server. */
   readonly target: URL;
+  /** Counts bytes of an answer that never ends. */
+  readonly onSent: (bytes: number) => void;
 }
 
 /** Headers that belong to one connection, and so differ between client and server. */

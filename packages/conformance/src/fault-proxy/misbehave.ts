@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Fault } from "../fixture.ts";
 import { contentChanges, DRIP_MS } from "./content-changes.ts";
+import { writeWithoutEnd } from "./endless.ts";
 import { carryOut, cut, type Exchange, forward, passedHeaders, requestOf, takeIn } from "./exchange.ts";
 import type { FaultProxyOptions, FaultReplies, FaultReply } from "./options.ts";
 
@@ -28,6 +29,9 @@ const misbehaviours: Readonly<Record<Fault, Misbehaviour>> = {
   quota: refuse("quota"),
   silent: takeIn,
   dripping: (exchange, options) => carryOut(exchange, (reply) => drip(exchange, reply, options)),
+  endless: (exchange) => carryOut(exchange, (reply) => replyWithoutEnd(exchange, reply)),
+  "endless-failing": refuse("failing", true),
+  "endless-denied": refuse("denied", true),
   corrupt: changeContent(contentChanges.corrupt),
   truncated: changeContent(contentChanges.truncated),
   extended: changeContent(contentChanges.extended),
@@ -38,8 +42,12 @@ export function misbehave(fault: Fault, exchange: Exchange, options: FaultProxyO
   misbehaviours[fault](exchange, options);
 }
 
-/** Answers without asking the real server. */
-function refuse(fault: keyof FaultReplies): Misbehaviour {
+/**
+ * Answers without asking the real server.
+ *
+ * @param endless - whether the body of the answer never ends
+ */
+function refuse(fault: keyof FaultReplies, endless = false): Misbehaviour {
   return (exchange, { replies }) => {
     const { request, response, expectsContinue } = exchange;
     const chosen = replies?.[fault] ?? defaultReplies[fault];
@@ -48,6 +56,11 @@ function refuse(fault: keyof FaultReplies): Misbehaviour {
     const answer = (): void => {
       // A client that waits for a 100 may still send its body: the connection can't be used again.
       const closing = expectsContinue ? { connection: "close" } : {};
+      if (endless && request.method !== "HEAD") {
+        response.writeHead(status, { ...headers, ...closing });
+        writeWithoutEnd(response, Buffer.from(body), exchange.onSent);
+        return;
+      }
       response.writeHead(status, { ...headers, ...closing, "content-length": Buffer.byteLength(body) });
       response.end(body);
     };
@@ -83,6 +96,27 @@ function drip(exchange: Exchange, reply: IncomingMessage, { reads }: FaultProxyO
   }
   const timer = setInterval(next, DRIP_MS);
   socket.on("close", () => clearInterval(timer));
+}
+
+/**
+ * Passes an answer on, and continues its body for ever. A 204, which has none, becomes a 200. What still has none, a 304
+ * and the answer to a HEAD, passes as it is.
+ */
+function replyWithoutEnd({ request, response, onSent }: Exchange, reply: IncomingMessage): void {
+  const { statusCode = 502, statusMessage, rawHeaders } = reply;
+  response.sendDate = false;
+  if (request.method === "HEAD" || statusCode === 304) {
+    response.writeHead(statusCode, statusMessage, passedHeaders(rawHeaders));
+    reply.pipe(response);
+    return;
+  }
+  const status = statusCode === 204 ? 200 : statusCode;
+  const chunks: Uint8Array[] = [];
+  reply.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+  reply.on("end", () => {
+    response.writeHead(status, statusMessage, passedHeaders(rawHeaders, ofFraming));
+    writeWithoutEnd(response, Buffer.concat(chunks), onSent);
+  });
 }
 
 /** Passes an answer on; if it carries a content, with other bytes and a length that fits them. */

@@ -32,14 +32,17 @@ export interface FaultReplies {
 export interface FaultProxyOptions {
   /** Origin of the real server: `"http://127.0.0.1:9000"`. Only `http:`; a path is not looked at. */
   readonly target: string | URL;
-  /** How this service answers under the faults `"failing"`, `"denied"` and `"quota"`. */
+  /**
+   * How this service answers under the faults `"failing"`, `"denied"` and `"quota"`; and how its answers begin under
+   * `"endless-failing"` and `"endless-denied"`.
+   */
   readonly replies?: FaultReplies;
   /**
    * Whether a request reads a content: only the answers to those are changed under `"corrupt"`, `"truncated"` and
    * `"extended"`, and drip in their body under `"dripping"`, as those to a GET do. Default: every GET.
    */
   readonly reads?: (request: FaultRequest) => boolean;
-  /** The faults that make sense for this service. Default: all ten. */
+  /** The faults that make sense for this service. Default: all thirteen. */
   readonly kinds?: readonly Fault[];
   /** Stops the proxy when it fires: the signal that `create` of a fixture is given. */
   readonly signal?: AbortSignal;
@@ -54,6 +57,9 @@ export const allFaults: readonly Fault[] = [
   "quota",
   "silent",
   "dripping",
+  "endless",
+  "endless-failing",
+  "endless-denied",
   "corrupt",
   "truncated",
   "extended",

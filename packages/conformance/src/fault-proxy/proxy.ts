@@ -25,9 +25,10 @@ export interface FaultProxy {
  * than a millisecond to start: give every case a proxy of its own.
  *
  * A request meets the fault that is active when its headers arrive; `"unreachable"` also cuts those that are running when
- * it begins. Under `"dripping"` and `"reply-lost"` the real server carries the request out. A reply that drips, or a
- * connection that is silent, stays so after the end of the fault, until the client closes the connection: a client that
- * kept such a connection for its next request would wait for ever.
+ * it begins. Under `"dripping"`, `"endless"` and `"reply-lost"` the real server carries the request out. A reply that drips
+ * or never ends, or a connection that is silent, stays so after the end of the fault, until the client closes the
+ * connection: a client that kept such a connection for its next request would wait for ever. Of an endless reply at most
+ * 64 MiB come; then nothing more does, and no end. The answer to a HEAD has no body, and so it ends.
  * An empty content can't be corrupted or truncated, and is passed on as it is.
  *
  * @throws TypeError if the target is not an `http:` URL
@@ -56,6 +57,10 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   let met = 0;
   let fault: Fault | undefined;
   let requests = 0;
+  let sent = 0;
+  const onSent = (bytes: number): void => {
+    sent += bytes;
+  };
 
   const handle = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     requests++;
@@ -63,7 +68,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     answering.add(response);
     response.on("close", () => answering.delete(response));
     response.on("error", () => undefined); // The client went away; "close" says so as well.
-    const exchange = { request, response, expectsContinue, target };
+    const exchange = { request, response, expectsContinue, target, onSent };
     if (fault === undefined) forward(exchange);
     else misbehave(fault, exchange, options);
   };
@@ -105,6 +110,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
         fault = undefined;
       },
       met: () => met,
+      sent: () => sent,
     },
     requests: () => requests,
     stop,

@@ -2,6 +2,7 @@
 // One connection of a client, and the one to the real service that belongs to it.
 import { connect, type Socket } from "node:net";
 import { contentChanges, isContentFault } from "./content-changes.ts";
+import { writeWithoutEnd } from "./endless.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { MessageSplitter } from "./message-splitter.ts";
 import type { TcpConnection, TcpFault, TcpFaultProxyOptions, TcpReplies, TcpSender } from "./tcp-options.ts";
@@ -15,6 +16,8 @@ export interface TcpProxyState {
   readonly fault: () => TcpFault | undefined;
   /** Counts a request. */
   readonly onRequest: () => void;
+  /** Counts bytes of a reply that never ends. */
+  readonly onSent: (bytes: number) => void;
 }
 
 /** A request whose reply has not come: what becomes of that, or what is said in its place. */
@@ -22,6 +25,15 @@ interface Awaited {
   fault: TcpFault | undefined;
   readonly refusal?: Uint8Array;
 }
+
+/** The faults under which the service hears nothing, and what is said in its place. */
+const refusals: Partial<Record<TcpFault, keyof TcpReplies>> = {
+  failing: "failing",
+  denied: "denied",
+  quota: "quota",
+  "endless-failing": "failing",
+  "endless-denied": "denied",
+};
 
 /** How late a reply comes under `"lag"`, in milliseconds, if nothing else is said. */
 const LAG_MS = 500;
@@ -36,6 +48,8 @@ export class TcpExchange {
   readonly #awaited: Awaited[] = [];
   /** Whether the request that came last was refused, so that its further parts are not passed on. */
   #refusing = false;
+  /** Whether a reply is being sent that never ends. */
+  #endless = false;
   #lag: ReturnType<typeof setTimeout> | undefined;
 
   /** Connects to the real service, and passes on what both say. */
@@ -79,6 +93,7 @@ export class TcpExchange {
 
   /** Lets go what was held back, since the fault is over. */
   release(): void {
+    if (this.#endless) return;
     for (const request of this.#awaited) if (request.fault === "dripping") request.fault = undefined;
     this.#toClient.release();
   }
@@ -108,13 +123,14 @@ export class TcpExchange {
 
   /** Takes the first message of a request, which meets the fault that lasts. */
   #begin(message: Uint8Array, fault: TcpFault | undefined): void {
-    this.#refusing = fault === "failing" || fault === "denied" || fault === "quota";
+    const refusal = fault && refusals[fault];
+    this.#refusing = refusal !== undefined;
     if (fault === "unreachable") {
       this.reset();
       return;
     }
-    if (fault === "failing" || fault === "denied" || fault === "quota") {
-      this.#awaited.push({ fault, refusal: this.#refusal(fault, message) });
+    if (refusal !== undefined) {
+      this.#awaited.push({ fault, refusal: this.#refusal(refusal, message) });
       this.#sendRefusals();
       return;
     }
@@ -139,9 +155,21 @@ export class TcpExchange {
   /** Says what is said instead of replies, once the replies before it have come. */
   #sendRefusals(): void {
     for (let [first] = this.#awaited; first?.refusal !== undefined; [first] = this.#awaited) {
-      this.#toClient.send(first.refusal);
       this.#awaited.shift();
+      if (first.fault === "failing" || first.fault === "denied" || first.fault === "quota") {
+        this.#toClient.send(first.refusal);
+      } else {
+        this.#sendWithoutEnd(first.refusal);
+      }
     }
+  }
+
+  /** Sends a reply that never ends. What the service says after it never comes. */
+  #sendWithoutEnd(reply: Uint8Array): void {
+    const { begin, more } = this.#proxy.options.withoutEnd!(reply, this.#connection);
+    this.#endless = true;
+    this.#toClient.afterwards(() => writeWithoutEnd(this.#client, begin, this.#proxy.onSent, more));
+    this.#toClient.hold();
   }
 
   #fromServer(message: Uint8Array): void {
@@ -155,6 +183,10 @@ export class TcpExchange {
       this.#toClient.send(message.subarray(0, message.length >> 1));
       this.#client.end();
       this.#server.destroy();
+      return;
+    }
+    if (fault === "endless") {
+      this.#sendWithoutEnd(message);
       return;
     }
     if (fault === "dripping") this.#toClient.drip(this.#proxy.options.dripEnds === true);

@@ -66,7 +66,10 @@ export interface TcpFaultProxyOptions {
    * Recommended: without it an answer that comes in two pieces is taken for two.
    */
   readonly messageLength?: (bytes: Uint8Array, sender: TcpSender, connection: TcpConnection) => number;
-  /** What the service says under `"failing"`, `"denied"` and `"quota"`. It does nothing else then. */
+  /**
+   * What the service says under `"failing"`, `"denied"` and `"quota"`, and under `"endless-failing"` and
+   * `"endless-denied"`. It does nothing else then.
+   */
   readonly replies?: TcpReplies;
   /**
    * Gives a reply whose content was changed: finds the content in the reply, calls `change` with it, and returns the
@@ -78,6 +81,17 @@ export interface TcpFaultProxyOptions {
     change: (content: Uint8Array) => Uint8Array,
     connection: TcpConnection,
   ) => Uint8Array;
+  /**
+   * Gives what a reply is like that never ends: how it begins, and the bytes that follow again and again, so that no
+   * client can tell that the reply is over. In a protocol of lines it begins with all but the end of the line; in one
+   * with lengths, with a length that is as large as can be. The reply is that of the service, or one of `replies`. Without
+   * it, or without `messageLength`, there is no `"endless"`, `"endless-failing"` and `"endless-denied"`. Leave it out if
+   * your client library hands over a reply only as a whole, so that nothing of yours could refuse it earlier.
+   */
+  readonly withoutEnd?: (
+    reply: Uint8Array,
+    connection: TcpConnection,
+  ) => { readonly begin: Uint8Array; readonly more: Uint8Array };
   /**
    * Whether a reply that drips has an end. Default: false, its last byte does not come before the fault is over. Say
    * true if your client library hands over a reply only as a whole, so that nothing of yours could refuse it earlier.

@@ -18,6 +18,8 @@ export interface TcpFaultControl extends FaultControl {
   begin(fault: TcpFault): Promise<void>;
   /** The fault is over. What it held back on connections that are still there comes now. */
   end(): void;
+  /** How many bytes of endless replies have been sent so far. */
+  sent(): number;
   /** How many requests have met a fault so far. A connection that was refused is one, and so is one that was reset. */
   met(): number;
 }
@@ -50,6 +52,9 @@ export interface TcpFaultProxy {
  *   that comes, late. A client that gave up and kept the connection mistakes it for the reply to its next request.
  * - `"dripping"`: the reply comes a byte at a time, and its last byte does not come. After the end of the fault the rest
  *   comes at once.
+ * - `"endless"`, `"endless-failing"`, `"endless-denied"`: the client gets what `withoutEnd` returns for the reply, or for
+ *   that of `replies`, as fast as it reads; at most 64 MiB, and no end. That stays so after the end of the fault, until the
+ *   client closes the connection.
  * - `"corrupt"`, `"truncated"`, `"extended"`: the client gets what `changeContent` returns for the reply
  * - `"cut"` (no fault of the suite): half of the reply comes, and then the end of the connection
  * - `"lag"` (no fault of the suite): the reply comes late, by `lagMs`
@@ -87,6 +92,10 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
   let connections = 0;
   let requests = 0;
   let met = 0;
+  let sent = 0;
+  const onSent = (bytes: number): void => {
+    sent += bytes;
+  };
   const onRequest = (): void => {
     requests++;
     if (fault !== undefined) met++;
@@ -99,7 +108,7 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
       client.resetAndDestroy();
       return;
     }
-    const state = { host, port, options, fault: () => fault, onRequest };
+    const state = { host, port, options, fault: () => fault, onRequest, onSent };
     const exchange = new TcpExchange(client, ++connections, state);
     exchanges.add(exchange);
     client.on("close", () => exchanges.delete(exchange));
@@ -141,6 +150,7 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
         for (const exchange of exchanges) exchange.release();
       },
       met: () => met,
+      sent: () => sent,
     },
     requests: () => requests,
     stop,
@@ -148,18 +158,35 @@ export async function startTcpFaultProxy(options: TcpFaultProxyOptions): Promise
 }
 
 /** Every fault that can be made with what is given. */
-function possibleFaults({ replies, changeContent, messageLength }: TcpFaultProxyOptions): TcpFault[] {
+function possibleFaults(options: TcpFaultProxyOptions): TcpFault[] {
+  const { replies, changeContent, messageLength, withoutEnd } = options;
   const needsNothing = ["unreachable", "reply-lost", "silent", "dripping", "cut", "lag"] as const;
   const said = (["failing", "denied", "quota"] as const).filter((one) => replies?.[one] !== undefined);
   const changes = changeContent !== undefined && messageLength !== undefined;
-  return [...needsNothing, ...said, ...(changes ? (["corrupt", "truncated", "extended"] as const) : [])];
+  const endless = withoutEnd !== undefined && messageLength !== undefined;
+  return [
+    ...needsNothing,
+    ...said,
+    ...(changes ? (["corrupt", "truncated", "extended"] as const) : []),
+    ...(endless ? (["endless"] as const) : []),
+    ...(endless && replies?.failing !== undefined ? (["endless-failing"] as const) : []),
+    ...(endless && replies?.denied !== undefined ? (["endless-denied"] as const) : []),
+  ];
 }
+
+/** What the author has to give for a fault, if it is not what changes contents. */
+const needs: Partial<Record<TcpFault, string>> = {
+  failing: "replies.failing",
+  denied: "replies.denied",
+  quota: "replies.quota",
+  endless: "withoutEnd and messageLength",
+  "endless-failing": "withoutEnd, messageLength and replies.failing",
+  "endless-denied": "withoutEnd, messageLength and replies.denied",
+};
 
 function checkPossible(fault: TcpFault, possible: readonly TcpFault[]): void {
   if (possible.includes(fault)) return;
-  const needed = ["failing", "denied", "quota"].includes(fault)
-    ? `replies.${fault}`
-    : "changeContent and messageLength";
+  const needed = needs[fault] ?? "changeContent and messageLength";
   throw new TypeError(`The proxy can't bring about "${fault}": give it ${needed}.`);
 }
 

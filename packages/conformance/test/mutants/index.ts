@@ -2,6 +2,7 @@ import { abortPointMutants } from "./abort-points.ts";
 import { answerMutants } from "./answers.ts";
 import { contentMutants } from "./contents.ts";
 import { declarationMutants } from "./declarations.ts";
+import { endlessAnswerMutants } from "./endless-answers.ts";
 import { equalOperationMutants } from "./equal-operations.ts";
 import { errorMutants } from "./errors.ts";
 import { faultOutcomeMutants } from "./fault-outcomes.ts";
@@ -32,6 +33,7 @@ export const mutants: readonly Mutant[] = [
   ...abortPointMutants,
   ...faultMutants,
   ...faultOutcomeMutants,
+  ...endlessAnswerMutants,
   ...lagMutants,
   ...logMutants,
   ...modelMutants,

@@ -11,6 +11,12 @@ import { raceSignal, withAnySignal } from "@remote-log/core/adapter";
 /** What the sound adapter was opened with, and what no error of it may tell. */
 export const SECRET = "made-up-access-key-5b1c";
 
+/** In such pieces a body comes that never ends, and so much of it comes. */
+const PIECE_BYTES = 64 * 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
+/** The most that is read of the text of an error. */
+const TEXT_BYTES = 16 * 1024;
+
 /** One question to the service. */
 interface Question<T> {
   readonly operation: string;
@@ -35,6 +41,9 @@ export class Service implements FaultControl {
     "quota",
     "silent",
     "dripping",
+    "endless",
+    "endless-failing",
+    "endless-denied",
     "corrupt",
     "truncated",
     "extended",
@@ -44,6 +53,7 @@ export class Service implements FaultControl {
   /** What is cut when the service can't be reached any more: connections of those who wait. */
   readonly cut = new Set<(error: UnreachableError) => void>();
   #met = 0;
+  #sent = 0;
   #fault: Fault | undefined;
 
   begin(fault: Fault): void {
@@ -61,11 +71,33 @@ export class Service implements FaultControl {
     return this.#met;
   }
 
+  sent(): number {
+    return this.#sent;
+  }
+
+  /** The fault that lasts. */
+  get fault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  /**
+   * Reads an answer that never ends, up to a limit in bytes. After 64 MiB nothing more comes, and no end.
+   *
+   * @returns once it has read more than that
+   */
+  async read(limit: number): Promise<void> {
+    for (let taken = 0; taken <= limit; taken += PIECE_BYTES) {
+      if (taken >= MOST_BYTES) await new Promise<never>(() => undefined);
+      this.#sent += PIECE_BYTES;
+      await Promise.resolve();
+    }
+  }
+
   /** Sends a request. Without a fault it adds no turn of its own to the work. */
   ask<T>(question: Question<T>): Promise<T> {
     this.requests++;
     if (this.#fault !== undefined) this.#met++;
-    return this.#fault === undefined ? question.work() : meet(this.#fault, question);
+    return this.#fault === undefined ? question.work() : meet(this.#fault, question, this);
   }
 }
 
@@ -74,7 +106,7 @@ function unreachable(operation: string): UnreachableError {
   return new UnreachableError("The service gives no usable answer.", { operation, cause });
 }
 
-async function meet<T>(fault: Fault, question: Question<T>): Promise<T> {
+async function meet<T>(fault: Fault, question: Question<T>, service: Service): Promise<T> {
   const { operation, signal, closed, work, limit, change } = question;
   switch (fault) {
     case "unreachable":
@@ -93,6 +125,18 @@ async function meet<T>(fault: Fault, question: Question<T>): Promise<T> {
       await work();
       if (limit !== undefined) throw new TooLargeError("The answer has no end.", { operation, limit });
       return unanswered(operation, signal, closed);
+    case "endless": {
+      // What is no content is known from the status of the answer: its body is not needed.
+      const answer = await work();
+      if (limit === undefined) return answer;
+      await service.read(limit);
+      throw new TooLargeError("The answer has no end.", { operation, limit });
+    }
+    case "endless-failing":
+    case "endless-denied":
+      await service.read(TEXT_BYTES);
+      if (fault === "endless-failing") throw unreachable(operation);
+      throw new DeniedError("The service allows it to others alone.", { operation });
     default: {
       const answer = await work();
       return change === undefined ? answer : change(answer, fault);

@@ -7,13 +7,15 @@ export interface LineBugs {
   readonly keepsAborted?: boolean;
   /** Whatever ends without an answer says that there is nothing. */
   readonly lostIsNone?: boolean;
+  /** Answers are read to their end, however long they are. */
+  readonly collects?: boolean;
 }
 
 /** How one request is to be sent. */
 export interface Ask {
   readonly operation: string;
   readonly signal?: AbortSignal | undefined;
-  /** The longest content of the answer, in bytes. */
+  /** The longest content of the answer, in bytes. Without it the answer has none. */
   readonly limit?: number;
 }
 
@@ -33,7 +35,7 @@ export class LineClient {
   }
 
   /** Sends a line, and gives the one that comes back. */
-  async ask(line: string, { operation, signal, limit = Number.POSITIVE_INFINITY }: Ask): Promise<string> {
+  async ask(line: string, { operation, signal, limit }: Ask): Promise<string> {
     signal?.throwIfAborted();
     if (this.#closed) throw new ClosedError("The client is closed.", { operation });
     // Its own: close ends what is under way, too.
@@ -45,7 +47,11 @@ export class LineClient {
     try {
       socket = this.#idle.pop() ?? (await this.#connect(over.signal, operation));
       socket.write(`${line}\n`);
-      const answer = await readLine(socket, over.signal, { operation, limit });
+      const answer = await readLine(
+        socket,
+        over.signal,
+        this.#bugs.collects === true ? { operation, limit: Number.POSITIVE_INFINITY } : { operation, limit },
+      );
       this.#idle.push(socket);
       return answer;
     } catch (error) {
@@ -71,9 +77,9 @@ export class LineClient {
       if (place >= 0) this.#idle.splice(place, 1);
     });
     try {
-      await readLine(socket, signal, { operation, limit: 100 });
+      await readLine(socket, signal, { operation });
       socket.write(`AUTH ${this.#token}\n`);
-      await readLine(socket, signal, { operation, limit: 100 });
+      await readLine(socket, signal, { operation });
       return socket;
     } catch (error) {
       socket.destroy();
@@ -89,23 +95,28 @@ export class LineClient {
   }
 }
 
+/** The longest answer that has no content, and the longest sign and revision before one, in characters. */
+const LONGEST_TEXT = 1000;
+
 /** Reads one line, and nothing more than a limit allows. */
 async function readLine(
   socket: Socket,
   signal: AbortSignal,
-  { operation, limit }: { operation: string; limit: number },
+  { operation, limit }: { readonly operation: string; readonly limit?: number | undefined },
 ): Promise<string> {
   let text = "";
   let off = (): void => undefined;
   try {
     return await new Promise((resolve, reject) => {
       const onData = (piece: string): void => {
-        text += piece;
-        const end = text.indexOf("\n");
-        if (end >= 0) text = text.slice(0, end);
+        const end = piece.indexOf("\n");
+        text += end < 0 ? piece : piece.slice(0, end);
         // Two digits a byte, behind a sign and a revision.
-        const content = text.startsWith("=") ? text.slice(1 + text.indexOf(" ")).replace("=", "") : "";
-        if (content.length > 2 * limit) {
+        const isContent = limit !== undefined && text.startsWith("=");
+        const begin = text.slice(0, LONGEST_TEXT).indexOf(" ") + 1 || 1;
+        if (!isContent && text.length > LONGEST_TEXT && limit !== Number.POSITIVE_INFINITY) {
+          reject(new Error("The answer is too long."));
+        } else if (isContent && text.length - begin > 2 * limit) {
           reject(new TooLargeError("The answer is too long.", { operation, limit }));
         } else if (end >= 0) resolve(text);
       };

@@ -8,6 +8,11 @@ export const lineProtocol: Omit<TcpFaultProxyOptions, "target"> = {
   isRequest: (line) => !/^(AUTH|PING)\b/.test(textOf(line)),
   isReply: (line) => /^[-+=]/.test(textOf(line)),
   replies: { failing: "-BUSY\n", denied: "-DENIED\n", quota: () => "-FULL\n" },
+  withoutEnd: (reply) => {
+    const begin = reply.subarray(0, reply.length - 1);
+    // An answer of two words ends with digits, like the one that has a content; the others are words.
+    return { begin, more: new TextEncoder().encode("00") };
+  },
   changeContent(reply, change) {
     const found = /^(=(?:\d+ )?)([\da-f]*)\n$/.exec(textOf(reply));
     if (found === null) return reply;

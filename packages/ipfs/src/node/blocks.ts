@@ -4,6 +4,7 @@ import { type Address, UnreachableError } from "@remote-log/core";
 import { type Call, type OperationContext, readBody } from "@remote-log/core/adapter";
 import { USUAL_BLOCK } from "../blocks/sizes.ts";
 import { statusOf, wordsOf } from "../http/errors.ts";
+import { readAnswer } from "../http/read-answer.ts";
 import type { RpcNode } from "./rpc.ts";
 
 /** How much of an answer about a block is read, in bytes. */
@@ -104,7 +105,8 @@ export class Blocks {
   ): Promise<Readonly<Record<string, unknown>>> {
     const response = await this.#node.call(command, { ...what, signal, context });
     const { operation } = context;
-    const bytes = await readBody(response, { limit: ANSWER_BYTES, operation, what: "the node's answer" });
+    const refusal = (): Error => notKubo(context);
+    const bytes = await readAnswer(response, { limit: ANSWER_BYTES, operation, refusal });
     try {
       const answer: unknown = JSON.parse(new TextDecoder().decode(bytes));
       if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;

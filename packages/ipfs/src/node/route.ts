@@ -3,6 +3,7 @@
 import type { OperationOptions } from "@remote-log/core";
 import { bytesEqual, type OperationContext, readBody } from "@remote-log/core/adapter";
 import { statusOf } from "../http/errors.ts";
+import { readAnswer } from "../http/read-answer.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { LARGEST_RECORD } from "../record/ipns-record.ts";
 import { attempt, isNone, notUnderstood, showsAnother, showsNone } from "../routes/attempt.ts";
@@ -108,7 +109,7 @@ class KuboRoute implements PublishingRoute {
   async #put(name: IpnsName, record: Uint8Array, request: Request): Promise<void> {
     const query = { arg: name.text };
     const response = await this.#node.call("name/put", { query, file: record, ...request });
-    const bytes = await readBody(response, { limit: ANSWER_BYTES, ...whatOf(name, request) });
+    const bytes = await readAnswer(response, answerOf(request, ANSWER_BYTES));
     const [answer] = linesOf(bytes);
     if (answer?.["Name"] !== name.text) throw notUnderstood("that is not Kubo's RPC", request.context);
   }
@@ -116,7 +117,7 @@ class KuboRoute implements PublishingRoute {
   async #getOld(name: IpnsName, request: Request): Promise<Uint8Array> {
     const query = { arg: `/ipns/${name}` };
     const response = await this.#node.call("routing/get", { query, ...request });
-    const bytes = await readBody(response, { limit: EVENTS_BYTES, ...whatOf(name, request) });
+    const bytes = await readAnswer(response, answerOf(request, EVENTS_BYTES));
     const event = linesOf(bytes).find(({ Type }) => Type === VALUE_EVENT);
     const record = typeof event?.["Extra"] === "string" ? fromBase64(event["Extra"]) : undefined;
     if (record === undefined) throw notUnderstood("without a record", request.context);
@@ -127,7 +128,7 @@ class KuboRoute implements PublishingRoute {
     const query = { arg: `/ipns/${name}` };
     // To its end: a node stops publishing when its answer is given up, and part of the network would not get the record.
     const response = await this.#node.call("routing/put", { query, file: record, ...request });
-    await readBody(response, { limit: EVENTS_BYTES, ...whatOf(name, request) });
+    await readAnswer(response, answerOf(request, EVENTS_BYTES));
     const shown = await this.#getOld(name, request).catch((error: unknown) => {
       throw isNone(error) ? showsNone(request.context) : error;
     });
@@ -145,6 +146,11 @@ function requestOf(signal: AbortSignal | undefined, context: OperationContext): 
 
 function whatOf(name: IpnsName, { context }: Request): { readonly operation: string; readonly what: string } {
   return { operation: context.operation, what: `the record of ${name}` };
+}
+
+function answerOf({ context }: Request, limit: number) {
+  const refusal = (): Error => notUnderstood("with more than Kubo's RPC ever does", context);
+  return { limit, operation: context.operation, refusal };
 }
 
 /** The JSON objects of an answer, one a line; other lines are left out. */

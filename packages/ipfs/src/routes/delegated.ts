@@ -12,6 +12,7 @@ import {
   sendRequest,
 } from "@remote-log/core/adapter";
 import { statusOf } from "../http/errors.ts";
+import { readAnswer } from "../http/read-answer.ts";
 import { checkHeaders, checkHttpUrl, mediaTypeOf } from "../http/url.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { LARGEST_RECORD } from "../record/ipns-record.ts";
@@ -89,7 +90,8 @@ export function delegatedRoute(options: DelegatedRouteOptions): PublishingRoute 
     if (response.status === 200 && type === RECORD) {
       return readBody(response, { limit, operation, what: `the record of ${name}` });
     }
-    const bytes = await readBody(response, { limit: TEXT_BYTES, operation, what: "an answer" });
+    const refusal = (): Error => notUnderstood("with more than a router ever does", context);
+    const bytes = await readAnswer(response, { limit: TEXT_BYTES, operation, refusal });
     const text = new TextDecoder().decode(bytes).trim();
     // A path that nobody serves says nothing about the record: it is answered with a page, or in the words of Go's servers.
     if (response.status === 404 && type !== "text/html" && text !== "404 page not found") return undefined;

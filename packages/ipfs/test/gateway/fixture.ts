@@ -98,6 +98,7 @@ function faultsOf(...proxies: readonly FaultProxy[]): FaultControl {
     async end() {
       await Promise.all(all.map(async (one) => one.end()));
     },
+    sent: () => all.reduce((sum, one) => sum + (one.sent?.() ?? 0), 0),
     met: () => all.reduce((sum, one) => sum + (one.met?.() ?? 0), 0),
   };
 }

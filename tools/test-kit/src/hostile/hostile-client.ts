@@ -50,9 +50,15 @@ const program = fileURLToPath(new URL("../../programs/hostile-client.mjs", impor
  * Starts a client with the operations of a module. Its heap is limited: what collects without end ends it.
  *
  * @param hungMilliseconds - when an operation, or the process, is taken for one that never ends
+ * @param node - path of the Node that runs it
  */
-export async function startHostileClient(module: string, hungMilliseconds: number): Promise<HostileClient> {
+export async function startHostileClient(
+  module: string,
+  hungMilliseconds: number,
+  node: string = process.execPath,
+): Promise<HostileClient> {
   const child: ChildProcess = fork(program, [module, `${hungMilliseconds}`], {
+    execPath: node,
     execArgv: ["--expose-gc", "--max-old-space-size=256"],
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     stdio: ["ignore", "inherit", "inherit", "ipc"],

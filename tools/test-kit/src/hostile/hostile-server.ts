@@ -13,6 +13,9 @@ export type HonestAnswer = (
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   | undefined;
 
+/** The header with the name of an answer, for clients that can't be given a URL with a path. */
+const ANSWER_HEADER = "x-hostile-answer";
+
 /** A hostile server that runs. */
 export interface HostileServer extends AsyncDisposable {
   /** Below this URL, every request gets the answer of this name. */
@@ -39,7 +42,10 @@ export async function startHostileServer(
 
   /** Answers a request as far as it has come; honestly only once it is there to its end. */
   function answer(socket: Socket, received: string): void {
-    const [, method = "", name = "", path = ""] = /^(\w+) \/([^/? ]+)(\S*)/.exec(received) ?? [];
+    const [, method = "", first = "", rest = ""] = /^(\w+) \/([^/? ]+)(\S*)/.exec(received) ?? [];
+    // A client that replaces the path of the URL names the answer in a header.
+    const [, named] = new RegExp(`^${ANSWER_HEADER}: *(\\S+)`, "im").exec(received) ?? [];
+    const [name, path] = named === undefined ? [first, rest] : [named, `/${first}${rest}`];
     const found = byName.get(name);
     if (found === undefined || socket.destroyed) {
       socket.destroy();

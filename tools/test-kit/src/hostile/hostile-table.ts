@@ -11,6 +11,8 @@ export interface HostileTableOptions {
    * name ends with "in time" has a time of its own, and may end with `ERR_TIMEOUT` in place of anything else.
    */
   readonly module: string;
+  /** Path of the Node that runs the client. Default: the one that runs the test. */
+  readonly node?: string;
   readonly answers: readonly HostileAnswer[];
   /** The requests that get an honest answer, so that those after them are tried, too. Default: none. */
   readonly honest?: HonestAnswer;
@@ -51,9 +53,10 @@ const MOST_REQUESTS = 12;
 
 /** Runs a table. */
 export async function runHostileTable(options: HostileTableOptions): Promise<HostileReport> {
-  const { module, answers, honest, patienceMilliseconds = 1_000, hungMilliseconds = 180_000 } = options;
+  const { module, node, answers, honest } = options;
+  const { patienceMilliseconds = 1_000, hungMilliseconds = 180_000 } = options;
   await using server = await startHostileServer(hostileAnswers, honest);
-  const client = await startHostileClient(module, hungMilliseconds);
+  const client = await startHostileClient(module, hungMilliseconds, node);
   const complaints: string[] = [];
   try {
     const operations = options.operations ?? client.operations;
@@ -70,6 +73,7 @@ export async function runHostileTable(options: HostileTableOptions): Promise<Hos
         if (why !== undefined) complaints.push(`${operation} of ${answer.name}: ${why}`);
       });
       const requests = server.requestsFor(answer.name);
+      if (requests === 0) complaints.push(`${answer.name}: no operation sent a request`);
       if (requests > MOST_REQUESTS * operations.length) {
         complaints.push(`${answer.name}: ${requests} requests for ${operations.length} operations`);
       }

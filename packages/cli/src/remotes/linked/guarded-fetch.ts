@@ -1,7 +1,7 @@
 // How a remote that a link names is asked: only to read, only at public addresses, and without anything of the user's.
 
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
-import { DeniedError } from "@remote-log/core";
+import { DeniedError, InvalidInputError, UnsupportedError } from "@remote-log/core";
 import type { Fetch } from "@remote-log/core/adapter";
 import type { Agent } from "undici";
 import { isLocalHost, isPublicAddress } from "./public-address.ts";
@@ -9,21 +9,58 @@ import { isLocalHost, isPublicAddress } from "./public-address.ts";
 /** The reason of the error for a place that is not public. */
 export const NOT_PUBLIC = "not-public";
 
+/** The operation of its errors. */
+const OPERATION = "link.connect";
+
+/** Options of {@link guardedFetch}. */
+export interface GuardedFetchOptions {
+  /**
+   * Origins that the user allowed, wherever they are: `"http://127.0.0.1:9000"`. Redirects are not followed there either, and
+   * nothing is written. Default: none.
+   */
+  readonly allowed?: Iterable<string>;
+  /**
+   * What the user can do about a place that is not public: a sentence, at the end of the error.
+   *
+   * @param origin - that of the place
+   */
+  readonly advice?: (origin: string) => string;
+}
+
 /**
- * A `fetch` for places that a link names. It sends `GET` and `HEAD` alone, follows no redirect, and connects to public
- * addresses alone: the address that is checked is the one that is connected to, so a name that resolves differently from one
- * moment to the next gains nothing.
+ * A `fetch` for places that a stranger names, in a link say: the option `fetch` of the adapters takes it.
  *
- * @param allowed - origins that the user allowed, wherever they are
+ * - It connects to public addresses alone: not to this machine, a private network, or the metadata of a cloud. The address that
+ *   is checked is the one that is connected to, so a name that resolves differently from one moment to the next gains nothing.
+ * - It sends `GET` and `HEAD` alone, without cookies, and follows no redirect: the reply is the redirect.
+ *
+ * Headers are sent as they are given: give an adapter no credentials for a stranger's place. A proxy that the environment names is
+ * not used, for it would connect in place of this machine.
+ *
+ * @returns a function like `fetch`. It throws DeniedError `ERR_DENIED` with the reason `"not-public"` for a place that is not
+ * public, and TypeError for another method
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for what is no origin
+ * @throws UnsupportedError `ERR_UNSUPPORTED` on a runtime other than Node.js: no other shows which address it connects to
+ *
+ * @example
+ * ```ts
+ * import { guardedFetch } from "@remote-log/cli";
+ * import { publicS3RemoteFromUri } from "@remote-log/s3/public";
+ *
+ * const remote = publicS3RemoteFromUri("s3://bucket-of-a-stranger/logs", { fetch: guardedFetch() });
+ * ```
  */
-export function guardedFetch(allowed: ReadonlySet<string>): Fetch {
+export function guardedFetch(options: GuardedFetchOptions = {}): Fetch {
+  checkRuntime();
+  const allowed = new Set(Array.from(options.allowed ?? [], checkOrigin));
+  const { advice = () => "" } = options;
   let agent: Agent | undefined;
   return async (url, init) => {
     const { origin, hostname } = new URL(url);
     if (!["GET", "HEAD"].includes(init.method ?? "GET")) throw new TypeError("A link is only for reading.");
     const request: RequestInit = { ...init, credentials: "omit", redirect: "manual" };
     if (allowed.has(origin)) return globalThis.fetch(url, request);
-    if (isLocalHost(hostname)) throw notPublic(origin);
+    if (isLocalHost(hostname)) throw notPublic(origin, advice);
     // Loaded only when it is used. The agent of the runtime's own `fetch` can't be told how to look names up.
     const undici = await import("undici");
     agent ??= new undici.Agent({ connect: { lookup: lookUpPublic } });
@@ -32,17 +69,38 @@ export function guardedFetch(allowed: ReadonlySet<string>): Fetch {
     try {
       return await send(url, { ...request, dispatcher: agent });
     } catch (error) {
-      throw isNotPublic(error) ? notPublic(origin) : error;
+      throw isNotPublic(error) ? notPublic(origin, advice) : error;
     }
   };
 }
 
 /** The error for a place that is not public. */
-function notPublic(origin: string): DeniedError {
-  return new DeniedError(
-    `The link leads to ${origin}, which is on this machine or in a private network. Nothing was sent there. ` +
-      `If you know the place, allow it with --trust '${origin}'.`,
-    { operation: "link.connect", reason: NOT_PUBLIC },
+function notPublic(origin: string, advice: (origin: string) => string): DeniedError {
+  const said = `The link leads to ${origin}, which is on this machine or in a private network. Nothing was sent there.`;
+  return new DeniedError(`${said} ${advice(origin)}`.trimEnd(), {
+    operation: OPERATION,
+    reason: NOT_PUBLIC,
+  });
+}
+
+/** The message does not repeat what is no origin: it may hold a password. */
+function checkOrigin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new InvalidInputError(
+    "An allowed place is no origin. Give scheme, host and port: http://127.0.0.1:9000, without a slash at the end.",
+    { operation: OPERATION },
+  );
+}
+
+// Others have an `undici` that takes the agent, and looks names up as ever.
+function checkRuntime(): void {
+  const { bun, deno } = process.versions as { readonly bun?: string; readonly deno?: string };
+  if (bun === undefined && deno === undefined) return;
+  throw new UnsupportedError(
+    "Only Node.js shows to which address a name leads. Open places of strangers there.",
+    {
+      operation: OPERATION,
+    },
   );
 }
 

@@ -53,8 +53,14 @@ function decide(place: RemotePlace, trusted: ReadonlySet<string>): RemotePlace |
   if (typeof open === "string") return whyRefused(uri, open, unknown);
   const local = unknown.filter(isLocalOrigin);
   if (local.length > 0) return whyRefused(uri, "it is on this machine or in a private network", local);
-  const allowed = new Set([...trusted, ...(ownOrigins?.() ?? [])]);
-  return { ...place, linked: { open, access: { fetch: guardedFetch(allowed) } } };
+  const allowed = [...trusted, ...(ownOrigins?.() ?? [])].filter(isOrigin);
+  const advice = (origin: string): string => `If you know the place, allow it with --trust '${origin}'.`;
+  return { ...place, linked: { open, access: { fetch: guardedFetch({ allowed, advice }) } } };
+}
+
+/** Whether a text is the origin of a place on the web: some kinds name places in other ways. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function isLocalOrigin(origin: string): boolean {

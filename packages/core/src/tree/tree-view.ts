@@ -165,6 +165,8 @@ export class TreeView implements SubtreeSource {
         range.appendSubtree((await this.ref(level, index, signal)).hash, leavesPerRef);
       }
     }
+    // At the border of a page its refs have told all: the page behind it may be withheld.
+    if (range.size === size) return range;
     for (const leaf of (await this.#leavesFrom(range.size, signal)).slice(0, size - range.size))
       range.appendLeaf(leaf);
     return range;

@@ -39,7 +39,7 @@ test("three equal remotes are compared without a request more than one alone", a
     [2, 10],
     [0, 0],
     [2, 15],
-    [2, 18],
+    [1, 17],
     [0, 0],
     [2, 28],
     [0, 1],

@@ -22,7 +22,7 @@ const states = new Map<string, WrittenLog>();
 let logId: string;
 
 beforeAll(async () => {
-  for (const size of [50, 64, 95, 99, 100, 101, 110, 113, 120]) {
+  for (const size of [50, 64, 95, 99, 100, 101, 110, 113, 117, 120]) {
     for (const branch of ["x", "y"]) {
       const entries = contents(size, branch === "y" ? " elsewhere" : "", FORK_AT);
       states.set(`${branch}${size}`, await writeLog(entries, { seed }));
@@ -102,10 +102,22 @@ test.each(["x120", "y120"])("a larger state that nobody proves (%s) is told, and
   }
 });
 
+test("a head proves by itself what it contradicts at the border of a page, though all below it is withheld", async () => {
+  await expect((await open([whole("x100"), withheld("y110")])).sync()).rejects.toBeInstanceOf(ForkError);
+  const reader = await open([whole("x100"), withheld("x110")]);
+  expect(await reader.sync()).toMatchObject({
+    size: 110,
+    remotes: [{ status: "behind" }, { status: "newest" }],
+  });
+  const { entries, error } = await collect(reader.from(0));
+  expectEntries(entries, written);
+  expect([entries.length, error]).toEqual([100, down()]);
+});
+
 test("a state that was only seen is forgotten once a newer one extends it, and proves a fork if that contradicts it", async () => {
   for (const [state, outcome] of [
-    ["x110", undefined],
-    ["y110", ForkError],
+    ["x117", undefined],
+    ["y117", ForkError],
   ] as const) {
     const store = memoryReaderStore();
     await delivers(await open([whole("x100"), withheld(state)], store), 100);
@@ -115,8 +127,8 @@ test("a state that was only seen is forgotten once a newer one extends it, and p
   }
 });
 
-// At 101 the head alone proves the beginning, at 113 nothing but the withheld page does.
-test.each(["x101", "x113"])(
+// At 101 and 113 the head alone proves the beginning, at 117 nothing but what is withheld does.
+test.each(["x101", "x113", "x117"])(
   "who shows the newest head (%s), withholds the rest and vanishes shuts nobody out",
   async (state) => {
     for (const restart of [false, true]) {
@@ -135,7 +147,7 @@ test.each(["x101", "x113"])(
   },
 );
 
-test.each(["x101", "x113"])(
+test.each(["x101", "x113", "x117"])(
   "who was alone when it showed the newest head (%s) shuts nobody out",
   async (state) => {
     for (const gone of [false, true]) {

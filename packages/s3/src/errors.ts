@@ -117,7 +117,7 @@ export type Meanings = Readonly<Partial<Record<Case, readonly [what: string | un
 const ENDPOINT = "Check that the endpoint is that of an S3 interface.";
 
 /** The cases of a request that the SDK sent. */
-function meaningsOf({ region }: ServiceFailure, { bytes = 1 }: OperationContext): Meanings {
+function meaningsOf({ region }: ServiceFailure, { bytes }: OperationContext): Meanings {
   return {
     "access-denied": [undefined, accessAdvice("this user s3:GetObject, and to write s3:PutObject")],
     "expired-token": ["the session token has expired or is not valid", "Get new credentials."],
@@ -139,7 +139,7 @@ function meaningsOf({ region }: ServiceFailure, { bytes = 1 }: OperationContext)
       "Set the region of the client, or region=… in the URI.",
     ],
     "no-region": ["the client has no region", "Set AWS_REGION, or region=… in the URI."],
-    "too-large": [`${bytes} bytes are more than the service takes`],
+    "too-large": [bytes === undefined ? undefined : `${bytes} bytes are more than the service takes`],
     "not-implemented": ["the service cannot do it", ENDPOINT],
     "unknown-checksum": [
       "the service does not know the checksums that the client adds",

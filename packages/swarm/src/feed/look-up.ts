@@ -36,20 +36,20 @@ export async function lookUpNewest(
 ): Promise<Newest> {
   const { feed, isQuiet: lookBeyond } = state;
   const over = new AbortController();
-  try {
-    return await withAnySignal([signal, over.signal], async (any) => {
-      const call: Call = { signal: any, context };
-      const ask: Ask = async (index) => {
-        // At other indexes there may be a longer head before the one that is looked for.
-        const probe = await probeUpdate(chunks, feed, index, call, index === floor ? maxBytes : undefined);
-        if (probe.status === "found") state.saw(index, probe.update);
-        return probe;
-      };
-      if (floor !== undefined) return findNewestAbove({ ask, floor, readFloor, lookBeyond });
-      return findNewest({ ask, hint: hint ? askHint(api, feed, call) : Promise.resolve(undefined) });
-    });
-  } finally {
-    // Nobody waits for the hint any more.
-    over.abort();
-  }
+  return withAnySignal([signal, over.signal], async (any) => {
+    const call: Call = { signal: any, context };
+    const ask: Ask = async (index) => {
+      // At other indexes there may be a longer head before the one that is looked for.
+      const probe = await probeUpdate(chunks, feed, index, call, index === floor ? maxBytes : undefined);
+      if (probe.status === "found") state.saw(index, probe.update);
+      return probe;
+    };
+    try {
+      if (floor !== undefined) return await findNewestAbove({ ask, floor, readFloor, lookBeyond });
+      return await findNewest({ ask, hint: hint ? askHint(api, feed, call) : Promise.resolve(undefined) });
+    } finally {
+      // Nobody waits for the hint any more. The signals are linked up to here.
+      over.abort();
+    }
+  });
 }

@@ -26,3 +26,8 @@ test("a reference to a character that there is not stays as it is", () => {
     "<ListBucketResult><Key>&#x110000; &#99999999999; &unknown; &constructor;</Key></ListBucketResult>";
   expect(listFromText(xml)?.Contents).toEqual([{ Key: "&#x110000; &#99999999999; &unknown; &constructor;" }]);
 });
+
+test("a reference to the last character that there is stands for it", () => {
+  const xml = "<ListBucketResult><Key>&#x10ffff;&#1114111;</Key></ListBucketResult>";
+  expect(listFromText(xml)?.Contents).toEqual([{ Key: "\u{10ffff}\u{10ffff}" }]);
+});

@@ -13,7 +13,7 @@ import { filesBySet, root } from "../test-sets/sets.mjs";
  */
 
 /** Tests that say nothing more about a mutant than others, and take long: they start processes, or repeat one thing often. */
-const LEFT_OUT = /kill|go-oracle|browser|exit\.test|long-log|large-recovery|readme/;
+const LEFT_OUT = /kill|crash\.test|go-oracle|browser|exit\.test|hostile\.test|long-log|large-recovery|readme/;
 
 const EVERY = 1;
 const MOST = 0.9;
@@ -38,16 +38,37 @@ const core = [
   { name: "errors", bar: MOST, wider: ["adapter", "reader"] },
 ];
 
-/** The parts of the adapters that check what a service or a stranger says. */
+/**
+ * The parts of the adapters that check what a service or a stranger says. Their tests: files, folders, and "" for what lies in
+ * the folder of all tests itself; first those that say in milliseconds what a part promises, then those that use a service.
+ */
 const checks = [
   {
     name: "fs",
     sources: ["names.ts", "chain.ts", "revision.ts", "claim.ts", "root.ts", "errors.ts"],
-    tests: [""],
+    tests: [[""]],
   },
-  { name: "s3", sources: ["errors.ts", "integrity.ts", "service", "uri.ts", "layout.ts"], tests: [""] },
-  { name: "ipfs", sources: ["record", "blocks", "names"], tests: ["record", "blocks", "names", "gateway"] },
-  { name: "swarm", sources: ["chunk", "feed", "errors.ts"], tests: ["chunk", "feed", "attack", ""] },
+  {
+    name: "s3",
+    sources: ["errors.ts", "integrity.ts", "service", "uri.ts", "layout.ts"],
+    tests: [
+      ["service", "error-cases.test.ts", "layout.test.ts", "uri.test.ts"],
+      ["public", ""],
+    ],
+  },
+  {
+    name: "ipfs",
+    sources: ["record", "blocks", "names"],
+    tests: [["record", "blocks", "names"], ["gateway"]],
+  },
+  {
+    name: "swarm",
+    sources: ["chunk", "feed", "errors.ts"],
+    tests: [
+      ["chunk", "feed", "translate-failure.test.ts"],
+      ["attack", ""],
+    ],
+  },
 ];
 
 /**
@@ -72,7 +93,7 @@ export function allRooms() {
     name: `${name} checks`,
     bar: MOST,
     sources: sources.flatMap((source) => sourcesOf(`packages/${name}/src/${source}`)),
-    tiers: [rooms.flatMap((room) => filesIn(`packages/${name}/test`, room, tests))],
+    tiers: tiersOf(`packages/${name}/test`, rooms, tests),
   }));
   return [...ofCore, ...ofAdapters];
 }
@@ -86,8 +107,18 @@ function sourcesOf(path) {
     .sort();
 }
 
-/** The tests of a folder; of the folder of all tests only those that lie in it itself. */
+/** The tests of each tier, less those of the tiers before it. */
+function tiersOf(folder, tiers, tests) {
+  const named = tiers.map((rooms) => rooms.flatMap((room) => filesIn(folder, room, tests)));
+  return named.map((paths, at) => {
+    const before = new Set(named.slice(0, at).flat());
+    return paths.filter((path) => !before.has(path));
+  });
+}
+
+/** A test, or the tests of a folder; of the folder of all tests only those that lie in it itself. */
 function filesIn(folder, room, tests) {
+  if (room.endsWith(".ts")) return tests.filter((path) => path === `${folder}/${room}`);
   if (room !== "") return tests.filter((path) => path.startsWith(`${folder}/${room}/`));
   return tests.filter(
     (path) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes("/"),

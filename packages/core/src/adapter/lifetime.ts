@@ -97,8 +97,6 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     signal: AbortSignal | undefined,
     open: (signal: AbortSignal) => AsyncIterable<T>,
   ): AsyncGenerator<T, void, undefined> {
-    signal?.throwIfAborted();
-    this.check(context);
     const any = anySignal(...this.#signals(signal));
     let source: AsyncIterator<T> | undefined;
     let isOver = false;

@@ -127,9 +127,7 @@ export class SharedConnection<Connection> {
     held.loss = { error };
     const isFirst = this.#held === held;
     if (isFirst) this.#held = undefined;
-    const listeners = [...held.listeners];
-    held.listeners.clear();
-    for (const listener of listeners) listener(error);
+    for (const listener of [...held.listeners]) listener(error);
     if (isFirst) void this.#discard(held.connection);
   }
 

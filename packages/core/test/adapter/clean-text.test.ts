@@ -70,6 +70,15 @@ test("a text that was cut says so, and not in the midst of a character", () => {
   expect(cleanText("ab ".repeat(100))).toBe("ab ".repeat(100));
 });
 
+test("a text that was cut has 300 characters, from its beginning on", () => {
+  const text = "ab ".repeat(101);
+  expect(cleanText(text)).toBe(`${text.slice(0, 299)}…`);
+});
+
+test("what stands on two lines stays two words", () => {
+  expect(cleanText("not\r\nfound\tthere")).toBe("not found there");
+});
+
 test("a text that is made to be slow to clean is not: the test's own time would be over", () => {
   for (const piece of ["a", "a.", "token", "token ", "a://", "=", "bearer ", "token=token"]) {
     expect(cleanText(piece.repeat(200_000 / piece.length)).length).toBeLessThanOrEqual(300);

@@ -1,0 +1,78 @@
+// How long each request to a remote may take, to the millisecond.
+
+import { memoryRemote } from "@remote-log/memory";
+import { afterEach, expect, test, vi } from "vitest";
+import { Address, type Remote } from "../../src/index.ts";
+import { withDeadlines, withWriterDeadlines } from "../../src/remote/deadlines.ts";
+
+const never = (): Promise<never> => new Promise(() => undefined);
+const address = Address.create(0x55, 0x12, new Uint8Array(32).fill(7));
+
+afterEach(() => void vi.useRealTimers());
+
+/** A remote that answers nothing, and heeds no signal. */
+function silent(updateMilliseconds?: number): Remote {
+  const { storage, names } = memoryRemote();
+  const { capabilities } = names;
+  return {
+    label: "silent",
+    storage: { ...storage, put: never, get: never, has: never },
+    names: {
+      name: names.name,
+      capabilities: { ...capabilities, ...(updateMilliseconds !== undefined && { updateMilliseconds }) },
+      update: never,
+      resolve: never,
+    },
+  };
+}
+
+/** After how many milliseconds a request ends, and with what. */
+async function endOf(request: () => Promise<unknown>): Promise<[number, unknown]> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const begun = Date.now();
+  const ended = request().then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
+  await vi.advanceTimersToNextTimerAsync();
+  return [Date.now() - begun, await ended];
+}
+
+const update = (remote: Remote) => () => remote.names.update("n", new Uint8Array(1), { expected: null });
+
+test.each([
+  ["put", 500, (r: Remote) => r.storage.put(new Uint8Array(0))],
+  ["put", 600, (r: Remote) => r.storage.put(new Uint8Array(3200))],
+  ["get", 500, (r: Remote) => r.storage.get(address)],
+  ["has", 500, (r: Remote) => r.storage.has(address)],
+  ["resolve", 500, (r: Remote) => r.names.resolve("n")],
+  ["update", 500, (r: Remote) => update(r)()],
+])("a %s that nobody answers ends after %d ms, with the label of the remote", async (method, time, act) => {
+  const remote = withDeadlines(silent(), 500);
+  const [after, error] = await endOf(() => act(remote));
+  expect(after).toBe(time);
+  expect(error).toMatchObject({
+    code: "ERR_TIMEOUT",
+    operation: expect.stringMatching(new RegExp(`\\.${method}$`)),
+    message: expect.stringContaining("silent gave no answer"),
+  });
+});
+
+test.each([
+  [
+    "an upload gets a minute, and what its bytes need",
+    61_000,
+    (r: Remote) => () => r.storage.put(new Uint8Array(32_000)),
+  ],
+  ["a read gets a minute", 60_000, (r: Remote) => () => r.storage.get(address)],
+  ["an update gets a minute", 60_000, update],
+])("a writer that was told no time: %s", async (_what, time, act) => {
+  const [after] = await endOf(act(withWriterDeadlines(silent(), undefined)));
+  expect(after).toBe(time);
+});
+
+test("an update gets what its name system needs, if that is more than a minute and the writer was told no time", async () => {
+  expect((await endOf(update(withWriterDeadlines(silent(90_000), undefined))))[0]).toBe(90_000);
+  expect((await endOf(update(withWriterDeadlines(silent(5), undefined))))[0]).toBe(60_000);
+  expect((await endOf(update(withWriterDeadlines(silent(90_000), 700))))[0]).toBe(700);
+});

@@ -25,15 +25,17 @@ const PAIRS_AT_ONCE = 64;
 
 /**
  * Merges what several trees show of the same entries: of each the first pair whose content can be had. A removed one counts
- * only if no tree has better, and even then its content is looked for, if its hash tells where it would be.
+ * only if no tree has better, and even then its content is looked for, if its hash tells where it would be: unless the copy
+ * has to say what the tree says, so that nobody would find it there.
  *
  * @param shown - in the order of preference; the first has to show all of them, verified
  * @param first - sequence number of the first entry
+ * @param unchanged - whether the copy is one tree as it is
  */
 export async function mergePairs(
   shown: AsyncIterable<ShownPairs>,
   first: number,
-  contents: ContentCopier,
+  { contents, unchanged }: { readonly contents: ContentCopier; readonly unchanged: boolean },
   signal: AbortSignal,
 ): Promise<MergedPairs> {
   const best: Pair[] = [];
@@ -61,7 +63,7 @@ export async function mergePairs(
   }
   for (const [at, failures] of errors) {
     const pair = best[at]!;
-    if (pair.place.kind !== "removed") continue;
+    if (unchanged || pair.place.kind !== "removed") continue;
     const result = await contents.place(pair, true, signal);
     if (!("pair" in result)) continue;
     best[at] = result.pair;

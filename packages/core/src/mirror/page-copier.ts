@@ -54,6 +54,10 @@ export class PageCopier {
     });
   }
 
+  get #merging(): { readonly contents: ContentCopier; readonly unchanged: boolean } {
+    return { contents: this.#contents, unchanged: this.#copy.unchanged };
+  }
+
   /**
    * Copies a page with its contents.
    *
@@ -73,7 +77,7 @@ export class PageCopier {
       return ref;
     }
     const page = first.value;
-    const merged = await mergePairs(chained(page, shown), from, this.#contents, this.#signal);
+    const merged = await mergePairs(chained(page, shown), from, this.#merging, this.#signal);
     this.#tellMissing(from, merged);
     const result = await this.#pageBytes(index, page, merged.pairs, previous);
     if (!result.isStored) await this.#store(result.bytes, result.address);
@@ -85,7 +89,7 @@ export class PageCopier {
   async newest(): Promise<readonly Pair[]> {
     const { pages, leafSize, size } = this.#base;
     const from = pages * leafSize;
-    const merged = await mergePairs(this.#shownHeads(), from, this.#contents, this.#signal);
+    const merged = await mergePairs(this.#shownHeads(), from, this.#merging, this.#signal);
     this.#tellMissing(from, merged);
     this.#tell.advance({ entries: size - from - merged.missing.length });
     return merged.pairs;

@@ -1,0 +1,261 @@
+// What a copy gets of each entry, when trees of one state show it differently: the best that any of them shows.
+
+import { failure } from "@remote-log/test-kit";
+import { beforeAll, expect, test } from "vitest";
+import { Address, NotFoundError, type Remote } from "../../src/index.ts";
+import { verifyHead } from "../../src/log/head.ts";
+import type { Pair } from "../../src/log/pair.ts";
+import { defaultLimits } from "../../src/tree/reader-limits.ts";
+import { TreeView } from "../../src/tree/tree-view.ts";
+import { flipped } from "../reader/damage.ts";
+import { kindsOf } from "../reader/forger.ts";
+import { ScriptedStorage, scriptedRemote } from "../reader/scripted-remote.ts";
+import { contents, foldingCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
+import { rewritten } from "./rewritten-log.ts";
+import { makeTarget, mirrorFrom, readableOn, type Target } from "./target.ts";
+
+const SIZE = 45;
+const OLDER = 22;
+
+let log: WrittenLog;
+const shown = new Map<string, { contents: ReadonlyMap<string, Uint8Array>; head: Uint8Array }>();
+
+const removed = (pair: Pair): Pair => ({ ...pair, place: { kind: "removed" } });
+const at =
+  (codec: number, hash: number) =>
+  (pair: Pair): Pair => ({
+    ...pair,
+    place: { kind: "pointer", address: Address.create(codec, hash, pair.contentHash) },
+  });
+// Where an embedded content would be, and is not.
+const dangling = at(0x55, 0x12);
+// As Swarm has them: no storage here accepts it.
+const elsewhere = at(0xfa, 0x1b);
+
+/** Whether a content is an object of its own: then it is found by its hash, even if a tree says that it was removed. */
+const isObject = (sequence: number): boolean => sequence % 7 === 3;
+const all = Array.from({ length: SIZE }, (_, sequence) => sequence);
+const embedded = all.filter((sequence) => !isObject(sequence));
+
+beforeAll(async () => {
+  log = await writeLog(contents(SIZE), { settings: foldingCuts, publishAt: [OLDER] });
+  const changes: Record<string, (pair: Pair, sequence: number) => Pair> = {
+    stripped: removed,
+    "older half stripped": (pair, i) => (i < SIZE / 2 ? removed(pair) : pair),
+    "newer half stripped": (pair, i) => (i >= SIZE / 2 ? removed(pair) : pair),
+    dangling,
+    elsewhere,
+    "dangling in part": (pair, i) => (i % 3 === 0 ? dangling(pair) : pair),
+  };
+  for (const [name, change] of Object.entries(changes)) shown.set(name, await rewritten(log, change));
+  shown.set("whole", log);
+  shown.set("behind", { contents: log.contents, head: log.heads.get(OLDER)! });
+  const without = (kind: string, lacks: (at: number) => boolean): Map<string, Uint8Array> => {
+    const texts = [...kindsOf(log)].filter(([, other]) => other === kind).map(([text]) => text);
+    return new Map(
+      [...log.contents].filter(([text]) => !texts.includes(text) || !lacks(texts.indexOf(text))),
+    );
+  };
+  shown.set("without contents", { contents: without("content", () => true), head: log.head });
+  shown.set("without pages", { contents: without("page", () => true), head: log.head });
+  shown.set("without nodes", { contents: without("node", () => true), head: log.head });
+  const spoiled = new Map(log.contents);
+  for (const [text, kind] of kindsOf(log))
+    if (kind === "content") spoiled.set(text, flipped(log.contents.get(text)!, 5, 1));
+  shown.set("spoiled contents", { contents: spoiled, head: log.head });
+});
+
+const sourcesOf = (names: readonly string[]): Remote[] =>
+  names.map((name) => {
+    const { contents: objects, head } = shown.get(name)!;
+    return scriptedRemote(objects, head, { label: name });
+  });
+
+/** Which entries the copy lacks, with the codes that say why. */
+function lackingIn(missing: Awaited<ReturnType<typeof mirrorFrom>>["missing"]): Map<number, unknown> {
+  const lacking = new Map<number, unknown>();
+  for (const { from, to, error } of missing)
+    for (let i = from; i < to; i++) lacking.set(i, (error as { code?: string }).code);
+  return lacking;
+}
+
+const lack = (sequences: readonly number[], code: string): Map<number, string> =>
+  new Map(sequences.map((sequence) => [sequence, code]));
+
+/** The first entry that is in the head itself, or in a page that the head refers to. */
+const firstIn = async (what: "the head" | "its pages"): Promise<number> => {
+  const { shape, levels, genesis } = await verifyHead(log.head, log.logId);
+  const { leafSize } = genesis.genesis;
+  if (what === "the head") return shape.pages * leafSize;
+  return (shape.levels[0]!.first + (levels[0]!.node?.refs ?? 0)) * leafSize;
+};
+
+test.each([
+  [["whole"], () => lack([], "")],
+  [["stripped"], () => lack(embedded, "ERR_REMOVED")],
+  [["stripped", "whole"], () => lack([], "")],
+  [["whole", "stripped"], () => lack([], "")],
+  [["older half stripped", "newer half stripped"], () => lack([], "")],
+  [
+    ["older half stripped"],
+    () =>
+      lack(
+        embedded.filter((i) => i < SIZE / 2),
+        "ERR_REMOVED",
+      ),
+  ],
+  [
+    ["stripped", "behind"],
+    () =>
+      lack(
+        embedded.filter((i) => i >= OLDER),
+        "ERR_REMOVED",
+      ),
+  ],
+  [["dangling"], () => lack(embedded, "ERR_NOT_FOUND")],
+  [["dangling", "stripped"], () => lack(embedded, "ERR_REMOVED")],
+  [
+    ["dangling in part", "newer half stripped"],
+    () =>
+      lack(
+        embedded.filter((i) => i % 3 === 0 && i >= SIZE / 2),
+        "ERR_REMOVED",
+      ),
+  ],
+  [["elsewhere"], () => lack(all, "ERR_INTEGRITY")],
+  [["elsewhere", "whole"], () => lack([], "")],
+  [["without contents"], () => lack(all.filter(isObject), "ERR_NOT_FOUND")],
+  [["spoiled contents"], () => lack(all.filter(isObject), "ERR_INTEGRITY")],
+  [["without contents", "spoiled contents"], () => lack(all.filter(isObject), "ERR_INTEGRITY")],
+  [["without contents", "spoiled contents", "whole"], () => lack([], "")],
+  [["without pages", "without nodes"], () => lack([], "")],
+])("from %j an empty target gets all that any of them shows", async (names, lacking) => {
+  const target = makeTarget();
+  const from = sourcesOf(names);
+  if (lacking().size === SIZE) {
+    expect(await failure(mirrorFrom(log, target, { from }))).toMatchObject({
+      code: [...lacking().values()][0],
+    });
+    expect(target.table.values.size).toBe(0);
+    return;
+  }
+  const result = await mirrorFrom(log, target, { from });
+  expect(lackingIn(result.missing)).toEqual(lacking());
+  expect(result).toMatchObject({
+    missingEntries: lacking().size,
+    entries: SIZE - lacking().size,
+    name: "updated",
+  });
+  expect([...(await readableOn(target.remote, log))]).toEqual(all.filter((i) => !lacking().has(i)));
+});
+
+test.each([
+  ["without pages", "the head"],
+  ["without nodes", "its pages"],
+] as const)("from a source %s alone comes what is in %s", async (name, where) => {
+  const target = makeTarget();
+  const result = await mirrorFrom(log, target, { from: sourcesOf([name]) });
+  const first = await firstIn(where);
+  expect(first).toBeLessThan(SIZE);
+  expect(lackingIn(result.missing)).toEqual(lack(all.slice(0, first), "ERR_NOT_FOUND"));
+  expect(result).toMatchObject({ missingEntries: first, entries: SIZE - first });
+});
+
+test.each(["stripped", "dangling", "elsewhere", "without contents", "without pages", "without nodes"])(
+  "a target that is whole loses nothing to a source that shows the state %s, known or not",
+  async (name) => {
+    const whole = makeTarget();
+    const { head } = await mirrorFrom(log, whole);
+    for (const known of [undefined, head]) {
+      const target: Target = makeTarget({ like: whole });
+      const given = { from: sourcesOf([name]), ...(known && { known }) };
+      const result = await mirrorFrom(log, target, given).catch((error: unknown) => error);
+      if (!(result instanceof Error)) expect(result).toMatchObject({ missing: [], entries: SIZE });
+      expect([...(await readableOn(target.remote, log))]).toEqual(all);
+    }
+  },
+);
+
+test("an address under which nothing is to be had is kept: it may be reached one day", async () => {
+  const target = makeTarget();
+  await mirrorFrom(log, target, { from: sourcesOf(["stripped", "dangling in part"]) });
+  const head = await verifyHead(target.table.values.get(log.logId)!.content, log.logId);
+  const view = new TreeView(
+    head,
+    new ScriptedStorage(target.contents),
+    defaultLimits,
+    new AbortController().signal,
+  );
+  const pairs: Pair[] = [];
+  for (let i = 0; i < view.pages; i++) pairs.push(...(await view.page(i)).pairs);
+  pairs.push(...head.pairs);
+  // What is an object is found by its hash; the rest is embedded in the second tree, or at an address there.
+  expect(pairs.map(({ place }) => place.kind)).toEqual(
+    all.map((i) => (isObject(i) || i % 3 === 0 ? "pointer" : "embedded")),
+  );
+});
+
+test("a target without names gets one tree as it is: the first that is complete, or else the fullest", async () => {
+  for (const [names, best, lacking] of [
+    [["stripped", "whole", "dangling"], "whole", 0],
+    [["whole", "stripped"], "whole", 0],
+    [["stripped", "older half stripped"], "older half stripped", Math.ceil(SIZE / 2)],
+    [["older half stripped", "stripped"], "older half stripped", Math.ceil(SIZE / 2)],
+  ] as const) {
+    const target = makeTarget();
+    const result = await mirrorFrom(log, target, {
+      from: sourcesOf(names),
+      to: { storage: target.remote.storage },
+    });
+    expect(result.head).toEqual(shown.get(best)!.head);
+    expect(result.missingEntries).toBe(lacking);
+    expect(result).not.toHaveProperty("name");
+    const reader = scriptedRemote(target.contents, result.head);
+    expect((await readableOn(reader, log)).size).toBe(SIZE - lacking);
+  }
+});
+
+test("a target without names gets nothing from a source that shows nothing", async () => {
+  const target = makeTarget();
+  const to = { storage: target.remote.storage };
+  expect(await failure(mirrorFrom(log, target, { from: sourcesOf(["elsewhere"]), to }))).toMatchObject({
+    code: "ERR_INTEGRITY",
+  });
+});
+
+test("a fault of the program, and an abort, are no gaps in a log", async () => {
+  const bug = new TypeError("not a function");
+  const controller = new AbortController();
+  for (const [error, options] of [
+    [bug, {}],
+    ["gave up", { signal: controller.signal }],
+  ] as const) {
+    const [source] = sourcesOf(["whole"]) as [ReturnType<typeof scriptedRemote>];
+    let reads = 0;
+    source.storage.before = () => {
+      if (++reads < 5) return undefined;
+      if (error === bug) throw bug;
+      controller.abort("gave up");
+      return Promise.reject(new NotFoundError("no", { operation: "storage.get" }));
+    };
+    const target = makeTarget();
+    expect(await failure(mirrorFrom(log, target, { from: [source], ...options }))).toBe(error);
+    expect(target.table.values.size).toBe(0);
+  }
+});
+
+test("a tree that says that contents were removed is not complete for a target without names, which gets it as it is", async () => {
+  const objects = await writeLog(contents(SIZE), { settings: foldingCuts, largestEmbedded: 0 });
+  const stripped = await rewritten(objects, removed);
+  const target = makeTarget();
+  const result = await mirrorFrom(objects, target, {
+    from: [
+      scriptedRemote(stripped.contents, stripped.head, { label: "stripped" }),
+      scriptedRemote(objects.contents, objects.head, { label: "whole" }),
+    ],
+    to: { storage: target.remote.storage },
+  });
+  expect(result).toMatchObject({ missingEntries: 0, head: objects.head });
+  const reader = scriptedRemote(target.contents, result.head);
+  expect((await readableOn(reader, objects)).size).toBe(SIZE);
+});

@@ -14,8 +14,8 @@ import { contents, foldingCuts, type WrittenLog, writeLog } from "../reader/writ
 import { rewritten } from "./rewritten-log.ts";
 import { makeTarget, mirrorFrom, readableOn, type Target } from "./target.ts";
 
-const SIZE = 45;
-const OLDER = 22;
+const SIZE = 29;
+const OLDER = 13;
 
 let log: WrittenLog;
 const shown = new Map<string, { contents: ReadonlyMap<string, Uint8Array>; head: Uint8Array }>();

@@ -50,7 +50,7 @@ test("an error of this project that a driver's close throws stays as it is", asy
 });
 
 test("an absence says what is not there, and where", async () => {
-  const words = async (preposition?: string): Promise<string> => {
+  const words = async (preposition?: "in"): Promise<string> => {
     const { driver } = storageDriver(preposition === undefined ? {} : { preposition });
     return (await failure(defineStorage(driver).get(address))).message;
   };

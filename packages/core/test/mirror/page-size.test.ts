@@ -70,7 +70,10 @@ async function movedOut(lengths: number[], short = 1): Promise<{ moved: number[]
   const pairs = pairsOf(...lengths);
   const { pages, stored, counted } = copierTo(bytesOf(pairs).length - short);
   let last: readonly Pair[] = [];
-  const bytes = await pages.encode(pairs, (fitting) => bytesOf((last = fitting)));
+  const bytes = await pages.encode(pairs, (fitting) => {
+    last = fitting;
+    return bytesOf(fitting);
+  });
   const moved = last.flatMap(({ place }, i) => (place.kind === "pointer" ? [i] : []));
   expect(pairs.every(({ place }) => place.kind === "embedded")).toBe(true);
   expect([...stored.values()].map(({ length }) => length)).toEqual(moved.map((i) => lengths[i]));

@@ -52,7 +52,7 @@ function errorOf(
   const all = answers.map((one) => {
     if (!Array.isArray(one)) return one;
     const [offer, status, error] = one;
-    verdicts.set(offer, { status, error } as Verdict);
+    verdicts.set(offer, { status, error });
     return answering(offer);
   });
   const wasRolledBack = ({ remote }: Offer): boolean => setBack.includes(remote.label);

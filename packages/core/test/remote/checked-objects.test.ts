@@ -65,7 +65,9 @@ test("a signal that has fired is the reason before anything else, and nothing is
   const storage = reading(() => expect.unreachable());
   expect(await failure(getChecked(storage, foreign, { maxBytes: 1, signal: aborted }))).toBe("gave up");
   const put = vi.fn<StorageBackend["put"]>(() => expect.unreachable());
-  expect(await failure(putChecked({ ...storage, put } as never, content, address, aborted))).toBe("gave up");
+  expect(await failure(putChecked(Object.assign(storage, { put }), content, address, aborted))).toBe(
+    "gave up",
+  );
   expect([storage.reads, put.mock.calls]).toEqual([[], []]);
 });
 
@@ -102,7 +104,10 @@ test("an absence is one that may pass just where a storage may show what was wri
 
 test("a storage that answers a put with another address does not keep what it was given", async () => {
   const put = vi.fn<StorageBackend["put"]>(async () => address);
-  const storage = { ...reading(() => expect.unreachable()), put } as never;
+  const storage = Object.assign(
+    reading(() => expect.unreachable()),
+    { put },
+  );
   await putChecked(storage, content, address, signal);
   expect(put).toHaveBeenCalledExactlyOnceWith(content, { signal });
   expect(await failure(putChecked(storage, content, foreign, signal))).toMatchObject({
@@ -114,14 +119,18 @@ test("a storage that answers a put with another address does not keep what it wa
 
 test("a name holds a head that fits, and the address of one that does not, once that is stored", async () => {
   const second = { ...rawSha256, name: "other", codec: 0x71 };
-  const names = { ...new ScriptedNames(), capabilities: { largestContent: 11 } } as never;
+  const names = Object.assign(new ScriptedNames(), { capabilities: { largestContent: 11 } });
   const refusals = [new UnreachableError("not now", { operation: "storage.put", retry: "safe" })];
   const put = vi.fn<StorageBackend["put"]>(async (bytes) => {
     const refusal = refusals.pop();
     if (refusal !== undefined) throw refusal;
     return addressOf(bytes, rawSha256);
   });
-  const storage = { name: "s", capabilities: { hashTypes: [rawSha256, second] }, put } as never;
+  const capabilities = { hashTypes: [rawSha256, second] };
+  const storage = Object.assign(
+    reading(() => expect.unreachable()),
+    { capabilities, put },
+  );
   expect(await nameContent({ storage, names }, content, signal)).toBe(content);
   expect(put).not.toHaveBeenCalled();
   const larger = new TextEncoder().encode("the contents");

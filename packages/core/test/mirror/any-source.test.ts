@@ -60,6 +60,25 @@ test("a source is asked for the kinds of address that it has, and for no others"
   expect(any.capabilities.hashTypes).toEqual([other, rawSha256]);
 });
 
+test("a source that can't have an object says nothing about it", async () => {
+  const types = [{ codec: 0x71 }, { hash: 0x16 }, { digestBytes: 20 }].map((differs) => ({
+    ...rawSha256,
+    ...differs,
+  }));
+  const sources = types.map((type) => {
+    const storage = holding();
+    Object.assign(storage, { capabilities: { ...storage.capabilities, hashTypes: [type] } });
+    return storage;
+  });
+  // Else this would be a lie of theirs, which is graver than an absence.
+  expect(await failure(new AnySource([...sources, empty()]).get(address))).toMatchObject({
+    code: "ERR_NOT_FOUND",
+  });
+  const both = holding();
+  Object.assign(both, { capabilities: { ...both.capabilities, hashTypes: [other, rawSha256] } });
+  expect(await new AnySource([both]).get(address)).toEqual(content);
+});
+
 test("a storage that is named twice is asked once", async () => {
   const storage = empty();
   await failure(new AnySource([storage, storage]).get(address));

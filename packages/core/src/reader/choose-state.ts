@@ -84,24 +84,20 @@ export async function chooseState<O extends { readonly view: TreeView }>(
   return { top: chain[0], verdicts };
 }
 
-type Related =
-  | { readonly kind: "extends" | "older" }
-  | { readonly kind: "unverified"; readonly cause: unknown };
-
 // To be the beginning of any state of the chain is to be the beginning of the first.
 async function relate<O extends { readonly view: TreeView }>(
   chain: readonly TreeView[],
   view: TreeView,
   { compare }: ChoiceOptions<O>,
-): Promise<Related> {
+): Promise<Kinship> {
   const larger = chain.filter(({ size }) => size > view.size);
-  let failure: { readonly cause: unknown } | undefined;
+  let failure: Kinship | undefined;
   for (const one of larger.length > 0 ? larger : chain.slice(0, 1)) {
     const relation = await compare(one, view);
-    if (relation.kind !== "unverified") return { kind: larger.length > 0 ? "older" : "extends" };
+    if (relation.kind !== "unverified") return relation;
     failure ??= relation;
   }
-  return { kind: "unverified", cause: failure?.cause };
+  return failure!;
 }
 
 // Whether an offer takes the place of larger states that can't show it.

@@ -176,8 +176,13 @@ test("what was delivered gives way to nothing: a state prevails only if it exten
     ...{ kept, delivered, mayPrevail: true },
     relations: withheld,
   });
-  // The delivered state is in the chain still.
-  expect(extending).toMatchObject({ top: 20, verdicts: ["newest", "behind"], admitted: [] });
+  expect(extending).toEqual({
+    top: 20,
+    verdicts: ["newest", "behind"],
+    // The delivered state is known to be its beginning now, and is compared no more.
+    compared: ["30 20", "10 20"],
+    admitted: [],
+  });
   const relations = { ...withheld, "10 20": "unverified" } as const;
   expect(await chosen([state(20)], { kept, delivered, mayPrevail: true, relations })).toMatchObject({
     top: 30,

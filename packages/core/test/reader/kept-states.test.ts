@@ -5,9 +5,10 @@ import { MemoryLevel } from "memory-level";
 import { beforeAll, expect, test, vi } from "vitest";
 import { databaseReaderStore, memoryReaderStore, openReader, type ReaderStore } from "../../src/index.ts";
 import { type VerifiedHead, verifyHead } from "../../src/log/head.ts";
+import { largest } from "../../src/reader/agree.ts";
 import { checkedEntries } from "../../src/reader/checked-entries.ts";
 import { collectEntries } from "../../src/reader/collect-entries.ts";
-import { type KeptStates, ReaderMemory } from "../../src/reader/reader-memory.ts";
+import { type KeptStates, ReaderMemory, type SeenState } from "../../src/reader/reader-memory.ts";
 import { checkPoll, checkSequence } from "../../src/reader/reader-options.ts";
 import { sameValue } from "../../src/reader/reader-store.ts";
 import { ENTRY_COST, type Entry } from "../../src/tree/entry.ts";
@@ -49,6 +50,22 @@ test.each([
   expect(await memory.saveStates(await memory.load(), states)).toMatchObject({ states });
   const later = (await new ReaderMemory(store, log.logId).load()).states!;
   expect(sizesIn(later)).toEqual(sizesIn(states));
+});
+
+test("of two states that were seen the larger counts, and of two of one size the first", () => {
+  const [small, first, second] = [
+    [3, "small"],
+    [9, "first"],
+    [9, "second"],
+  ].map(([size, label]) => ({ head: heads.get(size as number)!, label: label as string })) as [
+    SeenState,
+    SeenState,
+    SeenState,
+  ];
+  expect(largest(undefined, small)).toBe(small);
+  expect(largest(small, first)).toBe(first);
+  expect(largest(first, small)).toBe(first);
+  expect(largest(first, second)).toBe(first);
 });
 
 test("what has not changed is not verified again, and what has is", async () => {

@@ -10,7 +10,8 @@ export { openWriter, type Writer, type WriterStatus } from "./writer/writer.ts";
 export type { WriterOptions } from "./writer/writer-options.ts";
 export type { Receipt } from "./writer/receipt.ts";
 export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";
-export type { RecoveryResult } from "./writer/recover.ts";
+export type { RecoverOptions, RecoveryResult } from "./writer/recover.ts";
+export type { JournalWitness } from "./journal/witness.ts";
 export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from "./journal/database.ts";
 
 // Reading.

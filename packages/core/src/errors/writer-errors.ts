@@ -52,10 +52,32 @@ export class JournalLockedError extends RemoteLogError {
   }
 }
 
-/** `ERR_JOURNAL_CORRUPT`: the journal holds bytes that no writer wrote. Nothing is signed on top of them. */
+/** What a {@link JournalCorruptError} carries besides its message. */
+export interface JournalCorruptErrorOptions extends RemoteLogErrorOptions {
+  /** The entries that were acknowledged and are missing. */
+  readonly lost?: LostEntries;
+}
+
+/** Entries that were acknowledged and that the journal lost. */
+export interface LostEntries {
+  /** Sequence number of the first. All before it are safe. */
+  readonly from: number;
+  /** Sequence number after the last. */
+  readonly to: number;
+}
+
+/**
+ * `ERR_JOURNAL_CORRUPT`: the journal holds bytes that no writer wrote, or lacks what was acknowledged. Nothing is signed on top
+ * of it, and nothing was appended. With the reason `"lost"` it has fewer entries than were acknowledged, or other ones; with
+ * `"empty"` it is empty although its log exists; with `"witness"` its witness is damaged, or that of another log; with
+ * `"database"` its database says that it is damaged; with `"lost-for-good"` no remote has what is missing; with `"lost-signed"` that was signed as well, so that readers may have it.
+ */
 export class JournalCorruptError extends RemoteLogError {
   override readonly name = "JournalCorruptError";
-  constructor(message: string, options: RemoteLogErrorOptions) {
+  /** The entries that were acknowledged and are missing; absent if that is not known, or none are. */
+  readonly lost?: LostEntries;
+  constructor(message: string, options: JournalCorruptErrorOptions) {
     super("ERR_JOURNAL_CORRUPT", message, options);
+    if (options.lost !== undefined) this.lost = options.lost;
   }
 }

@@ -33,6 +33,17 @@ export class EntriesAside {
     return (await journal.get(recoveryKey)) !== undefined;
   }
 
+  /** Sequence number after the last entry that a recovery set aside; 0 if none was begun. */
+  static async end(journal: Journal): Promise<number> {
+    const marker = await journal.get(recoveryKey);
+    return marker === undefined ? 0 : Number(new TextDecoder().decode(marker).split(" ")[1]);
+  }
+
+  /** The step of a batch that begins a recovery of a journal without entries. */
+  static beginOperation(): BatchOperation {
+    return { type: "put", key: recoveryKey, value: new TextEncoder().encode("0 0") };
+  }
+
   /** Sets the entries of a stretch aside, or resumes with those that an earlier recovery set aside. */
   static async take(journal: Journal, sealing: Sealing, start: number, end: number): Promise<EntriesAside> {
     const marker = await journal.get(recoveryKey);
@@ -80,7 +91,7 @@ export class EntriesAside {
       operations.push({ type: "del", key: asideKey(sequence) });
     }
     const past = { gte: entryKey(size), lt: entryKey(Number.MAX_SAFE_INTEGER) };
-    for await (const [key] of this.#journal.range(past)) operations.push({ type: "del", key });
+    for await (const key of this.#journal.keys(past)) operations.push({ type: "del", key });
     return operations;
   }
 }

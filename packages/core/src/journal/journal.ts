@@ -2,14 +2,15 @@
 
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
-import { JournalCorruptError, JournalError } from "../errors/index.ts";
+import { JournalCorruptError, type JournalCorruptErrorOptions, JournalError } from "../errors/index.ts";
 import { leafHashOf } from "../log/pair.ts";
 import type { Sealed, Sealing } from "../log/sealing.ts";
 import { CompactRange } from "../merkle/index.ts";
 import { withChecksum, withoutChecksum } from "./checksum.ts";
 import { type BatchOperation, type KeyRange, type KeyValueDatabase, viewEncoding } from "./database.ts";
-import { entryKey, genesisKey, signedKey, treeKey } from "./keys.ts";
+import { entryKey, genesisKey, recoveriesKey, signedKey, treeKey } from "./keys.ts";
 import { takeOwnership } from "./ownership.ts";
+import type { JournalWitness } from "./witness.ts";
 
 /** After how many entries the tree is saved, so that opening a long log reads at most these. */
 const TREE_STEP = 1024;
@@ -26,22 +27,34 @@ export interface JournalEntry extends Sealed {
  * must remember across a crash. It belongs to one writer at a time.
  */
 export class Journal {
+  /** What states outside the database how far entries were acknowledged; `undefined` if nothing does. */
+  readonly witness: JournalWitness | undefined;
   readonly #database: KeyValueDatabase;
   readonly #release: () => Promise<void>;
 
-  private constructor(database: KeyValueDatabase, release: () => Promise<void>) {
+  private constructor(
+    database: KeyValueDatabase,
+    release: () => Promise<void>,
+    witness: JournalWitness | undefined,
+  ) {
     this.#database = database;
     this.#release = release;
+    this.witness = witness;
   }
 
   /** Opens a journal for one writer alone. See {@link takeOwnership} for what it throws. */
-  static async open(database: KeyValueDatabase): Promise<Journal> {
-    return new Journal(database, await takeOwnership(database));
+  static async open(database: KeyValueDatabase, witness?: JournalWitness): Promise<Journal> {
+    return new Journal(database, await takeOwnership(database), witness);
   }
 
-  /** Closes the journal and its database. */
-  close(): Promise<void> {
-    return this.#release();
+  /** Closes the journal, its witness and its database. */
+  async close(): Promise<void> {
+    try {
+      // First the witness: nobody else may open it before the database is released.
+      await this.witness?.close();
+    } finally {
+      await this.#release();
+    }
   }
 
   /**
@@ -99,14 +112,27 @@ export class Journal {
     }
   }
 
+  /** The keys of a range, in order, whether their values are damaged or not. */
+  async *keys(range: KeyRange): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const [key] of this.#database.iterator({ ...viewEncoding, ...range })) yield key;
+    } catch (cause) {
+      throw failed("read", cause);
+    }
+  }
+
   /** The genesis record; absent in a journal that is new. */
   loadGenesis(): Promise<Uint8Array | undefined> {
     return this.get(genesisKey);
   }
 
-  /** Writes the genesis record of a new log. */
-  saveGenesis(bytes: Uint8Array): Promise<void> {
-    return this.write([{ type: "put", key: genesisKey, value: bytes }], true);
+  /**
+   * Writes the genesis record of a log.
+   *
+   * @param further - further steps of the same batch
+   */
+  saveGenesis(bytes: Uint8Array, further: readonly BatchOperation[] = []): Promise<void> {
+    return this.write([{ type: "put", key: genesisKey, value: bytes }, ...further], true);
   }
 
   /** The largest checkpoint that was ever signed, as a note. */
@@ -115,8 +141,9 @@ export class Journal {
     return note && new TextDecoder().decode(note);
   }
 
-  /** The step of a batch that keeps the largest signed checkpoint. */
-  signedOperation(note: string): BatchOperation {
+  /** The step of a batch that keeps the largest signed checkpoint, or says that there is none. */
+  signedOperation(note: string | undefined): BatchOperation {
+    if (note === undefined) return { type: "del", key: signedKey };
     return { type: "put", key: signedKey, value: new TextEncoder().encode(note) };
   }
 
@@ -160,16 +187,60 @@ export class Journal {
     return saved === undefined ? CompactRange.empty() : readTree(saved);
   }
 
-  /** The Merkle tree of all entries: the tree that was saved last, and the entries since. */
-  async loadTree(sealing: Sealing): Promise<CompactRange> {
-    const tree = await this.savedTree();
-    const all: KeyRange = { gte: entryKey(tree.size), lt: entryKey(Number.MAX_SAFE_INTEGER) };
-    for await (const [key, value] of this.range(all)) {
-      if (!bytesEqual(key, entryKey(tree.size))) throw corrupt(`entry ${tree.size} is missing`);
-      const { localHash, contentHash } = readEntry(tree.size, value, sealing);
-      tree.appendLeaf(leafHashOf(localHash, contentHash));
+  /** How many recoveries were completed. */
+  async loadRecoveries(): Promise<number> {
+    const count = await this.get(recoveriesKey);
+    return count === undefined ? 0 : Number(new TextDecoder().decode(count));
+  }
+
+  /** The step of a batch that counts a completed recovery. */
+  recoveriesOperation(count: number): BatchOperation {
+    return { type: "put", key: recoveriesKey, value: new TextEncoder().encode(String(count)) };
+  }
+
+  /**
+   * The Merkle tree of all entries: the tree that was saved last, and the entries since.
+   *
+   * @param at - a size at which the tree is shown on the way, if it has so many entries; everything is read again if the tree
+   * was saved at a larger one
+   * @param show - gets the tree as it was at that size
+   */
+  async loadTree(
+    sealing: Sealing,
+    at?: number,
+    show: (tree: CompactRange) => void = () => undefined,
+  ): Promise<CompactRange> {
+    const saved = await this.savedTree();
+    const tree = at !== undefined && saved.size > at ? CompactRange.empty() : saved;
+    if (tree.size === at) show(tree);
+    for await (const leafHash of this.#leafHashes(tree.size, sealing)) {
+      tree.appendLeaf(leafHash);
+      if (tree.size === at) show(tree);
+    }
+    if (tree.size < saved.size) throw corrupt(`entry ${tree.size} is missing`);
+    return tree;
+  }
+
+  /** The Merkle tree of the entries before the first that is damaged or missing. Reads all of them. */
+  async loadIntactTree(sealing: Sealing): Promise<CompactRange> {
+    const tree = CompactRange.empty();
+    try {
+      for await (const leafHash of this.#leafHashes(0, sealing)) tree.appendLeaf(leafHash);
+    } catch (error) {
+      if (!(error instanceof JournalCorruptError)) throw error;
     }
     return tree;
+  }
+
+  async *#leafHashes(from: number, sealing: Sealing): AsyncGenerator<Uint8Array, void, undefined> {
+    let sequence = from;
+    const all: KeyRange = { gte: entryKey(from), lt: entryKey(Number.MAX_SAFE_INTEGER) };
+    for await (const [key, value] of this.range(all)) {
+      if (!bytesEqual(key, entryKey(sequence))) throw corrupt(`entry ${sequence} is missing`);
+      const { localHash, contentHash } = readEntry(sequence, value, sealing);
+      yield leafHashOf(localHash, contentHash);
+      sequence++;
+    }
   }
 }
 
@@ -213,9 +284,14 @@ function failed(verb: string, cause: unknown): JournalError {
 }
 
 /** The error for a journal that holds what no writer wrote. */
-export function corrupt(what: string, cause?: unknown): JournalCorruptError {
+export function corrupt(
+  what: string,
+  cause?: unknown,
+  more: Partial<JournalCorruptErrorOptions> = {},
+): JournalCorruptError {
   return new JournalCorruptError(
-    `The journal is corrupt: ${what}. Nothing is signed on top of it. Restore it, or recover from a remote.`,
-    { operation: "journal.read", cause },
+    `The journal is corrupt: ${what}. Nothing is signed on top of it. Restore it, or recover from a remote: open the writer ` +
+      "with `forRecovery`, and call recover().",
+    { operation: "journal.read", cause, ...more },
   );
 }

@@ -25,6 +25,9 @@ export function asideKey(sequence: number): Uint8Array {
 /** Where an unfinished recovery began. */
 export const recoveryKey: Uint8Array = text("v");
 
+/** How many recoveries were completed. */
+export const recoveriesKey: Uint8Array = text("w");
+
 /** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`. */
 export function remoteKey(label: string, part: "state" | "intent" | "content" | "tree"): Uint8Array {
   return text(`r${label}\0${part}`);
@@ -34,6 +37,18 @@ export function remoteKey(label: string, part: "state" | "intent" | "content" | 
 export const remoteKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
   gte: text("r"),
   lt: text("s"),
+};
+
+/** The refs of the indexes of all remotes. */
+export const remoteRefKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: text("n"),
+  lt: text("o"),
+};
+
+/** The records of uploads to all remotes. */
+export const uploadKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: text("u"),
+  lt: text("v"),
 };
 
 /** A ref of a remote's index. */

@@ -1,6 +1,6 @@
 // A journal belongs to one writer at a time.
 
-import { JournalError, JournalLockedError } from "../errors/index.ts";
+import { JournalCorruptError, JournalError, JournalLockedError } from "../errors/index.ts";
 import type { KeyValueDatabase } from "./database.ts";
 
 const owned = new WeakSet<KeyValueDatabase>();
@@ -11,6 +11,7 @@ const owned = new WeakSet<KeyValueDatabase>();
  *
  * @returns a function that closes the database and releases it
  * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another writer has it open
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` with the reason `"database"` if the database says that it is damaged
  * @throws JournalError `ERR_JOURNAL` if it cannot be opened at all
  */
 export async function takeOwnership(database: KeyValueDatabase): Promise<() => Promise<void>> {
@@ -27,6 +28,7 @@ export async function takeOwnership(database: KeyValueDatabase): Promise<() => P
     owned.delete(database);
     if (cause instanceof JournalLockedError) throw cause;
     if (hasCode(cause, "LEVEL_LOCKED")) throw locked(cause);
+    if (hasCode(cause, "LEVEL_CORRUPTION")) throw damaged(cause);
     throw new JournalError(
       "The journal's database can't be opened. Look at the cause; check the path and its permissions.",
       { operation: "journal.open", cause },
@@ -90,5 +92,13 @@ function locked(cause?: unknown): JournalLockedError {
   return new JournalLockedError(
     "Another writer has this journal open, and a log has one writer at a time. Close that one first.",
     { operation: "journal.open", cause },
+  );
+}
+
+function damaged(cause: unknown): JournalCorruptError {
+  return new JournalCorruptError(
+    "The journal's database is damaged and can't be opened: see the cause. Nothing was written. Restore the journal, or recover " +
+      "from a remote: open the writer with an empty database, `forRecovery` and the `logId`, and call recover().",
+    { operation: "journal.open", reason: "database", cause },
   );
 }

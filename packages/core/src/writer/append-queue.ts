@@ -123,7 +123,7 @@ export class AppendQueue {
 
   async #write(group: readonly Waiting[]): Promise<void> {
     this.#writer.throwIfUnusable();
-    const { journal } = this.#writer;
+    const { journal, witnessed } = this.#writer;
     const tree = this.#writer.tree.clone();
     const written: { waiting: Waiting; entries: JournalEntry[] }[] = [];
     for (const waiting of group) {
@@ -136,7 +136,13 @@ export class AppendQueue {
     }
     const entries = written.flatMap((one) => one.entries);
     try {
-      if (entries.length > 0) await journal.write(journal.appendOperations(entries, tree), true);
+      if (entries.length > 0) {
+        const writing = journal.write(journal.appendOperations(entries, tree), true);
+        // While the disk is busy.
+        const prepared = witnessed.prepare(tree);
+        await writing;
+        await witnessed.appended(prepared);
+      }
     } catch (error) {
       // It is unknown whether these entries are on disk: another write in their place could replace them.
       this.#failure = error;

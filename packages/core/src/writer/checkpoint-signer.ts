@@ -19,14 +19,24 @@ export interface SignedCheckpoint {
 export class CheckpointSigner {
   readonly #key: SigningKey;
   readonly #origin: string;
+  readonly #onSigned: (size: number) => Promise<void>;
   #largest: SignedCheckpoint | undefined;
   #recording: Promise<unknown> = Promise.resolve();
 
-  /** @param largest - the largest checkpoint that the journal knows */
-  constructor(key: SigningKey, logId: string, largest: SignedCheckpoint | undefined) {
+  /**
+   * @param largest - the largest checkpoint that the journal knows
+   * @param onSigned - called with the size of the largest, once it is durable and before it is used
+   */
+  constructor(
+    key: SigningKey,
+    logId: string,
+    largest: SignedCheckpoint | undefined,
+    onSigned: (size: number) => Promise<void> = async () => undefined,
+  ) {
     this.#key = key;
     this.#origin = checkpointOrigin(logId);
     this.#largest = largest;
+    this.#onSigned = onSigned;
   }
 
   /** The largest checkpoint signed so far. */
@@ -59,6 +69,7 @@ export class CheckpointSigner {
       const largest = this.#larger(signed);
       await write(largest.note);
       this.#largest = largest;
+      await this.#onSigned(largest.checkpoint.size);
     });
     this.#recording = turn.catch(() => undefined);
     return turn;

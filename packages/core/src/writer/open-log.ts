@@ -1,10 +1,11 @@
 // Opens the log of a journal, or begins a new one.
 
 import { bytesEqual } from "../bytes.ts";
-import { parseCheckpoint, parseSignedNote } from "../checkpoint/index.ts";
 import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";
 import { InvalidInputError } from "../errors/index.ts";
+import { EntriesAside } from "../journal/entries-aside.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
+import { type Acknowledged, loadAcknowledged, type WitnessRecord } from "../journal/witness.ts";
 import {
   checkLogId,
   createGenesis,
@@ -15,7 +16,8 @@ import {
 import { checkNewLog } from "../log/log-limits.ts";
 import { type Sealing, sealingOf } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
-import { CheckpointSigner, type SignedCheckpoint } from "./checkpoint-signer.ts";
+import { loadHeld } from "./check-acknowledged.ts";
+import { CheckpointSigner } from "./checkpoint-signer.ts";
 import { largestContentOf } from "./remote-room.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
@@ -26,6 +28,12 @@ export interface OpenLog {
   readonly signer: CheckpointSigner;
   /** The tree of every entry in the journal. */
   readonly tree: CompactRange;
+  /** Whether the journal lacks something, so that it has to recover first. Only if it was opened for that. */
+  readonly incomplete: boolean;
+  /** What was acknowledged before, if that is known. */
+  readonly acknowledged: Acknowledged | undefined;
+  /** Where the writer states what it acknowledges. */
+  readonly witnessed: WitnessRecord;
 }
 
 /**
@@ -36,26 +44,18 @@ export interface OpenLog {
  * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if something in it is damaged or missing
  */
 export async function openLog(journal: Journal, options: WriterOptions): Promise<OpenLog> {
-  const { seed, logId } = options;
+  const { seed, logId, forRecovery = false } = options;
   if (logId !== undefined) checkLogId(logId);
   const key = await signingKeyFromSeed(deriveKeys(seed).signing);
-  const genesis = (await loadGenesis(journal, key)) ?? (await beginLog(journal, key, options));
+  const held = await loadGenesis(journal, key);
+  const genesis = held ?? (await beginLog(journal, key, options));
   if (logId !== undefined && genesis.logId !== logId) throw otherLog(genesis.logId, logId);
   const sealing = sealingOf(genesis.genesis);
-  const note = await journal.loadSigned();
-  const largest =
-    note === undefined ? undefined : { note, checkpoint: parseCheckpoint(parseSignedNote(note).text) };
-  const tree = await journal.loadTree(sealing);
-  if (largest !== undefined) checkCovers(tree, largest);
-  return { genesis, sealing, signer: new CheckpointSigner(key, genesis.logId, largest), tree };
-}
-
-// Where signed entries are gone, others would get their sequence numbers and be signed in their place.
-function checkCovers(tree: CompactRange, { checkpoint }: SignedCheckpoint): void {
-  const { size, root } = checkpoint;
-  if (tree.size < size) throw corrupt(`${size} entries were signed, and it has ${tree.size}`);
-  if (tree.size === size && !bytesEqual(tree.root(), root))
-    throw corrupt(`its ${size} entries are not the ones that were signed`);
+  const log = await loadHeld(journal, { logId: genesis.logId, sealing, forRecovery });
+  const { witnessed, largest } = log;
+  const incomplete = log.incomplete || (forRecovery && held === undefined);
+  const signer = new CheckpointSigner(key, genesis.logId, largest, (size) => witnessed.signed(size));
+  return { ...log, incomplete, genesis, sealing, signer };
 }
 
 async function loadGenesis(journal: Journal, key: SigningKey): Promise<IdentifiedGenesis | undefined> {
@@ -74,22 +74,49 @@ async function beginLog(
   key: SigningKey,
   options: WriterOptions,
 ): Promise<IdentifiedGenesis> {
-  const { settings, logId } = options;
-  if (!(await journal.isEmpty())) throw corrupt("its genesis record is missing");
+  const { settings, logId, forRecovery = false } = options;
+  if (!forRecovery) await checkNew(journal, logId);
   const genesis =
     logId === undefined
       ? createGenesis({ ...defaultSettings, ...settings, signingKey: key.publicKey })
-      : findGenesis(key.publicKey, logId);
+      : findGenesis(key.publicKey, logId, settings);
   // Refuse what cannot be written before anything is. A log that exists is continued as it is.
   if (logId === undefined) checkNewLog(genesis.genesis, options.leastCapacity);
   sealingOf(genesis.genesis);
   largestContentOf(options, genesis.genesis);
-  await journal.saveGenesis(genesis.bytes);
+  // A log that exists is recovered before anything is appended, also if this process ends before it has.
+  const begins = forRecovery && (await journal.isEmpty());
+  await journal.saveGenesis(genesis.bytes, begins ? [EntriesAside.beginOperation()] : []);
   return genesis;
 }
 
+// Nothing is begun if there was a log already: its numbers would be given out again.
+async function checkNew(journal: Journal, logId: string | undefined): Promise<void> {
+  if (!(await journal.isEmpty())) throw corrupt("its genesis record is missing");
+  const acknowledged = journal.witness && (await loadAcknowledged(journal.witness));
+  if (acknowledged !== undefined && (acknowledged.size > 0 || logId !== undefined)) {
+    const { size } = acknowledged;
+    throw corrupt(
+      `it is empty, and ${size} entries of log ${acknowledged.logId} were acknowledged`,
+      undefined,
+      {
+        reason: "empty",
+        ...(size > 0 && { lost: { from: 0, to: size } }),
+      },
+    );
+  }
+  if (logId !== undefined)
+    throw corrupt(`it is empty, although log ${logId} exists`, undefined, { reason: "empty" });
+}
+
 // The id of a log is the hash of its key and settings, and there are only a few hundred settings.
-function findGenesis(signingKey: Uint8Array, logId: string): IdentifiedGenesis {
+function findGenesis(
+  signingKey: Uint8Array,
+  logId: string,
+  settings: WriterOptions["settings"],
+): IdentifiedGenesis {
+  const meant = createGenesis({ ...defaultSettings, ...settings, signingKey });
+  if (meant.logId === logId) return meant;
   for (const identifiers of ["sha256", "mvds"] as const) {
     for (const visibility of ["public", "private"] as const) {
       for (let leafSize = 1; leafSize <= 65_536; leafSize *= 2) {

@@ -2,7 +2,7 @@
 
 import { RetryBudget } from "../async/retry.ts";
 import { bytesEqual } from "../bytes.ts";
-import { ConflictError, hasCode, InvalidInputError } from "../errors/index.ts";
+import { ConflictError, hasCode, InvalidInputError, type LostEntries } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import type { JournalEntry } from "../journal/journal.ts";
@@ -11,15 +11,27 @@ import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { leafHashOf } from "../log/pair.ts";
 import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
 import { openAnyHead, openHead } from "../tree/open-head.ts";
 import { readEntries } from "../tree/read-entries.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
+import { checkCovered } from "./check-covered.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How much is written to the journal at once: what a recovery that is killed reads again at most. */
 const ENTRIES_AT_ONCE = 64;
 const BYTES_AT_ONCE = 8 * 2 ** 20;
+
+/** Options of `Writer.recover`. */
+export interface RecoverOptions extends OperationOptions {
+  /**
+   * Whether to continue without entries that were acknowledged and that neither this device nor any remote has any more. Their
+   * numbers are then given out again: whoever was told one of them has to know. It is refused if readers may have seen them.
+   * Default false: the recovery is refused, and changes nothing.
+   */
+  readonly acceptLoss?: boolean;
+}
 
 /** What a recovery did. */
 export interface RecoveryResult {
@@ -29,9 +41,11 @@ export interface RecoveryResult {
   readonly appendedAnew: number;
   /** Number of entries in the journal now. */
   readonly size: number;
+  /** The entries that were acknowledged and that nobody has any more; absent if there are none. Only with `acceptLoss`. */
+  readonly lost?: LostEntries;
 }
 
-interface Parts extends Pick<WriterState, "journal" | "genesis" | "sealing" | "signer"> {
+interface Parts extends Pick<WriterState, "journal" | "genesis" | "sealing" | "signer" | "witnessed"> {
   readonly remotes: readonly Remote[];
   /** The tree of the journal's entries. */
   readonly tree: CompactRange;
@@ -46,11 +60,11 @@ interface Found {
 
 /** Brings a journal up to the newest state that any of its remotes shows. See `Writer.recover`. */
 export async function recoverJournal(
-  { journal, genesis, sealing, signer }: WriterState,
+  { journal, genesis, sealing, signer, witnessed, incomplete, acknowledged }: WriterState,
   { remotes, tree: before }: Pick<Parts, "remotes" | "tree">,
-  signal: AbortSignal,
+  { signal, acceptLoss }: { readonly signal: AbortSignal; readonly acceptLoss: boolean },
 ): Promise<RecoveryResult & { readonly tree: CompactRange }> {
-  const parts: Parts = { journal, genesis, sealing, signer, remotes, tree: before };
+  const parts: Parts = { journal, genesis, sealing, signer, witnessed, remotes, tree: before };
   const found: Found[] = [];
   for (const remote of remotes.map((one) => readAgain(one, signal))) {
     const one = await look(parts, remote, signal);
@@ -60,23 +74,33 @@ export async function recoverJournal(
     (best, one) => ((one.view?.size ?? -1) > (best?.view?.size ?? -1) ? one : best),
     undefined,
   );
-  const start = signer.largest?.checkpoint.size ?? 0;
+  // A journal that lost entries may have fewer than it signed.
+  const start = Math.min(signer.largest?.checkpoint.size ?? 0, incomplete ? before.size : Infinity);
   const ahead = newest?.view !== undefined && newest.view.size > start ? newest.view : undefined;
   await checkOneHistory(parts, found, ahead, signal);
+  const covered = await checkCovered(parts, { ahead, acknowledged, acceptLoss }, signal);
 
   // One batch ends the recovery: a crash leaves it either unfinished, to be called again, or complete.
   const end: BatchOperation[] = [];
   let taken: TakenOver = { tree: parts.tree, common: parts.tree.size, recovered: 0, appendedAnew: 0, end };
-  if (ahead !== undefined || (await EntriesAside.underWay(journal))) {
-    taken = await takeOver(parts, ahead, start, signal);
+  const takes = ahead !== undefined || incomplete || (await EntriesAside.underWay(journal));
+  if (takes) {
+    taken = await takeOver(parts, { view: ahead, start, keptTo: covered.keptTo }, signal);
     end.push(...taken.end, ...(await resetTrees(parts, taken.common)));
+    end.push(journal.recoveriesOperation(witnessed.recoveries + 1));
   }
   if (ahead !== undefined) end.push(journal.signedOperation(ahead.head.note));
+  // A record that is damaged goes.
+  else if (incomplete) end.push(journal.signedOperation(signer.largest?.note));
   for (const one of found) end.push(...takeRevision(parts, one));
   if (end.length > 0) await journal.write(end, true);
   if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
-  const { tree, recovered, appendedAnew } = taken;
-  return { recovered, appendedAnew, size: tree.size, tree };
+  const { tree, recovered } = taken;
+  // What is intact here stays where it was if no remote is ahead.
+  const appendedAnew = incomplete && ahead === undefined ? 0 : taken.appendedAnew;
+  if (takes) await witnessed.recovered(tree, signer.largest?.checkpoint.size ?? 0);
+  const { lost } = covered;
+  return { recovered, appendedAnew, size: tree.size, tree, ...(lost !== undefined && { lost }) };
 }
 
 /** A remote of which every read that fails in a way that may pass is repeated. */
@@ -181,8 +205,7 @@ interface TakenOver {
 // remote that is ahead, an unfinished recovery is undone: the journal's own entries return to their places.
 async function takeOver(
   parts: Parts,
-  view: TreeView | undefined,
-  start: number,
+  { view, start, keptTo }: { view: TreeView | undefined; start: number; keptTo: number },
   signal: AbortSignal,
 ): Promise<TakenOver> {
   const { journal, sealing } = parts;
@@ -228,6 +251,10 @@ async function takeOver(
   }
   await own.return();
   const recovered = tree.size - common;
+  // Entries past a gap, which the remote has closed, stay at their places.
+  for await (const { content } of journal.entries(tree.size, Math.max(tree.size, keptTo), sealing)) {
+    await add(content);
+  }
   for await (const { content } of aside.entries(common)) await add(content);
   await flush();
   const end = [...(await aside.endOperations(tree.size)), journal.treeOperation(tree)];

@@ -1,6 +1,7 @@
 // Options of a writer.
 
 import type { KeyValueDatabase } from "../journal/database.ts";
+import type { JournalWitness } from "../journal/witness.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
 
@@ -13,6 +14,12 @@ export interface WriterOptions {
    * `new BrowserLevel(name)` in browsers, `new MemoryLevel()` in tests.
    */
   readonly journal: KeyValueDatabase;
+  /**
+   * Keeps how much was acknowledged outside the database, so that a database that lost entries is noticed when it is opened, and
+   * gives out no number twice. LevelDB can lose them without a word. In Node: `fileWitness(path)` of `@remote-log/fs`. It belongs
+   * to the writer, which closes it. A journal that had none gets one when it is opened. Default: none.
+   */
+  readonly witness?: JournalWitness;
   /** Where to publish; none if the log stays on this device for now. */
   readonly remotes?: readonly Remote[];
   /** What a new log fixes for good. Default {@link defaultSettings}. Ignored if the journal has a log already. */
@@ -23,10 +30,16 @@ export interface WriterOptions {
    */
   readonly leastCapacity?: number;
   /**
-   * The log that is meant, if it exists already: then an empty journal gets its settings, which follow from the id, so that
-   * `recover` finds its entries; and a journal of another log is refused. Default: whatever log the journal holds.
+   * The log that is meant, if it exists already: then an empty journal is refused, and so is a journal of another log. Pass it
+   * whenever you know it. Default: whatever log the journal holds, or a new one.
    */
   readonly logId?: string;
+  /**
+   * Whether to open the journal to recover it: also if it is empty although the log exists (with `logId`, from which its settings
+   * follow), or if it is damaged or lost entries. Then nothing can be appended or published until `recover` has ended. Default
+   * false: such a journal is refused with `ERR_JOURNAL_CORRUPT`.
+   */
+  readonly forRecovery?: boolean;
   /**
    * `"auto"` (the default) publishes in the background whenever there is something new, and retries after failures
    * that may pass; `"manual"` waits for {@link Writer.publish}.

@@ -2,6 +2,7 @@
 
 import { RestoredError } from "../errors/index.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Acknowledged, WitnessRecord } from "../journal/witness.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
@@ -15,14 +16,23 @@ export class WriterState {
   readonly genesis: IdentifiedGenesis;
   readonly sealing: Sealing;
   readonly signer: CheckpointSigner;
+  /** Where the writer states what it acknowledges. */
+  readonly witnessed: WitnessRecord;
   /** How far each remote is. */
   readonly progress: Progress;
   /** Fires when the writer closes. */
   readonly closing: AbortSignal;
   /** The tree of all durable entries. Replaced at every write, never changed in place. */
   tree: CompactRange;
-  /** Whether a recovery was begun and not finished: until then nothing may be appended or signed. */
+  /**
+   * Whether the journal lacks something, or a recovery was begun and not finished: until one has ended, nothing may be appended
+   * or signed.
+   */
   recovering = false;
+  /** Whether the journal lacks something. */
+  incomplete: boolean;
+  /** What had been acknowledged when the journal was opened, or recovered; `undefined` if that is not known. */
+  acknowledged: Acknowledged | undefined;
 
   constructor(
     journal: Journal,
@@ -34,6 +44,9 @@ export class WriterState {
     this.sealing = log.sealing;
     this.signer = log.signer;
     this.tree = log.tree;
+    this.incomplete = log.incomplete;
+    this.acknowledged = log.acknowledged;
+    this.witnessed = log.witnessed;
     this.progress = progress;
     this.closing = closing;
   }
@@ -53,7 +66,9 @@ export class WriterState {
     this.closing.throwIfAborted();
     if (!this.recovering) return;
     throw new RestoredError(
-      "A recovery of this journal was begun and not finished. Nothing is lost: call recover() again to finish it.",
+      this.incomplete
+        ? "This journal lacks entries that were acknowledged. Nothing was appended: call recover() first."
+        : "A recovery of this journal was begun and not finished. Nothing is lost: call recover() again to finish it.",
       {
         operation: "writer.append",
         local: this.size,

@@ -3,8 +3,9 @@
 // The entry for writing: `openWriter`.
 
 import { withAnySignal } from "../async/signals.ts";
-import { ClosedError } from "../errors/index.ts";
+import { ClosedError, JournalCorruptError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
+import { forgetRemotes } from "../journal/forget-remotes.ts";
 import { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
@@ -15,7 +16,7 @@ import { type OpenLog, openLog } from "./open-log.ts";
 import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
-import { type RecoveryResult, recoverJournal } from "./recover.ts";
+import { type RecoverOptions, type RecoveryResult, recoverJournal } from "./recover.ts";
 import { largestContentOf } from "./remote-room.ts";
 import type { WriterOptions } from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
@@ -55,11 +56,11 @@ export interface WriterStatus {
  */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
-  const journal = await Journal.open(options.journal);
+  const journal = await Journal.open(options.journal, options.witness);
   try {
     const log = await openLog(journal, options);
     const writer = new Writer(options, journal, log);
-    await writer.resume();
+    await writer.resume(options.forRecovery === true);
     return writer;
   } catch (error) {
     await journal.close();
@@ -100,10 +101,22 @@ export class Writer {
     this.#queue = new AppendQueue(this.#state, { largest: this.largestContent, scheduler: this.#scheduler });
   }
 
-  /** @internal Continues from what the journal says of each remote. */
-  async resume(): Promise<void> {
-    this.#state.recovering = await EntriesAside.underWay(this.#state.journal);
-    await this.#scheduler.load();
+  /**
+   * @internal Continues from what the journal says of each remote.
+   *
+   * @param forRecovery - whether a journal in which that is damaged is recovered
+   */
+  async resume(forRecovery: boolean): Promise<void> {
+    const { journal } = this.#state;
+    try {
+      await this.#scheduler.load();
+    } catch (error) {
+      if (!forRecovery || !(error instanceof JournalCorruptError)) throw error;
+      this.#state.incomplete = true;
+      await forgetRemotes(journal);
+      await this.#scheduler.load();
+    }
+    this.#state.recovering = this.#state.incomplete || (await EntriesAside.underWay(journal));
     if (!this.#state.recovering) this.#scheduler.start();
   }
 
@@ -183,23 +196,37 @@ export class Writer {
    * Every remote must answer; reads that fail in a way that may pass are repeated. The next call finishes a recovery that was
    * interrupted, and reads again only what the journal has not got yet; until then nothing can be appended.
    *
+   * A journal that is damaged, or lost entries that were acknowledged, is opened with `forRecovery` for this.
+   *
    * @throws ConflictError `ERR_CONFLICT` if the remote contradicts what was signed here: the log forked
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if entries were acknowledged that neither this device nor a remote has any
+   * more: with the reason `"lost-for-good"`, unless `acceptLoss` is set, and with `"lost-signed"` if they were signed, so that
+   * only a new log helps. `lost` says which. Nothing was changed.
    */
-  async recover(options: OperationOptions = {}): Promise<RecoveryResult> {
+  async recover(options: RecoverOptions = {}): Promise<RecoveryResult> {
+    const { acceptLoss = false } = options;
     const signals = [options.signal, this.#closing.signal];
-    return this.#scheduler.exclusively(() => withAnySignal(signals, (signal) => this.#recoverNow(signal)));
+    return this.#scheduler.exclusively(() =>
+      withAnySignal(signals, (signal) => this.#recoverNow({ signal, acceptLoss })),
+    );
   }
 
-  async #recoverNow(signal: AbortSignal): Promise<RecoveryResult> {
+  async #recoverNow(options: {
+    readonly signal: AbortSignal;
+    readonly acceptLoss: boolean;
+  }): Promise<RecoveryResult> {
     const { tree: _, ...result } = await this.#queue.replace(async (tree) => {
-      signal.throwIfAborted();
+      options.signal.throwIfAborted();
       try {
-        const recovered = await recoverJournal(this.#state, { remotes: this.#remotes, tree }, signal);
+        const recovered = await recoverJournal(this.#state, { remotes: this.#remotes, tree }, options);
         this.#state.recovering = false;
+        this.#state.incomplete = false;
+        this.#state.acknowledged = undefined;
         return recovered;
       } catch (error) {
         // If the journal is half rewritten, nothing may be appended until it is whole.
-        this.#state.recovering = await EntriesAside.underWay(this.#state.journal).catch(() => true);
+        const unfinished = await EntriesAside.underWay(this.#state.journal).catch(() => true);
+        this.#state.recovering = this.#state.incomplete || unfinished;
         throw error;
       }
     });

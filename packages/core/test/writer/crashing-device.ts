@@ -2,6 +2,7 @@ import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { expect } from "vitest";
 import {
+  type JournalWitness,
   memoryReaderStore,
   type NameResolver,
   openReader,
@@ -64,6 +65,8 @@ export class CrashingDevice {
   readonly #store = memoryReaderStore();
   readonly #names: { forWriter: NameResolver; forReader: NameResolver };
   #disk = new Map<string, Uint8Array>();
+  // Every statement that was saved: a power cut may leave any of the newest.
+  #statements: Uint8Array[] = [];
   #appended = 0;
   #seen: string[] = [];
   #logId = "";
@@ -94,6 +97,8 @@ export class CrashingDevice {
       life.kill();
       const spared = cut === undefined ? database.unsynced : Math.min(cut.spared, database.unsynced);
       this.#disk = database.afterPowerCut(spared);
+      if (cut !== undefined)
+        this.#statements = this.#statements.slice(0, Math.max(1, this.#statements.length - (spared % 3)));
       await this.#follow();
       if (cut === undefined) return life.steps;
     }
@@ -112,7 +117,12 @@ export class CrashingDevice {
       await life.step();
       return result;
     });
-    const writer = await openWriter({ ...tiny, seed, journal, remotes: [remote] });
+    const witness: JournalWitness = {
+      load: async () => this.#statements.at(-1),
+      save: (statement) => life.effect(async () => void this.#statements.push(statement)),
+      close: async () => undefined,
+    };
+    const writer = await openWriter({ ...tiny, seed, journal, witness, remotes: [remote] });
     this.#logId = writer.logId;
     return writer;
   }

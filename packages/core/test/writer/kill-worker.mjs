@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { openWriter, parseCheckpoint, parseSignedNote } from "@remote-log/core";
+import { fileWitness } from "@remote-log/fs";
 import { ClassicLevel } from "classic-level";
 
 const [folder, seed, run, module, place] = process.argv.slice(2);
@@ -34,6 +35,7 @@ const names = {
 const writer = await openWriter({
   seed: Uint8Array.from(Buffer.from(seed, "hex")),
   journal: new ClassicLevel(join(folder, "journal")),
+  witness: fileWitness(join(folder, "journal.witness")),
   remotes: [{ ...remote, names }],
   publish: Number(run) % 2 === 0 ? "auto" : "manual",
   settings: { leafSize: 4, fanOut: 4 },

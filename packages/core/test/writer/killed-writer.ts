@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fileWitness } from "@remote-log/fs";
 import { ClassicLevel } from "classic-level";
 import { expect } from "vitest";
 import { openReader, openWriter, type Remote } from "../../src/index.ts";
@@ -122,7 +123,17 @@ async function checkLog(
   remote: Remote,
 ): Promise<void> {
   const journal = new ClassicLevel<Uint8Array, Uint8Array>(join(folder, "journal"));
-  const writer = await openWriter({ seed: secret, journal, remotes: [remote], publish: "manual" });
+  const witness = fileWitness(join(folder, "journal.witness"));
+  // What was acknowledged is there as the witness states it, and the witness lags behind no acknowledgement.
+  const stated = JSON.parse(new TextDecoder().decode(await witness.load()));
+  expect(stated.size).toBeGreaterThanOrEqual(acknowledged.size);
+  const writer = await openWriter({
+    seed: secret,
+    journal,
+    witness,
+    remotes: [remote],
+    publish: "manual",
+  });
   // What the killed processes published is whole before anything is put right.
   const reader = await openReader({ logId: writer.logId, remotes: [remote] });
   for await (const { content } of reader.from(0)) expect(content.length).toBeGreaterThan(0);

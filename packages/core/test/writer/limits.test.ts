@@ -277,8 +277,10 @@ test("a log that was begun with pages of 65,536 entries is continued, with the e
   expect(await failure(openWriter({ seed, journal, settings }))).toMatchObject({ reason: "settings" });
   const logId = await logIdOf(seed, settings);
   const remote = memoryRemote();
-  const writer = await openWriter({ seed, journal, logId, remotes: [remote], publish: "manual" });
+  const options = { seed, journal, logId, remotes: [remote], publish: "manual", forRecovery: true } as const;
+  const writer = await openWriter(options);
   expect(writer.genesis.genesis).toMatchObject(settings);
+  expect(await writer.recover()).toEqual({ recovered: 0, appendedAnew: 0, size: 0 });
   expect(65_536 * bytesInPage(writer.largestContent, true, undefined as never)).toBeLessThan(LARGEST_PAGE);
   const error = await failure(writer.append(new Uint8Array(writer.largestContent + 1)));
   expect(error).toMatchObject({ code: "ERR_TOO_LARGE", limit: writer.largestContent });
@@ -301,12 +303,14 @@ test("an empty journal gets the settings of the log that is meant, and recovers 
   await first.publish();
   await first.close();
 
-  const again = await open({ logId });
+  expect(await failure(open({ logId }))).toMatchObject({ code: "ERR_JOURNAL_CORRUPT", reason: "empty" });
+  const again = await open({ logId, forRecovery: true });
   expect(again.genesis.genesis).toMatchObject(settings);
   expect(await again.recover()).toMatchObject({ recovered: 20, size: 20 });
   await again.close();
 
-  expect(await failure(open({ logId, seed: generateSeed() }))).toMatchObject({ code: "ERR_INVALID_INPUT" });
+  const foreign = { logId, seed: generateSeed(), forRecovery: true };
+  expect(await failure(open(foreign))).toMatchObject({ code: "ERR_INVALID_INPUT" });
   const others = new MemoryLevel<Uint8Array, Uint8Array>();
   await (await open({}, others)).close();
   expect(await failure(open({ logId }, others))).toMatchObject({

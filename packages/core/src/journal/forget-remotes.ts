@@ -1,0 +1,17 @@
+// Forgets what the journal believes of its remotes.
+
+import type { BatchOperation } from "./database.ts";
+import type { Journal } from "./journal.ts";
+import { remoteKeys, remoteRefKeys, uploadKeys } from "./keys.ts";
+
+/**
+ * Deletes every record of what remotes have: after damage, some of these may be gone, and the rest may contradict each other.
+ * None is needed for safety. What was published is seen again on the remotes, and what they have is uploaded once more.
+ */
+export async function forgetRemotes(journal: Journal): Promise<void> {
+  const operations: BatchOperation[] = [];
+  for (const range of [remoteKeys, remoteRefKeys, uploadKeys]) {
+    for await (const key of journal.keys(range)) operations.push({ type: "del", key });
+  }
+  await journal.write(operations, true);
+}

@@ -102,7 +102,10 @@ The network forgets an IPNS name after two days. This command reads the record o
 unchanged, through a node, until the record expires. Then only the writer can publish a new one.
 `,
   recover: `
-For a journal that was restored from a backup, or lost. First make sure that no other device writes this log.
+For a journal that was restored from a backup, is damaged, or is gone. First make sure that no other device writes this log.
+The seed and config.json are enough, and so is the seed with the link of the log: then give the link, and check the remotes in
+config.json afterwards. If entries were acknowledged that nobody has any more, it says which, and changes nothing. With
+--accept-loss it continues without them, unless readers may have seen them.
 `,
 };
 

@@ -11,7 +11,7 @@ import { type MirrorCommandOptions, mirror } from "../commands/mirror.ts";
 import { type ProofOptions, proof } from "../commands/proof.ts";
 import { publish } from "../commands/publish.ts";
 import { latest, type ReadOptions, read } from "../commands/read.ts";
-import { recover } from "../commands/recover.ts";
+import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
 import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
 import { verifyFork } from "../commands/verify-fork.ts";
@@ -61,11 +61,12 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(trust())
     .option("--json", "print one JSON object")
     .action((log: string | undefined, options: DoctorOptions) => doctor(invocation, log, options));
-  writerCommand(
-    program,
-    "recover",
-    "add the entries that the remotes have and a restored journal lacks",
-  ).action((options: WriterCommandOptions) => recover(invocation, options));
+  writerCommand(program, "recover", "get back what the remotes have and a restored or damaged journal lacks")
+    .argument("[log]", "its id or its link, if only the seed is left in the folder")
+    .addOption(remotes("-r, --remote <[label=]uri>", "one more remote; may be given several times"))
+    .addOption(trust())
+    .option("--accept-loss", "continue without entries that nobody has; their numbers are given out again")
+    .action((log: string | undefined, options: RecoverCommandOptions) => recover(invocation, log, options));
 }
 
 /** Adds the commands that read a log. */

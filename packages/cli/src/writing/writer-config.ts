@@ -1,6 +1,8 @@
 // `config.json` and `seed` in the writer's folder: which log it holds, where it is published, and its key.
 
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { GenesisSettings, Writer } from "@remote-log/core";
 import { CommandError } from "../errors/command-error.ts";
 import { readText, UnusableFile } from "../files/read-text.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
@@ -11,6 +13,8 @@ import { replaceFile } from "./durable-files.ts";
 export interface WriterConfig {
   readonly logId: string;
   readonly remotes: readonly RemotePlace[];
+  /** What the log fixed for good; absent in a folder of an earlier version. */
+  readonly genesis?: GenesisSettings;
 }
 
 /** The name of the file with the log's only key. */
@@ -27,24 +31,54 @@ const LARGEST_FILE = 2 ** 20;
 export async function readConfig(folder: string): Promise<WriterConfig> {
   const text = await readOwn(folder, CONFIG);
   try {
-    const { version, logId, remotes } = JSON.parse(text) as Record<string, unknown>;
+    const { version, logId, remotes, genesis } = JSON.parse(text) as Record<string, unknown>;
     if (version !== 1 || typeof logId !== "string") throw new Error("its version or log id is wrong");
     if (typeof remotes !== "object" || remotes === null) throw new Error("its remotes are not an object");
     const places = Object.entries(remotes).map(([label, uri]) => {
       if (typeof uri !== "string") throw new Error(`the URI of ${label} is not a text`);
       return { label, uri };
     });
-    return { logId, remotes: places };
+    if (genesis === undefined) return { logId, remotes: places };
+    if (!isSettings(genesis)) throw new Error("its genesis settings are not those of a log");
+    return { logId, remotes: places, genesis };
   } catch (cause) {
     const why = printable(cause instanceof Error ? cause.message : "it is not JSON");
     throw new CommandError("ERR_CONFIG", `${join(folder, CONFIG)} can't be used: ${why}.`, 1, cause);
   }
 }
 
+/** What a log fixed for good, as `config.json` keeps it. */
+export function settingsOf({ genesis: { genesis } }: Writer): GenesisSettings {
+  const { identifiers, visibility, leafSize, fanOut } = genesis;
+  return { identifiers, visibility, leafSize, fanOut };
+}
+
+/** Whether a writer's folder has a configuration. */
+export async function hasConfig(folder: string): Promise<boolean> {
+  try {
+    await stat(join(folder, CONFIG));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function isSettings(value: unknown): value is GenesisSettings {
+  if (typeof value !== "object" || value === null) return false;
+  const { identifiers, visibility, leafSize, fanOut } = value as Record<string, unknown>;
+  return (
+    (identifiers === "sha256" || identifiers === "mvds") &&
+    (visibility === "public" || visibility === "private") &&
+    Number.isSafeInteger(leafSize) &&
+    Number.isSafeInteger(fanOut)
+  );
+}
+
 /** Writes the configuration of a writer's folder. */
-export async function writeConfig(folder: string, { logId, remotes }: WriterConfig): Promise<void> {
+export async function writeConfig(folder: string, { logId, remotes, genesis }: WriterConfig): Promise<void> {
   const places = Object.fromEntries(remotes.map(({ label, uri }) => [label, uri]));
-  const text = JSON.stringify({ version: 1, logId, remotes: places }, null, 2);
+  const text = JSON.stringify({ version: 1, logId, genesis, remotes: places }, null, 2);
   await replaceFile(folder, CONFIG, `${text}\n`);
 }
 

@@ -1,7 +1,7 @@
 // The writer's folder: seed, journal and configuration of one log, created once and then opened for one task at a time.
 
 import { mkdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
   deriveKeys,
   type GenesisSettings,
@@ -11,16 +11,22 @@ import {
   type Writer,
   type WriterOptions,
 } from "@remote-log/core";
-import { ClassicLevel } from "classic-level";
 import { CommandError } from "../errors/command-error.ts";
 import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes, readerUri } from "../remotes/open-remotes.ts";
 import type { RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { writeNew } from "./durable-files.ts";
-import { readConfig, readSeed, SEED, type WriterConfig, writeConfig } from "./writer-config.ts";
-
-const JOURNAL = "journal";
+import {
+  damagedJournal,
+  hasJournal,
+  isCorrupt,
+  JOURNAL,
+  journalGone,
+  journalOf,
+  WITNESS,
+} from "./journal-files.ts";
+import { readConfig, readSeed, SEED, settingsOf, type WriterConfig, writeConfig } from "./writer-config.ts";
 
 /**
  * Starts a log in a folder that has none.
@@ -39,16 +45,19 @@ export async function createWriterFolder(
   await refuseToReplace(folder, SEED, () =>
     writeNew(join(folder, SEED), `${Buffer.from(seed).toString("hex")}\n`),
   );
-  let logId: string;
+  let config: WriterConfig;
   try {
     await refuseToReplace(folder, JOURNAL, () => mkdir(join(folder, JOURNAL), { mode: 0o700 }));
     try {
-      const journal = new ClassicLevel(resolve(folder, JOURNAL));
-      const writer = await openWriter({ seed, journal, remotes: opened, settings, publish: "manual" });
-      logId = writer.logId;
+      // A witness that was left would be that of another log, whose seed is gone.
+      await rm(join(folder, WITNESS), { force: true });
+      const journal = journalOf(folder);
+      const writer = await openWriter({ ...journal, seed, remotes: opened, settings, publish: "manual" });
+      config = { logId: writer.logId, remotes, genesis: settingsOf(writer) };
       await writer.close();
     } catch (error) {
       await rm(join(folder, JOURNAL), { recursive: true });
+      await rm(join(folder, WITNESS), { force: true });
       throw error;
     }
   } catch (error) {
@@ -58,13 +67,12 @@ export async function createWriterFolder(
   } finally {
     await closeRemotes(opened);
   }
-  const config = { logId, remotes };
   await writeConfig(folder, config);
   return config;
 }
 
-// Kinds of remotes get the keys of names, never those that sign.
-function contextOf(seed: Uint8Array, logId?: string): RemoteContext {
+/** What remotes are opened with: they get the keys of names, never those that sign. */
+export function contextOf(seed: Uint8Array, logId?: string): RemoteContext {
   const keys = deriveKeys(seed);
   const nameKeys = {
     get ipns() {
@@ -122,13 +130,16 @@ export async function useWriterFolder<T>(
 ): Promise<T> {
   const config = await readConfig(folder);
   const seed = await readSeed(folder);
+  if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
   const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   try {
-    const journal = new ClassicLevel(resolve(folder, JOURNAL));
-    const writer = await openConfigured({ seed, journal, remotes, publish: "manual" }, folder, config);
+    const options = { ...journalOf(folder), seed, remotes, publish: "manual" } as const;
+    const writer = await openConfigured(options, folder, config);
     try {
       return await task(writer, config, writer.largestContent);
+    } catch (error) {
+      throw isCorrupt(error) ? damagedJournal(folder, config.logId, error) : error;
     } finally {
       await writer.close();
     }
@@ -137,7 +148,7 @@ export async function useWriterFolder<T>(
   }
 }
 
-// With the id of the log, an empty journal gets the settings of that log, so that `rlog recover` can fill it.
+// With the id of the log, an empty journal is refused: its log exists, and `rlog recover` gets it back.
 async function openConfigured(
   options: WriterOptions,
   folder: string,
@@ -146,6 +157,7 @@ async function openConfigured(
   try {
     return await openWriter({ ...options, logId });
   } catch (cause) {
+    if (isCorrupt(cause)) throw damagedJournal(folder, logId, cause);
     if (!isRemoteLogError(cause) || cause.reason !== "other-log") throw cause;
     throw new CommandError("ERR_CONFIG", `${folder} can't be used: ${cause.message}`, 1, cause);
   }

@@ -1,0 +1,138 @@
+// Opens a writer's folder for `rlog recover`: also if its journal is damaged or gone, and with its seed and a link alone.
+
+import { openWriter, type Remote, type Writer } from "@remote-log/core";
+import { CommandError, usageError } from "../errors/command-error.ts";
+import { type Counts, countedRemote } from "../remotes/counting.ts";
+import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
+import type { RemotePlace } from "../remotes/remote-place.ts";
+import {
+  damagedJournal,
+  hasJournal,
+  isCorrupt,
+  journalOf,
+  keepCopy,
+  removeJournal,
+  repairJournal,
+} from "./journal-files.ts";
+import {
+  hasConfig,
+  readConfig,
+  readSeed,
+  settingsOf,
+  type WriterConfig,
+  writeConfig,
+} from "./writer-config.ts";
+import { contextOf } from "./writer-folder.ts";
+
+/** What the caller says of a log whose `config.json` is gone. */
+interface LogToRecover {
+  readonly logId: string;
+  readonly remotes: readonly RemotePlace[];
+}
+
+/** Options of {@link recoverFolder}. */
+export interface RecoverFolderOptions {
+  /** The log, if the folder holds only its seed. */
+  readonly log: LogToRecover | undefined;
+  readonly counts: Counts | undefined;
+  /** Whether to copy the journal before anything in it is changed. */
+  readonly keep: boolean;
+  /** Gets the path of the copy that was made of a damaged journal. */
+  readonly onKept: (path: string) => Promise<void>;
+}
+
+/**
+ * Opens the writer of a folder to recover its journal, and closes everything afterwards. Writes `config.json` if it was missing
+ * and the task has succeeded.
+ *
+ * @throws CommandError `ERR_USAGE` if a log is given although the folder has its configuration
+ */
+export async function recoverFolder<T>(
+  folder: string,
+  options: RecoverFolderOptions,
+  task: (writer: Writer, config: WriterConfig) => Promise<T>,
+): Promise<T> {
+  const { log, counts } = options;
+  const seed = await readSeed(folder);
+  if (log !== undefined && (await hasConfig(folder)))
+    throw usageError(`${folder} has its config.json: leave LOG out, or give another folder with --dir.`);
+  const config = log ?? (await readConfig(folder));
+  const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
+  const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
+  try {
+    const writer = await openDamaged(folder, { seed, remotes, config, options });
+    try {
+      const result = await task(writer, config);
+      if (log !== undefined) {
+        const { logId } = writer;
+        await writeConfig(folder, { logId, remotes: log.remotes, genesis: settingsOf(writer) });
+      }
+      return result;
+    } catch (error) {
+      throw isCorrupt(error) ? damagedJournal(folder, config.logId, error) : error;
+    } finally {
+      await writer.close();
+    }
+  } finally {
+    await closeRemotes(opened);
+  }
+}
+
+async function openDamaged(
+  folder: string,
+  {
+    seed,
+    remotes,
+    config,
+    options,
+  }: {
+    readonly seed: Uint8Array;
+    readonly remotes: readonly Remote[];
+    readonly config: WriterConfig;
+    readonly options: RecoverFolderOptions;
+  },
+): Promise<Writer> {
+  const { logId, genesis } = config;
+  const open = (): Promise<Writer> =>
+    openWriter({
+      seed,
+      remotes,
+      logId,
+      ...(genesis && { settings: genesis }),
+      forRecovery: true,
+      publish: "manual",
+      ...journalOf(folder),
+    });
+  const keep = async (): Promise<void> => {
+    const copy = await keepCopy(folder);
+    if (copy !== undefined) await options.onKept(copy);
+  };
+  let kept = false;
+  if (options.keep) {
+    await keep();
+    kept = true;
+  }
+  try {
+    if (await hasJournal(folder)) return await open();
+  } catch (error) {
+    if (!isCorrupt(error)) throw otherLog(folder, error);
+  }
+  // What can't even be opened is kept beside, repaired as far as that goes, and else begun anew and filled from the remotes.
+  if (!kept) await keep();
+  if (await repairJournal(folder)) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isCorrupt(error)) throw otherLog(folder, error);
+    }
+  }
+  await removeJournal(folder);
+  return open().catch((error: unknown) => {
+    throw otherLog(folder, error);
+  });
+}
+
+function otherLog(folder: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("reason" in error) || error.reason !== "other-log") return error;
+  return new CommandError("ERR_CONFIG", `${folder} can't be used: ${error.message}`, 1, error);
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { generateSeed, openWriter, type Writer } from "@remote-log/core";
+import { fileWitness } from "@remote-log/fs";
 import { ClassicLevel } from "classic-level";
 import { secondsOf, type Task } from "./task.ts";
 
@@ -45,8 +46,10 @@ export function appendTasks(folder: string): Task[] {
   const log = async (
     count: number,
     append: (writer: Writer, values: Uint8Array[]) => Promise<void>,
+    witnessed = false,
   ): Promise<number> => {
-    const writer = await openWriter({ seed: generateSeed(), journal: newDatabase() });
+    const witness = witnessed && { witness: fileWitness(join(folder, `witness-${databases}`)) };
+    const writer = await openWriter({ seed: generateSeed(), journal: newDatabase(), ...witness });
     const values = payloads(count);
     const seconds = await secondsOf(() => append(writer, values));
     await writer.close();
@@ -63,6 +66,14 @@ export function appendTasks(folder: string): Task[] {
       ratio: true,
       run: () => log(ONE_BY_ONE, oneByOne),
     },
+    {
+      name: "append, one by one, with a witness",
+      unit,
+      floor: "append, one by one",
+      goal: 0.9,
+      ratio: true,
+      run: () => log(ONE_BY_ONE, oneByOne, true),
+    },
     { name: "bare classic-level, batches of 100", unit, run: () => bare(MANY, TOGETHER) },
     {
       name: "append, 100 in flight",
@@ -77,6 +88,14 @@ export function appendTasks(folder: string): Task[] {
       floor: "bare classic-level, batches of 100",
       goal: 40_000,
       run: () => log(MANY, inBatches),
+    },
+    {
+      name: "appendAll, batches of 100, with a witness",
+      unit,
+      floor: "appendAll, batches of 100",
+      goal: 0.9,
+      ratio: true,
+      run: () => log(MANY, inBatches, true),
     },
     {
       name: "CPU to append in batches, per 10,000 entries",

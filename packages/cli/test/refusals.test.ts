@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Place } from "./rlog.ts";
@@ -78,15 +78,23 @@ test("a fork is refused, and its proof goes to a file that is checked with nothi
   expect((await place.rlog(["verify-fork", "forged.json"])).err).toContain("[ERR_INTEGRITY]");
 });
 
-test("a writer that was restored from a backup publishes nothing until recover", async () => {
+test("a writer that was restored from a backup appends and publishes nothing until recover", async () => {
   const place = await Place.make();
-  const { id, uri } = await place.log();
+  const { id, uri, remote } = await place.log();
   await place.ok(["append", "a", "--publish"]);
   await cp(place.path(".rlog"), place.path("backup"), { recursive: true });
   await place.ok(["append", "b", "--publish"]);
-  const refused = await place.rlog(["append", "c", "--publish", "--dir", "backup"]);
-  expect(refused.code).toBe(1);
-  expect(refused.err).toContain("[ERR_RESTORED]");
+  // While the remote can't be asked, it appends, and says that it may be old.
+  await rename(remote, place.path("away"));
+  await writeFile(remote, "no folder");
+  expect((await place.ok(["append", "c", "--dir", "backup"])).err).toContain("could not be asked");
+  await rm(remote);
+  await rename(place.path("away"), remote);
+  for (const command of [["append", "d", "--publish"], ["publish"]]) {
+    const refused = await place.rlog([...command, "--dir", "backup"]);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain("[ERR_RESTORED]");
+  }
   await place.ok(["recover", "--dir", "backup"]);
   await place.ok(["publish", "--dir", "backup"]);
   expect((await place.ok(["read", id, "--remote", uri])).out).toBe("a\nb\nc\n");

@@ -5,6 +5,7 @@ import { CommandError, OutputClosed, usageError } from "../errors/command-error.
 import { openInput } from "../files/open-input.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { appendBatches } from "../writing/append-batches.ts";
+import { checkPlace } from "../writing/folder-place.ts";
 import { LineTooLong, readLines, readWhole } from "../writing/lines.ts";
 import { publishAll } from "../writing/publish-all.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
@@ -27,9 +28,10 @@ export async function append(
     throw usageError("Give texts or --file, not both: their order would be a guess.");
   if (texts.length > 0 && options.whole === true)
     throw usageError("--whole goes with --file or standard input: each TEXT is one entry anyway.");
-  await withWriter(invocation, options, async (writer, { remotes }, longest) => {
-    if (options.publish === true && remotes.length === 0)
+  await withWriter(invocation, options, async (writer, config, longest) => {
+    if (options.publish === true && config.remotes.length === 0)
       throw usageError("There is no remote to publish to: add one to config.json first.");
+    await checkPlace(invocation, options.dir, writer, config);
     const before = writer.size;
     try {
       await invocation.withProgress("append", async (bar) => {

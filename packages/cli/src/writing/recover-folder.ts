@@ -5,6 +5,7 @@ import { CommandError, usageError } from "../errors/command-error.ts";
 import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
+import { notePlace } from "./folder-place.ts";
 import {
   damagedJournal,
   hasJournal,
@@ -67,6 +68,8 @@ export async function recoverFolder<T>(
         const { logId } = writer;
         await writeConfig(folder, { logId, remotes: log.remotes, genesis: settingsOf(writer) });
       }
+      // Every remote has answered.
+      await notePlace(folder);
       return result;
     } catch (error) {
       throw isCorrupt(error) ? damagedJournal(folder, config.logId, error) : error;

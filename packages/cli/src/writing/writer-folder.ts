@@ -17,6 +17,7 @@ import { closeRemotes, openRemotes, readerUri } from "../remotes/open-remotes.ts
 import type { RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { writeNew } from "./durable-files.ts";
+import { notePlace } from "./folder-place.ts";
 import {
   damagedJournal,
   hasJournal,
@@ -67,6 +68,7 @@ export async function createWriterFolder(
   } finally {
     await closeRemotes(opened);
   }
+  await notePlace(folder);
   await writeConfig(folder, config);
   return config;
 }

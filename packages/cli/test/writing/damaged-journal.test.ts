@@ -1,6 +1,6 @@
 // A journal that is damaged or gone: every command refuses it, with the way back, and `rlog recover` gets back what remotes have.
 
-import { cp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sample } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
@@ -126,14 +126,63 @@ test("a folder without a witness, as an earlier version left it, gets one", asyn
   expect(await readFile(witness, "latin1")).toContain("remote-log witness 1");
 });
 
-test("a hot copy of a journal, an old backup, and a copy beside it", async () => {
+test("the journal alone from a backup, under the witness of today, lacks what was acknowledged", async () => {
   const place = await damagedLog({ publish: true, damage: async () => undefined });
   await cp(place.path(".rlog"), place.path("backup"), { recursive: true });
   await place.ok(["append", "--publish"], lines(30, 35));
-  // The journal alone from the backup, under the witness of today: it lacks what was acknowledged.
   await rm(place.path(".rlog", "journal"), { recursive: true });
   await cp(place.path("backup", "journal"), place.path(".rlog", "journal"), { recursive: true });
   expect((await place.rlog(["append", "x", "--ack"])).err).toContain("entries 30 to 34 are missing");
   await place.ok(["recover"]);
   expect((await place.ok(["append", "x", "--ack"])).out).toMatch(/^35 /);
+});
+
+test("an old backup of the whole folder, and a copy of it elsewhere, give out no number that a remote has", async () => {
+  const place = await damagedLog({ publish: true, damage: async () => undefined });
+  await cp(place.path(".rlog"), place.path("backup"), { recursive: true });
+  await place.ok(["append", "--publish"], lines(30, 35));
+  // Where it was written, nothing is asked: the remote may be away.
+  await rename(place.path("remote"), place.path("away"));
+  expect((await place.ok(["append", "offline", "--ack"])).err).not.toContain("copy");
+  await rename(place.path("away"), place.path("remote"));
+  for (const old of ["restored", "elsewhere"]) {
+    await cp(place.path("backup"), place.path(old), { recursive: true });
+    const refused = await place.rlog(["append", "x", "--ack", "--dir", old]);
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.err).toContain("[ERR_RESTORED]");
+  }
+  await place.ok(["recover", "--dir", "restored"]);
+  expect((await place.ok(["append", "x", "--ack", "--dir", "restored"])).out).toMatch(/^35 /);
+});
+
+test("a copy whose remote can't be asked is told as such, at each append, until the remote has answered", async () => {
+  const place = await damagedLog({ publish: true, damage: async () => undefined });
+  await cp(place.path(".rlog"), place.path("copy"), { recursive: true });
+  await rename(place.path("remote"), place.path("away"));
+  await writeFile(place.path("remote"), "no folder");
+  for (const number of [30, 31]) {
+    const told = await place.ok(["append", "x", "--ack", "--dir", "copy"]);
+    expect(told.out).toMatch(new RegExp(`^${number} `));
+    expect(told.err).toContain("is a copy, or was restored from a backup");
+  }
+  await rm(place.path("remote"));
+  await rename(place.path("away"), place.path("remote"));
+  for (const _ of [32, 33]) {
+    expect((await place.ok(["append", "x", "--dir", "copy"])).err).not.toContain("is a copy");
+  }
+});
+
+test("a hot copy of a journal is a whole one; once the original has published more, the copy publishes nothing", async () => {
+  const place = await damagedLog({ publish: true, damage: async () => undefined });
+  const writing = place.start(["append", "--ack"]);
+  writing.child.stdin!.write(lines(30, 40));
+  await writing.shows("39 ");
+  await cp(place.path(".rlog"), place.path("copy"), { recursive: true });
+  writing.child.stdin!.end();
+  expect((await writing.ended).code).toBe(0);
+  await place.ok(["publish"]);
+  // It is as new as the remote.
+  expect((await place.ok(["append", "x", "--ack", "--dir", "copy"])).out).toMatch(/^40 /);
+  await place.ok(["append", "y", "--publish"]);
+  expect((await place.rlog(["publish", "--dir", "copy"])).err).toContain("[ERR_RESTORED]");
 });

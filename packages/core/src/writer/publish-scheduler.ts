@@ -81,6 +81,29 @@ export class PublishScheduler {
     if (this.#auto) for (const loop of this.#loops) loop.wake();
   }
 
+  /**
+   * Looks at the name on every remote, unless that was done before: does one show more than the journal has?
+   *
+   * @returns the labels of the remotes that could not be asked
+   */
+  async compare(signal: AbortSignal): Promise<string[]> {
+    const results = await Promise.allSettled(
+      this.#publishers.map((publisher) => {
+        const backend = publisher.remote.label;
+        const patience = { milliseconds: LOOK_MILLISECONDS, operation: "names.resolve", backend, signal };
+        return withDeadline(patience, (patient) => publisher.look(patient));
+      }),
+    );
+    signal.throwIfAborted();
+    const unanswered: string[] = [];
+    for (const [i, result] of results.entries()) {
+      if (result.status === "fulfilled") continue;
+      if (forbidsSigning(result.reason)) throw result.reason;
+      unanswered.push(this.#publishers[i]!.remote.label);
+    }
+    return unanswered;
+  }
+
   /** Publishes everything on every remote; rejects with the first failure once all were tried. */
   async publishAll(signal: AbortSignal): Promise<void> {
     this.#resume();

@@ -189,6 +189,20 @@ export class Writer {
   }
 
   /**
+   * Asks every remote, once in the life of the writer, whether it has more of this log than the journal has: before the first
+   * append on a device whose journal may be a copy, or restored from a backup. `publish` does the same by itself, and `append`
+   * never does: it works offline.
+   *
+   * @returns the labels of the remotes that did not answer within 10 seconds, or only with a failure
+   * @throws RestoredError `ERR_RESTORED`, ConflictError `ERR_CONFLICT` if a remote has more: call `recover()`
+   */
+  async compare(options: OperationOptions = {}): Promise<{ readonly unanswered: readonly string[] }> {
+    this.#state.throwIfUnusable();
+    const signals = [options.signal, this.#closing.signal];
+    return { unanswered: await withAnySignal(signals, (signal) => this.#scheduler.compare(signal)) };
+  }
+
+  /**
    * Copies into the journal what a remote has of this log and the journal lacks: after the journal was restored from a
    * backup, or lost. Entries of the journal that the remote does not have are appended again, after those.
    *

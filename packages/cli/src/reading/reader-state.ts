@@ -3,10 +3,15 @@
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { databaseReaderStore, type OperationOptions, type ReaderStore } from "@remote-log/core";
+import {
+  databaseReaderStore,
+  type KeyValueDatabase,
+  type OperationOptions,
+  type ReaderStore,
+} from "@remote-log/core";
 import { anySignal, delay, Semaphore } from "@remote-log/core/adapter";
-import { ClassicLevel } from "classic-level";
 import { CommandError } from "../errors/command-error.ts";
+import { LostWrites, openCounted } from "./counted-database.ts";
 
 /** How long the state stays open after its last use, in milliseconds. */
 const IDLE = 20;
@@ -37,7 +42,7 @@ export class ReaderState implements ReaderStore {
   readonly #signal: AbortSignal;
   // One use at a time, so that no use closes the database under another.
   readonly #turn = new Semaphore(1);
-  #database: ClassicLevel | undefined;
+  #database: KeyValueDatabase | undefined;
   #openedAt = 0;
   #yields = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -107,7 +112,7 @@ export class ReaderState implements ReaderStore {
     }, IDLE);
   }
 
-  async #take(signal: AbortSignal | undefined): Promise<ClassicLevel> {
+  async #take(signal: AbortSignal | undefined): Promise<KeyValueDatabase> {
     const waiting = anySignal(signal, this.#signal);
     try {
       // A command that was interrupted still saves its cursor, if it need not wait.
@@ -119,15 +124,15 @@ export class ReaderState implements ReaderStore {
     }
   }
 
-  async #open(signal: AbortSignal): Promise<ClassicLevel> {
+  async #open(signal: AbortSignal): Promise<KeyValueDatabase> {
     const until = performance.now() + PATIENCE;
     for (;;) {
-      const database = new ClassicLevel(this.#path);
       try {
-        await database.open();
+        const database = await openCounted(this.#path);
         this.#openedAt = performance.now();
         return database;
       } catch (error) {
+        if (error instanceof LostWrites) throw this.#lost(error);
         if (!isLocked(error)) throw this.#unusable("it can't be opened", error);
         if (performance.now() >= until) throw this.#unusable("another process holds it", error);
         await delay(10 + Math.random() * 20, signal);
@@ -140,6 +145,16 @@ export class ReaderState implements ReaderStore {
     const database = this.#database;
     this.#database = undefined;
     await database?.close();
+  }
+
+  #lost(cause: LostWrites): CommandError {
+    return new CommandError(
+      "ERR_STATE",
+      `The reader's state in ${this.#path} is damaged: ${cause.message}. An older state would be taken for the newest. Restore ` +
+        "its folder, or delete it to begin anew, with a link that has a floor: what was shown before can't be compared then.",
+      1,
+      cause,
+    );
   }
 
   #unusable(why: string, cause?: unknown): CommandError {

@@ -1,0 +1,47 @@
+// A reader's state that lost what was written to it is refused: an older one would let a rollback pass.
+
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sample } from "@remote-log/test-kit";
+import { expect, test } from "vitest";
+import { Place } from "../rlog.ts";
+
+const damages: Readonly<Record<string, (state: string) => Promise<void>>> = {
+  "log cut short": async (state) => truncate(await logOf(state), 20),
+  "a byte of the log flipped": async (state) => {
+    const bytes = await readFile(await logOf(state));
+    bytes[30]! ^= 1;
+    await writeFile(await logOf(state), bytes);
+  },
+  "log file deleted": async (state) => rm(await logOf(state)),
+  "database deleted": async (state) => rm(state, { recursive: true }),
+  "witness damaged": async (state) => truncate(`${state}.witness`, 0),
+};
+
+async function logOf(state: string): Promise<string> {
+  return join(state, (await readdir(state)).find((name) => name.endsWith(".log"))!);
+}
+
+test.each(sample("lost-state", Object.entries(damages), 2))(
+  "%s: ERR_STATE, until it is begun anew",
+  async (_, damage) => {
+    const place = await Place.make();
+    await place.log();
+    await place.ok(["append", "one", "--publish"]);
+    const link = (await place.ok(["link"])).out.trim();
+    await place.ok(["read", link]);
+    await place.ok(["append", "two", "--publish"]);
+    const read = ["read", link, "--state", place.path("state")];
+    await place.ok(read);
+    await place.ok(["append", "three", "--publish"]);
+    await place.ok(read);
+    const [log] = await readdir(place.path("state"));
+    const folder = place.path("state", log!);
+    await damage(join(folder, "state"));
+    const refused = await place.rlog(read);
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.err).toContain("[ERR_STATE]");
+    await rm(folder, { recursive: true });
+    expect((await place.ok(read)).out).toBe("one\ntwo\nthree\n");
+  },
+);

@@ -85,19 +85,17 @@ test("a node of the right edge is known by its address, unless there is a gap be
   }
 });
 
-test("contents that the head points at are known, unless they are missing", async () => {
-  const view = await viewOf();
-  const pointers = pointersOf(view.head);
-  expect(pointers).toHaveLength(view.size - view.pages * view.leafSize);
-  const whole = new KnownTree(view);
-  expect(pointers.map((address) => whole.hasContent(address))).toEqual(pointers.map(() => true));
-  const newest = view.size - 1;
-  const gap = new KnownTree(view, [{ from: newest, to: newest + 1 }]);
-  expect(pointers.map((address) => gap.hasContent(address))).toEqual(
-    pointers.map((_, i) => i < pointers.length - 1),
-  );
-  const before = new KnownTree(view, [{ from: newest - pointers.length, to: newest - pointers.length + 1 }]);
-  expect(before.hasContent(pointers[0]!)).toBe(true);
+test("contents that the head points at are known, each unless it is missing", async () => {
+  // A page of four entries, and three entries in the head.
+  const short = await writeLog(contents(7), { largestEmbedded: 0 });
+  const head = await verifyHead(short.head, short.logId);
+  const view = new TreeView(head, new ScriptedStorage(short.contents), defaultLimits, signal);
+  const pointers = pointersOf(head);
+  expect(pointers).toHaveLength(3);
+  for (const gap of [undefined, 3, 4, 5, 6]) {
+    const known = new KnownTree(view, gap === undefined ? [] : [{ from: gap, to: gap + 1 }]);
+    expect(pointers.map((address) => known.hasContent(address))).toEqual([4, 5, 6].map((at) => at !== gap));
+  }
 });
 
 test("what the target does not show is not known; an abort and a fault of the program are no answer", async () => {

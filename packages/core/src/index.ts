@@ -25,6 +25,7 @@ export type {
   SyncResult,
 } from "./reader/reader-options.ts";
 export type { RemoteReport } from "./reader/remote-report.ts";
+export type { Retry } from "./async/retry.ts";
 export { databaseReaderStore } from "./reader/database-reader-store.ts";
 export { memoryReaderStore, type MemoryReaderStoreOptions, type ReaderStore } from "./reader/reader-store.ts";
 export type { Entry } from "./tree/entry.ts";

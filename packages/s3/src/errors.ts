@@ -22,7 +22,7 @@ import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
  * | `"no-conditional-writes"` | `ERR_UNSUPPORTED` | compare-and-set was asked for, and the service does not enforce it |
  * | `"no-etag"` | `ERR_UNSUPPORTED` | the ETag did not come, or CORS hides it |
  * | `"read-only"` | `ERR_UNSUPPORTED` | a write to a public remote |
- * | `"busy"` | `ERR_UNREACHABLE` | 429, 503, `SlowDown`, also after the client's retries |
+ * | `"busy"` | `ERR_UNREACHABLE` | 429, 503, `SlowDown` |
  * | `"service-failed"` | `ERR_UNREACHABLE` | 5xx |
  * | `"request-refused"` | `ERR_UNREACHABLE` | another 4xx; the message repeats what the service said |
  * | `"unspecific-404"` | `ERR_UNREACHABLE` | 404 without a word of what is missing, so nothing is known |
@@ -153,13 +153,15 @@ function meaningsOf({ region }: ServiceFailure, { bytes }: OperationContext): Me
 }
 
 /** The cases of every request, with credentials or without. */
-function commonMeanings({ text }: ServiceFailure): Meanings {
+function commonMeanings({ text, attempts = 1 }: ServiceFailure): Meanings {
   return {
     "no-such-bucket": [
       "there is no such bucket at this endpoint",
       "Check its name and the endpoint, or make it.",
     ],
-    busy: ["the service is still busy after the client's retries"],
+    busy: [
+      attempts > 1 ? `the service was still busy at the client's attempt ${attempts}` : "the service is busy",
+    ],
     "unknown-host": ["the host of the endpoint has no address", "Check its name, and the network."],
     "untrusted-certificate": [
       "the certificate of the endpoint can't be trusted",

@@ -18,6 +18,9 @@ import { printable } from "../terminal/terminal-text.ts";
 /** The deadline of one request, and of the checkup of a service, in milliseconds. */
 const DEADLINE = 30_000;
 
+/** How often a read is repeated that failed in a way that may pass: a remote that hangs holds everything up each time. */
+const RETRIES = 2;
+
 /** Which log to look for, and how to open its remotes. */
 export interface Examination {
   readonly logId: string;
@@ -79,7 +82,13 @@ async function readFrom(
   { logId, floor, signal }: Examination,
 ): Promise<Read> {
   const limits = { requestMilliseconds: DEADLINE };
-  const reader = await openReader({ logId, remotes: [remote], limits, ...(floor && { floor }) });
+  const reader = await openReader({
+    logId,
+    remotes: [remote],
+    limits,
+    retries: RETRIES,
+    ...(floor && { floor }),
+  });
   try {
     try {
       await reader.sync({ signal });

@@ -1,6 +1,7 @@
 // Carries the signed record of a log's IPNS name to the target of a mirror. Needs no key.
 
 import { type Address, addressOf, isRemoteLogError, type MirrorTarget, rawSha256 } from "@remote-log/core";
+import { RetryBudget } from "@remote-log/core/adapter";
 import type { IpfsStorage, IpnsRecord } from "@remote-log/ipfs";
 import type { IpnsSource, RecordNames } from "../remotes/ipns-records.ts";
 
@@ -23,10 +24,12 @@ export async function carryRecord(
   head: Address,
   signal: AbortSignal,
 ): Promise<Carried> {
-  const record = await names.record(name, { signal });
+  const budget = new RetryBudget({ signal });
+  const record = await budget.run(() => names.record(name, { signal }));
   if (record?.address?.equals(head) !== true) return { status: "elsewhere" };
   try {
-    await to.putRecord(name, record.bytes, { signal });
+    // The same bytes, so that putting them again changes nothing.
+    await budget.run(() => to.putRecord(name, record.bytes, { signal }));
     return { status: "taken", record };
   } catch (error) {
     if (isRemoteLogError(error) && error.code === "ERR_NAME_CONFLICT") return { status: "newer" };

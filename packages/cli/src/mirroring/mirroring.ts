@@ -28,9 +28,6 @@ export interface MirrorRunOptions {
 const TRIES = 3;
 const POLL_SECONDS = 60;
 
-/** How often an upload is repeated after a failure that may pass. */
-const RETRIES = 2;
-
 /** The passes of one run of `rlog mirror`. */
 export class Mirroring {
   readonly #invocation: Invocation;
@@ -134,7 +131,6 @@ export class Mirroring {
         to,
         storeHead: to.names === undefined,
         resume,
-        retries: RETRIES,
         signal,
         ...(known && { known: known.head, missing: known.missing }),
         onProgress: ({ entries, size }) => bar.update(entries, size),
@@ -173,5 +169,5 @@ function isSame(before: MirrorResult, after: MirrorResult): boolean {
 
 /** Whether a failure may pass by itself, so that a mirror that follows tries again. */
 function passes(error: unknown): boolean {
-  return isRemoteLogError(error) && (error.retry === "safe" || error.code === "ERR_NOT_FOUND");
+  return isRemoteLogError(error) && (error.retry !== "never" || error.code === "ERR_NOT_FOUND");
 }

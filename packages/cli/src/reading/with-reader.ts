@@ -8,6 +8,7 @@ import type { Invocation } from "../terminal/invocation.ts";
 import { writeForkFile } from "./fork-file.ts";
 import type { LogOptions, LogPlace } from "./log-argument.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
+import { RetryNotices } from "./retry-notices.ts";
 import { StateNotices } from "./state-notices.ts";
 
 /** Options of every command that reads from remotes. */
@@ -51,6 +52,7 @@ export async function withReader<T>(
       ...(floor && { floor }),
       ...(state && { store: state }),
       onSync: new StateNotices(invocation, options.json === true).hear,
+      onRetry: new RetryNotices(invocation).hear,
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });
     try {

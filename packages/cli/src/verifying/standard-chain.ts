@@ -1,6 +1,7 @@
 // The walk of a log that the plain standard 3/REMOTE-LOG prescribes, for `rlog verify --chain`.
 
 import { Address, checkContent, defaultLimits, IntegrityError, type Remote } from "@remote-log/core";
+import { RetryBudget } from "@remote-log/core/adapter";
 import { type IdentifierHashes, STRETCH } from "./identifier-hashes.ts";
 import { bytesFields } from "./wire-fields.ts";
 
@@ -19,6 +20,7 @@ export async function checkStandardChain(
   { ids, size }: { readonly ids: IdentifierHashes; readonly size: number },
   signal: AbortSignal,
 ): Promise<number> {
+  const budget = new RetryBudget({ signal });
   let next = size;
   let stretch: Uint8Array[] = [];
   let pages = 0;
@@ -35,7 +37,8 @@ export async function checkStandardChain(
     // A chain of empty pages must not continue for ever.
     if (page.ids.length === 0 && pages > 0) throw other(label, next);
     const address = Address.fromBytes(page.tail);
-    const bytes = await storage.get(address, { maxBytes: defaultLimits.pageBytes, signal });
+    const options = { maxBytes: defaultLimits.pageBytes, signal };
+    const bytes = await budget.run(() => storage.get(address, options));
     await checkContent(bytes, address, storage.capabilities.hashTypes);
     page = readStandardPage(bytes);
   }

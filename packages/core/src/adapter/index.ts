@@ -57,6 +57,13 @@ export { type ReadErrorTextOptions, readErrorText } from "./read-error-text.ts";
 // Concurrency.
 export { type DeadlineOptions, withDeadline } from "../async/deadline.ts";
 export { type HedgeOptions, hedge } from "../async/hedge.ts";
+export {
+  mayPass,
+  type Retry,
+  RetryBudget,
+  type RetryBudgetOptions,
+  type RunOptions,
+} from "../async/retry.ts";
 export { Semaphore } from "../async/semaphore.ts";
 export { type AnySignal, anySignal, delay, onAbort, raceSignal, withAnySignal } from "../async/signals.ts";
 export { SingleFlight } from "../async/single-flight.ts";

@@ -6,6 +6,12 @@ import { anySignal, delay } from "./signals.ts";
 /** How often one piece of work is tried in all. */
 const TRIES = 5;
 
+/** What a failure counts that was repeated by whoever reports it: a client of its own tries about as often. */
+const TRIES_OF_OTHERS = 3;
+
+/** No try of a piece begins later than this after its first, in milliseconds. */
+const LONGEST_IN_ALL = 120_000;
+
 /** The longest first wait, in milliseconds; doubled for each further one, up to {@link LONGEST_WAIT}. */
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
@@ -18,11 +24,21 @@ const MOST_RETRIES = 32;
 const PER_SUCCESS = 0.25;
 
 /** What a retry after a timeout costs: it has held its place for a minute already. */
-const TIMEOUT_COST = 8;
+export const TIMEOUT_COST = 8;
 
 /** Whether a failure may pass by itself. */
 export function mayPass(error: unknown): error is RemoteLogError {
   return isRemoteLogError(error) && error.retry !== "never";
+}
+
+/** A retry that is about to be made. */
+export interface Retry {
+  /** Why the last try failed. */
+  readonly error: RemoteLogError;
+  /** How often it was tried so far. */
+  readonly tries: number;
+  /** How long it waits before the next try, in milliseconds. */
+  readonly milliseconds: number;
 }
 
 /** Options of {@link RetryBudget}. */
@@ -31,8 +47,27 @@ export interface RetryBudgetOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether the first failure of a piece ends the waits of the others: they are parts of one whole. Default: true. */
   readonly failsAsOne?: boolean;
-  /** Whether a piece is tried again after a timeout. Default: true. */
-  readonly repeatsTimeouts?: boolean;
+  /**
+   * Whether work that succeeds in the end gives its retries back: then however large a part of the requests fails, the whole
+   * goes through, at the cost of more requests. Default: false.
+   */
+  readonly refunds?: boolean;
+  /** The most retries that it has room for. Default: 32. */
+  readonly retries?: number;
+  /** Called before each wait. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
+}
+
+/** Options of {@link RetryBudget.run}. */
+export interface RunOptions {
+  /** How often the work is tried in all. Default: 5. */
+  readonly most?: number;
+  /** Ends the waits of this work. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether waiting is of use: asked after each failure. Default: it is. */
+  readonly maySucceed?: () => boolean;
+  /** How a try failed that was made already: it counts, and the next one waits for what it asks for. */
+  readonly failed?: unknown;
 }
 
 /**
@@ -42,58 +77,74 @@ export interface RetryBudgetOptions {
 export class RetryBudget {
   readonly #signal: AbortSignal | undefined;
   readonly #failsAsOne: boolean;
-  readonly #repeatsTimeouts: boolean;
+  readonly #refunds: boolean;
+  readonly #room: number;
+  readonly #onRetry: ((retry: Retry) => void) | undefined;
   readonly #over = new AbortController();
-  #retries = MOST_RETRIES;
+  #retries: number;
   #pausedUntil = 0;
 
-  constructor({ signal, failsAsOne = true, repeatsTimeouts = true }: RetryBudgetOptions = {}) {
+  constructor(options: RetryBudgetOptions = {}) {
+    const { signal, failsAsOne = true, refunds = false, retries = MOST_RETRIES, onRetry } = options;
     this.#signal = signal;
+    this.#refunds = refunds;
+    this.#room = retries;
+    this.#retries = retries;
+    this.#onRetry = onRetry;
     this.#failsAsOne = failsAsOne;
-    this.#repeatsTimeouts = repeatsTimeouts;
   }
 
   /**
    * Does a piece of work; again after failures that may pass, each time after a random wait (full jitter), and not before
-   * the service wants it.
+   * the service wants it. A failure with the verdict `"exhausted"` counts as three tries.
    *
    * @param work - is safe to repeat
-   * @param options - `most`: how often it is tried in all, 5 by default; `signal`: ends its own waits
-   * @throws the last failure, once the tries of this work or the retries of all are used up
+   * @throws the last failure, which says how often it was tried, once the tries of this work or the retries of all are used up
    * @throws the first failure that does not pass
    */
   async run<T>(
     work: () => Promise<T>,
-    { most = TRIES, signal }: { readonly most?: number; readonly signal?: AbortSignal | undefined } = {},
+    { most = TRIES, signal, maySucceed = () => true, failed }: RunOptions = {},
   ): Promise<T> {
+    const begun = performance.now();
+    let used = 0;
+    let cost = 0;
+    let earlier = failed;
     for (let tries = 1; ; tries++) {
-      await this.#pause(signal);
-      try {
-        const result = await work();
-        this.#retries = Math.min(MOST_RETRIES, this.#retries + PER_SUCCESS);
-        return result;
-      } catch (error) {
-        if (tries >= most || signal?.aborted || !this.#mayRetry(error)) {
-          // Nobody waits for a retry of a whole that has failed.
-          if (this.#failsAsOne) this.#over.abort(error);
-          throw error;
+      let error = earlier;
+      earlier = undefined;
+      if (error === undefined) {
+        await this.#pause(signal);
+        try {
+          const result = await work();
+          this.#retries = Math.min(this.#room, this.#retries + PER_SUCCESS + (this.#refunds ? cost : 0));
+          return result;
+        } catch (reason) {
+          error = reason;
         }
-        await this.#wait(
-          Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)),
-          signal,
-          error,
-        );
       }
+      noteTries(error, tries);
+      used += isRemoteLogError(error) && error.retry === "exhausted" ? TRIES_OF_OTHERS : 1;
+      const inTime = used < most && performance.now() - begun < LONGEST_IN_ALL;
+      if (!inTime || signal?.aborted || !maySucceed() || !this.#mayRetry(error)) {
+        // Nobody waits for a retry of a whole that has failed.
+        if (this.#failsAsOne) this.#over.abort(error);
+        throw error;
+      }
+      cost += costOf(error);
+      const milliseconds = Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (used - 1));
+      const asked = error.retryAfterMilliseconds ?? 0;
+      this.#onRetry?.({ error, tries, milliseconds: Math.max(asked, milliseconds) });
+      await this.#wait(milliseconds, signal, error);
     }
   }
 
-  #mayRetry(error: unknown): boolean {
+  #mayRetry(error: unknown): error is RemoteLogError {
     if (this.#signal?.aborted || this.#over.signal.aborted || !mayPass(error)) return false;
     const { retryAfterMilliseconds = 0 } = error;
     if (retryAfterMilliseconds > LONGEST_ASKED) return false;
-    const isTimeout = hasCode(error, "ERR_TIMEOUT");
-    const cost = isTimeout ? TIMEOUT_COST : 1;
-    if (this.#retries < cost || (isTimeout && !this.#repeatsTimeouts)) return false;
+    const cost = costOf(error);
+    if (this.#retries < cost) return false;
     this.#retries -= cost;
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + retryAfterMilliseconds);
     return true;
@@ -116,4 +167,14 @@ export class RetryBudget {
       either.clear();
     }
   }
+}
+
+function costOf(error: RemoteLogError): number {
+  return hasCode(error, "ERR_TIMEOUT") ? TIMEOUT_COST : 1;
+}
+
+/** Notes in an error how often the request was made that it ended, if more than once. */
+function noteTries(error: unknown, tries: number): void {
+  if (tries === 1 || !isRemoteLogError(error) || !Object.isExtensible(error)) return;
+  (error as { tries?: number }).tries = tries;
 }

@@ -46,6 +46,8 @@ export class RemoteLogError extends Error {
   readonly reason?: string;
   /** How long the service asked to be left alone, in milliseconds; absent if it did not say. */
   readonly retryAfterMilliseconds?: number;
+  /** How often the request was made before this error was thrown, if more than once. */
+  readonly tries?: number;
 
   /**
    * @param code - stable identifier, `ERR_` and capitals

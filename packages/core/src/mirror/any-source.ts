@@ -2,28 +2,48 @@
 
 import type { Address } from "../address/address.ts";
 import { hashTypeOf } from "../address/hash-type.ts";
-import { RetryBudget } from "../async/retry.ts";
+import { mayPass, RetryBudget, type RunOptions, TIMEOUT_COST } from "../async/retry.ts";
 import { hasCode, UnsupportedError } from "../errors/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { GetOptions, StorageBackend } from "../remote/storage-backend.ts";
 import { gravest } from "./missing-entries.ts";
 
-/** How often an object is asked of one source. */
-const TRIES = 3;
+/** How often an object is asked of one source: as often as a reader asks by default. */
+const TRIES = 7;
+
+/** How many retries one source has room for: a timeout of each of 32 reads, which is as many as run at once by default. */
+const RETRIES = 32 * TIMEOUT_COST;
 
 /** After this many objects in a row that it could not be asked for, a source is not asked any more. */
 const MOST_SILENT = 8;
 
-interface Source {
+class Source {
   readonly storage: StorageBackend;
-  readonly budget: RetryBudget;
-  silent: number;
-  failure?: unknown;
+  // An object that it can't give says nothing of the others.
+  readonly #budget = new RetryBudget({ failsAsOne: false, refunds: true, retries: RETRIES });
+  /** How many objects in a row it could not be asked for, and why not the last. */
+  silent = 0;
+  failure: unknown;
+
+  constructor(storage: StorageBackend) {
+    this.storage = storage;
+  }
+
+  async run<T>(work: (storage: StorageBackend) => Promise<T>, options: RunOptions): Promise<T> {
+    const result = await this.#budget.run(() => work(this.storage), options);
+    this.silent = 0;
+    return result;
+  }
+
+  failed(error: unknown): void {
+    this.silent++;
+    this.failure = error;
+  }
 }
 
 /**
- * Several storages as one that can be read: it asks each in turn until one shows the object. What it returns has the hash of
- * the address, so it does not matter who shows it.
+ * Several storages as one that can be read: it asks each in turn until one shows the object, and those again
+ * that failed in a way that may pass. What it returns has the hash of the address, so it does not matter who shows it.
  */
 export class AnySource implements StorageBackend {
   readonly name = "sources";
@@ -36,41 +56,45 @@ export class AnySource implements StorageBackend {
     const hashTypes = storages.flatMap(({ capabilities }) => capabilities.hashTypes);
     // Whether an object is missing or still on its way, each storage says itself.
     this.capabilities = { ...first!.capabilities, hashTypes, readYourWrites: true };
-    this.#sources = [...new Set(storages)].map((storage) => ({
-      storage,
-      // An object that it can't give says nothing of the others; a timeout took long enough.
-      budget: new RetryBudget({ failsAsOne: false, repeatsTimeouts: false }),
-      silent: 0,
-    }));
+    this.#sources = [...new Set(storages)].map((storage) => new Source(storage));
   }
 
   async get(address: Address, options: GetOptions = {}): Promise<Uint8Array> {
     const { signal, maxBytes = Number.MAX_SAFE_INTEGER } = options;
-    const failures: unknown[] = [];
-    for (const source of this.#sources) {
-      if (!acceptsType(source.storage, address)) continue;
+    const read = { maxBytes, ...(signal && { signal }) };
+    const sources = this.#sources.filter(({ storage }) => acceptsType(storage, address));
+    // Nobody declares addresses of this kind: nothing is asked.
+    if (sources.length === 0) hashTypeOf(address, this.capabilities.hashTypes);
+    const get = (storage: StorageBackend): Promise<Uint8Array> => getChecked(storage, address, read);
+    const failures = new Map<Source, unknown>();
+    // Whoever can answer at once comes first; only then is it worth waiting for one.
+    for (const source of sources) {
       if (source.silent >= MOST_SILENT) {
-        failures.push(source.failure);
+        failures.set(source, source.failure);
         continue;
       }
       try {
-        const content = await source.budget.run(
-          () => getChecked(source.storage, address, { maxBytes, ...(signal && { signal }) }),
-          { most: TRIES, signal },
-        );
-        source.silent = 0;
-        return content;
+        return await source.run(get, { most: 1, signal });
       } catch (error) {
         signal?.throwIfAborted();
-        failures.push(error);
-        if (hasCode(error, "ERR_UNREACHABLE", "ERR_TIMEOUT")) source.silent++;
-        else source.silent = 0;
-        source.failure = error;
+        failures.set(source, error);
+        if (!mayPass(error)) source.silent = 0;
+        // A timeout holds everything up each time, whoever has the object.
+        else if (hasCode(error, "ERR_TIMEOUT")) source.failed(error);
       }
     }
-    // Nobody declares addresses of this kind: nothing was asked.
-    if (failures.length === 0) hashTypeOf(address, this.capabilities.hashTypes);
-    throw gravest(failures);
+    for (const [source, failed] of failures) {
+      if (source.silent >= MOST_SILENT || !mayPass(failed)) continue;
+      try {
+        return await source.run(get, { most: TRIES, signal, failed });
+      } catch (error) {
+        signal?.throwIfAborted();
+        failures.set(source, error);
+        if (!hasCode(error, "ERR_UNREACHABLE", "ERR_TIMEOUT")) source.silent = 0;
+        else if (!hasCode(failed, "ERR_TIMEOUT")) source.failed(error);
+      }
+    }
+    throw gravest([...failures.values()]);
   }
 
   has(): Promise<boolean> {

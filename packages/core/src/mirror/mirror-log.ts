@@ -3,6 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { addressOf, type HashType } from "../address/hash-type.ts";
 import { withDeadline } from "../async/deadline.ts";
+import { RetryBudget } from "../async/retry.ts";
 import { anySignal, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError, UnreachableError, UnsupportedError } from "../errors/index.ts";
@@ -17,12 +18,15 @@ import { TreeView } from "../tree/tree-view.ts";
 import { AnySource } from "./any-source.ts";
 import { type CopiedTree, copyTree } from "./copy-tree.ts";
 import { KnownTree } from "./known-tree.ts";
-import { lookAtName, type Standing, setName } from "./mirror-name.ts";
+import { gateOf, lookAtName, type Repeat, type Standing, setName } from "./mirror-name.ts";
 import type { MirrorOptions, MirrorResult } from "./mirror-options.ts";
 import { TargetFailure, TargetStore } from "./target-store.ts";
 
 /** Objects copied at once by default. */
 const CONCURRENCY = 16;
+
+/** How often a request to the target is repeated by default. */
+const RETRIES = 4;
 
 /** How often the copy is brought up to what the name holds, if others keep setting it. */
 const TRIES = 5;
@@ -36,8 +40,9 @@ const TRIES = 5;
  * `missing` of the result, and the rest is copied all the same. A target without names gets the tree of one source unchanged,
  * for whoever sets its name.
  *
- * Memory is bounded by the objects in flight, not by the length of the log. Reads from the sources are repeated a few times
- * after failures that may pass, uploads as often as `retries` says. After a failure or an abort, call it again with `resume`.
+ * Memory is bounded by the objects in flight, not by the length of the log. After failures that may pass, reads from the
+ * sources are repeated up to six times, and requests to the target as often as `retries` says. After a failure or an abort,
+ * call it again with `resume`.
  *
  * @throws UnsupportedError `ERR_UNSUPPORTED` if contents get other addresses in the target than in the source
  * @throws InvalidInputError `ERR_INVALID_INPUT` if `known` is not a head of this log
@@ -84,25 +89,33 @@ async function copy(options: MirrorOptions, signal: AbortSignal): Promise<Mirror
   const storage = storageWithDeadlines(options.to.storage, patience);
   const names = options.to.names && namesWithDeadlines(options.to.names, patience);
   try {
-    const known = await knownTree(options, newest, storage, signal);
-    if (names === undefined) return await copyUnnamed(options, storage, known, signal);
-    return await copyNamed(options, { ...options.to, label, storage, names }, known, signal);
+    const budget = new RetryBudget({ signal, failsAsOne: false });
+    const most = 1 + (options.retries ?? RETRIES);
+    const repeat: Repeat = (request) => budget.run(request, { most });
+    const known = await knownTree(options, { newest, storage, repeat }, signal);
+    if (names === undefined) return await copyUnnamed(options, { storage, repeat }, known, signal);
+    const to = { ...options.to, label, storage, names };
+    return await copyNamed(options, { to, repeat }, known, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof TargetFailure ? error.cause : error;
   }
 }
 
+interface Target {
+  readonly storage: StorageBackend;
+  readonly repeat: Repeat;
+}
+
 async function knownTree(
   { known, missing, reader }: MirrorOptions,
-  { limits }: TreeView,
-  storage: StorageBackend,
+  { newest, storage, repeat }: { readonly newest: TreeView } & Target,
   signal: AbortSignal,
 ): Promise<KnownTree> {
   if (known === undefined) return new KnownTree(undefined);
   try {
     const head = await verifyHead(known.slice(), reader.logId);
-    return new KnownTree(new TreeView(head, storage, limits, signal), missing);
+    return new KnownTree(new TreeView(head, storage, newest.limits, signal, gateOf(repeat)), missing);
   } catch (cause) {
     throw new InvalidInputError("`known` is not a head of this log. Leave it out to copy everything.", {
       operation: "mirror.open",
@@ -114,35 +127,38 @@ async function knownTree(
 // The best of everything, brought under the name. If others set it meanwhile, what they have is merged in.
 async function copyNamed(
   options: MirrorOptions,
-  to: Remote,
+  { to, repeat }: { readonly to: Remote; readonly repeat: Repeat },
   known: KnownTree,
   signal: AbortSignal,
 ): Promise<MirrorResult> {
   const sources = await sourcesOf(options, to.storage, signal);
   const { views } = sources;
   const { storage } = to;
-  let seen = await lookAtName(to, views[0]!, signal);
+  const look = (): Promise<Standing> => lookAtName(to, views[0]!, repeat, signal);
+  let seen = await look();
   for (let tries = 0; tries < TRIES; tries++) {
     const what = { sources, views, storage, known, seen, again: tries > 0 };
     const copied = await copyOnce(options, what, signal);
     checkGained(copied, seen);
-    const now = await lookAtName(to, views[0]!, signal);
+    const now = await look();
     const isAsSeen = sameHead(now, seen);
     seen = now;
     // Without it the name could be set back, or to what contradicts it.
     if (now.kind === "unverified") throw now.cause;
     if (!isAsSeen && now.kind !== "newer") continue;
-    const result = await resultOf(copied, storage, options, signal);
+    const result = await resultOf(copied, { storage, repeat }, options, signal);
     if (now.kind === "newer") return { ...result, name: "newer" };
     const isKnown = options.known !== undefined && bytesEqual(options.known, copied.head);
     if (now.kind === "equal" && (isKnown || bytesEqual(now.view!.head.bytes, copied.head))) {
       return { ...result, name: "current" };
     }
     const { logId } = options.reader;
-    if (await setName(to, logId, copied.head, { expected: now.revision, signal })) {
+    // If the answer to an update is lost, the next one finds another revision, and the next look finds the copy.
+    const set = (): Promise<boolean> => setName(to, logId, copied.head, { expected: now.revision, signal });
+    if (await repeat(set)) {
       return { ...result, name: "updated" };
     }
-    seen = await lookAtName(to, views[0]!, signal);
+    seen = await look();
   }
   throw new UnreachableError(
     `The name on ${to.label} was changed by others in each of ${TRIES} attempts to set it. Everything is copied; try again.`,
@@ -153,7 +169,7 @@ async function copyNamed(
 // Whoever names it has a head of the writer's: one tree as it is, the first that is complete, or else the fullest.
 async function copyUnnamed(
   options: MirrorOptions,
-  storage: StorageBackend,
+  { storage, repeat }: Target,
   known: KnownTree,
   signal: AbortSignal,
 ): Promise<MirrorResult> {
@@ -166,7 +182,7 @@ async function copyUnnamed(
     if (best.missingCount === 0) break;
   }
   checkGained(best!, undefined);
-  return resultOf(best!, storage, options, signal);
+  return resultOf(best!, { storage, repeat }, options, signal);
 }
 
 interface Sources {
@@ -221,7 +237,7 @@ async function headOn(
 }
 
 async function copyOnce(
-  { to, concurrency = CONCURRENCY, onProgress, resume = false, retries = 0 }: MirrorOptions,
+  { to, concurrency = CONCURRENCY, onProgress, resume = false, retries = RETRIES }: MirrorOptions,
   what: {
     readonly sources: Sources;
     readonly views: readonly TreeView[];
@@ -254,12 +270,12 @@ async function copyOnce(
 
 async function resultOf(
   { head: bytes, progress, missing, missingCount }: CopiedTree,
-  storage: StorageBackend,
+  { storage, repeat }: Target,
   { storeHead: stores }: MirrorOptions,
   signal: AbortSignal,
 ): Promise<MirrorResult> {
   const head = bytes.slice();
-  const headAddress = stores === true ? await storeHead(storage, head, signal) : undefined;
+  const headAddress = stores === true ? await repeat(() => storeHead(storage, head, signal)) : undefined;
   return { ...progress, missing, missingEntries: missingCount, head, ...(headAddress && { headAddress }) };
 }
 

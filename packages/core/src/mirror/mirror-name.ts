@@ -8,7 +8,7 @@ import type { Remote } from "../remote/remote.ts";
 import { compareHeads } from "../tree/compare-heads.ts";
 import { forkError } from "../tree/fork-evidence.ts";
 import { openHead } from "../tree/open-head.ts";
-import { TreeView } from "../tree/tree-view.ts";
+import { type ReadGate, TreeView } from "../tree/tree-view.ts";
 
 /** What a target's name holds, compared with the state that is mirrored. */
 export interface Standing {
@@ -22,6 +22,14 @@ export interface Standing {
   readonly cause?: unknown;
 }
 
+/** How requests to the target are made: again after failures that may pass. */
+export type Repeat = <T>(request: () => Promise<T>) => Promise<T>;
+
+/** Repeats each read of a tree in the target by itself. */
+export function gateOf(repeat: Repeat): ReadGate {
+  return { run: (_, read) => repeat(read) };
+}
+
 /**
  * Looks at what a target's name holds, and verifies it.
  *
@@ -29,13 +37,16 @@ export interface Standing {
  * @throws IntegrityError `ERR_INTEGRITY` if it holds something that is not a head of this log
  * @throws ForkError `ERR_FORK` if it holds a head that contradicts the mirrored one
  */
-export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal): Promise<Standing> {
+export async function lookAtName(
+  to: Remote,
+  view: TreeView,
+  repeat: Repeat,
+  signal: AbortSignal,
+): Promise<Standing> {
   const { logId } = view.head.genesis;
   const { names } = to;
-  const found = await names.resolve(to.name ?? logId, {
-    signal,
-    maxBytes: Math.min(names.capabilities.largestContent, view.limits.headBytes),
-  });
+  const maxBytes = Math.min(names.capabilities.largestContent, view.limits.headBytes);
+  const found = await repeat(() => names.resolve(to.name ?? logId, { signal, maxBytes }));
   if (found.status === "absent") return { kind: "older", revision: null };
   if (found.status === "unchanged") {
     throw new UnreachableError(
@@ -44,11 +55,12 @@ export async function lookAtName(to: Remote, view: TreeView, signal: AbortSignal
     );
   }
   const { revision } = found;
-  const head = await openTarget(to, logId, found.content, view, signal);
-  const there = new TreeView(head, to.storage, view.limits, signal);
+  const head = await repeat(() => openTarget(to, logId, found.content, view, signal));
+  const gate = gateOf(repeat);
+  const there = new TreeView(head, to.storage, view.limits, signal, gate);
   // What was copied is in the target, even if the source shows it no more.
   const elsewhere = (larger: TreeView): TreeView[] =>
-    larger === view ? [new TreeView(view.head, to.storage, view.limits, signal)] : [];
+    larger === view ? [new TreeView(view.head, to.storage, view.limits, signal, gate)] : [];
   const relation = await compareHeads(view, there, { signal, elsewhere });
   switch (relation.kind) {
     case "same":

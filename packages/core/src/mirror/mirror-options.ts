@@ -43,8 +43,8 @@ export interface MirrorOptions extends OperationOptions {
   /** Whether the head is stored too, after everything below it. Default false. */
   readonly storeHead?: boolean;
   /**
-   * How often an upload to the target is repeated after a failure that may pass; if many fail, fewer are. Default 0: the first
-   * failure ends the mirroring.
+   * How often a request to the target is repeated at most, after a failure that may pass; if many fail, fewer are. Default 4.
+   * With 0, the first failure ends the mirroring.
    */
   readonly retries?: number;
   /** How many pages are copied at once, and how many contents. Default 16. */

@@ -32,7 +32,7 @@ export class TargetStore {
     signal: AbortSignal,
   ) {
     this.#retries = retries;
-    this.#budget = new RetryBudget({ signal, failsAsOne: false, repeatsTimeouts: false });
+    this.#budget = new RetryBudget({ signal, failsAsOne: false });
     this.storage = storage;
     this.type = storage.capabilities.hashTypes[0]!;
     this.#asks = resume;

@@ -1,5 +1,6 @@
 // What every remote shows of a log, asked at the same time.
 
+import { mayPass, type RetryBudget } from "../async/retry.ts";
 import { anySignal } from "../async/signals.ts";
 import { TimeoutError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
@@ -34,11 +35,43 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
+/** Options of {@link askUntilAnswered}. */
+export interface AskUntilOptions extends AskOptions {
+  readonly budget: RetryBudget;
+  /** How often a remote is asked in all. */
+  readonly most: number;
+  /** Whether a state is as good as another can be: then nobody waits for the other remotes. */
+  readonly isEnough: (offer: Offer) => boolean;
+}
+
+/**
+ * Asks every remote like {@link askRemotes}. As long as none shows enough, those that failed in a way that may pass are
+ * asked again after a wait.
+ */
+export async function askUntilAnswered(options: AskUntilOptions): Promise<Answer[]> {
+  const { budget, most, isEnough, signal } = options;
+  const answers = new Map(options.remotes.map((remote): [Remote, Answer] => [remote, { remote }]));
+  let { remotes } = options;
+  const askOnce = async (): Promise<void> => {
+    for (const answer of await askRemotes({ ...options, remotes })) answers.set(answer.remote, answer);
+    const all = [...answers.values()];
+    if (all.some(({ offer }) => offer !== undefined && isEnough(offer))) return;
+    const failed = all.map(({ error }) => error).filter(mayPass);
+    remotes = all.filter(({ error }) => mayPass(error)).map(({ remote }) => remote);
+    failed.sort((a, b) => (a.retryAfterMilliseconds ?? 0) - (b.retryAfterMilliseconds ?? 0));
+    if (failed.length > 0) throw failed[0]!;
+  };
+  // How it failed in the end, the answers tell.
+  await budget.run(askOnce, { most, signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  return [...answers.values()];
+}
+
 /**
  * Asks every remote concurrently. Once one has answered, a silent one delays the others only for a short time. Failures are
  * answers, too.
  */
-export async function askRemotes(options: AskOptions): Promise<Answer[]> {
+async function askRemotes(options: AskOptions): Promise<Answer[]> {
   const { remotes, limits, signal } = options;
   const asking = anySignal(signal);
   let patience: ReturnType<typeof setTimeout> | undefined;

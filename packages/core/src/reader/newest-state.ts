@@ -1,6 +1,5 @@
 // The newest state of a log across its remotes; docs/protocol.md, "States over time".
 
-import { Semaphore } from "../async/semaphore.ts";
 import { type ForkError, StaleError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -10,11 +9,19 @@ import { forkError } from "../tree/fork-evidence.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import { agree, largest } from "./agree.ts";
-import { type Answer, askRemotes, type Offer } from "./ask-remotes.ts";
+import type { Answer, Offer } from "./ask-remotes.ts";
 import { type Choice, chooseState } from "./choose-state.ts";
 import { Comparisons } from "./comparisons.ts";
 import type { KeptStates, LastVerified, ReaderMemory, SavedState, SeenState } from "./reader-memory.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+import { RemoteReads, type Retrying } from "./remote-reads.ts";
 import { type RemoteReport, reportOf, syncFailure } from "./remote-report.ts";
+
+interface NewestStateOptions extends Pick<ReaderOptions, "logId" | "remotes" | "floor">, Retrying {
+  readonly memory: ReaderMemory;
+  readonly limits: ReaderLimits;
+  readonly closing: AbortSignal;
+}
 
 /** What a sync found. */
 interface Found {
@@ -52,22 +59,16 @@ export class NewestState {
   readonly #known = new Map<string, Offer>();
   // The largest size that each remote has shown, which tells a rollback from a mirror that lags behind.
   readonly #mostShown = new Map<string, number>();
-  readonly #gates = new Map<Remote, Semaphore>();
+  readonly #reads: RemoteReads;
 
-  constructor(options: {
-    readonly remotes: readonly Remote[];
-    readonly logId: string;
-    readonly memory: ReaderMemory;
-    readonly limits: ReaderLimits;
-    readonly floor: Floor | undefined;
-    readonly closing: AbortSignal;
-  }) {
+  constructor(options: NewestStateOptions) {
     this.#remotes = options.remotes;
     this.#logId = options.logId;
     this.#memory = options.memory;
     this.#limits = options.limits;
     this.#floor = options.floor;
     this.#closing = options.closing;
+    this.#reads = new RemoteReads(options.limits.concurrency, options);
   }
 
   /**
@@ -119,12 +120,15 @@ export class NewestState {
   /**
    * Asks every remote concurrently, and advances to the largest state that extends what was delivered before.
    *
+   * @param repeats - whether remotes are asked again that failed in a way that may pass, if no other shows the state
    * @throws ForkError, RollbackError, StaleError, or the failure of a remote if none showed a usable state
    */
-  async sync(signal: AbortSignal): Promise<RemoteReport[]> {
+  async sync(signal: AbortSignal, repeats: boolean): Promise<RemoteReport[]> {
     this.throwIfForked();
     this.#behind = [];
-    const answers = await askRemotes({
+    const answers = await this.#reads.ask({
+      repeats,
+      isEnough: ({ view }) => view.size >= (this.#views[0]?.size ?? 0),
       remotes: this.#remotes,
       logId: this.#logId,
       limits: this.#limits,
@@ -136,7 +140,6 @@ export class NewestState {
       viewOf: (head, remote) => this.#viewOf(head, remote),
       signal,
     });
-    signal.throwIfAborted();
     await this.checkStore(signal);
     try {
       return await this.#settle(answers, signal);
@@ -220,11 +223,8 @@ export class NewestState {
     const offering = (status: string): Offer[] =>
       offers.filter((offer) => verdicts.get(offer)?.status === status);
     const [newest, behind, unverified] = [offering("newest"), offering("behind"), offering("unverified")];
-    const others = [...this.#kept(), ...offers.map(({ view }) => view)];
-    await comparisons.compareUnplaced(
-      unverified.map(({ view }) => view),
-      others,
-    );
+    const views = (some: readonly Offer[]): TreeView[] => some.map(({ view }) => view);
+    await comparisons.compareUnplaced(views(unverified), [...this.#kept(), ...views(offers)]);
     signal.throwIfAborted();
     for (const offer of [...newest, ...behind, ...unverified]) {
       const { label } = offer.remote;
@@ -232,7 +232,7 @@ export class NewestState {
       this.#mostShown.set(label, Math.max(offer.view.size, this.#mostShown.get(label) ?? 0));
     }
     await this.#advance({ top, delivered, shown: newest[0], unverified: unverified[0] }, comparisons);
-    this.#behind = behind.filter((offer) => !this.#wasSetBack(offer)).map(({ view }) => view);
+    this.#behind = views(behind.filter((offer) => !this.#wasSetBack(offer)));
     if (newest.length === 0) {
       const verified = this.#views[0]?.size;
       // A name that promises not to lag shows less than it did. A remote that never showed more may be a slow mirror.
@@ -241,6 +241,7 @@ export class NewestState {
       throw syncFailure({ logId: this.#logId, answers, verdicts, verified, wasRolledBack });
     }
     this.#views = this.#viewsOf(newest);
+    this.#reads.able = this.#views.map(({ storage }) => storage);
     return answers.map((answer) => reportOf(answer, answer.offer && verdicts.get(answer.offer)));
   }
 
@@ -335,9 +336,7 @@ export class NewestState {
   }
 
   #viewOf(head: VerifiedHead, remote: Remote): TreeView {
-    const gate = this.#gates.get(remote) ?? new Semaphore(this.#limits.concurrency);
-    this.#gates.set(remote, gate);
-    return new TreeView(head, remote.storage, this.#limits, this.#closing, gate);
+    return new TreeView(head, remote.storage, this.#limits, this.#closing, this.#reads.gate(remote));
   }
 
   #gaveWay(size: number): StaleError {

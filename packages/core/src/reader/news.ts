@@ -1,7 +1,8 @@
 // When to poll: when a name system tells of a change, or after an interval; and when that is of use after a failure.
 
+import { mayPass } from "../async/retry.ts";
 import { anySignal, delay } from "../async/signals.ts";
-import { isRemoteLogError, NotFoundError } from "../errors/index.ts";
+import { NotFoundError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 
 /** Waits until a name may have changed. */
@@ -52,6 +53,5 @@ export class News {
 
 /** Whether a poll after this failure may bring news: the failure may pass, or the log is not published yet. */
 export function mayBringNews(error: unknown): boolean {
-  const unpublished = error instanceof NotFoundError && error.operation === "reader.sync";
-  return unpublished || (isRemoteLogError(error) && error.retry === "safe");
+  return mayPass(error) || (error instanceof NotFoundError && error.operation === "reader.sync");
 }

@@ -1,5 +1,6 @@
 // Options of a reader.
 
+import type { Retry } from "../async/retry.ts";
 import { InvalidInputError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
@@ -22,6 +23,14 @@ export interface ReaderOptions {
   readonly limits?: Partial<ReaderLimits>;
   /** How often a live stream polls, in milliseconds; sooner if a name system tells of a change. Default 5,000. */
   readonly pollMilliseconds?: number;
+  /**
+   * How often one read is repeated at most, if it failed in a way that may pass (`error.retry` is not `"never"`) and no other
+   * remote has the answer. Default 6, which takes 3 seconds on average, or as long as the service asks for (`Retry-After`). A
+   * live stream, besides, asks again at each poll.
+   */
+  readonly retries?: number;
+  /** Called before each wait for a retry. It must not throw. */
+  readonly onRetry?: (retry: Retry) => void;
   /**
    * Called after each sync, also those that `latest`, `from` and `follow` make: the way to hear what they do not return, such
    * as a remote whose state could not be verified, or that a live stream waits for a state that was seen before. It must not
@@ -78,6 +87,15 @@ export function checkPoll(milliseconds: number | undefined): void {
   throw new InvalidInputError(`pollMilliseconds must be from 1 to ${LONGEST_WAIT}, not ${milliseconds}.`, {
     operation: "reader.open",
   });
+}
+
+/**
+ * Checks how often a read is repeated, if it is said.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkRetries(retries: number | undefined): void {
+  if (retries !== undefined) checkSequence(retries, "open");
 }
 
 /**

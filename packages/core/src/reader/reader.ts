@@ -27,6 +27,7 @@ import { readSources, type Sources } from "./read-sources.ts";
 import { ReaderMemory } from "./reader-memory.ts";
 import {
   checkPoll,
+  checkRetries,
   checkSequence,
   type FollowOptions,
   type FromOptions,
@@ -67,12 +68,12 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkLogId(options.logId);
   checkRemotes(options.remotes);
   checkPoll(options.pollMilliseconds);
+  checkRetries(options.retries);
   const memory = new ReaderMemory(options.store ?? memoryReaderStore(), options.logId);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);
-  const { logId, floor } = options;
   const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
-  const newest = new NewestState({ remotes, logId, memory, limits, floor, closing: closing.signal });
+  const newest = new NewestState({ ...options, remotes, memory, limits, closing: closing.signal });
   await newest.load();
   return new Reader({ options, memory, newest, limits, closing, remotes });
 }
@@ -143,7 +144,8 @@ export class Reader implements LogSource {
   }
 
   /**
-   * Asks every remote for its newest state, with one request to each: a conditional one if a state is known.
+   * Asks every remote for its newest state, with one request to each: a conditional one if a state is known. If none shows
+   * it, those that failed in a way that may pass are asked again.
    *
    * A state counts as newest only if it is proven to begin with what was delivered before, and with every smaller state that
    * another remote shows. One that nobody can place is `"unverified"` in the result, and if it is larger it is told as `seen`.
@@ -154,8 +156,12 @@ export class Reader implements LogSource {
    * @throws IntegrityError `ERR_INTEGRITY`, MalformedError `ERR_MALFORMED` for what is not this log's
    */
   async sync(options: OperationOptions = {}): Promise<SyncResult> {
+    return this.#sync(options, true);
+  }
+
+  #sync(options: OperationOptions, repeats: boolean): Promise<SyncResult> {
     return this.#within(options, (signal) => {
-      const turn = this.#syncing.then(() => this.#syncOnce(signal));
+      const turn = this.#syncing.then(() => this.#syncOnce(signal, repeats));
       this.#syncing = turn.catch(() => undefined);
       // A caller that waits for an earlier caller's turn can still give up.
       return raceSignal(turn, signal);
@@ -271,11 +277,11 @@ export class Reader implements LogSource {
     await this.close();
   }
 
-  async #syncOnce(signal: AbortSignal): Promise<SyncResult> {
+  async #syncOnce(signal: AbortSignal, repeats: boolean): Promise<SyncResult> {
     signal.throwIfAborted();
     this.#synced = true;
     const before = this.#newest.views[0]?.size;
-    const remotes = await this.#newest.sync(signal).catch((error: unknown) => {
+    const remotes = await this.#newest.sync(signal, repeats).catch((error: unknown) => {
       this.#options.onSync?.({ status: "failed", error });
       throw error;
     });
@@ -299,20 +305,16 @@ export class Reader implements LogSource {
     try {
       for (;;) {
         try {
-          const failure = await this.sync({ signal }).then(
-            () => undefined,
-            (reason: unknown) => ({ reason }),
-          );
+          const [synced] = await Promise.allSettled([this.#sync({ signal }, !live)]);
           signal.throwIfAborted();
-          const { behind } = this.#newest;
-          const to = failure === undefined ? this.size : (behind[0]?.size ?? 0);
-          const sources = this.#sources(failure && behind);
-          for await (const entry of readSources(sources, { from: next, to }, signal)) {
+          const behind = synced.status === "rejected" ? this.#newest.behind : undefined;
+          const to = behind === undefined ? this.size : (behind[0]?.size ?? 0);
+          for await (const entry of readSources(this.#sources(behind), { from: next, to }, signal)) {
             next = entry.sequence + 1;
             yield entry;
           }
           await caughtUp();
-          if (failure !== undefined) throw failure.reason;
+          if (synced.status === "rejected") throw synced.reason;
         } catch (error) {
           if (news === undefined || signal.aborted || !mayBringNews(error)) throw error;
         }

@@ -19,6 +19,9 @@ import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
 const NODES_KEPT = 16;
 
+/** Through what reads go: it runs each when there is room for it. */
+export type ReadGate = Pick<Semaphore, "run">;
+
 /**
  * The tree below one verified head, read from a storage as far as it is needed. Every node and page is checked
  * against the level above it, up to the signed root, before anything of it is used.
@@ -30,21 +33,21 @@ export class TreeView implements SubtreeSource {
   readonly #storage: StorageBackend;
   /** Ends the reads that several callers share. */
   readonly closing: AbortSignal;
-  readonly #gate: Semaphore;
+  readonly #gate: ReadGate;
   readonly #nodes = new Map<string, Promise<Ref[]>>();
   // Pages that are being read for their leaf hashes: a proof needs many parts of one page at once.
   readonly #leaves = new Map<number, Promise<readonly Uint8Array[]>>();
 
   /**
    * @param closing - ends the reads that several callers share
-   * @param gate - limits concurrent reads; default one for this view alone
+   * @param gate - limits concurrent reads, and may repeat them; default one for this view alone
    */
   constructor(
     head: VerifiedHead,
     storage: StorageBackend,
     limits: ReaderLimits,
     closing: AbortSignal,
-    gate: Semaphore = new Semaphore(limits.concurrency),
+    gate: ReadGate = new Semaphore(limits.concurrency),
   ) {
     this.head = head;
     this.#storage = storage;

@@ -146,13 +146,6 @@ test("pieces that do not fail as one go on when another has failed", async () =>
   expect([failed.times.length, others.times.length]).toEqual([2, 5]);
 });
 
-test("where timeouts are not repeated, one ends its piece", async () => {
-  const { times, work } = failing([new TimeoutError("Late.", { operation: "test" })]);
-  const budget = new RetryBudget({ repeatsTimeouts: false });
-  expect(await failure(budget.run(work))).toMatchObject({ code: "ERR_TIMEOUT" });
-  expect(times).toHaveLength(1);
-});
-
 test("a piece of its own signal ends with it, and the others go on", async () => {
   const controller = new AbortController();
   const budget = new RetryBudget({ signal: open });

@@ -1,5 +1,5 @@
 import { runs, sample } from "@remote-log/test-kit";
-import { beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { Address, type MirrorResult, NotFoundError, type Remote, UnreachableError } from "../../src/index.ts";
 import type { Pair } from "../../src/log/pair.ts";
 import { flipped } from "../reader/damage.ts";
@@ -8,6 +8,10 @@ import { scriptedRemote } from "../reader/scripted-remote.ts";
 import { contents, foldingCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
 import { rewritten } from "./rewritten-log.ts";
 import { logAt, makeTarget, mirrorFrom, readableOn, type Target } from "./target.ts";
+
+// Nobody waits for retries: what is counted is what is asked.
+beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0));
+afterEach(() => vi.restoreAllMocks());
 
 const SIZE = 90;
 const OLDER = 52;

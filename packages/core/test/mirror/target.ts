@@ -58,9 +58,9 @@ export async function mirrorFrom(
   options: Partial<MirrorOptions> & { readonly from?: readonly Remote[] } = {},
 ): Promise<MirrorResult> {
   const { from = [scriptedRemote(log.contents, log.head)], ...rest } = options;
-  const reader = await openReader({ logId: log.logId, remotes: from });
+  const reader = await openReader({ logId: log.logId, remotes: from, retries: 0 });
   try {
-    return await mirrorLog({ reader, to: to.remote, ...rest });
+    return await mirrorLog({ reader, to: to.remote, retries: 0, ...rest });
   } finally {
     await reader.close();
   }

@@ -184,7 +184,7 @@ async function play(cast: readonly string[], restart: boolean): Promise<void> {
       for (const remote of all) remote.nextRound();
       if (reader === undefined || restart || round === 3) {
         await reader?.close();
-        reader = await openReader({ logId, remotes: all, store });
+        reader = await openReader({ logId, remotes: all, store, retries: 0 });
       }
       const setBack = new Set(round === 1 ? [] : remotes.filter((_, i) => cast[i] === "is set back"));
       await course.round(reader, all, setBack);

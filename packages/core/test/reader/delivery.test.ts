@@ -80,7 +80,7 @@ test("a page that fails ends the delivery right before its first entry", async (
       if (address.toString() === page) throw new UnreachableError("No answer.", { operation: "storage.get" });
       return undefined;
     };
-    const { entries, error } = await readWhole({ logId: log.logId, remotes: [remote] });
+    const { entries, error } = await readWhole({ logId: log.logId, remotes: [remote], retries: 0 });
     expect(error).toBeInstanceOf(UnreachableError);
     expectEntries(entries, log.entries);
     found.add(entries.length);
@@ -97,7 +97,7 @@ test("a read that failed once is made again when it is asked for again", async (
       if (reads++ === depth) throw new UnreachableError("No answer.", { operation: "storage.get" });
       return undefined;
     };
-    const fresh = await openReader({ logId: log.logId, remotes: [remote] });
+    const fresh = await openReader({ logId: log.logId, remotes: [remote], retries: 0 });
     await expect(fresh.entry(1)).rejects.toBeInstanceOf(UnreachableError);
     remote.storage.before = () => undefined;
     expectEntries([await fresh.entry(1)], log.entries, 1);

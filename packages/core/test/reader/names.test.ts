@@ -146,7 +146,7 @@ test("a floor refuses an older state, and another history, on first contact", as
 test("a name system that says unchanged without being asked is not believed", async () => {
   const remote = scriptedRemote(objects);
   remote.names.answer({ status: "unchanged", revision: "7" });
-  const reader = await openReader({ logId: log.logId, remotes: [remote] });
+  const reader = await openReader({ logId: log.logId, remotes: [remote], retries: 0 });
   await expect(reader.sync()).rejects.toMatchObject({ code: "ERR_UNREACHABLE" });
 });
 

@@ -31,7 +31,7 @@ test("a name that is out of date for its resolver is stale, and may be asked for
   const remote = lagging();
   const error = expired();
   remote.names.fail(error);
-  const reader = await openReader({ logId: log.logId, remotes: [remote] });
+  const reader = await openReader({ logId: log.logId, remotes: [remote], retries: 0 });
   await expect(reader.sync()).rejects.toBe(error);
   const { entries, error: reason } = await collect(reader.from(0));
   expect([entries, reason]).toEqual([[], error]);
@@ -59,7 +59,7 @@ test("a reader that is opened again on its store keeps its state past a name tha
   await first.close();
   const remote = lagging(undefined, "scripted");
   remote.names.fail(expired());
-  const reader = await openReader({ logId: log.logId, remotes: [remote], store });
+  const reader = await openReader({ logId: log.logId, remotes: [remote], store, retries: 0 });
   await expect(reader.sync()).rejects.toBeInstanceOf(StaleError);
   expect(reader.size).toBe(60);
   remote.names.show(at(59), "a revision never seen before");
@@ -75,7 +75,7 @@ test("other remotes go on, and the one that is out of date is reported as failed
     [stale, sound],
     [sound, stale],
   ]) {
-    const reader = await openReader({ logId: log.logId, remotes });
+    const reader = await openReader({ logId: log.logId, remotes, retries: 0 });
     const result = await reader.sync();
     expect(result.size).toBe(60);
     const reports = new Map(result.remotes.map((report) => [report.label, report]));
@@ -90,7 +90,7 @@ test("other remotes go on, and the one that is out of date is reported as failed
 
 test("beside a remote that shows less than was verified, an out-of-date one makes the whole stale", async () => {
   const [first, mirror] = [lagging(at(60), "first"), lagging(at(40), "mirror")];
-  const reader = await openReader({ logId: log.logId, remotes: [first, mirror] });
+  const reader = await openReader({ logId: log.logId, remotes: [first, mirror], retries: 0 });
   await reader.sync();
   first.names.fail(expired());
   await expect(reader.sync()).rejects.toMatchObject({ code: "ERR_STALE", retry: "safe" });
@@ -132,7 +132,7 @@ test.each([
 
 test("a stream that is not live ends with the error of the name", async () => {
   const remote = lagging(at(30));
-  const reader = await openReader({ logId: log.logId, remotes: [remote] });
+  const reader = await openReader({ logId: log.logId, remotes: [remote], retries: 0 });
   expect((await collect(reader.from(0))).entries.length).toBe(30);
   const error = expired();
   remote.names.fail(error);

@@ -11,7 +11,7 @@ export async function readerAt(
 ): Promise<{ reader: Reader; remote: ReturnType<typeof scriptedRemote>; store: ReaderStore }> {
   const remote = scriptedRemote(objects, log.heads.get(size), options);
   const store = memoryReaderStore();
-  const reader = await openReader({ logId: log.logId, remotes: [remote], store });
+  const reader = await openReader({ logId: log.logId, remotes: [remote], store, retries: 0 });
   await reader.sync();
   expect(reader.size).toBe(size);
   return { reader, remote, store };

@@ -52,7 +52,7 @@ function vanish(remote: Scripted): void {
 }
 
 const open = (remotes: readonly Remote[], store = memoryReaderStore()): Promise<Reader> =>
-  openReader({ logId, remotes, store });
+  openReader({ logId, remotes, store, retries: 0 });
 
 async function delivers(reader: Reader, size: number): Promise<void> {
   const { entries } = await collect(reader.from(0));
@@ -181,7 +181,13 @@ test("a live stream goes on with a mirror that lags, and ends for nothing that m
   const [first, mirror, store] = [withheld("x101"), whole("x99"), memoryReaderStore()];
   await (await open([first, mirror], store)).sync();
   vanish(first);
-  const reader = await openReader({ logId, remotes: [first, mirror], store, pollMilliseconds: 1 });
+  const reader = await openReader({
+    logId,
+    remotes: [first, mirror],
+    store,
+    pollMilliseconds: 1,
+    retries: 0,
+  });
   const stream = reader.follow({ cursor: "c" });
   expectEntries(await take(stream, 99), written);
   mirror.names.show(headOf("x120"));

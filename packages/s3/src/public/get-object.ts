@@ -6,6 +6,7 @@ import {
   discardBody,
   type Fetch,
   fetchReply,
+  parseRetryAfter,
   type ReadErrorTextOptions,
   readBody,
   readErrorText,
@@ -112,5 +113,6 @@ async function failed(response: Response, options: ReadErrorTextOptions): Promis
     status,
     text: /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? response.statusText,
     requestId: headers.get("x-amz-request-id") ?? undefined,
+    retryAfterMilliseconds: parseRetryAfter(headers.get("retry-after")),
   });
 }

@@ -19,6 +19,8 @@ export interface FailureParts {
   readonly region?: string | undefined;
   /** The service's id of the request, for its support. */
   readonly requestId?: string | undefined;
+  /** How often the client made the request, if it says so. */
+  readonly attempts?: number | undefined;
   /** How long the service asked to be left alone, in milliseconds. */
   readonly retryAfterMilliseconds?: number | undefined;
 }
@@ -42,6 +44,7 @@ export class ServiceFailure extends Error {
   readonly server: string | undefined;
   readonly region: string | undefined;
   readonly requestId: string | undefined;
+  readonly attempts: number | undefined;
   /** How long the service asked to be left alone, in milliseconds; the shell keeps it in the error. */
   readonly retryAfterMilliseconds: number | undefined;
 
@@ -54,6 +57,7 @@ export class ServiceFailure extends Error {
     this.status = parts.status;
     this.server = parts.server === undefined ? undefined : cleanText(parts.server);
     this.region = parts.region;
+    this.attempts = parts.attempts;
     this.retryAfterMilliseconds = parts.retryAfterMilliseconds;
     this.requestId = parts.requestId === undefined ? undefined : cleanText(parts.requestId);
   }

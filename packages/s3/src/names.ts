@@ -11,9 +11,11 @@ import {
   bytesEqual,
   type Call,
   defineNames,
+  isWebPage,
   type NameDriver,
   type OperationContext,
   type ResolveRequest,
+  webPageCame,
 } from "@remote-log/core/adapter";
 import { fromFailure, missingEtag, noConditionalWrites, refusesOwnEtag } from "./errors.ts";
 import { hexOf, nameKey } from "./layout.ts";
@@ -155,7 +157,10 @@ class BucketNames implements NameDriver {
     call: Call,
   ): Promise<ReadObject | "unchanged" | undefined> {
     try {
-      return await this.#bucket.get(key, { limit, known, what: "the name" }, call);
+      const read = await this.#bucket.get(key, { limit, known, what: "the name" }, call);
+      if (read !== "unchanged" && isWebPage(read.content))
+        throw webPageCame(call.context.operation, "the name");
+      return read;
     } catch (error) {
       if (isFailure(error, "NoSuchKey")) return undefined;
       throw error;

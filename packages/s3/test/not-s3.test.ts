@@ -97,11 +97,14 @@ test("a page says nothing of conditional writes, and the next answer counts", as
   expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "names.update" });
 });
 
-test("a name that holds a page is an error of the log, and no crash", async () => {
-  const { endpoint } = await placeAt(page);
+test.each([
+  ["a page is no answer of the log", page, "ERR_UNREACHABLE"],
+  ["a text is an error of the log", answer(200, "text/plain", "Log in <html>"), "ERR_MALFORMED"],
+])("a name that holds %s, and no crash", async (_, held, code) => {
+  const { endpoint } = await placeAt(held);
   const remotes = [publicS3Remote({ url: endpoint })];
-  await using reader = await openReader({ logId: "0".repeat(64), remotes });
-  expect(await failure(reader.sync())).toMatchObject({ code: "ERR_MALFORMED" });
+  await using reader = await openReader({ logId: "0".repeat(64), remotes, retries: 0 });
+  expect(await failure(reader.sync())).toMatchObject({ code });
 });
 
 test.each([

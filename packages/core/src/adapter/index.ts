@@ -53,6 +53,7 @@ export {
 export { parseRetryAfter } from "./retry-after.ts";
 export { type BodyLike, discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
 export { type ReadErrorTextOptions, readErrorText } from "./read-error-text.ts";
+export { isWebPage, webPageCame } from "../errors/web-page.ts";
 
 // Concurrency.
 export { type DeadlineOptions, withDeadline } from "../async/deadline.ts";

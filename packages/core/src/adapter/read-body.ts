@@ -1,7 +1,8 @@
 // Bodies of replies: read up to a limit, and never further.
 
 import { onAbort, raceSignal } from "../async/signals.ts";
-import { TooLargeError } from "../errors/index.ts";
+import { type RemoteLogError, TooLargeError } from "../errors/index.ts";
+import { webPageCame } from "../errors/web-page.ts";
 import { ByteCollector } from "./byte-collector.ts";
 
 /** A reply with a body: that of `fetch`, or of a client that reads its service's answers as a stream. */
@@ -32,6 +33,7 @@ export interface ReadBodyOptions {
  * the limit is in memory.
  *
  * @throws TooLargeError `ERR_TOO_LARGE`; not more than the limit was kept
+ * @throws UnreachableError `ERR_UNREACHABLE`, reason `"web-page"`, if that is a web page by its type
  * @throws the reason of the signal
  * @throws whatever the stream fails with
  */
@@ -39,12 +41,12 @@ export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promi
   const declared = options.declared ?? declaredLength(reply);
   if (declared !== undefined && declared > options.limit) {
     await discardBody(reply);
-    throw tooLarge(declared, options);
+    throw refused(reply, declared, options);
   }
   const collector = new ByteCollector();
   for await (const piece of piecesOf(reply.body, options.signal)) {
     const length = collector.length + piece.length;
-    if (length > options.limit) throw tooLarge(length, options);
+    if (length > options.limit) throw refused(reply, length, options);
     collector.add(piece);
   }
   return collector.bytes();
@@ -135,7 +137,13 @@ function declaredLength({ headers }: BodyLike): number | undefined {
   return text !== null && encoding === "identity" && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-function tooLarge(bytes: number, { limit, operation, what }: ReadBodyOptions): TooLargeError {
+// What is too large and a page for people is most likely no answer of the service that was asked.
+function refused(
+  { headers }: BodyLike,
+  bytes: number,
+  { limit, operation, what }: ReadBodyOptions,
+): RemoteLogError {
+  if (/^text\/html\b/i.test(headers?.get("content-type") ?? "")) return webPageCame(operation, what);
   return new TooLargeError(
     `Reading ${what} was stopped: it has ${bytes} bytes or more, and at most ${limit} are accepted.`,
     { operation, limit },

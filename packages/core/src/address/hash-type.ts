@@ -3,6 +3,7 @@
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError } from "../errors/index.ts";
+import { isWebPage, webPageCame } from "../errors/web-page.ts";
 import { Address } from "./address.ts";
 
 /**
@@ -74,6 +75,7 @@ export function hashTypeOf(address: Address, types: readonly HashType[]): HashTy
  * Checks a content against the hash in the address under which it was asked for.
  *
  * @throws IntegrityError `ERR_INTEGRITY` if it is not the content of that address
+ * @throws UnreachableError `ERR_UNREACHABLE`, reason `"web-page"`, if it is a page in HTML in the place of that content
  *
  * @example
  * ```ts
@@ -90,6 +92,7 @@ export async function checkContent(
 ): Promise<void> {
   const type = hashTypeOf(address, types);
   if (!bytesEqual(await type.digest(content), address.digest)) {
+    if (isWebPage(content)) throw webPageCame("storage.get", `${address}`);
     throw new IntegrityError(
       `The storage returned ${content.length} bytes for ${address} that do not match it: corrupt or forged. ` +
         "Nothing of them was used.",

@@ -2,6 +2,7 @@
 
 import { plainBytes } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";
+import { isWebPage, webPageCame } from "../errors/web-page.ts";
 import { logIdOf } from "../log/genesis.ts";
 import { readNameContent, type VerifiedHead, verifyDecodedHead } from "../log/head.ts";
 import { getChecked } from "../remote/checked-get.ts";
@@ -43,6 +44,7 @@ async function fetchHead(
       { operation: "names.resolve", limit: headBytes },
     );
   }
+  if (isWebPage(content)) throw webPageCame("names.resolve", `what ${remote.label} has under the name`);
   // A copy: a resolver that changes its buffer later must not change what was verified.
   const held = readNameContent(plainBytes(content).slice());
   if (held.kind === "head") return held;

@@ -33,7 +33,7 @@ const at = (size: number): Uint8Array => log.heads.get(size)!;
 test.each([
   ["garbage", new Uint8Array([0xff, 0x00, 0x13])],
   ["nothing", new Uint8Array(0)],
-  ["text", new TextEncoder().encode("<html>404</html>")],
+  ["text", new TextEncoder().encode("404 not found")],
 ])("a name that holds %s is refused as malformed", async (_what, content) => {
   const delivery = await readWhole({ logId: log.logId, remotes: [scriptedRemote(objects, content)] });
   expect(delivery.error).toBeInstanceOf(MalformedError);
@@ -141,6 +141,17 @@ test("a floor refuses an older state, and another history, on first contact", as
     expect(delivery.error).toBeInstanceOf(IntegrityError);
     expect(delivery.entries).toEqual([]);
   }
+});
+
+test("a name that shows a web page is no answer, and may be asked again", async () => {
+  const remote = scriptedRemote(objects);
+  remote.names.show(new TextEncoder().encode("<html>404</html>"));
+  const reader = await openReader({ logId: log.logId, remotes: [remote], retries: 0 });
+  await expect(reader.sync()).rejects.toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "web-page",
+    retry: "safe",
+  });
 });
 
 test("a name system that says unchanged without being asked is not believed", async () => {

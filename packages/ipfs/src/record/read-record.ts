@@ -9,7 +9,7 @@ import {
   rawSha256,
   TooLargeError,
 } from "@remote-log/core";
-import { bytesEqual } from "@remote-log/core/adapter";
+import { bytesEqual, isWebPage, webPageCame } from "@remote-log/core/adapter";
 import { decode } from "cborg";
 import { type IPNSRecord, marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { validate } from "ipns/validator";
@@ -50,6 +50,7 @@ const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)$
  */
 export async function readRecord(bytes: Uint8Array, name: IpnsName): Promise<IpnsRecord> {
   if (bytes.length > LARGEST_RECORD) throw tooLarge(bytes.length, name);
+  if (isWebPage(bytes)) throw webPageCame("ipns.read", `a record of the name ${name}`);
   const copy = new Uint8Array(bytes);
   await checkSignature(copy, name);
   const record = unmarshalIPNSRecord(copy);

@@ -10,6 +10,7 @@ import {
   type ReadErrorTextOptions,
   readBody,
   readErrorText,
+  webPageCame,
   withDeadline,
 } from "@remote-log/core/adapter";
 import { transferMilliseconds } from "../limits.ts";
@@ -91,6 +92,11 @@ async function send(
     await discardBody(response);
     return { status: "unchanged" };
   }
+  if (first && status === 200 && isHtml(response)) {
+    // A server that has the object answers with its first byte alone, or with bytes of no such type.
+    await discardBody(response);
+    throw webPageCame(context.operation, what);
+  }
   if (first && (status === 200 || status === 206 || status === 416)) {
     await discardBody(response);
     return { status: "found", content: new Uint8Array(0), etag: null };
@@ -98,6 +104,10 @@ async function send(
   if (status !== 200) return failed(response, { operation: context.operation, signal });
   const content = await readBody(response, { limit, operation: context.operation, what });
   return { status: "found", content, etag: response.headers.get("etag") };
+}
+
+function isHtml({ headers }: Response): boolean {
+  return /^text\/html\b/i.test(headers.get("content-type") ?? "");
 }
 
 async function failed(response: Response, options: ReadErrorTextOptions): Promise<GetReply> {

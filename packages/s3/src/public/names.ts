@@ -5,8 +5,10 @@ import {
   type Call,
   defineNames,
   type Fetch,
+  isWebPage,
   type ReadOnlyNameDriver,
   type ResolveRequest,
+  webPageCame,
 } from "@remote-log/core/adapter";
 import { hexOf, nameKey } from "../layout.ts";
 import { isRevision, revisionOf } from "../service/etag.ts";
@@ -52,6 +54,7 @@ class PublicNames implements ReadOnlyNameDriver {
     const reply = await getObject(request, call);
     if (reply.status === "absent") return { status: "absent" };
     if (reply.status === "unchanged") return { status: "unchanged", revision: known ?? "" };
+    if (isWebPage(reply.content)) throw webPageCame(call.context.operation, "the name");
     // Of a server without ETags, or whose ETags a browser may not see, the content tells as well whether it changed.
     const revision = revisionOf(reply.etag) ?? `${HASHED}${hexOf(await rawSha256.digest(reply.content))}`;
     if (revision === known) return { status: "unchanged", revision };

@@ -1,6 +1,6 @@
 // The contents of a bucket that everybody may read.
 
-import { type Address, IntegrityError, rawSha256, type StorageBackend } from "@remote-log/core";
+import { type Address, hasCode, IntegrityError, rawSha256, type StorageBackend } from "@remote-log/core";
 import { type Call, defineStorage, type Fetch, type ReadOnlyStorageDriver } from "@remote-log/core/adapter";
 import { checkIntegrity } from "../integrity.ts";
 import { contentKey } from "../layout.ts";
@@ -34,8 +34,9 @@ class PublicStorage implements ReadOnlyStorageDriver {
       // What is called by its hash never changes.
       return await this.#read(address, limit, "default", call);
     } catch (error) {
-      if (!(error instanceof IntegrityError)) throw error;
-      // A cache that once got wrong bytes would give them for as long as it keeps them.
+      const isPage = hasCode(error, "ERR_UNREACHABLE") && error.reason === "web-page";
+      if (!(error instanceof IntegrityError) && !isPage) throw error;
+      // A cache that once got wrong bytes, or the page of a network, would give them for as long as it keeps them.
       return this.#read(address, limit, "reload", call);
     }
   }

@@ -9,7 +9,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { IntegrityError, isRemoteLogError, UnreachableError } from "@remote-log/core";
-import { type Call, discardBody, readBody, withDeadline } from "@remote-log/core/adapter";
+import { type Call, discardBody, readBody, webPageCame, withDeadline } from "@remote-log/core/adapter";
 import { transferMilliseconds } from "../limits.ts";
 import { bodyOf, bounded } from "./bounded.ts";
 import { listFromText } from "./list-text.ts";
@@ -166,8 +166,13 @@ export class BucketRequests {
     const look = async (abortSignal: AbortSignal): Promise<true> => {
       const output = await this.#client.send(bounded(command, "content"), { abortSignal });
       // One byte is read, so that the connection can be used again.
-      if (output.ContentLength !== 1) await discardBody(bodyOf(output.Body));
-      else await readBody(bodyOf(output.Body), { limit: 1, operation: "storage.has", what: key });
+      const isOne = output.ContentLength === 1;
+      if (!isOne) await discardBody(bodyOf(output.Body));
+      // A service that has the object answers with a part of it, or with bytes of no such type.
+      if (output.ContentRange === undefined && /^text\/html\b/i.test(output.ContentType ?? "")) {
+        throw webPageCame("storage.has", key);
+      }
+      if (isOne) await readBody(bodyOf(output.Body), { limit: 1, operation: "storage.has", what: key });
       return true;
     };
     try {

@@ -6,8 +6,10 @@ import {
   discardBody,
   failFast,
   HttpFailure,
+  isWebPage,
   readBody,
   Semaphore,
+  webPageCame,
   withDeadline,
 } from "@remote-log/core/adapter";
 import { CHUNK_BYTES, LARGEST_CHUNK } from "../chunk/bmt.ts";
@@ -136,10 +138,13 @@ export class Chunks {
         if (response === undefined) return undefined;
         const what = `the chunk ${reference}`;
         const allowed = limit - Math.max(0, CHUNK_BYTES - maxBytes - PADDING);
-        return readBody(response, { limit: allowed, operation, what }).catch((error: unknown) => {
+        const data = await readBody(response, { limit: allowed, operation, what }).catch((error: unknown) => {
           if (!(error instanceof TooLargeError)) throw error;
           throw allowed < limit ? tooLarge(maxBytes, context) : notChunk(reference, limit, context);
         });
+        // No chunk begins like this: a span has zeros there, and an id is a hash.
+        if (isWebPage(data)) throw webPageCame(operation, what);
+        return data;
       }),
     );
   }

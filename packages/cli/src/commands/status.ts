@@ -35,7 +35,9 @@ export async function status(invocation: Invocation, { dir, json }: StatusOption
       );
       if (lastError !== undefined) {
         const code = lastError.code === undefined ? "" : ` [${lastError.code}]`;
-        lines.push(`  last error (${lastError.at}): ${printable(lastError.message)}${code}`);
+        const { at, since = at } = lastError;
+        const times = since === at ? at : `${at}; no publish has succeeded since ${since}`;
+        lines.push(`  last error (${times}): ${printable(lastError.message)}${code}`);
       }
     }
     if (shown.length === 0) lines.push("no remotes");

@@ -10,8 +10,13 @@ import { replaceFile } from "./durable-files.ts";
 export interface LastPublish {
   /** The number of entries that were read back from the name and found correct, then or earlier. */
   readonly confirmed: number;
-  /** Why it failed; absent if it succeeded. */
-  readonly error?: { readonly message: string; readonly code?: string; readonly at: string };
+  /** Why it failed, when, and since when none has succeeded; absent if it succeeded. */
+  readonly error?: {
+    readonly message: string;
+    readonly code?: string;
+    readonly at: string;
+    readonly since?: string;
+  };
 }
 
 const FILE = "last-publish.json";
@@ -23,12 +28,14 @@ export async function saveLastPublish(folder: string, { remotes }: WriterStatus)
   const before = await loadLastPublish(folder);
   const at = new Date().toISOString();
   const last: Record<string, LastPublish> = {};
-  for (const { label, confirmed, error } of remotes) {
+  for (const { label, confirmed, error, failingSince } of remotes) {
+    const first = before.get(label)?.error;
+    const since = first?.since ?? first?.at ?? new Date(failingSince ?? Date.now()).toISOString();
     const code = codeOf(error);
     const message = error instanceof Error ? error.message : String(error);
     last[label] = {
       confirmed: Math.max(confirmed, before.get(label)?.confirmed ?? 0),
-      ...(error !== undefined && { error: { message, at, ...(code !== undefined && { code }) } }),
+      ...(error !== undefined && { error: { message, at, since, ...(code !== undefined && { code }) } }),
     };
   }
   await replaceFile(folder, FILE, `${JSON.stringify(last, null, 2)}\n`);

@@ -1,5 +1,6 @@
 // When to poll: when a name system tells of a change, or after an interval; and when that is of use after a failure.
 
+import { onOnline } from "../async/online.ts";
 import { mayPass } from "../async/retry.ts";
 import { anySignal, delay } from "../async/signals.ts";
 import { NotFoundError } from "../errors/index.ts";
@@ -24,6 +25,7 @@ export class News {
   ) {
     this.#pollMilliseconds = pollMilliseconds;
     this.#signal = signal;
+    onOnline(() => this.#call(), signal);
     for (const remote of remotes) this.#listen(remote, remote.name ?? logId).catch(() => undefined);
   }
 
@@ -45,9 +47,13 @@ export class News {
   async #listen(remote: Remote, name: string): Promise<void> {
     if (remote.names.watch === undefined) return;
     for await (const _ of remote.names.watch(name, { signal: this.#signal })) {
-      this.#pending = true;
-      this.#wake();
+      this.#call();
     }
+  }
+
+  #call(): void {
+    this.#pending = true;
+    this.#wake();
   }
 }
 

@@ -22,6 +22,8 @@ export interface RemoteProgress {
   readonly confirmed: number;
   /** Why the remote makes no progress; absent while it does. */
   readonly error?: unknown;
+  /** Since when it makes none, in milliseconds since 1970; absent while it does. */
+  readonly failingSince?: number;
 }
 
 /** Options of a receipt's stages. */
@@ -61,7 +63,7 @@ export class Progress {
 
   /** Notes that a remote has advanced; an earlier error no longer holds. */
   advance(label: string, stage: Stage, size: number): void {
-    const { error: _, uploaded = 0, ...before } = this.#remotes.get(label)!;
+    const { error: _, failingSince: __, uploaded = 0, ...before } = this.#remotes.get(label)!;
     const after = { ...before, [stage]: Math.max(before[stage], size) };
     this.#remotes.set(label, uploaded > after.stored ? { ...after, uploaded } : after);
     this.#stopped.delete(label);
@@ -70,7 +72,7 @@ export class Progress {
 
   /** Notes how many entries have their contents on a remote. Nobody waits for that. */
   upload(label: string, size: number): void {
-    const { error: _, ...before } = this.#remotes.get(label)!;
+    const { error: _, failingSince: __, ...before } = this.#remotes.get(label)!;
     if (size > Math.max(before.stored, before.uploaded ?? 0))
       this.#remotes.set(label, { ...before, uploaded: size });
   }
@@ -81,7 +83,8 @@ export class Progress {
    * @param final - whether those who wait for it should give up
    */
   fail(label: string, error: unknown, final: boolean): void {
-    this.#remotes.set(label, { ...this.#remotes.get(label)!, error });
+    const { failingSince = Date.now(), ...before } = this.#remotes.get(label)!;
+    this.#remotes.set(label, { ...before, error, failingSince });
     if (!final) return;
     this.#stopped.add(label);
     this.#giveUp();

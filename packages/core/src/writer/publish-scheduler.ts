@@ -1,6 +1,7 @@
 // When each remote is published: in turns, in the background or on demand, and only after every remote was looked at once.
 
 import { withDeadline } from "../async/deadline.ts";
+import { onOnline } from "../async/online.ts";
 import { mayPass } from "../async/retry.ts";
 import { raceSignal } from "../async/signals.ts";
 import { ConflictError, hasCode, JournalCorruptError, JournalError, RestoredError } from "../errors/index.ts";
@@ -36,6 +37,8 @@ export class PublishScheduler {
   readonly #publishers: readonly RemotePublisher[];
   readonly #loops: readonly RetryLoop[];
   readonly #turns = new Map<RemotePublisher, Promise<void>>();
+  // The remotes that refused, or have no room.
+  readonly #blocked = new Set<RemotePublisher>();
   // When a remote was last waited for in vain.
   readonly #silent = new Map<RemotePublisher, number>();
 
@@ -60,6 +63,10 @@ export class PublishScheduler {
     this.#loops = this.#publishers.map(
       (publisher) => new RetryLoop((signal) => this.#attempt(publisher, signal), writer.closing),
     );
+    if (!auto) return;
+    onOnline(() => {
+      for (const loop of this.#loops) loop.hurry();
+    }, writer.closing);
   }
 
   /** Reads from the journal where each remote is. */
@@ -78,7 +85,10 @@ export class PublishScheduler {
 
   /** Says that there is something new to publish. */
   wake(): void {
-    if (this.#auto) for (const loop of this.#loops) loop.wake();
+    if (!this.#auto) return;
+    // They are asked at once, so that what is appended now waits for their answer.
+    for (const { remote } of this.#blocked) this.#writer.progress.resume(remote.label);
+    for (const loop of this.#loops) loop.wake();
   }
 
   /**
@@ -112,9 +122,10 @@ export class PublishScheduler {
     );
     results.forEach((result, i) => {
       if (result.status === "fulfilled" || signal.aborted) return;
+      const publisher = this.#publishers[i]!;
       const retried = this.#auto && mayPass(result.reason);
-      this.#writer.progress.fail(this.#publishers[i]!.remote.label, result.reason, !retried);
-      if (retried) this.#loops[i]!.wake();
+      this.#writer.progress.fail(publisher.remote.label, result.reason, !retried);
+      if (retried || (this.#auto && this.#isBlocked(publisher, result.reason))) this.#loops[i]!.wake();
     });
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
@@ -154,14 +165,23 @@ export class PublishScheduler {
     const before = publisher.uploads;
     try {
       await this.#publishOne(publisher, signal);
+      this.#blocked.delete(publisher);
       return { outcome: publisher.confirmed ? "done" : "unconfirmed" };
     } catch (error) {
       const final = !mayPass(error);
       if (!signal.aborted) this.#writer.progress.fail(publisher.remote.label, error, final);
-      if (final) return { outcome: "final" };
+      if (final) return { outcome: this.#isBlocked(publisher, error) ? "blocked" : "final" };
       const { retryAfterMilliseconds } = error;
       return { outcome: "failed", progressed: publisher.uploads > before, retryAfterMilliseconds };
     }
+  }
+
+  // Notes whether a remote refuses, or has no room: somebody may change that without telling anyone here.
+  #isBlocked(publisher: RemotePublisher, error: unknown): boolean {
+    const isBlocked = hasCode(error, "ERR_DENIED", "ERR_QUOTA");
+    if (isBlocked) this.#blocked.add(publisher);
+    else this.#blocked.delete(publisher);
+    return isBlocked;
   }
 
   #publishOne(publisher: RemotePublisher, signal: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@ import type { Progress, Stage, StageOptions } from "./progress.ts";
 /**
  * What `append` returns once an entry is durable on this device: here an application waits for the stages that follow.
  *
- * A stage rejects with the signal's reason, with the failure of a remote that is not tried again by itself, and with
+ * A stage rejects with the signal's reason, with the failure of a remote that does not pass by itself, and with
  * `ClosedError` if the writer is closed first; the entry stays in the log. If nobody publishes (no remotes, or
  * `publish: "manual"`), it waits.
  */

@@ -6,6 +6,10 @@ import { type AnySignal, anySignal, delay } from "../async/signals.ts";
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 60_000;
 
+/** The same after a failure that somebody has to do something about: seldom, and for ever. */
+const FIRST_BLOCKED_WAIT = 15_000;
+const LONGEST_BLOCKED_WAIT = 600_000;
+
 /** The longest wait that a service may ask for, in milliseconds. */
 const LONGEST_ASKED = 3_600_000;
 
@@ -15,9 +19,11 @@ const LONGEST_ASKED = 3_600_000;
  * - `"done"`: there is nothing more to do
  * - `"unconfirmed"`: it was published, and does not show yet: try again later, or at once if there is something new
  * - `"failed"`: it may succeed later
+ * - `"blocked"`: it will not succeed until somebody changes something there (credentials, room): it is tried again seldom, and
+ *   at once if there is something new
  * - `"final"`: it will not succeed until somebody changes something
  */
-type Outcome = "done" | "unconfirmed" | "failed" | "final";
+type Outcome = "done" | "unconfirmed" | "failed" | "blocked" | "final";
 
 /** An attempt that has ended. */
 export interface Attempt {
@@ -39,6 +45,8 @@ export class RetryLoop {
   #again = false;
   // Ends a wait that new entries need not sit out.
   #hurry: AnySignal | undefined;
+  // Ends the wait after a failure that may pass, which new entries sit out.
+  #failed: AnySignal | undefined;
   #stopped = false;
 
   /**
@@ -55,6 +63,12 @@ export class RetryLoop {
     this.#again = true;
     this.#hurry?.abort();
     if (!this.#stopped) this.#running ??= this.#run();
+  }
+
+  /** Ends a wait, if there is one: what failed may succeed now. */
+  hurry(): void {
+    this.#hurry?.abort();
+    this.#failed?.abort();
   }
 
   /** Lets the loop continue after a final failure. */
@@ -83,14 +97,24 @@ export class RetryLoop {
         break;
       }
       if (outcome === "unconfirmed" && this.#again) continue;
+      const isBlocked = outcome === "blocked";
+      if (isBlocked) {
+        // Many entries, one after the other, must not become as many requests.
+        await delay(FIRST_WAIT, this.#signal).catch(() => undefined);
+        if (this.#again) continue;
+        wait = Math.max(wait, FIRST_BLOCKED_WAIT);
+      }
       this.#again = true;
       const hurry = anySignal(this.#signal);
-      if (outcome === "unconfirmed") this.#hurry = hurry;
+      if (outcome === "failed") this.#failed = hurry;
+      else this.#hurry = hurry;
       const asked = Math.min(retryAfterMilliseconds, LONGEST_ASKED);
       await delay(asked + wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
       hurry.clear();
       this.#hurry = undefined;
-      wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);
+      this.#failed = undefined;
+      const longest = isBlocked ? LONGEST_BLOCKED_WAIT : LONGEST_WAIT;
+      wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, longest);
     }
     this.#running = undefined;
   }

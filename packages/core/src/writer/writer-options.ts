@@ -42,7 +42,7 @@ export interface WriterOptions {
   readonly forRecovery?: boolean;
   /**
    * `"auto"` (the default) publishes in the background whenever there is something new, and retries after failures
-   * that may pass; `"manual"` waits for {@link Writer.publish}.
+   * that may pass, and seldom after `ERR_DENIED` and `ERR_QUOTA`; `"manual"` waits for {@link Writer.publish}.
    */
   readonly publish?: "auto" | "manual";
   /**

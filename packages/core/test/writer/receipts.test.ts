@@ -1,7 +1,13 @@
 import { memoryRemote } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DeniedError, generateSeed, openWriter, type Remote, UnreachableError } from "../../src/index.ts";
+import {
+  generateSeed,
+  InvalidInputError,
+  openWriter,
+  type Remote,
+  UnreachableError,
+} from "../../src/index.ts";
 import { readCold, text } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
@@ -118,14 +124,16 @@ test("a failure that will not pass rejects those who wait, now and later, and no
   let tries = 0;
   const refusing = failing(remote, (kind) => {
     if (kind === "update") tries++;
-    return off && kind === "update" ? new DeniedError("403", { operation: "test" }) : undefined;
+    return off && kind === "update"
+      ? new InvalidInputError("No such bucket.", { operation: "test" })
+      : undefined;
   });
   const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [refusing] });
   const receipt = await writer.append(text("a"));
-  expect(await failure(receipt.published())).toMatchObject({ code: "ERR_DENIED" });
+  expect(await failure(receipt.published())).toMatchObject({ code: "ERR_INVALID_INPUT" });
   await receipt.stored();
   const second = await writer.append(text("b"));
-  expect(await failure(second.published({ remotes: "all" }))).toMatchObject({ code: "ERR_DENIED" });
+  expect(await failure(second.published({ remotes: "all" }))).toMatchObject({ code: "ERR_INVALID_INPUT" });
   expect(tries).toBe(1);
   off = false;
   await writer.publish();

@@ -6,7 +6,8 @@ export { deriveKeys, generateSeed, type LogKeys } from "./crypto/index.ts";
 
 // Writing.
 
-export { openWriter, type Writer, type WriterStatus } from "./writer/writer.ts";
+export { openWriter, type PublishOptions, type Writer, type WriterStatus } from "./writer/writer.ts";
+export type { RepairOptions, RepairProgress, RepairResult } from "./writer/repair.ts";
 export type { WriterOptions } from "./writer/writer-options.ts";
 export type { Receipt } from "./writer/receipt.ts";
 export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";

@@ -85,7 +85,7 @@ class FolderDriver implements NameDriver {
     { signal, context }: Call,
   ): Promise<Resolution> {
     const folder = await this.#root.find(context, hashedName(name));
-    if (folder === undefined) return { status: "absent" };
+    if (folder === undefined) return { status: "absent", placeMissing: !(await this.#root.exists()) };
     signal.throwIfAborted();
     const revision = known === undefined ? undefined : parseRevision(known);
     if (known !== undefined && revision !== undefined && (await isNewest(folder, revision, context))) {

@@ -48,6 +48,15 @@ export class Root {
     return (await isFolder(path, context)) ? path : undefined;
   }
 
+  /** Whether the area is there: it is not in a folder that is missing, empty or no remote, such as the bare mount point of a drive. */
+  async exists(): Promise<boolean> {
+    const area = await stat(join(this.#options.root, this.#area)).catch((error: unknown) => {
+      if (errnoOf(error) !== "ENOENT") throw error;
+      return undefined;
+    });
+    return area?.isDirectory() === true;
+  }
+
   /** Holds a folder of the area for writing; `undefined` if there is none. */
   async hold(context: OperationContext, folder: string): Promise<HeldFolder | undefined> {
     const root = await this.#resolve(context);

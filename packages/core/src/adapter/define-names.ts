@@ -203,7 +203,9 @@ function checkedResolution(
   limit: number,
   context: OperationContext,
 ): Resolution {
-  if (resolution.status === "absent") return { status: "absent" };
+  if (resolution.status === "absent") {
+    return { status: "absent", ...(resolution.placeMissing === true && { placeMissing: true }) };
+  }
   const { revision } = resolution;
   // A service that can't compare by itself has sent the content once more; the caller need not look at it again.
   if (resolution.status === "found" && (known === undefined || revision !== known)) {

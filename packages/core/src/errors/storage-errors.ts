@@ -75,6 +75,20 @@ export class NameConflictError extends RemoteLogError {
   }
 }
 
+/**
+ * `ERR_REMOTE_CHANGED`: a remote is not what this writer left behind. The `reason` says how:
+ *
+ * - `"gone"`: the place itself is not there: a drive that is not mounted, a folder that was removed or is empty, another path.
+ *   Nothing was made anew. Bring it back, or call `repair()`, which makes it anew from the journal.
+ * - `"not-kept"`: it acknowledged objects, does not show them, and did not keep them when they were sent a second time.
+ */
+export class RemoteChangedError extends RemoteLogError {
+  override readonly name = "RemoteChangedError";
+  constructor(message: string, options: RemoteLogErrorOptions & { readonly reason: "gone" | "not-kept" }) {
+    super("ERR_REMOTE_CHANGED", message, options);
+  }
+}
+
 /** `ERR_INVALID_INPUT`: an argument has the right type but cannot be used; nothing was changed. */
 export class InvalidInputError extends RemoteLogError {
   override readonly name = "InvalidInputError";

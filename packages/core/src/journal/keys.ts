@@ -28,8 +28,11 @@ export const recoveryKey: Uint8Array = text("v");
 /** How many recoveries were completed. */
 export const recoveriesKey: Uint8Array = text("w");
 
-/** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`. */
-export function remoteKey(label: string, part: "state" | "intent" | "content" | "tree"): Uint8Array {
+/** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`, `"doubt"`. */
+export function remoteKey(
+  label: string,
+  part: "state" | "intent" | "content" | "tree" | "doubt",
+): Uint8Array {
   return text(`r${label}\0${part}`);
 }
 

@@ -18,6 +18,14 @@ export interface PublishedRecord {
   readonly revision: Revision;
   /** SHA-256 of what the name holds, in hexadecimal digits. */
   readonly content: string;
+  /** The id of the remote that the name holds, in hexadecimal digits; absent if it has none. */
+  readonly remoteId?: string;
+}
+
+/** Why nothing that was stored is believed at present, until all of it was looked for again. */
+export interface DoubtRecord {
+  /** The id of the remote that the name showed when this began, in hexadecimal digits; `null` if it showed none. */
+  readonly shown: string | null;
 }
 
 /** How the journal remembers what a name holds: SHA-256, in hexadecimal digits. */
@@ -95,6 +103,21 @@ export class RemoteRecords {
     ];
   }
 
+  /** Whether what is stored is being looked for again; `undefined` if it is believed. */
+  loadDoubt(): Promise<DoubtRecord | undefined> {
+    return this.#load("doubt", isDoubt);
+  }
+
+  /** The steps of a batch that end the belief in everything that was stored. */
+  doubtOperations(doubt: DoubtRecord): BatchOperation[] {
+    return [this.treeOperation({ pages: 0, nodes: [] }), this.#put("doubt", doubt)];
+  }
+
+  /** The step of a batch after which what is stored is believed again. */
+  beliefOperation(): BatchOperation {
+    return { type: "del", key: remoteKey(this.#label, "doubt") };
+  }
+
   async loadTree(): Promise<TreeRecord> {
     return (await this.#load("tree", isTree)) ?? { pages: 0, nodes: [] };
   }
@@ -119,10 +142,7 @@ export class RemoteRecords {
   }
 
   // The checksum shows damage, not what is in a record: one that says something else is refused, too.
-  async #load<T>(
-    part: "state" | "intent" | "tree",
-    is: (value: unknown) => value is T,
-  ): Promise<T | undefined> {
+  async #load<T>(part: Part, is: (value: unknown) => value is T): Promise<T | undefined> {
     const bytes = await this.#journal.get(remoteKey(this.#label, part));
     if (bytes === undefined) return undefined;
     let value: unknown;
@@ -135,11 +155,13 @@ export class RemoteRecords {
     return value;
   }
 
-  #put(part: "state" | "intent" | "tree", value: object): BatchOperation {
+  #put(part: Part, value: object): BatchOperation {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
     return { type: "put", key: remoteKey(this.#label, part), value: bytes };
   }
 }
+
+type Part = "state" | "intent" | "tree" | "doubt";
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
@@ -155,8 +177,12 @@ function isIntent(value: unknown): value is { readonly size: number } {
 
 function isPublished(value: unknown): value is PublishedRecord {
   if (!isIntent(value)) return false;
-  const { revision, content } = value as Partial<PublishedRecord>;
-  return typeof revision === "string" && typeof content === "string";
+  const { revision, content, remoteId = "" } = value as Partial<PublishedRecord>;
+  return typeof revision === "string" && typeof content === "string" && typeof remoteId === "string";
+}
+
+function isDoubt(value: unknown): value is DoubtRecord {
+  return isObject(value) && (value["shown"] === null || typeof value["shown"] === "string");
 }
 
 function isTree(value: unknown): value is TreeRecord {

@@ -1,13 +1,14 @@
 // The head: signed checkpoint, index and newest entries in one message; docs/protocol.md, "Pages, nodes, head".
 
 import { Address } from "../address/address.ts";
-import { bytesEqual } from "../bytes.ts";
+import { bytesEqual, concatBytes } from "../bytes.ts";
 import { type Checkpoint, checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
-import { IntegrityError, MalformedError } from "../errors/index.ts";
+import { hasCode, IntegrityError, MalformedError } from "../errors/index.ts";
 import { CompactRange } from "../merkle/index.ts";
 import {
   decodeRemoteLog,
   encodeRemoteLog,
+  REMOTE_ID_BYTES,
   type WireLevel,
   type WireRemoteLog,
 } from "../wire/remote-log-message.ts";
@@ -83,6 +84,37 @@ export function encodeHeadPointer(address: Address): Uint8Array {
   return encodeRemoteLog({ ...emptyWire, head: address.bytes });
 }
 
+// Field 108 with the length of an id: what stands before the id. The reader has no encoder, so this is spelled out.
+const REMOTE_ID_TAG = Uint8Array.of(0xe2, 0x06, REMOTE_ID_BYTES);
+
+/** How many bytes {@link withRemoteId} adds. */
+export const REMOTE_ID_FIELD_BYTES: number = REMOTE_ID_TAG.length + REMOTE_ID_BYTES;
+
+/**
+ * Adds to a name's content the id of the remote that it is for. Nothing signs it: it tells the writer which place it looks at,
+ * and readers nothing.
+ */
+export function withRemoteId(content: Uint8Array, remoteId: Uint8Array): Uint8Array {
+  // It is the last field, so appending it is encoding the whole.
+  return concatBytes([content, REMOTE_ID_TAG, remoteId]);
+}
+
+// The head itself, as a copy of it elsewhere has it: the id is of this remote alone.
+function withoutRemoteId(content: Uint8Array, { remoteId }: WireRemoteLog): Uint8Array {
+  const head = content.subarray(0, -REMOTE_ID_FIELD_BYTES);
+  return remoteId && bytesEqual(withRemoteId(head, remoteId), content) ? head : content;
+}
+
+/** The id of the remote in a name's content; `undefined` if it has none, or is not what a name should hold. */
+export function remoteIdIn(content: Uint8Array): Uint8Array | undefined {
+  try {
+    return decodeRemoteLog(content).remoteId;
+  } catch (error) {
+    if (!hasCode(error, "ERR_MALFORMED")) throw error;
+    return undefined;
+  }
+}
+
 const emptyWire: WireRemoteLog = {
   pairs: [],
   tail: none,
@@ -104,7 +136,7 @@ export type NameContent =
  */
 export function readNameContent(content: Uint8Array): NameContent {
   const wire = decodeRemoteLog(content);
-  if (wire.head.length === 0) return { kind: "head", wire, bytes: content };
+  if (wire.head.length === 0) return { kind: "head", wire, bytes: withoutRemoteId(content, wire) };
   const { pairs, tail, genesis, checkpoint, levels } = wire;
   if ([pairs, tail, genesis, checkpoint, levels].some(({ length }) => length > 0)) {
     throw malformed("points at another head and has other fields beside that");

@@ -1,6 +1,7 @@
 // Deadlines around every request to a remote.
 
 import { withDeadline } from "../async/deadline.ts";
+import { anySignal } from "../async/signals.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { Remote } from "./remote.ts";
 import type { StorageBackend } from "./storage-backend.ts";
@@ -66,6 +67,9 @@ export function storageWithDeadlines(storage: StorageBackend, patience: Patience
       limited("storage.get", patience, options, (signal) => storage.get(address, { ...options, signal })),
     has: (address, options) =>
       limited("storage.has", patience, options, (signal) => storage.has(address, { ...options, signal })),
+    ...(storage.list && {
+      list: (options) => limitedSteps(storage.list!.bind(storage), patience, options),
+    }),
   };
 }
 
@@ -84,6 +88,25 @@ export function namesWithDeadlines(names: NameResolver, patience: Patience): Nam
       limited("names.resolve", patience, options, (signal) => names.resolve(name, { ...options, signal })),
     ...(names.watch && { watch: names.watch.bind(names) }),
   };
+}
+
+// A list may take long, and each step of it no longer than a request.
+async function* limitedSteps<T>(
+  list: (options: { readonly signal?: AbortSignal }) => AsyncIterable<T>,
+  patience: Patience,
+  options: { readonly signal?: AbortSignal } | undefined,
+): AsyncGenerator<T, void, undefined> {
+  const linked = anySignal(options?.signal);
+  const steps = list({ signal: linked.signal })[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const step = await limited("storage.list", patience, options, () => steps.next());
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    linked.abort();
+  }
 }
 
 function limited<T>(

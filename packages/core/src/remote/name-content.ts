@@ -2,7 +2,8 @@
 
 import { addressOf } from "../address/hash-type.ts";
 import { RetryBudget } from "../async/retry.ts";
-import { encodeHeadPointer } from "../log/head.ts";
+import { encodeHeadPointer, withRemoteId } from "../log/head.ts";
+import { LARGEST_PAGE } from "../log/log-limits.ts";
 import { putChecked } from "./checked-put.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";
@@ -10,14 +11,20 @@ import type { StorageBackend } from "./storage-backend.ts";
 /**
  * What a name is set to: the head, or its address if the name system cannot hold that much. Then the head is
  * stored first, again after failures that may pass.
+ *
+ * @param remoteId - the id of the remote, if it is to stand beside the head under the name
  */
 export async function nameContent(
   { storage, names }: { readonly storage: StorageBackend; readonly names: NameResolver },
   head: Uint8Array,
   signal: AbortSignal,
+  remoteId?: Uint8Array,
 ): Promise<Uint8Array> {
-  if (head.length <= names.capabilities.largestContent) return head;
+  const identified = (content: Uint8Array): Uint8Array =>
+    remoteId === undefined ? content : withRemoteId(content, remoteId);
+  const content = identified(head);
+  if (content.length <= Math.min(names.capabilities.largestContent, LARGEST_PAGE)) return content;
   const address = await addressOf(head, storage.capabilities.hashTypes[0]!);
   await new RetryBudget({ signal }).run(() => putChecked(storage, head, address, signal));
-  return encodeHeadPointer(address);
+  return identified(encodeHeadPointer(address));
 }

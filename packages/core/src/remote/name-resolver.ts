@@ -37,7 +37,8 @@ export interface ResolveOptions extends OperationOptions {
  * - `"found"`: its content (which may be empty) and its revision; `expired` if only its writer still gets to see it,
  * who has to publish again
  * - `"unchanged"`: it still holds the revision that the caller knows
- * - `"absent"`: the name system answered, and there is nothing under this name
+ * - `"absent"`: the name system answered, and there is nothing under this name; `placeMissing` if not even the place is there
+ * that an update would make, such as a folder: then a writer that published there before does not make it anew unasked
  */
 export type Resolution =
   | {
@@ -47,7 +48,7 @@ export type Resolution =
       readonly expired?: boolean;
     }
   | { readonly status: "unchanged"; readonly revision: Revision }
-  | { readonly status: "absent" };
+  | { readonly status: "absent"; readonly placeMissing?: boolean };
 
 /** What a {@link NameResolver} declares of itself. Declared once, never changed, and checked by the conformance suite. */
 export interface NameCapabilities {

@@ -6,7 +6,7 @@ import { checkPair, readPair, type WirePair, writePair } from "./pair-message.ts
 import { EMPTY, ProtobufReader } from "./protobuf-reader.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 import { checkAddress } from "./references.ts";
-import { fieldOf, invalid, malformed } from "./refusal.ts";
+import { fieldOf, invalid, malformed, type Refuse } from "./refusal.ts";
 
 export type { WireLevel } from "./level-message.ts";
 export type { WirePair } from "./pair-message.ts";
@@ -28,7 +28,12 @@ export interface WireRemoteLog {
   readonly levels: readonly WireLevel[];
   /** Binary address of the head, if a name holds only a pointer to it; empty otherwise. */
   readonly head: Uint8Array;
+  /** Which remote this is, {@link REMOTE_ID_BYTES} bytes; what a name holds has it. Nothing signs it. Absent if there is none. */
+  readonly remoteId?: Uint8Array;
 }
+
+/** The length of a remote's id, in bytes. */
+export const REMOTE_ID_BYTES = 16;
 
 /**
  * Encodes a page or a head. The same value always gives the same bytes, and {@link decodeRemoteLog} takes them.
@@ -52,6 +57,7 @@ export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {
   }
   checkAddress(log.tail, maxAddressBytes, "RemoteLog", "tail", invalid);
   checkAddress(log.head, maxAddressBytes, "RemoteLog", "head", invalid);
+  if (log.remoteId !== undefined) checkRemoteId(log.remoteId, invalid);
   for (const pair of log.pairs) checkPair(pair, maxAddressBytes, invalid);
   for (const level of log.levels) checkLevel(level, DEFAULT_WIRE_LIMITS, invalid);
 
@@ -62,6 +68,7 @@ export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {
   writer.bytes(101, log.checkpoint);
   for (const level of log.levels) writer.message(102, level, writeLevel);
   writer.bytes(103, log.head);
+  if (log.remoteId !== undefined) writer.bytes(108, log.remoteId);
   const bytes = writer.finish();
   if (bytes.length > maxBytes) {
     throw invalid("message RemoteLog", `has ${bytes.length} bytes, and at most ${maxBytes} may be`);
@@ -87,6 +94,7 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
   let genesis: Uint8Array | undefined;
   let checkpoint: Uint8Array | undefined;
   let head: Uint8Array | undefined;
+  let remoteId: Uint8Array | undefined;
   while (reader.next()) {
     switch (reader.field) {
       case 1:
@@ -111,6 +119,10 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
         head = reader.bytesOnce("head", head);
         checkAddress(head, bounds.maxAddressBytes, "RemoteLog", "head", malformed);
         break;
+      case 108:
+        remoteId = reader.bytesOnce("remoteId", remoteId);
+        checkRemoteId(remoteId, malformed);
+        break;
       default:
         reader.skip();
     }
@@ -122,5 +134,11 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
     checkpoint: checkpoint ?? EMPTY,
     levels,
     head: head ?? EMPTY,
+    ...(remoteId !== undefined && { remoteId }),
   };
+}
+
+function checkRemoteId({ length }: Uint8Array, refuse: Refuse): void {
+  if (length === REMOTE_ID_BYTES) return;
+  throw refuse(fieldOf("RemoteLog", "remoteId"), `has ${length} bytes, not ${REMOTE_ID_BYTES}`);
 }

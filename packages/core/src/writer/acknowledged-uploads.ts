@@ -97,6 +97,22 @@ export class AcknowledgedUploads {
     return turn;
   }
 
+  /** Forgets every upload: with this batch, none of them counts any more. */
+  forgetAll(write: (operations: BatchOperation[]) => Promise<void>): Promise<void> {
+    const turn = this.#writing.then(async () => {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      await write(this.#numbers.map((number) => this.#records.deleteOperation(number)));
+      this.#noted.clear();
+      this.#numbers = [];
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      this.#useless = [];
+    });
+    this.#writing = turn.catch(() => undefined);
+    return turn;
+  }
+
   async #commit(
     write: (operations: BatchOperation[]) => Promise<void>,
     covered: Iterable<Address>,

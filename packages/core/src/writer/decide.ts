@@ -5,8 +5,8 @@ import type { Revision } from "../remote/name-resolver.ts";
 
 /** What a name shows, compared with the journal. */
 export type Seen =
-  /** The name system answered: there is nothing under the name. */
-  | { readonly kind: "absent" }
+  /** The name system answered: there is nothing under the name; `placeMissing` if the place itself is not there. */
+  | { readonly kind: "absent"; readonly placeMissing?: boolean }
   /** It still holds the revision that the journal knows. */
   | { readonly kind: "unchanged" }
   /** All that shows is known to be out of date. */
@@ -52,6 +52,8 @@ export interface Circumstances {
   readonly refused: boolean;
   /** Whether the name system has had the time to show what was acknowledged last, or promises not to lag. */
   readonly overdue: boolean;
+  /** Whether the caller asked for a place that is gone to be made anew. Default: false. */
+  readonly makesAnew?: boolean;
 }
 
 /** Why nothing may be published. */
@@ -62,6 +64,8 @@ export type Refusal =
   | "conflict"
   /** The name holds something that is not a head of this log. */
   | "no-head"
+  /** The place that was published to is not there: it is not made anew unasked. */
+  | "gone"
   /** What the name holds can't be read, and may be news. */
   | "unreadable";
 
@@ -90,7 +94,7 @@ export function decide(
   seen: Seen,
   recorded: Recorded,
   { compareAndSet, showsUnacknowledged }: Promises,
-  { firstLook, refused, overdue }: Circumstances,
+  { firstLook, refused, overdue, makesAnew = false }: Circumstances,
 ): Decision {
   const { published, intent } = recorded;
   const ours = published?.revision ?? null;
@@ -101,6 +105,7 @@ export function decide(
     case "unchanged":
       return { kind: "proceed", expected: ours };
     case "absent":
+      if (seen.placeMissing && published !== undefined && !makesAnew) return refuse("gone");
       return shows(0, recorded, overdue, buildsOnShown ? null : ours);
     case "stale":
       // Nothing newer shows than what is out of date. Before the first look, that may hide what a restored journal lacks.

@@ -7,6 +7,7 @@ import {
   IntegrityError,
   isRemoteLogError,
   type MalformedError,
+  RemoteChangedError,
   type RemoteLogError,
   RestoredError,
 } from "../errors/index.ts";
@@ -101,6 +102,27 @@ export function conflict(remote: Remote, head: VerifiedHead): ConflictError {
     `${remote.label} holds ${head.checkpoint.size} entries signed with this log's key that this journal does not know: ` +
       "another device writes under the same key. Nothing was overwritten. Stop one of the two; a log has one writer.",
     { operation: "writer.publish", foreign: head.bytes },
+  );
+}
+
+/** The error for a place that was published to and is not there. */
+export function gone(remote: Remote): RemoteChangedError {
+  return new RemoteChangedError(
+    `${remote.label} is not there any more, or it is empty: this log was published there before. Nothing was sent, and nothing ` +
+      "was made anew. If it is a drive, mount it; if its place has changed, say so where the remote is configured. To fill it " +
+      "anew with the whole log, call repair().",
+    // What was unplugged may be plugged in again.
+    { operation: "writer.publish", reason: "gone", retry: "safe" },
+  );
+}
+
+/** The error for a storage that does not keep what it acknowledges. */
+export function notKept(remote: Remote, cause: unknown): RemoteChangedError {
+  return new RemoteChangedError(
+    `${remote.label} acknowledged parts of this log and does not show them, although what was missing was sent a second time. ` +
+      "No reader can rely on it. Look at the cause, and at what else deletes or changes things there; then call repair(), or " +
+      "use another remote. The entries are safe in the journal.",
+    { operation: "writer.publish", reason: "not-kept", cause },
   );
 }
 

@@ -6,7 +6,7 @@ import { contentHash, type IntentRecord, type PublishedRecord } from "../journal
 import type { Resolution, Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { ReadBack, Refusal, Seen } from "./decide.ts";
-import { conflict, judgeHead, noHead, type OwnHistory, restored } from "./foreign-head.ts";
+import { conflict, gone, judgeHead, noHead, type OwnHistory, restored } from "./foreign-head.ts";
 
 /** What a look at a name showed. */
 export interface Look<S extends Seen = Seen> {
@@ -84,7 +84,11 @@ async function judgeAnswer(
   { published, own, firstLook }: Known,
   signal: AbortSignal,
 ): Promise<Look<ReadBack>> {
-  if (found.status !== "found") return { seen: { kind: found.status } };
+  if (found.status === "unchanged") return { seen: { kind: "unchanged" } };
+  if (found.status === "absent") {
+    const { placeMissing = false } = found;
+    return { seen: { kind: "absent", placeMissing }, refusal: () => gone(remote) };
+  }
   const { content, revision, expired = false } = found;
   if (contentHash(content) === published?.content) {
     return { seen: { kind: "published", revision, expired }, content };

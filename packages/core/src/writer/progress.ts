@@ -18,7 +18,7 @@ export interface RemoteProgress {
   readonly stored: number;
   /** Entries that the name makes readable. */
   readonly published: number;
-  /** Entries that the name was read back with. */
+  /** Entries that a reader with nothing would get: the name, and a sample of all that it leads to, were read back. */
   readonly confirmed: number;
   /** Why the remote makes no progress; absent while it does. */
   readonly error?: unknown;
@@ -75,6 +75,18 @@ export class Progress {
     const { error: _, failingSince: __, ...before } = this.#remotes.get(label)!;
     if (size > Math.max(before.stored, before.uploaded ?? 0))
       this.#remotes.set(label, { ...before, uploaded: size });
+  }
+
+  /**
+   * Notes that less is there than was thought.
+   *
+   * @param left - at most so many entries the name makes readable, and at most so many still count as confirmed
+   */
+  retreat(label: string, left: { readonly published: number; readonly confirmed: number }): void {
+    const { uploaded: _, ...before } = this.#remotes.get(label)!;
+    const published = Math.min(before.published, left.published);
+    const confirmed = Math.min(before.confirmed, left.confirmed);
+    this.#remotes.set(label, { ...before, stored: 0, published, confirmed });
   }
 
   /**

@@ -4,13 +4,21 @@ import { withDeadline } from "../async/deadline.ts";
 import { onOnline } from "../async/online.ts";
 import { mayPass } from "../async/retry.ts";
 import { raceSignal } from "../async/signals.ts";
-import { ConflictError, hasCode, JournalCorruptError, JournalError, RestoredError } from "../errors/index.ts";
+import {
+  ConflictError,
+  hasCode,
+  InvalidInputError,
+  JournalCorruptError,
+  JournalError,
+  RestoredError,
+} from "../errors/index.ts";
 import { RemoteRecords } from "../journal/remote-records.ts";
 import { UploadRecords } from "../journal/upload-records.ts";
 import type { Remote } from "../remote/remote.ts";
 import { RemotePublisher } from "./remote-publisher.ts";
 import { roomOn } from "./remote-room.ts";
 import { RemoteTree } from "./remote-tree.ts";
+import type { RepairOptions, RepairProgress } from "./repair.ts";
 import { type Attempt, RetryLoop } from "./retry-loop.ts";
 import type { WriterOptions } from "./writer-options.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -116,19 +124,50 @@ export class PublishScheduler {
 
   /** Publishes everything on every remote; rejects with the first failure once all were tried. */
   async publishAll(signal: AbortSignal): Promise<void> {
+    await this.#onEach(this.#publishers, signal, (publisher) => this.#publishOne(publisher, signal));
+  }
+
+  /**
+   * Repairs one remote, or all; rejects with the first failure once all were tried.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if no remote has that label
+   */
+  async repair(options: RepairOptions, signal: AbortSignal): Promise<RepairProgress[]> {
+    const { remote } = options;
+    const chosen = this.#publishers.filter(
+      ({ remote: { label } }) => remote === undefined || label === remote,
+    );
+    if (chosen.length === 0 && remote !== undefined) throw noSuchRemote(remote);
+    return this.#onEach(chosen, signal, (publisher) =>
+      this.#inTurn(publisher, signal, async () => {
+        await this.#lookAtOthers(publisher, signal);
+        return publisher.repair(this.#writer.tree, options, signal);
+      }),
+    );
+  }
+
+  async #onEach<T>(
+    publishers: readonly RemotePublisher[],
+    signal: AbortSignal,
+    work: (publisher: RemotePublisher) => Promise<T>,
+  ): Promise<T[]> {
     this.#resume();
     const results = await Promise.allSettled(
-      this.#publishers.map((publisher) => raceSignal(this.#publishOne(publisher, signal), signal)),
+      publishers.map((publisher) => raceSignal(work(publisher), signal)),
     );
     results.forEach((result, i) => {
       if (result.status === "fulfilled" || signal.aborted) return;
-      const publisher = this.#publishers[i]!;
+      const publisher = publishers[i]!;
       const retried = this.#auto && mayPass(result.reason);
       this.#writer.progress.fail(publisher.remote.label, result.reason, !retried);
-      if (retried || (this.#auto && this.#isBlocked(publisher, result.reason))) this.#loops[i]!.wake();
+      if (retried || (this.#auto && this.#isBlocked(publisher, result.reason))) {
+        this.#loops[this.#publishers.indexOf(publisher)]!.wake();
+      }
     });
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    return results.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    });
   }
 
   /** Runs `task` with publishing paused, then reloads the journal and resumes. */
@@ -185,18 +224,26 @@ export class PublishScheduler {
   }
 
   #publishOne(publisher: RemotePublisher, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(publisher, signal, async () => {
+      await publisher.look(signal);
+      await this.#lookAtOthers(publisher, signal);
+      await publisher.publish(this.#writer.tree, signal);
+    });
+  }
+
+  async #lookAtOthers(publisher: RemotePublisher, signal: AbortSignal): Promise<void> {
+    const others = this.#publishers.filter((other) => other !== publisher);
+    await Promise.all(others.map((other) => this.#lookAt(other, signal)));
+  }
+
+  #inTurn<T>(publisher: RemotePublisher, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const turn = (this.#turns.get(publisher) ?? Promise.resolve()).then(async () => {
       signal.throwIfAborted();
       this.#writer.throwIfUnusable();
-      await publisher.look(signal);
-      const others = this.#publishers.filter((other) => other !== publisher);
-      await Promise.all(others.map((other) => this.#lookAt(other, signal)));
-      await publisher.publish(this.#writer.tree, signal);
+      return work();
     });
-    this.#turns.set(
-      publisher,
-      turn.catch(() => undefined),
-    );
+    const ended = (): void => undefined;
+    this.#turns.set(publisher, turn.then(ended, ended));
     return turn;
   }
 
@@ -219,6 +266,15 @@ export class PublishScheduler {
       other.look(this.#writer.closing).then(heard, (late: unknown) => forbidsSigning(late) && heard());
     }
   }
+}
+
+function noSuchRemote(label: string): InvalidInputError {
+  return new InvalidInputError(
+    `No remote of this writer is called ${JSON.stringify(label)}. Nothing was sent.`,
+    {
+      operation: "writer.repair",
+    },
+  );
 }
 
 // What a look at a remote can tell about this journal; anything else is that remote's own trouble.

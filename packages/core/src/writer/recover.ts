@@ -1,5 +1,6 @@
 // Recovery: takes over what a remote has and the journal lacks.
 
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { RetryBudget } from "../async/retry.ts";
 import { bytesEqual } from "../bytes.ts";
 import { ConflictError, hasCode, InvalidInputError, type LostEntries } from "../errors/index.ts";
@@ -7,7 +8,9 @@ import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { contentHash, RemoteRecords } from "../journal/remote-records.ts";
+import { UploadRecords } from "../journal/upload-records.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import { remoteIdIn } from "../log/head.ts";
 import { leafHashOf } from "../log/pair.ts";
 import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -92,7 +95,7 @@ export async function recoverJournal(
   if (ahead !== undefined) end.push(journal.signedOperation(ahead.head.note));
   // A record that is damaged goes.
   else if (incomplete) end.push(journal.signedOperation(signer.largest?.note));
-  for (const one of found) end.push(...takeRevision(parts, one));
+  for (const one of found) end.push(...(await takeRevision(parts, one)));
   if (end.length > 0) await journal.write(end, true);
   if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
   const { tree, recovered } = taken;
@@ -288,10 +291,28 @@ async function resetTrees({ journal, genesis }: Parts, common: number): Promise<
   return operations;
 }
 
-// The next update builds on the revision that was found.
-function takeRevision({ journal }: Parts, { remote, view, revision, content }: Found): BatchOperation[] {
-  const published = { size: view?.size ?? 0, revision, content: contentHash(content) };
-  return new RemoteRecords(journal, remote.label).publishedOperations(published);
+// The next update builds on the revision that was found. What the journal believes of the remote is another matter, unless it
+// put that head there itself: it looks for everything.
+async function takeRevision(
+  { journal }: Parts,
+  { remote, view, revision, content }: Found,
+): Promise<BatchOperation[]> {
+  const records = new RemoteRecords(journal, remote.label);
+  const hash = contentHash(content);
+  const id = remoteIdIn(content);
+  const shown = id === undefined ? null : bytesToHex(id);
+  const before = await records.loadPublished();
+  const published = {
+    size: view?.size ?? 0,
+    revision,
+    content: hash,
+    ...(shown !== null && { remoteId: shown }),
+  };
+  const operations = records.publishedOperations(published);
+  if (before?.content === hash) return operations;
+  const uploads = new UploadRecords(journal, remote.label);
+  const forgotten = (await uploads.load()).map(({ number }) => uploads.deleteOperation(number));
+  return [...operations, ...forgotten, ...records.doubtOperations({ shown })];
 }
 
 function forked(remote: Remote, view: TreeView): ConflictError {

@@ -1,6 +1,7 @@
 // What a remote has room for: which contents are embedded in pages there, and how large an entry may be.
 
 import { InvalidInputError } from "../errors/index.ts";
+import { REMOTE_ID_FIELD_BYTES } from "../log/head.ts";
 import {
   addressForm,
   bytesForPair,
@@ -40,7 +41,10 @@ export function roomOn(
   const form = addressForm(storage.capabilities.hashTypes[0]!);
   const stored = storage.capabilities.largestContent;
   const page = Math.min(LARGEST_PAGE, stored);
-  const head = Math.min(LARGEST_PAGE, Math.max(stored, names.capabilities.largestContent));
+  const head = Math.min(
+    LARGEST_PAGE,
+    Math.max(stored, names.capabilities.largestContent - REMOTE_ID_FIELD_BYTES),
+  );
   const forPair = bytesForPair(cuts, form, { page, head });
   const embedded = largestEmbeddedIn(forPair);
   if (embedded < 0 || nodeBytes(cuts, form) > stored) throw tooSmall(label, cuts, stored);

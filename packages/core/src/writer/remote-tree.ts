@@ -5,7 +5,7 @@ import { bytesEqual } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
-import type { RemoteRecords } from "../journal/remote-records.ts";
+import type { DoubtRecord, RemoteRecords } from "../journal/remote-records.ts";
 import type { UploadRecords } from "../journal/upload-records.ts";
 import type { Genesis } from "../log/genesis.ts";
 import { type HeadLevel, rootOf } from "../log/head.ts";
@@ -19,6 +19,7 @@ import { CompactRange, perfectSubtreeHash } from "../merkle/index.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { AcknowledgedUploads } from "./acknowledged-uploads.ts";
 import { addRef, type GrowingLevel, headLevel, type IndexStep, refsToFold } from "./index-levels.ts";
+import { Presence } from "./presence.ts";
 import { LEAST_BACKLOG, planSteps } from "./publish-steps.ts";
 import { Uploads } from "./uploads.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -44,6 +45,12 @@ export interface StoreOptions {
   readonly signal: AbortSignal;
 }
 
+/** How to look for what is stored. */
+export interface DoubtOptions {
+  readonly damaged?: readonly Address[];
+  readonly reads?: boolean;
+}
+
 /** The pages and index nodes of a log on one remote. Grows at its right edge only. */
 export class RemoteTree {
   readonly #journal: Journal;
@@ -55,8 +62,12 @@ export class RemoteTree {
   readonly #onStored: (stage: "uploaded" | "stored", entries: number) => void;
   /** Uploads that the pages and nodes below do not stand for. */
   readonly acknowledged: AcknowledgedUploads;
+  /** Called after each object that was looked for, while nothing is believed. */
+  onAsked: () => void = () => undefined;
   #pages = 0;
   #levels: GrowingLevel[] = [];
+  #presence: Presence | undefined;
+  #found = { asked: 0, missing: 0 };
 
   constructor(
     { journal, genesis, sealing }: Pick<WriterState, "journal" | "genesis" | "sealing">,
@@ -85,8 +96,48 @@ export class RemoteTree {
     return this.#pages * this.#genesis.leafSize;
   }
 
+  /**
+   * Whether nothing is believed of what was stored: the next {@link RemoteTree.store} looks for all of it, and stores what is
+   * missing. Survives the process.
+   */
+  get doubted(): boolean {
+    return this.#presence !== undefined;
+  }
+
+  /** How many objects were looked for in this process because of doubts, and how many of them were missing. */
+  get found(): { readonly asked: number; readonly missing: number } {
+    const { asked = 0, missing = 0 } = this.#presence ?? {};
+    return { asked: this.#found.asked + asked, missing: this.#found.missing + missing };
+  }
+
+  /**
+   * Ends the belief in everything that was stored.
+   *
+   * @param options - how to look: `damaged` objects count as missing, whatever the storage says; with `reads` each one is read
+   */
+  async doubt(record: DoubtRecord, options: DoubtOptions = {}): Promise<void> {
+    const doubts = this.#records.doubtOperations(record);
+    await this.acknowledged.forgetAll((notes) => this.#journal.write([...doubts, ...notes], false));
+    this.#pages = 0;
+    this.#levels = [];
+    this.#found = this.found;
+    this.#presence = this.#newPresence(options);
+  }
+
+  #newPresence(options: DoubtOptions): Presence {
+    return new Presence(this.#storage, { ...options, onAsked: () => this.onAsked() });
+  }
+
+  async #believe(): Promise<void> {
+    if (this.#presence === undefined) return;
+    await this.#journal.write([this.#records.beliefOperation()], false);
+    this.#found = this.found;
+    this.#presence = undefined;
+  }
+
   /** Loads what the journal knows to be stored. */
   async load(): Promise<void> {
+    this.#presence = (await this.#records.loadDoubt()) && this.#newPresence({});
     const { pages, nodes } = await this.#records.loadTree();
     const { levels } = treeShape(pages * this.#genesis.leafSize + 1, this.#genesis);
     this.#pages = pages;
@@ -108,12 +159,17 @@ export class RemoteTree {
    */
   async store(size: number, { root, last, signal }: StoreOptions): Promise<StoredTree> {
     checkHeld(size, capacityOf(this.#genesis));
-    const uploads = new Uploads({ storage: this.#storage, acknowledged: this.acknowledged }, signal);
+    const { acknowledged } = this;
+    const presence = this.#presence;
+    const uploads = new Uploads({ storage: this.#storage, acknowledged, presence }, signal);
     try {
       const stored = await this.#storeAll(size, uploads, last);
       const shape = treeShape(size, this.#genesis);
-      if (bytesEqual(rootOf(stored.levels, shape, stored.pairs.map(pairLeafHash)), root)) return stored;
-      throw corrupt("its entries do not give the root that they had when they were appended");
+      if (!bytesEqual(rootOf(stored.levels, shape, stored.pairs.map(pairLeafHash)), root)) {
+        throw corrupt("its entries do not give the root that they had when they were appended");
+      }
+      await this.#believe();
+      return stored;
     } catch (error) {
       // What is still under way may succeed.
       await uploads.settled().catch(() => undefined);

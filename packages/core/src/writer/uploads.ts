@@ -7,6 +7,7 @@ import { TaskGroup } from "../async/task-group.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import type { AcknowledgedUploads } from "./acknowledged-uploads.ts";
+import type { Presence } from "./presence.ts";
 
 /** Uploads at once, per remote. */
 const UPLOADS_AT_ONCE = 16;
@@ -18,6 +19,7 @@ const UPLOADS_AT_ONCE = 16;
 export class Uploads {
   readonly #storage: StorageBackend;
   readonly #acknowledged: AcknowledgedUploads;
+  readonly #presence: Presence | undefined;
   readonly #signal: AbortSignal;
   readonly #budget: RetryBudget;
   readonly #window = new TaskGroup(UPLOADS_AT_ONCE);
@@ -27,11 +29,18 @@ export class Uploads {
     {
       storage,
       acknowledged,
-    }: { readonly storage: StorageBackend; readonly acknowledged: AcknowledgedUploads },
+      presence,
+    }: {
+      readonly storage: StorageBackend;
+      readonly acknowledged: AcknowledgedUploads;
+      /** Asked before an upload, if what the storage holds is not known. */
+      readonly presence?: Presence | undefined;
+    },
     signal: AbortSignal,
   ) {
     this.#storage = storage;
     this.#acknowledged = acknowledged;
+    this.#presence = presence;
     this.#signal = signal;
     this.#budget = new RetryBudget({ signal });
   }
@@ -66,7 +75,10 @@ export class Uploads {
   }
 
   async #upload(content: Uint8Array, address: Address, done: () => void): Promise<void> {
-    await this.#budget.run(() => putChecked(this.#storage, content, address, this.#signal));
+    const presence = this.#presence;
+    const held =
+      presence !== undefined && (await this.#budget.run(() => presence.has(address, this.#signal)));
+    if (!held) await this.#budget.run(() => putChecked(this.#storage, content, address, this.#signal));
     await this.#acknowledged.add(address, content.length);
     done();
   }

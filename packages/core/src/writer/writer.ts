@@ -18,6 +18,7 @@ import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
 import { type RecoverOptions, type RecoveryResult, recoverJournal } from "./recover.ts";
 import { largestContentOf } from "./remote-room.ts";
+import type { RepairOptions, RepairResult } from "./repair.ts";
 import type { WriterOptions } from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
 
@@ -27,6 +28,12 @@ export interface WriterStatus {
   readonly size: number;
   /** How far each remote is. */
   readonly remotes: readonly RemoteProgress[];
+}
+
+/** Options of {@link Writer.publish}. */
+export interface PublishOptions extends OperationOptions {
+  /** Whether to look for everything that was published before, too, and to put back what is missing. Default: false. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -172,17 +179,27 @@ export class Writer {
   }
 
   /**
-   * Publishes everything appended so far to every remote. Resolves when all of them have it under the name and the name
-   * was read back once; without remotes, at once.
+   * Publishes everything appended so far to every remote. Resolves when all of them have it under the name, and the name and a
+   * sample of what it leads to were read back; without remotes, at once. If an answer to that does not come, it is published
+   * and not confirmed: see {@link Writer.status}.
+   *
+   * A remote that is not the one that was published to, that was set back, or that lacks what it acknowledged, gets everything
+   * put back that it lacks.
    *
    * Uploads that fail in a way that may pass are repeated within the publish, a limited number of times. What a remote
    * acknowledged is noted in the journal as it is made: a publish that failed, was aborted or was killed continues there at
    * the next call. On the way through a long backlog the name moves in steps: {@link Writer.status} shows them.
    *
+   * @param options - the signal; with `whole`, everything is looked for as by {@link Writer.repair}
+   * @throws RemoteChangedError `ERR_REMOTE_CHANGED` if a place is gone that was published to, or does not keep what it is sent
    * @throws the first failure of a remote, once all were tried: ConflictError `ERR_CONFLICT`, RestoredError
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
    */
-  async publish(options: OperationOptions = {}): Promise<void> {
+  async publish(options: PublishOptions = {}): Promise<void> {
+    if (options.whole === true) {
+      await this.repair(options);
+      return;
+    }
     this.#state.throwIfUnusable();
     const signals = [options.signal, this.#closing.signal];
     return withAnySignal(signals, (signal) => this.#scheduler.publishAll(signal));
@@ -200,6 +217,41 @@ export class Writer {
     this.#state.throwIfUnusable();
     const signals = [options.signal, this.#closing.signal];
     return { unanswered: await withAnySignal(signals, (signal) => this.#scheduler.compare(signal)) };
+  }
+
+  /**
+   * Looks for everything that remotes should hold of this log, puts back what is missing from the journal, and publishes what is
+   * new. With `list`, a storage is asked once for all that it holds, otherwise for each object.
+   *
+   * A publish does the same by itself when it notices that a remote is not what it was. Call this if something was deleted
+   * there, and to make a place anew that is gone (`ERR_REMOTE_CHANGED`): it is never made anew otherwise. A repair that
+   * failed, was aborted or was killed continues where it was, at the next call or publish.
+   *
+   * @returns for each remote how much was looked for, and how much of it was missing
+   * @throws the first failure of a remote, once all were tried, as {@link Writer.publish}
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if no remote has the label that was given
+   *
+   * @example
+   * ```ts
+   * import { generateSeed, openWriter } from "@remote-log/core";
+   * import { memoryRemote } from "@remote-log/memory";
+   * import { MemoryLevel } from "memory-level";
+   *
+   * const remotes = [memoryRemote()];
+   * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes });
+   * await writer.append(new TextEncoder().encode("hello"));
+   * await writer.publish();
+   * const repaired = await writer.repair();
+   * for (const { label, putBack } of repaired.remotes) console.log(`${label}: ${putBack} objects were missing`);
+   * await writer.close();
+   * ```
+   */
+  async repair(options: RepairOptions = {}): Promise<RepairResult> {
+    this.#state.throwIfUnusable();
+    const signals = [options.signal, this.#closing.signal];
+    return withAnySignal(signals, async (signal) => ({
+      remotes: await this.#scheduler.repair(options, signal),
+    }));
   }
 
   /**

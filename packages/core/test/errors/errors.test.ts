@@ -18,6 +18,7 @@ import {
   NotFoundError,
   NotPropagatedError,
   QuotaExhaustedError,
+  RemoteChangedError,
   RemoteLogError,
   type RemoteLogErrorOptions,
   RemovedError,
@@ -52,6 +53,11 @@ const errors: readonly [name: string, code: string, make: Make][] = [
   ["NameConflictError", "ERR_NAME_CONFLICT", (options) => new NameConflictError("no", options)],
   ["NotFoundError", "ERR_NOT_FOUND", (options) => new NotFoundError("no", options)],
   ["QuotaExhaustedError", "ERR_QUOTA", (options) => new QuotaExhaustedError("no", options)],
+  [
+    "RemoteChangedError",
+    "ERR_REMOTE_CHANGED",
+    (options) => new RemoteChangedError("no", { ...options, reason: "gone" }),
+  ],
   ["RemovedError", "ERR_REMOVED", (options) => new RemovedError("no", { ...options, sequence: 3 })],
   [
     "RestoredError",

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { addressOf, rawSha256 } from "../../src/index.ts";
-import { encodeHeadPointer, readNameContent } from "../../src/log/head.ts";
+import {
+  encodeHeadPointer,
+  REMOTE_ID_FIELD_BYTES,
+  readNameContent,
+  remoteIdIn,
+  withRemoteId,
+} from "../../src/log/head.ts";
 import { decodePage, encodePage } from "../../src/log/page.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "../../src/log/pair.ts";
 import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
@@ -25,6 +31,22 @@ test("a head that points at another has nothing else: every further field is ref
     const read = () => readNameContent(encodeRemoteLog({ ...wire, ...fields }));
     expect(read, Object.keys(fields)[0]).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
   }
+});
+
+test("the id of a remote stands beside a head or the address of one, and is no part of the head", async () => {
+  const id = new Uint8Array(16).fill(9);
+  const pointer = encodeHeadPointer(await addressOf(some, rawSha256));
+  const head = encodeRemoteLog({ ...decodeRemoteLog(pointer), head: none, genesis: some });
+  for (const content of [pointer, head]) {
+    const identified = withRemoteId(content, id);
+    expect(identified).toEqual(encodeRemoteLog({ ...decodeRemoteLog(content), remoteId: id }));
+    expect(identified.length).toBe(content.length + REMOTE_ID_FIELD_BYTES);
+    expect(remoteIdIn(identified)).toEqual(id);
+    expect(remoteIdIn(content)).toBeUndefined();
+  }
+  expect(readNameContent(withRemoteId(pointer, id))).toEqual(readNameContent(pointer));
+  expect(readNameContent(withRemoteId(head, id))).toMatchObject({ kind: "head", bytes: head });
+  expect(remoteIdIn(some)).toBeUndefined();
 });
 
 test("a page has pairs and a tail alone: every field of a head is refused with ERR_MALFORMED", async () => {

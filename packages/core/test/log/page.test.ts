@@ -48,6 +48,7 @@ test.each<Partial<WireRemoteLog>>([
   { checkpoint: Uint8Array.of(1) },
   { levels: [{ node: before.bytes, addresses: [], hashes: new Uint8Array(0), peaks: new Uint8Array(0) }] },
   { head: before.bytes },
+  { remoteId: new Uint8Array(16) },
 ])("a page that has a field of a head as well is refused with ERR_MALFORMED (%j)", (field) => {
   const bytes = encodeRemoteLog({ ...decodeRemoteLog(encodePage(pairs, before)), ...field });
   expect(() => decodePage(bytes, 4, hash)).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));

@@ -1,6 +1,7 @@
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { MemoryLevel } from "memory-level";
 import { type GenesisSettings, generateSeed, openWriter, type Remote } from "../../src/index.ts";
+import { readNameContent } from "../../src/log/head.ts";
 
 /** Settings under which a log of a few hundred entries has every kind of object. */
 export const smallCuts: Partial<GenesisSettings> = { leafSize: 4, fanOut: 4 };
@@ -75,7 +76,9 @@ export async function writeLog(
   for (const size of [...(options.publishAt ?? []), entries.length]) {
     if (size > writer.size) await writer.appendAll(entries.slice(writer.size, size));
     await writer.publish();
-    head = table.values.get(logId)!.content.slice();
+    const held = readNameContent(table.values.get(logId)!.content);
+    // The head alone: beside it the name has the id of the remote, which no other place has.
+    head = held.kind === "head" ? held.bytes.slice() : table.values.get(logId)!.content.slice();
     heads.set(size, head);
   }
   await writer.close();

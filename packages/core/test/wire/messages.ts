@@ -30,14 +30,20 @@ const level: fc.Arbitrary<WireLevel> = fc
   .tuple(address, fc.array(hash, { maxLength: 4 }), references)
   .map(([node, peaks, refs]) => ({ node, peaks: pack(peaks), ...refs }));
 
-export const remoteLog: fc.Arbitrary<WireRemoteLog> = fc.record({
-  pairs: fc.array(pair, { maxLength: 6 }),
-  tail: address,
-  genesis: content,
-  checkpoint: content,
-  levels: fc.array(level, { maxLength: 4 }),
-  head: address,
-});
+export const remoteLog: fc.Arbitrary<WireRemoteLog> = fc
+  .record({
+    pairs: fc.array(pair, { maxLength: 6 }),
+    tail: address,
+    genesis: content,
+    checkpoint: content,
+    levels: fc.array(level, { maxLength: 4 }),
+    head: address,
+  })
+  .chain((log) =>
+    fc
+      .option(fc.uint8Array({ minLength: 16, maxLength: 16 }), { nil: undefined })
+      .map((remoteId) => ({ ...log, ...(remoteId !== undefined && { remoteId }) })),
+  );
 
 export const indexNode: fc.Arbitrary<WireIndexNode> = references;
 

@@ -35,7 +35,7 @@ const fields = {
       [],
       "RemoteLog",
       "bytes",
-      { 1: "pair", 2: "tail", 100: "genesis", 101: "checkpoint", 102: "level", 103: "head" },
+      { 1: "pair", 2: "tail", 100: "genesis", 101: "checkpoint", 102: "level", 103: "head", 108: "remoteId" },
     ],
     [[1], "Pair", "bytes", { 1: "remoteHash", 2: "localHash", 3: "data", 100: "contentHash" }],
     [[102], "Level", "bytes", { 1: "node", 2: "peaks", 3: "address", 4: "hashes" }],
@@ -124,6 +124,8 @@ test.each<[string, () => unknown]>([
   ["field level of message RemoteLog", page({ levels: new Array<WireLevel>(17).fill(level) })],
   ["field tail of message RemoteLog", page({ tail: new Uint8Array(129) })],
   ["field head of message RemoteLog", page({ head: new Uint8Array(129) })],
+  ["field remoteId of message RemoteLog has 15 bytes", page({ remoteId: new Uint8Array(15) })],
+  ["field remoteId of message RemoteLog has 0 bytes", page({ remoteId: none })],
   ["field timestamp of message Message", () => mvdsMessageId({ ...message, timestamp: 2n ** 63n })],
   [
     "field parents of message Metadata has 257 elements",

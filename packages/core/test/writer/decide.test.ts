@@ -26,6 +26,8 @@ interface Columns {
   /** Whether an update is on its way. */
   readonly intent: boolean;
   readonly firstLook: boolean;
+  /** The place that was published to is not there, and nobody asked for another. */
+  readonly gone: boolean;
   /** Less shows than was published, and it would have to show by now. */
   readonly lost: boolean;
   /** Compare-and-set is atomic, or our own count was refused: the next update builds on what shows. */
@@ -47,17 +49,19 @@ type Outcome =
   | "refuse: restored"
   | "refuse: conflict"
   | "refuse: no-head"
-  | "refuse: unreadable";
+  | "refuse: unreadable"
+  | "refuse: gone";
 
 type Row = readonly [when: Partial<Columns>, then: Outcome];
 
 const table: readonly Row[] = [
   [{ seen: "unchanged" }, "proceed from ours"],
 
-  [{ seen: "absent", lost: true, buildsOnShown: true }, "republish from nothing"],
-  [{ seen: "absent", lost: true, buildsOnShown: false }, "republish from ours"],
-  [{ seen: "absent", lost: false, buildsOnShown: true }, "wait from nothing"],
-  [{ seen: "absent", lost: false, buildsOnShown: false }, "wait from ours"],
+  [{ seen: "absent", gone: true }, "refuse: gone"],
+  [{ seen: "absent", gone: false, lost: true, buildsOnShown: true }, "republish from nothing"],
+  [{ seen: "absent", gone: false, lost: true, buildsOnShown: false }, "republish from ours"],
+  [{ seen: "absent", gone: false, lost: false, buildsOnShown: true }, "wait from nothing"],
+  [{ seen: "absent", gone: false, lost: false, buildsOnShown: false }, "wait from ours"],
 
   [{ seen: "stale", firstLook: true }, "refuse: unreadable"],
   [{ seen: "stale", firstLook: false, lost: true }, "republish from ours"],
@@ -121,6 +125,7 @@ const intents: readonly Recorded["intent"][] = [undefined, { size: 3 }, { size: 
 function seenWith({ published, intent }: Recorded): Seen[] {
   return [
     { kind: "absent" },
+    { kind: "absent", placeMissing: true },
     { kind: "unchanged" },
     { kind: "stale" },
     ...either
@@ -147,7 +152,11 @@ function* allCases(): Generator<Case> {
               for (const refused of either) {
                 for (const overdue of either) {
                   const promises = { compareAndSet, showsUnacknowledged };
-                  yield { seen, recorded, promises, circumstances: { firstLook, refused, overdue } };
+                  const makings = seen.kind === "absent" ? either : [false];
+                  for (const makesAnew of makings) {
+                    const circumstances = { firstLook, refused, overdue, makesAnew };
+                    yield { seen, recorded, promises, circumstances };
+                  }
                 }
               }
             }
@@ -160,11 +169,12 @@ function* allCases(): Generator<Case> {
 
 function columnsOf({ seen, recorded: { published, intent }, promises, circumstances }: Case): Columns {
   const shown = seen.kind === "own" ? seen.size : 0;
-  const { firstLook, refused, overdue } = circumstances;
+  const { firstLook, refused, overdue, makesAnew = false } = circumstances;
   return {
     seen: seen.kind,
     intent: intent !== undefined,
     firstLook,
+    gone: seen.kind === "absent" && seen.placeMissing === true && published !== undefined && !makesAnew,
     lost: overdue && published !== undefined && (published.size === 0 || shown < published.size),
     buildsOnShown: promises.compareAndSet === "atomic" || refused,
     needsAcknowledgement: promises.showsUnacknowledged && !refused,
@@ -217,7 +227,7 @@ test("every look at a name comes to the decision that the table names", () => {
   const count = expectTable(table, allCases(), ({ seen, recorded, promises, circumstances }) =>
     decide(seen, recorded, promises, circumstances),
   );
-  expect(count).toBe(4800);
+  expect(count).toBe(5664);
 });
 
 test("every reading back comes to the decision that the table names", () => {
@@ -228,5 +238,5 @@ test("every reading back comes to the decision that the table names", () => {
   const count = expectTable(readBackTable, cases, ({ seen, recorded, circumstances }) =>
     decideReadBack(seen as ReadBack, recorded, circumstances),
   );
-  expect(count).toBe(1280);
+  expect(count).toBe(1568);
 });

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { openWriter, type Remote } from "../../src/index.ts";
+import { remoteIdIn } from "../../src/log/head.ts";
 import { readCold, text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { wrapRemote } from "./wrapped-remote.ts";
@@ -31,7 +32,9 @@ test("a journal without notes of uploads opens, settles its intent and uploads n
   const remote: Remote = { label: "one", storage, names: memoryNames({ table }) };
   const uploads: string[] = [];
   const before = new Set(fixture.storage);
+  let looks = 0;
   const wrapped = wrapRemote(remote, (call, proceed) => {
+    if (call.kind === "has") looks++;
     if (call.kind === "put") uploads.push(Buffer.from(call.content!).toString("hex"));
     return proceed();
   });
@@ -56,4 +59,8 @@ test("a journal without notes of uploads opens, settles its intent and uploads n
   await writer.close();
   expect(uploads.filter((object) => before.has(object)).length).toBeLessThanOrEqual(1);
   expect(await readCold(writer.logId, remote)).toEqual(entries);
+  // Nothing was looked for because the remote has no id yet: it got one.
+  expect(looks).toBe(0);
+  const found = await remote.names.resolve(writer.logId);
+  expect(found.status === "found" && remoteIdIn(found.content)).toHaveLength(16);
 });

@@ -187,6 +187,8 @@ class FlakyRemote {
       await new Promise((answered) => setImmediate(answered));
       await life.step();
       if (call.kind === "put") this.#acknowledged.add(String(result));
+      // What a storage says that it holds counts as well.
+      if (call.kind === "has" && result === true) this.#acknowledged.add(String(call.address));
       return result;
     });
   }

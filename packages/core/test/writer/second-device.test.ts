@@ -9,6 +9,7 @@ import {
   type Remote,
   type Writer,
 } from "../../src/index.ts";
+import { REMOTE_ID_FIELD_BYTES, readNameContent } from "../../src/log/head.ts";
 import { tiny } from "./crashing-device.ts";
 import { checkpointIn, readCold, text } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
@@ -35,6 +36,14 @@ async function held(remote: Remote, writer: Writer): Promise<Uint8Array> {
   const found = await remote.names.resolve(writer.logId);
   if (found.status !== "found") throw new Error("Nothing is under the name.");
   return found.content;
+}
+
+/** The head in what a name holds: beside it is the id of the remote. */
+function headIn(content: Uint8Array): Uint8Array {
+  const name = readNameContent(content);
+  if (name.kind !== "head") throw new Error("The name holds no head.");
+  expect(name.bytes.length).toBe(content.length - REMOTE_ID_FIELD_BYTES);
+  return name.bytes;
 }
 
 test.each(Object.keys(remotes))(
@@ -79,7 +88,7 @@ test.each(Object.keys(remotes))(
     const error = await failure(second.writer.publish());
     expect(error).toBeInstanceOf(ConflictError);
     const { foreign } = error as ConflictError;
-    expect(foreign).toEqual(before);
+    expect(foreign).toEqual(headIn(before));
     expect(checkpointIn(foreign).size).toBe(2);
     expect(await held(remote, first.writer)).toEqual(before);
     expect(await readCold(first.writer.logId, remote)).toEqual(["a", "first's"]);
@@ -144,7 +153,10 @@ test("where there is no compare-and-set, a head written over ours is noticed by 
     }),
   );
   await first.writer.append(text("a"));
-  expect(await failure(first.writer.publish())).toMatchObject({ code: "ERR_CONFLICT", foreign });
+  expect(await failure(first.writer.publish())).toMatchObject({
+    code: "ERR_CONFLICT",
+    foreign: headIn(foreign),
+  });
   expect(first.writer.status().remotes[0]).toMatchObject({ confirmed: 0 });
 });
 

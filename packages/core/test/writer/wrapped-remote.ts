@@ -1,4 +1,4 @@
-import type { Remote, StorageBackend } from "../../src/index.ts";
+import type { Address, Remote, StorageBackend } from "../../src/index.ts";
 
 /** One call of a remote's operation. */
 export interface Call {
@@ -6,6 +6,8 @@ export interface Call {
   /** What is put, or what the name is updated with. */
   readonly content?: Uint8Array;
   readonly expected?: string | null;
+  /** What is read or asked for. */
+  readonly address?: Address;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,9 +23,9 @@ export function wrapRemote(remote: Remote, around: Around): Remote {
     put: (content, options) =>
       around({ kind: "put", content, signal: options?.signal }, () => storage.put(content, options)),
     get: (address, options) =>
-      around({ kind: "get", signal: options?.signal }, () => storage.get(address, options)),
+      around({ kind: "get", address, signal: options?.signal }, () => storage.get(address, options)),
     has: (address, options) =>
-      around({ kind: "has", signal: options?.signal }, () => storage.has(address, options)),
+      around({ kind: "has", address, signal: options?.signal }, () => storage.has(address, options)),
   };
   return {
     ...remote,

@@ -5,6 +5,17 @@ import { collect, isRefused, isWhole, sameEntries } from "./delivery.ts";
 import { setBackCode, unstoredCodes, writeElsewhere, writeLiedLog } from "./lied-log.ts";
 import type { LogCase } from "./log-case.ts";
 
+/** What stands behind the head under a name: the id of the remote, which nothing signs and no reader uses. */
+const REMOTE_ID_FIELD_BYTES = 19;
+
+function inHead(change: (content: Uint8Array) => Uint8Array): (content: Uint8Array) => Uint8Array {
+  return (content) => {
+    const changed = content.slice();
+    changed.set(change(content.slice(0, -REMOTE_ID_FIELD_BYTES)));
+    return changed;
+  };
+}
+
 const FORGED = ["ERR_INTEGRITY", "ERR_MALFORMED"];
 
 /** A name system that forges, sets back, freezes or forgets. */
@@ -14,7 +25,7 @@ export const liarNameCases: readonly LogCase[] = [
     title: "a head that was changed on its way is refused",
     async run(world) {
       const { liar, logId, written } = await writeLiedLog(world);
-      const bits = Array.from({ length: 24 }, () => lies.flipBit(world.below(2 ** 16)));
+      const bits = Array.from({ length: 24 }, () => inHead(lies.flipBit(world.below(2 ** 16))));
       const changes = [
         ...bits,
         lies.truncate(),

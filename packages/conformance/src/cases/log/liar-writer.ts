@@ -38,7 +38,14 @@ export const liarWriterCases: readonly LogCase[] = [
       const more = [...written, ...world.contents(6)];
       liar.lie = lies.keptNothing("contents");
       await writer.appendAll(more.slice(9));
-      await world.settled(() => writer.publish());
+      await world.settled(async () => {
+        const published = await outcomeOf(writer.publish());
+        if (published.status === "rejected") checkOneOf(published.reason, ["ERR_REMOTE_CHANGED"], "publish");
+        const { readYourWrites } = world.remote.storage.capabilities;
+        if (readYourWrites) equal(published.status, "rejected", "how a publish of what is not kept ends");
+        const status = writer.status().remotes.find(({ label }) => label === liar.label);
+        check((status?.confirmed ?? 0) <= written.length, "what was not kept is not confirmed");
+      });
       const backup = await copyOf(journal);
       await writer.close();
       const late = world.memory("late");

@@ -1,0 +1,348 @@
+// The name of a log on one remote: looks at it, moves it, settles unknown outcomes, reads it back. What a look means is
+// decided in decide.ts and belief.ts; this is where it is done.
+
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { raceSignal } from "../async/signals.ts";
+import { hasCode, isRemoteLogError, UnreachableError } from "../errors/index.ts";
+import { contentHash, type IntentRecord, type RemoteRecords } from "../journal/remote-records.ts";
+import { encodeHead } from "../log/head.ts";
+import type { CompactRange } from "../merkle/index.ts";
+import { nameContent } from "../remote/name-content.ts";
+import type { Revision } from "../remote/name-resolver.ts";
+import type { Remote } from "../remote/remote.ts";
+import { endsBelief } from "./belief.ts";
+import { checkIntent } from "./check-intent.ts";
+import { type Decision, decide, decideReadBack, type Promises } from "./decide.ts";
+import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
+import { type PathVerdict, readPath } from "./read-path.ts";
+import { idShownBy, isUnknownOutcome, newRemoteId, type RemoteState, UNKNOWN } from "./remote-state.ts";
+import type { DoubtOptions, RemoteTree, StoredTree } from "./remote-tree.ts";
+import type { WriterState } from "./writer-state.ts";
+
+/** How often an update whose outcome is unknown is settled before the publish gives up. */
+const SETTLE_TRIES = 5;
+
+/** How long a name system that may lag has to show an update, before it is taken for lost, in milliseconds. */
+const LAG_MILLISECONDS = 60_000;
+
+/** How many pages are read back at random besides those that are new, and after all was looked for. */
+const SAMPLES = 1;
+const SAMPLES_AFTER_DOUBT = 8;
+
+/** The name of a log on one remote, and what is known of it. */
+export class RemoteName {
+  readonly remote: Remote;
+  readonly #writer: WriterState;
+  readonly #records: RemoteRecords;
+  readonly #tree: RemoteTree;
+  readonly #name: string;
+  readonly #promises: Promises;
+  #state: RemoteState = UNKNOWN;
+  #firstLook: Promise<void> | undefined;
+  #edge: ReadonlySet<string> = new Set();
+  #samples = SAMPLES;
+  /** Whether a place that is gone is made anew: its owner asked for that. */
+  makesAnew = false;
+
+  constructor(remote: Remote, writer: WriterState, records: RemoteRecords, tree: RemoteTree) {
+    const { compareAndSet, showsUnacknowledged = false } = remote.names.capabilities;
+    this.remote = remote;
+    this.#writer = writer;
+    this.#records = records;
+    this.#tree = tree;
+    this.#name = remote.name ?? writer.genesis.logId;
+    this.#promises = { compareAndSet, showsUnacknowledged };
+  }
+
+  /** Reads from the journal where this remote is. */
+  async load(): Promise<void> {
+    const published = await this.#records.loadPublished();
+    const intent = await this.#records.loadIntent();
+    if (intent !== undefined) await checkIntent(intent, this.#writer.genesis.logId);
+    const sent = intent && idShownBy(intent.content);
+    const remoteId = published?.remoteId ?? sent ?? undefined;
+    this.#state = { ...UNKNOWN, published, intent, remoteId, doubt: await this.#records.loadDoubt() };
+    this.#firstLook = undefined;
+    this.#edge = new Set();
+    if (published !== undefined) this.#advance("published");
+  }
+
+  /** Number of entries that the name makes readable. */
+  get size(): number {
+    return this.#state.published?.size ?? 0;
+  }
+
+  /** Whether a log, even an empty one, is published under the name, with nothing on its way. */
+  get settled(): boolean {
+    return this.#state.published !== undefined && this.#state.intent === undefined;
+  }
+
+  /** Whether the name was read back with what was published, and a sample of what it leads to. */
+  get confirmed(): boolean {
+    return this.#state.confirmed >= this.size;
+  }
+
+  /**
+   * Looks at the name once in the life of this process, before anything new is signed: is what it holds what
+   * the journal says? An intent that was left behind is settled here. Callers share one look.
+   */
+  look(signal: AbortSignal): Promise<void> {
+    this.#firstLook ??= this.#lookFirst(this.#writer.closing).catch((error: unknown) => {
+      this.#firstLook = undefined;
+      throw error;
+    });
+    return raceSignal(this.#firstLook, signal);
+  }
+
+  async #lookFirst(signal: AbortSignal): Promise<void> {
+    if (this.#state.intent !== undefined) await this.#settle(this.#state.intent, signal);
+    else await this.#lookNow(signal);
+    this.#learn({ looked: true });
+  }
+
+  /** Whether the name shows that much, as far as is known. */
+  shows({ size }: CompactRange): boolean {
+    const { published, republish } = this.#state;
+    return published !== undefined && published.size >= size && !republish && !this.#tree.doubted;
+  }
+
+  /** Looks before the first update of a publish: once in the life of a process, and then as {@link RemoteName.#lookBefore}. */
+  async lookForPublish(signal: AbortSignal): Promise<void> {
+    const { looked } = this.#state;
+    await this.look(signal);
+    if (this.#state.intent !== undefined || looked) await this.#lookBefore(signal);
+  }
+
+  /** Looks at the name now. */
+  async lookAgain(signal: AbortSignal): Promise<void> {
+    const { looked } = this.#state;
+    await this.look(signal);
+    if (this.#state.intent !== undefined) await this.#settle(this.#state.intent, signal);
+    else if (looked) await this.#lookNow(signal);
+  }
+
+  // Settles what is on its way. If the name system would let us overwrite a second device, looks before every update.
+  async #lookBefore(signal: AbortSignal): Promise<void> {
+    if (this.#state.intent !== undefined) await this.#settle(this.#state.intent, signal);
+    else if (this.#promises.compareAndSet === "none") await this.#lookNow(signal);
+  }
+
+  /**
+   * Moves the name to the head of a tree whose contents, pages and nodes are stored. If the name turns out to be that of another
+   * place, nothing is sent, and {@link RemoteTree.doubted} says so.
+   *
+   * @param looked - whether the name was looked at since the last update
+   */
+  async move(
+    tree: CompactRange,
+    stored: StoredTree,
+    { looked, signal }: { readonly looked: boolean; readonly signal: AbortSignal },
+  ): Promise<void> {
+    if (!looked) {
+      await this.#lookBefore(signal);
+      if (this.shows(tree) || this.#tree.doubted) return;
+    }
+    const intent = await this.#prepare(tree, stored, signal);
+    signal.throwIfAborted();
+    try {
+      await this.#update(intent, this.#state.published?.revision ?? null, signal);
+    } catch (error) {
+      if (signal.aborted || !isUnknownOutcome(error)) throw error;
+      await this.#settle(intent, signal, error);
+    }
+  }
+
+  /** Signs the next head, and makes it durable in the journal before anybody sees it. */
+  async #prepare(
+    tree: CompactRange,
+    { levels, pairs }: StoredTree,
+    signal: AbortSignal,
+  ): Promise<IntentRecord> {
+    const { signer, genesis } = this.#writer;
+    const { note, checkpoint } = await signer.sign(tree);
+    const head = encodeHead({ genesis, note, checkpoint, levels, pairs });
+    const { remoteId } = this.#state;
+    const id = remoteId === undefined ? newRemoteId() : hexToBytes(remoteId);
+    const intent = { size: tree.size, content: await nameContent(this.remote, head, signal, id) };
+    await signer.record({ note, checkpoint }, (signed) =>
+      this.#tree.acknowledged.commit((notes) => this.#records.saveIntent(intent, signed, notes)),
+    );
+    this.#learn({ intent, remoteId: bytesToHex(id) });
+    return intent;
+  }
+
+  async #update(
+    { size, content }: IntentRecord,
+    expected: Revision | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const revision = await this.remote.names.update(this.#name, content, { expected, signal });
+    await this.#arrived(size, content, revision);
+  }
+
+  async #arrived(size: number, content: Uint8Array, revision: Revision): Promise<void> {
+    const remoteId = idShownBy(content) ?? undefined;
+    const hash = contentHash(content);
+    const published = { size, revision, content: hash, ...(remoteId !== undefined && { remoteId }) };
+    await this.#writer.journal.write(this.#records.publishedOperations(published), false);
+    this.#learn({
+      ...{ published, remoteId, intent: undefined, republish: false, acknowledgedAt: performance.now() },
+      ...{ doubt: undefined, shown: undefined },
+    });
+    this.#advance("published");
+  }
+
+  /**
+   * Settles an update whose outcome is unknown: reads the name, and sends the same bytes again if they have not arrived.
+   *
+   * @param failure - with what the update failed, if it was sent just now
+   */
+  async #settle(intent: IntentRecord, signal: AbortSignal, failure?: unknown): Promise<void> {
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      const decision = await this.#lookNow(signal, hasCode(failure, "ERR_NAME_CONFLICT"));
+      if (this.#tree.doubted) {
+        // What this head leads to may not be there. It is made anew once that is known.
+        this.#learn({ intent: undefined });
+        return;
+      }
+      if (decision.kind === "arrived") return;
+      try {
+        await this.#update(intent, decision.expected, signal);
+        return;
+      } catch (error) {
+        if (signal.aborted || !isUnknownOutcome(error)) throw error;
+        failure = error;
+      }
+    }
+    throw new UnreachableError(
+      `${this.remote.label} gave no usable answer to ${SETTLE_TRIES} updates of the name. The signed head is kept and sent again, unchanged, at the next publish.`,
+      { operation: "writer.publish", retry: "exhausted", cause: failure },
+    );
+  }
+
+  /**
+   * Looks at the name, decides what that means, and records it.
+   *
+   * @param refused - whether an update by our own count was refused just now
+   */
+  async #lookNow(signal: AbortSignal, refused = false): Promise<Exclude<Decision, { kind: "refuse" }>> {
+    const seen = await look(this.#lookOptions(), signal);
+    const firstLook = !this.#state.looked;
+    const { makesAnew } = this;
+    const circumstances = { firstLook, refused, overdue: this.#isOverdue(), makesAnew };
+    return this.#record(seen, decide(seen.seen, this.#state, this.#promises, circumstances));
+  }
+
+  /**
+   * Reads the name back, and a sample of what it leads to. If an answer does not come, it stays unconfirmed.
+   *
+   * @returns what is not there although it was acknowledged; `undefined` if nothing is known to be missing
+   */
+  async confirm(signal: AbortSignal): Promise<Extract<PathVerdict, { kind: "damaged" }> | undefined> {
+    if (this.confirmed) return undefined;
+    try {
+      if (this.#state.shown === undefined) {
+        const seen = await readBack(this.#lookOptions(), signal);
+        await this.#record(seen, decideReadBack(seen.seen, this.#state, { overdue: this.#isOverdue() }));
+      }
+      const { shown, confirmed } = this.#state;
+      if (shown === undefined || this.#tree.doubted) return undefined;
+      const verdict = await readPath(
+        {
+          ...{ remote: this.remote, logId: this.#writer.genesis.logId, content: shown, since: confirmed },
+          ...{ edge: this.#edge, samples: this.#samples, overdue: this.#isOverdue() },
+        },
+        signal,
+      );
+      if (verdict.kind === "damaged") return verdict;
+      this.#edge = verdict.edge;
+      this.#samples = SAMPLES;
+      this.#learn({ confirmed: this.size, shown: undefined });
+      this.#advance("confirmed");
+    } catch (error) {
+      // It is published all the same; an answer that does not come is made up for at the next publish.
+      if (signal.aborted || !(isRemoteLogError(error) && error.retry === "safe")) throw error;
+    }
+    return undefined;
+  }
+
+  /**
+   * Ends the belief in what is stored: all of it has to be looked for before the name moves, and the name has to move.
+   *
+   * @param options - how to look, as {@link RemoteTree.doubt}
+   */
+  async doubt(options: DoubtOptions = {}): Promise<void> {
+    await this.#doubt(this.#state.remoteId ?? null, options);
+  }
+
+  async #doubt(shown: string | null, options: DoubtOptions, left = { published: this.size, confirmed: 0 }) {
+    const doubt = { shown };
+    await this.#tree.doubt(doubt, options);
+    this.#edge = new Set();
+    this.#samples = SAMPLES_AFTER_DOUBT;
+    this.#learn({ doubt, republish: true, confirmed: 0 });
+    this.#writer.progress.retreat(this.remote.label, left);
+  }
+
+  async #record(
+    { seen, content, refusal }: Look,
+    decision: Decision,
+  ): Promise<Exclude<Decision, { kind: "refuse" }>> {
+    if (decision.kind === "refuse") throw refusal!(decision.because);
+    const shown = content === undefined ? null : idShownBy(content);
+    const { remoteId, doubt } = this.#state;
+    const { readYourWrites } = this.remote.names.capabilities;
+    const ends = endsBelief({ seen, decision, shown, remoteId, doubt, readYourWrites });
+    switch (decision.kind) {
+      case "arrived":
+        await this.#arrived(decision.size, content!, decision.revision);
+        this.#learn({ shown: content });
+        break;
+      case "confirmed":
+        this.#learn({ shown: content });
+        break;
+      case "wait":
+      case "republish":
+        this.#learn({ republish: decision.kind === "republish" });
+        break;
+      case "proceed":
+        break;
+    }
+    if (ends) {
+      // A place has its own id from its first publish on. Where a name may lag, what it does not show may be there all the same.
+      const kept = shown ?? (readYourWrites ? undefined : remoteId);
+      this.#learn({ remoteId: kept });
+      const published = seen.kind === "own" ? seen.size : 0;
+      // Entries of which the same place still shows the head were read back there.
+      const confirmed = shown !== null && shown === remoteId ? published : 0;
+      await this.#doubt(shown, {}, { published, confirmed });
+    }
+    return decision;
+  }
+
+  #advance(stage: "published" | "confirmed"): void {
+    this.#writer.progress.advance(this.remote.label, stage, this.size);
+  }
+
+  #isOverdue(): boolean {
+    const { readYourWrites } = this.remote.names.capabilities;
+    const since = this.#state.acknowledgedAt ?? Number.NEGATIVE_INFINITY;
+    return readYourWrites || performance.now() - since >= LAG_MILLISECONDS;
+  }
+
+  #lookOptions(): LookOptions {
+    return { remote: this.remote, name: this.#name, known: () => this.#known() };
+  }
+
+  #known(): Known {
+    const { genesis, tree, signer } = this.#writer;
+    const prefix = (size: number): Promise<CompactRange> => this.#tree.prefix(size);
+    const own = { logId: genesis.logId, size: tree.size, signed: signer.largest?.checkpoint, prefix };
+    const { published, intent, looked } = this.#state;
+    return { published, intent, own, firstLook: !looked };
+  }
+
+  #learn(news: Partial<RemoteState>): void {
+    this.#state = { ...this.#state, ...news };
+  }
+}

@@ -1,0 +1,56 @@
+// What is known of the name of a log on one remote.
+
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { hasCode, isRemoteLogError } from "../errors/index.ts";
+import type { DoubtRecord, IntentRecord, PublishedRecord } from "../journal/remote-records.ts";
+import { remoteIdIn } from "../log/head.ts";
+import { REMOTE_ID_BYTES } from "../wire/remote-log-message.ts";
+
+/** What is known of one remote: what the journal says, and what this process has seen. */
+export interface RemoteState {
+  readonly published: PublishedRecord | undefined;
+  readonly intent: IntentRecord | undefined;
+  /** Number of entries that were read back. */
+  readonly confirmed: number;
+  /** Whether this process has seen the name. */
+  readonly looked: boolean;
+  /** Whether the name was lost, or set back, after we had published. */
+  readonly republish: boolean;
+  /** When the newest update was acknowledged; absent if an earlier process sent it. */
+  readonly acknowledgedAt?: number;
+  /** The id of the remote that all of this is believed of, in hexadecimal digits; absent before the first publish. */
+  readonly remoteId: string | undefined;
+  /** The doubt that was the last, while the name has not moved since. */
+  readonly doubt: DoubtRecord | undefined;
+  /** What the name holds, if it was seen to hold what was published. */
+  readonly shown: Uint8Array | undefined;
+}
+
+/** What is known before the journal was read. */
+export const UNKNOWN: RemoteState = {
+  published: undefined,
+  intent: undefined,
+  confirmed: 0,
+  looked: false,
+  republish: false,
+  remoteId: undefined,
+  doubt: undefined,
+  shown: undefined,
+};
+
+/** Whether an update may have taken effect although it failed. */
+export function isUnknownOutcome(error: unknown): boolean {
+  if (hasCode(error, "ERR_NAME_CONFLICT")) return true;
+  return !isRemoteLogError(error) || error.retry !== "never";
+}
+
+/** An id for a place that has none. */
+export function newRemoteId(): Uint8Array {
+  return globalThis.crypto.getRandomValues(new Uint8Array(REMOTE_ID_BYTES));
+}
+
+/** The id of the remote in a name's content, in hexadecimal digits; `null` if it has none. */
+export function idShownBy(content: Uint8Array): string | null {
+  const id = remoteIdIn(content);
+  return id === undefined ? null : bytesToHex(id);
+}

@@ -16,11 +16,12 @@ import { readWriterFolder, useWriterFolder } from "../writing/writer-folder.ts";
 export interface DoctorOptions extends LogOptions {
   readonly dir: string;
   readonly json?: boolean;
+  readonly whole?: boolean;
 }
 
 /** What to examine. */
 interface Patient {
-  readonly examination: Omit<Examination, "signal" | "context">;
+  readonly examination: Omit<Examination, "signal" | "context" | "whole">;
   readonly remotes: readonly (Pick<Examination, "context"> & { readonly place: RemotePlace })[];
   /** The number of entries that are known to be published. */
   readonly published: number;
@@ -40,10 +41,11 @@ export async function doctor(
   options: DoctorOptions,
 ): Promise<void> {
   const { signal } = invocation;
+  const { whole = false } = options;
   const { examination, remotes, published, own } =
     log === undefined ? await ownLog(options) : await givenLog(invocation, log, options);
   const examined = await Promise.all(
-    remotes.map(({ place, context }) => examineRemote(place, { ...examination, context, signal })),
+    remotes.map(({ place, context }) => examineRemote(place, { ...examination, context, signal, whole })),
   );
   const showing = examined.flatMap(({ place, size }, i) =>
     size === undefined ? [] : [{ place, context: remotes[i]!.context, size }],

@@ -2,15 +2,22 @@
 
 import { usageError } from "../errors/command-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { publishAll } from "../writing/publish-all.ts";
+import { publishAll, repairAll } from "../writing/publish-all.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 
+/** Options of `rlog publish`. */
+export interface PublishCommandOptions extends WriterCommandOptions {
+  /** Whether to look for everything that was published before, too. */
+  readonly whole?: boolean;
+}
+
 /** Publishes everything that was appended. */
-export async function publish(invocation: Invocation, options: WriterCommandOptions): Promise<void> {
-  const { dir } = options;
+export async function publish(invocation: Invocation, options: PublishCommandOptions): Promise<void> {
+  const { dir, whole = false } = options;
   await withWriter(invocation, options, async (writer, { remotes }) => {
     if (remotes.length === 0)
       throw usageError(`There is no remote to publish to: add one to ${dir}/config.json first.`);
-    await publishAll(invocation, writer, dir);
+    if (whole) await repairAll(invocation, writer, { dir });
+    else await publishAll(invocation, writer, dir);
   });
 }

@@ -26,6 +26,8 @@ export interface Examination {
   readonly logId: string;
   /** The oldest state that the remote may show; from a link. */
   readonly floor?: Floor;
+  /** Whether every entry is read, not only the first and the newest. Default: false. */
+  readonly whole?: boolean;
   readonly context: RemoteContext;
   readonly signal: AbortSignal;
 }
@@ -79,7 +81,7 @@ type Read = Pick<Examined, "reached" | "absent" | "size" | "findings">;
 async function readFrom(
   place: RemotePlace,
   remote: Remote,
-  { logId, floor, signal }: Examination,
+  { logId, floor, whole = false, signal }: Examination,
 ): Promise<Read> {
   const limits = { requestMilliseconds: DEADLINE };
   const reader = await openReader({
@@ -100,7 +102,7 @@ async function readFrom(
       const findings = [findingOf(place, error)];
       return { reached: !isUnreached(error), absent: false, size: undefined, findings };
     }
-    const lost = await unreadable(place, reader, signal);
+    const lost = await unreadable(place, reader, { whole, signal });
     return { reached: true, absent: false, size: reader.size, findings: lost === undefined ? [] : [lost] };
   } finally {
     await reader.close();
@@ -111,9 +113,10 @@ async function readFrom(
 async function unreadable(
   place: RemotePlace,
   reader: Reader,
-  signal: AbortSignal,
+  { whole, signal }: { readonly whole: boolean; readonly signal: AbortSignal },
 ): Promise<Finding | undefined> {
-  for (const sequence of reader.size === 0 ? [] : new Set([0, reader.size - 1])) {
+  const ends = reader.size === 0 ? [] : new Set([0, reader.size - 1]);
+  for (const sequence of whole ? Array.from({ length: reader.size }, (_, i) => i) : ends) {
     try {
       await reader.entry(sequence, { signal });
     } catch (error) {

@@ -15,11 +15,13 @@ const examples: Record<string, readonly string[]> = {
     "tail -f access.log | rlog append --ack",
     "rlog append --whole --file photo.jpg",
   ],
-  publish: ["rlog publish", "rlog publish --dir ~/diary"],
+  publish: ["rlog publish", "rlog publish --dir ~/diary", "rlog publish --whole"],
+  repair: ["rlog repair", "rlog repair --remote attic", "rlog repair --read"],
   status: ["rlog status", "rlog status --json"],
   link: ["rlog link", 'rlog read "$(rlog link --dir ~/diary)"'],
   doctor: [
     "rlog doctor",
+    "rlog doctor --whole",
     'rlog doctor "$LINK" --json',
     "rlog doctor LOG_ID --remote 'bee+http://127.0.0.1:1633?stamp=BATCH&owner=OWNER'",
   ],
@@ -58,10 +60,18 @@ log knows the remote by it. Page size and identifiers can't be changed later.
 `,
   publish: `
 What a remote already has is not sent again, also if an earlier publish was interrupted. Failures that may pass are
-repeated for a while. After a failure, run it again: it continues there, and nothing is published twice.
+repeated for a while. After a failure, run it again: it continues there, and nothing is published twice. A remote that was
+emptied or set back, or that is another place than before, gets back everything that it lacks. Only a folder that is gone
+or empty is left alone (ERR_REMOTE_CHANGED): mount the drive, or run rlog repair.
+`,
+  repair: `
+Looks for everything that the remotes should hold of this log, puts back what is missing, and publishes what is new. A
+folder that is gone or empty is made anew: make sure first that it is not a drive that has to be mounted. If it is
+interrupted, run it again: it continues there. Without --read it asks whether objects are there, and does not read them.
 `,
   status: `
-stored: the remote holds the entries. published: readers find them. confirmed: they were read back. Makes no request.
+stored: the remote holds the entries. published: readers find them. confirmed: the name, and a sample of all that it leads
+to, were read back. Makes no request: it shows how the last publish found the remotes. rlog doctor looks at them now.
 `,
   append: `
 Each line is one entry: its bytes as they are, without the line ending (LF or CRLF). Empty lines are entries, and so

@@ -9,9 +9,10 @@ import { type KeepCommandOptions, keep } from "../commands/keep.ts";
 import { type LinkOptions, link } from "../commands/link.ts";
 import { type MirrorCommandOptions, mirror } from "../commands/mirror.ts";
 import { type ProofOptions, proof } from "../commands/proof.ts";
-import { publish } from "../commands/publish.ts";
+import { type PublishCommandOptions, publish } from "../commands/publish.ts";
 import { latest, type ReadOptions, read } from "../commands/read.ts";
 import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
+import { type RepairCommandOptions, repair } from "../commands/repair.ts";
 import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
 import { verifyFork } from "../commands/verify-fork.ts";
@@ -43,8 +44,17 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .option("--stats", STATS)
     .action((texts: string[], options: AppendOptions) => append(invocation, texts, options));
   writerCommand(program, "publish", "publish everything that was appended, to every remote")
+    .option(
+      "--whole",
+      "also look for what was published before, and put back what is missing, as rlog repair does",
+    )
     .option("--stats", STATS)
-    .action((options: WriterCommandOptions) => publish(invocation, options));
+    .action((options: PublishCommandOptions) => publish(invocation, options));
+  writerCommand(program, "repair", "put back what a remote has lost, or make a place anew that is gone")
+    .option("-r, --remote <label>", "the label of the remote to repair (default: all)")
+    .option("--read", "read every object, and replace what was damaged")
+    .option("--stats", STATS)
+    .action((options: RepairCommandOptions) => repair(invocation, options));
   writerCommand(program, "status", "show how many entries are here and on each remote")
     .option("--json", "print one JSON object")
     .action((options: StatusOptions) => status(invocation, options));
@@ -59,6 +69,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .argument("[log]", "its id or its link (default: the log of the writer's folder)")
     .addOption(remotes("-r, --remote <[label=]uri>", "one more remote; may be given several times"))
     .addOption(trust())
+    .option("--whole", "read every entry of every remote, not only the first and the newest")
     .option("--json", "print one JSON object")
     .action((log: string | undefined, options: DoctorOptions) => doctor(invocation, log, options));
   writerCommand(program, "recover", "get back what the remotes have and a restored or damaged journal lacks")

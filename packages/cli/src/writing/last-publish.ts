@@ -28,13 +28,15 @@ export async function saveLastPublish(folder: string, { remotes }: WriterStatus)
   const before = await loadLastPublish(folder);
   const at = new Date().toISOString();
   const last: Record<string, LastPublish> = {};
-  for (const { label, confirmed, error, failingSince } of remotes) {
+  for (const { label, stored, published, confirmed, error, failingSince } of remotes) {
     const first = before.get(label)?.error;
     const since = first?.since ?? first?.at ?? new Date(failingSince ?? Date.now()).toISOString();
     const code = codeOf(error);
+    // What was confirmed before counts as long as nothing says that the remote has changed since.
+    const known = code === "ERR_REMOTE_CHANGED" ? 0 : Math.min(stored, published);
     const message = error instanceof Error ? error.message : String(error);
     last[label] = {
-      confirmed: Math.max(confirmed, before.get(label)?.confirmed ?? 0),
+      confirmed: Math.max(confirmed, Math.min(before.get(label)?.confirmed ?? 0, known)),
       ...(error !== undefined && { error: { message, at, since, ...(code !== undefined && { code }) } }),
     };
   }

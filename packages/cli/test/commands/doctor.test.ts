@@ -105,7 +105,7 @@ test("a remote that lost the log, and one that lost its first entries, are told 
   const { out, err } = await place.rlog(["doctor"]);
   expect(out).toContain("CARE attic (file:");
   expect(out).toContain(
-    "! There is nothing under the log's name: rlog publish publishes what is missing. [absent]\n",
+    "! There is nothing under the log's name: rlog repair --remote stick fills it with the whole log; if it is a drive, mount it first. [absent]\n",
   );
   expect(err).toBe("rlog: 2 of 2 remotes need care: attic, stick. [ERR_NEEDS_CARE]\n");
 });

@@ -17,7 +17,6 @@ import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
 import { verifyFork } from "../commands/verify-fork.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import type { WriterCommandOptions } from "../writing/with-writer.ts";
 import { commandHelp } from "./command-help.ts";
 import { hours, remotes, seconds, trust, wholeNumber } from "./option-values.ts";
 

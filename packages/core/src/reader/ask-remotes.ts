@@ -25,7 +25,7 @@ export interface Answer {
 }
 
 /** Options of {@link askRemotes}. */
-export interface AskOptions {
+interface AskOptions {
   readonly remotes: readonly Remote[];
   readonly logId: string;
   readonly limits: ReaderLimits;

@@ -41,7 +41,7 @@ describe("reading", () => {
     ["a record with a bit flipped", async () => flipped(await record(alice, bytes("x"), { sequence: 99n }))],
     ["half a record", async () => (await record(alice, bytes("x"), { sequence: 99n })).subarray(0, 120)],
     ["5 MB of anything", async () => new Uint8Array(5_000_000).fill(0x42)],
-    ["nothing but noise", async () => bytes("<!doctype html>")],
+    ["nothing but noise", async () => bytes("!doctype html")],
   ])("a route that shows %s is not believed, and alone it is an error and no absence", async (_what, lie) => {
     const { routes, names } = over(2);
     routes[0].onGet = lie;
@@ -49,6 +49,14 @@ describe("reading", () => {
       "code",
       expect.stringMatching(/^ERR_(INTEGRITY|TOO_LARGE)$/),
     );
+    routes[1].held.set(name, await record(alice, bytes("true"), { sequence: 1n }));
+    expect(await names.resolve(name)).toMatchObject({ content: bytes("true") });
+  });
+
+  test("a route that shows a network's login page is not believed, and alone it is out of reach", async () => {
+    const { routes, names } = over(2);
+    routes[0].onGet = async () => bytes("<!doctype html>");
+    expect(await failure(names.resolve(name))).toMatchObject({ code: "ERR_UNREACHABLE", reason: "web-page" });
     routes[1].held.set(name, await record(alice, bytes("true"), { sequence: 1n }));
     expect(await names.resolve(name)).toMatchObject({ content: bytes("true") });
   });

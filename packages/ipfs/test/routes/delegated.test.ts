@@ -83,7 +83,8 @@ test("more than a record can have, or than is asked for, is cut off", async () =
   });
   expect(await failure(at.get(alice.name, { maxBytes: 300 }))).toMatchObject({ limit: 300 });
   const wordy = await route(endless("text/plain"));
-  expect(await failure(wordy.at.get(alice.name, {}))).toMatchObject({ code: "ERR_TOO_LARGE" });
+  const noRouter = { code: "ERR_UNREACHABLE", reason: "wrong-service" };
+  expect(await failure(wordy.at.get(alice.name, {}))).toMatchObject(noRouter);
 });
 
 test("no redirect is followed", async () => {

@@ -126,7 +126,7 @@ export async function lyingServers({
       ipns("cut-short", "A record that lacks its last byte.", right.slice(0, -1), "ERR_INTEGRITY"),
       ipns("empty", "A record without bytes.", new Uint8Array(0), "ERR_INTEGRITY"),
       ipns("unsigned", "The data without the signature.", right.slice(66), "ERR_INTEGRITY"),
-      ipns("html", "A page of HTML in the place of a record.", bytes("<html>"), "ERR_INTEGRITY"),
+      ipns("html", "A page of HTML in the place of a record.", bytes("<html>"), "ERR_UNREACHABLE"),
       ipns(
         "expiry-never",
         "A signed record with a time that is none.",

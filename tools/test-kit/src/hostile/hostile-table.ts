@@ -48,8 +48,11 @@ const AT_ONCE = 6;
 /** When the caller of an operation gives up that has to end by itself, in milliseconds. This is for hangs alone. */
 const BY_ITSELF_MILLISECONDS = 120_000;
 
-/** The most requests of an operation, on an average: nothing follows redirects, and clients try again a few times. */
-const MOST_REQUESTS = 12;
+/**
+ * The most requests of an operation, on an average: nothing follows redirects, and what may pass is tried seven times, by
+ * several requests each.
+ */
+const MOST_REQUESTS = 20;
 
 /** Runs a table. */
 export async function runHostileTable(options: HostileTableOptions): Promise<HostileReport> {

@@ -7,11 +7,15 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const LONG =
   /\/(?:conformance[\w-]*|costs|crash|crash-points|kill|mutants|node-test|run|web-storage|append|mirror|story|helia|network|stale-node|race|demo|matrix|code-blocks|write-an-adapter|standalone|workspace)\.test\.ts$/;
 
-/** The order of vitest, but what is known to take long comes first. */
+/**
+ * The order of vitest, but what is known to take long comes first, and the files that share workers come last, in one
+ * row: vitest ends a worker that could be shared as soon as the next file in the queue is of another project.
+ */
 export class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rank = ({ moduleId, project }: TestSpecification): number =>
+      (project.config.isolate ? 0 : 2) + (LONG.test(moduleId) ? 0 : 1);
+    return [0, 1, 2, 3].flatMap((wanted) => sorted.filter((file) => rank(file) === wanted));
   }
 }

@@ -22,6 +22,8 @@ export interface HostileTableOptions {
   readonly values?: Readonly<Record<string, RegExp>>;
   /** Codes of errors that are right for an operation in place of that of the answer. */
   readonly codes?: Readonly<Record<string, RegExp>>;
+  /** The most requests of an operation, on an average. Default: 12. */
+  readonly mostRequests?: number;
   /** When the caller of an operation gives up whose answer never ends, in milliseconds. Default: 1,000. */
   readonly patienceMilliseconds?: number;
   /**
@@ -48,16 +50,14 @@ const AT_ONCE = 6;
 /** When the caller of an operation gives up that has to end by itself, in milliseconds. This is for hangs alone. */
 const BY_ITSELF_MILLISECONDS = 120_000;
 
-/**
- * The most requests of an operation, on an average: nothing follows redirects, and what may pass is tried seven times, by
- * several requests each.
- */
-const MOST_REQUESTS = 20;
+/** The most requests of an operation, on an average: nothing follows redirects, and clients try again a few times. */
+const MOST_REQUESTS = 12;
 
 /** Runs a table. */
 export async function runHostileTable(options: HostileTableOptions): Promise<HostileReport> {
   const { module, node, answers, honest } = options;
   const { patienceMilliseconds = 1_000, hungMilliseconds = 180_000 } = options;
+  const { mostRequests = MOST_REQUESTS } = options;
   await using server = await startHostileServer(hostileAnswers, honest);
   const client = await startHostileClient(module, hungMilliseconds, node);
   const complaints: string[] = [];
@@ -77,7 +77,7 @@ export async function runHostileTable(options: HostileTableOptions): Promise<Hos
       });
       const requests = server.requestsFor(answer.name);
       if (requests === 0) complaints.push(`${answer.name}: no operation sent a request`);
-      if (requests > MOST_REQUESTS * operations.length) {
+      if (requests > mostRequests * operations.length) {
         complaints.push(`${answer.name}: ${requests} requests for ${operations.length} operations`);
       }
       ({ most } = await largest(client, most));

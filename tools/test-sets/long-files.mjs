@@ -8,17 +8,42 @@ export const longFiles = [
   [
     "packages/create-adapter/test/standalone.test.ts",
     "tools/matrix/test/matrix.test.ts",
-    "packages/conformance/test/cli.test.ts",
+    "packages/core/test/costs/costs.test.ts",
   ],
   [
+    "packages/core/test/mirror/faults.test.ts",
+    "packages/core/test/reader/lying-storage.test.ts",
     "packages/s3/test/race.test.ts",
+  ],
+  [
+    "packages/s3/test/public/passing-faults.test.ts",
+    "packages/cli/test/hostile.test.ts",
+    "packages/cli/test/remotes/linked/arrivals.test.ts",
+  ],
+  [
+    "packages/core/test/writer/unknown-outcomes.test.ts",
+    "packages/core/test/writer/publish-steps.test.ts",
+    "packages/core/test/writer/publish-progress.test.ts",
+  ],
+  [
+    "packages/core/test/writer/recover.test.ts",
+    "packages/core/test/writer/large-recovery.test.ts",
+    "packages/core/test/writer/crash-points.test.ts",
+  ],
+  [
+    "packages/cli/test/commands/link.test.ts",
+    "packages/cli/test/commands/follow.test.ts",
+    "packages/cli/test/story.test.ts",
+  ],
+  [
     "packages/cli/test/remotes/schemes/s3.test.ts",
     "packages/cli/test/commands/mirror.test.ts",
+    "packages/cli/test/commands/append.test.ts",
   ],
   [
-    "packages/fs/test/race.test.ts",
-    "packages/cli/test/commands/append.test.ts",
-    "tools/test/conformance.test.ts",
+    "packages/swarm/test/chunk/tree.test.ts",
+    "packages/swarm/test/chunk/owner-chunk.test.ts",
+    "packages/swarm/test/attack/attack-feeds.test.ts",
   ],
   [
     "packages/conformance/test/model.test.ts",
@@ -28,9 +53,19 @@ export const longFiles = [
   [
     "packages/conformance/test/mutants.test.ts",
     "packages/conformance/test/run.test.ts",
+    "packages/conformance/test/cli.test.ts",
+  ],
+  [
+    "packages/conformance/test/early-stop.test.ts",
+    "packages/conformance/test/tcp-fault-proxy.test.ts",
     "packages/conformance/test/tcp-faults.test.ts",
   ],
-  ["packages/conformance/test/node-test.test.ts", "tools/servers/test/cli.test.ts"],
+  ["packages/fs/test/race.test.ts", "packages/fs/test/faults.test.ts", "tools/test/conformance.test.ts"],
+  [
+    "packages/conformance/test/node-test.test.ts",
+    "tools/servers/test/cli.test.ts",
+    "tools/servers/test/launch.test.ts",
+  ],
 ];
 
 /**

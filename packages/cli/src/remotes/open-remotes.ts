@@ -56,11 +56,17 @@ export function adviceOn(places: readonly RemotePlace[], error: unknown): string
   const advice = places.flatMap((place) => [
     checkedKind(place.uri).advice?.(place.uri, error),
     adviceOnCredentials(place, error),
+    adviceOnChange(error),
   ]);
   return [...new Set(advice)].filter((text) => text !== undefined);
 }
 
 /** A service that refuses a reader without credentials may let the user's own in. */
+// What the error calls by the name that programs use.
+function adviceOnChange({ code }: RemoteLogError): string | undefined {
+  return code === "ERR_REMOTE_CHANGED" ? "The command for that is: rlog repair" : undefined;
+}
+
 function adviceOnCredentials(
   { uri, linked }: RemotePlace,
   { code, reason }: RemoteLogError,

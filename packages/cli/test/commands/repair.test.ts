@@ -44,6 +44,7 @@ test("a folder that was emptied: the next publish says so, changes nothing, and 
   const refused = await place.rlog(["append", "x", "--publish"]);
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.err).toContain("[ERR_REMOTE_CHANGED]");
+  expect(refused.err).toContain("The command for that is: rlog repair");
   expect(await readdir(place.path("r"))).toEqual([]);
   const status = await place.ok(["status"]);
   expect(status.out).toContain("confirmed 0");

@@ -5,14 +5,14 @@ import { beginningWith, type CoreMutant, writingWith } from "./log-core.ts";
 /** Writers that forget, overwrite or promise too much. */
 export const writerMutants: readonly CoreMutant[] = [
   {
-    fault: "confirms what was acknowledged",
+    fault: "confirms what was appended",
     caughtBy: ["LOG-LIAR-26"],
-    core: writingWith((writer) => ({
-      status: () => {
-        const { size, remotes } = writer.status();
-        return { size, remotes: remotes.map((remote) => ({ ...remote, confirmed: remote.published })) };
-      },
-    })),
+    core: confirming((size) => size),
+  },
+  {
+    fault: "confirms nothing",
+    caughtBy: ["LOG-PUBLISH-04"],
+    core: confirming(() => 0),
   },
   {
     fault: "overwrites whatever is under its name",
@@ -66,7 +66,8 @@ export const writerMutants: readonly CoreMutant[] = [
   },
   {
     fault: "changes the name first, and stores what it leads to afterwards",
-    caughtBy: ["LOG-PUBLISH-05", "LOG-CRASH-01", "LOG-CRASH-02", "LOG-CRASH-03"],
+    // A writer that is started again finds what is missing, and puts it back.
+    caughtBy: ["LOG-PUBLISH-05"],
     core: beginningWith((options) => ({ ...options, remotes: (options.remotes ?? []).map(nameFirst) })),
   },
   {
@@ -97,6 +98,16 @@ export const writerMutants: readonly CoreMutant[] = [
     core: writingWith((writer) => ({ publish: (options) => writer.publish(options).catch(() => undefined) })),
   },
 ];
+
+/** A core that says of another number of entries that they are confirmed. */
+function confirming(confirmed: (size: number) => number): CoreMutant["core"] {
+  return writingWith((writer) => ({
+    status: () => {
+      const { size, remotes } = writer.status();
+      return { size, remotes: remotes.map((remote) => ({ ...remote, confirmed: confirmed(size) })) };
+    },
+  }));
+}
 
 /** A remote that shows a writer what it sent there itself, and nothing else, and takes every update. */
 function overwriting({ names, ...remote }: Remote): Remote {

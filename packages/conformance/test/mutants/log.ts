@@ -19,7 +19,7 @@ export const logMutants: readonly Mutant[] = [
   },
   {
     fault: "loses the first update of a name",
-    caughtBy: ["LOG-PUBLISH-04", "LOG-PUBLISH-07"],
+    caughtBy: ["LOG-PUBLISH-07"],
     broken: ({ names }) => ({
       names: {
         async resolve(name, options) {

@@ -35,6 +35,7 @@ export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
 
 // Mirroring.
 
+export { showsHead } from "./log/head.ts";
 export { mirrorLog } from "./mirror/mirror-log.ts";
 export type { MirrorOptions, MirrorProgress, MirrorResult, MirrorTarget } from "./mirror/mirror-options.ts";
 export type { MissingEntries } from "./mirror/missing-entries.ts";

@@ -36,6 +36,8 @@ export class Mirroring {
   readonly #to: OpenedTarget;
   readonly #memory: MirrorMemory;
   // The last pass of this run that came to its end, including the name.
+  /** What the name holds behind the head: the id of the remote that the writer publishes to. */
+  #besideHead: Uint8Array = new Uint8Array(0);
   #done: MirrorResult | undefined;
 
   constructor(
@@ -87,7 +89,7 @@ export class Mirroring {
       const name = await this.#name(result);
       if (name !== undefined) {
         if (before !== undefined && name.status !== "unset" && !bytesEqual(before.head, result.head)) {
-          await releaseHead(this.#to, before.head, this.#invocation.signal);
+          await this.#release(before.head);
         }
         this.#done = result;
         await this.#report(result, name, json);
@@ -101,6 +103,15 @@ export class Mirroring {
           { operation: "mirror.name" },
         );
       }
+    }
+  }
+
+  // Both forms in which it was stored: as it is, and as the carried record leads to it.
+  async #release(head: Uint8Array): Promise<void> {
+    const { signal } = this.#invocation;
+    await releaseHead(this.#to, head, signal);
+    if (this.#besideHead.length > 0) {
+      await releaseHead(this.#to, Uint8Array.of(...head, ...this.#besideHead), signal);
     }
   }
 
@@ -139,7 +150,7 @@ export class Mirroring {
   }
 
   /** What to report about the name; `undefined` if it can't be set yet. */
-  async #name({ name, headAddress, missing }: MirrorResult): Promise<NameReport | undefined> {
+  async #name({ name, head, missing }: MirrorResult): Promise<NameReport | undefined> {
     if (name === "updated") return { status: name, text: "the name was set" };
     if (name === "current") return { status: name, text: "the name already showed that" };
     if (name === "newer") return { status: name, text: "the name shows a newer state and was not changed" };
@@ -151,11 +162,13 @@ export class Mirroring {
     if (missing.some(({ error }) => codeOf(error) !== "ERR_REMOVED")) {
       return { status: "unset", text: "the name was not set there: what it leads to is not complete" };
     }
-    const carried = await carryRecord(this.#source, this.#to.names, headAddress!, this.#invocation.signal);
+    const to = { storage: this.#to.storage, names: this.#to.names };
+    const carried = await carryRecord(this.#source, to, head, this.#invocation.signal);
     if (carried.status === "elsewhere") return undefined;
     if (carried.status === "newer") {
       return { status: "newer", text: "the name shows a newer state there and was not changed" };
     }
+    this.#besideHead = carried.content.subarray(head.length);
     const { sequence, expires } = carried.record;
     const until = new Date(expires).toISOString();
     const text = `/ipns/${this.#source.name} was put there (number ${sequence}, until ${until})`;

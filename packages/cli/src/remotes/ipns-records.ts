@@ -4,7 +4,7 @@ import type { NameResolver, Remote } from "@remote-log/core";
 import type { IpnsNames } from "@remote-log/ipfs";
 
 /** Names whose signed records can be read. */
-export type ReadableNames = Pick<IpnsNames, "record">;
+export type ReadableNames = Pick<IpnsNames, "record" | "resolve">;
 /** Names to which signed records can be carried. */
 export type RecordNames = Pick<IpnsNames, "record" | "putRecord">;
 

@@ -87,6 +87,18 @@ export function encodeHeadPointer(address: Address): Uint8Array {
 // Field 108 with the length of an id: what stands before the id. The reader has no encoder, so this is spelled out.
 const REMOTE_ID_TAG = Uint8Array.of(0xe2, 0x06, REMOTE_ID_BYTES);
 
+/**
+ * Whether what a name holds is this head, with or without the id of a remote beside it.
+ *
+ * @param content - what the name holds: bytes that nobody has checked
+ * @param head - a head, as a mirror or a reader has it
+ */
+export function showsHead(content: Uint8Array, head: Uint8Array): boolean {
+  if (bytesEqual(content, head)) return true;
+  const remoteId = remoteIdIn(content);
+  return remoteId !== undefined && bytesEqual(content, withRemoteId(head, remoteId));
+}
+
 /** How many bytes {@link withRemoteId} adds. */
 export const REMOTE_ID_FIELD_BYTES: number = REMOTE_ID_TAG.length + REMOTE_ID_BYTES;
 

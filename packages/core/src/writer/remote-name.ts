@@ -290,7 +290,7 @@ export class RemoteName {
   ): Promise<Exclude<Decision, { kind: "refuse" }>> {
     if (decision.kind === "refuse") throw refusal!(decision.because);
     const shown = content === undefined ? null : idShownBy(content);
-    const { remoteId, doubt } = this.#state;
+    const { remoteId, doubt, published } = this.#state;
     const { readYourWrites } = this.remote.names.capabilities;
     const ends = endsBelief({ seen, decision, shown, remoteId, doubt, readYourWrites });
     switch (decision.kind) {
@@ -308,7 +308,9 @@ export class RemoteName {
       case "proceed":
         break;
     }
-    if (ends) {
+    // Of a place that was never published to nothing is believed: everything is sent, whatever is there.
+    if (ends && published === undefined && seen.kind === "own") this.#learn({ remoteId: shown ?? undefined });
+    else if (ends) {
       // A place has its own id from its first publish on. Where a name may lag, what it does not show may be there all the same.
       const kept = shown ?? (readYourWrites ? undefined : remoteId);
       this.#learn({ remoteId: kept });

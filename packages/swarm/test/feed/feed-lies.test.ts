@@ -54,17 +54,22 @@ const lies: readonly (readonly [string, Uint8Array])[] = [
   ["the right update with something behind it", Uint8Array.from([...newest, 7])],
   ["its head alone, as a plain chunk", contentChunk(bytes("update 2")).data],
   ["nothing at all", new Uint8Array(0)],
-  ["a page of HTML", bytes("<html>Please sign in</html>")],
   ["more than any chunk has", new Uint8Array(5000)],
 ];
 
-test.each(lies)("%s is refused, and no older head is given instead", async (_what, lie) => {
+/** What a network says that wants a login first: nothing is known then, and nobody has lied. */
+const loginPage = bytes("<html>Please sign in</html>");
+
+test.each([
+  ...lies.map(([what, lie]) => [what, lie, "ERR_INTEGRITY"] as const),
+  ["a page of HTML", loginPage, "ERR_UNREACHABLE"] as const,
+])("%s is refused, and no older head is given instead", async (_what, lie, code) => {
   const lying: Between = (asked, passOn) =>
     asked.path === feed.path(2) ? { status: 200, body: lie } : honest(asked, passOn);
   const proxy = await startNodeProxy(url, lying);
   for (const hint of [true, false]) {
     const error = await failure(openNames({ bee: proxy.url, hint }).resolve(feed.name));
-    expect(error).toMatchObject({ code: "ERR_INTEGRITY", retry: "safe" });
+    expect(error).toMatchObject({ code, retry: "safe" });
   }
   // Nor is it taken for the update of who would write there, or for that of somebody else.
   const writer = openNames({ bee: proxy.url, stamp, nameKey: feed.nameKey, readBackMilliseconds: 200 });

@@ -216,7 +216,7 @@ test.each([
   },
 );
 
-test("an address under which nothing is to be had is kept: it may be reached one day", async () => {
+test("an address that cannot be read now is kept: it may be readable later", async () => {
   const target = makeTarget();
   await mirrorFrom(log, target, { from: sourcesOf(["stripped", "dangling in part"]) });
   const head = await verifyHead(target.table.values.get(log.logId)!.content, log.logId);

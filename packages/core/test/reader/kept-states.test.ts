@@ -100,7 +100,7 @@ test.each([
   });
 });
 
-test("a cursor begins at 0, goes on where it was, and is damaged if that is no sequence number", async () => {
+test("a cursor begins at 0, continues where it was, and is damaged if that is no sequence number", async () => {
   const values = new Map<string, Uint8Array>();
   const memory = new ReaderMemory(memoryReaderStore({ values }), log.logId);
   expect(await memory.loadCursor("c")).toBe(0);

@@ -208,7 +208,7 @@ test("an outage ends the reads of all after a number of retries, however many ar
   expect(remote.storage.reads).toHaveLength(distinct + 8);
 });
 
-test("a live stream goes on after what its client has repeated in vain", async () => {
+test("a live stream continues after what its client has repeated in vain", async () => {
   const remote = scriptedRemote(log.contents, log.head);
   failNames(remote, [new UnreachableError("503", { ...context, retry: "exhausted" })]);
   const { reader, retries } = await open([remote], { pollMilliseconds: 1 });

@@ -3,7 +3,7 @@
 import { Address } from "../address/address.ts";
 import { bytesEqual, concatBytes } from "../bytes.ts";
 import { type Checkpoint, checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
-import { hasCode, IntegrityError, MalformedError } from "../errors/index.ts";
+import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { CompactRange } from "../merkle/index.ts";
 import {
   decodeRemoteLog,
@@ -94,9 +94,7 @@ const REMOTE_ID_TAG = Uint8Array.of(0xe2, 0x06, REMOTE_ID_BYTES);
  * @param head - a head, as a mirror or a reader has it
  */
 export function showsHead(content: Uint8Array, head: Uint8Array): boolean {
-  if (bytesEqual(content, head)) return true;
-  const remoteId = remoteIdIn(content);
-  return remoteId !== undefined && bytesEqual(content, withRemoteId(head, remoteId));
+  return bytesEqual(withoutRemoteId(content, remoteIdIn(content)), head);
 }
 
 /** How many bytes {@link withRemoteId} adds. */
@@ -112,7 +110,7 @@ export function withRemoteId(content: Uint8Array, remoteId: Uint8Array): Uint8Ar
 }
 
 // The head itself, as a copy of it elsewhere has it: the id is of this remote alone.
-function withoutRemoteId(content: Uint8Array, { remoteId }: WireRemoteLog): Uint8Array {
+function withoutRemoteId(content: Uint8Array, remoteId: Uint8Array | undefined): Uint8Array {
   const head = content.subarray(0, -REMOTE_ID_FIELD_BYTES);
   return remoteId && bytesEqual(withRemoteId(head, remoteId), content) ? head : content;
 }
@@ -121,8 +119,8 @@ function withoutRemoteId(content: Uint8Array, { remoteId }: WireRemoteLog): Uint
 export function remoteIdIn(content: Uint8Array): Uint8Array | undefined {
   try {
     return decodeRemoteLog(content).remoteId;
-  } catch (error) {
-    if (!hasCode(error, "ERR_MALFORMED")) throw error;
+  } catch {
+    // The decoder throws for nothing but malformed bytes.
     return undefined;
   }
 }
@@ -148,7 +146,7 @@ export type NameContent =
  */
 export function readNameContent(content: Uint8Array): NameContent {
   const wire = decodeRemoteLog(content);
-  if (wire.head.length === 0) return { kind: "head", wire, bytes: withoutRemoteId(content, wire) };
+  if (wire.head.length === 0) return { kind: "head", wire, bytes: withoutRemoteId(content, wire.remoteId) };
   const { pairs, tail, genesis, checkpoint, levels } = wire;
   if ([pairs, tail, genesis, checkpoint, levels].some(({ length }) => length > 0)) {
     throw malformed("points at another head and has other fields beside that");

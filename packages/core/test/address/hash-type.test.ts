@@ -45,3 +45,11 @@ test("a content is accepted under its own address alone", async () => {
   expect(await checkContent(content, address, [rawSha256])).toBeUndefined();
   expect(await failure(checkContent(content.subarray(1), address, [rawSha256]))).toMatchObject(integrity);
 });
+
+test("a web page in the place of a content is out of reach, not forged; under its own address it is a content", async () => {
+  const page = new TextEncoder().encode("<!doctype html><title>Log in</title>");
+  const came = { code: "ERR_UNREACHABLE", reason: "web-page", operation: "storage.get" };
+  const asked = await addressOf(content, rawSha256);
+  expect(await failure(checkContent(page, asked, [rawSha256]))).toMatchObject(came);
+  await checkContent(page, await addressOf(page, rawSha256), [rawSha256]);
+});

@@ -5,6 +5,7 @@ import {
   REMOTE_ID_FIELD_BYTES,
   readNameContent,
   remoteIdIn,
+  showsHead,
   withRemoteId,
 } from "../../src/log/head.ts";
 import { decodePage, encodePage } from "../../src/log/page.ts";
@@ -13,9 +14,11 @@ import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/
 
 const none = new Uint8Array(0);
 const some = Uint8Array.of(1);
+const id = new Uint8Array(16).fill(9);
+const pointer = encodeHeadPointer(await addressOf(some, rawSha256));
+const head = encodeRemoteLog({ ...decodeRemoteLog(pointer), head: none, genesis: some });
 
-test("a head that points at another has nothing else: every further field is refused with ERR_MALFORMED", async () => {
-  const pointer = encodeHeadPointer(await addressOf(some, rawSha256));
+test("a head that points at another has nothing else: every further field is refused with ERR_MALFORMED", () => {
   expect(readNameContent(pointer).kind).toBe("pointer");
   const wire = decodeRemoteLog(pointer);
   const pair = { remoteHash: none, localHash: new Uint8Array(32), data: some, contentHash: undefined };
@@ -33,10 +36,7 @@ test("a head that points at another has nothing else: every further field is ref
   }
 });
 
-test("the id of a remote stands beside a head or the address of one, and is no part of the head", async () => {
-  const id = new Uint8Array(16).fill(9);
-  const pointer = encodeHeadPointer(await addressOf(some, rawSha256));
-  const head = encodeRemoteLog({ ...decodeRemoteLog(pointer), head: none, genesis: some });
+test("the id of a remote is beside a head or the address of one, and no part of the head", () => {
   for (const content of [pointer, head]) {
     const identified = withRemoteId(content, id);
     expect(identified).toEqual(encodeRemoteLog({ ...decodeRemoteLog(content), remoteId: id }));
@@ -72,4 +72,24 @@ test("a page has pairs and a tail alone: every field of a head is refused with E
 test("a pair without an identifier is refused with ERR_MALFORMED", () => {
   const pair: Pair = { localHash: none, contentHash: none, place: { kind: "embedded", stored: some } };
   expect(() => pairFromWire(pairToWire(pair))).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
+});
+
+test("an id that another field follows is left where it is: what is before it is no head by itself", () => {
+  // Field 109, of a later version: a message without content.
+  const later = Uint8Array.of(...withRemoteId(head, id), 0xea, 0x06, 0);
+  expect(remoteIdIn(later)).toEqual(id);
+  expect(readNameContent(later)).toMatchObject({ kind: "head", bytes: later });
+  expect(showsHead(later, head)).toBe(false);
+});
+
+test("a name shows a head with the id of a remote beside it, and without, and shows no other", () => {
+  const identified = withRemoteId(head, id);
+  expect(showsHead(head, head)).toBe(true);
+  expect(showsHead(identified, head)).toBe(true);
+  expect(showsHead(head, identified)).toBe(false);
+  expect(showsHead(identified, head.subarray(1))).toBe(false);
+  expect(showsHead(withRemoteId(pointer, id), head)).toBe(false);
+  // What is no message is compared as it is.
+  expect(showsHead(Uint8Array.of(0xff), Uint8Array.of(0xff))).toBe(true);
+  expect(showsHead(Uint8Array.of(0xff), head)).toBe(false);
 });

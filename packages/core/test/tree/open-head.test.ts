@@ -51,3 +51,9 @@ test("a head of another log is refused with ERR_INTEGRITY, wherever it is", asyn
     expect(await failure(opened)).toMatchObject({ code: "ERR_INTEGRITY" });
   }
 });
+
+test("a web page under the name is out of reach, and no head", async () => {
+  const page = new TextEncoder().encode("<html><body>Log in</body></html>");
+  const came = { code: "ERR_UNREACHABLE", reason: "web-page", operation: "names.resolve" };
+  expect(await failure(open(page, 1000).opened)).toMatchObject(came);
+});

@@ -66,6 +66,21 @@ export const longFiles = [
     "tools/servers/test/cli.test.ts",
     "tools/servers/test/launch.test.ts",
   ],
+  [
+    "packages/core/test/reader/forks.test.ts",
+    "packages/core/test/reader/large-pages.test.ts",
+    "packages/core/test/wire/hostile-bytes.test.ts",
+  ],
+  [
+    "packages/core/test/writer/kill.test.ts",
+    "packages/fs/test/crash.test.ts",
+    "packages/core/test/journal/long-log.test.ts",
+  ],
+  [
+    "packages/cli/test/files/hostile-files.test.ts",
+    "packages/cli/test/reading/reader-state.test.ts",
+    "tools/servers/test/cached-build.test.ts",
+  ],
 ];
 
 /**

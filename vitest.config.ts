@@ -52,8 +52,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },
-    // Many tests wait for a server: on two cores, two workers would leave both idle some of the time.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Many tests wait for a server: on two cores, fewer than four workers leave both idle some of the time.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     sequence: { sequencer: LongFilesFirst },
     // The SDK tells on every start when it will drop Node 20; see docs/decisions/0001-toolchain.md.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },

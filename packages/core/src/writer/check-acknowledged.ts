@@ -16,7 +16,7 @@ export interface Held {
   readonly tree: CompactRange;
   /** The largest checkpoint that was signed; `undefined` before the first. */
   readonly largest: SignedCheckpoint | undefined;
-  /** Whether it lacks something, so that nothing may be appended or signed before it has recovered. */
+  /** Whether it lacks something, so that appending and signing wait for a recovery. */
   readonly incomplete: boolean;
   /** What was acknowledged before it was opened; `undefined` if nothing states it, or the journal is newer. */
   readonly acknowledged: Acknowledged | undefined;

@@ -80,7 +80,7 @@ export class Progress {
   /**
    * Notes that less is there than was thought.
    *
-   * @param left - at most so many entries the name makes readable, and at most so many still count as confirmed
+   * @param left - the most entries that still count as published, and as confirmed
    */
   retreat(label: string, left: { readonly published: number; readonly confirmed: number }): void {
     const { uploaded: _, ...before } = this.#remotes.get(label)!;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   view = new TreeView(head, new ScriptedStorage(log.contents), defaultLimits, signal);
 });
 
-/** Copies pages into a target that takes so many bytes; `stored` has what it holds. */
+/** Copies pages into a target with a limit of bytes; `stored` has what it holds. */
 function copierTo(largestContent: number) {
   const stored = new Map<string, Uint8Array>();
   const storage = memoryStorage({ contents: stored });

@@ -8,7 +8,7 @@ import { type Helia, heliaOrSkip } from "@remote-log/servers";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 
-/** What a reader got: how many entries as they were written, and the address of the head. */
+/** What a reader got: how many entries as they were written, and the head, in hexadecimal. */
 interface Reading {
   readonly right: number;
   readonly head: string;
@@ -22,14 +22,15 @@ interface Report {
     readonly before: Reading;
     readonly after: Reading;
     readonly blocks: number;
-    readonly resolved: string;
-    readonly older: { readonly resolved: string; readonly read: Reading };
-    readonly headBytes: number;
+    /** Whether what Helia's own resolve leads to has the head in it. */
+    readonly resolved: boolean;
+    /** The same once Helia's store was given an older record: whether that leads to the same block, and what is read. */
+    readonly older: { readonly resolved: boolean; readonly read: Reading };
     readonly absence: string;
     readonly released: { readonly pinned: boolean; readonly has: boolean; readonly get: string };
     readonly neverPublished: string;
   };
-  readonly reopened: Reading & { readonly resolved: string };
+  readonly reopened: Reading & { readonly resolved: boolean };
   readonly apart: {
     readonly first: Reading;
     readonly again: Reading;
@@ -65,21 +66,19 @@ describe.skipIf(skip)("on Helia 7", () => {
     expect(report.collected.released).toEqual({ pinned: true, has: false, get: "ERR_NOT_FOUND" });
   });
 
-  it("Helia's own resolve says that the name points at the head, and its blockstore has that", () => {
-    const { resolved, after, headBytes } = report.collected;
-    expect(resolved).toBe(`/ipfs/${after.head}`);
-    expect(headBytes).toBeGreaterThan(100);
+  it("Helia's own resolve leads to a block of its blockstore that has the head in it", () => {
+    expect(report.collected.resolved).toBe(true);
   });
 
   it("an older record that Helia's own store was given again does not win", () => {
     const { older, after } = report.collected;
-    expect(older.resolved).not.toBe(`/ipfs/${after.head}`);
+    expect(older.resolved).toBe(false);
     expect(older.read).toEqual(after);
   });
 
   it("over files, all of it is there when Helia is closed and opened again", () => {
-    const { right, head, resolved } = report.reopened;
-    expect({ right, resolved }).toEqual({ right: ENTRIES, resolved: `/ipfs/${head}` });
+    const { right, resolved } = report.reopened;
+    expect({ right, resolved }).toEqual({ right: ENTRIES, resolved: true });
   });
 
   it("a second Helia, which shares only a routing of ours and asks the first for blocks, reads all of it", () => {

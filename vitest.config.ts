@@ -33,18 +33,22 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    // The sets of tools/test-sets/sets.mjs; `node` is two projects. What it holds is a glob, so that --watch sees new files.
+    // The sets of tools/test-sets/sets.mjs; `node` and `mixed` are two projects each. What `node` holds is a glob, so that --watch sees new files.
     projects: [
       {
         extends: true,
         test: {
           name: "node",
           include: allTests,
-          exclude: ["**/node_modules/**", ...sharing, ...mixed, ...servers, ...browsers, ...leftOut],
+          exclude: ["**/node_modules/**", ...sharing.node, ...mixed, ...servers, ...browsers, ...leftOut],
         },
       },
-      { extends: true, test: { name: "node-sharing", include: without(sharing), isolate: false } },
-      { extends: true, test: { name: "mixed", include: without(mixed) } },
+      { extends: true, test: { name: "node-sharing", include: without(sharing.node), isolate: false } },
+      {
+        extends: true,
+        test: { name: "mixed", include: without(mixed.filter((file) => !sharing.mixed.includes(file))) },
+      },
+      { extends: true, test: { name: "mixed-sharing", include: without(sharing.mixed), isolate: false } },
       { extends: true, test: { name: "servers", include: servers } },
       { extends: true, test: { name: "browsers", include: browsers } },
     ],

@@ -28,7 +28,7 @@ const filters = words.filter((word) => word !== "--");
 /** Runs vitest to its end, in the foreground of the terminal. */
 function vitest(sets, env) {
   const projects = sets
-    .flatMap((set) => (set === "node" ? ["node", "node-sharing"] : [set]))
+    .flatMap((set) => (set === "node" || set === "mixed" ? [set, `${set}-sharing`] : [set]))
     .flatMap((name) => ["--project", name]);
   const script = join(root, "node_modules/vitest/vitest.mjs");
   return new Promise((resolve, reject) => {

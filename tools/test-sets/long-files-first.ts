@@ -20,7 +20,7 @@ export class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const rank = ({ moduleId, project }: TestSpecification): number =>
-      (project.config.isolate ? 0 : 2) + (isLong(moduleId) ? 0 : 1);
-    return [0, 1, 2, 3].flatMap((wanted) => sorted.filter((file) => rank(file) === wanted));
+      (project.config.isolate ? 0 : project.name.startsWith("mixed") ? 2 : 4) + (isLong(moduleId) ? 0 : 1);
+    return [0, 1, 2, 3, 4, 5].flatMap((wanted) => sorted.filter((file) => rank(file) === wanted));
   }
 }

@@ -50,29 +50,39 @@ export function setOf(path, text) {
 }
 
 /** The packages whose tests share their workers, so that a worker loads the sources and a service's client only once. */
-const SHARING = /^(?:packages\/(?:core|memory|fs|s3|ipfs|swarm|conformance|cli|create-adapter)|tools)\//;
+const SHARING = /^(?:packages|tools|docs)\//;
 /** What a test file contains that changes the process, measures it, or lists what is open in it. */
 const NEEDS_OWN_WORKER =
-  /memoryUsage|resourceUsage|\bvi\.(?:mock|stubGlobal|stubEnv|useFakeTimers)|\bchdir\(|process\.env\[[^\]]+\] =|\brunConformance\(|getActiveResourcesInfo|\bsetVariable\(/;
+  /memoryUsage|resourceUsage|\bvi\.(?:mock|stubGlobal|stubEnv)|\bchdir\(|process\.env\[[^\]]+\] =|\brunConformance\(|getActiveResourcesInfo|\bsetVariable\(/;
 
 /**
- * Whether a file of the set `node` runs in a worker that other files use, too: with `isolate: false` of vitest.
+ * Whether a file that Node alone can run, or most of it, runs in a worker that other files use, too: with `isolate: false`
+ * of vitest.
  *
  * @param {string} path
  * @param {string} text
  * @returns {boolean}
  */
 export function sharesWorker(path, text) {
-  return SHARING.test(path) && setOf(path, text) === "node" && !NEEDS_OWN_WORKER.test(text);
+  const set = setOf(path, text);
+  if (!SHARING.test(path) || !(set === "node" || set === "mixed")) return false;
+  const givesTimersBack = text.includes("vi.useRealTimers()") || !text.includes("vi.useFakeTimers(");
+  return givesTimersBack && !NEEDS_OWN_WORKER.test(text);
 }
 
 /**
- * The files of the set `node` that share workers.
+ * The files of the sets `node` and `mixed` that share workers.
  *
- * @returns {string[]}
+ * @returns {{ node: string[], mixed: string[] }}
  */
 export function filesThatShare() {
-  return testFiles().filter((path) => sharesWorker(path, readFileSync(join(root, path), "utf8")));
+  /** @type {{ node: string[], mixed: string[] }} */
+  const result = { node: [], mixed: [] };
+  for (const path of testFiles()) {
+    const text = readFileSync(join(root, path), "utf8");
+    if (sharesWorker(path, text)) result[/** @type {"node" | "mixed"} */ (setOf(path, text))].push(path);
+  }
+  return result;
 }
 
 /**

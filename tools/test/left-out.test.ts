@@ -49,8 +49,11 @@ test.for([
 
 test.for([
   ["packages/core/test/x.test.ts", 'test("adds", add);', true],
-  ["docs/test/x.test.ts", 'test("adds", add);', false],
+  ["examples/test/x.test.ts", 'test("adds", add);', false],
   ["packages/core/test/x.test.ts", "await serverOrSkip(name);", false],
+  ["packages/core/test/x.test.ts", "// Test set: mixed\nawait serverOrSkip(name);", true],
+  ["packages/core/test/x.test.ts", "vi.useFakeTimers();", false],
+  ["packages/core/test/x.test.ts", "vi.useFakeTimers(); vi.useRealTimers();", true],
   ["packages/core/test/x.test.ts", "process.memoryUsage().rss", false],
   ["packages/fs/test/x.test.ts", 'runConformance(fixture, asPlanned("fs"));', false],
 ] as const)("whether a file shares its worker: %s with %j, %s", ([path, text, shares]) => {

@@ -1,38 +1,14 @@
-import {
-  startTcpFaultProxy,
-  type TcpFaultProxy,
-  type TcpFaultProxyOptions,
-} from "@remote-log/conformance/fault-proxy";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { startTcpFaultProxy, type TcpFaultProxyOptions } from "@remote-log/conformance/fault-proxy";
+import { expect, test } from "vitest";
 import { lineProtocol } from "./tcp/line-proxy.ts";
-import { type LineService, startLineService } from "./tcp/line-service.ts";
-import { endPeers, loggedIn } from "./tcp/peer.ts";
+import { loggedIn } from "./tcp/peer.ts";
+import { proxiedService } from "./tcp/proxied-service.ts";
 import "./patience.ts";
 
 // What the author says of a protocol, and what becomes of it.
 
-let service: LineService;
-const stops: (() => unknown)[] = [];
-
-beforeEach(async () => {
-  service = await startLineService("token");
-  stops.push(() => service.stop());
-});
-
-afterEach(async () => {
-  endPeers();
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
-async function startProxy(options: Partial<TcpFaultProxyOptions> = {}): Promise<TcpFaultProxy> {
-  const proxy = await startTcpFaultProxy({
-    ...lineProtocol,
-    target: `tcp://127.0.0.1:${service.port}`,
-    ...options,
-  });
-  stops.push(proxy.stop);
-  return proxy;
-}
+const proxied = proxiedService();
+const { startProxy } = proxied;
 
 test("what a connection remembers is its own, and lengths, requests and replies are told in order", async () => {
   const seen: string[] = [];
@@ -55,7 +31,7 @@ test("the kinds are those that can be made with what is given", async () => {
   const { target, isRequest, isReply } = { ...lineProtocol, target: "tcp://127.0.0.1:1" };
   const kindsOf = async (options: Partial<TcpFaultProxyOptions>) => {
     const proxy = await startTcpFaultProxy({ target, isRequest, isReply, ...options });
-    stops.push(proxy.stop);
+    proxied.stops.push(proxy.stop);
     return proxy.faults.kinds;
   };
   const always = ["unreachable", "reply-lost", "silent", "dripping"];
@@ -77,7 +53,7 @@ test("the kinds are those that can be made with what is given", async () => {
     kindsOf({ messageLength: messageLength!, withoutEnd: withoutEnd!, kinds: ["endless-denied"] }),
   ).rejects.toThrow("give it withoutEnd, messageLength and replies.denied");
   const proxy = await startTcpFaultProxy({ target, isRequest, isReply });
-  stops.push(proxy.stop);
+  proxied.stops.push(proxy.stop);
   await expect(proxy.faults.begin("failing")).rejects.toThrow("replies.failing");
 });
 

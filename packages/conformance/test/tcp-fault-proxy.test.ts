@@ -4,36 +4,16 @@ import {
   type TcpFaultProxy,
   type TcpFaultProxyOptions,
 } from "@remote-log/conformance/fault-proxy";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { lineProtocol } from "./tcp/line-proxy.ts";
-import { type LineService, startLineService } from "./tcp/line-service.ts";
-import { endPeers, loggedIn, Peer, POLL } from "./tcp/peer.ts";
+import { loggedIn, Peer, POLL } from "./tcp/peer.ts";
+import { proxiedService } from "./tcp/proxied-service.ts";
 import "./patience.ts";
 
 // What each fault is on a connection, seen with bare sockets before a real service of lines.
 
-let service: LineService;
-const stops: (() => unknown)[] = [];
-
-beforeEach(async () => {
-  service = await startLineService("token");
-  stops.push(() => service.stop());
-});
-
-afterEach(async () => {
-  endPeers();
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
-async function startProxy(options: Partial<TcpFaultProxyOptions> = {}): Promise<TcpFaultProxy> {
-  const proxy = await startTcpFaultProxy({
-    ...lineProtocol,
-    target: `tcp://127.0.0.1:${service.port}`,
-    ...options,
-  });
-  stops.push(proxy.stop);
-  return proxy;
-}
+const proxied = proxiedService();
+const { startProxy } = proxied;
 
 test("without a fault every byte passes in both directions, however it is cut, and the requests are counted", async () => {
   const proxy = await startProxy();
@@ -45,7 +25,7 @@ test("without a fault every byte passes in both directions, however it is cut, a
   }
   await peer.sees("+0\n");
   expect(peer.text).toBe("+OK\n=6162\n*PONG\n+0\n");
-  expect(service.lines).toEqual(["PUT a 6162", "GET a", "PING", "HAS b"]);
+  expect(proxied.service.lines).toEqual(["PUT a 6162", "GET a", "PING", "HAS b"]);
   expect([proxy.requests(), proxy.faults.met()]).toEqual([3, 0]);
 });
 
@@ -55,7 +35,7 @@ test("a message of any size arrives whole, in both directions", async () => {
   const hex = "6162636465666768".repeat(500_000);
   peer.socket.write(`PUT a ${hex}\nGET a\n`);
   await expect.poll(() => peer.text.length, POLL).toBe("+OK\n".length + hex.length + 2);
-  expect(peer.text === `+OK\n=${hex}\n` && service.contents.get("a") === hex).toBe(true);
+  expect(peer.text === `+OK\n=${hex}\n` && proxied.service.contents.get("a") === hex).toBe(true);
 });
 
 test("the end of either side is passed on, with what was said before it", async () => {
@@ -65,10 +45,10 @@ test("the end of either side is passed on, with what was said before it", async 
   await peer.sees("+OK\n");
   peer.socket.end();
   await peer.ends("end");
-  expect(service.lines).toEqual(["PUT a 61"]);
+  expect(proxied.service.lines).toEqual(["PUT a 61"]);
   const server = createServer((socket) => socket.end("*BYE\nhalf a li"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  stops.push(() => server.close());
+  proxied.stops.push(() => server.close());
   const other = new Peer(
     (await startProxy({ target: server.address() as never as { host: string; port: number } })).port,
   );
@@ -83,7 +63,7 @@ test("unreachable: every connection is reset at once, new ones too, and the serv
   // A client in this process has seen it by now.
   expect([idle.ended, other.ended]).toEqual(["ECONNRESET", "ECONNRESET"]);
   await new Peer(proxy.port).ends("ECONNRESET");
-  expect([service.lines, proxy.requests(), proxy.faults.met()]).toEqual([[], 1, 3]);
+  expect([proxied.service.lines, proxy.requests(), proxy.faults.met()]).toEqual([[], 1, 3]);
   proxy.faults.end();
   const again = await loggedIn(proxy);
   again.socket.write("HAS a\n");
@@ -102,7 +82,7 @@ test("reply-lost: the service carries it out, and the connection is reset instea
   peer.socket.write("PUT a 61\n");
   await peer.ends("ECONNRESET");
   expect(peer.text).toBe("+0\n*PONG\n");
-  expect(service.contents.get("a")).toBe("61");
+  expect(proxied.service.contents.get("a")).toBe("61");
 });
 
 test("reply-lost: a request that began under the fault loses its reply after the end of it too, and only that one", async () => {
@@ -112,7 +92,7 @@ test("reply-lost: a request that began under the fault loses its reply after the
     });
   });
   await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
-  stops.push(() => slow.close());
+  proxied.stops.push(() => slow.close());
   const { port } = slow.address() as { port: number };
   const proxy = await startProxy({ target: { host: "127.0.0.1", port } });
   const peer = new Peer(proxy.port);
@@ -139,7 +119,7 @@ test.for([
     peer.socket.write("PUT a 61\nPING\nGET a\n");
     await peer.sees("*PONG\n");
     expect(peer.text.replace("*PONG\n", "")).toBe(words.repeat(2));
-    expect(service.lines).toEqual(["PING"]);
+    expect(proxied.service.lines).toEqual(["PING"]);
     proxy.faults.end();
     peer.socket.write("HAS a\n");
     await peer.sees("+0\n");
@@ -152,7 +132,7 @@ test("a refusal waits for the replies of the requests before it", async () => {
     answer = (text) => socket.write(text);
   });
   await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
-  stops.push(() => slow.close());
+  proxied.stops.push(() => slow.close());
   const { port } = slow.address() as { port: number };
   const proxy = await startProxy({ target: { host: "127.0.0.1", port } });
   const peer = new Peer(proxy.port);
@@ -181,11 +161,14 @@ test("what the author calls a part of a request shares its fate, and without len
   await whole.faults.begin("denied");
   peer.socket.write("PUT a 61\nMORE of it\nPING\n");
   await peer.sees("*PONG\n");
-  expect(service.lines).toEqual(["PING"]);
+  expect(proxied.service.lines).toEqual(["PING"]);
 
   const { messageLength: _none, changeContent: _neither, ...bare } = lineProtocol;
-  const raw = await startTcpFaultProxy({ ...bare, target: { host: "127.0.0.1", port: service.port } });
-  stops.push(raw.stop);
+  const raw = await startTcpFaultProxy({
+    ...bare,
+    target: { host: "127.0.0.1", port: proxied.service.port },
+  });
+  proxied.stops.push(raw.stop);
   const other = await loggedIn(raw);
   await raw.faults.begin("denied");
   other.socket.write("PUT a 61");
@@ -195,7 +178,7 @@ test("what the author calls a part of a request shares its fate, and without len
   raw.faults.end();
   other.socket.write("HAS a\n");
   await other.sees("+0\n");
-  expect(service.lines).toEqual(["PING", "HAS a"]);
+  expect(proxied.service.lines).toEqual(["PING", "HAS a"]);
 });
 
 test("silent: the request is carried out, and nothing comes before the end of the fault; then all of it, late", async () => {
@@ -203,7 +186,7 @@ test("silent: the request is carried out, and nothing comes before the end of th
   const [peer, other] = [await loggedIn(proxy), await loggedIn(proxy)];
   await proxy.faults.begin("silent");
   peer.socket.write("PUT a 61\nPING\n");
-  await expect.poll(() => service.contents.get("a"), POLL).toBe("61");
+  await expect.poll(() => proxied.service.contents.get("a"), POLL).toBe("61");
   other.socket.write("PING\n");
   await other.sees("*PONG\n");
   await loggedIn(proxy);
@@ -214,7 +197,7 @@ test("silent: the request is carried out, and nothing comes before the end of th
 
 test("dripping: the reply comes byte by byte, without its last one, and the rest at the end of the fault", async () => {
   const proxy = await startProxy();
-  service.contents.set("a", "616263");
+  proxied.service.contents.set("a", "616263");
   const peer = await loggedIn(proxy);
   const pieces: string[] = [];
   peer.socket.on("data", (piece) => pieces.push(String(piece)));
@@ -247,7 +230,7 @@ test.for([
   "%s: the reply has another content, and looks whole; a reply without one is as it was",
   async ([fault, changed]) => {
     const proxy = await startProxy();
-    service.contents.set("a", Buffer.from("abcd").toString("hex"));
+    proxied.service.contents.set("a", Buffer.from("abcd").toString("hex"));
     const peer = await loggedIn(proxy);
     await proxy.faults.begin(fault);
     peer.socket.write("HAS a\nGET a\nGET none\n");
@@ -258,7 +241,7 @@ test.for([
 
 test("cut: half of the reply comes, and then the end of the connection", async () => {
   const proxy = await startProxy();
-  service.contents.set("a", "61626364");
+  proxied.service.contents.set("a", "61626364");
   const peer = await loggedIn(proxy);
   await proxy.faults.begin("cut");
   peer.socket.write("GET a\n");
@@ -279,7 +262,7 @@ test("lag: the reply comes, late", async () => {
 test("a service that is gone is a reset connection", async () => {
   const proxy = await startProxy();
   const peer = await loggedIn(proxy);
-  await service.stop();
+  await proxied.service.stop();
   await expect.poll(() => peer.ended, POLL).toBeDefined();
   await new Peer(proxy.port).ends("ECONNRESET");
 });

@@ -29,5 +29,6 @@ export {
   type ScriptedServerOptions,
   startScriptedServer,
 } from "./scripted-server.ts";
+export { strictTypeErrors } from "./strict-types.ts";
 export { type UntilOptions, until } from "./until.ts";
 export { wholeSuite } from "./whole-suite.ts";

@@ -1,10 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { strictTypeErrors } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 // Where imports have to have endings (`nodenext`), the types of ipfs-http-client are `any`: they have none themselves.
 const program = `
@@ -20,24 +15,6 @@ export const nodes: KuboNode[] = ["http://127.0.0.1:5001", createOfIpfs(), creat
 export const half: KuboClient = { block: { put: createOfKubo().block.put } };
 `;
 
-test("the clients of both packages are, under strict types, what the adapter asks for", () => {
-  // Inside the package, so that both are found.
-  const folder = join(root, "packages/ipfs/node_modules/.cache/remote-log");
-  const file = join(folder, `client-types-${process.pid}.ts`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, program);
-  const settings =
-    "--noEmit --strict --exactOptionalPropertyTypes --allowImportingTsExtensions --skipLibCheck";
-  const resolution =
-    "--target es2022 --module esnext --moduleResolution bundler --customConditions @remote-log/source";
-  const libraries = "--lib es2023,esnext.disposable,dom --types node --ignoreConfig";
-  const words = [settings, resolution, libraries].join(" ").split(" ");
-  try {
-    const said = execFileSync(join(root, "node_modules/.bin/tsc"), [...words, file], { encoding: "utf8" });
-    expect(said).toBe("");
-  } catch (error) {
-    expect((error as { stdout?: string }).stdout ?? error).toBe("");
-  } finally {
-    rmSync(file);
-  }
+test("the clients of both packages are, under strict types, what the adapter asks for", async () => {
+  expect(await strictTypeErrors("packages/ipfs", program)).toBe("");
 });

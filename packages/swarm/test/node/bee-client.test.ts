@@ -1,17 +1,12 @@
 // Test set: mixed
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Bee, type BeeRequest } from "@ethersphere/bee-js";
 import { deriveKeys, generateSeed } from "@remote-log/core";
 import { serverOrSkip, startBee } from "@remote-log/servers";
 import { type BeeNode, swarmRemote, swarmStorage } from "@remote-log/swarm";
-import { failure, randomBytes } from "@remote-log/test-kit";
+import { failure, randomBytes, strictTypeErrors } from "@remote-log/test-kit";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { honest, startNodeProxy } from "../node-proxy.ts";
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
 const { skip } = await serverOrSkip("bee");
 
@@ -32,26 +27,8 @@ export const half: BeeClient = { uploadChunk: bee.uploadChunk };
 export const mute: BeeClient = { url: "", uploadChunk: async () => ({}) };
 `;
 
-test("the Bee of bee-js is, under strict types, what the adapter asks for", () => {
-  // Inside the package, so that it is found.
-  const folder = join(root, "packages/swarm/node_modules/.cache/remote-log");
-  const file = join(folder, `client-types-${process.pid}.ts`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, program);
-  const settings =
-    "--noEmit --strict --exactOptionalPropertyTypes --allowImportingTsExtensions --skipLibCheck";
-  const resolution =
-    "--target es2022 --module esnext --moduleResolution bundler --customConditions @remote-log/source";
-  const libraries = "--lib es2023,esnext.disposable,dom --types node --ignoreConfig";
-  const words = [settings, resolution, libraries].join(" ").split(" ");
-  try {
-    const said = execFileSync(join(root, "node_modules/.bin/tsc"), [...words, file], { encoding: "utf8" });
-    expect(said).toBe("");
-  } catch (error) {
-    expect((error as { stdout?: string }).stdout ?? error).toBe("");
-  } finally {
-    rmSync(file);
-  }
+test("the Bee of bee-js is, under strict types, what the adapter asks for", async () => {
+  expect(await strictTypeErrors("packages/swarm", program)).toBe("");
 });
 
 describe.skipIf(skip)("at run time", async () => {

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import { isNewest, pointerAfter, VALUE } from "./chain.ts";
+import { isOutOfFiles, whenFilesAreFree } from "./descriptors.ts";
 import { type WriteOptions, writeNewFile } from "./durable.ts";
 import { errnoOf, fromLinkErrno } from "./errors.ts";
 import { type HeldFolder, holdFolder, releasing } from "./held-folder.ts";
@@ -133,7 +134,8 @@ async function linkNext(
     await link(value, pointer);
     return true;
   } catch (error) {
-    const id = await readId(pointer, context);
+    // Once a link was tried, only reading says what came of it: the update may not begin again.
+    const id = await whenFilesAreFree(undefined, () => readId(pointer, context));
     if (id !== undefined) return id === revision.id;
     const code = errnoOf(error);
     if ((code === "EEXIST" || code === "ENOENT") && !(await isHeld())) return false;
@@ -176,9 +178,13 @@ async function cleanUp(folder: HeldFolder, remains: Remains, won: NameRevision):
 async function removeFolder(folder: HeldFolder, name: string): Promise<void> {
   const path = join(folder.path, name);
   try {
-    const held = await holdFolder(path);
-    if (held === undefined) return;
+    const held = await holdFolder(path).catch((error: unknown) => {
+      // It was just made, and nothing is in it, if there was no file left to open it.
+      if (isOutOfFiles(error)) return undefined;
+      throw error;
+    });
     await releasing([held], async () => {
+      if (held === undefined) return;
       await unlink(join(held.path, VALUE)).catch(() => undefined);
       await unlink(join(held.path, "next")).catch(() => undefined);
     });

@@ -11,7 +11,7 @@ import {
 } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 
-type Kind = "denied" | "quota" | "invalid" | "tampered" | "unsupported" | "unreachable";
+type Kind = "denied" | "quota" | "files" | "invalid" | "tampered" | "unsupported" | "unreachable";
 
 /**
  * What each errno code means. A link, or something else in the place of a file or folder that this adapter made,
@@ -33,6 +33,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   ENOTSUP: "unsupported",
   EOPNOTSUPP: "unsupported",
   ENOSYS: "unsupported",
+  EMFILE: "files",
+  ENFILE: "files",
 };
 
 /** The errno code of an error of the system, such as `"ENOENT"`; `undefined` for every other value. */
@@ -78,6 +80,12 @@ function errorFor(code: string, cause: unknown, { operation, action }: Operation
       );
     case "unsupported":
       return new UnsupportedError(`${failed}: this filesystem cannot do it.`, options);
+    case "files":
+      return new UnreachableError(
+        `${failed}: ${code === "EMFILE" ? "this process" : "this machine"} has too many files open, and none became free. ` +
+          "Close some, or raise the limit (`ulimit -n`), then retry.",
+        options,
+      );
     default:
       return new UnreachableError(
         `${failed}: the filesystem gave no usable answer, and the outcome of a write is unknown. Check the ` +

@@ -10,6 +10,7 @@ import {
 } from "@remote-log/core/adapter";
 import { isNewest, readNewest } from "./chain.ts";
 import { claim, holds } from "./claim.ts";
+import { inTurn } from "./descriptors.ts";
 import { fromErrno } from "./errors.ts";
 import { releasing } from "./held-folder.ts";
 import { type CheckedOptions, checkOptions, type FsNamesOptions } from "./options.ts";
@@ -59,7 +60,17 @@ class FolderDriver implements NameDriver {
     this.capabilities = { compareAndSet: "atomic", readYourWrites: true, largestContent };
   }
 
-  async update(
+  update(
+    name: string,
+    content: Uint8Array,
+    expected: Revision | null,
+    call: Call,
+  ): Promise<Revision | undefined> {
+    // Whatever opens a file does so before the link that decides.
+    return inTurn(call, () => this.#update(name, content, expected, call));
+  }
+
+  async #update(
     name: string,
     content: Uint8Array,
     expected: Revision | null,
@@ -79,7 +90,11 @@ class FolderDriver implements NameDriver {
     return won && formatRevision(won);
   }
 
-  async resolve(
+  resolve(name: string, request: ResolveRequest, call: Call): Promise<Resolution> {
+    return inTurn(call, () => this.#resolve(name, request, call));
+  }
+
+  async #resolve(
     name: string,
     { known, limit }: ResolveRequest,
     { signal, context }: Call,

@@ -10,6 +10,7 @@ import {
   type OperationContext,
   type StorageDriver,
 } from "@remote-log/core/adapter";
+import { inTurn } from "./descriptors.ts";
 import { removeLeftovers, replaceFile } from "./durable.ts";
 import { errnoOf, fromErrno } from "./errors.ts";
 import { type HeldFolder, releasing } from "./held-folder.ts";
@@ -67,11 +68,15 @@ class FolderDriver implements StorageDriver {
 
   async put(content: Uint8Array, call: Call): Promise<Address> {
     const digest = createHash("sha256").update(content).digest();
-    await this.#store(digest.toString("hex"), content, call);
+    await inTurn(call, () => this.#store(digest.toString("hex"), content, call));
     return Address.create(rawSha256.codec, rawSha256.hash, new Uint8Array(digest));
   }
 
-  async get(address: Address, limit: number, { signal, context }: Call): Promise<Uint8Array | undefined> {
+  get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
+    return inTurn(call, () => this.#get(address, limit, call));
+  }
+
+  async #get(address: Address, limit: number, { signal, context }: Call): Promise<Uint8Array | undefined> {
     const digest = digestText(address);
     const folder = await this.#root.find(context, shardOf(digest));
     signal.throwIfAborted();
@@ -93,7 +98,11 @@ class FolderDriver implements StorageDriver {
     return folder !== undefined && (await isFile(join(folder, fileOf(digest)), context));
   }
 
-  async delete(address: Address, { signal, context }: Call): Promise<void> {
+  delete(address: Address, call: Call): Promise<void> {
+    return inTurn(call, () => this.#delete(address, call));
+  }
+
+  async #delete(address: Address, { signal, context }: Call): Promise<void> {
     const digest = digestText(address);
     const folder = await this.#root.hold(context, shardOf(digest));
     if (folder === undefined) return;
@@ -106,13 +115,13 @@ class FolderDriver implements StorageDriver {
     });
   }
 
-  async *list({ context }: Call): AsyncGenerator<Address, void, undefined> {
-    const area = await this.#root.find(context);
+  async *list(call: Call): AsyncGenerator<Address, void, undefined> {
+    const area = await this.#root.find(call.context);
     if (area === undefined) return;
     // Folder by folder, so that nothing is open while the caller is busy with an address.
-    const shards = await readdir(area);
+    const shards = await inTurn(call, () => readdir(area));
     for (const shard of shards.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-      for (const file of await this.#filesOf(shard, context)) {
+      for (const file of await inTurn(call, () => this.#filesOf(shard, call.context))) {
         const digest = new Uint8Array(Buffer.from(shard + file, "hex"));
         yield Address.create(rawSha256.codec, rawSha256.hash, digest);
       }

@@ -17,6 +17,7 @@ import { writeSync } from "node:fs";
 import { constants, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { JournalCorruptError, type JournalWitness } from "@remote-log/core";
+import { whenFilesAreFree } from "./descriptors.ts";
 
 /** Bytes of a slot: a block of its own, so that no write touches two slots. */
 const SLOT_BYTES = 4096;
@@ -79,7 +80,8 @@ class FileWitness implements JournalWitness {
     await this.close();
     let file: FileHandle;
     try {
-      file = await open(this.#path, constants.O_RDWR | constants.O_NOFOLLOW);
+      const flags = constants.O_RDWR | constants.O_NOFOLLOW;
+      file = await whenFilesAreFree(undefined, () => open(this.#path, flags));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
@@ -146,14 +148,15 @@ class FileWitness implements JournalWitness {
     const temporary = `${this.#path}.${process.pid}.new`;
     await rm(temporary, { force: true });
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const file = await open(temporary, flags, 0o600);
+    const file = await whenFilesAreFree(undefined, () => open(temporary, flags, 0o600));
     try {
       const bytes = new Uint8Array(SLOTS * SLOT_BYTES);
       bytes.set(slot);
       await file.write(bytes, 0, bytes.length, 0);
       await file.sync();
       await rename(temporary, this.#path);
-      const folder = await open(dirname(this.#path), constants.O_RDONLY | constants.O_DIRECTORY);
+      const above = constants.O_RDONLY | constants.O_DIRECTORY;
+      const folder = await whenFilesAreFree(undefined, () => open(dirname(this.#path), above));
       try {
         await folder.sync();
       } finally {

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import { fsRemote } from "../dist/index.js";
 
-const [root, hogs] = process.argv.slice(2);
+const [root, hogs, counts] = process.argv.slice(2);
 const remotes = Array.from({ length: 3 }, () => fsRemote({ root, sync: false }));
 const outcomes = {};
 
@@ -26,14 +26,15 @@ function takeAll() {
 
 const addresses = [];
 const put = async ({ storage }, i) => addresses.push(await storage.put(new Uint8Array([i, i >> 8])));
+const count = Number(counts);
 const doAll = async () => {
-  await many(150, "put", put);
-  await many(450, "get", ({ storage }, i) => storage.get(addresses[i % addresses.length]));
-  await many(150, "update", ({ names }, i) =>
+  await many(count, "put", put);
+  await many(3 * count, "get", ({ storage }, i) => storage.get(addresses[i % addresses.length]));
+  await many(count, "update", ({ names }, i) =>
     names.update(`${hogs}${i}`, new Uint8Array(9), { expected: null }),
   );
-  await many(450, "resolve", ({ names }, i) => names.resolve(`${hogs}${i % 150}`));
-  await many(150, "delete", ({ storage }, i) => storage.delete(addresses[i]));
+  await many(count, "resolve", ({ names }, i) => names.resolve(`${hogs}${i % count}`));
+  await many(count, "delete", ({ storage }, i) => storage.delete(addresses[i]));
 };
 
 if (hogs === "hogged") {

@@ -1,8 +1,9 @@
 // How a name is kept, and how its newest value is found.
 
-import { readdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { IntegrityError, UnreachableError } from "@remote-log/core";
+import { hasCode, IntegrityError, UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import { syncFolder } from "./durable.ts";
 import { errnoOf } from "./errors.ts";
@@ -92,7 +93,19 @@ async function syncIfThere(path: string, context: OperationContext): Promise<boo
     return true;
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return false;
+    // A CD or an image of a disk can't sync, and has nothing to lose.
+    if (hasCode(error, "ERR_UNSUPPORTED") && (await isReadOnly(path))) return true;
     throw error;
+  }
+}
+
+/** Whether a folder is on a filesystem that is mounted read-only. */
+async function isReadOnly(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return errnoOf(error) === "EROFS";
   }
 }
 

@@ -11,7 +11,15 @@ import {
 } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 
-type Kind = "denied" | "quota" | "files" | "invalid" | "tampered" | "unsupported" | "unreachable";
+type Kind =
+  | "denied"
+  | "read-only"
+  | "quota"
+  | "files"
+  | "invalid"
+  | "tampered"
+  | "unsupported"
+  | "unreachable";
 
 /**
  * What each errno code means. A link, or something else in the place of a file or folder that this adapter made,
@@ -21,7 +29,7 @@ type Kind = "denied" | "quota" | "files" | "invalid" | "tampered" | "unsupported
 const kinds: Readonly<Record<string, Kind>> = {
   EACCES: "denied",
   EPERM: "denied",
-  EROFS: "denied",
+  EROFS: "read-only",
   ENOSPC: "quota",
   EDQUOT: "quota",
   EFBIG: "quota",
@@ -33,13 +41,21 @@ const kinds: Readonly<Record<string, Kind>> = {
   ENOTSUP: "unsupported",
   EOPNOTSUPP: "unsupported",
   ENOSYS: "unsupported",
+  EINVAL: "unsupported",
+  EILSEQ: "unsupported",
+  ENOKEY: "denied",
   EMFILE: "files",
   ENFILE: "files",
 };
 
+/** Codes that Node has no name for, by their number on Linux: the folder is encrypted, and its key was not given. */
+const unnamed: Readonly<Record<number, string>> = { 126: "ENOKEY" };
+
 /** The errno code of an error of the system, such as `"ENOENT"`; `undefined` for every other value. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
+  const number = "errno" in error && typeof error.errno === "number" ? -error.errno : 0;
+  if (process.platform === "linux" && number in unnamed) return unnamed[number];
   return typeof error.code === "string" ? error.code : undefined;
 }
 
@@ -60,6 +76,12 @@ function errorFor(code: string, cause: unknown, { operation, action }: Operation
     case "denied":
       return new DeniedError(
         `${failed}: the system refused. Check the owner and mode of the folder, and that it is mounted for writing.`,
+        options,
+      );
+    case "read-only":
+      return new DeniedError(
+        `${failed}: the filesystem is read-only. Unlock the card, or mount it for writing. If nobody made it read-only, the system ` +
+          "did so after errors of the disk: look at its log.",
         options,
       );
     case "quota":

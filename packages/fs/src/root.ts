@@ -7,8 +7,12 @@ import type { OperationContext } from "@remote-log/core/adapter";
 import { syncFolder } from "./durable.ts";
 import { errnoOf } from "./errors.ts";
 import { type HeldFolder, holdFolder } from "./held-folder.ts";
+import { makeFolders } from "./make-folders.ts";
 import type { CheckedOptions } from "./options.ts";
 import { isFolder } from "./read-file.ts";
+
+/** A file, or a circle of links, on the way to the root. */
+const NO_PATH: ReadonlySet<string> = new Set(["ENOTDIR", "ELOOP"]);
 
 /**
  * The folder of a remote: finds and makes the folders inside it, one level at a time, and follows no link on the
@@ -121,23 +125,20 @@ export class Root {
     try {
       path = await realpath(this.#options.root);
     } catch (error) {
+      // What is on the way to the root is the user's own, and nothing that somebody put into a remote.
+      if (NO_PATH.has(errnoOf(error) ?? "")) throw this.#noFolder(context, error);
       if (errnoOf(error) !== "ENOENT") throw error;
       if (this.#options.create) return undefined;
       throw this.#missing(context, error);
     }
-    if (!(await stat(path)).isDirectory()) {
-      throw new InvalidInputError(
-        `${this.#options.root} is no folder, so it can't be the root of a remote. Name a folder.`,
-        { operation: context.operation },
-      );
-    }
+    if (!(await stat(path)).isDirectory()) throw this.#noFolder(context);
     this.#resolved = path;
     return path;
   }
 
   async #makeRoot(context: OperationContext): Promise<string> {
     const { root, sync } = this.#options;
-    const first = await mkdir(root, { recursive: true });
+    const first = await makeFolders(root);
     // Every level that was made is durable once the one above it is synced.
     for (let path = root; sync && first !== undefined; path = dirname(path)) {
       await syncFolder(dirname(path), context);
@@ -145,6 +146,13 @@ export class Root {
     }
     this.#resolved = await realpath(root);
     return this.#resolved;
+  }
+
+  #noFolder(context: OperationContext, cause?: unknown): InvalidInputError {
+    return new InvalidInputError(
+      `${this.#options.root} is no folder, so it can't be the root of a remote. Name a folder.`,
+      { operation: context.operation, cause },
+    );
   }
 
   #missing(context: OperationContext, cause?: unknown): UnreachableError {

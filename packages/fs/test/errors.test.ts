@@ -27,6 +27,9 @@ const table: readonly (readonly [string, string, string])[] = [
   ["ENOTSUP", "ERR_UNSUPPORTED", "never"],
   ["EOPNOTSUPP", "ERR_UNSUPPORTED", "never"],
   ["ENOSYS", "ERR_UNSUPPORTED", "never"],
+  ["EINVAL", "ERR_UNSUPPORTED", "never"],
+  ["EILSEQ", "ERR_UNSUPPORTED", "never"],
+  ["ENOKEY", "ERR_DENIED", "never"],
   ["EIO", "ERR_UNREACHABLE", "safe"],
   ["ETIMEDOUT", "ERR_UNREACHABLE", "safe"],
   ["ESTALE", "ERR_UNREACHABLE", "safe"],
@@ -74,6 +77,20 @@ test.each(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])(
 test("EIO from fsync of a folder leaves the outcome unknown", () => {
   expect(fromFolderSyncErrno(systemError("EIO"), context)).toMatchObject({ code: "ERR_UNREACHABLE" });
 });
+
+test("a read-only filesystem is told as one, with what to do", () => {
+  const { message } = fromErrno(systemError("EROFS"), context) as Error;
+  expect(message).toContain("read-only");
+  expect(message).toContain("mount it for writing");
+});
+
+test.runIf(process.platform === "linux")(
+  "an encrypted folder without its key has a code that Node does not name",
+  () => {
+    const error = Object.assign(systemError("Unknown system error -126"), { errno: -126 });
+    expect(errnoOf(error)).toBe("ENOKEY");
+  },
+);
 
 test("an abort and a mistake in the program pass through unchanged", () => {
   const abort = new DOMException("stop", "AbortError");

@@ -1,6 +1,6 @@
 // `rlog proof`: writes proofs that others check offline.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   checkpointOrigin,
@@ -8,6 +8,7 @@ import {
   formatInclusionProof,
   verifierKeyText,
 } from "@remote-log/core";
+import { makeFolder } from "../files/make-folder.ts";
 import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import type { Invocation } from "../terminal/invocation.ts";
@@ -42,7 +43,7 @@ export async function proof(invocation: Invocation, log: string, options: ProofO
       const { first, second, path } = await reader.consistencyProof(since, { signal });
       files.set(`${first}-${second}.consistency`, formatConsistencyProof({ first, second, path }));
     }
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     for (const [name, content] of files) {
       await writeFile(join(out, name), content);
       await invocation.out.write(`${join(out, name)}\n`);

@@ -1,6 +1,5 @@
 // The reader's state: what was verified, and cursors, kept between runs and shared by processes.
 
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import {
@@ -11,6 +10,7 @@ import {
 } from "@remote-log/core";
 import { anySignal, delay, Semaphore } from "@remote-log/core/adapter";
 import { CommandError } from "../errors/command-error.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { LostWrites, openCounted } from "./counted-database.ts";
 
 /** How long the state stays open after its last use, in milliseconds. */
@@ -55,7 +55,7 @@ export class ReaderState implements ReaderStore {
 
   /** Opens the state in a folder. Creates the folder if it is missing. */
   static async open(folder: string, signal: AbortSignal): Promise<ReaderState> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     return new ReaderState(join(folder, "state"), signal);
   }
 

@@ -12,6 +12,7 @@ import {
   type WriterOptions,
 } from "@remote-log/core";
 import { CommandError } from "../errors/command-error.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes, readerUri } from "../remotes/open-remotes.ts";
 import type { RemoteContext } from "../remotes/remote-kind.ts";
@@ -42,7 +43,7 @@ export async function createWriterFolder(
   const seed = generateSeed();
   // Refuse what can't be used before writing anything.
   const opened = await openRemotes(remotes, contextOf(seed));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await refuseToReplace(folder, SEED, () =>
     writeNew(join(folder, SEED), `${Buffer.from(seed).toString("hex")}\n`),
   );

@@ -3,13 +3,14 @@
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { hasCode, IntegrityError, UnreachableError } from "@remote-log/core";
+import { hasCode, UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import { syncFolder } from "./durable.ts";
 import { errnoOf } from "./errors.ts";
 import { isFile, isFolder } from "./read-file.ts";
 import {
   formatRevision,
+  incomplete,
   type NameRevision,
   parseRevision,
   readId,
@@ -57,6 +58,8 @@ interface Position {
 
 /** How often a reader starts again because writers moved on meanwhile. */
 const ATTEMPTS = 1000;
+/** How often a reader starts again although the same entries are there: then it is no writer that makes a folder go away. */
+const UNCHANGED = 10;
 
 /**
  * Finds the newest revision of the name kept in a folder (it was the newest at some moment during the call), reads
@@ -69,11 +72,20 @@ export async function readNewest(
   options: ValueOptions & { readonly sync: boolean },
 ): Promise<{ readonly revision: NameRevision; readonly content: Uint8Array } | undefined> {
   const { signal, context } = options;
+  let entries: readonly string[] = [];
+  let unchanged = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     signal?.throwIfAborted();
-    const position = await findNewest(folder, options);
+    const before = entries;
+    entries = (await readdir(folder)).sort();
+    const position = await findNewest(folder, entries, options);
     if (position === "absent") return undefined;
-    if (position === "moved") continue;
+    if (position === "moved") {
+      // Where writers move on, other entries appear.
+      unchanged = entries.join() === before.join() ? unchanged + 1 : 0;
+      if (unchanged === UNCHANGED) throw incomplete("the folder of a revision was missing", context);
+      continue;
+    }
     const value = await readValue(position.pointer, options);
     if (value?.id !== position.revision.id) continue;
     // Its writer may have been killed before this, and may rely on what it reads back here.
@@ -123,9 +135,13 @@ export async function isNewest(
   return !(await isFile(join(path, "next"), context)) && (await isFolder(path, context));
 }
 
-async function findNewest(folder: string, options: ValueOptions): Promise<Position | "absent" | "moved"> {
+async function findNewest(
+  folder: string,
+  entries: readonly string[],
+  options: ValueOptions,
+): Promise<Position | "absent" | "moved"> {
   const { signal, context } = options;
-  let position = await startOf(folder, context);
+  let position = await startOf(folder, entries, context);
   if (position === undefined) return "absent";
   for (;;) {
     signal?.throwIfAborted();
@@ -143,8 +159,12 @@ async function findNewest(folder: string, options: ValueOptions): Promise<Positi
 }
 
 /** The highest revision that a listing shows to have been won; `undefined` if the name has none. */
-async function startOf(folder: string, context: OperationContext): Promise<Position | undefined> {
-  const revisions = (await readdir(folder)).map(parseRevision).filter((revision) => revision !== undefined);
+async function startOf(
+  folder: string,
+  entries: readonly string[],
+  context: OperationContext,
+): Promise<Position | undefined> {
+  const revisions = entries.map(parseRevision).filter((revision) => revision !== undefined);
   revisions.sort((a, b) => b.number - a.number);
   for (const revision of revisions) {
     if (!(await isFolder(join(folder, formatRevision(revision)), context))) continue;
@@ -159,14 +179,10 @@ async function startOf(folder: string, context: OperationContext): Promise<Posit
 
 /**
  * Folders go away from the oldest on. So if a revision's folder is missing, what leads to it is, too, unless
- * its id is corrupt or the folder was copied while it changed. (`first` stays for good and proves nothing.)
+ * its id is corrupt or a part of the folder has not arrived. (`first` stays for good and proves nothing.)
  */
 async function checkComplete({ pointer, revision }: Position, options: ValueOptions): Promise<void> {
   const value = await readValue(pointer, options);
   if (value === undefined || revision.number === 1) return;
-  throw new IntegrityError(
-    `While ${options.context.action}, revision ${revision.number} was found without its folder: a copy made while ` +
-      "the name changed, or a power cut without `sync`. Copy it again, or remove the folder of the name.",
-    { operation: options.context.operation },
-  );
+  throw incomplete(`revision ${revision.number} was found without its folder`, options.context);
 }

@@ -85,8 +85,8 @@ class FolderDriver implements StorageDriver {
     if (content === undefined || createHash("sha256").update(content).digest("hex") === digest)
       return content;
     throw new IntegrityError(
-      `The file of ${address} holds ${content.length} bytes that do not match it: corrupt or forged. ` +
-        "Store the content again to mend it.",
+      `The file of ${address} holds ${content.length} bytes that do not match it: corrupt or forged, or a copy ` +
+        "that is still arriving. If nothing is being copied, store the content again to mend it.",
       { operation: context.operation },
     );
   }

@@ -166,15 +166,18 @@ test("a changed bit anywhere in a value is refused, and the next update puts it 
     { numRuns: 60 },
   );
   await writeFile(pointer, intact.subarray(0, 20));
-  expect(await failure(names.resolve("log"))).toMatchObject({ code: "ERR_INTEGRITY" });
+  expect(await failure(names.resolve("log"))).toMatchObject({ code: "ERR_UNREACHABLE" });
   const revision = await names.update("log", bytes("new"), { expected: newest });
   expect(await names.resolve("log")).toEqual({ status: "found", content: bytes("new"), revision });
 });
 
-test("a folder copied while the name changed, so that a revision is missing, is refused", async () => {
+test("a folder copied while the name changed, so that a revision is missing, is told as a copy that is not whole", async () => {
   const { names, newest, folder } = await updated(4);
   await rm(join(folder, newest), { recursive: true });
-  expect(await failure(names.resolve("log"))).toMatchObject({ code: "ERR_INTEGRITY" });
+  expect(await failure(names.resolve("log"))).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "incomplete",
+  });
 });
 
 test("a copy of the folder without hard links serves just as well", async () => {

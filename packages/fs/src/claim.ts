@@ -183,11 +183,12 @@ async function removeFolder(folder: HeldFolder, name: string): Promise<void> {
       if (isOutOfFiles(error)) return undefined;
       throw error;
     });
-    await releasing([held], async () => {
-      if (held === undefined) return;
-      await unlink(join(held.path, VALUE)).catch(() => undefined);
-      await unlink(join(held.path, "next")).catch(() => undefined);
-    });
+    if (held !== undefined) {
+      await releasing([held], async () => {
+        await unlink(join(held.path, VALUE)).catch(() => undefined);
+        await unlink(join(held.path, "next")).catch(() => undefined);
+      });
+    }
     await rmdir(path);
   } catch {
     // The next update tries again.

@@ -53,8 +53,8 @@ export default defineConfig({
       { extends: true, test: { name: "browsers", include: browsers } },
     ],
     // Limits are for hangs. A machine that is busy with twenty other things must not reach them.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
     // Many tests wait for a server: on two cores, fewer than four workers leave both idle some of the time.
     maxWorkers: Math.max(4, availableParallelism() - 1),

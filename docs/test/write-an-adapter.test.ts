@@ -14,12 +14,11 @@ import {
 import { addressOf, type Remote, rawSha256, type StorageBackend } from "@remote-log/core";
 import { defineKeyValue, type KeyValueDriver } from "@remote-log/core/adapter";
 import { sample, whole } from "@remote-log/test-kit";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KeyValueService, startKeyValueService } from "./key-value-service.ts";
 
 /** How long a test may take before it counts as hanging, in milliseconds. */
 const HANG_MS = 600_000;
-vi.setConfig({ testTimeout: HANG_MS, hookTimeout: HANG_MS });
 
 /** How many cases of the suite the guide's adapter is tried with while somebody waits. */
 const GUIDE_CASES = 45;

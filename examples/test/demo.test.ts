@@ -11,8 +11,6 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 const program = fileURLToPath(new URL("../demo/demo.mjs", import.meta.url));
 
 const minute = 60_000;
-// For hangs alone. The demo takes seconds by itself, and minutes on a machine that is busy with other things.
-vi.setConfig({ testTimeout: 10 * minute });
 /** How long the demo may print nothing: then it hangs. */
 const LONGEST_SILENCE = 4 * minute;
 

@@ -3,11 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { type Run, runInProcess } from "./in-process.ts";
-
-// For hangs alone: some tests run a dozen processes, and a busy machine takes a minute for what takes two seconds otherwise.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 /** How long a process may print nothing while a test waits for its output, in milliseconds: then it hangs. */
 const LONGEST_SILENCE = 180_000;

@@ -4,7 +4,6 @@ import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { Activity } from "../src/activity.ts";
 import type { ConformanceCase } from "../src/case.ts";
-import "./patience.ts";
 
 /** The time of cases that are to time out: long enough for a busy machine to come to what hangs. */
 const SHORT_MS = 2_000;

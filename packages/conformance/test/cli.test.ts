@@ -7,7 +7,6 @@ import { promisify } from "node:util";
 import { conformanceCases, suiteVersion } from "@remote-log/conformance";
 import { sample } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import "./patience.ts";
 
 const bin = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const fixtures = fileURLToPath(new URL("./cli/", import.meta.url));

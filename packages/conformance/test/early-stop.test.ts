@@ -7,7 +7,6 @@ import {
 } from "@remote-log/conformance";
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
-import "./patience.ts";
 
 /** The time of cases that are to time out: long enough for a busy machine to come to what hangs. */
 const SHORT_MS = 2_000;

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import "./patience.ts";
 
 /** Every module that an entry reaches, with what it imports from elsewhere. */
 async function importsOf(entry: URL, seen = new Map<string, string[]>()): Promise<Map<string, string[]>> {

@@ -6,7 +6,6 @@ import { afterEach, expect, test } from "vitest";
 import { lineProtocol } from "./tcp/line-proxy.ts";
 import { startLineService } from "./tcp/line-service.ts";
 import { endPeers, loggedIn, POLL } from "./tcp/peer.ts";
-import "./patience.ts";
 
 // Replies that never end: what the client gets of them, and what is counted.
 

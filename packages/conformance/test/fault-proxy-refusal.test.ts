@@ -4,7 +4,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { type FaultProxy, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { codeOf } from "./http-client.ts";
-import "./patience.ts";
 
 // A server that refuses a PUT as soon as it has the head, and closes. If the body is still on its way then, the
 // kernel answers that with a reset: who writes before it reads never sees the refusal.

@@ -10,7 +10,6 @@ import {
 } from "../src/history/history.ts";
 import { whyNotLinearizable } from "../src/history/linearizable.ts";
 import { whyNotRegular } from "../src/history/regular.ts";
-import "./patience.ts";
 
 // In these histories an update that sets "a" has the revision "ra", if it has one.
 

@@ -2,7 +2,6 @@ import { checkConformance, type Opened, runCase } from "@remote-log/conformance"
 import { startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { memoryStorage } from "@remote-log/memory";
 import { expect, test, vi } from "vitest";
-import "./patience.ts";
 
 const passing = {
   id: "CAS-TEST-01",

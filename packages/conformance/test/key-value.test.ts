@@ -1,6 +1,5 @@
 import { defineKeyValue, type KeyValueDriver, type KeyValueStore } from "@remote-log/core/adapter";
 import { runConformance } from "../src/bindings/vitest.ts";
-import "./patience.ts";
 
 // The shell, judged by the suite: a key-value service in the fewest lines, in this process.
 

@@ -3,7 +3,6 @@ import { type Address, UnreachableError } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import "./patience.ts";
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 

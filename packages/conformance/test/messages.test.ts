@@ -3,7 +3,6 @@ import { addressOf, type NameResolver, rawSha256, type StorageBackend } from "@r
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { show } from "../src/assert.ts";
-import "./patience.ts";
 
 /** Why a case fails on an adapter with some methods of its own. */
 async function reasonOf(id: string, storage: object, names: object = {}): Promise<string> {

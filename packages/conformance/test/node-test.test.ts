@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { conformanceCases } from "@remote-log/conformance";
 import { whole } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import "./patience.ts";
 
 /** How long a run may say nothing before it counts as hanging, in milliseconds. */
 const SILENCE_MS = 180_000;

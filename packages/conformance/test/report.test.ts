@@ -15,7 +15,6 @@ import {
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { sequencedFixture } from "./sequenced/fixture.ts";
-import "./patience.ts";
 
 const sound = {
   name: "sound",

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { findSecret } from "../src/secrets.ts";
-import "./patience.ts";
 
 const secret = "made-up-secret";
 

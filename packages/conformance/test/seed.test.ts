@@ -1,6 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { parseSeed, seedFromEnvironment } from "../src/seed.ts";
-import "./patience.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();

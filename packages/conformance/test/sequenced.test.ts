@@ -2,7 +2,6 @@ import { type ConformanceCase, conformanceCases, runCase } from "@remote-log/con
 import { sample } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { sequencedFixture } from "./sequenced/fixture.ts";
-import "./patience.ts";
 
 // An adapter on a network of peers promises little: its storage speaks for its own store alone, its names compare
 // nothing, refuse what is older, and show late. No case may ask more of it than the contract does.

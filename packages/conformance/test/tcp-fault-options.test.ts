@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { lineProtocol } from "./tcp/line-proxy.ts";
 import { loggedIn } from "./tcp/peer.ts";
 import { proxiedService } from "./tcp/proxied-service.ts";
-import "./patience.ts";
 
 // What the author says of a protocol, and what becomes of it.
 

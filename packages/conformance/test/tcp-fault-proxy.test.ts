@@ -8,7 +8,6 @@ import { expect, test } from "vitest";
 import { lineProtocol } from "./tcp/line-proxy.ts";
 import { loggedIn, Peer, POLL } from "./tcp/peer.ts";
 import { proxiedService } from "./tcp/proxied-service.ts";
-import "./patience.ts";
 
 // What each fault is on a connection, seen with bare sockets before a real service of lines.
 

@@ -1,7 +1,6 @@
 import { runConformance } from "@remote-log/conformance/vitest";
 import { memoryStorage } from "@remote-log/memory";
 import { expect, test } from "vitest";
-import "./patience.ts";
 
 const events: string[] = [];
 const fixture = {

@@ -86,4 +86,4 @@ test("whatever byte of LevelDB's log is flipped, and wherever it is cut short or
     const zeroed = log.map((byte, i) => (i >= at ? 0 : byte));
     expect(await outcome(folder, logFile, zeroed)).toBe("refused");
   }
-}, 600_000);
+});

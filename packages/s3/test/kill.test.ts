@@ -32,5 +32,5 @@ describe.skipIf(skip)("a writer whose remote is on MinIO", () => {
       expect(acknowledged).toBeGreaterThan(rounds);
       expect(sent).toBeGreaterThan(rounds / 4);
     }
-  }, 480_000);
+  });
 });

@@ -34,5 +34,5 @@ describe.skipIf(skip)("a backlog on Swarm", async () => {
     expect(lives).toBe(3);
     expect(faults.failed()).toBeGreaterThan(3);
     expect(uploads / objects).toBeLessThanOrEqual(1.2);
-  }, 480_000);
+  });
 });

@@ -35,5 +35,5 @@ describe.skipIf(skip)("a writer whose remote is on Swarm", async () => {
       expect(acknowledged).toBeGreaterThan(rounds);
       expect(sent).toBeGreaterThan(rounds / 4);
     }
-  }, 240_000);
+  });
 });

@@ -5,12 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkConformance, conformanceCases, type ReportJson, reportJson } from "@remote-log/conformance";
 import { sample } from "@remote-log/test-kit";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryFixture } from "../../../packages/memory/test/fixture.ts";
 import { saveReport } from "../../save-report.ts";
-
-// For hangs alone: each test starts processes, and a busy machine is slow at that.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let folder: string;
 let sound: ReportJson;

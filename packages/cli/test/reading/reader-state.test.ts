@@ -10,13 +10,11 @@ import type { OpenedReaderStore } from "@remote-log/conformance";
 import { runReaderStoreConformance } from "@remote-log/conformance/vitest";
 import type { ReaderStore } from "@remote-log/core";
 import { whole } from "@remote-log/test-kit";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ReaderState } from "../../src/reading/reader-state.ts";
 
 /** For hangs alone, in milliseconds. */
 const HANG_MS = 600_000;
-
-vi.setConfig({ testTimeout: HANG_MS, hookTimeout: HANG_MS });
 
 const folder = mkdtemp(join(tmpdir(), "rlog-state-"));
 

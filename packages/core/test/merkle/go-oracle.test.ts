@@ -110,7 +110,7 @@ describe.skipIf(skip)("the Go transparency-log packages", () => {
     binary = join(folder, "proof-check");
     const built = await run("go", ["build", "-o", binary, "."], program);
     if (built.code !== 0) throw new Error(`proof-check can't be built:\n${built.output}`);
-  }, 600_000);
+  });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -17,7 +17,7 @@ import { collect, expectEntries, expectRightOrRefused, readWhole } from "./read-
 import { scriptedRemote } from "./scripted-remote.ts";
 import { contents, foldedSize, foldingCuts, type WrittenLog, writeLog } from "./written-log.ts";
 
-const timeout = exhaustive ? 3_600_000 : 180_000;
+const timeout = exhaustive ? 3_600_000 : 600_000;
 const kinds: readonly Kind[] = ["page", "node", "content"];
 const seed = generateSeed();
 let log: WrittenLog;

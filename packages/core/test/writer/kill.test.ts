@@ -20,7 +20,7 @@ test(`${kills} kills -9 of a writer at any moment lose, double and fork nothing 
     expect(acknowledged).toBeGreaterThan(rounds);
     expect(sent).toBeGreaterThan(rounds / 4);
   }
-}, 240_000);
+});
 
 function folderRemote(folder: string): ReturnType<Parameters<typeof killOneLog>[0]["remoteIn"]> {
   const root = join(folder, "remote");

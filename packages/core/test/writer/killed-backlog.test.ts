@@ -55,4 +55,4 @@ test(`${entries} entries, by processes that are killed: at most 1.2 uploads an o
   });
   await writer.close();
   expect(await readCold(writer.logId, remote)).toEqual(contentsOf(entries, 1100));
-}, 240_000);
+});

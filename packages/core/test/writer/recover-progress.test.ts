@@ -89,7 +89,7 @@ test("a recovery takes single failures of reads, and keeps what it read before a
   expect(await writer.recover()).toMatchObject({ recovered: 400, size: 400 });
   expect(reads).toBeLessThan(objects - 100);
   expect(await entriesOf(writer)).toEqual(contents);
-}, 60_000);
+});
 
 test("after a recovery that replaced the newest entries, the pages before them are not stored again", async () => {
   const held = new Map<string, Uint8Array>();

@@ -30,5 +30,5 @@ describe.skipIf(skip)("a backlog on Kubo", async () => {
     expect(lives).toBe(3);
     expect(faults.failed()).toBeGreaterThan(3);
     expect(uploads / objects).toBeLessThanOrEqual(1.2);
-  }, 480_000);
+  });
 });

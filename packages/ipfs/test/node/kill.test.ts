@@ -34,5 +34,5 @@ describe.skipIf(skip)("a writer whose remote is on Kubo", async () => {
       expect(acknowledged).toBeGreaterThan(rounds);
       expect(sent).toBeGreaterThan(rounds / 4);
     }
-  }, 240_000);
+  });
 });

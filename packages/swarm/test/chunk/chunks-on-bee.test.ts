@@ -22,7 +22,7 @@ describe.skipIf(skip)("chunks on a Bee node", () => {
   beforeAll(async () => {
     bee = await startBee();
     stamp = await bee.buyBatch();
-  }, 600_000);
+  });
 
   afterAll(() => bee?.stop());
 

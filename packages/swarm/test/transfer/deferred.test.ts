@@ -93,10 +93,11 @@ describe.skipIf(skip)("a deferred upload", async () => {
   });
 
   test("has its time after a slow node was given all of it", async () => {
-    const storage = open(400);
+    const storage = open(3000);
     let looks = 0;
     proxy.become(async (one, passOn) => {
-      if (one.path === "/chunks") await new Promise((resolve) => setTimeout(resolve, 500));
+      // Longer than the storage waits; what follows has all of that time, also on a machine that is slow.
+      if (one.path === "/chunks") await new Promise((resolve) => setTimeout(resolve, 3100));
       if (!one.path.startsWith("/tags/") || looks++ > 0) return passOn();
       return { status: 200, body: JSON.stringify({ split: 1, seen: 0, synced: 0 }) };
     });

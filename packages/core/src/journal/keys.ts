@@ -69,6 +69,16 @@ export function uploadsKeys(label: string): { readonly gte: Uint8Array; readonly
   return { gte: text(`u${label}\0`), lt: text(`u${label}\x01`) };
 }
 
+/** All that is known of one remote: its records, the refs of its index, and its uploads. */
+export function keysOfRemote(
+  label: string,
+): readonly { readonly gte: Uint8Array; readonly lt: Uint8Array }[] {
+  return ["r", "n", "u"].map((kind) => ({
+    gte: text(`${kind}${label}\0`),
+    lt: text(`${kind}${label}\x01`),
+  }));
+}
+
 function numbered(prefix: Uint8Array, value: number): Uint8Array {
   const key = new Uint8Array(prefix.length + 8);
   key.set(prefix);

@@ -3,9 +3,9 @@
 // The entry for writing: `openWriter`.
 
 import { withAnySignal } from "../async/signals.ts";
-import { ClosedError, JournalCorruptError } from "../errors/index.ts";
+import { ClosedError, InvalidInputError, JournalCorruptError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
-import { forgetRemotes } from "../journal/forget-remotes.ts";
+import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
@@ -252,6 +252,24 @@ export class Writer {
     return withAnySignal(signals, async (signal) => ({
       remotes: await this.#scheduler.repair(options, signal),
     }));
+  }
+
+  /**
+   * Forgets what the journal knows of a remote that is not used any more, so that another one can be given its label. Nothing
+   * on the remote changes. If the same remote is given to a writer again, everything is looked for there once more.
+   *
+   * @param label - the label under which it was published to; one of which nothing is known is no error
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if this writer publishes to a remote with that label
+   */
+  async forgetRemote(label: string): Promise<void> {
+    this.#state.throwIfUnusable();
+    if (this.#remotes.some((remote) => remote.label === label)) {
+      throw new InvalidInputError(
+        `The remote ${JSON.stringify(label)} is in use. Open the writer without it, then forget it.`,
+        { operation: "writer.forgetRemote" },
+      );
+    }
+    await forgetRemote(this.#state.journal, label);
   }
 
   /**

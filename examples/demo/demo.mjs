@@ -8,6 +8,7 @@ import { prepare } from "./scene.mjs";
 import { openStorage } from "./storage/storages.mjs";
 import { storageLies } from "./storage-lies.mjs";
 import { say, title } from "./telling.mjs";
+import { leave } from "./what-is-left.mjs";
 
 const name = readChoice(process.argv.slice(2));
 if (name !== undefined) {
@@ -25,15 +26,17 @@ if (name !== undefined) {
 
 async function tell(name) {
   const scene = await prepare();
+  let told = false;
   try {
     const storage = await openStorage(name, scene.folder);
     try {
       await story({ ...scene, storage });
+      told = true;
     } finally {
       await storage.close();
     }
   } finally {
-    await rm(scene.folder, { recursive: true, force: true });
+    if (!told) await rm(scene.folder, { recursive: true, force: true });
   }
 }
 
@@ -44,7 +47,7 @@ async function story(scene) {
   const log = await alicePublishes(scene);
   await aliceIsKilled(scene);
   await bobCatchesUp(scene, log);
-  await storageLies(scene, log);
+  const proof = await storageLies(scene, log);
   title(`All of it held, in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
-  say("Now try it yourself: README.md has the first twenty lines.");
+  await leave(scene, log, proof);
 }

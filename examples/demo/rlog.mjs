@@ -3,7 +3,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { interrupted } from "./interrupted.mjs";
 
-const file = fileURLToPath(new URL("dist/bin.js", import.meta.resolve("@remote-log/cli/package.json")));
+/** The program. */
+export const file = fileURLToPath(
+  new URL("dist/bin.js", import.meta.resolve("@remote-log/cli/package.json")),
+);
 
 /** Runs rlog in a process of its own, to its end. */
 export async function rlog(...options) {

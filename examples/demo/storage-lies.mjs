@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { rlog } from "./rlog.mjs";
 import { holds, say, show, title } from "./telling.mjs";
 
-/** The storage lies in three ways, and Bob believes none of it. */
+/** The storage lies in three ways, and Bob believes none of it. Returns the file with the proof of the third. */
 export async function storageLies(scene, log) {
   title("4. The storage lies");
   await oneFlippedBit(scene, log);
   await anOldHead(scene, log);
-  await aForkedHead(scene, log);
+  return aForkedHead(scene, log);
 }
 
 async function oneFlippedBit({ storage }, log) {
@@ -32,13 +32,16 @@ async function aForkedHead({ folder, storage, bob }, log) {
   );
   const forged = join(folder, "forged.txt");
   await writeFile(forged, Array.from({ length: 6000 }, (_, i) => `I never said that (${i})\n`).join(""));
+  let proof;
   await storage.whileItShows(log.old, async () => {
     await rlog("append", "--dir", log.copiedDevice, "--file", forged, "--publish");
     const stderr = await refused(["read", log.id, "--remote", storage.uri, "--state", bob], "ERR_FORK");
-    const checked = await rlog("verify-fork", /\S+fork-[0-9a-f]+\.json/.exec(stderr)[0]);
+    proof = /\S+fork-[0-9a-f]+\.json/.exec(stderr)[0];
+    const checked = await rlog("verify-fork", proof);
     show(checked.stdout);
     holds(checked.code === 0, "the proof of it can be checked by anyone, offline");
   });
+  return proof;
 }
 
 async function refused(command, code) {

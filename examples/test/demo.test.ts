@@ -1,9 +1,10 @@
 // Test set: mixed
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, exec, spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { serverOrSkip } from "@remote-log/servers";
 import { whole } from "@remote-log/test-kit";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -29,7 +30,7 @@ async function startDemo(words: readonly string[], variables: Record<string, str
   // The notice of the SDK is the demo's own business here.
   const { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [program, ...words], {
-    env: { ...inherited, TMPDIR: folder, ...variables },
+    env: { ...inherited, INIT_CWD: process.cwd(), TMPDIR: folder, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -86,8 +87,29 @@ async function tellsTheWholeStory(
   for (const refused of ["ERR_INTEGRITY", "ERR_ROLLBACK", "ERR_FORK"]) {
     expect(out).toContain(`Bob refuses it: ${refused}`);
   }
-  expect(await readdir(demo.folder)).toEqual([]);
+  await whatIsLeftWorks(demo.folder, out);
   return out;
+}
+
+/** The demo leaves the log and the proof of the fork, and prints three commands. */
+async function whatIsLeftWorks(temporary: string, out: string): Promise<void> {
+  const [left] = await readdir(temporary);
+  const folder = join(temporary, left!);
+  const names = (await readdir(folder)).sort();
+  expect(names.map((name) => name.replace(/[0-9a-f]{64}/, "ID"))).toEqual(
+    out.includes("The storage is") ? ["alice", "fork-ID.json"] : ["alice", "fork-ID.json", "remote"],
+  );
+  const commands = [...out.matchAll(/^ +(node \S+ (?:status|read|verify-fork) .*)$/gm)].map(
+    ([, command]) => command!,
+  );
+  expect(commands).toHaveLength(3);
+  const shown = await Promise.all(
+    commands.map(async (command) => (await promisify(exec)(command, { cwd: process.cwd() })).stdout),
+  );
+  expect(shown[0]).toContain("on this device: 8000 entries");
+  expect(shown[1]!.trimEnd().split("\n")).toHaveLength(3);
+  expect(shown[2]).toContain("proved: the key of log ");
+  expect(out).toContain(`rm -r ${folder}`);
 }
 
 // What a person may have set for other buckets, which would lead the demo astray.
@@ -97,7 +119,7 @@ const foreignSettings = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:1",
 };
 
-test("the demo tells its whole story, everything that it claims holds, and nothing is left behind", async () => {
+test("the demo tells its whole story, everything that it claims holds, and what it leaves can be looked at", async () => {
   expect(await tellsTheWholeStory([])).not.toContain("The storage is");
 });
 

@@ -20,6 +20,7 @@ export function openFolder(folder) {
   return {
     about: [],
     uri: pathToFileURL(remote).href,
+    folder: remote,
     async keep() {
       await cp(remote, old, { recursive: true });
       return old;

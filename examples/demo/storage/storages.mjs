@@ -1,6 +1,7 @@
 // The remotes that the demo can use. What a server needs is loaded only on request: a folder needs Node alone.
 //
-// A storage has the `uri` that rlog opens, lines `about` itself, `close()`, and these ways to lie:
+// A storage has the `uri` that rlog opens, its `folder` if it is one that stays, lines `about` itself, `close()`, and these ways
+// to lie:
 //   keep()                      remembers what it shows now
 //   whileItShows(kept, told)    shows that again, until what is told then has ended
 //   whileOneBitIsFlipped(told)  the same, with one bit of one page flipped
@@ -32,7 +33,7 @@ export const storages = {
 /**
  * Opens a storage.
  *
- * @param folder - where it may keep files; removed by the caller
+ * @param folder - where it may keep files; the caller removes what is not to stay
  */
 export function openStorage(name, folder) {
   return storages[name].open(folder);

@@ -36,6 +36,11 @@ export const longFiles = [
     "packages/cli/test/story.test.ts",
   ],
   [
+    "packages/cli/test/writing/journal-lock.test.ts",
+    "packages/cli/test/commands/append-stream.test.ts",
+    "packages/cli/test/writing/journal-snapshot.test.ts",
+  ],
+  [
     "packages/cli/test/remotes/schemes/s3.test.ts",
     "packages/cli/test/commands/mirror.test.ts",
     "packages/cli/test/commands/append.test.ts",

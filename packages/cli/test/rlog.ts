@@ -19,7 +19,9 @@ export interface Running {
   readonly ended: Promise<Run>;
   /** Resolves when standard output holds the text. Rejects if the process ends, or prints nothing for three minutes. */
   shows(text: string): Promise<void>;
-  /** The same for standard error. */
+  /** What standard output holds so far. */
+  printed(): string;
+  /** The same as `shows` for standard error. */
   warns(text: string): Promise<void>;
 }
 
@@ -113,7 +115,7 @@ export class Place {
     };
     const shows = (text: string): Promise<void> => holds("out", text);
     const warns = (text: string): Promise<void> => holds("err", text);
-    return { child, ended, shows, warns };
+    return { child, ended, shows, warns, printed: () => printed.out };
   }
 
   /** Starts a log with one remote. */

@@ -1,13 +1,16 @@
 // `rlog append`: appends texts, or what a file or standard input holds.
 
-import { MalformedError } from "@remote-log/core";
-import { CommandError, OutputClosed, usageError } from "../errors/command-error.ts";
+import { MalformedError, type Writer } from "@remote-log/core";
+import { anySignal } from "@remote-log/core/adapter";
+import { CommandError, Interrupted, OutputClosed, usageError } from "../errors/command-error.ts";
 import { openInput } from "../files/open-input.ts";
+import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { appendBatches } from "../writing/append-batches.ts";
 import { checkPlace } from "../writing/folder-place.ts";
 import { LineTooLong, readLines, readWhole } from "../writing/lines.ts";
-import { publishAll } from "../writing/publish-all.ts";
+import { noRemote, publishAll } from "../writing/publish-all.ts";
+import { PublishAlong } from "../writing/publish-along.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 
 /** Options of `rlog append`. */
@@ -16,7 +19,12 @@ export interface AppendOptions extends WriterCommandOptions {
   readonly whole?: boolean;
   readonly ack?: boolean;
   readonly publish?: boolean;
+  /** How often to publish while the input is open, in milliseconds. */
+  readonly every?: number;
 }
+
+/** The default of `--every`, in milliseconds. */
+const PUBLISH_EVERY = 10_000;
 
 /** Appends the texts, or what a file or standard input holds. */
 export async function append(
@@ -28,37 +36,82 @@ export async function append(
     throw usageError("Give texts or --file, not both: their order would be a guess.");
   if (texts.length > 0 && options.whole === true)
     throw usageError("--whole goes with --file or standard input: each TEXT is one entry anyway.");
-  await withWriter(invocation, options, async (writer, config, longest) => {
-    if (options.publish === true && config.remotes.length === 0)
-      throw usageError("There is no remote to publish to: add one to config.json first.");
-    await checkPlace(invocation, options.dir, writer, config);
-    const before = writer.size;
-    try {
-      await invocation.withProgress("append", async (bar) => {
-        const batches =
-          texts.length > 0 ? [texts.map(bytesOf)] : readBatches(options, longest, invocation.signal);
-        await appendBatches(invocation, writer, batches, { ack: options.ack === true, bar });
-      });
-    } catch (error) {
-      if (error instanceof MalformedError) {
-        throw new CommandError(
-          "ERR_MALFORMED",
-          `This log accepts only MVDS messages. ${error.message}`,
-          1,
-          error,
-        );
-      }
-      if (!(invocation.signal.reason instanceof OutputClosed)) throw error;
-      // Other commands end silently then. Here that would drop the rest of the input.
-      throw new CommandError(
-        "ERR_OUTPUT",
-        "Nobody reads the acknowledgements any more. The rest of the input was not appended.",
-      );
-    } finally {
-      await report(invocation, before, writer.size);
-    }
-    if (options.publish === true) await publishAll(invocation, writer, options.dir);
+  if (options.every !== undefined && options.publish !== true)
+    throw usageError("--every goes with --publish: it says how often to publish while the input is open.");
+  await withWriter(invocation, options, async (writer, { config, counts, largestContent }) => {
+    const { publish = false, dir } = options;
+    if (publish && config.remotes.length === 0) throw noRemote();
+    await checkPlace(invocation, dir, writer, config);
+    const input: Input = { texts, options, longest: largestContent };
+    if (!publish) return appendAll(invocation, writer, input);
+    await appendAndPublish(invocation, writer, input);
+    await publishAll(invocation, writer, { dir, counts });
   });
+}
+
+/** What is appended, and how. */
+interface Input {
+  readonly texts: readonly string[];
+  readonly options: AppendOptions;
+  /** The largest entry, in bytes. */
+  readonly longest: number;
+}
+
+// The input may never end. What is durable is published while it is open, and also if a signal ends it.
+async function appendAndPublish(invocation: Invocation, writer: Writer, input: Input): Promise<void> {
+  const cut = new AbortController();
+  const { dir, every = PUBLISH_EVERY } = input.options;
+  const along = new PublishAlong(invocation, writer, { dir, every, onFatal: (error) => cut.abort(error) });
+  try {
+    await appendAll(invocation, writer, input, cut.signal);
+  } catch (error) {
+    if (invocation.signal.reason instanceof Interrupted) {
+      const left = await along.endSoon();
+      if (left === 0) await invocation.note("All that was appended is published.");
+      else
+        await invocation.warn(
+          `rlog: the last ${counted(left, "entry", "entries")} are not published yet: run rlog publish.`,
+        );
+    }
+    throw error;
+  } finally {
+    await along.end();
+  }
+  cut.signal.throwIfAborted();
+}
+
+async function appendAll(
+  invocation: Invocation,
+  writer: Writer,
+  { texts, options, longest }: Input,
+  cut?: AbortSignal,
+): Promise<void> {
+  const before = writer.size;
+  const ending = anySignal(invocation.signal, cut);
+  try {
+    await invocation.withProgress("append", async (bar) => {
+      const batches = texts.length > 0 ? [texts.map(bytesOf)] : readBatches(options, longest, ending.signal);
+      await appendBatches(invocation, writer, batches, { ack: options.ack === true, bar });
+    });
+  } catch (error) {
+    if (error instanceof MalformedError) {
+      throw new CommandError(
+        "ERR_MALFORMED",
+        `This log accepts only MVDS messages. ${error.message}`,
+        1,
+        error,
+      );
+    }
+    if (!(invocation.signal.reason instanceof OutputClosed)) throw error;
+    // Other commands end silently then. Here that would drop the rest of the input.
+    throw new CommandError(
+      "ERR_OUTPUT",
+      "Nobody reads the acknowledgements any more. The rest of the input was not appended.",
+    );
+  } finally {
+    ending.clear();
+    await report(invocation, before, writer.size);
+  }
 }
 
 async function* readBatches(

@@ -7,10 +7,11 @@ import { jsonReport, textReport } from "../doctor/report.ts";
 import { CommandError, codeOf, usageError } from "../errors/command-error.ts";
 import { exitCodes } from "../errors/exit-codes.ts";
 import { type LogOptions, logArgument } from "../reading/log-argument.ts";
-import { parseRemote, type RemotePlace } from "../remotes/remote-place.ts";
+import { givenRemote } from "../remotes/given-remote.ts";
+import type { RemotePlace } from "../remotes/remote-place.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { readWriterFolder, useWriterFolder } from "../writing/writer-folder.ts";
+import { readWriterFolder, viewWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog doctor`. */
 export interface DoctorOptions extends LogOptions {
@@ -43,7 +44,7 @@ export async function doctor(
   const { signal } = invocation;
   const { whole = false } = options;
   const { examination, remotes, published, own } =
-    log === undefined ? await ownLog(options) : await givenLog(invocation, log, options);
+    log === undefined ? await ownLog(invocation, options) : await givenLog(invocation, log, options);
   const examined = await Promise.all(
     remotes.map(({ place, context }) => examineRemote(place, { ...examination, context, signal, whole })),
   );
@@ -77,28 +78,28 @@ async function givenLog(invocation: Invocation, log: string, options: DoctorOpti
   };
 }
 
-async function ownLog({ dir, remote }: DoctorOptions): Promise<Patient> {
+async function ownLog({ signal }: Invocation, { dir, remote }: DoctorOptions): Promise<Patient> {
   const { config, context } = await readWriterFolder(dir);
   const { logId } = config;
-  const given = remote.map(parseRemote);
+  const given = remote.map(givenRemote);
   const further = given.filter(({ uri }) => config.remotes.every((own) => own.uri !== uri));
   const remotes = [
     ...config.remotes.map((place) => ({ place, context })),
     ...further.map((place) => ({ place, context: { logId } })),
   ];
   if (remotes.length === 0)
-    throw usageError(`The log has no remote to examine: add one to ${dir}/config.json first.`);
-  return { examination: { logId }, remotes, published: await publishedHere(dir), own: true };
+    throw usageError("The log has no remote to examine: add one first, with rlog remote add.");
+  return { examination: { logId }, remotes, published: await publishedHere(dir, signal), own: true };
 }
 
-// What the journal knows. Nothing if a writer holds the journal, or if a remote can't be opened, which is a finding already.
-async function publishedHere(dir: string): Promise<number> {
+// What the journal knows, also while a writer holds it. Nothing if a remote can't be opened, which is a finding already.
+async function publishedHere(dir: string, signal: AbortSignal): Promise<number> {
   try {
-    return await useWriterFolder(dir, undefined, async (writer) =>
+    return await viewWriterFolder(dir, { signal }, async (writer) =>
       Math.max(0, ...writer.status().remotes.map(({ published }) => published)),
     );
   } catch (error) {
-    if (["ERR_JOURNAL_LOCKED", "ERR_USAGE", "ERR_INVALID_INPUT"].includes(codeOf(error) ?? "")) return 0;
+    if (["ERR_USAGE", "ERR_INVALID_INPUT"].includes(codeOf(error) ?? "")) return 0;
     throw error;
   }
 }

@@ -5,9 +5,9 @@ import { MirrorMemory } from "../mirroring/mirror-memory.ts";
 import { Mirroring, type MirrorRunOptions } from "../mirroring/mirroring.ts";
 import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
+import { givenRemote } from "../remotes/given-remote.ts";
 import { findIpnsSource } from "../remotes/ipns-records.ts";
 import { closeRemotes, openTarget } from "../remotes/open-remotes.ts";
-import { parseRemote } from "../remotes/remote-place.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 
 /** Options of `rlog mirror`. */
@@ -22,7 +22,7 @@ export async function mirror(
   options: MirrorCommandOptions,
 ): Promise<void> {
   const place = await logArgument(invocation, log, options);
-  const target = parseRemote(options.to);
+  const target = givenRemote(options.to);
   const { signal } = invocation;
   try {
     await withReader(invocation, place, options, async (reading) => {

@@ -1,8 +1,7 @@
 // `rlog publish`: publishes everything that was appended, to every remote.
 
-import { usageError } from "../errors/command-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { publishAll, repairAll } from "../writing/publish-all.ts";
+import { noRemote, publishAll, repairAll } from "../writing/publish-all.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 
 /** Options of `rlog publish`. */
@@ -14,10 +13,9 @@ export interface PublishCommandOptions extends WriterCommandOptions {
 /** Publishes everything that was appended. */
 export async function publish(invocation: Invocation, options: PublishCommandOptions): Promise<void> {
   const { dir, whole = false } = options;
-  await withWriter(invocation, options, async (writer, { remotes }) => {
-    if (remotes.length === 0)
-      throw usageError(`There is no remote to publish to: add one to ${dir}/config.json first.`);
-    if (whole) await repairAll(invocation, writer, { dir });
-    else await publishAll(invocation, writer, dir);
+  await withWriter(invocation, options, async (writer, { config, counts }) => {
+    if (config.remotes.length === 0) throw noRemote();
+    if (whole) await repairAll(invocation, writer, { dir, counts });
+    else await publishAll(invocation, writer, { dir, counts });
   });
 }

@@ -5,15 +5,23 @@ import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import { writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { latestOwn, readOwn } from "./own-log.ts";
 
 /** Options of the commands that write entries. */
 export interface ReadOptions extends ReaderCommandOptions {
+  /** The writer's folder, for a log without LOG. */
+  readonly dir: string;
   readonly json?: boolean;
   readonly from?: number;
 }
 
-/** Writes the entries of a log, starting at `--from`. */
-export async function read(invocation: Invocation, log: string, options: ReadOptions): Promise<void> {
+/** Writes the entries of a log, starting at `--from`; without a log, those of the log here. */
+export async function read(
+  invocation: Invocation,
+  log: string | undefined,
+  options: ReadOptions,
+): Promise<void> {
+  if (log === undefined) return readOwn(invocation, options);
   const place = await logArgument(invocation, log, options);
   await withReader(invocation, place, options, async ({ reader }) => {
     const entries = reader.from(options.from ?? 0, { signal: invocation.signal });
@@ -21,13 +29,16 @@ export async function read(invocation: Invocation, log: string, options: ReadOpt
   });
 }
 
-/** Writes the newest entries of a log. */
+/** Writes the newest entries of a log; without a log, those of the log here. */
 export async function latest(
   invocation: Invocation,
-  log: string,
+  log: string | undefined,
   count: number,
   options: ReadOptions,
 ): Promise<void> {
+  // A number alone is how many: no log is called so.
+  if (log === undefined || /^\d{1,15}$/.test(log))
+    return latestOwn(invocation, Number(log ?? count), options);
   const place = await logArgument(invocation, log, options);
   await withReader(invocation, place, options, async ({ reader }) => {
     const { signal } = invocation;

@@ -6,6 +6,7 @@ import { adviceOn } from "../remotes/open-remotes.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { numbers } from "../writing/journal-files.ts";
+import { WAIT_SECONDS } from "../writing/journal-lock.ts";
 import { recoverFolder } from "../writing/recover-folder.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
 
@@ -20,7 +21,7 @@ export async function recover(
   text: string | undefined,
   options: RecoverCommandOptions,
 ): Promise<void> {
-  const { dir, acceptLoss = false } = options;
+  const { dir, acceptLoss = false, wait: seconds = WAIT_SECONDS } = options;
   if (text === undefined && options.remote.length > 0)
     throw usageError(
       "--remote goes with LOG. The remotes of a log that has its config.json are named there.",
@@ -28,7 +29,8 @@ export async function recover(
   const log = text === undefined ? undefined : await logArgument(invocation, text, options);
   const onKept = (path: string): Promise<void> =>
     invocation.warn(`rlog: the journal as it was is in ${path}. Delete it when you need it no more.`);
-  const folder = { log, counts: undefined, keep: acceptLoss, onKept };
+  const waiting = { seconds, signal: invocation.signal };
+  const folder = { log, counts: undefined, waiting, keep: acceptLoss, onKept };
   await recoverFolder(dir, folder, async (writer, { remotes }) => {
     try {
       const result = await writer.recover({ signal: invocation.signal, acceptLoss });

@@ -1,8 +1,7 @@
 // `rlog repair`: puts back what remotes have lost, and makes a place anew that is gone.
 
-import { usageError } from "../errors/command-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { repairAll } from "../writing/publish-all.ts";
+import { noRemote, repairAll } from "../writing/publish-all.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 
 /** Options of `rlog repair`. */
@@ -16,9 +15,13 @@ export interface RepairCommandOptions extends WriterCommandOptions {
 /** Looks for everything that the remotes should hold, puts back what is missing, and publishes what is new. */
 export async function repair(invocation: Invocation, options: RepairCommandOptions): Promise<void> {
   const { dir, remote, read = false } = options;
-  await withWriter(invocation, options, async (writer, { remotes }) => {
-    if (remotes.length === 0)
-      throw usageError(`There is no remote to repair: add one to ${dir}/config.json first.`);
-    await repairAll(invocation, writer, { dir, reads: read, ...(remote !== undefined && { remote }) });
+  await withWriter(invocation, options, async (writer, { config, counts }) => {
+    if (config.remotes.length === 0) throw noRemote();
+    await repairAll(invocation, writer, {
+      dir,
+      counts,
+      reads: read,
+      ...(remote !== undefined && { remote }),
+    });
   });
 }

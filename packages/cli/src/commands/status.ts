@@ -1,10 +1,11 @@
 // `rlog status`: how far the log is on this device and on its remotes.
 
+import { shownUri } from "../remotes/shown-uri.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { jsonText, printable } from "../terminal/terminal-text.ts";
 import { loadLastPublish } from "../writing/last-publish.ts";
-import { useWriterFolder } from "../writing/writer-folder.ts";
+import { viewWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog status`. */
 export interface StatusOptions {
@@ -12,16 +13,16 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** Shows how many entries are on this device and on each remote. Makes no request. */
+/** Shows how many entries are on this device and on each remote. Makes no request, and works beside a running writer. */
 export async function status(invocation: Invocation, { dir, json }: StatusOptions): Promise<void> {
-  await useWriterFolder(dir, undefined, async (writer, config) => {
+  await viewWriterFolder(dir, invocation, async (writer, config) => {
     const { size, remotes } = writer.status();
     const last = await loadLastPublish(dir);
     const shown = remotes.map(({ label, stored, published }) => {
       const uri = config.remotes.find((one) => one.label === label)!.uri;
       const { confirmed = 0, error } = last.get(label) ?? {};
       const counts = { stored, published, confirmed: Math.min(confirmed, published) };
-      return { label, uri, ...counts, ...(error && { lastError: error }) };
+      return { label, uri: shownUri(uri), ...counts, ...(error && { lastError: error }) };
     });
     if (json === true) {
       await invocation.out.write(`${jsonText({ logId: writer.logId, size, remotes: shown })}\n`);

@@ -1,5 +1,6 @@
 // The report of `rlog doctor`, for people and for programs.
 
+import { shownUri } from "../remotes/shown-uri.ts";
 import { counted } from "../terminal/counted.ts";
 import { jsonText, terminalText } from "../terminal/terminal-text.ts";
 import type { Judged } from "./judged.ts";
@@ -8,7 +9,7 @@ import type { Judged } from "./judged.ts";
 export function jsonReport(logId: string, size: number, results: readonly Judged[]): string {
   const remotes = results.map(({ place, reached, state, size: shown, findings, details }) => ({
     label: place.label,
-    uri: place.uri,
+    uri: shownUri(place.uri),
     healthy: findings.length === 0,
     reached,
     state,
@@ -25,7 +26,7 @@ export function textReport(logId: string, size: number, results: readonly Judged
   const lines = [`log ${logId}`, `newest known state: ${counted(size, "entry", "entries")}`];
   for (const result of results) {
     const { place, facts, findings } = result;
-    lines.push(`${findings.length === 0 ? "ok  " : "CARE"} ${place.label} (${place.uri})`);
+    lines.push(`${findings.length === 0 ? "ok  " : "CARE"} ${place.label} (${shownUri(place.uri)})`);
     lines.push(`     ${stateLine(result)}`);
     for (const fact of facts) lines.push(`     ${fact}`);
     for (const { code, message } of findings) lines.push(`   ! ${message} [${code}]`);

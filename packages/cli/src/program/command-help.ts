@@ -5,6 +5,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog init --remote file:///srv/log",
     "rlog init --dir ~/diary --remote attic=file:///mnt/attic/diary",
     "rlog init --remote 's3://my-bucket/diary?region=eu-west-1'",
+    "rlog init --remote ./backup",
     "rlog init --remote ipfs+http://127.0.0.1:5001",
     "rlog init --remote 'bee+http://127.0.0.1:1633?stamp=BATCH'",
   ],
@@ -12,12 +13,21 @@ const examples: Record<string, readonly string[]> = {
     "rlog append 'first entry' 'second entry'",
     "rlog append -- -1",
     "rlog append --file access.log --publish",
-    "tail -f access.log | rlog append --ack",
+    "tail -f access.log | rlog append --publish --every 5s",
+    "rlog append --wait 60 'from cron'",
     "rlog append --whole --file photo.jpg",
   ],
   publish: ["rlog publish", "rlog publish --dir ~/diary", "rlog publish --whole"],
   repair: ["rlog repair", "rlog repair --remote attic", "rlog repair --read"],
   status: ["rlog status", "rlog status --json"],
+  remote: [
+    "rlog remote add attic=/mnt/attic/log",
+    "rlog remote add 's3://my-bucket/diary?region=eu-west-1'",
+    "rlog remote list",
+    "rlog remote remove attic",
+  ],
+  version: ["rlog version"],
+  completion: ['eval "$(rlog completion bash)"', "rlog completion fish | source"],
   link: ["rlog link", 'rlog read "$(rlog link --dir ~/diary)"'],
   doctor: [
     "rlog doctor",
@@ -27,15 +37,18 @@ const examples: Record<string, readonly string[]> = {
   ],
   recover: ["rlog recover"],
   read: [
+    "rlog read",
     'rlog read "$LINK"',
     "rlog read LOG_ID --remote file:///srv/log",
     "rlog read LOG_ID --remote file:///srv/log --from 100 --json",
   ],
   latest: [
+    "rlog latest 5",
     "rlog latest LOG_ID --remote file:///srv/log",
     "rlog latest LOG_ID 16 --remote file:///srv/log --stats",
   ],
   follow: [
+    "rlog follow --poll 1",
     "rlog follow LOG_ID --remote file:///srv/log --poll 1",
     "rlog follow LOG_ID --remote file:///srv/log --cursor backup --json",
   ],
@@ -55,8 +68,9 @@ const examples: Record<string, readonly string[]> = {
 
 const details: Record<string, string> = {
   init: `
-Without --remote the log stays on this device; you can add remotes to config.json later. Keep the label of a remote: the
-log knows the remote by it. Page size and identifiers can't be changed later.
+Without --remote the log stays on this device; rlog remote add adds one later. Page size and identifiers can't be changed
+later. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
+a new one. If it has written this log before, use rlog recover: the remotes are asked before anything is appended.
 `,
   publish: `
 What a remote already has is not sent again, also if an earlier publish was interrupted. Failures that may pass are
@@ -71,16 +85,43 @@ interrupted, run it again: it continues there. Without --read it asks whether ob
 `,
   status: `
 stored: the remote holds the entries. published: readers find them. confirmed: the name, and a sample of all that it leads
-to, were read back. Makes no request: it shows how the last publish found the remotes. rlog doctor looks at them now.
+to, were read back. Makes no request: it shows how the last publish found the remotes. rlog doctor looks at them now. It works
+while another process writes the log.
+`,
+  remote: `
+A remote is a URI, or the path of a folder that begins with /, ./ or ../, with a label of your own in front, or a label that is
+made for it. Put paths with spaces into quotes. To remove a remote deletes nothing there; the log forgets what it knows of it.
+A writer that is running uses the remotes that it began with.
+`,
+  completion: `
+Put this into the file that your shell reads when it starts:
+  bash  ~/.bashrc                      eval "$(rlog completion bash)"
+  zsh   ~/.zshrc, after compinit       eval "$(rlog completion zsh)"
+  fish  ~/.config/fish/config.fish     rlog completion fish | source
 `,
   append: `
 Each line is one entry: its bytes as they are, without the line ending (LF or CRLF). Empty lines are entries, and so
 is a last line without a line ending. An entry is durable on this device before it is counted or acknowledged. Put texts
 that start with a hyphen after --.
+
+With --publish, what is durable is published while the input is open, too: every 10 seconds, or as often as --every says. If
+a remote fails then, appending continues, and publishing is tried again. SIGINT and SIGTERM end the input: what came in before
+is appended and acknowledged, and with --publish it is published if that takes no more than 10 seconds; a line that has not
+ended yet is left out. The exit code is 130 or 143 then. A second signal ends the process at once; what was acknowledged is kept.
+
+One process writes a log at a time. Others wait, first come, first served, and for 10 seconds unless --wait says otherwise.
 `,
   follow: `
-Without --cursor it starts with entry --from. A cursor keeps its position in the reader's state: an entry counts as
-delivered once it was written. After a crash the last entries may come again; none is left out.
+Without LOG, it writes what is appended here, published or not. Without --cursor it starts with entry --from. A cursor keeps its position in the reader's state: an entry counts as
+delivered once it was written. After a crash the last entries may come again; none is left out. The first poll that fails is told on standard error, and so is
+the first that succeeds after it.
+`,
+  read: `
+Without LOG, it reads the log here from its journal, published or not, also while another process writes it. With LOG, it reads
+from the remotes, and verifies every entry.
+`,
+  latest: `
+Without LOG, it reads the log here from its journal, published or not.
 `,
   verify: `
 Reads each remote by itself, to the end. Computes the root again from every entry, and compares it with what the writer

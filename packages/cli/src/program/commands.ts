@@ -12,13 +12,24 @@ import { type ProofOptions, proof } from "../commands/proof.ts";
 import { type PublishCommandOptions, publish } from "../commands/publish.ts";
 import { latest, type ReadOptions, read } from "../commands/read.ts";
 import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
+import { addRemote, listRemotes, type RemoteListOptions, removeRemote } from "../commands/remote.ts";
 import { type RepairCommandOptions, repair } from "../commands/repair.ts";
 import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
 import { verifyFork } from "../commands/verify-fork.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import type { WriterCommandOptions } from "../writing/with-writer.ts";
 import { commandHelp } from "./command-help.ts";
-import { hours, remotes, seconds, trust, wholeNumber } from "./option-values.ts";
+import {
+  duration,
+  hours,
+  remotes,
+  seconds,
+  trust,
+  waiting,
+  wholeNumber,
+  writersFolder,
+} from "./option-values.ts";
 
 const STATS = "count requests, bytes and dependent reads, and print them to standard error";
 
@@ -33,13 +44,20 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
         "mvds",
       ]),
     )
+    .option("--seed-file <path>", "use the seed in this file, 64 hexadecimal digits; - is standard input")
     .action((options: InitOptions) => init(invocation, options));
   writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
     .argument("[text...]", "entries, one each")
     .option("--file <path>", "append the lines of a file; - is standard input")
     .option("--whole", "append the whole input as one entry")
     .option("--ack", "print the number and the id of each entry as soon as it is durable")
-    .option("--publish", "publish everything afterwards")
+    .option("--publish", "publish everything: afterwards, and while the input is open")
+    .option(
+      "--every <time>",
+      "how often to publish while the input is open, such as 500ms, 5s or 1m (default 10s)",
+      duration,
+    )
+    .addOption(waiting())
     .option("--stats", STATS)
     .action((texts: string[], options: AppendOptions) => append(invocation, texts, options));
   writerCommand(program, "publish", "publish everything that was appended, to every remote")
@@ -47,16 +65,19 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
       "--whole",
       "also look for what was published before, and put back what is missing, as rlog repair does",
     )
+    .addOption(waiting())
     .option("--stats", STATS)
     .action((options: PublishCommandOptions) => publish(invocation, options));
   writerCommand(program, "repair", "put back what a remote has lost, or make a place anew that is gone")
     .option("-r, --remote <label>", "the label of the remote to repair (default: all)")
     .option("--read", "read every object, and replace what was damaged")
+    .addOption(waiting())
     .option("--stats", STATS)
     .action((options: RepairCommandOptions) => repair(invocation, options));
   writerCommand(program, "status", "show how many entries are here and on each remote")
     .option("--json", "print one JSON object")
     .action((options: StatusOptions) => status(invocation, options));
+  addRemoteCommands(program, invocation);
   writerCommand(program, "link", "print the link of the log, which holds all that a reader needs").action(
     (options: LinkOptions) => link(invocation, options),
   );
@@ -76,25 +97,43 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(remotes("-r, --remote <[label=]uri>", "one more remote; may be given several times"))
     .addOption(trust())
     .option("--accept-loss", "continue without entries that nobody has; their numbers are given out again")
+    .addOption(waiting())
     .action((log: string | undefined, options: RecoverCommandOptions) => recover(invocation, log, options));
+}
+
+function addRemoteCommands(program: Command, invocation: Invocation): void {
+  const group = program
+    .command("remote")
+    .description("add, list or remove the remotes of a log")
+    .addHelpText("after", commandHelp("remote"));
+  writerCommand(group, "add", "add a remote: its URI, or a folder by its path", "remote")
+    .argument("<[label=]uri>", "where to publish; its label can't be changed later")
+    .addOption(waiting())
+    .action((text: string, options: WriterCommandOptions) => addRemote(invocation, text, options));
+  writerCommand(group, "list", "list the remotes of a log, with their labels", "remote")
+    .option("--json", "print one JSON object per line")
+    .action((options: RemoteListOptions) => listRemotes(invocation, options));
+  writerCommand(group, "remove", "remove a remote; what is stored there stays", "remote")
+    .argument("<label>", "its label, as rlog remote list prints it")
+    .addOption(waiting())
+    .action((label: string, options: WriterCommandOptions) => removeRemote(invocation, label, options));
 }
 
 /** Adds the commands that read a log. */
 export function addReaderCommands(program: Command, invocation: Invocation): void {
-  readerCommand(program, "read", "write the verified entries, and end")
+  entriesCommand(program, "read", "write the verified entries, and end")
     .option("--from <number>", "start with this entry (default 0)", wholeNumber)
-    .option("--json", "print one JSON object per line")
-    .action((log: string, options: ReadOptions) => read(invocation, log, options));
-  readerCommand(program, "latest", "write the newest entries, oldest first")
+    .action((log: string | undefined, options: ReadOptions) => read(invocation, log, options));
+  entriesCommand(program, "latest", "write the newest entries, oldest first")
     .argument("[count]", "how many", wholeNumber, 1)
-    .option("--json", "print one JSON object per line")
-    .action((log: string, count: number, options: ReadOptions) => latest(invocation, log, count, options));
-  readerCommand(program, "follow", "write the entries, and new ones as they arrive")
+    .action((log: string | undefined, count: number, options: ReadOptions) =>
+      latest(invocation, log, count, options),
+    );
+  entriesCommand(program, "follow", "write the entries, and new ones as they arrive")
     .option("--from <number>", "start with this entry (default 0)", wholeNumber)
     .option("--cursor <name>", "continue where this cursor stopped, and keep its position")
     .option("--poll <seconds>", "seconds between two looks for new entries (default 5)", seconds)
-    .option("--json", "print one JSON object per line")
-    .action((log: string, options: FollowCommandOptions) => follow(invocation, log, options));
+    .action((log: string | undefined, options: FollowCommandOptions) => follow(invocation, log, options));
   readerCommand(program, "verify", "read all of a log and check everything that can be checked")
     .option("--chain", "also walk the pages one by one, like a reader of the plain standard")
     .action((log: string, options: VerifyOptions) => verify(invocation, log, options));
@@ -132,20 +171,39 @@ export function addMirrorCommands(program: Command, invocation: Invocation): voi
     .action((names: string[], options: KeepCommandOptions) => keep(invocation, names, options));
 }
 
-function writerCommand(program: Command, name: string, description: string): Command {
-  const folder = process.env["RLOG_DIR"] || "./.rlog";
+function writerCommand(program: Command, name: string, description: string, help = name): Command {
   return program
     .command(name)
     .description(description)
-    .option("-d, --dir <folder>", "the writer's folder", folder)
-    .addHelpText("after", commandHelp(name));
+    .addOption(writersFolder())
+    .addHelpText("after", commandHelp(help));
 }
 
-function readerCommand(program: Command, name: string, description: string): Command {
+const LOG = "the id that rlog init prints, or the link that rlog link prints";
+
+// A command that reads the log here, if it is given none.
+function entriesCommand(program: Command, name: string, description: string): Command {
+  return readerCommand(program, name, description, {
+    argument: "[log]",
+    about: `${LOG} (default: the log here, published or not)`,
+  })
+    .addOption(writersFolder())
+    .option("--json", "print one JSON object per line");
+}
+
+function readerCommand(
+  program: Command,
+  name: string,
+  description: string,
+  { argument, about }: { readonly argument: string; readonly about: string } = {
+    argument: "<log>",
+    about: LOG,
+  },
+): Command {
   return program
     .command(name)
     .description(description)
-    .argument("<log>", "the id that rlog init prints, or the link that rlog link prints")
+    .argument(argument, about)
     .addOption(
       remotes(
         "-r, --remote <[label=]uri>",

@@ -9,14 +9,14 @@ Exit codes:
   3  verification failed: forged, corrupt, rolled back or forked; none of it was delivered
   4  not there, not reachable, or not new enough yet: try again later
   5  rlog doctor found something that needs care
-  130, 143  ended by SIGINT, SIGTERM
+  130, 143  ended by SIGINT, SIGTERM; what rlog append acknowledged is in the log
 
 Folders:
   A writer keeps its seed, journal and settings in --dir (RLOG_DIR, ./.rlog). The seed is the log's only key.
   A reader keeps the newest state that it verified, and its cursors, in one folder per log under --state
   (RLOG_STATE, $XDG_STATE_HOME/rlog, ~/.local/state/rlog).
 
-Remotes are URIs. Several remotes may hold one log; readers use the newest state that they can verify.
+Remotes are URIs, or paths of folders that begin with /, ./ or ../. Several remotes may hold one log; readers use the newest state that they can verify.
   file:///srv/my%20log                     a folder of this machine
   s3://bucket/prefix?region=eu-west-1      an S3 bucket, with the credentials of the AWS tools (AWS_ACCESS_KEY_ID and
                                            AWS_SECRET_ACCESS_KEY, ~/.aws); &endpoint=URL for services that speak S3

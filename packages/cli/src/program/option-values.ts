@@ -1,6 +1,7 @@
 // Values of options: how they are parsed, and what is refused.
 
 import { InvalidArgumentError, Option } from "commander";
+import { WAIT_SECONDS } from "../writing/journal-lock.ts";
 
 /** An option that may be given several times, with a remote each time. */
 export function remotes(flags: string, description: string): Option {
@@ -40,4 +41,31 @@ export function hours(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0.001 && value <= 500) return value;
   throw new InvalidArgumentError("It must be a number of hours from 0.001 to 500.");
+}
+
+/** The folder of a log that is written here. */
+export function writersFolder(): Option {
+  return new Option("-d, --dir <folder>", "the writer's folder").default(
+    process.env["RLOG_DIR"] || "./.rlog",
+  );
+}
+
+/** How long to wait for another process that uses the journal, in seconds: from 0 to a day. */
+export function waiting(): Option {
+  return new Option(
+    "--wait <seconds>",
+    `how long to wait for others that use the journal, in the order in which they came; 0 gives up at once (default ${WAIT_SECONDS})`,
+  ).argParser((text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= 0 && value <= 86_400) return value;
+    throw new InvalidArgumentError("It must be a number of seconds from 0 to 86400.");
+  });
+}
+
+/** A time with its unit, such as 500ms, 5s, 2m or 1h; a number alone is seconds. From 50 ms to a day; the result is milliseconds. */
+export function duration(text: string): number {
+  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const value = Number(number) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit as "ms" | "s" | "m" | "h"];
+  if (value >= 50 && value <= 86_400_000) return value;
+  throw new InvalidArgumentError("It must be a time from 50ms to 24h, such as 500ms, 5s, 2m or 1h.");
 }

@@ -2,10 +2,11 @@
 
 import { type LogLink, parseLink } from "@remote-log/core";
 import { CommandError, usageError } from "../errors/command-error.ts";
+import { givenRemote } from "../remotes/given-remote.ts";
 import { linkedPlaces, type RefusedRemote } from "../remotes/linked/linked-places.ts";
 import { trustedOrigins } from "../remotes/linked/trust.ts";
 import { kindOf } from "../remotes/registry.ts";
-import { parseRemote, type RemotePlace } from "../remotes/remote-place.ts";
+import type { RemotePlace } from "../remotes/remote-place.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 
 /** The options that say where a log is. */
@@ -38,7 +39,7 @@ export async function logArgument(
   { remote, trust }: LogOptions,
 ): Promise<LogPlace> {
   const { logId, remotes: linked, floor } = text.startsWith("rlog:") ? parseLink(text) : linkOf(text);
-  const given = remote.map(parseRemote);
+  const given = remote.map(givenRemote);
   const own = new Set(given.map(({ uri }) => uri));
   const others = linked.filter((uri) => !own.has(uri));
   const known = others.filter((uri) => kindOf(uri) !== undefined);

@@ -55,8 +55,14 @@ export class ReaderState implements ReaderStore {
 
   /** Opens the state in a folder. Creates the folder if it is missing. */
   static async open(folder: string, signal: AbortSignal): Promise<ReaderState> {
-    await makeFolder(folder, 0o700);
-    return new ReaderState(join(folder, "state"), signal);
+    const path = join(folder, "state");
+    try {
+      await makeFolder(folder, 0o700);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw unusable(path, `its folder can't be made (${why})`, cause);
+    }
+    return new ReaderState(path, signal);
   }
 
   /** The value under a key. */
@@ -158,13 +164,18 @@ export class ReaderState implements ReaderStore {
   }
 
   #unusable(why: string, cause?: unknown): CommandError {
-    return new CommandError(
-      "ERR_STATE",
-      `The reader's state in ${this.#path} can't be used: ${why}. Name another folder with --state, or read with --no-state.`,
-      1,
-      cause,
-    );
+    return unusable(this.#path, why, cause);
   }
+}
+
+function unusable(path: string, why: string, cause?: unknown): CommandError {
+  return new CommandError(
+    "ERR_STATE",
+    `The reader's state in ${path} can't be used: ${why}. Name another folder with --state, or read with --no-state: a ` +
+      "rollback can't be noticed then.",
+    1,
+    cause,
+  );
 }
 
 function isLocked(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { ForkError, openReader, type Reader, type Remote } from "@remote-log/cor
 import { Counts, countedRemote } from "../remotes/counting.ts";
 import { adviceOn, closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { ContactNotices } from "./contact-notices.ts";
 import { writeForkFile } from "./fork-file.ts";
 import type { LogOptions, LogPlace } from "./log-argument.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
@@ -19,6 +20,8 @@ export interface ReaderCommandOptions extends LogOptions {
   readonly poll?: number;
   /** Whether what is told is for programs. */
   readonly json?: boolean;
+  /** Whether it waits for new entries, and tells if it has no contact meanwhile. */
+  readonly live?: boolean;
 }
 
 /** What a reading command works with. */
@@ -42,6 +45,9 @@ export async function withReader<T>(
   const counts = new Counts();
   const counted = (remote: Remote): Remote =>
     options.stats === true ? countedRemote(remote, counts) : remote;
+  const json = options.json === true;
+  const states = new StateNotices(invocation, json);
+  const contact = options.live === true ? new ContactNotices(invocation, json) : undefined;
   const opened = await openRemotes(places);
   const folder = stateFolder(logId, options);
   const state = folder === undefined ? undefined : await ReaderState.open(folder, invocation.signal);
@@ -51,7 +57,10 @@ export async function withReader<T>(
       remotes: opened.map(counted),
       ...(floor && { floor }),
       ...(state && { store: state }),
-      onSync: new StateNotices(invocation, options.json === true).hear,
+      onSync: (outcome) => {
+        states.hear(outcome);
+        contact?.hear(outcome);
+      },
       onRetry: new RetryNotices(invocation).hear,
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });

@@ -1,6 +1,7 @@
 // `[LABEL=]URI`: how a remote is written on the command line and in config.json.
 
 import { createHash } from "node:crypto";
+import { pathToFileURL } from "node:url";
 import { usageError } from "../errors/command-error.ts";
 import { kindOf, knownSchemes } from "./registry.ts";
 import type { LinkAccess, OpenFromLink } from "./remote-kind.ts";
@@ -13,6 +14,9 @@ export interface RemotePlace {
   readonly linked?: { readonly open: OpenFromLink; readonly access: LinkAccess };
 }
 
+/** A label in front of a URI, and the URI. */
+export const LABELLED: RegExp = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})=(.*)$/s;
+
 /**
  * Parses `[LABEL=]URI`. Without a label, the remote is named after the end of its URI and a hash of all of it, so that
  * its name is always the same.
@@ -20,7 +24,7 @@ export interface RemotePlace {
  * @throws CommandError `ERR_USAGE`. A URI with a user or password is refused, and the message does not repeat it.
  */
 export function parseRemote(text: string): RemotePlace {
-  const labelled = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})=(.*)$/s.exec(text);
+  const labelled = LABELLED.exec(text);
   const uri = labelled?.[2] ?? text;
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(uri)?.[1];
   if (scheme === undefined || kindOf(uri) === undefined) throw unknownScheme(uri, scheme);
@@ -41,7 +45,8 @@ function unknownScheme(uri: string, scheme: string | undefined): Error {
   }
   if (scheme === undefined) {
     return usageError(
-      `Give a remote as a URI, such as file://${process.cwd()}/remote. The known schemes are ${knownSchemes()}.`,
+      `Give a remote as a URI, such as ${pathToFileURL(`${process.cwd()}/remote`).href}, or a folder by its path, such as ./remote. ` +
+        `The known schemes are ${knownSchemes()}.`,
     );
   }
   return usageError(`The scheme ${scheme}: is unknown. The known schemes are ${knownSchemes()}.`);

@@ -25,8 +25,9 @@ export class ProgressBar {
    *
    * @param done - entries so far
    * @param total - entries in all; left out if nobody knows
+   * @param more - what moves while the number of entries stands still
    */
-  update(done: number, total?: number): void {
+  update(done: number, total?: number, more?: string): void {
     if (this.#stream === undefined) return;
     const now = performance.now();
     if (now - this.#started < DRAW_AFTER || now - this.#drawn < DRAW_EVERY) return;
@@ -35,7 +36,8 @@ export class ProgressBar {
     const rate = Math.round((done / (now - this.#started)) * 1000);
     const shown = total === undefined || total === 0 ? "" : ` ${bar(Math.min(done / total, 1))}`;
     const count = total === undefined ? `${done}` : `${done}/${total}`;
-    this.#stream.write(`\r\u001b[K${this.#label}${shown} ${count} entries, ${rate}/s`);
+    const end = more === undefined ? `${rate}/s` : more;
+    this.#stream.write(`\r\u001b[K${this.#label}${shown} ${count} entries, ${end}`);
   }
 
   /** Removes the bar from the terminal. */

@@ -13,12 +13,19 @@ import { replaceFile } from "./durable-files.ts";
 import { SEED, type WriterConfig } from "./writer-config.ts";
 
 const PLACE = "place";
+/** What stands there if the seed was given. */
+const GIVEN = "given seed";
 /** The longest file that is read, in bytes. */
 const LONGEST = 256;
 
 /** Notes that the log of a folder is written here, and nowhere else. */
 export async function notePlace(folder: string): Promise<void> {
   await replaceFile(folder, PLACE, `${await placeOf(folder)}\n`);
+}
+
+/** Notes that the log of a folder was begun with a seed that somebody brought along, which may have written a log before. */
+export async function noteGivenSeed(folder: string): Promise<void> {
+  await replaceFile(folder, PLACE, `${GIVEN}\n`);
 }
 
 /**
@@ -37,18 +44,23 @@ export async function checkPlace(
   if (noted === (await placeOf(folder))) return;
   // A folder of an earlier version has no place yet, and no settings in its configuration.
   if (noted === undefined && genesis === undefined) return notePlace(folder);
+  const what =
+    noted === GIVEN
+      ? `the log in ${folder} was begun with a seed that was given`
+      : `${folder} is a copy, or was restored from a backup`;
+  const risk =
+    noted === GIVEN
+      ? "If the seed has written a log before, numbers are given out twice: use rlog recover then."
+      : "If it is older than the original, numbers are given out twice.";
   const { unanswered } = await writer.compare({ signal: invocation.signal });
   if (unanswered.length === 0) {
     if (remotes.length === 0)
-      await invocation.warn(
-        `rlog: ${folder} is a copy, or was restored from a backup, and has no remote to compare it with. If it is older than the ` +
-          "original, numbers are given out twice.",
-      );
+      await invocation.warn(`rlog: ${what}, and has no remote to compare it with. ${risk}`);
     return notePlace(folder);
   }
   await invocation.warn(
-    `rlog: ${folder} is a copy, or was restored from a backup, and ${unanswered.join(", ")} could not be asked whether it is old. ` +
-      "If it is, numbers are given out twice. It is asked again at the next append.",
+    `rlog: ${what}, and ${unanswered.join(", ")} could not be asked whether there are more entries. ${risk} It is asked again at ` +
+      "the next append.",
   );
 }
 

@@ -28,11 +28,21 @@ export function journalOf(folder: string): Pick<WriterOptions, "journal" | "witn
  * make an empty database in its place, and delete what is left of the old one.
  */
 export async function hasJournal(folder: string): Promise<boolean> {
+  for (let named = await namedManifest(folder); named !== undefined; ) {
+    if (await exists(join(folder, JOURNAL, named))) return true;
+    // Whoever opens the database now begins another manifest, and removes the one that was named a moment ago.
+    const before = named;
+    named = await namedManifest(folder);
+    if (named === before) return false;
+  }
+  return false;
+}
+
+async function namedManifest(folder: string): Promise<string | undefined> {
   try {
-    const manifest = (await readText(join(folder, JOURNAL, "CURRENT"), LONGEST_NAME)).trim();
-    return manifest !== "" && (await exists(join(folder, JOURNAL, manifest)));
+    return (await readText(join(folder, JOURNAL, "CURRENT"), LONGEST_NAME)).trim() || undefined;
   } catch (error) {
-    if (error instanceof UnusableFile || (error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (error instanceof UnusableFile || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -52,6 +62,12 @@ export async function keepCopy(folder: string): Promise<string | undefined> {
   const witness = join(folder, WITNESS);
   if (await exists(witness)) await cp(witness, `${copy}.witness`);
   return copy;
+}
+
+/** Removes a copy that {@link keepCopy} made. */
+export async function removeCopy(copy: string): Promise<void> {
+  await rm(copy, { recursive: true, force: true });
+  await rm(`${copy}.witness`, { force: true });
 }
 
 /**
@@ -89,6 +105,11 @@ export function isCorrupt(error: unknown): error is JournalCorruptError {
   return isRemoteLogError(error) && error.code === "ERR_JOURNAL_CORRUPT";
 }
 
+/** Whether an error says that somebody else has the journal open. */
+export function isLocked(error: unknown): boolean {
+  return isRemoteLogError(error) && error.code === "ERR_JOURNAL_LOCKED";
+}
+
 /** The error for a folder whose journal is not there although its log exists. */
 export function journalGone(folder: string, logId: string, cause?: unknown): CommandError {
   return corruptJournal(
@@ -108,7 +129,7 @@ export function damagedJournal(folder: string, logId: string, error: JournalCorr
     case "lost-for-good":
       return corruptJournal(
         `Not everything that was acknowledged can be recovered: ${numbers(lost)} neither on this device nor on any remote. ` +
-          `Nothing was changed. If another remote has them, add it to config.json, and call ${back}. To continue without them, ` +
+          `Nothing was changed. If another remote has them, add it with rlog remote add, and call ${back}. To continue without them, ` +
           `so that their numbers are given out again: ${back} --accept-loss`,
         error,
       );

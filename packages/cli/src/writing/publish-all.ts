@@ -1,6 +1,8 @@
 // Publishes with an open writer, for `rlog publish` and `rlog append --publish`; and repairs, for `rlog repair`.
 
 import type { RepairOptions, Writer } from "@remote-log/core";
+import { type CommandError, usageError } from "../errors/command-error.ts";
+import type { Counts } from "../remotes/counting.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { printable } from "../terminal/terminal-text.ts";
@@ -9,42 +11,61 @@ import { saveLastPublish } from "./last-publish.ts";
 /** How often the progress bar is updated, in milliseconds. */
 const LOOK_EVERY = 100;
 
+/** The error of a command that needs a remote, for a log that has none. */
+export function noRemote(): CommandError {
+  return usageError("The log has no remote: add one first, with rlog remote add.");
+}
+
+/** What a publish is told by and kept in. */
+export interface PublishAllOptions {
+  /** The writer's folder. */
+  readonly dir: string;
+  /** The requests to the writer's remotes. */
+  readonly counts: Counts;
+}
+
 /** Publishes to every remote of an open writer, and saves how it went for `rlog status`. */
-export async function publishAll(invocation: Invocation, writer: Writer, dir: string): Promise<void> {
-  await showing(invocation, writer, { dir, what: "publish" }, () =>
+export async function publishAll(
+  invocation: Invocation,
+  writer: Writer,
+  options: PublishAllOptions,
+): Promise<void> {
+  const before = sent(options.counts);
+  await showing(invocation, writer, { ...options, what: "publish" }, () =>
     writer.publish({ signal: invocation.signal }),
   );
-  await notePublished(invocation, writer);
+  await notePublished(invocation, writer, sent(options.counts) > before);
 }
 
 /** Repairs the remotes of an open writer, and saves how it went for `rlog status`. */
 export async function repairAll(
   invocation: Invocation,
   writer: Writer,
-  { dir, ...options }: { readonly dir: string } & Pick<RepairOptions, "remote" | "reads">,
+  { dir, counts, ...options }: PublishAllOptions & Pick<RepairOptions, "remote" | "reads">,
 ): Promise<void> {
   const { signal } = invocation;
-  const { remotes } = await showing(invocation, writer, { dir, what: "repair" }, () =>
+  const before = sent(counts);
+  const { remotes } = await showing(invocation, writer, { dir, counts, what: "repair" }, () =>
     writer.repair({ ...options, signal }),
   );
   for (const { label, checked, putBack } of remotes) {
     const done = putBack === 0 ? "nothing was missing" : `${putBack} were missing and are back`;
     await invocation.note(`${printable(label)}: looked for ${counted(checked, "object")}, ${done}.`);
   }
-  if (options.remote === undefined) await notePublished(invocation, writer);
+  if (options.remote === undefined) await notePublished(invocation, writer, sent(counts) > before);
 }
 
 async function showing<T>(
   invocation: Invocation,
   writer: Writer,
-  { dir, what }: { readonly dir: string; readonly what: string },
+  { dir, counts, what }: PublishAllOptions & { readonly what: string },
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await invocation.withProgress(what, async (bar) => {
       const look = setInterval(() => {
         const stored = writer.status().remotes.map(({ stored, uploaded = stored }) => uploaded);
-        bar.update(Math.min(...stored), writer.size);
+        bar.update(Math.min(...stored), writer.size, trafficOf(counts));
       }, LOOK_EVERY);
       try {
         return await work();
@@ -57,6 +78,26 @@ async function showing<T>(
   }
 }
 
-async function notePublished(invocation: Invocation, { size, logId }: Writer): Promise<void> {
-  await invocation.note(`Published ${counted(size, "entry", "entries")} of log ${logId}.`);
+async function notePublished(
+  invocation: Invocation,
+  { size, logId }: Writer,
+  anythingSent: boolean,
+): Promise<void> {
+  const all = counted(size, "entry", "entries");
+  if (anythingSent) await invocation.note(`Published ${all} of log ${logId}.`);
+  else if (size === 0) await invocation.note(`Nothing to publish: log ${logId} has no entries yet.`);
+  else await invocation.note(`Nothing to publish: readers have all of log ${logId} already, ${all}.`);
+}
+
+function sent({ requests }: Counts): number {
+  return requests.put + requests.update;
+}
+
+// Pages and contents are large: entries alone would stand still for a while.
+function trafficOf({ requests, bytesWritten }: Counts): string {
+  return `${counted(requests.put + requests.get + requests.has, "object")}, ${bytesText(bytesWritten)} sent`;
+}
+
+function bytesText(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

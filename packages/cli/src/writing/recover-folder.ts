@@ -10,11 +10,14 @@ import {
   damagedJournal,
   hasJournal,
   isCorrupt,
+  isLocked,
   journalOf,
   keepCopy,
+  removeCopy,
   removeJournal,
   repairJournal,
 } from "./journal-files.ts";
+import { inTurn, type Waiting } from "./journal-lock.ts";
 import {
   hasConfig,
   readConfig,
@@ -36,6 +39,8 @@ export interface RecoverFolderOptions {
   /** The log, if the folder holds only its seed. */
   readonly log: LogToRecover | undefined;
   readonly counts: Counts | undefined;
+  /** How long to wait for another process that uses the journal. */
+  readonly waiting: Waiting;
   /** Whether to copy the journal before anything in it is changed. */
   readonly keep: boolean;
   /** Gets the path of the copy that was made of a damaged journal. */
@@ -53,16 +58,32 @@ export async function recoverFolder<T>(
   options: RecoverFolderOptions,
   task: (writer: Writer, config: WriterConfig) => Promise<T>,
 ): Promise<T> {
-  const { log, counts } = options;
+  const { log } = options;
   const seed = await readSeed(folder);
   if (log !== undefined && (await hasConfig(folder)))
     throw usageError(`${folder} has its config.json: leave LOG out, or give another folder with --dir.`);
+  if (log === undefined) await readConfig(folder);
+  return inTurn(folder, options.waiting, (whenFree) =>
+    recoverInTurn(folder, { ...options, seed, whenFree }, task),
+  );
+}
+
+async function recoverInTurn<T>(
+  folder: string,
+  options: RecoverFolderOptions & {
+    readonly seed: Uint8Array;
+    readonly whenFree: <R>(open: () => Promise<R>) => Promise<R>;
+  },
+  task: (writer: Writer, config: WriterConfig) => Promise<T>,
+): Promise<T> {
+  const { log, counts, seed, whenFree } = options;
   const config = log ?? (await readConfig(folder));
   const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   try {
-    const writer = await openDamaged(folder, { seed, remotes, config, options });
+    const { writer, kept } = await whenFree(() => openOrUndo(folder, { seed, remotes, config, options }));
     try {
+      if (kept !== undefined) await options.onKept(kept);
       const result = await task(writer, config);
       if (log !== undefined) {
         const { logId } = writer;
@@ -81,19 +102,36 @@ export async function recoverFolder<T>(
   }
 }
 
+/** What a damaged journal is opened with. */
+interface Damaged {
+  readonly seed: Uint8Array;
+  readonly remotes: readonly Remote[];
+  readonly config: WriterConfig;
+  readonly options: RecoverFolderOptions;
+}
+
+// A copy of a journal that somebody else is writing is of no use.
+async function openOrUndo(
+  folder: string,
+  damaged: Damaged,
+): Promise<{ readonly writer: Writer; readonly kept: string | undefined }> {
+  let kept: string | undefined;
+  try {
+    const writer = await openDamaged(folder, damaged, async () => {
+      kept = await keepCopy(folder);
+    });
+    return { writer, kept };
+  } catch (error) {
+    if (kept !== undefined && isLocked(error)) await removeCopy(kept);
+    else if (kept !== undefined) await damaged.options.onKept(kept);
+    throw error;
+  }
+}
+
 async function openDamaged(
   folder: string,
-  {
-    seed,
-    remotes,
-    config,
-    options,
-  }: {
-    readonly seed: Uint8Array;
-    readonly remotes: readonly Remote[];
-    readonly config: WriterConfig;
-    readonly options: RecoverFolderOptions;
-  },
+  { seed, remotes, config, options }: Damaged,
+  keep: () => Promise<void>,
 ): Promise<Writer> {
   const { logId, genesis } = config;
   const open = (): Promise<Writer> =>
@@ -106,10 +144,6 @@ async function openDamaged(
       publish: "manual",
       ...journalOf(folder),
     });
-  const keep = async (): Promise<void> => {
-    const copy = await keepCopy(folder);
-    if (copy !== undefined) await options.onKept(copy);
-  };
   let kept = false;
   if (options.keep) {
     await keep();

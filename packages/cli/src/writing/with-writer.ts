@@ -4,6 +4,7 @@ import type { Writer } from "@remote-log/core";
 import { Counts } from "../remotes/counting.ts";
 import { adviceOn } from "../remotes/open-remotes.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { WAIT_SECONDS } from "./journal-lock.ts";
 import type { WriterConfig } from "./writer-config.ts";
 import { useWriterFolder } from "./writer-folder.ts";
 
@@ -11,6 +12,17 @@ import { useWriterFolder } from "./writer-folder.ts";
 export interface WriterCommandOptions {
   readonly dir: string;
   readonly stats?: boolean;
+  /** Seconds to wait for another process that uses the journal. */
+  readonly wait?: number;
+}
+
+/** What belongs to an open writer. */
+export interface OpenedFolder {
+  readonly config: WriterConfig;
+  /** The requests to its remotes. */
+  readonly counts: Counts;
+  /** The largest content that its remotes and readers accept, in bytes. */
+  readonly largestContent: number;
 }
 
 /**
@@ -19,20 +31,21 @@ export interface WriterCommandOptions {
  */
 export async function withWriter<T>(
   invocation: Invocation,
-  { dir, stats }: WriterCommandOptions,
-  task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
+  { dir, stats, wait: seconds = WAIT_SECONDS }: WriterCommandOptions,
+  task: (writer: Writer, opened: OpenedFolder) => Promise<T>,
 ): Promise<T> {
-  const counts = stats === true ? new Counts() : undefined;
+  const counts = new Counts();
   try {
-    return await useWriterFolder(dir, counts, async (writer, config, largest) => {
+    const waiting = { seconds, signal: invocation.signal };
+    return await useWriterFolder(dir, { counts, waiting }, async (writer, config, largestContent) => {
       try {
-        return await task(writer, config, largest);
+        return await task(writer, { config, counts, largestContent });
       } catch (error) {
         for (const advice of adviceOn(config.remotes, error)) await invocation.note(advice);
         throw error;
       }
     });
   } finally {
-    if (counts !== undefined) await invocation.warn(`stats: ${counts}`);
+    if (stats === true) await invocation.warn(`stats: ${counts}`);
   }
 }

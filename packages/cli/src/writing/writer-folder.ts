@@ -11,14 +11,14 @@ import {
   type Writer,
   type WriterOptions,
 } from "@remote-log/core";
-import { CommandError } from "../errors/command-error.ts";
+import { CommandError, codeOf } from "../errors/command-error.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes, readerUri } from "../remotes/open-remotes.ts";
 import type { RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { writeNew } from "./durable-files.ts";
-import { notePlace } from "./folder-place.ts";
+import { noteGivenSeed, notePlace } from "./folder-place.ts";
 import {
   damagedJournal,
   hasJournal,
@@ -28,19 +28,23 @@ import {
   journalOf,
   WITNESS,
 } from "./journal-files.ts";
+import { inTurn, type Waiting } from "./journal-lock.ts";
+import { withSnapshot } from "./journal-snapshot.ts";
 import { readConfig, readSeed, SEED, settingsOf, type WriterConfig, writeConfig } from "./writer-config.ts";
 
 /**
  * Starts a log in a folder that has none.
  *
+ * @param given - the seed, 32 bytes; default: a new one
  * @throws CommandError `ERR_EXISTS` if it holds a log or a part of one: nothing is overwritten
  */
 export async function createWriterFolder(
   folder: string,
   remotes: readonly RemotePlace[],
   settings: Partial<GenesisSettings>,
+  given?: Uint8Array,
 ): Promise<WriterConfig> {
-  const seed = generateSeed();
+  const seed = given ?? generateSeed();
   // Refuse what can't be used before writing anything.
   const opened = await openRemotes(remotes, contextOf(seed));
   await makeFolder(folder, 0o700);
@@ -69,7 +73,9 @@ export async function createWriterFolder(
   } finally {
     await closeRemotes(opened);
   }
-  await notePlace(folder);
+  // A seed that was given may have a log already: the remotes are asked before anything is appended.
+  if (given === undefined) await notePlace(folder);
+  else await noteGivenSeed(folder);
   await writeConfig(folder, config);
   return config;
 }
@@ -120,34 +126,96 @@ async function refuseToReplace(folder: string, name: string, make: () => Promise
   }
 }
 
+/** How the writer of a folder is opened. */
+export interface WriterFolderOptions {
+  /** How long to wait for another process that uses the journal. */
+  readonly waiting: Waiting;
+  /** Counts the requests to the remotes. Default: nothing is counted. */
+  readonly counts?: Counts | undefined;
+  /** Whether the remotes of the configuration are opened. Default: true. */
+  readonly remotes?: boolean;
+}
+
 /**
- * Opens the writer of a folder for one task, and closes everything afterwards.
+ * Opens the writer of a folder for one task, in its turn, and closes everything afterwards.
  *
- * @param counts - counts the requests to the remotes; `undefined` to count nothing
  * @param task - gets the writer, its configuration, and the largest content that its remotes and readers accept, in bytes
+ * @throws CommandError `ERR_JOURNAL_LOCKED` if another process uses the journal for longer than this one may wait
  */
 export async function useWriterFolder<T>(
   folder: string,
-  counts: Counts | undefined,
+  options: WriterFolderOptions,
   task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
+): Promise<T> {
+  const { counts, remotes: withRemotes = true, waiting } = options;
+  // Nobody queues in a folder that holds no log.
+  await readConfig(folder);
+  const seed = await readSeed(folder);
+  return inTurn(folder, waiting, async (whenFree) => {
+    // Another process may have changed it before this one's turn.
+    const config = await readConfig(folder);
+    if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
+    const opened = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];
+    const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
+    try {
+      const writer = await whenFree(() =>
+        openConfigured({ ...journalOf(folder), seed, remotes, publish: "manual" }, folder, config),
+      );
+      try {
+        return await task(writer, config, writer.largestContent);
+      } catch (error) {
+        throw isCorrupt(error) ? damagedJournal(folder, config.logId, error) : error;
+      } finally {
+        await writer.close();
+      }
+    } finally {
+      await closeRemotes(opened);
+    }
+  });
+}
+
+/** What can be read of a log while its writer is at work. */
+export type WriterView = Pick<Writer, "logId" | "size" | "checkpoint" | "status" | "entries">;
+
+/** How often a snapshot that contradicts its witness is made again, before the journal itself is believed to be damaged. */
+const SNAPSHOTS = 3;
+
+/**
+ * Reads the log of a folder as it is on this device, also while another process writes it: from a snapshot of the journal. Waits
+ * for nobody, and changes nothing.
+ *
+ * @param options - the signal; whether to open the remotes, so that the view shows how far each is (default: true)
+ * @param task - gets a view of the log as it was a moment ago, and its configuration
+ */
+export async function viewWriterFolder<T>(
+  folder: string,
+  { signal, remotes: withRemotes = true }: { readonly signal: AbortSignal; readonly remotes?: boolean },
+  task: (view: WriterView, config: WriterConfig) => Promise<T>,
 ): Promise<T> {
   const config = await readConfig(folder);
   const seed = await readSeed(folder);
   if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
-  const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
-  const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
+  const remotes = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];
   try {
-    const options = { ...journalOf(folder), seed, remotes, publish: "manual" } as const;
-    const writer = await openConfigured(options, folder, config);
-    try {
-      return await task(writer, config, writer.largestContent);
-    } catch (error) {
-      throw isCorrupt(error) ? damagedJournal(folder, config.logId, error) : error;
-    } finally {
-      await writer.close();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await withSnapshot(folder, signal, async (copies) => {
+          const options = { ...journalOf(copies), seed, remotes, publish: "manual" } as const;
+          const writer = await openConfigured(options, folder, config);
+          try {
+            return await task(writer, config);
+          } finally {
+            await writer.close();
+          }
+        });
+      } catch (error) {
+        if (codeOf(error) !== "ERR_JOURNAL_CORRUPT") throw error;
+        if (isCorrupt(error)) throw damagedJournal(folder, config.logId, error);
+        if (tries >= SNAPSHOTS) throw error;
+      }
     }
   } finally {
-    await closeRemotes(opened);
+    await closeRemotes(remotes);
   }
 }
 

@@ -13,6 +13,18 @@ test("follow writes what is there and then what comes, and SIGINT ends it cleanl
   expect(await following.ended).toEqual({ code: 0, out: "before\nafter\n", err: "" });
 });
 
+test("follow without a log writes what is appended here, published or not, beside its writer", async () => {
+  const place = await Place.make();
+  await place.log();
+  await place.ok(["append", "a", "b"]);
+  const following = place.start(["follow", "--from", "1", "--poll", "0.1"]);
+  await following.shows("b\n");
+  await place.ok(["append", "c"]);
+  await following.shows("c\n");
+  following.child.kill("SIGTERM");
+  expect(await following.ended).toEqual({ code: 0, out: "b\nc\n", err: "" });
+});
+
 test("a cursor goes on where it stopped", async () => {
   const place = await Place.make();
   const { id, uri } = await place.log();
@@ -33,9 +45,13 @@ test("follow waits for a log that is not published yet, while another process re
   const place = await Place.make();
   const { id, uri } = await place.log();
   const following = place.start(["follow", id, "--remote", uri, "--poll", "0.1"]);
+  await following.warns("[ERR_NOT_FOUND] It is tried again at each poll.\n");
   expect((await place.rlog(["latest", id, "--remote", uri])).code).toBe(4);
   await place.ok(["append", "first", "--publish"]);
   await following.shows("first\n");
+  // However many polls failed: one line when it began, and one when it was over.
+  following.child.kill("SIGINT");
+  expect((await following.ended).err).toMatch(/^rlog: .*\nrlog: the remotes answer again: 1 entry\.\n$/);
   expect((await place.ok(["latest", id, "--remote", uri])).out).toBe("first\n");
 });
 

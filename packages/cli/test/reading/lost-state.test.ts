@@ -45,3 +45,15 @@ test.each(sample("lost-state", Object.entries(damages), 2))(
     expect((await place.ok(read)).out).toBe("one\ntwo\nthree\n");
   },
 );
+
+test("a state folder that can't be made names --state and --no-state, and with the latter the log is read", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  await place.ok(["append", "a", "--publish"]);
+  await writeFile(place.path("file"), "");
+  const words = ["read", id, "--remote", uri];
+  const { code, err } = await place.rlog([...words, "--state", place.path("file", "state")]);
+  expect(code).toBe(1);
+  expect(err).toMatch(/its folder can't be made .*--state.*--no-state.*\[ERR_STATE\]/);
+  expect((await place.ok([...words, "--no-state"])).out).toBe("a\n");
+});

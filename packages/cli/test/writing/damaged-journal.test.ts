@@ -122,7 +122,10 @@ test("a folder without a witness, as an earlier version left it, gets one", asyn
   const place = await damagedLog({ publish: false, damage: async () => undefined });
   const witness = place.path(".rlog", "journal.witness");
   await rm(witness);
+  // What only looks changes nothing.
   await place.ok(["status"]);
+  expect(await readdir(place.path(".rlog"))).not.toContain("journal.witness");
+  await place.ok(["publish"]);
   expect(await readFile(witness, "latin1")).toContain("remote-log witness 1");
 });
 

@@ -1,12 +1,17 @@
 // The program `rlog`: from the words of the command line to the exit code.
 
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
+import { bashCompletion } from "../completion/bash.ts";
+import { commandTable } from "../completion/command-table.ts";
+import { fishCompletion } from "../completion/fish.ts";
+import { zshCompletion } from "../completion/zsh.ts";
 import { CommandError, OutputClosed } from "../errors/command-error.ts";
 import { exitCodeOf } from "../errors/exit-code-of.ts";
 import { exitCodes } from "../errors/exit-codes.ts";
 import { type CommonOptions, Invocation } from "../terminal/invocation.ts";
 import { terminalText } from "../terminal/terminal-text.ts";
+import { commandHelp } from "./command-help.ts";
 import { addMirrorCommands, addReaderCommands, addWriterCommands } from "./commands.ts";
 import { programHelp } from "./help.ts";
 
@@ -58,8 +63,28 @@ function programOf(invocation: Invocation): Command {
   addWriterCommands(program, invocation);
   addReaderCommands(program, invocation);
   addMirrorCommands(program, invocation);
+  addProgramCommands(program, invocation);
   return program;
 }
+
+// About the program itself.
+function addProgramCommands(program: Command, invocation: Invocation): void {
+  program
+    .command("version")
+    .description("print the version of rlog")
+    .addHelpText("after", commandHelp("version"))
+    .action(() => invocation.out.write(`${ownVersion()}\n`));
+  program
+    .command("completion")
+    .description("print the script by which a shell completes the words of rlog")
+    .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(completions)))
+    .addHelpText("after", commandHelp("completion"))
+    .action((shell: keyof typeof completions) =>
+      invocation.out.write(completions[shell](commandTable(program))),
+    );
+}
+
+const completions = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
 function ownVersion(): string {
   const description = readFileSync(new URL("../../package.json", import.meta.url), "utf8");

@@ -18,6 +18,10 @@ const commands = [
   "mirror",
   "keep",
   "doctor",
+  "repair",
+  "remote",
+  "completion",
+  "version",
 ];
 
 test("help lists the commands and the exit codes", async () => {
@@ -46,6 +50,12 @@ test.each([
   ["a number that is none", ["read", id, "--remote", "file:///nowhere", "--from", "-1"]],
   ["a cursor without state", ["follow", id, "--remote", "file:///nowhere", "--cursor", "a", "--no-state"]],
   ["texts and a file", ["append", "text", "--file", "lines"]],
+  ["how often to publish, and not whether", ["append", "text", "--every", "5s"]],
+  ["a time that is none", ["append", "text", "--publish", "--every", "5 apples"]],
+  ["a wait that is none", ["append", "text", "--wait", "-1"]],
+  ["a remote, and no log", ["read", "--remote", "file:///nowhere"]],
+  ["a cursor without a log", ["follow", "--cursor", "a"]],
+  ["a shell that is not known", ["completion", "tcsh"]],
   ["a leaf size that is no power of two", ["init", "--leaf-size", "10"]],
   ["a link that is none", ["read", `rlog:${id}?to=file:///nowhere`]],
   ["a link without remotes", ["read", `rlog:${id}`]],

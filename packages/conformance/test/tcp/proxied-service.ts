@@ -16,7 +16,7 @@ export interface ProxiedService {
   readonly service: LineService;
   /** Ends with the test, in the reverse order. */
   readonly stops: (() => unknown)[];
-  startProxy(options?: Partial<TcpFaultProxyOptions>): Promise<TcpFaultProxy>;
+  readonly startProxy: (options?: Partial<TcpFaultProxyOptions>) => Promise<TcpFaultProxy>;
 }
 
 /** Registers hooks that start a service before each test of the file, and end it, its proxies and their peers after it. */
@@ -39,7 +39,7 @@ export function proxiedService(): ProxiedService {
       return service;
     },
     stops,
-    async startProxy(options = {}) {
+    startProxy: async (options = {}) => {
       const proxy = await startTcpFaultProxy({
         ...lineProtocol,
         target: `tcp://127.0.0.1:${service.port}`,

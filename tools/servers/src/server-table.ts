@@ -2,6 +2,7 @@ import { type ProgramName, prepareServer, programs, serverAvailability } from ".
 import { startBeeForPerson } from "./bee/for-person.ts";
 import { startKuboForPerson } from "./kubo/for-person.ts";
 import { startMinio } from "./minio.ts";
+import type { OwnS3Options } from "./s3/options.ts";
 import { startOwnS3 } from "./s3/server.ts";
 import { createBucket } from "./s3-request.ts";
 import type { S3Server } from "./s3-server.ts";
@@ -19,17 +20,26 @@ export interface ListedServer {
   prepare?(signal: AbortSignal): Promise<void>;
   /** Whether it can be a network of several nodes; absent if it is always one server. */
   readonly network?: true;
-  /** @param nodes - how many; 1 if it can't be a network */
-  start(signal: AbortSignal, nodes: number): Promise<StartedServer>;
+  /** Whether a person may say where it listens, where it keeps what is stored, and which pages may use it. */
+  readonly own?: true;
+  /**
+   * @param nodes - how many; 1 if it can't be a network
+   * @param options - of our own server
+   */
+  start(signal: AbortSignal, nodes: number, options: OwnS3Options): Promise<StartedServer>;
 }
 
 /** All servers, by what a person calls them. */
 export const serverTable: readonly ListedServer[] = [
   {
     name: "s3",
-    about: "our own S3 server, in memory",
+    about: "our own S3 server, in memory, or with --data in a folder",
+    own: true,
     state: async () => "always here",
-    start: async (signal) => startedS3(await startOwnS3(), signal),
+    start: async (signal, _, options) => {
+      const started = await startedS3(await startOwnS3(options), signal);
+      return { ...started, ...(options.data !== undefined && { kept: options.data }) };
+    },
   },
   {
     ...builtServer("minio", "MinIO: S3 with atomic conditional writes"),

@@ -2,5 +2,7 @@
 export interface StartedServer {
   /** Lines for a shell: what to set, and comments. */
   readonly lines: readonly string[];
+  /** The folder in which it keeps what was stored; absent if its end removes everything. */
+  readonly kept?: string;
   stop(): Promise<void>;
 }

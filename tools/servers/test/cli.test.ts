@@ -1,4 +1,7 @@
 // Test set: mixed
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { closedUrl, runs } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { serverOrSkip } from "../src/availability.ts";
 import { kuboCommand } from "../src/kubo/rpc.ts";
@@ -47,6 +50,35 @@ test.each(names)("%s is started for a person, ready to use, until Ctrl-C", async
   expect((await ended).code).toBe(0);
   await expect(s3Request(account, "GET", "/")).rejects.toThrow("fetch failed");
   await untilEmpty(tmp);
+});
+
+test("our own S3 server listens and keeps its objects where it is told to", async () => {
+  const folder = await temporaryFolder();
+  const port = new URL(await closedUrl()).port;
+  for (let starts = 0; starts < runs(1, 2); starts++) {
+    const words = [
+      "s3",
+      "--port",
+      port,
+      "--data",
+      folder,
+      "--cors",
+      "http://localhost:*",
+      "--cors",
+      "https://a.example",
+    ];
+    const running = startScript(cli, words);
+    await expect.poll(() => running.printed()).toContain("Ctrl-C");
+    expect(running.printed()).toContain(`AWS_ENDPOINT_URL=http://127.0.0.1:${port}\n`);
+    expect(running.printed()).toContain(`stays in ${folder}\n`);
+    const headers = { origin: "http://localhost:5173", "access-control-request-method": "PUT" };
+    const reply = await fetch(`http://127.0.0.1:${port}/remote-log/k`, { method: "OPTIONS", headers });
+    expect(reply.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+    expect(reply.headers.get("access-control-expose-headers")).toContain("x-amz-meta-remote-log-write");
+    running.child.kill("SIGINT");
+    expect((await running.ended).code).toBe(0);
+  }
+  expect(await readdir(join(folder, "buckets"))).toEqual(["remote-log"]);
 });
 
 test.skipIf(kubo.skip).each([1, 2])(
@@ -123,7 +155,8 @@ test("a name that nobody has, and two names at once, are misuse", async () => {
   const unknown = await startScript(cli, ["minioo"]).ended;
   expect(unknown.code).toBe(2);
   expect(unknown.err).toContain("There is no server called minioo.");
-  expect(unknown.err).toContain("pnpm servers <name>");
+  for (const words of ["pnpm servers <name>", "--port <port>", "--data <folder>", "--cors <origin>"])
+    expect(unknown.err).toContain(words);
   expect((await startScript(cli, ["minio", "s3"]).ended).code).toBe(2);
   expect((await startScript(cli, ["--port", "9000"]).ended).code).toBe(2);
 });
@@ -134,6 +167,8 @@ test.each([
   [["s3", "--nodes", "2"], "s3 is always one server: --nodes is for kubo, bee."],
   [["--nodes", "2"], "--nodes is for a server that is started: pnpm servers <name> --nodes <n>."],
   [["--prepare", "kubo", "--nodes", "2"], "--nodes is for a server that is started"],
+  [["s3", "--port", "65536"], '--port takes a number from 1 to 65535, not "65536".'],
+  [["minio", "--cors", "*"], "--cors is for our own S3 server: pnpm servers s3 --cors …."],
 ])("%j is misuse", async (words, why) => {
   const { code, out, err } = await startScript(cli, words).ended;
   expect(code).toBe(2);

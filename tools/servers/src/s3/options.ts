@@ -4,7 +4,7 @@ import type { CorsRule } from "./cors.ts";
 export interface OwnS3Options {
   /** Default: `us-east-1`. */
   readonly region?: string;
-  /** The one account. Default: a fixed access key and a new random secret. */
+  /** The one account. Default: a fixed access key and a new random secret, or what `data` has. */
   readonly credentials?: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
@@ -19,6 +19,13 @@ export interface OwnS3Options {
   readonly publicList?: readonly string[];
   /** Which web pages may use it. Default: none. */
   readonly cors?: CorsRule;
+  /** Where it listens on 127.0.0.1. Default: a free port. */
+  readonly port?: number;
+  /**
+   * A folder in which it keeps buckets, objects and its account, so that the next start finds them. It is made if it is not there.
+   * Default: none; everything is in memory.
+   */
+  readonly data?: string;
   /** Largest object in bytes. Default: 64 MiB. (S3: 5 GiB.) */
   readonly maximumObjectBytes?: number;
   /** How much it keeps in all, in bytes. Default: 512 MiB. */

@@ -23,7 +23,7 @@ import { LARGEST_NAME } from "./limits.ts";
 import { type CheckedOptions, checkOptions, type S3NamesOptions } from "./options.ts";
 import { probeOnce } from "./probe.ts";
 import { backOff, CONFLICTS } from "./service/back-off.ts";
-import { etagFor, isRevision, revisionOf } from "./service/etag.ts";
+import { etagFor, furtherForms, isRevision, revisionOf } from "./service/etag.ts";
 import { BucketRequests, type ObjectToPut, type ReadObject } from "./service/requests.ts";
 import { isFailure } from "./service/service-failure.ts";
 
@@ -98,13 +98,15 @@ class BucketNames implements NameDriver {
       return checkedEtag(await this.#bucket.put(object, call), context);
     }
     if (expected !== null && !isRevision(expected)) return undefined;
+    // One of an older version of this adapter may have the mark of a coding.
+    const revision = expected === null ? null : (revisionOf(expected) ?? expected);
     const { compareAndSet, reason } = await probeOnce(this.#options, context, signal);
     if (compareAndSet !== "atomic") throw noConditionalWrites(context, reason);
-    return this.#compareAndSet(object, expected, call);
+    return this.#compareAndSet(object, revision, call);
   }
 
   async resolve(name: string, { known, limit }: ResolveRequest, call: Call): Promise<Resolution> {
-    const asked = known !== undefined && isRevision(known) ? known : undefined;
+    const asked = known !== undefined && isRevision(known) ? revisionOf(known) : undefined;
     const found = await this.#read(nameKey(this.#options.prefix, name), limit, asked, call);
     if (found === undefined) return { status: "absent" };
     if (found === "unchanged") return { status: "unchanged", revision: known ?? "" };
@@ -119,13 +121,15 @@ class BucketNames implements NameDriver {
     const { traits } = this.#bucket;
     const { signal, context } = call;
     const writeId = hexOf(crypto.getRandomValues(new Uint8Array(16)));
-    let quotes = traits.quotes;
+    // The forms of the ETag that are still to be tried: services differ in which they take back.
+    let forms: readonly string[] | undefined;
+    let match = expected === null ? undefined : etagFor(expected, traits.quotes);
     for (let attempts = 1; ; attempts++) {
       try {
-        const condition = expected === null ? { create: true } : { match: etagFor(expected, quotes) };
+        const condition = match === undefined ? { create: true } : { match };
         const metadata = { [WRITE_ID]: writeId };
         const etag = await this.#bucket.put({ ...object, ...condition, metadata }, call);
-        traits.quotes = quotes;
+        if (match !== undefined && expected?.startsWith('"')) traits.quotes = match.startsWith('"');
         return checkedEtag(etag, context);
       } catch (error) {
         if (isFailure(error, 409) && attempts < CONFLICTS) {
@@ -144,9 +148,10 @@ class BucketNames implements NameDriver {
       if (held === undefined || held === "unchanged") return undefined;
       const revision = checkedEtag(held.etag, context);
       if (isOwnWrite(held, writeId, object.body)) return revision;
-      if (revision !== expected) return undefined;
-      if (!quotes) throw refusesOwnEtag(context);
-      quotes = false;
+      if (expected === null || revision !== expected) return undefined;
+      forms ??= [expected, ...furtherForms(expected, held.etag)].filter((form) => form !== match);
+      [match, ...forms] = forms;
+      if (match === undefined) throw refusesOwnEtag(context);
     }
   }
 

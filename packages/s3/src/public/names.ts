@@ -42,11 +42,12 @@ class PublicNames implements ReadOnlyNameDriver {
 
   async resolve(name: string, { known, limit }: ResolveRequest, call: Call): Promise<Resolution> {
     const isEtag = known !== undefined && !known.startsWith(HASHED) && isRevision(known);
+    const etag = isEtag ? revisionOf(known) : undefined;
     const request = {
       url: `${this.place}/${nameKey("", name)}`,
       limit,
       answerMilliseconds: this.#answerMilliseconds,
-      known: isEtag ? known : undefined,
+      known: etag,
       cache: "no-cache",
       what: "the name",
       fetch: this.#fetch,
@@ -57,7 +58,7 @@ class PublicNames implements ReadOnlyNameDriver {
     if (isWebPage(reply.content)) throw webPageCame(call.context.operation, "the name");
     // Of a server without ETags, or whose ETags a browser may not see, the content tells as well whether it changed.
     const revision = revisionOf(reply.etag) ?? `${HASHED}${hexOf(await rawSha256.digest(reply.content))}`;
-    if (revision === known) return { status: "unchanged", revision };
+    if (revision === (etag ?? known)) return { status: "unchanged", revision };
     return { status: "found", content: reply.content, revision };
   }
 }

@@ -12,6 +12,7 @@ import { IntegrityError, isRemoteLogError, UnreachableError } from "@remote-log/
 import { type Call, discardBody, readBody, webPageCame, withDeadline } from "@remote-log/core/adapter";
 import { transferMilliseconds } from "../limits.ts";
 import { bodyOf, bounded } from "./bounded.ts";
+import { revisionOf } from "./etag.ts";
 import { listFromText } from "./list-text.ts";
 import { fromSdkError, unparsedText } from "./sdk-failure.ts";
 import { isFailure, ServiceFailure } from "./service-failure.ts";
@@ -44,7 +45,7 @@ export interface ObjectToPut {
 export interface ReadOptions {
   /** The most bytes to take. */
   readonly limit: number;
-  /** `If-None-Match`: the ETag that the caller has. */
+  /** `If-None-Match`: the revision that the caller has. */
   readonly known?: string | undefined;
   /** What is read, for an error: `"the content b…"`. */
   readonly what: string;
@@ -138,7 +139,7 @@ export class BucketRequests {
     const read = async (abortSignal: AbortSignal): Promise<ReadObject | "unchanged"> => {
       const output = await this.#client.send(bounded(command, "content"), { abortSignal });
       const body = bodyOf(output.Body);
-      if (known !== undefined && output.ETag === known) {
+      if (known !== undefined && revisionOf(output.ETag) === known) {
         await discardBody(body);
         return "unchanged";
       }

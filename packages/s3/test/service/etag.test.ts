@@ -1,11 +1,20 @@
 import { expect, test } from "vitest";
-import { etagFor, isRevision, revisionOf } from "../../src/service/etag.ts";
+import { etagFor, furtherForms, isRevision, revisionOf } from "../../src/service/etag.ts";
 
 test.each([
   ['"abc"', '"abc"'],
   ['W/"abc"', '"abc"'],
   ["abc", "abc"],
   ['"abcW/def"', '"abcW/def"'],
+  ['"abc-gzip"', '"abc"'],
+  ['W/"abc-gzip"', '"abc"'],
+  ['"abc;gzip"', '"abc"'],
+  ['"abc--gzip"', '"abc"'],
+  ['"abc-br"', '"abc"'],
+  ["abc-gzip", "abc"],
+  ['"abc-2"', '"abc-2"'],
+  ['"abcgzip"', '"abcgzip"'],
+  ['"-gzip"', '"-gzip"'],
   [`"${"a".repeat(256)}"`, `"${"a".repeat(256)}"`],
   [`"${"a".repeat(257)}"`, undefined],
   ["a".repeat(256), "a".repeat(256)],
@@ -31,4 +40,11 @@ test("a service gets its ETag back as it sent it, and without quotes if it refus
     "abc",
     "abc",
   ]);
+});
+
+test("a service that refuses a revision may want its ETag without quotes, or with the mark of a coding", () => {
+  expect(furtherForms('"abc"', '"abc"')).toEqual(["abc"]);
+  expect(furtherForms('"abc"', 'W/"abc-gzip"')).toEqual(['"abc-gzip"', "abc", "abc-gzip"]);
+  expect(furtherForms("abc", "abc")).toEqual([]);
+  expect(furtherForms('"abc"', undefined)).toEqual(["abc"]);
 });

@@ -1,7 +1,14 @@
 // What a failed request means: the codes of services, of the SDK and of the system, as errors of the project.
 
 import { type RemoteLogError, UnsupportedError } from "@remote-log/core";
-import { type FailureKind, failureOf, type OperationContext } from "@remote-log/core/adapter";
+import {
+  byThisClock,
+  type ConnectionReason,
+  connectionFailure,
+  type FailureKind,
+  failureOf,
+  type OperationContext,
+} from "@remote-log/core/adapter";
 import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
 
 /**
@@ -29,11 +36,13 @@ import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
  * | `"redirect"` | `ERR_UNREACHABLE` | a public URL redirects; `retry` is `"never"` |
  * | `"not-s3"` | `ERR_UNREACHABLE` | something that is no S3 interface answered: a page that asks for a password, or without end |
  * | `"incomplete-list"` | `ERR_UNREACHABLE` | a list says that there is more, but not where |
- * | `"unknown-host"` | `ERR_UNREACHABLE` | the host of the endpoint has no address |
- * | `"untrusted-certificate"` | `ERR_UNREACHABLE` | the certificate of the endpoint can't be trusted; `retry` is `"never"` |
  * | `"no-answer"` | `ERR_UNREACHABLE` | refused, cut off, or hidden by CORS |
+ *
+ * Names without an address, and certificates that can't be trusted, have the reasons that they have with every adapter:
+ * {@link ConnectionReason}.
  */
 export type S3ErrorReason =
+  | ConnectionReason
   | "access-denied"
   | "expired-token"
   | "wrong-key"
@@ -54,13 +63,14 @@ export type S3ErrorReason =
   | "redirect"
   | "not-s3"
   | "incomplete-list"
-  | "unknown-host"
-  | "untrusted-certificate"
   | "no-answer";
 
 /** What a failed request may turn out to be: one of the reasons, or the only case of its code. */
 type Case =
-  | Exclude<S3ErrorReason, "no-conditional-writes" | "no-etag" | "read-only" | "redirect" | "incomplete-list">
+  | Exclude<
+      S3ErrorReason,
+      ConnectionReason | "no-conditional-writes" | "no-etag" | "read-only" | "redirect" | "incomplete-list"
+    >
   | "quota"
   | "too-large"
   | "timeout";
@@ -98,12 +108,6 @@ const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>
       "UND_ERR_BODY_TIMEOUT 408",
   ],
   busy: ["busy", "SlowDown ServiceUnavailable Throttling TooManyRequests 429 503"],
-  "unknown-host": ["unreachable", "ENOTFOUND EAI_AGAIN"],
-  "untrusted-certificate": [
-    "unreachable",
-    "CERT_HAS_EXPIRED DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_VERIFY_LEAF_SIGNATURE " +
-      "ERR_TLS_CERT_ALTNAME_INVALID",
-  ],
   "unspecific-404": ["unreachable"],
   "not-s3": ["unreachable", ANSWER_TOO_LONG],
   "service-failed": ["unreachable"],
@@ -131,7 +135,7 @@ function meaningsOf({ region }: ServiceFailure, { bytes }: OperationContext): Me
         "everybody may read needs none: use @remote-log/s3/public.",
     ],
     "clock-skew": [
-      "the clock of this machine and that of the service differ too much",
+      `the clocks of this machine and of the service differ too much: the request was signed ${byThisClock()}`,
       "Set this one right.",
     ],
     "wrong-region": [
@@ -161,11 +165,6 @@ function commonMeanings({ text, attempts = 1 }: ServiceFailure): Meanings {
     ],
     busy: [
       attempts > 1 ? `the service was still busy at the client's attempt ${attempts}` : "the service is busy",
-    ],
-    "unknown-host": ["the host of the endpoint has no address", "Check its name, and the network."],
-    "untrusted-certificate": [
-      "the certificate of the endpoint can't be trusted",
-      "Check the endpoint, or make its issuer known (in Node.js with NODE_EXTRA_CA_CERTS).",
     ],
     "not-s3": ["something answered that is no S3 interface: its answer is too long", ENDPOINT],
     "service-failed": ["the service failed, and the outcome of a write is unknown", "Try again."],
@@ -201,14 +200,15 @@ export function errorOf(
   context: OperationContext,
   meanings: Meanings,
 ): RemoteLogError {
+  const unconnected = connectionFailure(cause, context);
+  if (unconnected !== undefined) return unconnected;
   const found = caseOf(cause);
   const [kind] = cases[found];
   const [what, advice] = meanings[found] ?? commonMeanings(cause)[found] ?? [];
   const detail = [cause.code, cause.status].filter((part) => part !== "" && part !== undefined).join(", ");
   // The only cases of their codes need none.
   const reason = /^(quota|too-large|timeout)$/.test(found) ? undefined : found;
-  const retry = found === "untrusted-certificate" ? "never" : undefined;
-  return failureOf(kind, context, { cause, detail: detail || undefined, what, advice, reason, retry });
+  return failureOf(kind, context, { cause, detail: detail || undefined, what, advice, reason });
 }
 
 function caseOf({ code, status, text }: ServiceFailure): Case {

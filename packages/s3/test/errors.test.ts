@@ -97,7 +97,9 @@ test.each([
   ["NotFound", 404, "unspecific-404"],
   ["InvalidRequest", 400, "request-refused"],
   ["ENOTFOUND", undefined, "unknown-host"],
-  ["CERT_HAS_EXPIRED", undefined, "untrusted-certificate"],
+  ["EAI_AGAIN", undefined, "no-name-service"],
+  ["CERT_HAS_EXPIRED", undefined, "expired-certificate"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", undefined, "untrusted-certificate"],
   ["ECONNREFUSED", undefined, "no-answer"],
 ] as const)("the reason of %s (%s) is %s", (name, status, reason) => {
   const error = fromFailure(fromSdkError(sdkError(name, status)), context) as RemoteLogError;

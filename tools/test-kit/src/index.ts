@@ -5,6 +5,12 @@ export { closedUrl } from "./closed-url.ts";
 export { cpuMilliseconds } from "./cpu.ts";
 export { tick, unhandledDuring } from "./event-loop.ts";
 export { failure } from "./failure.ts";
+export {
+  type ForwardProxy,
+  type ProxiedRequest,
+  type ProxyConduct,
+  startForwardProxy,
+} from "./forward-proxy.ts";
 export { Gauge } from "./gauge.ts";
 export { type HostileAnswer, hostileAnswers } from "./hostile/answers.ts";
 export { type HonestAnswer, type HostileServer, startHostileServer } from "./hostile/hostile-server.ts";
@@ -30,5 +36,7 @@ export {
   startScriptedServer,
 } from "./scripted-server.ts";
 export { strictTypeErrors } from "./strict-types.ts";
+export { type TestCertificate, testAuthority, testCertificates } from "./tls/certificates.ts";
+export { type SecureServer, startSecureServer } from "./tls/secure-server.ts";
 export { type UntilOptions, until } from "./until.ts";
 export { wholeSuite } from "./whole-suite.ts";

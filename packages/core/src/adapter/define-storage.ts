@@ -6,6 +6,7 @@ import { isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
 import { checkBytes, checkedAddress, checkSize, isAddress, limitOf, signalOf } from "./check-arguments.ts";
+import { connectionFailure } from "./connection-failure.ts";
 import { Lifetime } from "./lifetime.ts";
 import type { CallLimits, LimitedMethod } from "./limit-calls.ts";
 import { refuseWrite } from "./refuse-write.ts";
@@ -42,7 +43,8 @@ export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): L
   const { place, preposition = "at" } = driver;
   return new Lifetime({
     what,
-    translate: (error, context) => keepRetryAfter(error, driver.translate(error, context)),
+    translate: (error, context) =>
+      keepRetryAfter(error, connectionFailure(error, context) ?? driver.translate(error, context)),
     release: async () => {
       try {
         await driver.close?.();

@@ -35,7 +35,9 @@ export type { KeyValue, KeyValueDriver, KeyValueRead, KeyValueStore } from "./ke
 export { type Interruption, Lifetime, type LifetimeOptions } from "./lifetime.ts";
 
 // What an answer of a service means.
+export { type ConnectionReason, connectionFailure } from "./connection-failure.ts";
 export { type FailureKind, type FailureOptions, failureOf, kindOfStatus } from "./failure.ts";
+export { byThisClock } from "./this-clock.ts";
 
 // Names as keys, and services with connections.
 export { hashedName } from "./name-key.ts";

@@ -1,11 +1,13 @@
 // What failures of gateways mean (Trustless Gateway Specification, "Response Status Codes").
 
 import { DeniedError, type RemoteLogError, UnreachableError } from "@remote-log/core";
-import { cleanText, type OperationContext } from "@remote-log/core/adapter";
+import { cleanText, connectionFailure, type OperationContext } from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure } from "../http/errors.ts";
 
 /** What a failure of `fetch` or of a gateway means. An absence is told apart where it is asked for. */
 export function gatewayFailure(error: unknown, context: OperationContext): RemoteLogError {
+  const unconnected = connectionFailure(error, context);
+  if (unconnected !== undefined) return unconnected;
   const status = statusOf(error);
   const text = textOf(error);
   const options = { operation: context.operation, cause: new Error(text) };

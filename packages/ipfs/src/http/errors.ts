@@ -11,7 +11,7 @@ import {
   UnreachableError,
   UnsupportedError,
 } from "@remote-log/core";
-import { cleanText, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
+import { cleanText, connectionFailure, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
 
 /** What a service says that has no room. */
 const FULL = /no space left|storage quota|StorageMax/i;
@@ -34,6 +34,8 @@ const TIMEOUT_CODES: ReadonlySet<unknown> = new Set([
  * The errors of clients may carry whole requests and replies: only their text is kept.
  */
 export function translateFailure(error: unknown, context: OperationContext): RemoteLogError {
+  const unconnected = connectionFailure(error, context);
+  if (unconnected !== undefined) return unconnected;
   const status = statusOf(error);
   const text = textOf(error);
   const said = status === undefined ? text : `it answered ${status}${text === "" ? "" : ` (${text})`}`;

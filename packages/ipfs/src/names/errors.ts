@@ -9,7 +9,7 @@ import {
   TooLargeError,
   UnsupportedError,
 } from "@remote-log/core";
-import type { OperationContext } from "@remote-log/core/adapter";
+import { byThisClock, type OperationContext } from "@remote-log/core/adapter";
 
 /** An update of a name whose key is not known. */
 export function withoutKey({ operation, action }: OperationContext): DeniedError {
@@ -53,8 +53,8 @@ export function older(shown: bigint, floor: bigint, { operation, action }: Opera
 /** The newest record has expired. */
 export function expired(milliseconds: number, { operation, action }: OperationContext): StaleError {
   return new StaleError(
-    `While ${action}: its newest record expired ${ageText(milliseconds)} ago. The writer has to publish again. To read ` +
-      "it all the same, set `acceptExpired`.",
+    `While ${action}: its newest record expired ${ageText(milliseconds)} ago, ${byThisClock()}. If the clock is right, the ` +
+      "writer has to publish again. To read it all the same, set `acceptExpired`.",
     { operation, reason: "expired" },
   );
 }

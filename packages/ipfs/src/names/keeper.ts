@@ -1,7 +1,7 @@
 // Keeps records of names alive: routes drop a record unless somebody puts it again (IPNS Record and Protocol, "Overview").
 
 import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
-import { checkWhole, delay } from "@remote-log/core/adapter";
+import { byThisClock, checkWhole, delay } from "@remote-log/core/adapter";
 import { compareRecords, expiredFor, type IpnsRecord } from "../record/ipns-record.ts";
 import { ageText } from "./errors.ts";
 import type { IpnsNames } from "./names.ts";
@@ -136,8 +136,8 @@ function higher(one: IpnsRecord | undefined, other: IpnsRecord | undefined): Ipn
 
 function expiredForGood(name: string, milliseconds: number): StaleError {
   return new StaleError(
-    `The newest record of the name ${name} expired ${ageText(milliseconds)} ago, and nobody accepts it any more. Only its ` +
-      "writer can publish a new one.",
+    `The newest record of the name ${name} expired ${ageText(milliseconds)} ago, ${byThisClock()}, and ` +
+      "nobody accepts it any more. If the clock is right, only its writer can publish a new one.",
     { operation: "ipns.keep", reason: "expired" },
   );
 }

@@ -1,7 +1,7 @@
 // One request of a route, and what its failures mean.
 
 import { isRemoteLogError, NameConflictError, UnreachableError } from "@remote-log/core";
-import type { OperationContext } from "@remote-log/core/adapter";
+import { byThisClock, type OperationContext } from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure, wordsOf } from "../http/errors.ts";
 
 /** What nodes say that hold a newer record, or another one of the same sequence number. */
@@ -86,7 +86,7 @@ function translateRouteFailure(error: unknown, context: OperationContext): Error
   }
   if (EXPIRED.test(words)) {
     return new UnreachableError(
-      `While ${action}: to the node it has expired already (${text}). Check the clock of this device, and that of the node.`,
+      `While ${action}: to the node it has expired already (${text}). Check the clock of this device, and that of the node: it was made ${byThisClock()}.`,
       { ...options, reason: "clock-skew" },
     );
   }

@@ -104,6 +104,7 @@ test("an expired record is put nowhere, and the keeper says that only its writer
   const error = await failure(keepNameOnce({ names, name }));
   expect(error).toMatchObject({ code: "ERR_STALE", operation: "ipns.keep", reason: "expired" });
   expect(error.message).toMatch(/5 hours ago.*writer/);
+  expect(error.message).toContain("by the clock of this machine");
   expect(routes.map(({ puts }) => puts.length)).toEqual([0, 0]);
 });
 

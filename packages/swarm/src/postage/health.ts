@@ -62,7 +62,7 @@ export function healthOf(
   if (remainingMilliseconds !== undefined && remainingMilliseconds < SOON_MILLISECONDS) {
     const days = (remainingMilliseconds / 86_400_000).toFixed(1);
     const message =
-      `The batch ${id} is paid for ${days} more days, until ${lostOn?.toISOString()}: then the network drops what was ` +
+      `The batch ${id} is paid for ${days} more days, until ${lostOn?.toISOString()} if the clock of this machine is right: then the network drops what was ` +
       `stored with it. ${topUp(id)}`;
     warnings.push({ code: "expires-soon", message });
   }

@@ -1,6 +1,7 @@
 // What `rlog doctor` reports about the record of a log's IPNS name.
 
 import type { Remote } from "@remote-log/core";
+import { byThisClock } from "@remote-log/core/adapter";
 import { dayOf, inDays } from "../../terminal/days.ts";
 import { hasRecords } from "../ipns-records.ts";
 import type { Checkup, CheckupOptions, Finding } from "../remote-kind.ts";
@@ -21,7 +22,10 @@ export async function recordCheckup(
   const { sequence, expires } = record;
   const left = expires - Date.now();
   const until = new Date(expires);
-  const ends = left > 0 ? `expires in ${inDays(left)}, on ${dayOf(until)}` : `expired on ${dayOf(until)}`;
+  const ends =
+    left > 0
+      ? `expires in ${inDays(left)}, on ${dayOf(until)}`
+      : `expired on ${dayOf(until)}, ${byThisClock()}`;
   const findings: Finding[] = [];
   if (left < SOON) {
     const message =

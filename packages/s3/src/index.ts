@@ -16,11 +16,13 @@ export { probeS3 } from "./probe.ts";
 // Remotes.
 export {
   type OpenS3UriOptions,
+  type OwnClientOptions,
   openS3Remote,
   openS3RemoteFromUri,
   type S3UriOptions,
   s3Remote,
   s3RemoteFromUri,
 } from "./remote.ts";
+export { fetchRequestHandler, type S3RequestHandler } from "./service/fetch-handler.ts";
 export type { S3Verdict } from "./service/traits.ts";
 export { s3Storage } from "./storage.ts";

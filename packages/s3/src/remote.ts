@@ -2,18 +2,30 @@
 
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { Remote } from "@remote-log/core";
+import type { Fetch } from "@remote-log/core/adapter";
 import { LARGEST_CONTENT, LARGEST_NAME } from "./limits.ts";
 import { namesOf, s3Names } from "./names.ts";
 import { checkOptions, type OpenS3RemoteOptions, type S3Options, type S3RemoteOptions } from "./options.ts";
 import { probeS3 } from "./probe.ts";
+import { fetchRequestHandler } from "./service/fetch-handler.ts";
 import { s3Storage, storageOf } from "./storage.ts";
 import { parseS3Uri, type S3Place } from "./uri.ts";
 
+/** What a remote from a URI takes besides the options of every remote, because its client is its own. */
+export interface OwnClientOptions {
+  /** Sends all requests. Default: the SDK does so in its own way, and asks no proxy in Node.js. */
+  readonly fetch?: Fetch;
+}
+
 /** Options of `s3RemoteFromUri`. */
-export type S3UriOptions = Omit<S3RemoteOptions, "client" | "bucket" | "prefix">;
+export interface S3UriOptions
+  extends Omit<S3RemoteOptions, "client" | "bucket" | "prefix">,
+    OwnClientOptions {}
 
 /** Options of `openS3RemoteFromUri`. */
-export type OpenS3UriOptions = Omit<OpenS3RemoteOptions, "client" | "bucket" | "prefix">;
+export interface OpenS3UriOptions
+  extends Omit<OpenS3RemoteOptions, "client" | "bucket" | "prefix">,
+    OwnClientOptions {}
 
 const CONNECT_MILLISECONDS = 10_000;
 
@@ -85,8 +97,8 @@ export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote
  * ```
  */
 export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote {
-  const { compareAndSet, ...place } = placeFromUri(uri);
-  const { answerMilliseconds, ...rest } = options;
+  const { answerMilliseconds, fetch, ...rest } = options;
+  const { compareAndSet, ...place } = placeFromUri(uri, fetch);
   const at = { ...place, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
   return ownedRemote(at, { ...(compareAndSet && { compareAndSet }), ...rest });
 }
@@ -104,8 +116,8 @@ export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote
  * ```
  */
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
-  const { signal, answerMilliseconds, ...rest } = options;
-  const { compareAndSet: said, ...named } = placeFromUri(uri);
+  const { signal, answerMilliseconds, fetch, ...rest } = options;
+  const { compareAndSet: said, ...named } = placeFromUri(uri, fetch);
   const place = { ...named, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
   try {
     const compareAndSet = said ?? (await probeS3({ ...place, ...(signal && { signal }) })).compareAndSet;
@@ -119,7 +131,7 @@ export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions
 /** A remote with a client of its own, which is closed once both the storage and the names are. */
 function ownedRemote(
   place: S3Options,
-  { label, compareAndSet }: Omit<S3UriOptions, "answerMilliseconds">,
+  { label, compareAndSet }: Omit<S3UriOptions, "answerMilliseconds" | "fetch">,
 ): Remote {
   let open = 2;
   const release = (): void => {
@@ -134,13 +146,14 @@ function ownedRemote(
   };
 }
 
-function placeFromUri(uri: string): S3Options & Pick<S3Place, "compareAndSet"> {
+function placeFromUri(uri: string, fetch: Fetch | undefined): S3Options & Pick<S3Place, "compareAndSet"> {
   const { bucket, prefix, region, endpoint, compareAndSet } = parseS3Uri(uri);
   const settings: S3ClientConfig = {
     // Every write carries a SHA-256, every read is checked against one. What the SDK would add breaks other services.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: CONNECT_MILLISECONDS },
+    requestHandler:
+      fetch === undefined ? { connectionTimeout: CONNECT_MILLISECONDS } : fetchRequestHandler(fetch),
     // Other services take whatever region they are given; AWS has to be told which.
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true, region: "us-east-1" }),
     ...(region !== undefined && { region }),

@@ -1,5 +1,5 @@
-import { s3Names, s3Remote, s3RemoteFromUri, s3Storage } from "@remote-log/s3";
-import { bytes, failure } from "@remote-log/test-kit";
+import { openS3RemoteFromUri, s3Names, s3Remote, s3RemoteFromUri, s3Storage } from "@remote-log/s3";
+import { bytes, closedUrl, failure } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseS3Uri } from "../src/uri.ts";
@@ -181,4 +181,20 @@ test("a URI that says so declares no compare-and-set", () => {
   const remote = s3RemoteFromUri("s3://bucket/x?region=us-east-1&compare-and-set=none");
   expect(remote.names.capabilities.compareAndSet).toBe("none");
   expect(s3RemoteFromUri("s3://bucket/x?region=us-east-1").names.capabilities.compareAndSet).toBe("atomic");
+});
+
+test("a remote from a URI sends its requests by a fetch that it is given, and tells why that failed", async () => {
+  const asked: string[] = [];
+  const fetch = (url: string, init: RequestInit): Promise<Response> => {
+    asked.push(`${init.method} ${url}`);
+    return globalThis.fetch(url, init);
+  };
+  const at = (endpoint: string): string =>
+    `s3://${BUCKET}/${newPrefix()}?endpoint=${encodeURIComponent(endpoint)}`;
+  const writing = await openS3RemoteFromUri(at(server.endpoint), { fetch });
+  const address = await writing.storage.put(bytes("hello"));
+  expect(await writing.storage.get(address)).toEqual(bytes("hello"));
+  expect(asked.filter((one) => one.startsWith(`PUT ${server.endpoint}/`)).length).toBeGreaterThan(1);
+  const reading = s3RemoteFromUri(at(await closedUrl()), { fetch });
+  expect(await failure(reading.storage.get(address))).toMatchObject({ reason: "no-answer" });
 });

@@ -19,6 +19,7 @@ export const longFiles = [
     "packages/s3/test/public/passing-faults.test.ts",
     "packages/cli/test/hostile.test.ts",
     "packages/cli/test/remotes/linked/arrivals.test.ts",
+    "packages/cli/test/remotes/proxy/schemes.test.ts",
   ],
   [
     "packages/core/test/writer/unknown-outcomes.test.ts",

@@ -33,6 +33,8 @@ Anybody can write a link. What it names is read without your credentials, at pub
 the system. --trust ORIGIN (RLOG_TRUST, several separated by commas) allows another place by name, such as
 http://127.0.0.1:9000, s3://bucket, or the URI of a remote: it is then used like your own.
 
+Proxies: HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in capitals or small letters, hold for remotes of every kind.
+
 Example:
   rlog init --remote file:///srv/log
   echo hello | rlog append --publish

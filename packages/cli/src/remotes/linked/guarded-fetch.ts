@@ -1,9 +1,13 @@
 // How a remote that a link names is asked: only to read, only at public addresses, and without anything of the user's.
 
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
+import { isIP } from "node:net";
 import { DeniedError, InvalidInputError, UnsupportedError } from "@remote-log/core";
 import type { Fetch } from "@remote-log/core/adapter";
 import type { Agent } from "undici";
+import { fetchThrough, proxiedFetch } from "../proxy/proxied-fetch.ts";
+import { proxyResolves } from "../proxy/proxy-errors.ts";
+import { proxySettings } from "../proxy/proxy-settings.ts";
 import { isLocalHost, isPublicAddress } from "./public-address.ts";
 
 /** The reason of the error for a place that is not public. */
@@ -34,11 +38,14 @@ export interface GuardedFetchOptions {
  *   is checked is the one that is connected to, so a name that resolves differently from one moment to the next gains nothing.
  * - It sends `GET` and `HEAD` alone, without cookies, and follows no redirect: the reply is the redirect.
  *
- * Headers are sent as they are given: give an adapter no credentials for a stranger's place. A proxy that the environment names is
- * not used, for it would connect in place of this machine.
+ * Headers are sent as they are given: give an adapter no credentials for a stranger's place.
+ *
+ * If the environment names a proxy, it is used (see {@link proxiedFetch}), and what is checked stays the same: the name is looked
+ * up here, and the proxy is asked for the address that was checked, not for the name. A name that has no address here is refused
+ * (`ERR_DENIED`, `"proxy-resolves"`), for nobody here would know where the proxy leads.
  *
  * @returns a function like `fetch`. It throws DeniedError `ERR_DENIED` with the reason `"not-public"` for a place that is not
- * public, and TypeError for another method
+ * public, TypeError for another method, and what {@link proxiedFetch} throws
  * @throws InvalidInputError `ERR_INVALID_INPUT` for what is no origin
  * @throws UnsupportedError `ERR_UNSUPPORTED` on a runtime other than Node.js: no other shows which address it connects to
  *
@@ -54,23 +61,37 @@ export function guardedFetch(options: GuardedFetchOptions = {}): Fetch {
   checkRuntime();
   const allowed = new Set(Array.from(options.allowed ?? [], checkOrigin));
   const { advice = () => "" } = options;
-  let agent: Agent | undefined;
+  const own = proxiedFetch();
+  const guarded = fetchPublic();
   return async (url, init) => {
     const { origin, hostname } = new URL(url);
     if (!["GET", "HEAD"].includes(init.method ?? "GET")) throw new TypeError("A link is only for reading.");
     const request: RequestInit = { ...init, credentials: "omit", redirect: "manual" };
-    if (allowed.has(origin)) return globalThis.fetch(url, request);
+    if (allowed.has(origin)) return own(url, request);
     if (isLocalHost(hostname)) throw notPublic(origin, advice);
+    try {
+      return await guarded(url, request);
+    } catch (error) {
+      if (causeOf(error, NotPublic) !== undefined) throw notPublic(origin, advice);
+      const unknown = causeOf(error, OnlyProxyKnows);
+      throw unknown === undefined ? error : proxyResolves(unknown.proxy, origin, advice(origin));
+    }
+  };
+}
+
+/** A `fetch` that connects to public addresses alone, with the proxies of the environment if there are any. */
+function fetchPublic(): Fetch {
+  const settings = proxySettings();
+  if (settings !== undefined)
+    return fetchThrough(settings, { lookup: lookUpPublic as typeof lookup, addressOf });
+  let agent: Agent | undefined;
+  return async (url, init) => {
     // Loaded only when it is used. The agent of the runtime's own `fetch` can't be told how to look names up.
     const undici = await import("undici");
     agent ??= new undici.Agent({ connect: { lookup: lookUpPublic } });
     // Its types are those of another library of types; what adapters use of a reply is the same.
     const send = undici.fetch as unknown as (url: string, init: object) => Promise<Response>;
-    try {
-      return await send(url, { ...request, dispatcher: agent });
-    } catch (error) {
-      throw isNotPublic(error) ? notPublic(origin, advice) : error;
-    }
+    return send(url, { ...init, dispatcher: agent });
   };
 }
 
@@ -109,9 +130,34 @@ class NotPublic extends Error {
   override readonly name = "NotPublic";
 }
 
-function isNotPublic(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof NotPublic) return true;
-  return false;
+/** A name has no address here, but may have one where the proxy is. */
+class OnlyProxyKnows extends Error {
+  override readonly name = "OnlyProxyKnows";
+  readonly proxy: URL;
+
+  constructor(proxy: URL, cause: unknown) {
+    super("The name has no address here.", { cause });
+    this.proxy = proxy;
+  }
+}
+
+/** The error of a class that a client has wrapped. */
+function causeOf<E extends Error>(error: unknown, kind: abstract new (...args: never[]) => E): E | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof kind) return at;
+  return undefined;
+}
+
+/** The checked address of a host, for a proxy to connect to. */
+function addressOf(host: string, proxy: URL): Promise<string> {
+  const literal = host.replace(/^\[|\]$/g, "");
+  // Those were checked with the URL.
+  if (isIP(literal) !== 0) return Promise.resolve(literal);
+  return new Promise((resolve, reject) => {
+    lookUpPublic(host, {}, (error, address) => {
+      if (error === null) resolve(address as string);
+      else reject(error instanceof NotPublic ? error : new OnlyProxyKnows(proxy, error));
+    });
+  });
 }
 
 type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void;

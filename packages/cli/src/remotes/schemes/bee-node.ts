@@ -7,6 +7,7 @@ import { usageError } from "../../errors/command-error.ts";
 import { adviceOnBatch } from "../advice/postage-batch.ts";
 import { adviceOnFeed } from "../advice/swarm-feed.ts";
 import { batchCheckup } from "../checkups/postage-batch.ts";
+import { environmentFetchOption } from "../proxy/proxied-fetch.ts";
 import type { OpenedTarget, OpenFromLink, RemoteContext, RemoteKind } from "../remote-kind.ts";
 import { originOf, parameterOf } from "../uri-parameters.ts";
 import { BEE_EXAMPLE, throughSwarmGateway } from "./swarm.ts";
@@ -27,7 +28,7 @@ export const beeNodeKind: RemoteKind = {
     const { swarmRemoteFromUri } = await import("@remote-log/swarm");
     // A mirror sets no name on Swarm, so any owner will do.
     const owner = parameterOf(uri, "owner") ? {} : { nameKey: generateSeed() };
-    const { storage, names } = swarmRemoteFromUri(uri, { label, ...owner });
+    const { storage, names } = swarmRemoteFromUri(uri, { label, ...owner, ...environmentFetchOption() });
     await names.close?.();
     return { storage, label, unnamed: UNNAMED };
   },
@@ -59,7 +60,7 @@ async function openBeeNode(
   return swarmRemoteFromUri(uri, {
     label,
     ...(nameKeys && { nameKey: nameKeys.swarm }),
-    ...(fetch && { fetch }),
+    ...(fetch === undefined ? environmentFetchOption() : { fetch }),
   });
 }
 

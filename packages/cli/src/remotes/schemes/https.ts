@@ -1,6 +1,7 @@
 // `https:` and `http:` URLs: a public bucket or a CDN in front of one, or an IPNS name at a gateway.
 
 import { recordCheckup } from "../checkups/ipns-record.ts";
+import { environmentFetchOption } from "../proxy/proxied-fetch.ts";
 import type { OpenFromLink, RemoteKind } from "../remote-kind.ts";
 import { originOf } from "../uri-parameters.ts";
 import { openGateway } from "./ipns.ts";
@@ -8,9 +9,9 @@ import { openGateway } from "./ipns.ts";
 /** `https://bucket.example/prefix`, or `https://gateway.example/ipns/k51…`: for reading, without credentials. */
 export const httpsKind: RemoteKind = {
   open: async (url, label, context) => {
-    if (isIpnsUrl(url)) return openGateway(url, label, context);
+    if (isIpnsUrl(url)) return openGateway(url, label, context, environmentFetchOption().fetch);
     const { publicS3Remote } = await import("@remote-log/s3/public");
-    return publicS3Remote({ url, label });
+    return publicS3Remote({ url, label, ...environmentFetchOption() });
   },
   origins: (url) => [originOf(url)],
   openFromLink: () => openPublic,

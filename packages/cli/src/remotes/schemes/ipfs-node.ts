@@ -4,6 +4,7 @@ import { generateSeed, type MirrorTarget, type Remote } from "@remote-log/core";
 import { usageError } from "../../errors/command-error.ts";
 import { adviceOnIpnsName } from "../advice/ipns-name.ts";
 import { recordCheckup } from "../checkups/ipns-record.ts";
+import { environmentFetchOption } from "../proxy/proxied-fetch.ts";
 import type { RemoteContext, RemoteKind } from "../remote-kind.ts";
 import { gatewayVariable, originOf, parameterOf, parametersOf, withParameter } from "../uri-parameters.ts";
 
@@ -23,7 +24,11 @@ export const ipfsNodeKind: RemoteKind = {
     if (ipnsName !== undefined) return openIpfsNode(withParameter(uri, "name", ipnsName), label, {});
     // A log without an IPNS name: the node takes the contents. The name of this new key is never set.
     const { ipfsRemoteFromUri } = await import("@remote-log/ipfs");
-    const { storage } = await ipfsRemoteFromUri(uri, { label, nameKey: generateSeed() });
+    const { storage } = await ipfsRemoteFromUri(uri, {
+      label,
+      nameKey: generateSeed(),
+      ...environmentFetchOption(),
+    });
     return { storage, label };
   },
 };
@@ -45,7 +50,11 @@ export async function openIpfsNode(uri: string, label: string, { nameKeys }: Rem
     );
   }
   const { ipfsRemoteFromUri } = await import("@remote-log/ipfs");
-  return ipfsRemoteFromUri(uri, { label, ...(nameKeys && { nameKey: nameKeys.ipns }) });
+  return ipfsRemoteFromUri(uri, {
+    label,
+    ...environmentFetchOption(),
+    ...(nameKeys && { nameKey: nameKeys.ipns }),
+  });
 }
 
 /** The `ipns:` URI of a log on a node: readers reach the name, not the writer's node. */

@@ -5,6 +5,7 @@ import type { Fetch } from "@remote-log/core/adapter";
 import { usageError } from "../../errors/command-error.ts";
 import { adviceOnIpnsGateway } from "../advice/ipns-name.ts";
 import { recordCheckup } from "../checkups/ipns-record.ts";
+import { environmentFetchOption } from "../proxy/proxied-fetch.ts";
 import type { OpenFromLink, RemoteContext, RemoteKind } from "../remote-kind.ts";
 import { gatewayVariable, originOf, parametersOf, withParameter } from "../uri-parameters.ts";
 import { ipnsUriOf, openIpfsNode, RPC_FROM_LINK } from "./ipfs-node.ts";
@@ -17,7 +18,7 @@ export const ipnsKind: RemoteKind = {
   open: async (uri, label, context) => {
     const onNode = nodeUri(uri);
     if (onNode !== undefined) return openIpfsNode(onNode, label, context);
-    return openGateway(throughIpfsGateway(uri), label, context);
+    return openGateway(throughIpfsGateway(uri), label, context, environmentFetchOption().fetch);
   },
   origins: (uri) => [
     ...parametersOf(uri, "node").map(originOf),

@@ -1,5 +1,6 @@
 // `s3:` URIs: a log in a bucket of S3, or of a service that speaks S3.
 
+import { environmentFetchOption } from "../proxy/proxied-fetch.ts";
 import type { OpenFromLink, RemoteKind } from "../remote-kind.ts";
 import { originOf, parametersOf } from "../uri-parameters.ts";
 
@@ -10,7 +11,7 @@ export const s3Kind: RemoteKind = {
     process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
     // Loaded only when it is used: the SDK takes longer to load than everything else.
     const { s3RemoteFromUri } = await import("@remote-log/s3");
-    return s3RemoteFromUri(uri, { label });
+    return s3RemoteFromUri(uri, { label, ...environmentFetchOption() });
   },
   // Without an endpoint, the bucket is the place: whoever owns it sees who reads, and may let the reader pay.
   origins: (uri) => {

@@ -2,6 +2,7 @@
 
 import { usageError } from "../../errors/command-error.ts";
 import { adviceOnFeedGateway } from "../advice/swarm-feed.ts";
+import { environmentFetchOption } from "../proxy/proxied-fetch.ts";
 import type { OpenFromLink, RemoteKind } from "../remote-kind.ts";
 import { gatewayVariable, originOf, parameterOf, parametersOf, withParameter } from "../uri-parameters.ts";
 
@@ -15,7 +16,7 @@ export const swarmKind: RemoteKind = {
       );
     }
     const { swarmRemoteFromUri } = await import("@remote-log/swarm");
-    return swarmRemoteFromUri(throughSwarmGateway(uri), { label });
+    return swarmRemoteFromUri(throughSwarmGateway(uri), { label, ...environmentFetchOption() });
   },
   origins: (uri) =>
     parametersOf(uri, "gateway")

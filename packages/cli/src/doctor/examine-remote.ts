@@ -13,7 +13,9 @@ import { codeOf } from "../errors/command-error.ts";
 import { adviceOn, checkUp, closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { Finding, RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
+import { causeOf } from "../terminal/describe-error.ts";
 import { printable } from "../terminal/terminal-text.ts";
+import { compareClock } from "./compare-clock.ts";
 
 /** The deadline of one request, and of the checkup of a service, in milliseconds. */
 const DEADLINE = 30_000;
@@ -59,14 +61,20 @@ export async function examineRemote(place: RemotePlace, examination: Examination
   try {
     opened = await openRemotes([place], context);
     const [remote] = opened as [Remote];
-    const [read, told] = await Promise.all([
+    const [read, told, clock] = await Promise.all([
       readFrom(place, remote, examination),
       askService(place, remote, signal),
+      compareClock(place, signal),
     ]);
     // The service usually fails for the same reason as the name: report it once.
     const codes = new Set(read.findings.map(({ code }) => code));
     const further = told.findings.filter(({ code }) => !(code.startsWith("ERR_") && codes.has(code)));
-    return { place, ...read, ...told, findings: [...read.findings, ...further] };
+    return {
+      place,
+      ...read,
+      ...told,
+      findings: [...(clock === undefined ? [] : [clock]), ...read.findings, ...further],
+    };
   } catch (error) {
     signal.throwIfAborted();
     const findings = [findingOf(place, error)];
@@ -147,9 +155,11 @@ async function askService(
 
 function findingOf(place: RemotePlace, error: unknown): Finding {
   const message = error instanceof Error ? error.message : String(error);
+  const cause = causeOf(error);
+  const further = cause === undefined ? [] : [`The cause: ${cause}`];
   return {
     code: codeOf(error) ?? "ERR_UNKNOWN",
-    message: [message, ...adviceOn([place], error)].map(printable).join(" "),
+    message: [message, ...adviceOn([place], error), ...further].map(printable).join(" "),
   };
 }
 

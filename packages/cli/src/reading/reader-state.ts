@@ -4,11 +4,12 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import {
   databaseReaderStore,
+  hasCode,
   type KeyValueDatabase,
   type OperationOptions,
   type ReaderStore,
 } from "@remote-log/core";
-import { anySignal, delay, Semaphore } from "@remote-log/core/adapter";
+import { anySignal, delay, Semaphore, withDeadline } from "@remote-log/core/adapter";
 import { CommandError } from "../errors/command-error.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { LostWrites, openCounted } from "./counted-database.ts";
@@ -87,10 +88,14 @@ export class ReaderState implements ReaderStore {
     return this.#use(options, (store) => store.compareAndSet(key, before, after));
   }
 
-  /** Closes the database, after what is under way. */
+  /** Closes the database, after what is under way; a database that does not answer is not waited for. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#turn.run(undefined, () => this.#release());
+    const closing = this.#turn.run(undefined, () => this.#release());
+    const deadline = { milliseconds: PATIENCE, operation: "reader.store", backend: "The reader's state" };
+    await withDeadline(deadline, () => closing).catch((error: unknown) => {
+      if (!hasCode(error, "ERR_TIMEOUT")) throw error;
+    });
   }
 
   #use<T>({ signal }: OperationOptions = {}, task: (store: ReaderStore) => Promise<T>): Promise<T> {

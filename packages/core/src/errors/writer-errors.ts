@@ -36,7 +36,10 @@ export class RestoredError extends RemoteLogError {
   }
 }
 
-/** `ERR_JOURNAL`: the journal could not be written or read. After a failed write the writer must be opened again. */
+/**
+ * `ERR_JOURNAL`: the journal could not be written or read. After a failed write the writer must be opened again. With the reason
+ * `"no-answer"` it did not answer in time: whether a write took effect is then unknown, and what was acknowledged is safe.
+ */
 export class JournalError extends RemoteLogError {
   override readonly name = "JournalError";
   constructor(message: string, options: RemoteLogErrorOptions) {

@@ -10,6 +10,7 @@ import { withChecksum, withoutChecksum } from "./checksum.ts";
 import { type BatchOperation, type KeyRange, type KeyValueDatabase, viewEncoding } from "./database.ts";
 import { entryKey, genesisKey, recoveriesKey, signedKey, treeKey } from "./keys.ts";
 import { takeOwnership } from "./ownership.ts";
+import { Patience, patientDatabase, patientWitness } from "./patience.ts";
 import type { JournalWitness } from "./witness.ts";
 
 /** After how many entries the tree is saved, so that opening a long log reads at most these. */
@@ -29,25 +30,40 @@ export interface JournalEntry extends Sealed {
 export class Journal {
   /** What states outside the database how far entries were acknowledged; `undefined` if nothing does. */
   readonly witness: JournalWitness | undefined;
-  readonly #database: KeyValueDatabase;
+  readonly #database: Pick<KeyValueDatabase, "get" | "batch" | "iterator">;
   readonly #release: () => Promise<void>;
 
   private constructor(
     database: KeyValueDatabase,
     release: () => Promise<void>,
     witness: JournalWitness | undefined,
+    patience: Patience,
   ) {
-    this.#database = database;
+    this.#database = patientDatabase(database, patience);
     this.#release = release;
-    this.witness = witness;
+    this.witness = witness && patientWitness(witness, patience);
   }
 
-  /** Opens a journal for one writer alone. See {@link takeOwnership} for what it throws. */
-  static async open(database: KeyValueDatabase, witness?: JournalWitness): Promise<Journal> {
-    return new Journal(database, await takeOwnership(database), witness);
+  /**
+   * Opens a journal for one writer alone. See {@link takeOwnership} for what it throws.
+   *
+   * @param milliseconds - how long the database and the witness may take to answer; default 60,000
+   */
+  static async open(
+    database: KeyValueDatabase,
+    witness?: JournalWitness,
+    milliseconds?: number,
+  ): Promise<Journal> {
+    const patience = new Patience(milliseconds);
+    return new Journal(database, await takeOwnership(database, patience), witness, patience);
   }
 
-  /** Closes the journal, its witness and its database. */
+  /**
+   * Closes the journal, its witness and its database.
+   *
+   * @throws JournalError `ERR_JOURNAL` with the reason `"no-answer"` if one of them is still not closed; the journal then stays
+   * owned until it is
+   */
   async close(): Promise<void> {
     try {
       // First the witness: nobody else may open it before the database is released.
@@ -277,6 +293,8 @@ function readTree(bytes: Uint8Array): CompactRange {
 }
 
 function failed(verb: string, cause: unknown): JournalError {
+  // It gave no answer, and says what that means.
+  if (cause instanceof JournalError) return cause;
   return new JournalError(
     `The journal could not be ${verb}. Look at the cause (a full disk, for example), then open the writer again.`,
     { operation: "journal.access", cause },

@@ -2,6 +2,7 @@
 
 import { JournalCorruptError, JournalError, JournalLockedError } from "../errors/index.ts";
 import type { KeyValueDatabase } from "./database.ts";
+import { CLOSING, OPENING, Patience } from "./patience.ts";
 
 const owned = new WeakSet<KeyValueDatabase>();
 
@@ -9,23 +10,41 @@ const owned = new WeakSet<KeyValueDatabase>();
  * Opens a journal's database for one writer alone. Between processes the database's own lock decides
  * (`classic-level`), between browser tabs the Web Locks of the browser, within one process a list of the open databases.
  *
- * @returns a function that closes the database and releases it
+ * @param patience - waits for the database; default: 60 seconds
+ * @returns a function that closes the database and releases it; if that takes too long it fails, and the database is released
+ * once it has closed
  * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another writer has it open
  * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` with the reason `"database"` if the database says that it is damaged
  * @throws JournalError `ERR_JOURNAL` if it cannot be opened at all
  */
-export async function takeOwnership(database: KeyValueDatabase): Promise<() => Promise<void>> {
+export async function takeOwnership(
+  database: KeyValueDatabase,
+  patience: Patience = new Patience(),
+): Promise<() => Promise<void>> {
   if (owned.has(database)) throw locked();
   owned.add(database);
-  let unlock = async (): Promise<void> => undefined;
+  let unlocking: Promise<() => Promise<void>> | undefined;
+  // Until the database has closed, what it was told may still take effect: nobody else may open it before.
+  const release = async (): Promise<void> => {
+    try {
+      await database.close();
+    } finally {
+      const unlock = await unlocking?.catch(() => undefined);
+      await unlock?.();
+      owned.delete(database);
+    }
+  };
   try {
-    unlock = await takeWebLock(database);
-    await database.open();
+    await patience.wait(async () => {
+      unlocking = takeWebLock(database);
+      await unlocking;
+      await database.open();
+    }, OPENING);
   } catch (cause) {
-    // Some databases open themselves on construction.
-    await database.close().catch(() => undefined);
-    await unlock();
-    owned.delete(database);
+    // Some databases open themselves on construction. One that gave no answer is left to end by itself.
+    const released = release().catch(() => undefined);
+    if (cause instanceof JournalError) throw cause;
+    await patience.wait(() => released, CLOSING).catch(() => undefined);
     if (cause instanceof JournalLockedError) throw cause;
     if (hasCode(cause, "LEVEL_LOCKED")) throw locked(cause);
     if (hasCode(cause, "LEVEL_CORRUPTION")) throw damaged(cause);
@@ -34,14 +53,7 @@ export async function takeOwnership(database: KeyValueDatabase): Promise<() => P
       { operation: "journal.open", cause },
     );
   }
-  return async () => {
-    try {
-      await database.close();
-    } finally {
-      await unlock();
-      owned.delete(database);
-    }
-  };
+  return () => patience.wait(release, CLOSING);
 }
 
 interface LockManager {

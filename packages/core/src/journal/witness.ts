@@ -220,6 +220,8 @@ function isCount(value: unknown): value is number {
 }
 
 function failed(verb: string, cause: unknown): JournalError {
+  // It gave no answer, and says what that means.
+  if (cause instanceof JournalError) return cause;
   return new JournalError(
     `The journal's witness could not be ${verb}. Look at the cause (a full disk, for example), then open the writer again.`,
     { operation: "journal.witness", cause },

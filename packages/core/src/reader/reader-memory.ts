@@ -3,11 +3,12 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { type ForkEvidence, JournalCorruptError, JournalError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";
+import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import { checkForkEvidence } from "../tree/fork-evidence.ts";
-import { checkReaderStore, type ReaderStore, sameValue } from "./reader-store.ts";
+import { checkReaderStore, type ReaderStore, sameValue, withStoreDeadlines } from "./reader-store.ts";
 
 /** The newest state that a reader has verified, and where it came from. It only advances. */
 export interface LastVerified {
@@ -78,10 +79,13 @@ export class ReaderMemory {
   // The last that was seen: what has not changed is not verified again.
   #seen: SavedState | undefined;
 
-  /** @throws InvalidInputError `ERR_INVALID_INPUT` for a store that lacks a method */
-  constructor(store: ReaderStore, logId: string) {
+  /**
+   * @param milliseconds - how long the store may take to answer; default 60,000
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for a store that lacks a method
+   */
+  constructor(store: ReaderStore, logId: string, milliseconds: number = REQUEST_MILLISECONDS) {
     checkReaderStore(store);
-    this.#store = store;
+    this.#store = withStoreDeadlines(store, milliseconds);
     this.#logId = logId;
   }
 

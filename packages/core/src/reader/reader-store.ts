@@ -1,5 +1,6 @@
 // Where a reader keeps what must outlive it: the contract of a store, and the one in memory.
 
+import { withDeadline } from "../async/deadline.ts";
 import { bytesEqual, plainBytes } from "../bytes.ts";
 import { InvalidInputError } from "../errors/index.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
@@ -79,6 +80,27 @@ export function memoryReaderStore({ values = new Map() }: MemoryReaderStoreOptio
       values.set(key, copyOf(value));
       return true;
     },
+  };
+}
+
+/**
+ * The same store, with a deadline for every call: a database that never answers holds no reader for ever.
+ *
+ * @throws TimeoutError `ERR_TIMEOUT` when the time is over; the outcome of a write is then unknown
+ */
+export function withStoreDeadlines(store: ReaderStore, milliseconds: number): ReaderStore {
+  const limited = <T>(
+    { signal }: OperationOptions = {},
+    work: (options: OperationOptions) => Promise<T>,
+  ): Promise<T> => {
+    const deadline = { milliseconds, operation: "reader.store", backend: "The reader's store", signal };
+    return withDeadline(deadline, (limit) => work({ signal: limit }));
+  };
+  return {
+    get: (key, options) => limited(options, (limit) => store.get(key, limit)),
+    put: (key, value, options) => limited(options, (limit) => store.put(key, value, limit)),
+    compareAndSet: (key, expected, value, options) =>
+      limited(options, (limit) => store.compareAndSet(key, expected, value, limit)),
   };
 }
 

@@ -69,9 +69,10 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkRemotes(options.remotes);
   checkPoll(options.pollMilliseconds);
   checkRetries(options.retries);
-  const memory = new ReaderMemory(options.store ?? memoryReaderStore(), options.logId);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);
+  const store = options.store ?? memoryReaderStore();
+  const memory = new ReaderMemory(store, options.logId, limits.requestMilliseconds);
   const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
   const newest = new NewestState({ ...options, remotes, memory, limits, closing: closing.signal });
   await newest.load();

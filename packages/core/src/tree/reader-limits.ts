@@ -22,7 +22,7 @@ export interface ReaderLimits {
   readonly collectedBytes: number;
   /** How many pages, index nodes and contents are read at once, per remote. Default 128. */
   readonly concurrency: number;
-  /** Timeout of one request, in milliseconds: then it fails with `ERR_TIMEOUT`. Default 60,000. */
+  /** Timeout of one request to a remote or the reader's store, in milliseconds: then it fails with `ERR_TIMEOUT`. Default 60,000. */
   readonly requestMilliseconds: number;
   /**
    * How much longer the other remotes may take to show their newest state after the first has, in milliseconds.

@@ -61,6 +61,12 @@ export interface WriterOptions {
    * name what its name system says that it needs, if that is more (`updateMilliseconds`).
    */
   readonly requestMilliseconds?: number;
+  /**
+   * How long the journal and its witness may take to answer, in milliseconds; a write gets one more second for each 32 kB. Then
+   * the call fails with `ERR_JOURNAL` and the reason `"no-answer"`, as does everything after it, until the writer is opened
+   * again. Default 60,000.
+   */
+  readonly journalMilliseconds?: number;
 }
 
 /** The default of `largestEmbedded`, in bytes. */

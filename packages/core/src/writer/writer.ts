@@ -40,7 +40,8 @@ export interface PublishOptions extends OperationOptions {
  * Opens a log for writing, or begins a new one if the journal is empty. Works offline: it sends no request.
  *
  * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another writer has the journal open
- * @throws JournalError `ERR_JOURNAL`, JournalCorruptError `ERR_JOURNAL_CORRUPT`
+ * @throws JournalError `ERR_JOURNAL`, with the reason `"no-answer"` if the journal does not answer; JournalCorruptError
+ * `ERR_JOURNAL_CORRUPT`
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes or settings that cannot be
  * used
  * @throws UnsupportedError `ERR_UNSUPPORTED` for a private log, which this version cannot write
@@ -63,14 +64,15 @@ export interface PublishOptions extends OperationOptions {
  */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
-  const journal = await Journal.open(options.journal, options.witness);
+  const journal = await Journal.open(options.journal, options.witness, options.journalMilliseconds);
   try {
     const log = await openLog(journal, options);
     const writer = new Writer(options, journal, log);
     await writer.resume(options.forRecovery === true);
     return writer;
   } catch (error) {
-    await journal.close();
+    // Why it can't be opened says more than why it can't be closed.
+    await journal.close().catch(() => undefined);
     throw error;
   }
 }
@@ -320,6 +322,9 @@ export class Writer {
   /**
    * Aborts what is still running and closes the journal. Entries that were not published yet stay in the journal and
    * are published when the writer is opened again. The remotes stay open: they belong to the caller.
+   *
+   * @throws JournalError `ERR_JOURNAL` with the reason `"no-answer"` if the journal does not close in time. What was acknowledged
+   * is safe; nobody else can open the journal until it has closed.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();

@@ -1,6 +1,6 @@
 // A reader's state that lost what was written to it is refused: an older one would let a rollback pass.
 
-import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sample } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
@@ -56,4 +56,34 @@ test("a state folder that can't be made names --state and --no-state, and with t
   expect(code).toBe(1);
   expect(err).toMatch(/its folder can't be made .*--state.*--no-state.*\[ERR_STATE\]/);
   expect((await place.ok([...words, "--no-state"])).out).toBe("a\n");
+});
+
+test("a copy of a state that is in use, and one from a backup, read what is newest or are refused", async () => {
+  const place = await Place.make();
+  await place.log();
+  await place.ok(["append", "--publish"], "one\ntwo\n");
+  const link = (await place.ok(["link"])).out.trim();
+  const read = (state: string) => place.rlog(["read", link, "--state", place.path(state)]);
+  const whole = { code: 0, out: "one\ntwo\nthree\n" };
+  expect((await read("state")).code).toBe(0);
+  await cp(place.path("state"), place.path("backup"), { recursive: true });
+  const following = place.start(["follow", link, "--poll", "0.1", "--state", place.path("state")]);
+  await following.shows("two\n");
+  // The database opens and closes meanwhile, so that files go away while they are copied.
+  await cp(place.path("state"), place.path("hot"), { recursive: true }).catch(() => undefined);
+  await place.ok(["append", "three", "--publish"]);
+  await following.shows("three\n");
+  following.child.kill("SIGINT");
+  await following.ended;
+  const hot = await read("hot");
+  if (hot.code === 0) expect(hot).toMatchObject(whole);
+  else expect(hot).toMatchObject({ code: 1, out: "", err: expect.stringContaining("[ERR_STATE]") });
+  expect(await read("backup")).toMatchObject(whole);
+  // The database of an earlier day, under the witness of today, would let a rollback pass.
+  const [log] = await readdir(place.path("state"));
+  await rm(place.path("state", log!, "state"), { recursive: true });
+  expect((await place.rlog(["latest", link, "1", "--state", place.path("fresh")])).code).toBe(0);
+  await cp(place.path("fresh", log!, "state"), place.path("state", log!, "state"), { recursive: true });
+  const mixed = await read("state");
+  expect(mixed).toMatchObject({ code: 1, out: "", err: expect.stringContaining("[ERR_STATE]") });
 });

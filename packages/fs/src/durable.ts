@@ -12,6 +12,8 @@ import type { HeldFolder } from "./held-folder.ts";
 export interface WriteOptions {
   /** Whether to fsync. */
   readonly sync: boolean;
+  /** The time of change that the file gets. Default: that of its writing. */
+  readonly modified?: Date | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly context: OperationContext;
 }
@@ -54,6 +56,7 @@ export async function writeNewFile(path: string, content: Uint8Array, options: W
       at += bytesWritten;
     }
     options.signal?.throwIfAborted();
+    if (options.modified !== undefined) await handle.utimes(options.modified, options.modified);
     if (options.sync) await handle.sync();
     complete = true;
   } finally {

@@ -61,8 +61,8 @@ export class Root {
     return area?.isDirectory() === true;
   }
 
-  /** Holds a folder of the area for writing; `undefined` if there is none. */
-  async hold(context: OperationContext, folder: string): Promise<HeldFolder | undefined> {
+  /** Holds the area for writing, or a folder of it; `undefined` if there is none. */
+  async hold(context: OperationContext, folder?: string): Promise<HeldFolder | undefined> {
     const root = await this.#resolve(context);
     const area = root === undefined ? undefined : await holdFolder(join(root, this.#area));
     if (area === undefined) {
@@ -70,6 +70,7 @@ export class Root {
       await this.find(context);
       return undefined;
     }
+    if (folder === undefined) return area;
     try {
       return await holdFolder(join(area.path, folder));
     } finally {
@@ -77,11 +78,12 @@ export class Root {
     }
   }
 
-  /** Holds a folder of the area for writing; it and those above it are made if they are missing, and durable. */
-  async make(context: OperationContext, folder: string): Promise<HeldFolder> {
+  /** Holds the area for writing, or a folder of it; it and those above it are made if they are missing, and durable. */
+  async make(context: OperationContext, folder?: string): Promise<HeldFolder> {
     const root = (await this.#resolve(context)) ?? (await this.#makeRoot(context));
     const syncRoot = (): Promise<void> => syncFolder(root, context);
     const area = await this.#makeFolder(root, this.#area, this.#options.create, context, syncRoot);
+    if (folder === undefined) return area;
     try {
       return await this.#makeFolder(area.path, folder, true, context, () => area.sync(context));
     } finally {

@@ -21,6 +21,9 @@ import { Root } from "./root.ts";
 const LARGEST_CONTENT = 64 * 1024 * 1024;
 const PIECE = 1024 * 1024;
 
+/** Hexadecimal digits of a SHA-256. */
+const DIGEST_DIGITS = 64;
+
 /**
  * Contents in a folder, each in a file that is called by its SHA-256: `<root>/contents/<2 hex>/<62 hex>`.
  *
@@ -40,7 +43,16 @@ const PIECE = 1024 * 1024;
  * ```
  */
 export function fsStorage(options: FsStorageOptions): Required<StorageBackend> {
-  return defineStorage(new FolderDriver(checkOptions(options, LARGEST_CONTENT)));
+  return storageIn(options, 2);
+}
+
+/**
+ * Contents in a folder: in folders that are called by the first digits of their SHA-256, in files that are called by the rest.
+ *
+ * @param digits - how many; 0 for one folder with all of them
+ */
+export function storageIn(options: FsStorageOptions, digits: 0 | 2): Required<StorageBackend> {
+  return defineStorage(new FolderDriver(checkOptions(options, LARGEST_CONTENT), digits));
 }
 
 class FolderDriver implements StorageDriver {
@@ -53,13 +65,16 @@ class FolderDriver implements StorageDriver {
   readonly translate = fromErrno;
   readonly #options: CheckedOptions;
   readonly #root: Root;
+  /** Digits of the digest that name the folder. */
+  readonly #digits: number;
   /** Folders that were looked through for leftovers of killed writers. */
-  readonly #cleaned = new Set<string>();
+  readonly #cleaned = new Set<string | undefined>();
   /** Contents whose last write failed on the way to the disk: what reads back of them proves nothing. */
   readonly #doubtful = new Set<string>();
 
-  constructor(options: CheckedOptions) {
+  constructor(options: CheckedOptions, digits: number) {
     this.#options = options;
+    this.#digits = digits;
     this.place = options.root;
     this.#root = new Root(options, "contents");
     const { largestContent } = options;
@@ -78,9 +93,9 @@ class FolderDriver implements StorageDriver {
 
   async #get(address: Address, limit: number, { signal, context }: Call): Promise<Uint8Array | undefined> {
     const digest = digestText(address);
-    const folder = await this.#root.find(context, shardOf(digest));
+    const folder = await this.#root.find(context, this.#folderOf(digest));
     signal.throwIfAborted();
-    const path = folder && join(folder, fileOf(digest));
+    const path = folder && join(folder, this.#fileOf(digest));
     const content = path === undefined ? undefined : await readFile(path, { limit, signal, context });
     if (content === undefined || createHash("sha256").update(content).digest("hex") === digest)
       return content;
@@ -93,9 +108,9 @@ class FolderDriver implements StorageDriver {
 
   async has(address: Address, { signal, context }: Call): Promise<boolean> {
     const digest = digestText(address);
-    const folder = await this.#root.find(context, shardOf(digest));
+    const folder = await this.#root.find(context, this.#folderOf(digest));
     signal.throwIfAborted();
-    return folder !== undefined && (await isFile(join(folder, fileOf(digest)), context));
+    return folder !== undefined && (await isFile(join(folder, this.#fileOf(digest)), context));
   }
 
   delete(address: Address, call: Call): Promise<void> {
@@ -104,11 +119,11 @@ class FolderDriver implements StorageDriver {
 
   async #delete(address: Address, { signal, context }: Call): Promise<void> {
     const digest = digestText(address);
-    const folder = await this.#root.hold(context, shardOf(digest));
+    const folder = await this.#root.hold(context, this.#folderOf(digest));
     if (folder === undefined) return;
     await releasing([folder], async () => {
       signal.throwIfAborted();
-      await unlink(join(folder.path, fileOf(digest))).catch((error: unknown) => {
+      await unlink(join(folder.path, this.#fileOf(digest))).catch((error: unknown) => {
         if (errnoOf(error) !== "ENOENT") throw error;
       });
       if (this.#options.sync) await folder.sync(context);
@@ -119,17 +134,30 @@ class FolderDriver implements StorageDriver {
     const area = await this.#root.find(call.context);
     if (area === undefined) return;
     // Folder by folder, so that nothing is open while the caller is busy with an address.
-    const shards = await inTurn(call, () => readdir(area));
-    for (const shard of shards.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const shard of await this.#shardsIn(area, call)) {
       for (const file of await inTurn(call, () => this.#filesOf(shard, call.context))) {
-        const digest = new Uint8Array(Buffer.from(shard + file, "hex"));
+        const digest = new Uint8Array(Buffer.from((shard ?? "") + file, "hex"));
         yield Address.create(rawSha256.codec, rawSha256.hash, digest);
       }
     }
   }
 
+  #folderOf(digest: string): string | undefined {
+    return this.#digits === 0 ? undefined : digest.slice(0, this.#digits);
+  }
+
+  #fileOf(digest: string): string {
+    return digest.slice(this.#digits);
+  }
+
+  async #shardsIn(area: string, call: Call): Promise<readonly (string | undefined)[]> {
+    if (this.#digits === 0) return [undefined];
+    const names = await inTurn(call, () => readdir(area));
+    return names.filter((name) => name.length === this.#digits && isHex(name));
+  }
+
   async #store(digest: string, content: Uint8Array, call: Call): Promise<void> {
-    const folder = await this.#root.make(call.context, shardOf(digest));
+    const folder = await this.#root.make(call.context, this.#folderOf(digest));
     await releasing([folder], () => this.#storeIn(folder, digest, content, call));
   }
 
@@ -140,16 +168,16 @@ class FolderDriver implements StorageDriver {
     if (!this.#doubtful.has(digest) && (await this.#confirm(folder, digest, content, call))) return;
     signal.throwIfAborted();
     try {
-      await replaceFile(folder, fileOf(digest), content, { sync, signal, context });
+      await replaceFile(folder, this.#fileOf(digest), content, { sync, signal, context });
       this.#doubtful.delete(digest);
     } catch (error) {
       if (!signal.aborted) this.#doubtful.add(digest);
       throw error;
     }
-    const shard = shardOf(digest);
+    const shard = this.#folderOf(digest);
     if (this.#cleaned.has(shard)) return;
     this.#cleaned.add(shard);
-    await removeLeftovers(folder.path, fileOf(digest));
+    await removeLeftovers(folder.path, this.#fileOf(digest));
   }
 
   /** Whether the content is there already with the right bytes; if so, makes it durable. */
@@ -160,7 +188,7 @@ class FolderDriver implements StorageDriver {
     { signal, context }: Call,
   ): Promise<boolean> {
     try {
-      const file = await openFile(join(folder.path, fileOf(digest)), context);
+      const file = await openFile(join(folder.path, this.#fileOf(digest)), context);
       if (file === undefined) return false;
       const { handle, size } = file;
       try {
@@ -185,23 +213,22 @@ class FolderDriver implements StorageDriver {
     }
   }
 
-  async #filesOf(shard: string, context: OperationContext): Promise<string[]> {
+  async #filesOf(shard: string | undefined, context: OperationContext): Promise<string[]> {
     const folder = await this.#root.find(context, shard);
     if (folder === undefined) return [];
     const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isFile() && /^[0-9a-f]{62}$/.test(entry.name)).map((e) => e.name);
+    const length = DIGEST_DIGITS - this.#digits;
+    return entries
+      .filter((entry) => entry.isFile() && entry.name.length === length && isHex(entry.name))
+      .map(({ name }) => name);
   }
+}
+
+function isHex(name: string): boolean {
+  return /^[0-9a-f]*$/.test(name);
 }
 
 function digestText(address: Address): string {
   hashTypeOf(address, [rawSha256]);
   return Buffer.from(address.digest).toString("hex");
-}
-
-function shardOf(digest: string): string {
-  return digest.slice(0, 2);
-}
-
-function fileOf(digest: string): string {
-  return digest.slice(2);
 }

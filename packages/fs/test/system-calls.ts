@@ -71,6 +71,7 @@ export class SystemCalls {
       read: through("read"),
       write: through("write"),
       stat: through("stat"),
+      utimes: handle.utimes.bind(handle),
       sync: () => this.#step("fsync", path, () => handle.sync()),
       close: () => {
         this.open--;

@@ -55,6 +55,7 @@ const examples: Record<string, readonly string[]> = {
   mirror: [
     'rlog mirror "$LINK" --to file:///mnt/attic/log',
     "rlog mirror LOG_ID --remote file:///srv/log --to s3://my-bucket/copy?region=eu-west-1 --follow",
+    'rlog mirror "$LINK" --to static:public/log',
     'rlog mirror "$LINK" --to ipfs+http://127.0.0.1:5001 --follow',
   ],
   keep: [

@@ -18,6 +18,7 @@ Folders:
 
 Remotes are URIs, or paths of folders that begin with /, ./ or ../. Several remotes may hold one log; readers use the newest state that they can verify.
   file:///srv/my%20log                     a folder of this machine
+  static:public/log                        a folder that a web server serves, to write
   s3://bucket/prefix?region=eu-west-1      an S3 bucket, with the credentials of the AWS tools (AWS_ACCESS_KEY_ID and
                                            AWS_SECRET_ACCESS_KEY, ~/.aws); &endpoint=URL for services that speak S3
   https://bucket.s3.amazonaws.com/prefix   a public bucket or a CDN in front of it: only for reading, without credentials

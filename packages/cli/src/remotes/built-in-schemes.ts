@@ -7,11 +7,13 @@ import { httpsKind } from "./schemes/https.ts";
 import { ipfsNodeKind } from "./schemes/ipfs-node.ts";
 import { ipnsKind } from "./schemes/ipns.ts";
 import { s3Kind } from "./schemes/s3.ts";
+import { staticKind } from "./schemes/static.ts";
 import { swarmKind } from "./schemes/swarm.ts";
 
 /** The kind of remote of each scheme, in the order in which messages list them. */
 export const builtInSchemes: readonly (readonly [string, RemoteKind])[] = [
   ["file", fileKind],
+  ["static", staticKind],
   ["s3", s3Kind],
   ["https", httpsKind],
   ["http", httpsKind],

@@ -78,6 +78,13 @@ export interface RemoteKind {
   /** Opens a remote for a reader or a writer. */
   readonly open: OpenRemote;
   /**
+   * Makes of a URI that was typed the one that is kept and shown, which means the same in every folder. Default: it is kept as it
+   * was typed.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for a URI that can't be used
+   */
+  readonly complete?: (uri: string) => string;
+  /**
    * The origins that a URI names, by which the user says whether a link may lead there: `["https://s3.example.com:9000"]`.
    * Those that the user's own settings name already are left out. Default: the URI itself.
    */

@@ -25,9 +25,11 @@ export const LABELLED: RegExp = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})=(.*)$/s;
  */
 export function parseRemote(text: string): RemotePlace {
   const labelled = LABELLED.exec(text);
-  const uri = labelled?.[2] ?? text;
-  const scheme = /^([a-z][a-z0-9+.-]*):/.exec(uri)?.[1];
-  if (scheme === undefined || kindOf(uri) === undefined) throw unknownScheme(uri, scheme);
+  const given = labelled?.[2] ?? text;
+  const scheme = /^([a-z][a-z0-9+.-]*):/.exec(given)?.[1];
+  const kind = kindOf(given);
+  if (scheme === undefined || kind === undefined) throw unknownScheme(given, scheme);
+  const uri = kind.complete?.(given) ?? given;
   // The parsers of URLs take any number of slashes: `https:user:password@host`.
   if (/^[^:]+:(?:\/\/)?[^/?#]*@/.test(uri) || /^[^:]*https?:\/*[^/?#]*@/.test(uri)) {
     throw usageError(

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { access, mkdir, stat, writeFile } from "node:fs/promises";
+import { type access, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";

@@ -25,6 +25,8 @@ export type {
   SyncOutcome,
   SyncResult,
 } from "./reader/reader-options.ts";
+export type { ReaderStatus } from "./reader/reader-status.ts";
+export type { RemoteContact } from "./reader/contacts.ts";
 export type { RemoteReport } from "./reader/remote-report.ts";
 export type { Retry } from "./async/retry.ts";
 export { databaseReaderStore } from "./reader/database-reader-store.ts";

@@ -32,6 +32,8 @@ interface AskOptions {
   /** The state that a remote showed before, if it need not send it again. */
   readonly known: (remote: Remote) => Offer | undefined;
   readonly viewOf: (head: VerifiedHead, remote: Remote) => TreeView;
+  /** Called as soon as a remote has answered, or failed. */
+  readonly onAnswer: (answer: Answer) => void;
   readonly signal: AbortSignal;
 }
 
@@ -83,6 +85,8 @@ async function askRemotes(options: AskOptions): Promise<Answer[]> {
     return await Promise.all(
       remotes.map(async (remote) => {
         const answer = await ask(remote, { ...options, signal: asking.signal });
+        // A caller that gave up says nothing about the remote.
+        if (answer.error === undefined || !signal.aborted) options.onAnswer(answer);
         if (answer.offer !== undefined) patience ??= setTimeout(lose, limits.patienceMilliseconds);
         return answer;
       }),

@@ -1,6 +1,6 @@
 // The newest state of a log across its remotes; docs/protocol.md, "States over time".
 
-import { type ForkError, StaleError } from "../errors/index.ts";
+import type { ForkError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { Remote } from "../remote/remote.ts";
 import { sameState } from "../tree/compare-heads.ts";
@@ -12,13 +12,15 @@ import { agree, largest } from "./agree.ts";
 import type { Answer, Offer } from "./ask-remotes.ts";
 import { type Choice, chooseState } from "./choose-state.ts";
 import { Comparisons } from "./comparisons.ts";
+import type { Contacts } from "./contacts.ts";
 import type { KeptStates, LastVerified, ReaderMemory, SavedState, SeenState } from "./reader-memory.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { RemoteReads, type Retrying } from "./remote-reads.ts";
-import { type RemoteReport, reportOf, syncFailure } from "./remote-report.ts";
+import { gaveWay, type RemoteReport, reportOf, syncFailure } from "./remote-report.ts";
 
 interface NewestStateOptions extends Pick<ReaderOptions, "logId" | "remotes" | "floor">, Retrying {
   readonly memory: ReaderMemory;
+  readonly contacts: Contacts;
   readonly limits: ReaderLimits;
   readonly closing: AbortSignal;
 }
@@ -43,6 +45,7 @@ export class NewestState {
   readonly #limits: ReaderLimits;
   readonly #floor: Floor | undefined;
   readonly #closing: AbortSignal;
+  readonly #contacts: Contacts;
   // The newest state that was verified to extend the delivered one.
   #newest: LastVerified | undefined;
   // The largest state that something was delivered from.
@@ -68,7 +71,8 @@ export class NewestState {
     this.#limits = options.limits;
     this.#floor = options.floor;
     this.#closing = options.closing;
-    this.#reads = new RemoteReads(options.limits.concurrency, options);
+    this.#contacts = options.contacts;
+    this.#reads = new RemoteReads(options.limits.concurrency, options.contacts, options);
   }
 
   /**
@@ -181,7 +185,7 @@ export class NewestState {
   async deliverFrom({ head, size }: TreeView, epoch: number): Promise<void> {
     this.throwIfForked();
     await this.#change(async () => {
-      if (epoch !== this.#epoch) throw this.#gaveWay(size);
+      if (epoch !== this.#epoch) throw gaveWay(this.#logId, size);
       if (size <= (this.#delivered?.checkpoint.size ?? -1)) return;
       const states = { newest: this.#newest!, delivered: head, seen: this.#seen };
       await this.#keep(states, this.#comparisons([], this.#closing));
@@ -233,6 +237,8 @@ export class NewestState {
     }
     await this.#advance({ top, delivered, shown: newest[0], unverified: unverified[0] }, comparisons);
     this.#behind = views(behind.filter((offer) => !this.#wasSetBack(offer)));
+    const reports = answers.map((answer) => reportOf(answer, answer.offer && verdicts.get(answer.offer)));
+    this.#contacts.reported(reports);
     if (newest.length === 0) {
       const verified = this.#views[0]?.size;
       // A name that promises not to lag shows less than it did. A remote that never showed more may be a slow mirror.
@@ -242,7 +248,7 @@ export class NewestState {
     }
     this.#views = this.#viewsOf(newest);
     this.#reads.able = this.#views.map(({ storage }) => storage);
-    return answers.map((answer) => reportOf(answer, answer.offer && verdicts.get(answer.offer)));
+    return reports;
   }
 
   #comparisons(offers: readonly Offer[], signal: AbortSignal): Comparisons {
@@ -314,7 +320,7 @@ export class NewestState {
     const newest = moved ? { head: top.head, label: shown.remote.label, revision: shown.revision } : before!;
     await this.#change(async () => {
       // Something was delivered meanwhile, perhaps from the state that was about to give way.
-      if (givesWay && this.#delivered !== delivered) throw this.#gaveWay(top.size);
+      if (givesWay && this.#delivered !== delivered) throw gaveWay(this.#logId, top.size);
       await this.#keep({ newest, delivered: this.#delivered, seen }, comparisons);
       if (moved) this.#views = [shown.view];
       if (givesWay) this.#epoch++;
@@ -337,13 +343,5 @@ export class NewestState {
 
   #viewOf(head: VerifiedHead, remote: Remote): TreeView {
     return new TreeView(head, remote.storage, this.#limits, this.#closing, this.#reads.gate(remote));
-  }
-
-  #gaveWay(size: number): StaleError {
-    return new StaleError(
-      `Nobody shows the state of ${size} entries of log ${this.#logId} any more, and another one took its place. ` +
-        "Read again.",
-      { operation: "reader.read" },
-    );
   }
 }

@@ -6,6 +6,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
+import type { ReaderStatus } from "./reader-status.ts";
 import type { ReaderStore } from "./reader-store.ts";
 import type { RemoteReport } from "./remote-report.ts";
 
@@ -37,6 +38,11 @@ export interface ReaderOptions {
    * throw.
    */
   readonly onSync?: (outcome: SyncOutcome) => void;
+  /**
+   * Called whenever what {@link Reader.status} returns has changed, besides the times at which remotes answered: when a remote
+   * stops answering or answers again, when there are new entries, and when all of them were delivered. It must not throw.
+   */
+  readonly onStatus?: (status: ReaderStatus) => void;
 }
 
 /** How a sync ended: with a result, or with the error that it failed with. */

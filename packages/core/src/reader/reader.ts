@@ -2,7 +2,7 @@
 
 // The entry for reading: `openReader`.
 
-import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
+import { raceSignal, withAnySignal } from "../async/signals.ts";
 import { ClosedError, NotFoundError } from "../errors/index.ts";
 import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
@@ -15,8 +15,9 @@ import type { Stretch } from "../tree/read-entries.ts";
 import { limitsOf, type ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { collectEntries } from "./collect-entries.ts";
+import { Contacts } from "./contacts.ts";
+import { Cursors } from "./cursors.ts";
 import { NewestState } from "./newest-state.ts";
-import { mayBringNews, News } from "./news.ts";
 import {
   type ConsistencyStatement,
   type InclusionStatement,
@@ -34,10 +35,9 @@ import {
   type ReaderOptions,
   type SyncResult,
 } from "./reader-options.ts";
+import { type ReaderStatus, StatusKeeper } from "./reader-status.ts";
 import { memoryReaderStore } from "./reader-store.ts";
-
-/** How many entries a cursor may have to deliver again after a crash. */
-const CURSOR_STEP = 64;
+import { type StreamOptions, streamEntries } from "./stream-entries.ts";
 
 /**
  * Opens a log for reading. It sends no request yet; the newest state of earlier runs comes from the store.
@@ -74,9 +74,11 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const store = options.store ?? memoryReaderStore();
   const memory = new ReaderMemory(store, options.logId, limits.requestMilliseconds);
   const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
-  const newest = new NewestState({ ...options, remotes, memory, limits, closing: closing.signal });
+  const contacts = new Contacts(remotes);
+  const newest = new NewestState({ ...options, remotes, memory, contacts, limits, closing: closing.signal });
   await newest.load();
-  return new Reader({ options, memory, newest, limits, closing, remotes });
+  const status = new StatusKeeper(contacts, newest, options.onStatus);
+  return new Reader({ options, cursors: new Cursors(memory), newest, status, limits, closing, remotes });
 }
 
 /**
@@ -91,8 +93,9 @@ export class Reader implements LogSource {
   /** The log: 64 hexadecimal digits. */
   readonly logId: string;
   readonly #options: ReaderOptions;
-  readonly #memory: ReaderMemory;
+  readonly #cursors: Cursors;
   readonly #newest: NewestState;
+  readonly #status: StatusKeeper;
   readonly #limits: ReaderLimits;
   readonly #closing: AbortController;
   /** @internal The remotes, whatever state they show: what a mirror asks as well. */
@@ -103,16 +106,18 @@ export class Reader implements LogSource {
   /** @internal Made by {@link openReader}. */
   constructor(parts: {
     readonly options: ReaderOptions;
-    readonly memory: ReaderMemory;
+    readonly cursors: Cursors;
     readonly newest: NewestState;
+    readonly status: StatusKeeper;
     readonly limits: ReaderLimits;
     readonly closing: AbortController;
     readonly remotes: readonly Remote[];
   }) {
     this.logId = parts.options.logId;
     this.#options = parts.options;
-    this.#memory = parts.memory;
+    this.#cursors = parts.cursors;
     this.#newest = parts.newest;
+    this.#status = parts.status;
     this.#limits = parts.limits;
     this.#closing = parts.closing;
     this.remotes = parts.remotes;
@@ -142,6 +147,36 @@ export class Reader implements LogSource {
   get views(): readonly TreeView[] {
     this.#newest.throwIfForked();
     return this.#newest.views;
+  }
+
+  /**
+   * How far the reader is, and how each of its remotes answers: tells "no news" from "offline" and from a log that is not
+   * there. It sends no request: it says what syncs and reads have found so far. {@link ReaderOptions.onStatus} is called when
+   * it changes.
+   *
+   * @example
+   * ```ts
+   * import { generateSeed, openReader, openWriter } from "@remote-log/core";
+   * import { memoryRemote } from "@remote-log/memory";
+   * import { MemoryLevel } from "memory-level";
+   *
+   * const remotes = [memoryRemote()];
+   * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes });
+   * await writer.append(new TextEncoder().encode("hello"));
+   * await writer.publish();
+   *
+   * const reader = await openReader({ logId: writer.logId, remotes });
+   * await reader.sync();
+   * const { size, caughtUp, error, failingSince, remotes: contacts } = reader.status();
+   * if (caughtUp) console.log(`up to date at ${size} entries`);
+   * else if (failingSince !== undefined) console.log("no sync has succeeded since", new Date(failingSince), error);
+   * for (const { label, connected, status } of contacts) console.log(label, connected ? status : "gives no answer");
+   * await reader.close();
+   * await writer.close();
+   * ```
+   */
+  status(): ReaderStatus {
+    return this.#status.status;
   }
 
   /**
@@ -211,7 +246,7 @@ export class Reader implements LogSource {
    */
   async *from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     checkSequence(sequence, "from");
-    yield* this.#stream(sequence, options.live ?? false, options, async () => undefined);
+    yield* this.#stream({ start: sequence, live: options.live ?? false, signal: options.signal });
   }
 
   /**
@@ -221,22 +256,9 @@ export class Reader implements LogSource {
    * at the end of what is there, and when the iteration ends; after a crash, those since are delivered again.
    */
   async *follow({ cursor, live = true, ...options }: FollowOptions): AsyncGenerator<Entry, void, undefined> {
-    const start = await this.#memory.loadCursor(cursor);
-    let next = start;
-    let saved = start;
-    const save = async (): Promise<void> => {
-      if (next > saved) await this.#memory.saveCursor(cursor, next);
-      saved = next;
-    };
-    try {
-      for await (const entry of this.#stream(start, live, options, save)) {
-        yield entry;
-        next = entry.sequence + 1;
-        if (next - saved >= CURSOR_STEP) await save();
-      }
-    } finally {
-      await save();
-    }
+    yield* this.#cursors.follow(cursor, (start, onEnd) =>
+      this.#stream({ start, live, onEnd, signal: options.signal }),
+    );
   }
 
   /**
@@ -283,48 +305,27 @@ export class Reader implements LogSource {
     this.#synced = true;
     const before = this.#newest.views[0]?.size;
     const remotes = await this.#newest.sync(signal, repeats).catch((error: unknown) => {
+      if (!signal.aborted) this.#status.failed(error);
       this.#options.onSync?.({ status: "failed", error });
       throw error;
     });
+    this.#status.synced();
     const [{ size }, { seen }] = [this, this.#newest];
     const result = { size, advanced: before === undefined || size > before, remotes, ...(seen && { seen }) };
     this.#options.onSync?.({ status: "synced", result });
     return result;
   }
 
-  // The entries that exist, and then, in a live stream, those that follow. A live stream waits through failures that may pass.
-  async *#stream(
-    start: number,
-    live: boolean,
-    options: OperationOptions,
-    caughtUp: () => Promise<void>,
-  ): AsyncGenerator<Entry, void, undefined> {
-    const linked = anySignal(options.signal, this.#closing.signal);
-    const { signal } = linked;
-    const news = live ? new News(this.#options, this.#options.pollMilliseconds ?? 5_000, signal) : undefined;
-    let next = start;
-    try {
-      for (;;) {
-        try {
-          const [synced] = await Promise.allSettled([this.#sync({ signal }, !live)]);
-          signal.throwIfAborted();
-          const behind = synced.status === "rejected" ? this.#newest.behind : undefined;
-          const to = behind === undefined ? this.size : (behind[0]?.size ?? 0);
-          for await (const entry of readSources(this.#sources(behind), { from: next, to }, signal)) {
-            next = entry.sequence + 1;
-            yield entry;
-          }
-          await caughtUp();
-          if (synced.status === "rejected") throw synced.reason;
-        } catch (error) {
-          if (news === undefined || signal.aborted || !mayBringNews(error)) throw error;
-        }
-        if (news === undefined) return;
-        await news.next();
-      }
-    } finally {
-      linked.abort();
-    }
+  #stream(options: StreamOptions): AsyncGenerator<Entry, void, undefined> {
+    const source = {
+      options: this.#options,
+      newest: this.#newest,
+      status: this.#status,
+      closing: this.#closing.signal,
+      sync: (signal: AbortSignal, repeats: boolean) => this.#sync({ signal }, repeats),
+      sources: (views?: readonly TreeView[]) => this.#sources(views),
+    };
+    return streamEntries(source, options);
   }
 
   #sources(sources: readonly TreeView[] = [...this.#newest.views, ...this.#newest.behind]): Sources {

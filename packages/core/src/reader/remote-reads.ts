@@ -6,6 +6,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import type { ReadGate } from "../tree/tree-view.ts";
 import { type Answer, type AskUntilOptions, askUntilAnswered } from "./ask-remotes.ts";
+import type { Contacts } from "./contacts.ts";
 
 /** How often one read is repeated by default. */
 const RETRIES = 6;
@@ -19,7 +20,7 @@ export interface Retrying {
 }
 
 /** Options of {@link RemoteReads.ask}. */
-type ReadStateOptions = Omit<AskUntilOptions, "budget" | "most"> & { readonly repeats: boolean };
+type ReadStateOptions = Omit<AskUntilOptions, "budget" | "most" | "onAnswer"> & { readonly repeats: boolean };
 
 /** The reads of a reader, each through the gate of its remote. */
 export class RemoteReads {
@@ -28,12 +29,17 @@ export class RemoteReads {
   readonly #most: number;
   readonly #onRetry: Retrying["onRetry"];
   readonly #asking: RetryBudget;
+  readonly #contacts: Contacts;
   /** The storages that are known to have what is read: while one of them answers, nobody waits for another. */
   able: readonly StorageBackend[] = [];
 
-  /** @param concurrency - the most reads from one remote at once */
-  constructor(concurrency: number, { retries = RETRIES, onRetry }: Retrying) {
+  /**
+   * @param concurrency - the most reads from one remote at once
+   * @param contacts - takes in how each remote answers
+   */
+  constructor(concurrency: number, contacts: Contacts, { retries = RETRIES, onRetry }: Retrying) {
     this.#concurrency = concurrency;
+    this.#contacts = contacts;
     this.#most = retries + 1;
     this.#onRetry = onRetry;
     this.#asking = new RetryBudget({ failsAsOne: false, onRetry });
@@ -46,7 +52,8 @@ export class RemoteReads {
    */
   async ask(options: ReadStateOptions): Promise<Answer[]> {
     const most = options.repeats ? this.#most : 1;
-    const answers = await askUntilAnswered({ ...options, budget: this.#asking, most });
+    const onAnswer = ({ remote, error }: Answer): void => this.#contacts.asked(remote, error);
+    const answers = await askUntilAnswered({ ...options, onAnswer, budget: this.#asking, most });
     this.#noteAnswers(answers);
     return answers;
   }
@@ -59,7 +66,9 @@ export class RemoteReads {
       const retries = TIMEOUT_COST * this.#concurrency;
       const budget = new RetryBudget({ failsAsOne: false, refunds: true, retries, onRetry: this.#onRetry });
       const maySucceed = (): boolean => !this.#othersAnswer(storage);
-      gate = new RemoteGate(new Semaphore(this.#concurrency), budget, { most: this.#most, maySucceed });
+      const onEnd = (error: unknown): void => this.#contacts.read(storage, error);
+      const options = { most: this.#most, maySucceed, onEnd };
+      gate = new RemoteGate(new Semaphore(this.#concurrency), budget, options);
       this.#gates.set(storage, gate);
     }
     return gate;
@@ -81,21 +90,27 @@ export class RemoteReads {
   }
 }
 
+interface GateOptions extends RunOptions {
+  /** Called with how a read failed in the end, or with `undefined` if it succeeded. */
+  readonly onEnd: (error: unknown) => void;
+}
+
 class RemoteGate implements ReadGate {
   readonly #semaphore: Semaphore;
   readonly #budget: RetryBudget;
-  readonly #options: RunOptions;
+  readonly #options: GateOptions;
   /** Whether the last read failed in a way that may pass. */
   fails = false;
 
   /** @param options - of each read */
-  constructor(semaphore: Semaphore, budget: RetryBudget, options: RunOptions) {
+  constructor(semaphore: Semaphore, budget: RetryBudget, options: GateOptions) {
     this.#semaphore = semaphore;
     this.#budget = budget;
     this.#options = options;
   }
 
-  run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const { onEnd, ...options } = this.#options;
     const read = async (): Promise<T> => {
       try {
         const result = await this.#semaphore.run(signal, work);
@@ -106,6 +121,14 @@ class RemoteGate implements ReadGate {
         throw error;
       }
     };
-    return this.#budget.run(read, { ...this.#options, signal });
+    try {
+      const result = await this.#budget.run(read, { ...options, signal });
+      onEnd(undefined);
+      return result;
+    } catch (error) {
+      // A caller that gave up says nothing about the remote.
+      if (signal?.aborted !== true) onEnd(error);
+      throw error;
+    }
   }
 }

@@ -109,3 +109,11 @@ export function syncFailure({ logId, answers, verdicts, verified, wasRolledBack 
     });
   }
 }
+
+/** The error if a state is not read any further, because nobody shows it and another one took its place. */
+export function gaveWay(logId: string, size: number): StaleError {
+  return new StaleError(
+    `Nobody shows the state of ${size} entries of log ${logId} any more, and another one took its place. Read again.`,
+    { operation: "reader.read" },
+  );
+}

@@ -1,0 +1,79 @@
+// A stream of entries: those that exist and, if it is live, those that follow.
+
+import { anySignal } from "../async/signals.ts";
+import type { Entry } from "../tree/entry.ts";
+import type { TreeView } from "../tree/tree-view.ts";
+import type { NewestState } from "./newest-state.ts";
+import { mayBringNews, News } from "./news.ts";
+import { readSources, type Sources } from "./read-sources.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+import type { StatusKeeper } from "./reader-status.ts";
+
+/** How often a live stream polls by default, in milliseconds. */
+const POLL_MILLISECONDS = 5_000;
+
+/** What the streams of one reader share. */
+export interface StreamSource {
+  readonly options: ReaderOptions;
+  readonly newest: NewestState;
+  readonly status: StatusKeeper;
+  /** Fires when the reader closes. */
+  readonly closing: AbortSignal;
+  /** Asks the remotes for the newest state; again after failures that may pass, if it repeats. */
+  readonly sync: (signal: AbortSignal, repeats: boolean) => Promise<unknown>;
+  /** Where to read from. Default: every remote that shows the newest state, or the beginning of it. */
+  readonly sources: (views?: readonly TreeView[]) => Sources;
+}
+
+/** Options of {@link streamEntries}. */
+export interface StreamOptions {
+  /** The sequence number of the first entry. */
+  readonly start: number;
+  /** Whether to wait for new entries at the end, through failures that may pass. */
+  readonly live: boolean;
+  /** Called when everything that exists was delivered. */
+  readonly onEnd?: () => Promise<void>;
+  /** Ends the stream. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads the entries that exist, and then, in a live stream, those that follow. */
+export async function* streamEntries(
+  { options, newest, status, closing, sync, sources }: StreamSource,
+  { start, live, onEnd, signal: given }: StreamOptions,
+): AsyncGenerator<Entry, void, undefined> {
+  const linked = anySignal(given, closing);
+  const { signal } = linked;
+  const news = live ? new News(options, options.pollMilliseconds ?? POLL_MILLISECONDS, signal) : undefined;
+  const place = status.begin(start);
+  let next = start;
+  try {
+    for (;;) {
+      try {
+        const [synced] = await Promise.allSettled([sync(signal, !live)]);
+        signal.throwIfAborted();
+        const behind = synced.status === "rejected" ? newest.behind : undefined;
+        const [largest] = behind ?? newest.views;
+        for await (const entry of readSources(
+          sources(behind),
+          { from: next, to: largest?.size ?? 0 },
+          signal,
+        )) {
+          next = entry.sequence + 1;
+          yield entry;
+          place.next = next;
+        }
+        await onEnd?.();
+        status.changed();
+        if (synced.status === "rejected") throw synced.reason;
+      } catch (error) {
+        if (news === undefined || signal.aborted || !mayBringNews(error)) throw error;
+      }
+      if (news === undefined) return;
+      await news.next();
+    }
+  } finally {
+    status.end(place);
+    linked.abort();
+  }
+}

@@ -2,7 +2,14 @@
 
 // Keys of a log.
 
-export { deriveKeys, generateSeed, type LogKeys } from "./crypto/index.ts";
+export {
+  deriveKeys,
+  generateSeed,
+  type LoadOrCreateSeedOptions,
+  type LogKeys,
+  loadOrCreateSeed,
+  type SeedStore,
+} from "./crypto/index.ts";
 
 // Writing.
 

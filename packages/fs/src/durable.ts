@@ -14,6 +14,8 @@ export interface WriteOptions {
   readonly sync: boolean;
   /** The time of change that the file gets. Default: that of its writing. */
   readonly modified?: Date | undefined;
+  /** Who may read and write it, before the process's umask. Default: everybody. */
+  readonly mode?: number;
   readonly signal?: AbortSignal | undefined;
   readonly context: OperationContext;
 }
@@ -47,7 +49,7 @@ export async function syncFolder(path: string, context: OperationContext): Promi
  */
 export async function writeNewFile(path: string, content: Uint8Array, options: WriteOptions): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const handle = await open(path, flags, 0o666);
+  const handle = await open(path, flags, options.mode ?? 0o666);
   let complete = false;
   try {
     for (let at = 0; at < content.length; ) {

@@ -1,0 +1,90 @@
+// A seed in a store: made once, by one of all who ask, and never replaced.
+
+import { MemoryLevel } from "memory-level";
+import { afterEach, expect, test, vi } from "vitest";
+import { databaseReaderStore, loadOrCreateSeed, memoryReaderStore } from "../../src/index.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("the first call makes the seed, and every later one gets the same", async () => {
+  const store = memoryReaderStore();
+  const seed = await loadOrCreateSeed(store);
+  expect(seed.length).toBe(32);
+  expect(await loadOrCreateSeed(store)).toEqual(seed);
+  expect(await loadOrCreateSeed(store, { key: "another log" })).not.toEqual(seed);
+  expect(await loadOrCreateSeed(memoryReaderStore())).not.toEqual(seed);
+});
+
+test("what a caller does to its seed does not change the stored one", async () => {
+  const store = memoryReaderStore();
+  const seed = await loadOrCreateSeed(store);
+  const copy = seed.slice();
+  seed.fill(0);
+  expect(await loadOrCreateSeed(store)).toEqual(copy);
+});
+
+test("two stores on one database that ask at once get one seed", async () => {
+  const database = new MemoryLevel<Uint8Array, Uint8Array>();
+  const seeds = await Promise.all([1, 2, 3].map(() => loadOrCreateSeed(databaseReaderStore(database))));
+  expect(seeds[1]).toEqual(seeds[0]);
+  expect(seeds[2]).toEqual(seeds[0]);
+});
+
+/** One IndexedDB as a tab sees it: with a database object of its own over what all of them share, and slow. */
+function tabOn(values: Map<string, Uint8Array>): ReturnType<typeof databaseReaderStore> {
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
+  const keyOf = (key: Uint8Array): string => new TextDecoder().decode(key);
+  const database = {
+    location: "keys",
+    get: async (key: Uint8Array) => {
+      await pause();
+      return values.get(keyOf(key));
+    },
+    batch: async ([{ key, value }]: [{ key: Uint8Array; value: Uint8Array }]) => {
+      await pause();
+      values.set(keyOf(key), value);
+    },
+  };
+  return databaseReaderStore(database as unknown as Parameters<typeof databaseReaderStore>[0]);
+}
+
+test("two tabs at once get one seed, by the browser's locks", async () => {
+  let turn: Promise<unknown> = Promise.resolve();
+  const locks = {
+    request: (_name: string, _options: object, work: () => Promise<unknown>) => {
+      const mine = turn.then(work);
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+  vi.stubGlobal("navigator", { locks });
+  const values = new Map<string, Uint8Array>();
+  const [first, second] = await Promise.all([
+    loadOrCreateSeed(tabOn(values)),
+    loadOrCreateSeed(tabOn(values)),
+  ]);
+  expect(second).toEqual(first);
+});
+
+test.each([0, 31, 33])("a value of %d bytes is no seed, and is left as it is", async (length) => {
+  const store = memoryReaderStore();
+  await store.put("seed", new Uint8Array(length));
+  await expect(loadOrCreateSeed(store)).rejects.toMatchObject({
+    code: "ERR_INVALID_INPUT",
+    reason: "not-a-seed",
+  });
+  expect(await store.get("seed")).toEqual(new Uint8Array(length));
+});
+
+test("what is no store is refused", async () => {
+  for (const store of [undefined, null, "path", 7, {}, new MemoryLevel()]) {
+    await expect(loadOrCreateSeed(store as never)).rejects.toMatchObject({ code: "ERR_INVALID_INPUT" });
+  }
+});
+
+test("an aborted signal ends the call with its reason, and stores nothing", async () => {
+  const store = memoryReaderStore();
+  const reason = new Error("enough");
+  await expect(loadOrCreateSeed(store, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(await store.get("seed")).toBeUndefined();
+});

@@ -1,12 +1,12 @@
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { format, promisify } from "node:util";
 import { sample, whole, wholeSuite } from "@remote-log/test-kit";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const documents = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
@@ -82,12 +82,34 @@ for (const block of modules) {
         expect(await run(process.execPath, words)).toBe("done");
       } else if (runner === "node-test")
         expect(await run(process.execPath, [...part("--test-name-pattern"), file])).toBe("done");
-      else await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined();
+      else await runTwice(block, file);
     } finally {
       await rm(file);
     }
   });
 }
+
+/** Runs a block, and if it writes a log, once more: people run an example twice, and it must lead on to the same log. */
+async function runTwice({ code }: Block, file: string): Promise<void> {
+  const first = await printedBy(file);
+  if (!/Seed\(|Level\(/.test(code)) return;
+  const again = file.replace(/\.ts$/, "-again.ts");
+  await copyFile(file, again);
+  try {
+    const second = await printedBy(again);
+    if (code.includes("loadOrCreateSeed")) expect(second.slice(0, first.length)).toEqual(first);
+  } finally {
+    await rm(again);
+  }
+}
+
+test("an example whose journal is for a disk takes its seed from where it is kept", () => {
+  const forDisk = modules.filter(({ code }) => /journal: .*(Classic|Browser)Level/.test(code));
+  expect(forDisk.length).toBeGreaterThan(2);
+  expect(forDisk.filter(({ code }) => code.includes("generateSeed")).map(({ document }) => document)).toEqual(
+    [],
+  );
+});
 
 for (const document of documents) {
   const commands = blocks.filter((block) => block.document === document && block.language === "sh");
@@ -148,6 +170,17 @@ test("every link in the docs to a file of the repository leads to one", () => {
   );
   expect(broken).toEqual([]);
 });
+
+/** Runs a module, and returns what it printed, a text a line. */
+async function printedBy(file: string): Promise<string[]> {
+  const printed = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  try {
+    await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined();
+    return printed.mock.calls.map((values) => format(...values));
+  } finally {
+    printed.mockRestore();
+  }
+}
 
 /** Runs a program to its end; if it fails, throws with what it printed. */
 async function run(

@@ -40,14 +40,14 @@ const TITLE = "remote-log witness 1";
  *
  * @example
  * ```ts
- * import { generateSeed, openWriter } from "@remote-log/core";
- * import { fileWitness } from "@remote-log/fs";
- * import { MemoryLevel } from "memory-level";
+ * import { openWriter } from "@remote-log/core";
+ * import { fileWitness, loadOrCreateSeed } from "@remote-log/fs";
+ * import { ClassicLevel } from "classic-level";
  *
  * const writer = await openWriter({
- *   seed: generateSeed(), // keep it
- *   journal: new MemoryLevel(), // on a real device: new ClassicLevel("log/journal")
- *   witness: fileWitness("log-witness"), // beside it: "log/journal.witness"
+ *   seed: await loadOrCreateSeed("log.seed"),
+ *   journal: new ClassicLevel("journal"),
+ *   witness: fileWitness("journal.witness"), // beside it
  * });
  * await writer.append(new TextEncoder().encode("hello"));
  * await writer.close();

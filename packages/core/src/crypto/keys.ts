@@ -49,7 +49,8 @@ export function deriveKeys(seed: Uint8Array): LogKeys {
 }
 
 /**
- * A new seed: 32 bytes of the runtime's secure random source. It is all that has to be kept of a log's keys.
+ * A new seed: 32 bytes of the runtime's secure random source. It is all that has to be kept of a log's keys. Another seed is
+ * another log: `loadOrCreateSeed` makes one and keeps it, so that a program is the same log at every start.
  *
  * @example
  * ```ts

@@ -7,7 +7,10 @@ import type { Remote } from "../remote/remote.ts";
 
 /** Options of {@link openWriter}. */
 export interface WriterOptions {
-  /** The log's secret: 32 bytes, from `generateSeed()` once and then kept. Every key of the log follows from it. */
+  /**
+   * The log's secret: 32 bytes, made once and then kept, as `loadOrCreateSeed` does (in Node that of `@remote-log/fs`, with a
+   * file; in browsers that of this package, with a store). Every key of the log follows from it.
+   */
   readonly seed: Uint8Array;
   /**
    * The journal's database, which belongs to the writer alone and is closed by it. `new ClassicLevel(path)` in Node,

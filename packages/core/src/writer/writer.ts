@@ -53,7 +53,7 @@ export interface PublishOptions extends OperationOptions {
  * import { MemoryLevel } from "memory-level";
  *
  * const writer = await openWriter({
- *   seed: generateSeed(), // keep it: every key of the log follows from it
+ *   seed: generateSeed(), // once, and then kept: see loadOrCreateSeed
  *   journal: new MemoryLevel(), // on a real device: new ClassicLevel(path)
  *   remotes: [memoryRemote()],
  * });

@@ -9,7 +9,7 @@ import {
   UnreachableError,
   UnsupportedError,
 } from "@remote-log/core";
-import type { OperationContext } from "@remote-log/core/adapter";
+import { type OperationContext, unknownOutcome } from "@remote-log/core/adapter";
 
 type Kind =
   | "denied"
@@ -110,8 +110,7 @@ function errorFor(code: string, cause: unknown, { operation, action }: Operation
       );
     default:
       return new UnreachableError(
-        `${failed}: the filesystem gave no usable answer, and the outcome of a write is unknown. Check the ` +
-          "disk or mount, then retry.",
+        `${failed}: the filesystem gave no usable answer.${unknownOutcome(operation)} Check the disk or mount, then retry.`,
         options,
       );
   }

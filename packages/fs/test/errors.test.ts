@@ -99,3 +99,25 @@ test("an abort and a mistake in the program pass through unchanged", () => {
   expect(fromErrno(mistake, context)).toBe(mistake);
   expect(errnoOf("text")).toBeUndefined();
 });
+
+test.each([
+  ["storage.put", true],
+  ["storage.delete", true],
+  ["names.update", true],
+  ["storage.get", false],
+  ["storage.has", false],
+  ["storage.list", false],
+  ["names.resolve", false],
+])(
+  "a failed %s says that the outcome of a write is unknown: %s, if no usable answer came",
+  (operation, isWrite) => {
+    for (const code of ["EIO", "ETIMEDOUT", "ESTALE"]) {
+      const { message } = fromErrno(systemError(code), { ...context, operation }) as RemoteLogError;
+      expect(message.includes("The outcome of the write is unknown."), message).toBe(isWrite);
+    }
+    for (const code of ["EACCES", "ENOSPC", "ENAMETOOLONG", "ELOOP", "ENOSYS"]) {
+      const { message } = fromErrno(systemError(code), { ...context, operation }) as RemoteLogError;
+      expect(message).not.toContain("outcome");
+    }
+  },
+);

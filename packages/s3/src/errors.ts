@@ -115,6 +115,9 @@ const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>
   "no-answer": ["unreachable"],
 };
 
+/** The cases of `"unreachable"` in which the service has not taken a write: it refused, or was not reached at all. */
+const NOT_TAKEN: ReadonlySet<Case> = new Set(["unspecific-404", "not-s3", "request-refused"]);
+
 /** What is wrong in some cases, and what to do about it. The others are said as their kind has it. */
 export type Meanings = Readonly<Partial<Record<Case, readonly [what: string | undefined, advice?: string]>>>;
 
@@ -167,7 +170,7 @@ function commonMeanings({ text, attempts = 1 }: ServiceFailure): Meanings {
       attempts > 1 ? `the service was still busy at the client's attempt ${attempts}` : "the service is busy",
     ],
     "not-s3": ["something answered that is no S3 interface: its answer is too long", ENDPOINT],
-    "service-failed": ["the service failed, and the outcome of a write is unknown", "Try again."],
+    "service-failed": ["the service failed", "Try again."],
     "request-refused": ["the service did not accept the request", text && `It said: ${text}`],
     "no-answer": [
       undefined,
@@ -208,7 +211,8 @@ export function errorOf(
   const detail = [cause.code, cause.status].filter((part) => part !== "" && part !== undefined).join(", ");
   // The only cases of their codes need none.
   const reason = /^(quota|too-large|timeout)$/.test(found) ? undefined : found;
-  return failureOf(kind, context, { cause, detail: detail || undefined, what, advice, reason });
+  const outcome = NOT_TAKEN.has(found) ? "none" : undefined;
+  return failureOf(kind, context, { cause, detail: detail || undefined, what, advice, reason, outcome });
 }
 
 function caseOf({ code, status, text }: ServiceFailure): Case {

@@ -85,3 +85,39 @@ test("a content that is too large is told with its length, if that is known", ()
   expect(unknown).toMatchObject({ code: "ERR_TOO_LARGE", limit: 0 });
   expect((unknown as RemoteLogError).message).not.toMatch(/\w bytes/);
 });
+
+test.each([
+  ["storage.put", true],
+  ["storage.delete", true],
+  ["names.update", true],
+  ["storage.get", false],
+  ["storage.has", false],
+  ["storage.list", false],
+  ["names.resolve", false],
+])(
+  "a failed %s says that the outcome of a write is unknown: %s, if the service may have taken it",
+  (operation, isWrite) => {
+    const said = (parts: Partial<FailureParts>): string => {
+      const failure = new ServiceFailure({ code: "", text: "Told.", ...parts });
+      return (fromFailure(failure, { ...context, operation }) as RemoteLogError).message;
+    };
+    for (const parts of [
+      { status: 500 },
+      { status: 502 },
+      {},
+      { code: "ECONNRESET" },
+      { code: "ETIMEDOUT" },
+    ]) {
+      expect(said(parts).includes("The outcome of the write is unknown."), said(parts)).toBe(isWrite);
+    }
+    const refusals = [400, 403, 404, 413, 429, 501, 503, 507].map((status) => ({ status }));
+    for (const parts of [
+      ...refusals,
+      { code: "ENOTFOUND" },
+      { code: "CERT_HAS_EXPIRED" },
+      { code: ANSWER_TOO_LONG },
+    ]) {
+      expect(said(parts)).not.toContain("outcome");
+    }
+  },
+);

@@ -10,7 +10,7 @@ import {
   UnreachableError,
   UnsupportedError,
 } from "@remote-log/core";
-import { cleanText, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
+import { cleanText, HttpFailure, type OperationContext, unknownOutcome } from "@remote-log/core/adapter";
 import { LARGEST_CHUNK } from "./chunk/bmt.ts";
 
 /** Translates a failure: what the drivers of this package give the shell. */
@@ -42,10 +42,12 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
       { ...options, limit },
     );
   }
+  const unknown = unknownOutcome(context.operation);
   if (status === 408 || status === 504) {
-    return new TimeoutError(`${failed} The outcome of a write is unknown. Try again.`, options);
+    return new TimeoutError(`${failed}${unknown} Try again.`, options);
   }
-  return new UnreachableError(`${failed} ${adviceFor(status)}`, options);
+  const taken = status === undefined || status >= 500 ? unknown : "";
+  return new UnreachableError(`${failed}${taken} ${adviceFor(status)}`, options);
 }
 
 const WRONG_SERVICE = "Is it the right URL, and a Bee node? (Bee has its API at port 1633.)";
@@ -55,7 +57,7 @@ function adviceFor(status: number | undefined): string {
     return "Is it running, is the URL right and, in a browser, does it allow this origin (cors-allowed-origins of Bee)?";
   }
   if (status < 500 && status !== 429) return WRONG_SERVICE;
-  return "The outcome of a write is unknown. Try again; its log may say more.";
+  return "Try again; its log may say more.";
 }
 
 /** What went wrong, in words: `fetch` puts the reason into the cause. */

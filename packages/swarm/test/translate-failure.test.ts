@@ -48,5 +48,29 @@ test.each([
 ])("%o, without an answer, is ERR_UNREACHABLE", (thrown, said) => {
   const error = translateFailure(thrown, context);
   expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe", cause: { message: said } });
-  expect(error.message).toContain(`While storing a content: ${said}. Is it running`);
+  expect(error.message).toContain(
+    `While storing a content: ${said}. The outcome of the write is unknown. Is it running`,
+  );
 });
+
+test.each([
+  ["storage.put", true],
+  ["storage.delete", true],
+  ["names.update", true],
+  ["storage.get", false],
+  ["storage.has", false],
+  ["names.resolve", false],
+])(
+  "a failed %s says that the outcome of a write is unknown: %s, if the node may have taken it",
+  (operation, isWrite) => {
+    const said = (error: unknown): string =>
+      translateFailure(error, { operation, action: "asking the node" }).message;
+    const unknown = [500, 502, 408, 504].map((status) => new HttpFailure(status, ""));
+    for (const error of [...unknown, new TypeError("fetch failed")]) {
+      expect(said(error).includes("The outcome of the write is unknown."), said(error)).toBe(isWrite);
+    }
+    for (const status of [400, 401, 403, 405, 429, 501, 507]) {
+      expect(said(new HttpFailure(status, ""))).not.toContain("outcome");
+    }
+  },
+);

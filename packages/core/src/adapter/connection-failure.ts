@@ -120,6 +120,8 @@ export function connectionFailure(error: unknown, context: OperationContext): Re
         what: isOfTime ? `${what}, ${byThisClock()}` : what,
         advice,
         reason,
+        // The request was never sent.
+        outcome: "none",
         ...(reason.endsWith("certificate") && { retry: "never" as const }),
       });
     }

@@ -11,6 +11,7 @@ import {
   UnreachableError,
   UnsupportedError,
 } from "../errors/index.ts";
+import { unknownOutcome } from "../errors/outcome.ts";
 import type { OperationContext } from "./call.ts";
 
 /**
@@ -51,20 +52,19 @@ export interface FailureOptions {
   readonly limit?: number | undefined;
   /** Which case of the code this is, for callers who need to tell. */
   readonly reason?: string | undefined;
+  /**
+   * Whether a write may have taken effect all the same: `"none"` if the service refused it, or nothing was sent. The message says
+   * so of an unknown outcome, and never of a read. Default: `"unknown"` for `"unreachable"` and `"timeout"`, else `"none"`.
+   */
+  readonly outcome?: "unknown" | "none" | undefined;
   /** Whether to try again, if not as the kind has it. */
   readonly retry?: RetryVerdict | undefined;
 }
 
 const MEANINGS: Readonly<Record<FailureKind, readonly [what: string, advice: string]>> = {
-  unreachable: [
-    "no usable answer came, and the outcome of a write is unknown",
-    "Check the network and the address of the service. Then try again.",
-  ],
+  unreachable: ["no usable answer came", "Check the network and the address of the service. Then try again."],
   busy: ["the service is busy", "Try again later, with fewer requests at once."],
-  timeout: [
-    "no answer came in time, and the outcome of a write is unknown",
-    "Try again, or allow more time.",
-  ],
+  timeout: ["no answer came in time", "Try again, or allow more time."],
   denied: ["the service refused", "Check the credentials, and what they are allowed to do."],
   quota: ["the service has no room or no credit left", "Free some, then try again."],
   "too-large": ["it is larger than the service takes", "Lower `largestContent` to what it takes."],
@@ -95,7 +95,10 @@ export function failureOf(
   const what = options.what ?? meaning;
   const { operation, action } = context;
   const begin = `${action.charAt(0).toUpperCase()}${action.slice(1)} failed`;
-  const message = `${begin}${detail === undefined ? "" : ` (${detail})`}: ${what}. ${options.advice ?? usual}`;
+  const { outcome = kind === "unreachable" || kind === "timeout" ? "unknown" : "none" } = options;
+  const unknown = outcome === "unknown" ? unknownOutcome(operation) : "";
+  const said = detail === undefined ? "" : ` (${detail})`;
+  const message = `${begin}${said}: ${what}.${unknown} ${options.advice ?? usual}`;
   const given = { operation, cause, reason, ...(retry !== undefined && { retry }) };
   switch (kind) {
     case "timeout":

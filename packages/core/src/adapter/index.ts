@@ -56,6 +56,7 @@ export { parseRetryAfter } from "./retry-after.ts";
 export { type BodyLike, discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
 export { type ReadErrorTextOptions, readErrorText } from "./read-error-text.ts";
 export { isWebPage, webPageCame } from "../errors/web-page.ts";
+export { unknownOutcome } from "../errors/outcome.ts";
 
 // Concurrency.
 export { type DeadlineOptions, withDeadline } from "../async/deadline.ts";

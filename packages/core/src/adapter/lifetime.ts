@@ -2,6 +2,7 @@
 
 import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
 import { ClosedError, isRemoteLogError } from "../errors/index.ts";
+import { unknownOutcome } from "../errors/outcome.ts";
 import type { OperationContext } from "./call.ts";
 
 /**
@@ -151,7 +152,7 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
 
   #closedError({ operation, action }: OperationContext): ClosedError {
     return new ClosedError(
-      `The ${this.#options.what} was closed before ${action} had ended; the outcome of a write is unknown. Open a new one.`,
+      `The ${this.#options.what} was closed before ${action} had ended.${unknownOutcome(operation)} Open a new one.`,
       { operation },
     );
   }

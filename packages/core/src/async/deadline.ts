@@ -1,6 +1,7 @@
 // Deadlines: a request ends within a time, whatever the backend does.
 
 import { TimeoutError } from "../errors/index.ts";
+import { unknownOutcome } from "../errors/outcome.ts";
 import { anySignal, raceSignal } from "./signals.ts";
 
 /** Options of {@link withDeadline}. */
@@ -28,7 +29,7 @@ export async function withDeadline<T>(
   signal?.throwIfAborted();
   const limited = anySignal(signal);
   const timer = setTimeout(() => {
-    const message = `${backend} gave no answer within ${milliseconds} ms. Try again, or allow more time.`;
+    const message = `${backend} gave no answer within ${milliseconds} ms.${unknownOutcome(operation)} Try again, or allow more time.`;
     limited.abort(new TimeoutError(message, { operation }));
   }, milliseconds);
   try {

@@ -10,7 +10,7 @@ export class NotFoundError extends RemoteLogError {
   }
 }
 
-/** `ERR_UNREACHABLE`: no usable answer came (network, 5xx, no peers). The outcome of a write is unknown. */
+/** `ERR_UNREACHABLE`: no usable answer came (network, 5xx, no peers). Of a write, the outcome is unknown then. */
 export class UnreachableError extends RemoteLogError {
   override readonly name = "UnreachableError";
   constructor(message: string, options: RemoteLogErrorOptions) {

@@ -72,7 +72,7 @@ test("a further method counts against the limits of the driver, and has a time o
   await expect(timed).rejects.toMatchObject({
     code: "ERR_TIMEOUT",
     operation: "storage.release",
-    message: `While releasing ${address} at nowhere: it gave no answer within 1 ms. Try again, or allow more time.`,
+    message: `While releasing ${address} at nowhere: it gave no answer within 1 ms. The outcome of the write is unknown. Try again, or allow more time.`,
   });
 });
 

@@ -10,7 +10,7 @@ import {
   TimeoutError,
   UnreachableError,
 } from "@remote-log/core";
-import { cleanText, type OperationContext } from "@remote-log/core/adapter";
+import { cleanText, type OperationContext, unknownOutcome } from "@remote-log/core/adapter";
 
 /** What stores of all versions call an absence; and what Helia says that has nobody else to ask for a block. */
 const MISSING: ReadonlySet<string> = new Set([
@@ -62,6 +62,7 @@ export function translateStoreFailure(
   const words = `${name} ${code} ${text}`;
   const options = { operation, cause: new Error(text) };
   const failed = `While ${action}: ${text}.`;
+  const unknown = unknownOutcome(operation);
   if (/\b(EACCES|EPERM|EROFS|NotAllowedError|SecurityError)\b/.test(words)) {
     return new DeniedError(`${failed} Check who may write there.`, options);
   }
@@ -69,9 +70,9 @@ export function translateStoreFailure(
     return new QuotaExhaustedError(`${failed} Make room, then try again.`, options);
   }
   if (/\b(ETIMEDOUT|ERR_TIMEOUT|TimeoutError)\b/.test(words)) {
-    return new TimeoutError(`${failed} Try again, or allow more time.`, options);
+    return new TimeoutError(`${failed}${unknown} Try again, or allow more time.`, options);
   }
-  return new UnreachableError(`${failed} Is it open, or started? Then try again.`, options);
+  return new UnreachableError(`${failed}${unknown} Is it open, or started? Then try again.`, options);
 }
 
 interface ErrorParts {

@@ -11,7 +11,13 @@ import {
   UnreachableError,
   UnsupportedError,
 } from "@remote-log/core";
-import { cleanText, connectionFailure, HttpFailure, type OperationContext } from "@remote-log/core/adapter";
+import {
+  cleanText,
+  connectionFailure,
+  HttpFailure,
+  type OperationContext,
+  unknownOutcome,
+} from "@remote-log/core/adapter";
 
 /** What a service says that has no room. */
 const FULL = /no space left|storage quota|StorageMax/i;
@@ -54,9 +60,13 @@ export function translateFailure(error: unknown, context: OperationContext): Rem
   if (status === 405 || status === 501) {
     return new UnsupportedError(`${failed} ${WRONG_SERVICE}`, { ...options, reason: "wrong-service" });
   }
-  if (saysTooLate(error)) return new TimeoutError(`${failed} Try again, or allow more time.`, options);
+  const unknown = unknownOutcome(context.operation);
+  if (saysTooLate(error)) {
+    return new TimeoutError(`${failed}${unknown} Try again, or allow more time.`, options);
+  }
   const isWrong = status !== undefined && status < 500 && status !== 429;
-  return new UnreachableError(`${failed} ${isWrong ? WRONG_SERVICE : adviceFor(status)}`, {
+  const advice = isWrong ? ` ${WRONG_SERVICE}` : `${status === 429 ? "" : unknown} ${adviceFor(status)}`;
+  return new UnreachableError(`${failed}${advice}`, {
     ...options,
     ...(isWrong && { reason: "wrong-service" }),
   });
@@ -68,7 +78,7 @@ const WRONG_SERVICE =
 function adviceFor(status: number | undefined): string {
   return status === undefined
     ? "Is it running, is the URL right and, in a browser, does it allow this origin (CORS; API.HTTPHeaders of Kubo)?"
-    : "The outcome of a write is unknown. Try again; the log of the service may say more.";
+    : "Try again; the log of the service may say more.";
 }
 
 /** Whether a service, a client or the runtime gave up because time ran out. */

@@ -24,7 +24,8 @@ export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from ".
 
 // Reading.
 
-export { openReader, type Reader } from "./reader/reader.ts";
+export { openReader } from "./reader/open-reader.ts";
+export type { Reader } from "./reader/reader.ts";
 export type {
   FollowOptions,
   FromOptions,

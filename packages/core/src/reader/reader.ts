@@ -1,23 +1,20 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-// The entry for reading: `openReader`.
+// Reads and verifies a log that another device writes.
 
 import { raceSignal, withAnySignal } from "../async/signals.ts";
 import { ClosedError, NotFoundError } from "../errors/index.ts";
-import { checkLogId, type IdentifiedGenesis } from "../log/genesis.ts";
-import { withDeadlines } from "../remote/deadlines.ts";
+import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
-import { checkRemotes } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
 import type { LogSource } from "../tree/log-source.ts";
 import type { Stretch } from "../tree/read-entries.ts";
-import { limitsOf, type ReaderLimits } from "../tree/reader-limits.ts";
+import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { collectEntries } from "./collect-entries.ts";
-import { Contacts } from "./contacts.ts";
-import { Cursors } from "./cursors.ts";
-import { NewestState } from "./newest-state.ts";
+import type { Cursors } from "./cursors.ts";
+import type { NewestState } from "./newest-state.ts";
 import {
   type ConsistencyStatement,
   type InclusionStatement,
@@ -25,60 +22,25 @@ import {
   proveInclusion,
 } from "./proofs.ts";
 import { readSources, type Sources } from "./read-sources.ts";
-import { ReaderMemory } from "./reader-memory.ts";
 import {
-  checkPoll,
-  checkRetries,
   checkSequence,
   type FollowOptions,
   type FromOptions,
   type ReaderOptions,
   type SyncResult,
 } from "./reader-options.ts";
-import { type ReaderStatus, StatusKeeper } from "./reader-status.ts";
-import { memoryReaderStore } from "./reader-store.ts";
+import type { ReaderStatus, StatusKeeper } from "./reader-status.ts";
 import { type StreamOptions, streamEntries } from "./stream-entries.ts";
 
-/**
- * Opens a log for reading. It sends no request yet; the newest state of earlier runs comes from the store.
- *
- * @throws InvalidInputError `ERR_INVALID_INPUT` for a log id, remotes or a store that cannot be used
- * @throws ForkError `ERR_FORK` if an earlier run found that the log forked
- * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if the store is damaged; what the store itself throws
- *
- * @example
- * ```ts
- * import { databaseReaderStore, generateSeed, openReader, openWriter } from "@remote-log/core";
- * import { memoryRemote } from "@remote-log/memory";
- * import { MemoryLevel } from "memory-level";
- *
- * const remote = memoryRemote();
- * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
- * await writer.append(new TextEncoder().encode("hello"));
- * await writer.publish();
- *
- * const store = databaseReaderStore(new MemoryLevel()); // keep it: a later run notices a rollback by it
- * const reader = await openReader({ logId: writer.logId, remotes: [remote], store });
- * for await (const { sequence, content } of reader.from(0)) console.log(sequence, content);
- * await reader.close();
- * await writer.close();
- * ```
- */
-export async function openReader(options: ReaderOptions): Promise<Reader> {
-  checkLogId(options.logId);
-  checkRemotes(options.remotes);
-  checkPoll(options.pollMilliseconds);
-  checkRetries(options.retries);
-  const closing = new AbortController();
-  const limits = limitsOf(options.limits);
-  const store = options.store ?? memoryReaderStore();
-  const memory = new ReaderMemory(store, options.logId, limits.requestMilliseconds);
-  const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
-  const contacts = new Contacts(remotes);
-  const newest = new NewestState({ ...options, remotes, memory, contacts, limits, closing: closing.signal });
-  await newest.load();
-  const status = new StatusKeeper(contacts, newest, options.onStatus);
-  return new Reader({ options, cursors: new Cursors(memory), newest, status, limits, closing, remotes });
+/** What a reader is made of. */
+export interface ReaderParts {
+  readonly options: ReaderOptions;
+  readonly cursors: Cursors;
+  readonly newest: NewestState;
+  readonly status: StatusKeeper;
+  readonly limits: ReaderLimits;
+  readonly closing: AbortController;
+  readonly remotes: readonly Remote[];
 }
 
 /**
@@ -92,61 +54,43 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
 export class Reader implements LogSource {
   /** The log: 64 hexadecimal digits. */
   readonly logId: string;
-  readonly #options: ReaderOptions;
-  readonly #cursors: Cursors;
-  readonly #newest: NewestState;
-  readonly #status: StatusKeeper;
-  readonly #limits: ReaderLimits;
-  readonly #closing: AbortController;
+  readonly #parts: ReaderParts;
   /** @internal The remotes, whatever state they show: what a mirror asks as well. */
   readonly remotes: readonly Remote[];
   #syncing: Promise<unknown> = Promise.resolve();
   #synced = false;
 
-  /** @internal Made by {@link openReader}. */
-  constructor(parts: {
-    readonly options: ReaderOptions;
-    readonly cursors: Cursors;
-    readonly newest: NewestState;
-    readonly status: StatusKeeper;
-    readonly limits: ReaderLimits;
-    readonly closing: AbortController;
-    readonly remotes: readonly Remote[];
-  }) {
+  /** @internal Made by `openReader`. */
+  constructor(parts: ReaderParts) {
     this.logId = parts.options.logId;
-    this.#options = parts.options;
-    this.#cursors = parts.cursors;
-    this.#newest = parts.newest;
-    this.#status = parts.status;
-    this.#limits = parts.limits;
-    this.#closing = parts.closing;
+    this.#parts = parts;
     this.remotes = parts.remotes;
   }
 
   /** Number of entries of the newest verified state; 0 before the first sync. */
   get size(): number {
-    return this.#newest.views[0]?.size ?? 0;
+    return this.#parts.newest.views[0]?.size ?? 0;
   }
 
   /** The newest verified checkpoint: a signed note that other tools can check. */
   get checkpoint(): string | undefined {
-    return this.#newest.views[0]?.head.note;
+    return this.#parts.newest.views[0]?.head.note;
   }
 
   /** The record that began the log, verified; `undefined` before the first sync. */
   get genesis(): IdentifiedGenesis | undefined {
-    return this.#newest.views[0]?.head.genesis;
+    return this.#parts.newest.views[0]?.head.genesis;
   }
 
   /** The newest verified head as the remote holds it, for whoever copies a log; `undefined` before the first sync. */
   get head(): Uint8Array | undefined {
-    return this.#newest.views[0]?.head.bytes.slice();
+    return this.#parts.newest.views[0]?.head.bytes.slice();
   }
 
   /** @internal The newest verified state on each remote that has it, best first: what a mirror copies. */
   get views(): readonly TreeView[] {
-    this.#newest.throwIfForked();
-    return this.#newest.views;
+    this.#parts.newest.throwIfForked();
+    return this.#parts.newest.views;
   }
 
   /**
@@ -176,7 +120,7 @@ export class Reader implements LogSource {
    * ```
    */
   status(): ReaderStatus {
-    return this.#status.status;
+    return this.#parts.status.status;
   }
 
   /**
@@ -252,13 +196,44 @@ export class Reader implements LogSource {
   /**
    * The entries that a cursor has not delivered yet: first those that it missed, then new ones as they come.
    *
-   * An entry counts as delivered when the next one is asked for. The cursor's place is saved every 64 entries,
-   * at the end of what is there, and when the iteration ends; after a crash, those since are delivered again.
+   * An entry counts as delivered when the next one is asked for. So a `break`, a `return` or an error in the body of the loop
+   * leaves its entry undelivered, and the next run begins with it. If the body is done with it, {@link Reader.acknowledge} says
+   * so.
+   *
+   * The cursor's place is saved every 64 entries, at the end of what is there, and when the iteration ends; after a crash,
+   * those since are delivered again.
+   *
+   * @example
+   * ```ts
+   * import type { Reader } from "@remote-log/core";
+   *
+   * export async function printUntil(reader: Reader, last: string): Promise<void> {
+   *   for await (const { sequence, content } of reader.follow({ cursor: "printer" })) {
+   *     const text = new TextDecoder().decode(content);
+   *     console.log(text);
+   *     await reader.acknowledge("printer", sequence); // or the next run prints it again
+   *     if (text === last) break;
+   *   }
+   * }
+   * ```
    */
   async *follow({ cursor, live = true, ...options }: FollowOptions): AsyncGenerator<Entry, void, undefined> {
-    yield* this.#cursors.follow(cursor, (start, onEnd) =>
+    yield* this.#parts.cursors.follow(cursor, (start, onEnd) =>
       this.#stream({ start, live, onEnd, signal: options.signal }),
     );
+  }
+
+  /**
+   * Says that a cursor is done with an entry and all before it: the next {@link Reader.follow} begins after it, whatever becomes
+   * of the one that is running. Durable when it resolves, at the cost of a write to the store, so call it after an entry that must
+   * not come twice, or before a `break`, and not necessarily after each. A cursor never goes back.
+   *
+   * @param cursor - its name
+   * @param sequence - the sequence number of the entry
+   */
+  async acknowledge(cursor: string, sequence: number, options: OperationOptions = {}): Promise<void> {
+    checkSequence(sequence, "acknowledge");
+    await this.#within(options, (signal) => this.#parts.cursors.advance(cursor, sequence + 1, signal));
   }
 
   /**
@@ -285,13 +260,13 @@ export class Reader implements LogSource {
     if (size > this.size || this.size === 0) await this.sync(options);
     if (size > this.size) this.#checkWithin(size);
     return this.#within(options, (signal) =>
-      proveConsistency(this.#sources(this.#newest.views), size, signal),
+      proveConsistency(this.#sources(this.#parts.newest.views), size, signal),
     );
   }
 
   /** Aborts every read that is still running. The remotes stay open: they belong to the caller. */
   async close(): Promise<void> {
-    this.#closing.abort(new ClosedError("The reader was closed.", { operation: "reader.close" }));
+    this.#parts.closing.abort(new ClosedError("The reader was closed.", { operation: "reader.close" }));
     await this.#syncing;
   }
 
@@ -303,33 +278,38 @@ export class Reader implements LogSource {
   async #syncOnce(signal: AbortSignal, repeats: boolean): Promise<SyncResult> {
     signal.throwIfAborted();
     this.#synced = true;
-    const before = this.#newest.views[0]?.size;
-    const remotes = await this.#newest.sync(signal, repeats).catch((error: unknown) => {
-      if (!signal.aborted) this.#status.failed(error);
-      this.#options.onSync?.({ status: "failed", error });
+    const before = this.#parts.newest.views[0]?.size;
+    const remotes = await this.#parts.newest.sync(signal, repeats).catch((error: unknown) => {
+      if (!signal.aborted) this.#parts.status.failed(error);
+      this.#parts.options.onSync?.({ status: "failed", error });
       throw error;
     });
-    this.#status.synced();
-    const [{ size }, { seen }] = [this, this.#newest];
+    this.#parts.status.synced();
+    const [{ size }, { seen }] = [this, this.#parts.newest];
     const result = { size, advanced: before === undefined || size > before, remotes, ...(seen && { seen }) };
-    this.#options.onSync?.({ status: "synced", result });
+    this.#parts.options.onSync?.({ status: "synced", result });
     return result;
   }
 
   #stream(options: StreamOptions): AsyncGenerator<Entry, void, undefined> {
     const source = {
-      options: this.#options,
-      newest: this.#newest,
-      status: this.#status,
-      closing: this.#closing.signal,
+      ...this.#parts,
+      closing: this.#parts.closing.signal,
       sync: (signal: AbortSignal, repeats: boolean) => this.#sync({ signal }, repeats),
       sources: (views?: readonly TreeView[]) => this.#sources(views),
     };
     return streamEntries(source, options);
   }
 
-  #sources(sources: readonly TreeView[] = [...this.#newest.views, ...this.#newest.behind]): Sources {
-    return { sources, newest: this.#newest, epoch: this.#newest.epoch, limits: this.#limits };
+  #sources(
+    sources: readonly TreeView[] = [...this.#parts.newest.views, ...this.#parts.newest.behind],
+  ): Sources {
+    return {
+      sources,
+      newest: this.#parts.newest,
+      epoch: this.#parts.newest.epoch,
+      limits: this.#parts.limits,
+    };
   }
 
   #checkWithin(sequence: number): void {
@@ -341,11 +321,11 @@ export class Reader implements LogSource {
 
   #collect(stretch: Stretch, options: OperationOptions): Promise<Entry[]> {
     return this.#within(options, (signal) =>
-      collectEntries(readSources(this.#sources(), stretch, signal), this.#limits.collectedBytes),
+      collectEntries(readSources(this.#sources(), stretch, signal), this.#parts.limits.collectedBytes),
     );
   }
 
   #within<T>({ signal }: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withAnySignal([signal, this.#closing.signal], work);
+    return withAnySignal([signal, this.#parts.closing.signal], work);
   }
 }

@@ -274,3 +274,50 @@ test("many reads at once do not make the runtime warn of a leak of listeners", a
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(warnings).toEqual([]);
 });
+
+test("a break leaves its entry undelivered, unless the body has acknowledged it", async () => {
+  const log = await begin(true);
+  await log.grow(10);
+  const store = memoryReaderStore();
+  const reader = await openReader({ logId: log.writer.logId, remotes: [log.remote], store });
+  const next = async (): Promise<number> => {
+    for await (const { sequence } of reader.follow({ cursor: "c" })) return sequence;
+    return -1;
+  };
+  for await (const { sequence } of reader.follow({ cursor: "c" })) if (sequence === 4) break;
+  expect(await next()).toBe(4);
+  for await (const { sequence } of reader.follow({ cursor: "c" })) {
+    await reader.acknowledge("c", sequence);
+    if (sequence === 6) break;
+  }
+  expect(await next()).toBe(7);
+  const failing = async (): Promise<void> => {
+    for await (const { sequence } of reader.follow({ cursor: "c" })) {
+      if (sequence === 8) throw new Error("the body failed");
+    }
+  };
+  await expect(failing()).rejects.toThrow("the body failed");
+  expect(await next()).toBe(8);
+});
+
+test("an acknowledged entry never comes again, and a cursor does not go back", async () => {
+  const log = await begin(true);
+  await log.grow(10);
+  const store = memoryReaderStore();
+  const open = () => openReader({ logId: log.writer.logId, remotes: [log.remote], store });
+  const reader = await open();
+  const stream = reader.follow({ cursor: "c" });
+  await stream.next();
+  // In any order, and before the stream has come to them: the last place is the furthest one.
+  await Promise.all([3, 7, 5].map((sequence) => reader.acknowledge("c", sequence)));
+  await reader.acknowledge("c", 2);
+  await stream.next();
+  await stream.return(undefined);
+  // A process that ends here has saved it.
+  const { entries } = await collect((await open()).follow({ cursor: "c", live: false }));
+  expectEntries(entries, written, 8);
+  expect(entries.length).toBe(2);
+  await reader.close();
+  await expect(reader.acknowledge("c", 9)).rejects.toMatchObject({ code: "ERR_CLOSED" });
+  await expect((await open()).acknowledge("c", -1)).rejects.toMatchObject({ code: "ERR_INVALID_INPUT" });
+});

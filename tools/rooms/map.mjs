@@ -45,6 +45,8 @@ export const packages = {
 export const coreFloors = [
   // What everything stands on: bytes, errors, the concurrency kit.
   ["bytes.ts", "errors"],
+  // The types of options, checked at every entry.
+  ["options"],
   ["async"],
   // Hashes and signatures.
   ["crypto"],

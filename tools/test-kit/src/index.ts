@@ -40,3 +40,4 @@ export { type TestCertificate, testAuthority, testCertificates } from "./tls/cer
 export { type SecureServer, startSecureServer } from "./tls/secure-server.ts";
 export { type UntilOptions, until } from "./until.ts";
 export { wholeSuite } from "./whole-suite.ts";
+export { wrongTypeProblems } from "./wrong-types.ts";

@@ -1,6 +1,7 @@
 // Whole numbers among the options of an adapter.
 
 import { InvalidInputError } from "../errors/index.ts";
+import { shown } from "../options/check-options.ts";
 
 /** The range that a number of an option lies in, and what is being opened, for the error. */
 export interface WholeRange {
@@ -21,8 +22,11 @@ export function checkWhole(
 ): void {
   for (const [name, value] of Object.entries(options)) {
     if (Number.isSafeInteger(value) && value >= least && value <= largest) continue;
-    throw new InvalidInputError(`${name} must be a whole number from ${least} to ${largest}, not ${value}.`, {
-      operation,
-    });
+    throw new InvalidInputError(
+      `${name} must be a whole number from ${least} to ${largest}, not ${shown(value)}.`,
+      {
+        operation,
+      },
+    );
   }
 }

@@ -1,6 +1,8 @@
 // What an Ed25519 key (RFC 8032) and an implementation of Ed25519 look like to the rest of the core.
 
 import { InvalidInputError } from "../errors/index.ts";
+import { checkArgument } from "../options/check-options.ts";
+import { bytes } from "../options/option-kinds.ts";
 
 /** An Ed25519 key that signs. It does not give its secret away, nor does it show it when it is printed. */
 export interface SigningKey {
@@ -33,6 +35,7 @@ export const SEED_BYTES = 32;
  * @throws InvalidInputError `ERR_INVALID_INPUT` if it does not have 32 bytes
  */
 export function copySeed(seed: Uint8Array, operation: string): Uint8Array {
+  checkArgument(seed, bytes, { name: "A seed", operation });
   if (seed.length !== SEED_BYTES) {
     throw new InvalidInputError(`A seed has ${SEED_BYTES} bytes, not ${seed.length}.`, { operation });
   }

@@ -1,5 +1,7 @@
 // What is used of an `abstract-level` database.
 
+import { type OptionKind, withMethods } from "../options/option-kinds.ts";
+
 /** The encoding of every key and value: bytes, unchanged. */
 export interface ViewEncoding {
   readonly keyEncoding: "view";
@@ -41,6 +43,13 @@ export interface KeyValueDatabase {
   /** The keys of a range with their values, in order. */
   iterator(options: ViewEncoding & KeyRange): AsyncIterable<[Uint8Array, Uint8Array]>;
 }
+
+/** What an option that is such a database has to be. */
+export const databaseKind: OptionKind = withMethods(
+  ["open", "close", "get", "batch", "iterator"],
+  'an abstract-level database, such as `new ClassicLevel("folder")` of classic-level in Node.js or ' +
+    '`new BrowserLevel("name")` of browser-level in browsers',
+);
 
 /** The options of every call. */
 export const viewEncoding: ViewEncoding = { keyEncoding: "view", valueEncoding: "view" };

@@ -4,6 +4,8 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError, UnsupportedError } from "../errors/index.ts";
 import { checkLogId } from "../log/genesis.ts";
+import { checkArgument, checkOptions } from "../options/check-options.ts";
+import { text as aText, bytes, type OptionKind, record, required } from "../options/option-kinds.ts";
 import type { Floor } from "../tree/floor.ts";
 
 /** Everything that a reader of a log needs, as one text. */
@@ -21,6 +23,13 @@ const LARGEST_URI = 2048;
 const MOST_REMOTES = 32;
 const FORM = "A link looks like rlog:<log id>?remote=<uri>&floor=<size>:<root>.";
 
+const isUris = (value: unknown): boolean => Array.isArray(value) && value.every((uri) => aText.is(uri));
+const linkKinds: Readonly<Record<keyof LogLink, OptionKind>> = {
+  logId: required(aText),
+  remotes: required({ is: isUris, expected: "an array of URIs, each a string" }),
+  floor: record,
+};
+
 /**
  * Writes the link of a log: `rlog:<log id>?remote=<uri>&remote=<uri>&floor=<size>:<root>`. The same link always gives
  * the same text.
@@ -34,7 +43,9 @@ const FORM = "A link looks like rlog:<log id>?remote=<uri>&floor=<size>:<root>."
  * const link = formatLink({ logId: "0".repeat(64), remotes: ["https://example.org/log"], floor: { size: 12 } });
  * ```
  */
-export function formatLink({ logId, remotes, floor }: LogLink): string {
+export function formatLink(link: LogLink): string {
+  checkOptions(link, linkKinds, { name: "formatLink", operation: "link.format" });
+  const { logId, remotes, floor } = link;
   checkLogId(logId);
   checkUris(remotes);
   const query = remotes.map((uri) => `remote=${encode(uri)}`);
@@ -60,6 +71,7 @@ export function formatLink({ logId, remotes, floor }: LogLink): string {
  * ```
  */
 export function parseLink(text: string): LogLink {
+  checkArgument(text, aText, { name: "The link", operation: "link.parse" });
   if (!text.startsWith("rlog:")) throw invalid("it does not begin with rlog:");
   if (text.length > LARGEST_LINK)
     throw invalid(`it has ${text.length} characters, and at most ${LARGEST_LINK} fit`);
@@ -129,6 +141,7 @@ function parametersOf(uri: string): string[] {
 function formatFloor({ size, root }: Floor): string {
   if (!Number.isSafeInteger(size) || size < 0) throw invalid("its floor is no number of entries");
   if (root === undefined) return String(size);
+  checkArgument(root, bytes, { name: "The root of the floor", operation: "link.format" });
   if (root.length !== HASH_BYTES)
     throw invalid(`the root of its floor has ${root.length} bytes, not ${HASH_BYTES}`);
   return `${size}:${bytesToHex(root)}`;

@@ -101,7 +101,7 @@ export function logIdOf(genesis: Uint8Array): string {
  * @throws InvalidInputError `ERR_INVALID_INPUT` for anything else
  */
 export function checkLogId(logId: string): Uint8Array {
-  if (!/^[0-9a-f]{64}$/.test(logId)) {
+  if (typeof logId !== "string" || !/^[0-9a-f]{64}$/.test(logId)) {
     throw new InvalidInputError(
       "A log id is 64 lower-case hexadecimal digits. Copy it whole, as the writer's device shows it.",
       { operation: "log-id.check" },

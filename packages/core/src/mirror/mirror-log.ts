@@ -16,6 +16,7 @@ import { openHead } from "../tree/open-head.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import { AnySource } from "./any-source.ts";
+import { checkMirrorOptions } from "./check-mirror-options.ts";
 import { type CopiedTree, copyTree } from "./copy-tree.ts";
 import { KnownTree } from "./known-tree.ts";
 import { gateOf, lookAtName, type Repeat, type Standing, setName } from "./mirror-name.ts";
@@ -71,8 +72,7 @@ const TRIES = 5;
  * ```
  */
 export async function mirrorLog(options: MirrorOptions): Promise<MirrorResult> {
-  checkCount("concurrency", options.concurrency, 1);
-  checkCount("retries", options.retries, 0);
+  checkMirrorOptions(options);
   return withAnySignal([options.signal], (signal) => mirror(options, signal));
 }
 
@@ -309,11 +309,4 @@ function otherType({ name, capabilities }: StorageBackend): UnsupportedError {
       "source by another kind of hash. Mirror it from or to a storage of the same kind.",
     { operation: "mirror.copy" },
   );
-}
-
-function checkCount(name: string, count: number | undefined, least: number): void {
-  if (count === undefined || (Number.isSafeInteger(count) && count >= least)) return;
-  throw new InvalidInputError(`${name} must be a whole number of at least ${least}, not ${count}.`, {
-    operation: "mirror.open",
-  });
 }

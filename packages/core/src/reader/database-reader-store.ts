@@ -3,7 +3,8 @@
 import { Semaphore } from "../async/semaphore.ts";
 import { plainBytes } from "../bytes.ts";
 import type { KeyValueDatabase } from "../journal/database.ts";
-import { viewEncoding } from "../journal/database.ts";
+import { databaseKind, viewEncoding } from "../journal/database.ts";
+import { checkArgument } from "../options/check-options.ts";
 import { type ReaderStore, sameValue } from "./reader-store.ts";
 
 /**
@@ -23,6 +24,7 @@ import { type ReaderStore, sameValue } from "./reader-store.ts";
  * ```
  */
 export function databaseReaderStore(database: KeyValueDatabase): ReaderStore {
+  checkArgument(database, databaseKind, { name: "The database", operation: "reader.open" });
   const keyOf = (key: string): Uint8Array => new TextEncoder().encode(key);
   const write = (key: string, value: Uint8Array): Promise<void> =>
     database.batch([{ type: "put", key: keyOf(key), value }], { ...viewEncoding, sync: true });

@@ -1,15 +1,14 @@
 // The entry for reading: `openReader`.
 
-import { checkLogId } from "../log/genesis.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
-import { checkRemotes } from "../remote/remote.ts";
 import { limitsOf } from "../tree/reader-limits.ts";
+import { checkReaderOptions } from "./check-reader-options.ts";
 import { Contacts } from "./contacts.ts";
 import { Cursors } from "./cursors.ts";
 import { NewestState } from "./newest-state.ts";
 import { Reader } from "./reader.ts";
 import { ReaderMemory } from "./reader-memory.ts";
-import { checkPoll, checkRetries, type ReaderOptions } from "./reader-options.ts";
+import type { ReaderOptions } from "./reader-options.ts";
 import { StatusKeeper } from "./reader-status.ts";
 import { memoryReaderStore } from "./reader-store.ts";
 
@@ -39,10 +38,7 @@ import { memoryReaderStore } from "./reader-store.ts";
  * ```
  */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
-  checkLogId(options.logId);
-  checkRemotes(options.remotes);
-  checkPoll(options.pollMilliseconds);
-  checkRetries(options.retries);
+  checkReaderOptions(options);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);
   const store = options.store ?? memoryReaderStore();

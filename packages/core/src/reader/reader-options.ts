@@ -2,6 +2,7 @@
 
 import type { Retry } from "../async/retry.ts";
 import { InvalidInputError } from "../errors/index.ts";
+import { shown } from "../options/check-options.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";
@@ -101,7 +102,7 @@ export function checkPoll(milliseconds: number | undefined): void {
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkRetries(retries: number | undefined): void {
-  if (retries !== undefined) checkSequence(retries, "open");
+  if (retries !== undefined) checkSequence(retries, "open", "retries");
 }
 
 /**
@@ -109,9 +110,9 @@ export function checkRetries(retries: number | undefined): void {
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function checkSequence(value: number, operation: string): void {
+export function checkSequence(value: number, operation: string, name = "The number"): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new InvalidInputError(`Expected a whole number of at least 0, not ${value}.`, {
+  throw new InvalidInputError(`${name} must be a whole number of at least 0, not ${shown(value)}.`, {
     operation: `reader.${operation}`,
   });
 }

@@ -3,6 +3,8 @@
 import { withDeadline } from "../async/deadline.ts";
 import { bytesEqual, plainBytes } from "../bytes.ts";
 import { InvalidInputError } from "../errors/index.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { type OptionKind, withMethods } from "../options/option-kinds.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 
 /**
@@ -49,6 +51,8 @@ export interface MemoryReaderStoreOptions {
   readonly values?: Map<string, Uint8Array>;
 }
 
+const aMap: OptionKind = withMethods(["get", "set"], "a Map");
+
 /**
  * A store that ends with the process: for tools that run once, and for tests.
  *
@@ -62,7 +66,9 @@ export interface MemoryReaderStoreOptions {
  * console.log(await store.get("key"), await store.get("another"));
  * ```
  */
-export function memoryReaderStore({ values = new Map() }: MemoryReaderStoreOptions = {}): ReaderStore {
+export function memoryReaderStore(options: MemoryReaderStoreOptions = {}): ReaderStore {
+  checkOptions(options, { values: aMap }, { name: "memoryReaderStore", operation: "reader.open" });
+  const { values = new Map<string, Uint8Array>() } = options;
   const copyOf = (bytes: Uint8Array): Uint8Array => plainBytes(bytes).slice();
   return {
     async get(key, { signal } = {}) {

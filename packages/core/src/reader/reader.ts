@@ -12,6 +12,7 @@ import type { LogSource } from "../tree/log-source.ts";
 import type { Stretch } from "../tree/read-entries.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import { checkCallOptions, checkCursor } from "./check-reader-options.ts";
 import { collectEntries } from "./collect-entries.ts";
 import type { Cursors } from "./cursors.ts";
 import type { NewestState } from "./newest-state.ts";
@@ -190,6 +191,7 @@ export class Reader implements LogSource {
    */
   async *from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     checkSequence(sequence, "from");
+    checkCallOptions(options, "from");
     yield* this.#stream({ start: sequence, live: options.live ?? false, signal: options.signal });
   }
 
@@ -217,7 +219,9 @@ export class Reader implements LogSource {
    * }
    * ```
    */
-  async *follow({ cursor, live = true, ...options }: FollowOptions): AsyncGenerator<Entry, void, undefined> {
+  async *follow(options: FollowOptions): AsyncGenerator<Entry, void, undefined> {
+    checkCallOptions(options, "follow");
+    const { cursor, live = true } = options;
     yield* this.#parts.cursors.follow(cursor, (start, onEnd) =>
       this.#stream({ start, live, onEnd, signal: options.signal }),
     );
@@ -232,6 +236,7 @@ export class Reader implements LogSource {
    * @param sequence - the sequence number of the entry
    */
   async acknowledge(cursor: string, sequence: number, options: OperationOptions = {}): Promise<void> {
+    checkCursor(cursor, "reader.acknowledge");
     checkSequence(sequence, "acknowledge");
     await this.#within(options, (signal) => this.#parts.cursors.advance(cursor, sequence + 1, signal));
   }
@@ -325,7 +330,8 @@ export class Reader implements LogSource {
     );
   }
 
-  #within<T>({ signal }: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withAnySignal([signal, this.#parts.closing.signal], work);
+  async #within<T>(options: OperationOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    checkCallOptions(options, "read");
+    return withAnySignal([options.signal, this.#parts.closing.signal], work);
   }
 }

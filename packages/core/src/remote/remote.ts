@@ -1,6 +1,8 @@
 // A CAS and an NS used together.
 
 import { InvalidInputError } from "../errors/index.ts";
+import { checkArgument, checkOptions } from "../options/check-options.ts";
+import { list, type OptionKind, record, required, text, withMethods } from "../options/option-kinds.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 
@@ -22,6 +24,32 @@ export interface Remote {
   readonly name?: string;
 }
 
+const operation = "remotes.check";
+const aRemote = 'a remote, such as what fsRemote({ root: "folder" }) of @remote-log/fs returns';
+const remoteList: OptionKind = { ...list, expected: `an array of remotes, each ${aRemote}` };
+
+/** What a storage has to be. */
+export const storageKind: OptionKind = backendKind(["put", "get", "has"], "the storage of a remote");
+/** What a name system has to be. */
+export const namesKind: OptionKind = backendKind(["resolve", "update"], "the names of a remote");
+
+const remoteKinds = {
+  label: required(text),
+  storage: required(storageKind),
+  names: required(namesKind),
+  name: text,
+};
+
+function backendKind(methods: readonly string[], what: string): OptionKind {
+  const { is } = withMethods(methods, what);
+  const whole = (value: unknown): boolean =>
+    is(value) && record.is((value as { readonly capabilities?: unknown }).capabilities);
+  return {
+    is: whole,
+    expected: `${what}: an object with capabilities and the methods ${methods.join(", ")}`,
+  };
+}
+
 /**
  * Checks a list of remotes: at least one, and each with a label of its own, of 1 to 256 printable characters.
  *
@@ -29,7 +57,11 @@ export interface Remote {
  */
 export function checkRemotes(remotes: readonly Remote[]): void {
   const labels = new Set<string>();
-  for (const { label } of remotes) {
+  checkArgument(remotes, remoteList, { name: "`remotes`", operation });
+  for (const [i, remote] of remotes.entries()) {
+    checkArgument(remote, { ...record, expected: aRemote }, { name: `\`remotes[${i}]\``, operation });
+    checkOptions(remote, remoteKinds, { name: `\`remotes[${i}]\``, operation });
+    const { label } = remote;
     if (label.length === 0 || label.length > 256 || /\p{C}/u.test(label)) {
       throw invalid("The label of a remote must have 1 to 256 printable characters.");
     }
@@ -40,5 +72,5 @@ export function checkRemotes(remotes: readonly Remote[]): void {
 }
 
 function invalid(message: string): InvalidInputError {
-  return new InvalidInputError(message, { operation: "remotes.check" });
+  return new InvalidInputError(message, { operation });
 }

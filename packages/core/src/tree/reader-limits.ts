@@ -2,6 +2,7 @@
 
 import { InvalidInputError } from "../errors/index.ts";
 import { LARGEST_CONTENT, LARGEST_PAGE } from "../log/log-limits.ts";
+import { shown } from "../options/check-options.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 
 /**
@@ -54,7 +55,7 @@ export function limitsOf(given: Partial<ReaderLimits> = {}): ReaderLimits {
   for (const [name, limit] of Object.entries(limits)) {
     if (Number.isSafeInteger(limit) && limit >= 1 && limit < 2 ** 31) continue;
     throw new InvalidInputError(
-      `The limit ${name} must be a whole number from 1 to 2^31 - 1, not ${limit}.`,
+      `The limit ${name} must be a whole number from 1 to 2^31 - 1, not ${shown(limit)}.`,
       {
         operation: "reader.open",
       },

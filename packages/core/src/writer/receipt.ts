@@ -1,5 +1,6 @@
 // What `append` returns: where to wait for each stage.
 
+import { checkCallOptions } from "./check-writer-options.ts";
 import type { Progress, Stage, StageOptions } from "./progress.ts";
 
 /**
@@ -38,7 +39,8 @@ export class Receipt {
     return this.#reached("confirmed", options);
   }
 
-  #reached(stage: Stage, options: StageOptions): Promise<void> {
+  async #reached(stage: Stage, options: StageOptions): Promise<void> {
+    checkCallOptions(options, stage);
     return this.#progress.reached(stage, this.sequence + 1, options);
   }
 }

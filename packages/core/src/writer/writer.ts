@@ -8,10 +8,13 @@ import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import { checkArgument } from "../options/check-options.ts";
+import { list } from "../options/option-kinds.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
-import { checkRemotes, type Remote } from "../remote/remote.ts";
+import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
+import { checkCallOptions, checkWriterOptions } from "./check-writer-options.ts";
 import { type OpenLog, openLog } from "./open-log.ts";
 import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
@@ -63,7 +66,7 @@ export interface PublishOptions extends OperationOptions {
  * ```
  */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
-  if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
+  checkWriterOptions(options);
   const journal = await Journal.open(options.journal, options.witness, options.journalMilliseconds);
   try {
     const log = await openLog(journal, options);
@@ -162,8 +165,10 @@ export class Writer {
   }
 
   /** Appends several entries in a row, all or none of them, in one durable write. See {@link Writer.append}. */
-  async appendAll(contents: readonly Uint8Array[], { signal }: OperationOptions = {}): Promise<Receipt[]> {
-    signal?.throwIfAborted();
+  async appendAll(contents: readonly Uint8Array[], options: OperationOptions = {}): Promise<Receipt[]> {
+    checkCallOptions(options, "append");
+    checkArgument(contents, list, { name: "The contents", operation: "writer.append" });
+    options.signal?.throwIfAborted();
     this.#state.throwIfUnusable();
     const entries = await this.#queue.append(contents);
     return entries.map(({ sequence, localHash }) => new Receipt(sequence, localHash, this.#state.progress));
@@ -198,8 +203,9 @@ export class Writer {
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
    */
   async publish(options: PublishOptions = {}): Promise<void> {
+    checkCallOptions(options, "publish");
     if (options.whole === true) {
-      await this.repair(options);
+      await this.repair({ ...(options.signal && { signal: options.signal }) });
       return;
     }
     this.#state.throwIfUnusable();
@@ -216,6 +222,7 @@ export class Writer {
    * @throws RestoredError `ERR_RESTORED`, ConflictError `ERR_CONFLICT` if a remote has more: call `recover()`
    */
   async compare(options: OperationOptions = {}): Promise<{ readonly unanswered: readonly string[] }> {
+    checkCallOptions(options, "compare");
     this.#state.throwIfUnusable();
     const signals = [options.signal, this.#closing.signal];
     return { unanswered: await withAnySignal(signals, (signal) => this.#scheduler.compare(signal)) };
@@ -249,6 +256,7 @@ export class Writer {
    * ```
    */
   async repair(options: RepairOptions = {}): Promise<RepairResult> {
+    checkCallOptions(options, "repair");
     this.#state.throwIfUnusable();
     const signals = [options.signal, this.#closing.signal];
     return withAnySignal(signals, async (signal) => ({
@@ -290,6 +298,7 @@ export class Writer {
    * only a new log helps. `lost` says which. Nothing was changed.
    */
   async recover(options: RecoverOptions = {}): Promise<RecoveryResult> {
+    checkCallOptions(options, "recover");
     const { acceptLoss = false } = options;
     const signals = [options.signal, this.#closing.signal];
     return this.#scheduler.exclusively(() =>

@@ -1,0 +1,95 @@
+// The options of a reader, checked before anything is opened.
+
+import { checkLogId } from "../log/genesis.ts";
+import { checkArgument, checkOptions } from "../options/check-options.ts";
+import {
+  bytes,
+  callback,
+  flag,
+  list,
+  number,
+  type OptionKind,
+  record,
+  required,
+  signal,
+  text,
+  withMethods,
+} from "../options/option-kinds.ts";
+import { checkRemotes } from "../remote/remote.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { Floor } from "../tree/floor.ts";
+import {
+  checkPoll,
+  checkRetries,
+  checkSequence,
+  type FollowOptions,
+  type FromOptions,
+  type ReaderOptions,
+} from "./reader-options.ts";
+
+type Kinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
+
+const A_CURSOR = 'a string, the name under which the place is kept, such as "screen"';
+
+const readerKinds: Kinds<ReaderOptions> = {
+  logId: required(text, "a string of 64 hexadecimal digits, such as `writer.logId`"),
+  remotes: required(
+    list,
+    'an array of remotes, such as `[fsRemote({ root: "folder" })]` with @remote-log/fs',
+  ),
+  store: withMethods(
+    ["get", "put", "compareAndSet"],
+    "a store with the methods get, put and compareAndSet, such as `databaseReaderStore(database)` returns",
+  ),
+  floor: record,
+  limits: record,
+  pollMilliseconds: number,
+  retries: number,
+  onRetry: callback,
+  onSync: callback,
+  onStatus: callback,
+};
+
+const floorKinds: Kinds<Floor> = { size: required(number), root: bytes };
+
+/**
+ * Checks what a reader is opened with.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkReaderOptions(options: ReaderOptions): void {
+  const operation = "reader.open";
+  checkOptions(options, readerKinds, { name: "openReader", operation });
+  const { floor } = options;
+  if (floor !== undefined) {
+    checkOptions(floor, floorKinds, { name: "the floor", operation });
+    checkSequence(floor.size, "open");
+  }
+  checkLogId(options.logId);
+  checkRemotes(options.remotes);
+  checkPoll(options.pollMilliseconds);
+  checkRetries(options.retries);
+}
+
+const operationKinds: Kinds<OperationOptions> = { signal };
+const fromKinds: Kinds<FromOptions> = { signal, live: flag };
+const followKinds: Kinds<FollowOptions> = { signal, live: flag, cursor: required(text, A_CURSOR) };
+
+/**
+ * Checks the options of a call of a reader.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkCallOptions(options: unknown, call: string): void {
+  const kinds = call === "from" ? fromKinds : call === "follow" ? followKinds : operationKinds;
+  checkOptions(options, kinds, { name: call, operation: `reader.${call}` });
+}
+
+/**
+ * Checks the name of a cursor.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkCursor(cursor: unknown, operation: string): void {
+  checkArgument(cursor, { ...text, expected: A_CURSOR }, { name: "The cursor", operation });
+}

@@ -1,0 +1,104 @@
+// The options of a writer, checked before anything is opened.
+
+import { checkWhole } from "../adapter/check-whole.ts";
+import { databaseKind } from "../journal/database.ts";
+import type { GenesisSettings } from "../log/genesis.ts";
+import { checkOptions } from "../options/check-options.ts";
+import {
+  bytes,
+  callback,
+  flag,
+  list,
+  number,
+  type OptionKind,
+  oneOf,
+  record,
+  required,
+  signal,
+  text,
+  withMethods,
+} from "../options/option-kinds.ts";
+import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
+import { checkRemotes } from "../remote/remote.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { Stage, StageOptions } from "./progress.ts";
+import type { RecoverOptions } from "./recover.ts";
+import type { RepairOptions } from "./repair.ts";
+import type { WriterOptions } from "./writer-options.ts";
+
+/** The longest time of a timer, in milliseconds. */
+const LONGEST_TIME = 2 ** 31 - 1;
+
+type Kinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
+
+const writerKinds: Kinds<WriterOptions> = {
+  seed: required(
+    bytes,
+    "a Uint8Array of 32 bytes, such as `await loadOrCreateSeed(…)` or `generateSeed()` returns",
+  ),
+  journal: required(databaseKind),
+  witness: withMethods(
+    ["load", "save", "close"],
+    "a witness, such as `fileWitness(path)` of @remote-log/fs returns",
+  ),
+  remotes: list,
+  settings: record,
+  leastCapacity: number,
+  logId: text,
+  forRecovery: flag,
+  publish: oneOf("auto", "manual"),
+  largestEmbedded: number,
+  largestContent: number,
+  requestMilliseconds: number,
+  journalMilliseconds: number,
+};
+
+const settingsKinds: Kinds<GenesisSettings> = {
+  identifiers: oneOf("sha256", "mvds"),
+  visibility: oneOf("public", "private"),
+  leafSize: number,
+  fanOut: number,
+};
+
+const operationKinds: Kinds<OperationOptions> = { signal };
+const publishKinds: Kinds<OperationOptions & { readonly whole?: boolean }> = { signal, whole: flag };
+const repairKinds: Kinds<RepairOptions> = { signal, remote: text, reads: flag, onProgress: callback };
+const recoverKinds: Kinds<RecoverOptions> = { signal, acceptLoss: flag };
+const stageKinds: Kinds<StageOptions> = { signal, remotes: oneOf("any", "all") };
+
+/**
+ * Checks what a writer is opened with.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkWriterOptions(options: WriterOptions): void {
+  checkOptions(options, writerKinds, { name: "openWriter", operation: "writer.open" });
+  if (options.settings !== undefined) {
+    checkOptions(options.settings, settingsKinds, { name: "the settings", operation: "writer.open" });
+  }
+  if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
+  const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
+  checkWhole({ requestMilliseconds }, { operation: "writer.open", largest: LONGEST_TIME });
+}
+
+/**
+ * Checks the options of a call of a writer, or of a receipt.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkCallOptions(options: unknown, call: WriterCall): void {
+  checkOptions(options, callKinds[call], { name: call, operation: `writer.${call}` });
+}
+
+type WriterCall = "append" | "publish" | "compare" | "repair" | "recover" | Stage;
+
+const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>>>> = {
+  append: operationKinds,
+  publish: publishKinds,
+  compare: operationKinds,
+  repair: repairKinds,
+  recover: recoverKinds,
+  stored: stageKinds,
+  published: stageKinds,
+  confirmed: stageKinds,
+};

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { InvalidInputError, UnsupportedError } from "@remote-log/core";
+import { checkOptionTypes, type OptionKind, optionKinds } from "@remote-log/core/adapter";
 
 /** Options that the storage and the names in a folder share. */
 export interface FsOptions {
@@ -52,6 +53,16 @@ export interface CheckedOptions {
 
 const LARGEST_CONTENT = 2 ** 31 - 1;
 
+const { flag, number, required, text } = optionKinds;
+
+const kinds: Readonly<Record<keyof FsRemoteOptions | "largestContent", OptionKind>> = {
+  root: required(text, 'a string, the path of a folder, such as "shared-folder"'),
+  create: flag,
+  sync: flag,
+  largestContent: number,
+  label: text,
+};
+
 /**
  * Checks options and fills in defaults.
  *
@@ -69,6 +80,7 @@ export function checkOptions(
       { operation: "fs.open" },
     );
   }
+  checkOptionTypes(options, kinds, { name: "a remote in a folder", operation: "fs.open" });
   const { root } = options;
   if (typeof root !== "string" || root === "" || root.includes("\0")) {
     throw new InvalidInputError("The root of a remote in a folder must be a path: not empty, without NUL.", {

@@ -2,6 +2,7 @@
 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { InvalidInputError, type Remote } from "@remote-log/core";
+import { checkArgument, checkOptionTypes, optionKinds } from "@remote-log/core/adapter";
 import { fsNames } from "./names.ts";
 import { checkOptions, type FsRemoteOptions } from "./options.ts";
 import { fsStorage } from "./storage.ts";
@@ -20,14 +21,16 @@ import { fsStorage } from "./storage.ts";
  * ```
  */
 export function fsRemote(options: FsRemoteOptions): Remote {
+  const { root } = checkOptions(options, 0);
   const { label, ...rest } = options;
-  const { root } = checkOptions(rest, 0);
   return {
     label: label ?? pathToFileURL(root).href,
     storage: fsStorage({ ...rest, root }),
     names: fsNames({ ...rest, root }),
   };
 }
+
+const aUri = { ...optionKinds.text, expected: 'a string, such as "file:///srv/log"' };
 
 /**
  * The remote that a `file:` URI (RFC 8089) names: `file:///srv/my%20log` or `file://localhost/srv/log`.
@@ -45,6 +48,8 @@ export function fsRemote(options: FsRemoteOptions): Remote {
  * ```
  */
 export function fsRemoteFromUri(uri: string, options: Omit<FsRemoteOptions, "root"> = {}): Remote {
+  checkArgument(uri, aUri, { name: "The URI of a folder", operation: "fs.open" });
+  checkOptionTypes(options, {}, { name: "fsRemoteFromUri", operation: "fs.open" });
   return fsRemote({ ...options, root: pathFromUri(uri) });
 }
 

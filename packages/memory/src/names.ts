@@ -3,7 +3,7 @@
 import { NameConflictError, type NameResolver } from "@remote-log/core";
 import { checkSize, checkUsable } from "./errors.ts";
 import { NameTable } from "./name-table.ts";
-import type { MemoryNamesOptions } from "./options.ts";
+import { checkTypes, type MemoryNamesOptions } from "./options.ts";
 
 /**
  * A name resolver that keeps its names in a table. It is the reference that other adapters are compared with: every
@@ -21,6 +21,7 @@ import type { MemoryNamesOptions } from "./options.ts";
  * ```
  */
 export function memoryNames(options: MemoryNamesOptions = {}): NameResolver {
+  checkTypes(options, "memoryNames");
   const { largestContent = 1024 * 1024, table = new NameTable() } = options;
   let closed = false;
 

@@ -1,6 +1,7 @@
 // Options of both halves.
 
-import type { NameTable } from "./name-table.ts";
+import { checkOptionTypes, type OptionKind, optionKinds } from "@remote-log/core/adapter";
+import { NameTable } from "./name-table.ts";
 
 /** Options of `memoryStorage`. */
 export interface MemoryStorageOptions {
@@ -19,4 +20,22 @@ export interface MemoryNamesOptions {
   readonly largestContent?: number;
   /** Where the names are kept. Instances over the same table share them. Default: a new table. */
   readonly table?: NameTable;
+}
+
+const { number, text, withMethods } = optionKinds;
+const kinds: Readonly<Record<keyof MemoryStorageOptions | keyof MemoryNamesOptions | "label", OptionKind>> = {
+  label: text,
+  largestContent: number,
+  contents: withMethods(["get", "set", "delete", "keys"], "a Map"),
+  table: { is: (value) => value instanceof NameTable, expected: "a NameTable: `new NameTable()`" },
+};
+
+/**
+ * Checks the types of options.
+ *
+ * @param name - what is opened with them
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkTypes(options: object, name: string): void {
+  checkOptionTypes(options, kinds, { name, operation: "memory.open" });
 }

@@ -2,6 +2,7 @@
 
 import type { Remote } from "@remote-log/core";
 import { memoryNames } from "./names.ts";
+import { checkTypes } from "./options.ts";
 import { memoryStorage } from "./storage.ts";
 
 /** Options of {@link memoryRemote}. */
@@ -18,6 +19,8 @@ export interface MemoryRemoteOptions {
  * const { storage, names } = memoryRemote();
  * ```
  */
-export function memoryRemote({ label = "memory" }: MemoryRemoteOptions = {}): Remote {
+export function memoryRemote(options: MemoryRemoteOptions = {}): Remote {
+  checkTypes(options, "memoryRemote");
+  const { label = "memory" } = options;
   return { label, storage: memoryStorage(), names: memoryNames() };
 }

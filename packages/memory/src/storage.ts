@@ -9,7 +9,7 @@ import {
   type StorageBackend,
 } from "@remote-log/core";
 import { checkSize, checkUsable } from "./errors.ts";
-import type { MemoryStorageOptions } from "./options.ts";
+import { checkTypes, type MemoryStorageOptions } from "./options.ts";
 
 /**
  * A storage that keeps its contents in a map. It is the reference that other adapters are compared with: every
@@ -27,6 +27,7 @@ import type { MemoryStorageOptions } from "./options.ts";
  * ```
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): StorageBackend {
+  checkTypes(options, "memoryStorage");
   const { largestContent = 16 * 1024 * 1024, contents = new Map<string, Uint8Array>() } = options;
   const hashTypes = [rawSha256];
   let closed = false;

@@ -2,6 +2,7 @@
 
 import type { S3Client } from "@aws-sdk/client-s3";
 import { InvalidInputError } from "@remote-log/core";
+import { checkArgument, checkOptionTypes, type OptionKind, optionKinds } from "@remote-log/core/adapter";
 import { ANSWER_MILLISECONDS, checkAnswerTime, checkLimit } from "./limits.ts";
 import type { Bucket } from "./service/requests.ts";
 
@@ -59,6 +60,36 @@ export interface CheckedOptions extends Bucket {
   readonly largestContent: number;
 }
 
+const { callback, number, oneOf, required, signal, text, withMethods } = optionKinds;
+
+const kinds: Readonly<Record<keyof (OpenS3RemoteOptions & S3RemoteOptions & S3StorageOptions), OptionKind>> =
+  {
+    client: required(withMethods(["send"], "an S3Client of @aws-sdk/client-s3: `new S3Client({ region })`")),
+    bucket: required(text, 'a string, such as "my-bucket"'),
+    prefix: text,
+    answerMilliseconds: number,
+    largestContent: number,
+    compareAndSet: oneOf("atomic", "none"),
+    label: text,
+    signal,
+  };
+
+/**
+ * Checks the options of a remote that a URI names: what the URI says is not among them.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkUriOptions(uri: unknown, options: object): void {
+  checkArgument(
+    uri,
+    { ...text, expected: 'a string, such as "s3://my-bucket/logs"' },
+    { name: "The URI", operation: "s3.open" },
+  );
+  const { client: _client, bucket: _bucket, prefix: _prefix, ...others } = kinds;
+  const known = { ...others, fetch: callback };
+  checkOptionTypes(options, known, { name: "a remote in S3", operation: "s3.open" });
+}
+
 /** The longest prefix, in bytes: a key has at most 1,024, and the digests need some of them. */
 const LONGEST_PREFIX = 900;
 
@@ -71,10 +102,8 @@ export function checkOptions(
   options: S3Options & { readonly largestContent?: number },
   largestContent: number,
 ): CheckedOptions {
+  checkOptionTypes(options, kinds, { name: "a remote in S3", operation: "s3.open" });
   const { client, bucket } = options;
-  if (typeof client?.send !== "function") {
-    throw invalid("The client must be an S3Client of @aws-sdk/client-s3.");
-  }
   checkBucket(bucket);
   const prefix = checkPrefix(options.prefix ?? "");
   return {

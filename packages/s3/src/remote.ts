@@ -5,7 +5,13 @@ import type { Remote } from "@remote-log/core";
 import type { Fetch } from "@remote-log/core/adapter";
 import { LARGEST_CONTENT, LARGEST_NAME } from "./limits.ts";
 import { namesOf, s3Names } from "./names.ts";
-import { checkOptions, type OpenS3RemoteOptions, type S3Options, type S3RemoteOptions } from "./options.ts";
+import {
+  checkOptions,
+  checkUriOptions,
+  type OpenS3RemoteOptions,
+  type S3Options,
+  type S3RemoteOptions,
+} from "./options.ts";
 import { probeS3 } from "./probe.ts";
 import { fetchRequestHandler } from "./service/fetch-handler.ts";
 import { s3Storage, storageOf } from "./storage.ts";
@@ -46,6 +52,7 @@ const CONNECT_MILLISECONDS = 10_000;
  * ```
  */
 export function s3Remote(options: S3RemoteOptions): Remote {
+  checkOptions(options, 0);
   const { label, client, bucket, prefix = "", answerMilliseconds, compareAndSet = "atomic" } = options;
   const at = { client, bucket, prefix, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
   const { place } = checkOptions(at, 0);
@@ -74,6 +81,7 @@ export function s3Remote(options: S3RemoteOptions): Remote {
  * ```
  */
 export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote> {
+  checkOptions(options, 0);
   const { signal, ...rest } = options;
   const { compareAndSet } = await probeS3({ ...rest, ...(signal && { signal }) });
   return s3Remote({ ...rest, compareAndSet });
@@ -97,6 +105,7 @@ export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote
  * ```
  */
 export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote {
+  checkUriOptions(uri, options);
   const { answerMilliseconds, fetch, ...rest } = options;
   const { compareAndSet, ...place } = placeFromUri(uri, fetch);
   const at = { ...place, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
@@ -116,6 +125,7 @@ export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote
  * ```
  */
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
+  checkUriOptions(uri, options);
   const { signal, answerMilliseconds, fetch, ...rest } = options;
   const { compareAndSet: said, ...named } = placeFromUri(uri, fetch);
   const place = { ...named, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };

@@ -2,7 +2,13 @@
 
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { InvalidInputError } from "@remote-log/core";
-import { bytesEqual, checkWhole } from "@remote-log/core/adapter";
+import {
+  bytesEqual,
+  checkOptionTypes,
+  checkWhole,
+  type OptionKind,
+  optionKinds,
+} from "@remote-log/core/adapter";
 import { ethereumAddress, OWNER_BYTES } from "./chunk/ethereum.ts";
 import type { NodeOptions } from "./node/bee-api.ts";
 import type { TransferOptions } from "./transfer/open-chunks.ts";
@@ -87,12 +93,49 @@ const LONGEST_TIME = 2 ** 31 - 1;
 /** The operation in errors about options. */
 const operation = "swarm.open";
 
+const { bytes, callback, flag, number, oneOf, record, required, text } = optionKinds;
+
+const kinds: Readonly<
+  Record<keyof (SwarmStorageOptions & SwarmNamesOptions) | "name" | "label", OptionKind>
+> = {
+  bee: required({
+    is: (value) => text.is(value) || record.is(value) || callback.is(value),
+    expected: 'the URL of a node, such as "http://127.0.0.1:1633", or a client of bee-js',
+  }),
+  headers: record,
+  fetch: callback,
+  stamp: text,
+  allowMutable: flag,
+  upload: oneOf("direct", "deferred"),
+  uploadMilliseconds: number,
+  answerMilliseconds: number,
+  usableMilliseconds: number,
+  largestContent: number,
+  nameKey: { ...bytes, expected: "a Uint8Array of 32 bytes: `deriveKeys(seed).swarm`" },
+  owner: { ...text, expected: "a string, an Ethereum address of 40 hexadecimal digits" },
+  checkMilliseconds: number,
+  readBackMilliseconds: number,
+  hint: flag,
+  name: text,
+  label: text,
+};
+
+/**
+ * Checks the types of all options of this package.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkTypes(options: unknown): void {
+  checkOptionTypes(options, kinds, { name: "a remote on Swarm", operation });
+}
+
 /**
  * Checks options for a node and fills in defaults.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkNodeOptions(options: SwarmNodeOptions): TransferOptions {
+  checkTypes(options);
   const {
     stamp,
     allowMutable = false,

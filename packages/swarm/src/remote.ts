@@ -1,9 +1,15 @@
 // Contents and names of a log on Swarm, as one remote.
 
 import { InvalidInputError, type OperationOptions, type Remote } from "@remote-log/core";
+import { optionKinds } from "@remote-log/core/adapter";
 import { toHex } from "./chunk/hex.ts";
 import { type SwarmNames, swarmNames } from "./names.ts";
-import { checkNamesOptions, type SwarmNamesOptions, type SwarmStorageOptions } from "./options.ts";
+import {
+  checkNamesOptions,
+  checkTypes,
+  type SwarmNamesOptions,
+  type SwarmStorageOptions,
+} from "./options.ts";
 import type { SwarmHealth } from "./postage/health.ts";
 import { type SwarmStorage, swarmStorage } from "./storage.ts";
 import { parseSwarmUri } from "./uri.ts";
@@ -51,6 +57,7 @@ export type SwarmUriOptions = Omit<SwarmRemoteOptions, "bee" | "name">;
  * ```
  */
 export function swarmRemote(options: SwarmRemoteOptions): SwarmRemote {
+  checkTypes(options);
   const { bee, label, name } = options;
   const owner = ownerOf(options);
   const storage = swarmStorage(options);
@@ -83,6 +90,9 @@ export function swarmRemote(options: SwarmRemoteOptions): SwarmRemote {
  */
 export function swarmRemoteFromUri(uri: string, options: SwarmUriOptions = {}): SwarmRemote {
   const place = parseSwarmUri(uri);
+  // What the URI says is not among the options.
+  if (optionKinds.record.is(options)) checkTypes({ ...options, ...place });
+  else checkTypes(options);
   if (place.name !== undefined && (options.nameKey ?? options.stamp) !== undefined) {
     throw invalid(
       "a swarm: URI is for reading alone. To write, name a node: bee+http://127.0.0.1:1633?stamp=…",

@@ -1,7 +1,7 @@
 // Whole numbers among the options of an adapter.
 
 import { InvalidInputError } from "../errors/index.ts";
-import { shown } from "../options/check-options.ts";
+import { shown } from "../options/check-option-types.ts";
 
 /** The range that a number of an option lies in, and what is being opened, for the error. */
 export interface WholeRange {

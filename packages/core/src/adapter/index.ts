@@ -77,7 +77,7 @@ export { failFast, TaskGroup } from "../async/task-group.ts";
 export { bytesEqual } from "../bytes.ts";
 export { checkSize } from "./check-arguments.ts";
 export { checkWhole, type WholeRange } from "./check-whole.ts";
-export { checkArgument, checkOptions } from "../options/check-options.ts";
+export { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 export type { OptionKind } from "../options/option-kinds.ts";
 export * as optionKinds from "../options/option-kinds.ts";
 export { cleanText } from "./clean-text.ts";

@@ -1,7 +1,7 @@
 // What an Ed25519 key (RFC 8032) and an implementation of Ed25519 look like to the rest of the core.
 
 import { InvalidInputError } from "../errors/index.ts";
-import { checkArgument } from "../options/check-options.ts";
+import { checkArgument } from "../options/check-option-types.ts";
 import { bytes } from "../options/option-kinds.ts";
 
 /** An Ed25519 key that signs. It does not give its secret away, nor does it show it when it is printed. */

@@ -89,7 +89,7 @@ export class RemoteChangedError extends RemoteLogError {
   }
 }
 
-/** `ERR_INVALID_INPUT`: an argument has the right type but cannot be used; nothing was changed. */
+/** `ERR_INVALID_INPUT`: an argument or an option is of a wrong type, or cannot be used; nothing was changed. */
 export class InvalidInputError extends RemoteLogError {
   override readonly name = "InvalidInputError";
   constructor(message: string, options: RemoteLogErrorOptions) {

@@ -4,7 +4,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { HASH_BYTES } from "../crypto/sha256.ts";
 import { InvalidInputError, UnsupportedError } from "../errors/index.ts";
 import { checkLogId } from "../log/genesis.ts";
-import { checkArgument, checkOptions } from "../options/check-options.ts";
+import { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 import { text as aText, bytes, type OptionKind, record, required } from "../options/option-kinds.ts";
 import type { Floor } from "../tree/floor.ts";
 
@@ -44,7 +44,7 @@ const linkKinds: Readonly<Record<keyof LogLink, OptionKind>> = {
  * ```
  */
 export function formatLink(link: LogLink): string {
-  checkOptions(link, linkKinds, { name: "formatLink", operation: "link.format" });
+  checkOptionTypes(link, linkKinds, { name: "formatLink", operation: "link.format" });
   const { logId, remotes, floor } = link;
   checkLogId(logId);
   checkUris(remotes);

@@ -1,7 +1,7 @@
 // The options of a mirroring, checked before anything is asked.
 
 import { InvalidInputError } from "../errors/index.ts";
-import { checkOptions, shown } from "../options/check-options.ts";
+import { checkOptionTypes, shown } from "../options/check-option-types.ts";
 import {
   bytes,
   callback,
@@ -53,10 +53,10 @@ const operation = "mirror.open";
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkMirrorOptions(options: MirrorOptions): void {
-  checkOptions(options, mirrorKinds, { name: "mirrorLog", operation });
-  checkOptions(options.to, targetKinds, { name: "`to`", operation });
+  checkOptionTypes(options, mirrorKinds, { name: "mirrorLog", operation });
+  checkOptionTypes(options.to, targetKinds, { name: "`to`", operation });
   for (const range of options.missing ?? [])
-    checkOptions(range, rangeKinds, { name: "`missing`", operation });
+    checkOptionTypes(range, rangeKinds, { name: "`missing`", operation });
   checkCount("concurrency", options.concurrency, 1);
   checkCount("retries", options.retries, 0);
 }

@@ -1,7 +1,7 @@
 // The options of a reader, checked before anything is opened.
 
 import { checkLogId } from "../log/genesis.ts";
-import { checkArgument, checkOptions } from "../options/check-options.ts";
+import { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 import {
   bytes,
   callback,
@@ -59,11 +59,11 @@ const floorKinds: Kinds<Floor> = { size: required(number), root: bytes };
  */
 export function checkReaderOptions(options: ReaderOptions): void {
   const operation = "reader.open";
-  checkOptions(options, readerKinds, { name: "openReader", operation });
+  checkOptionTypes(options, readerKinds, { name: "openReader", operation });
   const { floor } = options;
   if (floor !== undefined) {
-    checkOptions(floor, floorKinds, { name: "the floor", operation });
-    checkSequence(floor.size, "open");
+    checkOptionTypes(floor, floorKinds, { name: "the floor", operation });
+    checkSequence(floor.size, "open", "The size of the floor");
   }
   checkLogId(options.logId);
   checkRemotes(options.remotes);
@@ -82,7 +82,7 @@ const followKinds: Kinds<FollowOptions> = { signal, live: flag, cursor: required
  */
 export function checkCallOptions(options: unknown, call: string): void {
   const kinds = call === "from" ? fromKinds : call === "follow" ? followKinds : operationKinds;
-  checkOptions(options, kinds, { name: call, operation: `reader.${call}` });
+  checkOptionTypes(options, kinds, { name: call, operation: `reader.${call}` });
 }
 
 /**

@@ -4,7 +4,7 @@ import { Semaphore } from "../async/semaphore.ts";
 import { plainBytes } from "../bytes.ts";
 import type { KeyValueDatabase } from "../journal/database.ts";
 import { databaseKind, viewEncoding } from "../journal/database.ts";
-import { checkArgument } from "../options/check-options.ts";
+import { checkArgument } from "../options/check-option-types.ts";
 import { type ReaderStore, sameValue } from "./reader-store.ts";
 
 /**

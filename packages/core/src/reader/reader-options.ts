@@ -2,7 +2,7 @@
 
 import type { Retry } from "../async/retry.ts";
 import { InvalidInputError } from "../errors/index.ts";
-import { shown } from "../options/check-options.ts";
+import { shown } from "../options/check-option-types.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";

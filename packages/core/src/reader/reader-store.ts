@@ -3,7 +3,7 @@
 import { withDeadline } from "../async/deadline.ts";
 import { bytesEqual, plainBytes } from "../bytes.ts";
 import { InvalidInputError } from "../errors/index.ts";
-import { checkOptions } from "../options/check-options.ts";
+import { checkOptionTypes } from "../options/check-option-types.ts";
 import { type OptionKind, withMethods } from "../options/option-kinds.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 
@@ -67,7 +67,7 @@ const aMap: OptionKind = withMethods(["get", "set"], "a Map");
  * ```
  */
 export function memoryReaderStore(options: MemoryReaderStoreOptions = {}): ReaderStore {
-  checkOptions(options, { values: aMap }, { name: "memoryReaderStore", operation: "reader.open" });
+  checkOptionTypes(options, { values: aMap }, { name: "memoryReaderStore", operation: "reader.open" });
   const { values = new Map<string, Uint8Array>() } = options;
   const copyOf = (bytes: Uint8Array): Uint8Array => plainBytes(bytes).slice();
   return {

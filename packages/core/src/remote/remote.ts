@@ -1,7 +1,7 @@
 // A CAS and an NS used together.
 
 import { InvalidInputError } from "../errors/index.ts";
-import { checkArgument, checkOptions } from "../options/check-options.ts";
+import { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 import { list, type OptionKind, record, required, text, withMethods } from "../options/option-kinds.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { StorageBackend } from "./storage-backend.ts";
@@ -60,7 +60,7 @@ export function checkRemotes(remotes: readonly Remote[]): void {
   checkArgument(remotes, remoteList, { name: "`remotes`", operation });
   for (const [i, remote] of remotes.entries()) {
     checkArgument(remote, { ...record, expected: aRemote }, { name: `\`remotes[${i}]\``, operation });
-    checkOptions(remote, remoteKinds, { name: `\`remotes[${i}]\``, operation });
+    checkOptionTypes(remote, remoteKinds, { name: `\`remotes[${i}]\``, operation });
     const { label } = remote;
     if (label.length === 0 || label.length > 256 || /\p{C}/u.test(label)) {
       throw invalid("The label of a remote must have 1 to 256 printable characters.");

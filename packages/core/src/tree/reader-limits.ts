@@ -2,7 +2,7 @@
 
 import { InvalidInputError } from "../errors/index.ts";
 import { LARGEST_CONTENT, LARGEST_PAGE } from "../log/log-limits.ts";
-import { shown } from "../options/check-options.ts";
+import { shown } from "../options/check-option-types.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 
 /**

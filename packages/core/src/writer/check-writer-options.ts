@@ -3,7 +3,7 @@
 import { checkWhole } from "../adapter/check-whole.ts";
 import { databaseKind } from "../journal/database.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
-import { checkOptions } from "../options/check-options.ts";
+import { checkOptionTypes } from "../options/check-option-types.ts";
 import {
   bytes,
   callback,
@@ -72,9 +72,9 @@ const stageKinds: Kinds<StageOptions> = { signal, remotes: oneOf("any", "all") }
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkWriterOptions(options: WriterOptions): void {
-  checkOptions(options, writerKinds, { name: "openWriter", operation: "writer.open" });
+  checkOptionTypes(options, writerKinds, { name: "openWriter", operation: "writer.open" });
   if (options.settings !== undefined) {
-    checkOptions(options.settings, settingsKinds, { name: "the settings", operation: "writer.open" });
+    checkOptionTypes(options.settings, settingsKinds, { name: "the settings", operation: "writer.open" });
   }
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
   const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
@@ -87,7 +87,7 @@ export function checkWriterOptions(options: WriterOptions): void {
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkCallOptions(options: unknown, call: WriterCall): void {
-  checkOptions(options, callKinds[call], { name: call, operation: `writer.${call}` });
+  checkOptionTypes(options, callKinds[call], { name: call, operation: `writer.${call}` });
 }
 
 type WriterCall = "append" | "publish" | "compare" | "repair" | "recover" | Stage;

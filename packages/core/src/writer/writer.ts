@@ -8,7 +8,7 @@ import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import { checkArgument } from "../options/check-options.ts";
+import { checkArgument } from "../options/check-option-types.ts";
 import { list } from "../options/option-kinds.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";

@@ -2,6 +2,7 @@
 
 import { NameConflictError } from "@remote-log/core";
 import { checkSize, Lifetime, type OperationContext, raceSignal } from "@remote-log/core/adapter";
+import { checkTypes } from "../option-types.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord, LARGEST_RECORD, saysTheSame } from "../record/ipns-record.ts";
 import { readRecord } from "../record/read-record.ts";
@@ -39,7 +40,9 @@ const turnsOf = new WeakMap<DatastoreLike, Map<string, Promise<unknown>>>();
  * });
  * ```
  */
-export function datastoreRoute({ datastore }: DatastoreRouteOptions): PublishingRoute {
+export function datastoreRoute(options: DatastoreRouteOptions): PublishingRoute {
+  checkTypes(options, ["datastore"], { name: "datastoreRoute", operation: "ipfs.open" });
+  const { datastore } = options;
   const lifetime = new Lifetime({ what: "datastore route", translate: translateStoreFailure });
   const turns = turnsOf.get(datastore) ?? new Map<string, Promise<unknown>>();
   turnsOf.set(datastore, turns);

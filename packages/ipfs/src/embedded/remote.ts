@@ -3,6 +3,7 @@
 import type { Remote } from "@remote-log/core";
 import { ipnsNames } from "../names/names.ts";
 import type { IpnsNamesOptions } from "../names/options.ts";
+import { checkTypes } from "../option-types.ts";
 import { type RemoteNameOptions, remoteName } from "../record/remote-name.ts";
 import { type DatastoreRouteOptions, datastoreRoute } from "./datastore-route.ts";
 import { routingRoute } from "./routing-route.ts";
@@ -43,6 +44,10 @@ export interface EmbeddedRemoteOptions
  * ```
  */
 export async function embeddedRemote(options: EmbeddedRemoteOptions): Promise<Remote> {
+  checkTypes(options, ["label", "routings", "blockstore", "datastore", "name", "nameKey"], {
+    name: "embeddedRemote",
+    operation: "ipfs.open",
+  });
   const { label = "ipfs-embedded", routings = [] } = options;
   const name = await remoteName(options);
   const routes = routings.map((routing, i) => routingRoute(routing, `IPNS routing ${i + 1}`));

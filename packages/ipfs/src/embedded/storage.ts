@@ -18,6 +18,7 @@ import {
 import { CID } from "multiformats/cid";
 import { defineIpfsStorage, type IpfsStorage, type PinningDriver } from "../blocks/ipfs-storage.ts";
 import { LARGEST_BLOCK, TOO_LARGE_ADVICE, USUAL_BLOCK } from "../blocks/sizes.ts";
+import { checkTypes } from "../option-types.ts";
 import { saysMissing, saysNobodyGaveIt, translateStoreFailure } from "./errors.ts";
 import { PinnedBlocks } from "./pinned-blocks.ts";
 import { readBlock } from "./read-block.ts";
@@ -40,6 +41,14 @@ export interface BlockstoreStorageOptions {
   /** The largest content to store, in bytes. Default 1 MiB (1,048,576), which every node exchanges; at most 2 MiB. */
   readonly largestContent?: number;
 }
+
+const STORAGE_OPTIONS = [
+  "blockstore",
+  "pins",
+  "absence",
+  "searchMilliseconds",
+  "largestContent",
+] as const satisfies readonly (keyof BlockstoreStorageOptions)[];
 
 /** The longest time that timers keep, in milliseconds. */
 const LONGEST_TIME = 2 ** 31 - 1;
@@ -64,6 +73,7 @@ const LONGEST_TIME = 2 ** 31 - 1;
  * ```
  */
 export function blockstoreStorage(options: BlockstoreStorageOptions): IpfsStorage {
+  checkTypes(options, STORAGE_OPTIONS, { name: "blockstoreStorage", operation: "ipfs.open" });
   return defineIpfsStorage(new BlockstoreDriver(options));
 }
 

@@ -4,6 +4,7 @@ import { InvalidInputError } from "@remote-log/core";
 import { checkWhole, type Fetch } from "@remote-log/core/adapter";
 import { LARGEST_BLOCK } from "../blocks/sizes.ts";
 import { checkHttpUrl } from "../http/url.ts";
+import { checkTypes } from "../option-types.ts";
 
 /** Options of everything that asks one gateway. */
 export interface GatewayOptions {
@@ -45,7 +46,9 @@ const LONGEST_TIME = 2 ** 31 - 1;
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function checkGateway({ url, headers = {}, fetch }: GatewayOptions): Gateway {
+export function checkGateway(options: GatewayOptions): Gateway {
+  checkTypes(options, ["url", "headers", "fetch"], { name: "a gateway", operation: "gateway.open" });
+  const { url, headers = {}, fetch } = options;
   return { url: checkGatewayUrl(url), headers: { ...headers }, fetch };
 }
 
@@ -57,6 +60,10 @@ export function checkGateway({ url, headers = {}, fetch }: GatewayOptions): Gate
 export function checkLimits(
   options: Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">,
 ): Required<Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">> {
+  checkTypes(options, ["searchMilliseconds", "largestContent"], {
+    name: "a gateway",
+    operation: "gateway.open",
+  });
   const { searchMilliseconds = SEARCH_MILLISECONDS, largestContent = LARGEST_BLOCK } = options;
   checkTime("searchMilliseconds", searchMilliseconds);
   checkWhole({ largestContent }, { operation: "gateway.open", largest: LARGEST_BLOCK });

@@ -1,6 +1,7 @@
 // A remote that is read through gateways.
 
 import { InvalidInputError, type Remote, type StorageBackend } from "@remote-log/core";
+import { checkTypes } from "../option-types.ts";
 import { IpnsName } from "../record/ipns-name.ts";
 import { type GatewayNames, gatewayNames } from "./names.ts";
 import { checkGatewayUrl, checkTime, type GatewayStorageOptions } from "./options.ts";
@@ -41,6 +42,20 @@ export interface GatewayRemote extends Remote {
   readonly name: string;
 }
 
+const REMOTE_OPTIONS = [
+  "url",
+  "urls",
+  "headers",
+  "name",
+  "label",
+  "fetch",
+  "searchMilliseconds",
+  "largestContent",
+  "routeMilliseconds",
+  "patienceMilliseconds",
+  "acceptExpired",
+] as const satisfies readonly (keyof GatewayRemoteOptions)[];
+
 /** How long one gateway may be silent before the next is asked, by default, in milliseconds. */
 const PATIENCE_MILLISECONDS = 2_000;
 
@@ -61,6 +76,7 @@ const PATIENCE_MILLISECONDS = 2_000;
  * ```
  */
 export function gatewayRemote(options: GatewayRemoteOptions): GatewayRemote {
+  checkTypes(options, REMOTE_OPTIONS, { name: "gatewayRemote", operation: "gateway.open" });
   const { url, urls, headers, name: text, label, ...settings } = options;
   const { searchMilliseconds, largestContent, fetch, ...nameSettings } = settings;
   const { patienceMilliseconds = PATIENCE_MILLISECONDS } = settings;
@@ -110,7 +126,9 @@ export function gatewayRemote(options: GatewayRemoteOptions): GatewayRemote {
  * ```
  */
 export function gatewayRemoteFromUri(uri: string, options: GatewayRemoteSettings = {}): GatewayRemote {
-  return gatewayRemote({ ...options, ...parseGatewayUri(uri) });
+  const place = parseGatewayUri(uri);
+  checkTypes(options, [], { name: "gatewayRemoteFromUri", operation: "gateway.open" });
+  return gatewayRemote({ ...options, ...place });
 }
 
 function checkPlaces(url: string | undefined, urls: readonly string[] | undefined): readonly string[] {

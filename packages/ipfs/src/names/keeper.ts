@@ -2,6 +2,7 @@
 
 import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
 import { byThisClock, checkWhole, delay } from "@remote-log/core/adapter";
+import { checkTypes } from "../option-types.ts";
 import { compareRecords, expiredFor, type IpnsRecord } from "../record/ipns-record.ts";
 import { ageText } from "./errors.ts";
 import type { IpnsNames } from "./names.ts";
@@ -69,6 +70,10 @@ const FINAL = new Set(["ERR_CLOSED", "ERR_INVALID_INPUT", "ERR_UNSUPPORTED"]);
  * ```
  */
 export async function* keepName(options: KeepOptions): AsyncGenerator<KeepPass, never, undefined> {
+  checkTypes(options, ["names", "name", "everyMilliseconds", "signal"], {
+    name: "keepName",
+    operation: "ipns.open",
+  });
   const { signal, everyMilliseconds = TWELVE_HOURS } = options;
   checkWhole({ everyMilliseconds }, { operation: "ipns.open", largest: LONGEST_TIME });
   let seen: IpnsRecord | undefined;
@@ -98,6 +103,7 @@ export async function* keepName(options: KeepOptions): AsyncGenerator<KeepPass, 
  * @throws whatever `record` and `putRecord` of the names throw
  */
 export async function keepNameOnce(options: KeepOnceOptions): Promise<KeptRecord> {
+  checkTypes(options, ["names", "name", "signal"], { name: "keepNameOnce", operation: "ipns.open" });
   return keep(options, undefined, () => undefined);
 }
 

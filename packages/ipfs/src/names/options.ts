@@ -8,6 +8,7 @@ import {
   type StorageBackend,
 } from "@remote-log/core";
 import { checkWhole } from "@remote-log/core/adapter";
+import { checkTypes } from "../option-types.ts";
 import type { IpnsRoute } from "../routes/route.ts";
 
 /** A storage for heads. If it can remove pins, old heads are released. */
@@ -60,6 +61,18 @@ export interface IpnsNamesOptions {
 export type CheckedNamesOptions = Required<Omit<IpnsNamesOptions, "nameKey" | "acceptExpired">> &
   Pick<IpnsNamesOptions, "acceptExpired">;
 
+const NAMES_OPTIONS = [
+  "storage",
+  "routes",
+  "nameKey",
+  "lifetimeMilliseconds",
+  "ttlMilliseconds",
+  "routeMilliseconds",
+  "publishMilliseconds",
+  "patienceMilliseconds",
+  "acceptExpired",
+] as const satisfies readonly (keyof IpnsNamesOptions)[];
+
 const DAY = 24 * 60 * 60 * 1000;
 
 /** The longest time that timers keep, in milliseconds. */
@@ -74,6 +87,7 @@ const LONGEST_LIFETIME = 100 * 365 * DAY;
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkNamesOptions(options: IpnsNamesOptions): CheckedNamesOptions {
+  checkTypes(options, NAMES_OPTIONS, { name: "ipnsNames", operation: "ipns.open" });
   const {
     storage,
     routes,

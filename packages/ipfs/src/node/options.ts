@@ -2,6 +2,7 @@
 
 import { checkWhole } from "@remote-log/core/adapter";
 import { LARGEST_BLOCK, USUAL_BLOCK } from "../blocks/sizes.ts";
+import { checkTypes } from "../option-types.ts";
 import type { NodeOptions } from "./rpc.ts";
 
 /** Options of `ipfsStorage`. */
@@ -31,12 +32,15 @@ const LONGEST_TIME = 2 ** 31 - 1;
 /** The options of a storage with every default filled in. */
 export type CheckedStorageOptions = Required<Omit<IpfsStorageOptions, keyof NodeOptions>>;
 
+const STORAGE_OPTIONS = ["pin", "searchMilliseconds", "answerMilliseconds", "largestContent"] as const;
+
 /**
  * Checks the options of a storage and fills in defaults.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkStorageOptions(options: IpfsStorageOptions): CheckedStorageOptions {
+  checkTypes(options, STORAGE_OPTIONS, { name: "a storage on an IPFS node", operation: "ipfs.open" });
   const {
     pin = true,
     searchMilliseconds = 30_000,

@@ -4,6 +4,7 @@ import type { Remote } from "@remote-log/core";
 import type { IpfsStorage } from "../blocks/ipfs-storage.ts";
 import { type IpnsNames, ipnsNames } from "../names/names.ts";
 import type { IpnsNamesOptions } from "../names/options.ts";
+import { checkTypes } from "../option-types.ts";
 import { type RemoteNameOptions, remoteName } from "../record/remote-name.ts";
 import { delegatedRoute } from "../routes/delegated.ts";
 import type { IpfsStorageOptions } from "./options.ts";
@@ -53,6 +54,10 @@ export type IpfsUriOptions = Omit<IpfsRemoteOptions, "node" | "name" | "delegate
  * ```
  */
 export async function ipfsRemote(options: IpfsRemoteOptions): Promise<IpfsRemote> {
+  checkTypes(options, ["node", "label", "fetch", "delegated", "name", "nameKey"], {
+    name: "ipfsRemote",
+    operation: "ipfs.open",
+  });
   const { label, fetch, delegated = [] } = options;
   const name = await remoteName(options);
   // A storage for the heads alone: the names still work after the contents were closed. It holds nothing to be closed.
@@ -82,5 +87,7 @@ export async function ipfsRemote(options: IpfsRemoteOptions): Promise<IpfsRemote
  * ```
  */
 export async function ipfsRemoteFromUri(uri: string, options: IpfsUriOptions = {}): Promise<IpfsRemote> {
-  return ipfsRemote({ ...options, ...parseIpfsUri(uri) });
+  const place = parseIpfsUri(uri);
+  checkTypes(options, [], { name: "ipfsRemoteFromUri", operation: "ipfs.open" });
+  return ipfsRemote({ ...options, ...place });
 }

@@ -3,6 +3,7 @@
 import { DeniedError, InvalidInputError, UnsupportedError } from "@remote-log/core";
 import { type Fetch, HttpFailure, type OperationContext, sendRequest } from "@remote-log/core/adapter";
 import { checkHeaders, checkHttpUrl } from "../http/url.ts";
+import { checkTypes } from "../option-types.ts";
 import type { KuboClient } from "./kubo-client.ts";
 
 /**
@@ -63,6 +64,7 @@ const API_PATH = "/api/v0";
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a node, or for headers, that can't be used
  */
 export function rpcNode(options: NodeOptions): RpcNode {
+  checkTypes(options, ["node", "headers", "fetch"], { name: "an IPFS node", operation: "ipfs.open" });
   const { node, headers = {}, fetch } = options;
   checkHeaders(headers, invalid);
   const client = typeof node === "string" ? undefined : checkClient(node);

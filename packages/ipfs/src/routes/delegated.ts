@@ -14,6 +14,7 @@ import {
 import { statusOf } from "../http/errors.ts";
 import { readAnswer } from "../http/read-answer.ts";
 import { checkHeaders, checkHttpUrl, mediaTypeOf } from "../http/url.ts";
+import { checkTypes } from "../option-types.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { LARGEST_RECORD } from "../record/ipns-record.ts";
 import { attempt, notUnderstood, saysNone, showsAnother, showsNone } from "./attempt.ts";
@@ -59,6 +60,7 @@ const TEXT_BYTES = 16 * 1024;
  * ```
  */
 export function delegatedRoute(options: DelegatedRouteOptions): PublishingRoute {
+  checkTypes(options, ["url", "headers", "fetch"], { name: "delegatedRoute", operation: "ipns.open" });
   const { headers = {}, fetch } = options;
   const url = checkHttpUrl(options.url, invalid).replace(/\/routing\/v1$/, "");
   checkHeaders(headers, invalid);

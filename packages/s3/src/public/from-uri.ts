@@ -3,7 +3,7 @@
 import type { Remote } from "@remote-log/core";
 import { checkBucket } from "../options.ts";
 import { parseS3Uri } from "../uri.ts";
-import type { PublicS3Options } from "./options.ts";
+import { checkUriOptions, type PublicS3Options } from "./options.ts";
 import { publicS3Remote } from "./remote.ts";
 
 /** Options of `publicS3RemoteFromUri`. */
@@ -29,6 +29,7 @@ export type PublicS3UriOptions = Omit<PublicS3Options, "url">;
  * ```
  */
 export function publicS3RemoteFromUri(uri: string, options: PublicS3UriOptions = {}): Remote {
+  checkUriOptions(uri, options);
   const { bucket, prefix, region, endpoint } = parseS3Uri(uri);
   checkBucket(bucket);
   const base = endpoint === undefined ? onAws(bucket, region) : `${endpoint.replace(/\/+$/, "")}/${bucket}`;

@@ -1,7 +1,13 @@
 // Options of public remotes, checked and with their defaults.
 
 import { InvalidInputError } from "@remote-log/core";
-import type { Fetch } from "@remote-log/core/adapter";
+import {
+  checkArgument,
+  checkOptionTypes,
+  type Fetch,
+  type OptionKind,
+  optionKinds,
+} from "@remote-log/core/adapter";
 import {
   ANSWER_MILLISECONDS,
   checkAnswerTime,
@@ -39,6 +45,17 @@ export interface PublicS3Options {
 export const READ_ONLY: string =
   "a public remote can only be read. To write, use `s3Remote` of @remote-log/s3, with credentials.";
 
+const { callback, flag, number, required, text } = optionKinds;
+
+const kinds: Readonly<Record<keyof PublicS3Options, OptionKind>> = {
+  url: required(text, 'a string, such as "https://bucket.example/logs"'),
+  label: text,
+  readYourWrites: flag,
+  largestContent: number,
+  answerMilliseconds: number,
+  fetch: callback,
+};
+
 /** The options with every default filled in. */
 export interface CheckedPublicOptions {
   /** The URL, without a slash at its end. */
@@ -56,6 +73,7 @@ export interface CheckedPublicOptions {
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkPublicOptions(options: PublicS3Options): CheckedPublicOptions {
+  checkOptionTypes(options, kinds, { name: "a public remote", operation: "s3.open" });
   return {
     url: checkUrl(options.url),
     readYourWrites: options.readYourWrites ?? false,
@@ -64,6 +82,21 @@ export function checkPublicOptions(options: PublicS3Options): CheckedPublicOptio
     answerMilliseconds: checkAnswerTime(options.answerMilliseconds ?? ANSWER_MILLISECONDS),
     fetch: options.fetch,
   };
+}
+
+/**
+ * Checks the options of a remote that a URI names.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkUriOptions(uri: unknown, options: unknown): void {
+  const caller = { name: "publicS3RemoteFromUri", operation: "s3.open" };
+  checkArgument(
+    uri,
+    { ...text, expected: 'a string, such as "s3://my-bucket/logs"' },
+    { ...caller, name: "The URI" },
+  );
+  checkOptionTypes(options, {}, caller);
 }
 
 // The errors don't repeat the URL: it may hold a password, or be a signed one.

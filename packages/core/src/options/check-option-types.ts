@@ -14,14 +14,14 @@ import { isObject, type OptionKind, record } from "./option-kinds.ts";
  *
  * @example
  * ```ts
- * import { checkOptions, optionKinds } from "@remote-log/core/adapter";
+ * import { checkOptionTypes, optionKinds } from "@remote-log/core/adapter";
  *
  * const { number, required, text } = optionKinds;
  * const kinds = { url: required(text, 'a URL, such as "https://db.example"'), largestContent: number };
- * checkOptions({ url: "https://db.example" }, kinds, { name: "dbRemote", operation: "db.open" });
+ * checkOptionTypes({ url: "https://db.example" }, kinds, { name: "dbRemote", operation: "db.open" });
  * ```
  */
-export function checkOptions(
+export function checkOptionTypes(
   given: unknown,
   kinds: Readonly<Record<string, OptionKind>>,
   { name, operation }: { readonly name: string; readonly operation: string },
@@ -37,7 +37,7 @@ export function checkOptions(
 /**
  * Checks one argument.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT`, as {@link checkOptions}
+ * @throws InvalidInputError `ERR_INVALID_INPUT`, as {@link checkOptionTypes}
  */
 export function checkArgument(
   value: unknown,

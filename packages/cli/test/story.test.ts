@@ -36,6 +36,11 @@ test("what is appended as arguments, from a file, from standard input and whole 
     content: "one",
   });
   expect(err).toBe("");
+  // The time is that of the first run, also of another command; without a state there is none.
+  expect((await place.ok(["read", id, "--remote", uri, "--json"])).out).toBe(out);
+  expect((await place.ok(["latest", id, "8", "--remote", uri, "--json"])).out).toBe(out);
+  const stateless = await place.ok(["read", id, "--remote", uri, "--json", "--no-state"]);
+  expect(stateless.out).toBe(out.replaceAll(/"receivedAt":"[^"]+",/g, ""));
 });
 
 test("plain output is each content and a newline, byte for byte", async () => {

@@ -3,7 +3,7 @@
 import { Interrupted, usageError } from "../errors/command-error.ts";
 import { logArgument } from "../reading/log-argument.ts";
 import { withReader } from "../reading/with-reader.ts";
-import { writeEntries } from "../reading/write-entries.ts";
+import { receivedTimes, writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { followOwn } from "./own-log.ts";
 import type { ReadOptions } from "./read.ts";
@@ -30,12 +30,12 @@ export async function follow(
     throw usageError("A cursor is kept in the reader's state, so --cursor can't be used with --no-state.");
   try {
     const place = await logArgument(invocation, log, options);
-    await withReader(invocation, place, { ...options, live: true }, async ({ reader }) => {
+    await withReader(invocation, place, { ...options, live: true }, async ({ reader, state }) => {
       const entries =
         cursor === undefined
           ? reader.from(from ?? 0, { live: true, signal })
           : reader.follow({ cursor, signal });
-      await writeEntries(invocation, entries, json);
+      await writeEntries(invocation, entries, json, receivedTimes({ reader, state }));
     });
   } catch (error) {
     // A follower is always ended by a signal, so that is no failure.

@@ -69,5 +69,5 @@ async function write(
   from: number,
   { json = false }: OwnLogOptions,
 ): Promise<void> {
-  await writeEntries(invocation, log.entries(from), json, true);
+  await writeEntries(invocation, log.entries(from), json);
 }

@@ -3,7 +3,7 @@
 import { StaleError } from "@remote-log/core";
 import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
-import { writeEntries } from "../reading/write-entries.ts";
+import { receivedTimes, writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { latestOwn, readOwn } from "./own-log.ts";
 
@@ -23,9 +23,9 @@ export async function read(
 ): Promise<void> {
   if (log === undefined) return readOwn(invocation, options);
   const place = await logArgument(invocation, log, options);
-  await withReader(invocation, place, options, async ({ reader }) => {
+  await withReader(invocation, place, options, async ({ reader, state }) => {
     const entries = reader.from(options.from ?? 0, { signal: invocation.signal });
-    await writeEntries(invocation, entries, options.json === true);
+    await writeEntries(invocation, entries, options.json === true, receivedTimes({ reader, state }));
   });
 }
 
@@ -40,15 +40,21 @@ export async function latest(
   if (log === undefined || /^\d{1,15}$/.test(log))
     return latestOwn(invocation, Number(log ?? count), options);
   const place = await logArgument(invocation, log, options);
-  await withReader(invocation, place, options, async ({ reader }) => {
+  await withReader(invocation, place, options, async ({ reader, state }) => {
+    const times = receivedTimes({ reader, state });
     const { signal } = invocation;
     const json = options.json === true;
     try {
-      await writeEntries(invocation, await reader.latest(count, { signal }), json);
+      await writeEntries(invocation, await reader.latest(count, { signal }), json, times);
     } catch (error) {
       if (!(error instanceof StaleError) || error.offered === undefined) throw error;
       // The newest that can be read, before the error that says that there are newer ones.
-      await writeEntries(invocation, reader.from(Math.max(0, error.offered - count), { signal }), json);
+      await writeEntries(
+        invocation,
+        reader.from(Math.max(0, error.offered - count), { signal }),
+        json,
+        times,
+      );
       throw error;
     }
   });

@@ -3,32 +3,49 @@
 import type { Entry } from "@remote-log/core";
 import type { Invocation } from "../terminal/invocation.ts";
 import { jsonText, terminalText } from "../terminal/terminal-text.ts";
+import type { Reading } from "./with-reader.ts";
 
 /** An entry as it is written. */
 type WrittenEntry = Pick<Entry, "sequence" | "id" | "content">;
 
+/** When an entry was received, in milliseconds since 1970; `undefined` if that is not known. */
+type TimeOf = (sequence: number) => Promise<number | undefined>;
+
+/**
+ * When entries were received, if that is kept: without a state it would be another time at every run.
+ *
+ * @returns `undefined` without a state
+ */
+export function receivedTimes({ reader, state }: Pick<Reading, "reader" | "state">): TimeOf | undefined {
+  return state && ((sequence) => reader.receivedAt(sequence));
+}
+
 /**
  * Writes entries as they arrive: as bytes and a newline, or with `json` as one JSON object per line.
  *
- * @param own - whether they are the writer's own, from this device: then there is no time at which they were received
+ * @param timeOf - when an entry was received; `undefined` if that is not kept, or they are the writer's own, which nobody
+ * received
  */
 export async function writeEntries(
   invocation: Invocation,
   entries: AsyncIterable<WrittenEntry> | Iterable<WrittenEntry>,
   json: boolean,
-  own = false,
+  timeOf?: TimeOf,
 ): Promise<void> {
   for await (const entry of entries) {
-    await invocation.out.write(json ? jsonLine(entry, own) : plainLine(entry, invocation.out.isTerminal));
+    const line = json
+      ? jsonLine(entry, await timeOf?.(entry.sequence))
+      : plainLine(entry, invocation.out.isTerminal);
+    await invocation.out.write(line);
   }
 }
 
-function jsonLine({ sequence, id, content }: WrittenEntry, own: boolean): string {
+function jsonLine({ sequence, id, content }: WrittenEntry, time: number | undefined): string {
   const text = utf8(content);
   const line = {
     sequence,
     id: Buffer.from(id).toString("hex"),
-    ...(!own && { receivedAt: new Date().toISOString() }),
+    ...(time !== undefined && { receivedAt: new Date(time).toISOString() }),
     ...(text === undefined ? { contentBase64: Buffer.from(content).toString("base64") } : { content: text }),
   };
   return `${jsonText(line)}\n`;

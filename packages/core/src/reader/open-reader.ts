@@ -2,6 +2,7 @@
 
 import { withDeadlines } from "../remote/deadlines.ts";
 import { limitsOf } from "../tree/reader-limits.ts";
+import { Arrivals } from "./arrivals.ts";
 import { checkReaderOptions } from "./check-reader-options.ts";
 import { Contacts } from "./contacts.ts";
 import { Cursors } from "./cursors.ts";
@@ -10,7 +11,7 @@ import { Reader } from "./reader.ts";
 import { ReaderMemory } from "./reader-memory.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { StatusKeeper } from "./reader-status.ts";
-import { memoryReaderStore } from "./reader-store.ts";
+import { memoryReaderStore, withStoreDeadlines } from "./reader-store.ts";
 
 /**
  * Opens a log for reading. It sends no request yet; the newest state of earlier runs comes from the store.
@@ -41,12 +42,21 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkReaderOptions(options);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);
-  const store = options.store ?? memoryReaderStore();
-  const memory = new ReaderMemory(store, options.logId, limits.requestMilliseconds);
+  const { store = memoryReaderStore(), logId } = options;
+  const memory = new ReaderMemory(store, logId, limits.requestMilliseconds);
   const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
   const contacts = new Contacts(remotes);
   const newest = new NewestState({ ...options, remotes, memory, contacts, limits, closing: closing.signal });
   await newest.load();
   const status = new StatusKeeper(contacts, newest, options.onStatus);
-  return new Reader({ options, cursors: new Cursors(memory), newest, status, limits, closing, remotes });
+  return new Reader({
+    options,
+    arrivals: new Arrivals(withStoreDeadlines(store, limits.requestMilliseconds), logId),
+    cursors: new Cursors(memory),
+    newest,
+    status,
+    limits,
+    closing,
+    remotes,
+  });
 }

@@ -118,7 +118,7 @@ export class ReaderMemory {
   async saveStates(since: SavedState, states: KeptStates): Promise<SavedState | undefined> {
     const { newest: _newest, delivered: _delivered, ...others } = since.record;
     const record = { ...others, ...recordOf(states) };
-    return this.#replace(since, { ...since, states, record, bytes: bytesOf(record) });
+    return this.#replace(since, { ...since, states, record, bytes: recordBytes(record) });
   }
 
   /** Saves the proof of a fork, so that the log stays frozen for every reader of the store. The first proof stays. */
@@ -129,14 +129,14 @@ export class ReaderMemory {
       const since = await this.load();
       if (since.fork !== undefined) return;
       const record = { ...since.record, fork: saved };
-      if (await this.#replace(since, { ...since, fork, record, bytes: bytesOf(record) })) return;
+      if (await this.#replace(since, { ...since, fork, record, bytes: recordBytes(record) })) return;
     }
   }
 
   /** The sequence number that a cursor delivers next; 0 for a new one. */
   async loadCursor(cursor: string): Promise<number> {
     const key = `cursor/${cursor}`;
-    const saved = parse<{ next: number }>(key, await this.#store.get(this.#key(key)));
+    const saved = readRecord<{ next: number }>(key, await this.#store.get(this.#key(key)));
     if (saved === undefined) return 0;
     if (!Number.isSafeInteger(saved?.next) || saved.next < 0) throw damaged(`cursor ${cursor}`);
     return saved.next;
@@ -144,7 +144,7 @@ export class ReaderMemory {
 
   /** Keeps a cursor's place. */
   async saveCursor(cursor: string, next: number): Promise<void> {
-    await this.#store.put(this.#key(`cursor/${cursor}`), bytesOf({ next }));
+    await this.#store.put(this.#key(`cursor/${cursor}`), recordBytes({ next }));
   }
 
   #key(name: string): string {
@@ -191,7 +191,7 @@ export class ReaderMemory {
   // Earlier versions kept the proof under a key of its own: it was there before this reader was opened.
   async #loadEarlierFork(options: OperationOptions): Promise<SavedFork | undefined> {
     if (this.#seen !== undefined) return undefined;
-    return parse<SavedFork>("fork", await this.#store.get(this.#key("fork"), options));
+    return readRecord<SavedFork>("fork", await this.#store.get(this.#key("fork"), options));
   }
 }
 
@@ -205,21 +205,35 @@ function recordOf({ newest, delivered, seen }: KeptStates): SavedRecord {
 }
 
 function recordIn(bytes: Uint8Array): SavedRecord {
-  const record = parse<SavedRecord | null>("mark", bytes);
+  const record = readRecord<SavedRecord | null>("mark", bytes);
   if (record?.head === undefined && record?.fork === undefined) throw damaged("mark");
   return record;
 }
 
-function parse<T>(what: string, value: Uint8Array | undefined): T | undefined {
-  if (value === undefined) return undefined;
+/**
+ * What a record in the store says; `undefined` if there is none.
+ *
+ * @param isOne - whether what it says has the right shape. Default: nothing is asked
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if it is damaged
+ */
+export function readRecord<T>(
+  what: string,
+  bytes: Uint8Array | undefined,
+  isOne: (value: unknown) => boolean = () => true,
+): T | undefined {
+  if (bytes === undefined) return undefined;
+  let value: T;
   try {
-    return JSON.parse(new TextDecoder().decode(value)) as T;
+    value = JSON.parse(new TextDecoder().decode(bytes)) as T;
   } catch (cause) {
     throw damaged(what, cause);
   }
+  if (!isOne(value)) throw damaged(what);
+  return value;
 }
 
-function bytesOf(value: object): Uint8Array {
+/** The bytes of a record in the store. */
+export function recordBytes(value: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 

@@ -12,6 +12,7 @@ import type { LogSource } from "../tree/log-source.ts";
 import type { Stretch } from "../tree/read-entries.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { checkCallOptions, checkCursor } from "./check-reader-options.ts";
 import { collectEntries } from "./collect-entries.ts";
 import type { Cursors } from "./cursors.ts";
@@ -36,6 +37,7 @@ import { type StreamOptions, streamEntries } from "./stream-entries.ts";
 /** What a reader is made of. */
 export interface ReaderParts {
   readonly options: ReaderOptions;
+  readonly arrivals: Arrivals;
   readonly cursors: Cursors;
   readonly newest: NewestState;
   readonly status: StatusKeeper;
@@ -109,13 +111,11 @@ export class Reader implements LogSource {
    * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes });
    * await writer.append(new TextEncoder().encode("hello"));
    * await writer.publish();
-   *
    * const reader = await openReader({ logId: writer.logId, remotes });
    * await reader.sync();
-   * const { size, caughtUp, error, failingSince, remotes: contacts } = reader.status();
+   * const { size, caughtUp, error, failingSince } = reader.status();
    * if (caughtUp) console.log(`up to date at ${size} entries`);
    * else if (failingSince !== undefined) console.log("no sync has succeeded since", new Date(failingSince), error);
-   * for (const { label, connected, status } of contacts) console.log(label, connected ? status : "gives no answer");
    * await reader.close();
    * await writer.close();
    * ```
@@ -242,6 +242,18 @@ export class Reader implements LogSource {
   }
 
   /**
+   * When an entry arrived: when a reader with this store first verified a state that has it, in milliseconds since 1970. The
+   * same at every call and in every run, if the store is kept; without a store, when this reader first did. It is the clock of
+   * this device, and the writer signs no time.
+   *
+   * @returns `undefined` if it is not known: the entry is not there yet, or arrived before readers kept such times
+   */
+  async receivedAt(sequence: number, options: OperationOptions = {}): Promise<number | undefined> {
+    checkSequence(sequence, "receivedAt");
+    return this.#within(options, (signal) => this.#parts.arrivals.of(sequence, { signal }));
+  }
+
+  /**
    * Proves that an entry is in the log, to anyone who has only the writer's public key. To check it, `verifyCheckpoint`
    * gives size and root, and `verifyInclusion` takes them with the path and `hashLeaf(leaf)`; `formatInclusionProof`
    * writes it down for other tools.
@@ -289,6 +301,7 @@ export class Reader implements LogSource {
       this.#parts.options.onSync?.({ status: "failed", error });
       throw error;
     });
+    await this.#parts.arrivals.note(this.size, before ?? 0, { signal });
     this.#parts.status.synced();
     const [{ size }, { seen }] = [this, this.#parts.newest];
     const result = { size, advanced: before === undefined || size > before, remotes, ...(seen && { seen }) };

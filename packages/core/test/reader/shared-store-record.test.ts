@@ -107,12 +107,14 @@ test("a catch-up looks at the store once a request and once a stretch, and write
   const { reader, names } = await openAt(store, 40);
   expect(calls.splice(0)).toEqual(["get mark", "get fork"]);
   expect((await reader.latest(40)).length).toBe(40);
-  expect(calls.splice(0)).toEqual(["get mark", "set mark", "set mark", "get mark"]);
+  // The time at which the state came is noted beside it.
+  const arrival = ["get arrivals", "get arrivals/0", "set arrivals/0"];
+  expect(calls.splice(0)).toEqual(["get mark", "set mark", ...arrival, "set mark", "get mark"]);
   await reader.sync();
   expect(calls.splice(0)).toEqual(["get mark"]);
   names.show(written.log.heads.get(70)!);
   await reader.sync();
-  expect(calls.splice(0)).toEqual(["get mark", "set mark"]);
+  expect(calls.splice(0)).toEqual(["get mark", "set mark", "set arrivals/0"]);
 });
 
 test("of 20 readers of one store that are shown different sizes at once, none sets another back", async () => {

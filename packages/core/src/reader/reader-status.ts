@@ -8,7 +8,7 @@ import { type Contacts, kindOf, type RemoteContact } from "./contacts.ts";
  * | what happened | `caughtUp` | `error` | `remotes` |
  * | --- | --- | --- | --- |
  * | no sync yet | false | absent | `connected` false, no `error` |
- * | there are no news | true | absent | `status` `"newest"` |
+ * | no news | true | absent | `status` `"newest"` |
  * | offline | false | `ERR_UNREACHABLE` or `ERR_TIMEOUT` | `connected` false, `failingSince` |
  * | the log is not there: a wrong log id, or never published | false | `ERR_NOT_FOUND` | `connected` true, `status` `"absent"` |
  * | only older states are shown | false | `ERR_STALE` or `ERR_ROLLBACK` | `status` `"behind"` |

@@ -62,7 +62,7 @@ export function shown(value: unknown): string {
 }
 
 /** What a value is, for messages. Not the value itself: it may be a secret that was passed at the wrong place. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "an array";
   if (isPromise(value)) return "a Promise";

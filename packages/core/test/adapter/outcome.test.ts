@@ -1,5 +1,6 @@
 // A failed read says nothing of a write, and a failed write says that its outcome is unknown exactly if it is.
 
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { type FailureKind, failureOf, Lifetime, withDeadline } from "../../src/adapter/index.ts";
 
@@ -47,13 +48,13 @@ test.each(operations)("what failed of $operation says what is known of a write",
 
   const never = (): Promise<never> => new Promise(() => undefined);
   const late = withDeadline({ milliseconds: 1, operation, backend: "db.example" }, never);
-  const { message } = await late.catch((error: Error) => error);
+  const { message } = await failure(late);
   expect(message).toBe(
     `db.example gave no answer within 1 ms.${one.writes ? ` ${SENTENCE}` : ""} Try again, or allow more time.`,
   );
 
   const lifetime = new Lifetime({ what: "storage", translate: (error) => error });
-  const cut = lifetime.run(context, undefined, never).catch((error: Error) => error);
+  const cut = failure(lifetime.run(context, undefined, never));
   await lifetime.close();
   expect((await cut).message.includes(SENTENCE)).toBe(one.writes);
   expect((await cut).message).toContain("was closed before asking db.example had ended.");

@@ -13,7 +13,7 @@ const POINTS = {
 /** An operation that is to be aborted, on data of its own, and what has to hold afterwards. */
 export interface AbortTrial<T> {
   readonly operate: (options: OperationOptions) => Promise<T>;
-  /** Checks the state. It is given what the operation gave, where it was not aborted. */
+  /** Checks the state. It is given what the operation gave, if it was not aborted. */
   readonly after: (outcome: PromiseSettledResult<T>) => Promise<void>;
 }
 

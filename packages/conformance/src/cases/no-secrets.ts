@@ -4,7 +4,7 @@ import { findSecret } from "../secrets.ts";
 import { type Operation, suffer } from "./under-fault.ts";
 
 /**
- * Fails where a secret of the fixture is in an error.
+ * Fails if a secret of the fixture is in an error.
  *
  * @param underFaults - operations that meet every fault that the fixture can bring about
  * @param refused - operations that are refused without any fault

@@ -106,7 +106,7 @@ async function send(request: HttpRequest): Promise<Response> {
     // Its memory is never shared: the shell has made a copy.
     ...(body !== undefined && { body: body as BodyInit }),
   });
-  // A reply without a body is over, and nobody can discard what comes after it: a service that goes on would keep its
+  // A reply without a body is over, and nobody can discard what comes after it: a service that continues would keep its
   // connection open for ever. One that is silent keeps it for the next request.
   if (response.body === null) exchange.abort();
   return response;

@@ -217,8 +217,8 @@ export class Journal {
   /**
    * The Merkle tree of all entries: the tree that was saved last, and the entries since.
    *
-   * @param at - a size at which the tree is shown on the way, if it has so many entries; everything is read again if the tree
-   * was saved at a larger one
+   * @param at - a size at which to show the tree on the way, if it has at least that many entries. If the tree was saved at a larger
+   * size, all entries are read again
    * @param show - gets the tree as it was at that size
    */
   async loadTree(

@@ -88,7 +88,7 @@ export function bytesForPair(
   return Math.floor(Math.min(inPage, inHead));
 }
 
-/** The largest content that a pair of so many bytes embeds; below zero if not even an empty one fits. */
+/** The largest content that a pair of at most `pairBytes` bytes embeds; -1 if not even an empty one fits. */
 export function largestEmbeddedIn(pairBytes: number): number {
   if (pairBytes < embeddedPairBytes(0)) return -1;
   let largest = pairBytes;

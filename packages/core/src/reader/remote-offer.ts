@@ -21,7 +21,7 @@ export interface ResolveRemoteOptions {
 }
 
 /**
- * Resolves the log's name on a remote and verifies the head that it finds. Where the name system could not hold
+ * Resolves the log's name on a remote and verifies the head that it finds. If the name system could not hold
  * the head, its content is an address, and the head comes from the CAS: one step, never more.
  *
  * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY` if it holds anything else

@@ -12,7 +12,7 @@ import type { StorageBackend } from "./storage-backend.ts";
  * What a name is set to: the head, or its address if the name system cannot hold that much. Then the head is
  * stored first, again after failures that may pass.
  *
- * @param remoteId - the id of the remote, if it is to stand beside the head under the name
+ * @param remoteId - the id of the remote, if the name is to hold it with the head
  */
 export async function nameContent(
   { storage, names }: { readonly storage: StorageBackend; readonly names: NameResolver },

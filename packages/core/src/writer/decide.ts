@@ -69,7 +69,7 @@ export type Refusal =
   /** What the name holds can't be read, and may be news. */
   | "unreadable";
 
-/** What to do. Where there is an `expected`, the next update builds on that revision. */
+/** What to do. If there is an `expected`, the next update builds on that revision. */
 export type Decision =
   /** The name holds what is to be published, or more: record it, with `size` entries at `revision`. */
   | { readonly kind: "arrived"; readonly size: number; readonly revision: Revision }

@@ -19,7 +19,7 @@ const DETOUR = 1.25;
 /** As many bytes count as one object. */
 const BYTES = 65_536;
 
-/** A backlog of at most so many entries is published at once: nothing is read for its steps. */
+/** A backlog of at most this many entries is published at once: nothing is read for its steps. */
 export const LEAST_BACKLOG = 256;
 
 /** What {@link planSteps} divides. */
@@ -37,8 +37,8 @@ export interface Backlog {
 
 /**
  * Divides a backlog into steps. Each ends one entry after a full page, so that besides the head it needs at most two objects
- * that the whole does not need: the nodes that are begun at the two lowest levels. If it is near, it ends at a place
- * where the head carries the refs of the lowest level itself.
+ * that the whole does not need: the nodes that are begun at the two lowest levels. If such a place is
+ * near, a step ends where the head carries the refs of the lowest level itself.
  *
  * All entries are read for that. So what is signed on the way is known to be a beginning of the tree that the entries had
  * when they were appended.

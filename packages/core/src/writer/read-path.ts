@@ -133,7 +133,7 @@ class AskedStorage {
       ...storage,
       get: async (address, options) => {
         this.asked.push(address);
-        // Where others may hold it, a read looks for it for long, and this store is what counts.
+        // If others may hold it, a read looks for a long time, and only this store counts.
         if (absence === "local" && !(await storage.has(address, options))) {
           this.lost.push(address);
           throw new NotFoundError(`${storage.name} does not have ${address} any more.`, {

@@ -311,7 +311,7 @@ export class RemoteName {
     // Of a place that was never published to nothing is believed: everything is sent, whatever is there.
     if (ends && published === undefined && seen.kind === "own") this.#learn({ remoteId: shown ?? undefined });
     else if (ends) {
-      // A place has its own id from its first publish on. Where a name may lag, what it does not show may be there all the same.
+      // A place has its own id from its first publish on. If a name may lag, what it does not show may still be there.
       const kept = shown ?? (readYourWrites ? undefined : remoteId);
       this.#learn({ remoteId: kept });
       const published = seen.kind === "own" ? seen.size : 0;

@@ -48,7 +48,7 @@ export function roomOn(
   const forPair = bytesForPair(cuts, form, { page, head });
   const embedded = largestEmbeddedIn(forPair);
   if (embedded < 0 || nodeBytes(cuts, form) > stored) throw tooSmall(label, cuts, stored);
-  // Where no address fits, everything has to be embedded.
+  // If no address fits, everything has to be embedded.
   if (pointerPairBytes(form) > forPair) {
     return { largestEmbedded: embedded, largestContent: Math.min(largestContent, embedded) };
   }

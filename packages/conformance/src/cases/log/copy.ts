@@ -12,7 +12,7 @@ export const copyCases: readonly LogCase[] = [
     title: "a log that is copied object by object from the adapter to memory reads the same, byte for byte",
     requires: ["reopen"],
     async run(world) {
-      // Where the addresses are of another kind, the copy is made by publishing again.
+      // If the addresses are of another kind, the copy is made by publishing again.
       if (!usesRawSha256(world.remote.storage)) return republished(world);
       const memory = world.memory();
       const { logId, written, contents } = await writeOn(world, world.remote);

@@ -1,7 +1,7 @@
 import type { Entry } from "@remote-log/core";
 import { checkError, equal, fail, sameBytes, show } from "../../assert.ts";
 
-/** What a reader delivered, and why it stopped before the end, where it did. */
+/** What a reader delivered, and why it stopped before the end, if it did. */
 export interface Delivery {
   readonly entries: readonly Entry[];
   readonly error?: unknown;

@@ -52,7 +52,7 @@ export async function writeElsewhere(
     readonly seed: Uint8Array;
     readonly contents: readonly Uint8Array[];
     readonly sizes: readonly number[];
-    /** The log that it has to be, where it is another history of one. */
+    /** The log that it has to be, if it is another history of one. */
     readonly logId?: string;
   },
 ): Promise<readonly PastUpdate[]> {
@@ -66,7 +66,7 @@ export async function writeElsewhere(
   return side.history.updates;
 }
 
-/** What a reader says of a name that was set back: where the name system may lag behind, it may be just that. */
+/** What a reader says of a name that was set back: if the name system may lag, it may be just that. */
 export function setBackCode({ remote }: LogWorld): "ERR_ROLLBACK" | "ERR_STALE" {
   return remote.names.capabilities.readYourWrites ? "ERR_ROLLBACK" : "ERR_STALE";
 }
@@ -76,7 +76,7 @@ export function missingCode({ remote }: LogWorld): "ERR_NOT_FOUND" | "ERR_NOT_PR
   return remote.storage.capabilities.readYourWrites ? "ERR_NOT_FOUND" : "ERR_NOT_PROPAGATED";
 }
 
-/** The same where it is the adapter that lacks it, and not a liar who says so: it may know of its own store alone. */
+/** The same if it is the adapter that lacks it, and not a liar who says so: it may know of its own store alone. */
 export function unstoredCodes(world: LogWorld): readonly string[] {
   const { absence } = world.remote.storage.capabilities;
   return [missingCode(world), ...(absence === "local" ? ["ERR_TIMEOUT"] : [])];

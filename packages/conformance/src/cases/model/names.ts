@@ -138,7 +138,7 @@ function reopens(context: CaseContext): fc.Arbitrary<NameCommand> {
   );
 }
 
-/** The revision that an operation names; nothing where there is none of that kind. */
+/** The revision that an operation names; nothing if there is none of that kind. */
 function revisionOf({ held }: Readonly<Model>, i: number, which: Which): Revision | null | undefined {
   const own = held.get(i);
   switch (which) {

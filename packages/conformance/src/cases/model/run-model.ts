@@ -21,7 +21,7 @@ export interface Comparison<Model extends object, Real, Start> {
   readonly side: "storage" | "names";
   /** What a sequence starts with, drawn by chance. */
   readonly start: fc.Arbitrary<Start>;
-  /** Says what a sequence started with, for the message of a failure; nothing where that is always the same. */
+  /** Says what a sequence started with, for the message of a failure; nothing if that is always the same. */
   readonly describe: (start: Start) => string;
   /** The operations to draw from. */
   readonly commands: readonly fc.Arbitrary<ModelCommand<Model, Real>>[];

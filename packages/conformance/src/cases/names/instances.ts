@@ -64,7 +64,7 @@ function isUnknownOrConflict(error: unknown): boolean {
   return ["ERR_UNREACHABLE", "ERR_TIMEOUT", "ERR_NAME_CONFLICT"].includes(String(code));
 }
 
-/** Updates a name from what it holds; anew, where that has changed meanwhile, or does not show yet. */
+/** Updates a name from what it holds; again, if that has changed meanwhile or does not show yet. */
 async function updateFromNewest(
   { limits }: CaseContext,
   names: NameResolver,

@@ -3,7 +3,7 @@ import { check, checkError, equal, outcomeOf } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { holds } from "../holds.ts";
 
-/** What `update` promises where the name system compares nothing: its one writer can rely on it all the same. */
+/** What `update` promises if the name system compares nothing: its one writer can rely on it all the same. */
 export const looseUpdateCases: readonly ConformanceCase[] = [
   {
     id: "NS-UPDATE-13",

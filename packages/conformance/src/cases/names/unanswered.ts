@@ -9,7 +9,7 @@ import { set } from "./refusals.ts";
 /** How long a watch is given to look at a service that can't be reached, in milliseconds. */
 const LOOK_MS = 200;
 
-/** What a resolver does where no answer comes, or a changed one. */
+/** What a resolver does if no answer comes, or a changed one. */
 export const unansweredNameCases: readonly ConformanceCase[] = [
   {
     id: "NS-FAULT-06",

@@ -7,7 +7,7 @@ import { verdictsAreTrue } from "../retry-verdicts.ts";
 import { checkOneOf, during, type Operation, refused, startUnderFault, suffer } from "../under-fault.ts";
 import { set } from "./refusals.ts";
 
-/** What a resolver does where it can't know whether an update was carried out, and after a fault is over. */
+/** What a resolver does if it can't know whether an update was carried out, and after a fault is over. */
 export const nameOutcomeCases: readonly ConformanceCase[] = [
   {
     id: "NS-FAULT-13",

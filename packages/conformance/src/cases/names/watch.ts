@@ -1,7 +1,7 @@
 import { check, checkError, equal, outcomeOf, rejectsAs, rejectsWith } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 
-/** What `watch` promises, where it is declared. */
+/** What `watch` promises, if it is declared. */
 export const watchCases: readonly ConformanceCase[] = [
   {
     id: "NS-WATCH-01",

@@ -4,7 +4,7 @@ import type { CaseContext, ConformanceCase } from "../../case.ts";
 import { isMissing } from "./absence.ts";
 import { foreignAddresses } from "./foreign-addresses.ts";
 
-/** What `delete` and `list` promise, where they are declared. */
+/** What `delete` and `list` promise, if they are declared. */
 export const deleteAndListCases: readonly ConformanceCase[] = [
   {
     id: "CAS-DELETE-01",

@@ -9,7 +9,7 @@ import { stored } from "./walk.ts";
 const TRIES = 3;
 /** How many contents that nobody has are looked for at once. */
 const SEARCHES = 20;
-/** The same where other operations go on meanwhile: clients have few connections to one host. */
+/** The same while other operations continue: clients have few connections to one host. */
 const SEARCHES_BESIDE = 3;
 
 /** What a storage promises that can speak for its own store alone. */
@@ -117,7 +117,7 @@ async function begin(context: CaseContext, get: () => Promise<Uint8Array>): Prom
   };
 }
 
-/** Does a piece of work while gets look for what nobody has. Fails where it is over only after them, each time. */
+/** Does a piece of work while gets look for what nobody has. Fails if it ends only after them, each time. */
 async function duringSearch(
   context: CaseContext,
   searches: number,

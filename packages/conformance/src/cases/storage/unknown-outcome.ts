@@ -7,7 +7,7 @@ import { checkOneOf, during, type Operation, refused, startUnderFault, suffer } 
 import { isMissing, wholeOrMissing } from "./absence.ts";
 import { stored, walk } from "./walk.ts";
 
-/** What a storage does where it can't know whether a request was carried out, and after a fault is over. */
+/** What a storage does if it can't know whether a request was carried out, and after a fault is over. */
 export const storageOutcomeCases: readonly ConformanceCase[] = [
   {
     id: "CAS-FAULT-23",

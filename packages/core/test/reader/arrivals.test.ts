@@ -37,7 +37,9 @@ test("with a store, the time is that of the first sync that showed the entry, in
   vi.setSystemTime(9_000);
   const later = await open(store);
   expect(await timesOf(later, 0, 19, 20, 39)).toEqual([1_000, 1_000, 3_000, 3_000]);
+  const noted = await store.get(`${log.logId}/arrivals/0`);
   await later.sync();
+  expect(await store.get(`${log.logId}/arrivals/0`)).toEqual(noted);
   expect(await timesOf(later, 0, 19, 20, 39)).toEqual([1_000, 1_000, 3_000, 3_000]);
 });
 

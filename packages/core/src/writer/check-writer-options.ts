@@ -3,7 +3,7 @@
 import { checkWhole } from "../adapter/check-whole.ts";
 import { databaseKind } from "../journal/database.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
-import { checkOptionTypes } from "../options/check-option-types.ts";
+import { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 import {
   bytes,
   callback,
@@ -102,3 +102,21 @@ const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>
   published: stageKinds,
   confirmed: stageKinds,
 };
+
+/**
+ * Checks that contents to append are an array.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkContents(contents: unknown): void {
+  checkArgument(contents, list, { name: "The contents", operation: "writer.append" });
+}
+
+/**
+ * Checks that the label of a remote is a text.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkLabel(label: unknown): void {
+  checkArgument(label, text, { name: "The label", operation: "writer.forgetRemote" });
+}

@@ -8,13 +8,11 @@ import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import { checkArgument } from "../options/check-option-types.ts";
-import { list } from "../options/option-kinds.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
-import { checkCallOptions, checkWriterOptions } from "./check-writer-options.ts";
+import { checkCallOptions, checkContents, checkLabel, checkWriterOptions } from "./check-writer-options.ts";
 import { type OpenLog, openLog } from "./open-log.ts";
 import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
@@ -167,7 +165,7 @@ export class Writer {
   /** Appends several entries in a row, all or none of them, in one durable write. See {@link Writer.append}. */
   async appendAll(contents: readonly Uint8Array[], options: OperationOptions = {}): Promise<Receipt[]> {
     checkCallOptions(options, "append");
-    checkArgument(contents, list, { name: "The contents", operation: "writer.append" });
+    checkContents(contents);
     options.signal?.throwIfAborted();
     this.#state.throwIfUnusable();
     const entries = await this.#queue.append(contents);
@@ -272,6 +270,7 @@ export class Writer {
    * @throws InvalidInputError `ERR_INVALID_INPUT` if this writer publishes to a remote with that label
    */
   async forgetRemote(label: string): Promise<void> {
+    checkLabel(label);
     this.#state.throwIfUnusable();
     if (this.#remotes.some((remote) => remote.label === label)) {
       throw new InvalidInputError(

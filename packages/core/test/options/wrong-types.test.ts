@@ -179,6 +179,9 @@ test("the calls of a writer, of a receipt and of a reader", async () => {
   for (const cursor of [undefined, null, 1, ["c"]]) {
     await expect(reader.acknowledge(cursor as never, 0)).rejects.toMatchObject({ code: "ERR_INVALID_INPUT" });
   }
+  for (const label of [undefined, null, 1, ["a"]]) {
+    await expect(writer.forgetRemote(label as never)).rejects.toMatchObject({ code: "ERR_INVALID_INPUT" });
+  }
   await expect(writer.appendAll(one as never)).rejects.toMatchObject({ code: "ERR_INVALID_INPUT" });
 });
 

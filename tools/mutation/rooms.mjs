@@ -1,24 +1,31 @@
 // What is tried, room by room: the sources, the tests that are asked, and the bar that is held.
 
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { filesBySet, root } from "../test-sets/sets.mjs";
 
 /**
  * @typedef {object} Room
  * @property {string} name
  * @property {string[]} sources - files, from the root of the repository
- * @property {string[][]} tiers - test files: those of the room itself, then those that are asked if no test of the room failed
+ * @property {string[][]} tiers - test files; those of each tier are asked if no test of the tiers before it failed
+ * @property {number} own - how many of the tiers, from the first on, are of the room itself
  * @property {number} bar - the share of the mutants that tests have to notice, of those that change anything
  */
 
 /** Tests that say nothing more about a mutant than others, and take long: they start processes, or repeat one thing often. */
 const LEFT_OUT = /kill|crash\.test|go-oracle|browser|exit\.test|hostile\.test|long-log|large-recovery|readme/;
 
+/** Tests that use several parts together. Those of one part, which take milliseconds, are asked before them. */
+const SLOW_READERS =
+  /adversaries|lying-storage|^live|withheld-states|kept-states|large-pages|standard-reader/;
+const SLOW_WRITERS =
+  /crash-points|interrupted|backlog|publish-progress|publish-steps|publish-order|recover\.|recover-progress|while-recovering|limits|many-receipts|changed-remote|another-copy/;
+
 const EVERY = 1;
 const MOST = 0.9;
 
-/** Rooms of the core, from the ground up, and the rooms whose tests are asked as well. */
+/** Rooms of the core, from the ground up; those of their tests that take long, and the rooms whose tests are asked as well. */
 const core = [
   { name: "merkle", bar: EVERY },
   { name: "checkpoint", bar: EVERY },
@@ -27,11 +34,11 @@ const core = [
   { name: "tree", bar: EVERY, wider: ["reader", "mirror"] },
   { name: "address", bar: EVERY, wider: ["wire"] },
   { name: "wire", bar: MOST },
-  { name: "journal", bar: MOST, wider: ["writer"] },
-  { name: "reader", bar: MOST },
-  { name: "writer", bar: MOST, wider: ["journal"] },
+  { name: "journal", bar: MOST, slow: /^(damage|witness|ownership|databases)\./, wider: ["writer"] },
+  { name: "reader", bar: MOST, slow: SLOW_READERS },
+  { name: "writer", bar: MOST, slow: SLOW_WRITERS, wider: ["journal"] },
   { name: "remote", bar: MOST, wider: ["reader", "adapter"] },
-  { name: "mirror", bar: MOST },
+  { name: "mirror", bar: MOST, slow: /faults|incremental|lying-sources|^copy\./ },
   { name: "link", bar: MOST },
   { name: "async", bar: MOST, wider: ["adapter", "remote"] },
   { name: "adapter", bar: MOST },
@@ -80,20 +87,27 @@ export function allRooms() {
   const { node, mixed } = filesBySet();
   const tests = [...node, ...mixed].filter((path) => !LEFT_OUT.test(path));
   const below = (folder) => tests.filter((path) => path.startsWith(`${folder}/`));
-  const ofCore = core.map(({ name, bar, wider = [] }) => ({
-    name,
-    bar,
-    sources: sourcesOf(`packages/core/src/${name}`),
-    tiers: [
-      below(`packages/core/test/${name}`),
-      wider.flatMap((room) => below(`packages/core/test/${room}`)),
-    ].filter((tier) => tier.length > 0),
-  }));
+  const ofCore = core.map(({ name, bar, slow, wider = [] }) => {
+    const all = below(`packages/core/test/${name}`);
+    const own = [
+      all.filter((path) => slow?.test(basename(path)) !== true),
+      all.filter((path) => slow?.test(basename(path)) === true),
+    ].filter((tier) => tier.length > 0);
+    const others = wider.flatMap((room) => below(`packages/core/test/${room}`));
+    return {
+      name,
+      bar,
+      sources: sourcesOf(`packages/core/src/${name}`),
+      tiers: others.length > 0 ? [...own, others] : own,
+      own: own.length,
+    };
+  });
   const ofAdapters = checks.map(({ name, sources, tests: rooms }) => ({
     name: `${name} checks`,
     bar: MOST,
     sources: sources.flatMap((source) => sourcesOf(`packages/${name}/src/${source}`)),
     tiers: tiersOf(`packages/${name}/test`, rooms, tests),
+    own: 1,
   }));
   return [...ofCore, ...ofAdapters];
 }

@@ -54,7 +54,7 @@ async function runAll() {
   const memory = new Memory({ fresh: values.fresh });
   const rows = [];
   for (const { tiers, ...rest } of allRooms()) {
-    const room = { ...rest, tiers: values.own ? tiers.slice(0, 1) : tiers };
+    const room = { ...rest, tiers: values.own ? tiers.slice(0, rest.own) : tiers };
     const mutants = room.sources.filter(isWanted).flatMap(readMutants);
     if (mutants.length === 0) continue;
     const verdicts = new Map();
@@ -69,6 +69,7 @@ async function runAll() {
     });
     for (const [number, verdict] of await tryMutants(mutants, left, {
       tiers: room.tiers,
+      own: room.own,
       narrow: isEquivalent,
       tell,
       until,
@@ -106,6 +107,7 @@ async function runSample() {
     const tell = listener(room.name, numbers.length);
     const verdicts = await tryMutants(mutants, numbers, {
       tiers: room.tiers,
+      own: room.own,
       narrow: isEquivalent,
       tell,
       until,
@@ -124,11 +126,12 @@ async function runPlanted() {
   const tell = listener("planted bugs", numbers.length);
   const verdicts = await tryMutants(mutants, numbers, {
     tiers,
+    own: 1,
     narrow: isEquivalent,
     tell,
     until: undefined,
   });
-  const room = { name: "planted bugs", sources: [], tiers, bar: 1 };
+  const room = { name: "planted bugs", sources: [], tiers, own: 1, bar: 1 };
   const row = { room, mutants, verdicts, equivalents };
   printSurvivors(row);
   return printReport([row]) && verdicts.size === planted.length;

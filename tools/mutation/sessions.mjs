@@ -25,12 +25,13 @@ const SILENCE = 180_000;
  * @param {readonly number[]} mutants - which of them are tried
  * @param {object} how
  * @param {string[][]} how.tiers - the test files; those of each tier are asked if none of the tiers before it failed
- * @param {(mutant: import("./mutations.mjs").Mutant) => boolean} how.narrow - for which mutants the first tier is enough
+ * @param {number} how.own - how many tiers are of the room itself
+ * @param {(mutant: import("./mutations.mjs").Mutant) => boolean} how.narrow - for which mutants those are enough
  * @param {(event: any) => void} how.tell - hears each event of the session
  * @param {number | undefined} how.until - no mutant is begun after this time
  * @returns {Promise<Map<number, Verdict>>}
  */
-export async function tryMutants(all, mutants, { tiers, narrow, tell, until }) {
+export async function tryMutants(all, mutants, { tiers, own, narrow, tell, until }) {
   const paths = [...new Set(all.map(({ file }) => file))];
   const files = paths.map((path) => ({
     path,
@@ -49,7 +50,10 @@ export async function tryMutants(all, mutants, { tiers, narrow, tell, until }) {
       const plan = join(folder, "plan.json");
       const results = join(folder, "results.jsonl");
       writeFileSync(results, "");
-      writeFileSync(plan, JSON.stringify({ files, mutants: left, tiers, only, narrowed, results, until }));
+      writeFileSync(
+        plan,
+        JSON.stringify({ files, mutants: left, tiers, own, only, narrowed, results, until }),
+      );
       const ended = await runOnce(plan, results, tell);
       const events = readEvents(results);
       for (const { type, number, path, by } of events) {

@@ -1,8 +1,13 @@
 // Which tests reach which mutant, and in which order they are asked.
 
+import { basename } from "node:path";
+
 /** A test that takes at most this many milliseconds of the processor is quick. */
 const QUICK = 40;
-/** The tests that are asked about one mutant take at most this long: what takes more to notice, no unit test says. */
+/**
+ * The tests of other files than the one that mirrors the source take at most this long for one mutant: what takes more to
+ * notice, no unit test says.
+ */
 const MOST = 3000;
 
 /**
@@ -29,12 +34,13 @@ export class Coverage {
   }
 
   /**
-   * The tests that reach a mutant, in batches of one file each: first the quick tests of all files, then the others;
-   * among both, what takes the least time first.
+   * The tests that reach a mutant, in batches of one file each: first all of the file that mirrors the source, then the quick
+   * tests of the other files, then the rest of them; what takes the least time first.
    *
    * @param {number} number
+   * @param {string} source - the file of the mutant
    */
-  testsOf(number) {
+  testsOf(number, source) {
     const reaching = this.#files
       .flatMap((file) => {
         const all = file.always[number] === 1;
@@ -43,9 +49,12 @@ export class Coverage {
           .map((test) => ({ ...test, file }));
       })
       .sort((a, b) => a.ms + a.file.loading - b.ms - b.file.loading);
+    const mirror = basename(source).replace(/\.ts$/, ".test.ts");
+    const isMirror = ({ file }) => basename(file.path) === mirror;
     let left = MOST;
     const loaded = new Set();
-    const chosen = reaching.filter(({ ms, file }) => {
+    const others = reaching.filter((test) => !isMirror(test));
+    const chosen = others.filter(({ ms, file }) => {
       const cost = loaded.has(file) ? ms : ms + file.loading;
       if (cost > left) return false;
       loaded.add(file);
@@ -53,7 +62,8 @@ export class Coverage {
       return true;
     });
     const quick = chosen.filter(({ ms }) => ms <= QUICK);
-    return [...batchesOf(quick), ...batchesOf(chosen.filter(({ ms }) => ms > QUICK))];
+    const slow = chosen.filter(({ ms }) => ms > QUICK);
+    return [...batchesOf(reaching.filter(isMirror)), ...batchesOf(quick), ...batchesOf(slow)];
   }
 }
 

@@ -26,22 +26,23 @@ export default class MutationRunner extends TestRunner {
     for (const number of plan.mutants) {
       if (plan.until !== undefined && Date.now() > plan.until) break;
       await tryMutant(number, {
-        tiers: plan.narrowed.includes(number) ? tiers.slice(0, 1) : tiers,
+        tiers: plan.narrowed.includes(number) ? tiers.slice(0, plan.own) : tiers,
         testFiles,
         tell,
         only: plan.only[number],
+        source: plan.files.find(({ first, count }) => number >= first && number < first + count).path,
       });
     }
     tell({ type: "end" });
   }
 }
 
-async function tryMutant(number, { tiers, testFiles, tell, only }) {
+async function tryMutant(number, { tiers, testFiles, tell, only, source }) {
   const began = process.cpuUsage();
   for (const tier of tiers) {
     const coverage = await tier.coverage();
     tell({ type: "begin", number });
-    for (const { path, ...tests } of coverage.testsOf(number)) {
+    for (const { path, ...tests } of coverage.testsOf(number, source)) {
       if (only !== undefined && path !== only) continue;
       const by = await testFiles.kills(join(root, path), number, tests);
       if (by === undefined) continue;

@@ -72,6 +72,41 @@ test("databases whose names differ in the prefix alone do not lock each other ou
   await Promise.all([first(), second()]);
 });
 
+test("a browser that refuses the request for a lock is told, with its cause", async () => {
+  const cause = new Error("not allowed here");
+  vi.stubGlobal("navigator", { locks: { request: () => Promise.reject(cause) } });
+  const database = new NamedLevel("journal");
+  await expect(takeOwnership(database)).rejects.toMatchObject({ code: "ERR_JOURNAL", cause });
+  expect(database.status).toBe("closed");
+});
+
+test("a lock that the browser took away does not keep a journal from being closed", async () => {
+  const request = async (_name: string, _options: object, callback: (lock: unknown) => Promise<void>) => {
+    await callback({});
+    throw new Error("stolen");
+  };
+  vi.stubGlobal("navigator", { locks: { request } });
+  const database = new NamedLevel("journal");
+  await (await takeOwnership(database))();
+  expect(database.status).toBe("closed");
+});
+
+test("the lock is that of the database, also for other versions, and is only taken if nobody has it", async () => {
+  const request = vi.spyOn(locks, "request");
+  const other = new NamedLevel("journal");
+  Object.assign(other, { namePrefix: undefined });
+  for (const database of [new NamedLevel("journal", "level-js-"), other])
+    await (await takeOwnership(database))();
+  expect(request.mock.calls.map(([name, options]) => [name, options])).toEqual([
+    ["remote-log:journal:level-js-journal", { ifAvailable: true }],
+    ["remote-log:journal:journal", { ifAvailable: true }],
+  ]);
+  // A database that has no name is nobody else's.
+  Object.assign(other, { location: undefined });
+  await (await takeOwnership(other))();
+  expect(request).toHaveBeenCalledTimes(2);
+});
+
 test("without Web Locks, a database is refused while it is in use here, and stays open", async () => {
   vi.stubGlobal("navigator", undefined);
   const database = new NamedLevel("journal");

@@ -110,6 +110,24 @@ const readBackTable: readonly Row[] = [
   [{ seen: "no-head" }, "refuse: no-head"],
 ];
 
+test("a log of one entry is lost like any other, and no place is made anew unasked", () => {
+  const recorded = { published: { size: 1, revision: OURS }, intent: undefined };
+  const promises = { compareAndSet: "none", showsUnacknowledged: false } as const;
+  const circumstances = { firstLook: false, refused: false, overdue: true };
+  for (const seen of [
+    { kind: "absent" },
+    { kind: "stale" },
+    { kind: "incomplete", holdsPublished: true },
+    { kind: "published", revision: OURS, expired: true },
+  ] as const)
+    expect(decide(seen, recorded, promises, circumstances)).toMatchObject({ kind: "republish" });
+  expect(decideReadBack({ kind: "absent" }, recorded, circumstances)).toMatchObject({ kind: "republish" });
+  expect(decide({ kind: "absent", placeMissing: true }, recorded, promises, circumstances)).toEqual({
+    kind: "refuse",
+    because: "gone",
+  });
+});
+
 const either = [false, true];
 const SHOWN = "shown";
 const OURS = "ours";

@@ -1,0 +1,183 @@
+// Which log a journal is opened as: the one it holds, a new one, or the one that is meant; and what is refused.
+
+import { failure } from "@remote-log/test-kit";
+import { expect, test } from "vitest";
+import {
+  type GenesisSettings,
+  generateSeed,
+  type RemoteLogError,
+  type WriterOptions,
+} from "../../src/index.ts";
+import { EntriesAside } from "../../src/journal/entries-aside.ts";
+import { Journal } from "../../src/journal/journal.ts";
+import { entryKey } from "../../src/journal/keys.ts";
+import type { JournalWitness } from "../../src/journal/witness.ts";
+import { openLog } from "../../src/writer/open-log.ts";
+import { entriesOf, treeOf } from "../journal/small-log.ts";
+import { text, textOf } from "./log-contents.ts";
+import { PowerCutDatabase } from "./power-cut-database.ts";
+
+const seed = generateSeed();
+const settings: Partial<GenesisSettings> = { leafSize: 4, fanOut: 8 };
+
+/** A journal, empty or as another one left it; `statement` is what its witness states. */
+async function journalOn(disk?: ReadonlyMap<string, Uint8Array>, statement?: () => Uint8Array | undefined) {
+  const database = new PowerCutDatabase(disk);
+  const saved: { size: number; signed: number }[] = [];
+  const witness: JournalWitness = {
+    load: async () => statement?.(),
+    save: (bytes) => void saved.push(JSON.parse(textOf(bytes))),
+    close: async () => undefined,
+  };
+  const journal = await Journal.open(database, statement && witness);
+  const open = (more: Partial<WriterOptions> = {}) =>
+    openLog(journal, { seed, journal: database, settings, leastCapacity: 1, ...more });
+  return { database, journal, open, saved };
+}
+
+/** The disk of a journal that holds a log, with so many entries. */
+async function diskWith(size: number, more: Partial<WriterOptions> = {}) {
+  const { database, journal, open } = await journalOn();
+  const { genesis } = await open(more);
+  if (size > 0) await journal.write(journal.appendOperations(entriesOf(0, size), treeOf(size)), true);
+  return { disk: database.afterPowerCut(), logId: genesis.logId };
+}
+
+const stating = (logId: string, size: number) => () =>
+  text(
+    JSON.stringify({
+      version: 1,
+      logId,
+      size,
+      root: Buffer.from(treeOf(size).root()).toString("hex"),
+      signed: 0,
+      recoveries: 0,
+    }),
+  );
+
+test("an empty journal begins a log with the settings that are asked for, which is there the next time", async () => {
+  const { database, open, journal } = await journalOn();
+  const log = await open();
+  expect(log.genesis.genesis).toMatchObject({ ...settings, identifiers: "sha256", visibility: "public" });
+  expect([log.tree.size, log.incomplete, log.acknowledged, log.signer.largest]).toEqual([
+    0,
+    false,
+    undefined,
+    undefined,
+  ]);
+  expect(database.writes.map(({ sync }) => sync)).toEqual([true]);
+  expect(await EntriesAside.underWay(journal)).toBe(false);
+  const again = await journalOn(database.afterPowerCut());
+  // The settings of a log that exists are its own.
+  const same = await again.open({ settings: { leafSize: 16, fanOut: 16 }, logId: log.genesis.logId });
+  expect(same.genesis).toEqual(log.genesis);
+  expect(again.database.writes).toEqual([]);
+});
+
+test("the entries of a journal are its log's, and a checkpoint that is signed is stated to the witness", async () => {
+  const { disk, logId } = await diskWith(5);
+  const { open, saved } = await journalOn(disk, stating(logId, 4));
+  const log = await open();
+  expect([log.tree.root(), log.incomplete, log.acknowledged?.size]).toEqual([treeOf(5).root(), false, 4]);
+  await log.signer.record(await log.signer.sign(log.tree), async () => undefined);
+  expect(saved).toMatchObject([{ size: 5, signed: 5 }]);
+});
+
+test("a seed that is not that of the log is refused, and so is another log than the one that is meant", async () => {
+  const { disk, logId } = await diskWith(0);
+  const { open } = await journalOn(disk);
+  const error = await failure(open({ seed: generateSeed() }));
+  expect(error).toMatchObject({ code: "ERR_INVALID_INPUT" });
+  expect(error.message).toContain(`The seed does not belong to log ${logId}`);
+  const { logId: other } = await diskWith(0, { settings: { leafSize: 8, fanOut: 8 } });
+  expect(await failure(open({ logId: other }))).toMatchObject({
+    code: "ERR_INVALID_INPUT",
+    reason: "other-log",
+  });
+  expect(await failure(open({ logId: "nonsense" }))).toMatchObject({ code: "ERR_INVALID_INPUT" });
+});
+
+test("settings that no log can have are refused before anything is written", async () => {
+  for (const more of [
+    { leastCapacity: 2 ** 52 },
+    { settings: { ...settings, visibility: "private" } },
+    { largestContent: -1 },
+    { logId: "nonsense" },
+  ] as const) {
+    const { database, open } = await journalOn();
+    const { code } = await failure<RemoteLogError>(open(more));
+    expect(["ERR_INVALID_INPUT", "ERR_UNSUPPORTED"]).toContain(code);
+    expect(database.writes).toEqual([]);
+  }
+});
+
+test("nothing is begun in a journal that lost its genesis record", async () => {
+  const { disk } = await diskWith(2);
+  disk.delete("g");
+  const { open, database } = await journalOn(disk);
+  expect(await failure(open())).toMatchObject({
+    code: "ERR_JOURNAL_CORRUPT",
+    message: expect.stringContaining("genesis record is missing"),
+  });
+  expect(database.writes).toEqual([]);
+});
+
+test("nothing is begun in an empty journal if there was a log: its witness says so, or whoever opens it", async () => {
+  const { logId } = await diskWith(0);
+  for (const [statement, meant, lost] of [
+    [stating(logId, 3), undefined, { from: 0, to: 3 }],
+    [stating(logId, 3), logId, { from: 0, to: 3 }],
+    [stating(logId, 0), logId, undefined],
+    [() => undefined, logId, undefined],
+    [undefined, logId, undefined],
+  ] as const) {
+    const { open, database } = await journalOn(undefined, statement);
+    const error = await failure(open(meant === undefined ? {} : { logId: meant }));
+    expect(error).toMatchObject({ code: "ERR_JOURNAL_CORRUPT", reason: "empty" });
+    expect((error as { lost?: unknown }).lost).toEqual(lost);
+    expect(error.message).toContain(logId);
+    expect(database.writes).toEqual([]);
+  }
+  // Of a log without entries nothing is lost.
+  const { open } = await journalOn(undefined, stating(logId, 0));
+  expect((await open()).genesis.logId).toBe(logId);
+});
+
+test("an empty journal is opened for a recovery of the log that is meant, whatever its settings, and waits for that", async () => {
+  for (const own of [
+    settings,
+    { leafSize: 2048, fanOut: 256 },
+    { leafSize: 1, fanOut: 2 },
+    { identifiers: "mvds" as const },
+  ]) {
+    const { logId } = await diskWith(0, { settings: own });
+    const { open, journal, database } = await journalOn();
+    const log = await open({ logId, forRecovery: true });
+    expect([log.genesis.logId, log.incomplete]).toEqual([logId, true]);
+    // It is recovered before anything is appended, also by the next process.
+    expect(await EntriesAside.underWay(journal)).toBe(true);
+    const again = await journalOn(database.afterPowerCut());
+    expect((await again.open({ logId, forRecovery: true })).incomplete).toBe(false);
+    expect(await EntriesAside.underWay(again.journal)).toBe(true);
+  }
+  const { open, database } = await journalOn();
+  const error = await failure(open({ logId: "0a".repeat(32), forRecovery: true }));
+  expect(error).toMatchObject({ code: "ERR_INVALID_INPUT", message: expect.stringContaining("0a0a") });
+  expect(database.writes).toEqual([]);
+});
+
+test("a journal that lost its genesis record, or entries, is opened for a recovery as far as it is intact", async () => {
+  const { disk, logId } = await diskWith(5);
+  const lost = new Map(disk);
+  lost.delete("g");
+  const one = await journalOn(lost);
+  const log = await one.open({ logId, forRecovery: true });
+  expect([log.genesis.logId, log.incomplete, log.tree.size]).toEqual([logId, true, 5]);
+  // It has entries: what a recovery has to put aside is there.
+  expect(await EntriesAside.underWay(one.journal)).toBe(false);
+  disk.delete(String.fromCharCode(...entryKey(2)));
+  const two = await journalOn(disk);
+  expect(await failure(two.open())).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  const part = await two.open({ forRecovery: true });
+  expect([part.incomplete, part.tree.size]).toEqual([true, 2]);
+});

@@ -87,6 +87,37 @@ export const longFiles = [
     "packages/cli/test/reading/reader-state.test.ts",
     "tools/servers/test/cached-build.test.ts",
   ],
+  // Parts of the core by themselves: not long, but many.
+  [
+    "packages/core/test/writer/recover-journal.test.ts",
+    "packages/core/test/mirror/copy-tree.test.ts",
+    "packages/core/test/writer/look.test.ts",
+  ],
+  [
+    "packages/core/test/writer/stored-tree.test.ts",
+    "packages/core/test/mirror/mirror-log.test.ts",
+    "packages/core/test/reader/reader.test.ts",
+  ],
+  [
+    "packages/core/test/writer/read-path.test.ts",
+    "packages/core/test/writer/plan-steps.test.ts",
+    "packages/core/test/writer/append-queue.test.ts",
+  ],
+  [
+    "packages/core/test/writer/check-acknowledged.test.ts",
+    "packages/core/test/journal/entries-aside.test.ts",
+    "packages/core/test/mirror/silent-sources.test.ts",
+  ],
+  [
+    "packages/core/test/writer/acknowledged-uploads.test.ts",
+    "packages/core/test/reader/read-sources.test.ts",
+    "packages/core/test/reader/ask-remotes.test.ts",
+  ],
+  [
+    "packages/core/test/reader/comparisons.test.ts",
+    "packages/core/test/journal/journal.test.ts",
+    "packages/core/test/writer/open-log.test.ts",
+  ],
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sample } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { Place } from "../../rlog.ts";
 import { hasPython, serveByPython, serveFolder } from "../web-server.ts";
@@ -30,26 +31,31 @@ test("a static folder holds files that are called by their hashes, and nothing e
   expect(names.filter((name) => name.includes("/names/"))).toHaveLength(1);
 });
 
-test.each([
+const servers = [
   { server: "a server like nginx", serve: serveFolder, skip: false },
   { server: "python3 -m http.server", serve: serveByPython, skip: !hasPython },
-])("$server serves it to readers, and what follows as well", async ({ serve, skip }) => {
-  if (skip) return;
-  const { place, id, mirror, folder } = await mirrored();
-  const { url } = await serve(folder);
-  const remote = `${url}/log`;
-  expect((await place.ok(["read", id, "--remote", remote])).out).toBe(all);
-  expect((await place.ok(["verify", id, "--remote", remote])).out).toContain("ok");
-  // Heads of one length, within one second: each is noticed.
-  for (const next of ["one", "two"]) {
-    await place.ok(["append", next, "--publish"]);
-    await place.ok(mirror);
-    expect((await place.ok(["latest", id, "1", "--remote", remote])).out).toBe(`${next}\n`);
-  }
-  const absent = await place.rlog(["read", "0".repeat(64), "--remote", remote, "--no-state"]);
-  expect(absent.code).toBe(4);
-  expect(absent.err).toContain("[ERR_NOT_FOUND]");
-});
+];
+
+test.each(sample("static-servers", servers, 1))(
+  "$server serves it to readers, and what follows as well",
+  async ({ serve, skip }) => {
+    if (skip) return;
+    const { place, id, mirror, folder } = await mirrored();
+    const { url } = await serve(folder);
+    const remote = `${url}/log`;
+    expect((await place.ok(["read", id, "--remote", remote])).out).toBe(all);
+    expect((await place.ok(["verify", id, "--remote", remote])).out).toContain("ok");
+    // Heads of one length, within one second: each is noticed.
+    for (const next of ["one", "two"]) {
+      await place.ok(["append", next, "--publish"]);
+      await place.ok(mirror);
+      expect((await place.ok(["latest", id, "1", "--remote", remote])).out).toBe(`${next}\n`);
+    }
+    const absent = await place.rlog(["read", "0".repeat(64), "--remote", remote, "--no-state"]);
+    expect(absent.code).toBe(4);
+    expect(absent.err).toContain("[ERR_NOT_FOUND]");
+  },
+);
 
 test("who asks again while nothing changed is told so by the server's tag", async () => {
   const { place, id, folder } = await mirrored();

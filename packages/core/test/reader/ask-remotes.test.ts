@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { RetryBudget } from "../../src/async/retry.ts";
 import { DeniedError, type NameResolver, type Remote, UnreachableError } from "../../src/index.ts";
 import type { VerifiedHead } from "../../src/log/head.ts";
-import { askUntilAnswered, type Offer } from "../../src/reader/ask-remotes.ts";
+import { type Answer, askUntilAnswered, type Offer } from "../../src/reader/ask-remotes.ts";
 import { defaultLimits } from "../../src/tree/reader-limits.ts";
 import { TreeView } from "../../src/tree/tree-view.ts";
 import { scriptedRemote } from "./scripted-remote.ts";
@@ -65,6 +65,7 @@ async function ask(
     readonly most?: number;
     readonly enough?: number;
     readonly known?: (remote: Remote) => Offer | undefined;
+    readonly onAnswer?: (answer: Answer) => void;
     readonly signal?: AbortSignal;
   } = {},
 ) {
@@ -73,11 +74,27 @@ async function ask(
   const asking = askUntilAnswered({
     ...{ remotes, logId: log.logId, limits, viewOf, signal, most: more.most ?? 3 },
     known: more.known ?? (() => undefined),
+    onAnswer: more.onAnswer ?? (() => undefined),
     budget: new RetryBudget({ failsAsOne: false }),
     isEnough: ({ view }) => view.size >= (more.enough ?? 0),
   });
   return (await asking).map(({ remote, offer, error }) => [remote.label, offer?.view.size ?? error]);
 }
+
+test("every answer and every failure is told when it comes, and not what a caller who gave up made fail", async () => {
+  const told: unknown[] = [];
+  const onAnswer = ({ remote, error }: Answer) => void told.push([remote.label, error === undefined]);
+  await ask([remoteAt(3), failing(9, new DeniedError("no", { operation: "names.resolve" }))], { onAnswer });
+  expect(told).toEqual([
+    ["at 3", true],
+    ["failing", false],
+  ]);
+  const leaving = new AbortController();
+  const asking = ask([mute()], { onAnswer, signal: leaving.signal });
+  leaving.abort(new Error("gone"));
+  await expect(asking).rejects.toThrow("gone");
+  expect(told).toHaveLength(2);
+});
 
 const counts = (...remotes: Scripted[]) => remotes.map(({ names }) => names.asked.length);
 

@@ -1,11 +1,11 @@
 // What a case asks of an adapter: for the message of a case that hangs, and to see what iterators leave behind.
-import type { NameResolver, StorageBackend } from "@remote-log/core";
+import type { CompareAndSet, NameResolver, StorageBackend } from "@remote-log/core";
 import type { ConformanceFailure } from "./assert.ts";
 import type { Fault, FaultControl, Opened } from "./fixture.ts";
 import { isCounted, WatchedSignal } from "./left-listeners.ts";
 
 const STORAGE_METHODS = ["put", "get", "has", "delete", "list", "close"] as const;
-const NAME_METHODS = ["update", "resolve", "watch", "close"] as const;
+const NAME_METHODS = ["update", "resolve", "probeCompareAndSet", "watch", "close"] as const;
 
 type Callable = (...values: unknown[]) => unknown;
 
@@ -17,14 +17,18 @@ export class Activity {
   #fault: Fault | undefined;
   #requests: (() => number) | undefined;
 
-  /** Gives what a fixture opened as a case is to see it: the same, with every call noted. */
-  watched(opened: Opened): Opened {
+  /**
+   * Gives what a fixture opened as a case is to see it: the same, with every call noted.
+   *
+   * @param compareAndSet - what the service said, if only it can tell: that is what the cases hold the names to
+   */
+  watched(opened: Opened, compareAndSet?: CompareAndSet): Opened {
     const { storage, names, faults, secrets } = opened;
     const requests = opened.requests && ((): number => opened.requests!());
     this.#requests ??= requests;
     return {
       ...(storage && { storage: this.#noting(storage, "storage", STORAGE_METHODS) as StorageBackend }),
-      ...(names && { names: this.#noting(names, "names", NAME_METHODS) as NameResolver }),
+      ...(names && { names: this.#notingNames(names, compareAndSet) }),
       ...(requests && { requests }),
       ...(faults && { faults: this.#notingFaults(faults) }),
       ...(secrets && { secrets }),
@@ -69,6 +73,13 @@ export class Activity {
     }
   }
 
+  #notingNames(names: NameResolver, compareAndSet: CompareAndSet | undefined): NameResolver {
+    const noting = this.#noting(names, "names", NAME_METHODS) as NameResolver;
+    if (compareAndSet === undefined) return noting;
+    const get = () => ({ ...names.capabilities, compareAndSet });
+    return Object.defineProperty(noting, "capabilities", { enumerable: true, get });
+  }
+
   /**
    * An object with the properties of another, whose methods note that they were called. It is no `Proxy`: methods and
    * getters see the adapter itself as `this`, and one that is frozen or has private fields works as before.
@@ -77,7 +88,8 @@ export class Activity {
     const adapter = part as Record<string, unknown>;
     const noting: Record<string, unknown> = {};
     for (const property of ["name", "capabilities"]) {
-      Object.defineProperty(noting, property, { enumerable: true, get: () => adapter[property] });
+      const get = () => adapter[property];
+      Object.defineProperty(noting, property, { enumerable: true, configurable: true, get });
     }
     for (const method of methods) {
       if (typeof adapter[method] !== "function") {

@@ -1,5 +1,5 @@
 // What a case is given: instances in a namespace of its own, contents and names, and ways to wait.
-import type { NameResolver, StorageBackend } from "@remote-log/core";
+import type { CompareAndSet, NameResolver, StorageBackend } from "@remote-log/core";
 import { Activity } from "./activity.ts";
 import { check, fail, show } from "./assert.ts";
 import type { CaseContext, Requirement } from "./case.ts";
@@ -85,7 +85,20 @@ export class CaseRun implements CaseContext {
       await closeAll([opened]);
       fail(`The fixture's ${by} was over only after the case.`);
     }
-    return this.activity.watched(opened);
+    return this.activity.watched(opened, await this.#probed(opened, by));
+  }
+
+  /** What the service says of compare-and-set, if only it can tell. */
+  async #probed({ names }: Opened, by: "create" | "reopen"): Promise<CompareAndSet | undefined> {
+    if (names === undefined) return undefined;
+    const isProbed = names.capabilities.compareAndSet === "probed";
+    const canProbe = names.probeCompareAndSet !== undefined;
+    check(
+      isProbed === canProbe,
+      `The fixture's ${by}: names have${canProbe ? "" : " no"} probeCompareAndSet, and compareAndSet is ` +
+        `${show(names.capabilities.compareAndSet)}. It is there if and only if that is "probed".`,
+    );
+    return isProbed ? names.probeCompareAndSet!({ signal: this.#signal }) : undefined;
   }
 
   get storage(): StorageBackend {

@@ -25,7 +25,8 @@ export interface DeclaredStorage {
 /** What a name resolver declares of itself, as plain data. */
 export interface DeclaredNames {
   readonly name: string;
-  readonly compareAndSet: "atomic" | "none";
+  /** As the service says it, if only that can tell. */
+  readonly compareAndSet: "atomic" | "none" | "probed";
   /** In bytes. */
   readonly largestContent: number;
   readonly readYourWrites: boolean;

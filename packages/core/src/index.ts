@@ -59,6 +59,7 @@ export { formatLink, type LogLink, parseLink } from "./link/link.ts";
 
 export type { Remote } from "./remote/remote.ts";
 export type * from "./remote/storage-backend.ts";
+export { compareAndSetOf } from "./remote/name-resolver.ts";
 export type * from "./remote/name-resolver.ts";
 export { Address } from "./address/address.ts";
 export { addressOf, checkContent, type HashType, hashTypeOf, rawSha256 } from "./address/hash-type.ts";

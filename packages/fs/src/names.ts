@@ -37,7 +37,7 @@ const LARGEST_CONTENT = 1024 * 1024;
  * const revision = await names.update("greeting", new Uint8Array(3), { expected: null });
  * ```
  */
-export function fsNames(options: FsNamesOptions): Omit<Required<NameResolver>, "watch"> {
+export function fsNames(options: FsNamesOptions): NameResolver & Required<Pick<NameResolver, "close">> {
   return defineNames(new FolderDriver(checkOptions(options, LARGEST_CONTENT)));
 }
 

@@ -1,6 +1,7 @@
 // Names in a bucket.
 
 import {
+  type CompareAndSet,
   type NameResolver,
   type Resolution,
   type Revision,
@@ -35,7 +36,7 @@ const WRITE_ID = "remote-log-write";
  * A name may have any length and any characters. A revision is the object's ETag.
  *
  * Compare-and-set is atomic if the service enforces conditional writes, which the first update of a process checks
- * (see `probeS3`); reading checks nothing and writes nothing. What a failed request becomes is listed at
+ * (see `probeS3`); opening and reading check nothing and write nothing. What a failed request becomes is listed at
  * {@link S3ErrorReason}.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
@@ -50,16 +51,19 @@ const WRITE_ID = "remote-log-write";
  * await names.update("diary", new TextEncoder().encode("a head"), { expected });
  * ```
  */
-export function s3Names(options: S3NamesOptions): Omit<Required<NameResolver>, "watch"> {
+export function s3Names(options: S3NamesOptions): S3Names {
   return namesOf(checkOptions(options, LARGEST_NAME), options.compareAndSet);
 }
+
+/** Names in a bucket, as callers see them. */
+export type S3Names = NameResolver & Required<Pick<NameResolver, "close">>;
 
 /** @param release - called once, when it is closed and nothing is running */
 export function namesOf(
   options: CheckedOptions,
-  compareAndSet: "atomic" | "none" = "atomic",
+  compareAndSet: CompareAndSet | "probed" = "atomic",
   release?: () => void,
-): Omit<Required<NameResolver>, "watch"> {
+): S3Names {
   return defineNames(new BucketNames(options, compareAndSet, release));
 }
 
@@ -75,7 +79,7 @@ class BucketNames implements NameDriver {
 
   constructor(
     options: CheckedOptions,
-    compareAndSet: "atomic" | "none",
+    compareAndSet: CompareAndSet | "probed",
     release: () => void = () => undefined,
   ) {
     const { place, largestContent } = options;
@@ -92,17 +96,26 @@ class BucketNames implements NameDriver {
     expected: Revision | null,
     call: Call,
   ): Promise<Revision | undefined> {
-    const { signal, context } = call;
     const object = { key: nameKey(this.#options.prefix, name), body, digest: await rawSha256.digest(body) };
-    if (this.capabilities.compareAndSet === "none") {
-      return checkedEtag(await this.#bucket.put(object, call), context);
-    }
-    if (expected !== null && !isRevision(expected)) return undefined;
+    const isForeign = expected !== null && !isRevision(expected);
+    if (isForeign && this.capabilities.compareAndSet === "atomic") return undefined;
+    if (!(await this.#compares(call))) return checkedEtag(await this.#bucket.put(object, call), call.context);
+    if (isForeign) return undefined;
     // One of an older version of this adapter may have the mark of a coding.
     const revision = expected === null ? null : (revisionOf(expected) ?? expected);
-    const { compareAndSet, reason } = await probeOnce(this.#options, context, signal);
-    if (compareAndSet !== "atomic") throw noConditionalWrites(context, reason);
     return this.#compareAndSet(object, revision, call);
+  }
+
+  async probeCompareAndSet({ signal, context }: Call): Promise<CompareAndSet> {
+    return (await probeOnce(this.#options, context, signal)).compareAndSet;
+  }
+
+  async #compares({ signal, context }: Call): Promise<boolean> {
+    const asked = this.capabilities.compareAndSet;
+    if (asked === "none") return false;
+    const { compareAndSet, reason } = await probeOnce(this.#options, context, signal);
+    if (compareAndSet !== "atomic" && asked === "atomic") throw noConditionalWrites(context, reason);
+    return compareAndSet === "atomic";
   }
 
   async resolve(name: string, { known, limit }: ResolveRequest, call: Call): Promise<Resolution> {

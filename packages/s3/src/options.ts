@@ -36,10 +36,11 @@ export interface S3NamesOptions extends S3Options {
   readonly largestContent?: number;
   /**
    * Whether the service enforces conditional writes. Default `"atomic"`: the first update checks that it does, and if it
-   * does not, updates are refused (`ERR_UNSUPPORTED` with the reason `"no-conditional-writes"`). With `"none"` nothing is
-   * checked, and nothing is enforced: the log then has one writer, who reads back.
+   * does not, updates are refused (`ERR_UNSUPPORTED` with the reason `"no-conditional-writes"`). With `"probed"` it is checked,
+   * too, and if it does not, nothing is enforced: the log then has one writer, who reads back. With `"none"` that is so
+   * without a check.
    */
-  readonly compareAndSet?: "atomic" | "none";
+  readonly compareAndSet?: "atomic" | "none" | "probed";
 }
 
 /** Options of `s3Remote`. */
@@ -50,7 +51,7 @@ export interface S3RemoteOptions extends S3Options, Pick<S3NamesOptions, "compar
 
 /** Options of `openS3Remote`. */
 export interface OpenS3RemoteOptions extends Omit<S3RemoteOptions, "compareAndSet"> {
-  /** Ends the opening: it rejects with the signal's reason. */
+  /** If it has fired, opening rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -69,7 +70,7 @@ const kinds: Readonly<Record<keyof (OpenS3RemoteOptions & S3RemoteOptions & S3St
     prefix: text,
     answerMilliseconds: number,
     largestContent: number,
-    compareAndSet: oneOf("atomic", "none"),
+    compareAndSet: oneOf("atomic", "none", "probed"),
     label: text,
     signal,
   };

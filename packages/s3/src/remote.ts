@@ -12,7 +12,6 @@ import {
   type S3Options,
   type S3RemoteOptions,
 } from "./options.ts";
-import { probeS3 } from "./probe.ts";
 import { fetchRequestHandler } from "./service/fetch-handler.ts";
 import { s3Storage, storageOf } from "./storage.ts";
 import { parseS3Uri, type S3Place } from "./uri.ts";
@@ -64,27 +63,27 @@ export function s3Remote(options: S3RemoteOptions): Remote {
 }
 
 /**
- * Contents and names in one bucket, for a writer: finds out first whether the service enforces conditional writes,
- * and declares what it found (`names.capabilities.compareAndSet`). If it is `"none"`, the log has one writer, who
- * reads back after every update. Readers use {@link s3Remote}: the probe writes.
+ * Contents and names in one bucket, for a writer, on whatever service: {@link s3Remote} with `compareAndSet: "probed"`.
+ * Nothing is sent before the first operation, so a writer opens without a network, too. Its first publish finds out whether the
+ * service enforces conditional writes. If it does not, the log has one writer, who reads back after every update.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, or a missing bucket; and whatever else
- * `probeS3` throws
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
  * @example
  * ```ts
  * import { S3Client } from "@aws-sdk/client-s3";
+ * import { compareAndSetOf } from "@remote-log/core";
  * import { openS3Remote } from "@remote-log/s3";
  *
  * const client = new S3Client({ region: "eu-west-1" });
  * const remote = await openS3Remote({ client, bucket: "my-bucket", prefix: "logs/alice" });
- * console.log(remote.names.capabilities.compareAndSet);
+ * console.log(await compareAndSetOf(remote.names)); // This asks the service.
  * ```
  */
 export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote> {
   checkOptions(options, 0);
   const { signal, ...rest } = options;
-  const { compareAndSet } = await probeS3({ ...rest, ...(signal && { signal }) });
-  return s3Remote({ ...rest, compareAndSet });
+  signal?.throwIfAborted();
+  return s3Remote({ ...rest, compareAndSet: "probed" });
 }
 
 /**
@@ -115,27 +114,21 @@ export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote
 /**
  * The remote that an `s3:` URI names, for a writer: what {@link openS3Remote} is to `s3Remote`.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text; and whatever `probeS3` throws
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for any other text
  * @example
  * ```ts
  * import { openS3RemoteFromUri } from "@remote-log/s3";
  *
  * const remote = await openS3RemoteFromUri("s3://my-bucket/logs/alice?region=eu-west-1");
- * console.log(remote.names.capabilities.compareAndSet);
+ * console.log(remote.label);
  * ```
  */
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
   checkUriOptions(uri, options);
-  const { signal, answerMilliseconds, fetch, ...rest } = options;
-  const { compareAndSet: said, ...named } = placeFromUri(uri, fetch);
-  const place = { ...named, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
-  try {
-    const compareAndSet = said ?? (await probeS3({ ...place, ...(signal && { signal }) })).compareAndSet;
-    return ownedRemote(place, { ...rest, compareAndSet });
-  } catch (error) {
-    place.client.destroy();
-    throw error;
-  }
+  const { signal, ...rest } = options;
+  signal?.throwIfAborted();
+  const { compareAndSet = "probed" } = parseS3Uri(uri);
+  return s3RemoteFromUri(uri, { ...rest, compareAndSet });
 }
 
 /** A remote with a client of its own, which is closed once both the storage and the names are. */

@@ -1,4 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
+import { compareAndSetOf } from "@remote-log/core";
 import { openS3RemoteFromUri, s3Remote, s3RemoteFromUri } from "@remote-log/s3";
 
 // What a program does that opens a remote, uses it and closes it. Nothing here ends the process.
@@ -18,8 +19,10 @@ async function use({ storage, names }, waits) {
   await using;
 }
 
-if (mode === "abort-opening") {
-  await openS3RemoteFromUri(uri, { signal: AbortSignal.timeout(50) }).catch(() => undefined);
+if (mode === "abort-probing") {
+  const { storage, names } = await openS3RemoteFromUri(uri);
+  await compareAndSetOf(names, { signal: AbortSignal.timeout(50) }).catch(() => undefined);
+  await Promise.all([storage.close(), names.close()]);
 } else {
   const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true });
   for (const remote of [s3RemoteFromUri(uri), s3Remote({ client, bucket, prefix: "passed-in" })]) {

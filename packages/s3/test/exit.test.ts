@@ -10,7 +10,7 @@ const program = fileURLToPath(new URL("./exit-program.mjs", import.meta.url));
 test.each([
   ["a remote that was closed", "close"],
   ["a remote that was closed during its probe", "close-probing"],
-  ["an opening that was ended", "abort-opening"],
+  ["a probe that was ended", "abort-probing"],
 ])("%s keeps no process alive", async (_, mode) => {
   const server = await ownServer();
   if (mode !== "close") server.faults.add({ kind: "never-answers" });

@@ -1,5 +1,5 @@
 // Every operation of the adapter, for the client of a hostile server.
-import { addressOf, rawSha256 } from "@remote-log/core";
+import { addressOf, compareAndSetOf, rawSha256 } from "@remote-log/core";
 import { openS3RemoteFromUri, s3RemoteFromUri } from "@remote-log/s3";
 import { publicS3Remote } from "@remote-log/s3/public";
 
@@ -55,7 +55,10 @@ export const operations = {
   "resolve what is known": s3(({ names }, signal) =>
     statusOf(names.resolve("log", { signal, maxBytes, known: '"0123"' })),
   ),
-  probe: async (url, signal) => close(await openS3RemoteFromUri(uriOf(url), { signal })),
+  probe: using(
+    (url) => openS3RemoteFromUri(uriOf(url)),
+    ({ names }, signal) => compareAndSetOf(names, { signal }),
+  ),
   // Without a signal: the adapter's own time ends them.
   "put in time": s3(({ storage }) => storage.put(content), { answerMilliseconds: 300 }),
   "get in time": s3(({ storage }) => storage.get(address, { maxBytes: 4096 }), { answerMilliseconds: 300 }),

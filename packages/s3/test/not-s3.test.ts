@@ -1,4 +1,4 @@
-import { addressOf, openReader, rawSha256 } from "@remote-log/core";
+import { addressOf, compareAndSetOf, openReader, rawSha256 } from "@remote-log/core";
 import { openS3Remote, probeS3, s3Names, s3Storage } from "@remote-log/s3";
 import { publicS3Remote } from "@remote-log/s3/public";
 import { answer, bytes, failure, type Script } from "@remote-log/test-kit";
@@ -91,8 +91,8 @@ test("a page says nothing of conditional writes, and the next answer counts", as
     reason: "no-etag",
     operation: "s3.probe",
   });
-  const opening = await failure(openS3Remote(at));
-  expect(opening.message).toContain("endpoint");
+  const asking = await failure(compareAndSetOf((await openS3Remote(at)).names));
+  expect(asking.message).toContain("endpoint");
   const updating = s3Names(at).update("log", bytes("x"), { expected: null });
   expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "names.update" });
 });

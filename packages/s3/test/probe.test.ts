@@ -1,4 +1,5 @@
 // Test set: mixed
+import { compareAndSetOf } from "@remote-log/core";
 import { openS3Remote, openS3RemoteFromUri, probeS3, s3Names, s3Remote } from "@remote-log/s3";
 import { denied, type S3Fault, serverOrSkip, startMinio, startVersitygw } from "@remote-log/servers";
 import { bytes, failure, unhandledDuring } from "@remote-log/test-kit";
@@ -141,15 +142,25 @@ test("the first update is refused, and nothing written, where compare-and-set do
   expect(await names.resolve("log")).toEqual({ status: "absent" });
 });
 
-test("opening declares what the probe found", async () => {
+test("opening sends nothing, and who asks the remote gets what the probe found", async () => {
   const good = place();
   const { names } = await openS3Remote(good.at);
-  expect(names.capabilities.compareAndSet).toBe("atomic");
+  expect(names.capabilities.compareAndSet).toBe("probed");
+  expect(good.requests()).toBe(0);
+  expect(await compareAndSetOf(names)).toBe("atomic");
+  expect(await compareAndSetOf(names)).toBe("atomic");
+  expect(good.requests()).toBe(4);
+  expect(await failure(names.update("log", bytes("x"), { expected: '"0"' }))).toMatchObject({
+    code: "ERR_NAME_CONFLICT",
+  });
   const bad = place();
   bad.broken({ kind: "conditions-ignored" });
   const remote = await openS3Remote({ ...bad.at, label: "bad" });
   expect(remote.label).toBe("bad");
-  expect(remote.names.capabilities.compareAndSet).toBe("none");
+  expect(await compareAndSetOf(remote.names)).toBe("none");
+  // A fresh one asks by itself before it writes.
+  const fresh = (await openS3Remote({ ...bad.at, client: clientFor(server).client })).names;
+  await fresh.update("log", bytes("w"), { expected: "of another service" });
   const revision = await remote.names.update("log", bytes("x"), { expected: null });
   expect(await remote.names.resolve("log", { known: revision })).toMatchObject({ status: "unchanged" });
 });
@@ -169,9 +180,10 @@ test("a reader sends no probe, and nothing at all before it reads", async () => 
 });
 
 test("a service where nobody listens is no verdict", async () => {
-  const error = await failure(
-    openS3RemoteFromUri("s3://bucket/x?region=us-east-1&endpoint=http%3A%2F%2F127.0.0.1%3A1"),
+  const remote = await openS3RemoteFromUri(
+    "s3://bucket/x?region=us-east-1&endpoint=http%3A%2F%2F127.0.0.1%3A1",
   );
+  const error = await failure(compareAndSetOf(remote.names));
   expect(["ERR_UNREACHABLE", "ERR_DENIED"]).toContain(error.code);
 });
 

@@ -109,6 +109,7 @@ function countedNames(inner: NameResolver, storage: StorageBackend, counts: Coun
       counts.resolved(resolution.status === "found" ? resolution.content : undefined, storage);
       return resolution;
     },
+    ...(inner.probeCompareAndSet && { probeCompareAndSet: inner.probeCompareAndSet.bind(inner) }),
     ...(inner.watch && { watch: inner.watch.bind(inner) }),
     ...(inner.close && { close: inner.close.bind(inner) }),
   };

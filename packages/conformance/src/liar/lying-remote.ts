@@ -88,6 +88,7 @@ export function lyingRemote(remote: Remote, lie: Lie = {}): LyingRemote {
         const call = note({ operation: "resolve", name, options, ...honest });
         return (await liar.lie.resolve?.(call)) ?? call.honest();
       },
+      ...(names.probeCompareAndSet && { probeCompareAndSet: names.probeCompareAndSet.bind(names) }),
       ...(names.watch && { watch: names.watch.bind(names) }),
     };
   }

@@ -168,6 +168,16 @@ export function namesShell<D extends NameDriver | ReadOnlyNameDriver>(
     close: () => lifetime.close(),
   };
 
+  if ("probeCompareAndSet" in given && driver.capabilities.compareAndSet === "probed") {
+    names.probeCompareAndSet = async (options?: OperationOptions) => {
+      const action = `finding out whether compare-and-set is enforced ${driver.preposition ?? "at"} ${driver.place}`;
+      const context: OperationContext = { operation: "names.probe", action };
+      return lifetime.run(context, signalOf(options, context), (signal) =>
+        given.probeCompareAndSet!({ signal, context }),
+      );
+    };
+  }
+
   const { watch } = driver;
   if (watch !== undefined) {
     names.watch = async function* (name: string, options?: OperationOptions) {

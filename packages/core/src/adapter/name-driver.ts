@@ -1,6 +1,6 @@
 // What the author of a name resolver writes: a driver, which talks to the service. The shell does the rest.
 
-import type { NameCapabilities, Resolution, Revision } from "../remote/name-resolver.ts";
+import type { CompareAndSet, NameCapabilities, Resolution, Revision } from "../remote/name-resolver.ts";
 import type { Call } from "./call.ts";
 import type { Driver } from "./storage-driver.ts";
 
@@ -28,7 +28,10 @@ export type Watch = (name: string, call: Call, translate: (error: unknown) => un
 
 /** A name resolver as its author writes it. {@link defineNames} makes a `NameResolver` out of it. */
 export interface NameDriver extends Driver {
-  /** What the name system can do. `watch` is declared by being there. */
+  /**
+   * What the name system can do. `watch` is declared by being there. `compareAndSet` is `"probed"` if
+   * {@link NameDriver.probeCompareAndSet} is there, and only then.
+   */
   readonly capabilities: Omit<NameCapabilities, "watch">;
 
   /**
@@ -47,6 +50,12 @@ export interface NameDriver extends Driver {
   /** Reads a name; `"absent"` only if the service said so. */
   resolve(name: string, request: ResolveRequest, call: Call): Promise<Resolution>;
 
+  /**
+   * Asks the service whether it enforces compare-and-set, for names whose capability is `"probed"`. Called before the first
+   * update, and perhaps often: the driver keeps the answer. `update` does as that answer says, and asks itself if need be.
+   */
+  probeCompareAndSet?(call: Call): Promise<CompareAndSet>;
+
   /** Tells of changes of a name: made by `watchBySubscribing`. Default: the resolver has no `watch`. */
   readonly watch?: Watch;
 
@@ -58,7 +67,7 @@ export interface NameDriver extends Driver {
  * A name resolver that can only be read, as its author writes it. The shell refuses `update` with `ERR_UNSUPPORTED` and the
  * reason `"read-only"`, whatever the content.
  */
-export interface ReadOnlyNameDriver extends Omit<NameDriver, "update"> {
+export interface ReadOnlyNameDriver extends Omit<NameDriver, "update" | "probeCompareAndSet"> {
   /** Why nothing can be written, and what a caller should do instead, as sentences. */
   readonly readOnly: string;
 }

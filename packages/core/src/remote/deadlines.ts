@@ -86,6 +86,12 @@ export function namesWithDeadlines(names: NameResolver, patience: Patience): Nam
     },
     resolve: (name, options) =>
       limited("names.resolve", patience, options, (signal) => names.resolve(name, { ...options, signal })),
+    ...(names.probeCompareAndSet && {
+      probeCompareAndSet: (options) =>
+        limited("names.probe", patience, options, (signal) =>
+          names.probeCompareAndSet!({ ...options, signal }),
+        ),
+    }),
     ...(names.watch && { watch: names.watch.bind(names) }),
   };
 }

@@ -56,8 +56,9 @@ export interface NameCapabilities {
    * `"atomic"`: of any number of concurrent updates that expect the same revision exactly one succeeds.
    * `"none"`: `expected` is not enforced: an update that expects an outdated revision may be taken, or be refused with
    * `NameConflictError`; the log then has one writer, who reads back after every update.
+   * `"probed"`: only the service can tell. {@link NameResolver.probeCompareAndSet} asks it, and opening a resolver does not.
    */
-  readonly compareAndSet: "atomic" | "none";
+  readonly compareAndSet: "atomic" | "none" | "probed";
   /** Whether a resolve that starts after an update was acknowledged sees it, or a later one, for everybody. */
   readonly readYourWrites: boolean;
   /** The largest content of a name, in bytes. A larger head is stored in the CAS, and the name points at it. */
@@ -126,6 +127,43 @@ export interface NameResolver {
    */
   watch?(name: string, options?: OperationOptions): AsyncIterable<void>;
 
+  /**
+   * Asks the service whether compare-and-set is atomic. Present if and only if `compareAndSet` is `"probed"`. A writer asks
+   * before its first update; once there is an answer it never changes, and nothing is sent for it any more. An `update`
+   * without this call finds it out itself.
+   *
+   * @returns `"atomic"` or `"none"`, as {@link NameCapabilities.compareAndSet} has them
+   */
+  probeCompareAndSet?(options?: OperationOptions): Promise<CompareAndSet>;
+
   /** Releases connections, timers and handles. Closing twice is not an error. */
   close?(): Promise<void>;
+}
+
+/** Whether compare-and-set is enforced, once that is known; see {@link NameCapabilities.compareAndSet}. */
+export type CompareAndSet = "atomic" | "none";
+
+/**
+ * Whether a name system enforces compare-and-set: as it declares, or as its service says. What wraps a resolver and does not
+ * pass `probeCompareAndSet` on counts as `"none"`, which is right for every resolver, and costs a look before each update.
+ *
+ * @throws what `probeCompareAndSet` throws, if the service can't be asked
+ *
+ * @example
+ * ```ts
+ * import { compareAndSetOf, type Remote } from "@remote-log/core";
+ *
+ * async function describe(remote: Remote): Promise<string> {
+ *   const enforced = (await compareAndSetOf(remote.names, { signal: AbortSignal.timeout(30_000) })) === "atomic";
+ *   return enforced ? "a second device is noticed at once" : "the log has one writer";
+ * }
+ * ```
+ */
+export async function compareAndSetOf(
+  names: NameResolver,
+  options: OperationOptions = {},
+): Promise<CompareAndSet> {
+  const { compareAndSet } = names.capabilities;
+  if (compareAndSet !== "probed") return compareAndSet;
+  return (await names.probeCompareAndSet?.(options)) ?? "none";
 }

@@ -1,7 +1,7 @@
 // What a writer does about a name, decided without I/O: from what the name shows, what the journal says, and what the name
 // system promises. RemotePublisher looks, asks here, and acts. The test beside it goes through every combination.
 
-import type { Revision } from "../remote/name-resolver.ts";
+import type { CompareAndSet, Revision } from "../remote/name-resolver.ts";
 
 /** What a name shows, compared with the journal. */
 export type Seen =
@@ -37,7 +37,7 @@ export interface Recorded {
 
 /** What the name system promises; see `NameCapabilities`. */
 export interface Promises {
-  readonly compareAndSet: "atomic" | "none";
+  readonly compareAndSet: CompareAndSet;
   readonly showsUnacknowledged: boolean;
 }
 

@@ -8,7 +8,7 @@ import { contentHash, type IntentRecord, type RemoteRecords } from "../journal/r
 import { encodeHead } from "../log/head.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import { nameContent } from "../remote/name-content.ts";
-import type { Revision } from "../remote/name-resolver.ts";
+import { type CompareAndSet, compareAndSetOf, type Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import { endsBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
@@ -36,7 +36,7 @@ export class RemoteName {
   readonly #records: RemoteRecords;
   readonly #tree: RemoteTree;
   readonly #name: string;
-  readonly #promises: Promises;
+  #compareAndSet: CompareAndSet | undefined;
   #state: RemoteState = UNKNOWN;
   #firstLook: Promise<void> | undefined;
   #edge: ReadonlySet<string> = new Set();
@@ -45,13 +45,11 @@ export class RemoteName {
   makesAnew = false;
 
   constructor(remote: Remote, writer: WriterState, records: RemoteRecords, tree: RemoteTree) {
-    const { compareAndSet, showsUnacknowledged = false } = remote.names.capabilities;
     this.remote = remote;
     this.#writer = writer;
     this.#records = records;
     this.#tree = tree;
     this.#name = remote.name ?? writer.genesis.logId;
-    this.#promises = { compareAndSet, showsUnacknowledged };
   }
 
   /** Reads from the journal where this remote is. */
@@ -124,7 +122,15 @@ export class RemoteName {
   // Settles what is on its way. If the name system would let us overwrite a second device, looks before every update.
   async #lookBefore(signal: AbortSignal): Promise<void> {
     if (this.#state.intent !== undefined) await this.#settle(this.#state.intent, signal);
-    else if (this.#promises.compareAndSet === "none") await this.#lookNow(signal);
+    else if ((await this.#promises(signal)).compareAndSet === "none") await this.#lookNow(signal);
+  }
+
+  // What only the service can tell is asked before the first look, and not by opening.
+  async #promises(signal: AbortSignal): Promise<Promises> {
+    const { names } = this.remote;
+    const { showsUnacknowledged = false } = names.capabilities;
+    this.#compareAndSet ??= await compareAndSetOf(names, { signal });
+    return { compareAndSet: this.#compareAndSet, showsUnacknowledged };
   }
 
   /**
@@ -226,11 +232,12 @@ export class RemoteName {
    * @param refused - whether an update by our own count was refused just now
    */
   async #lookNow(signal: AbortSignal, refused = false): Promise<Exclude<Decision, { kind: "refuse" }>> {
+    const promises = await this.#promises(signal);
     const seen = await look(this.#lookOptions(), signal);
     const firstLook = !this.#state.looked;
     const { makesAnew } = this;
     const circumstances = { firstLook, refused, overdue: this.#isOverdue(), makesAnew };
-    return this.#record(seen, decide(seen.seen, this.#state, this.#promises, circumstances));
+    return this.#record(seen, decide(seen.seen, this.#state, promises, circumstances));
   }
 
   /**

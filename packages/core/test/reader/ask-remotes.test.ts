@@ -85,7 +85,7 @@ test("every answer and every failure is told when it comes, and not what a calle
   const told: unknown[] = [];
   const onAnswer = ({ remote, error }: Answer) => void told.push([remote.label, error === undefined]);
   await ask([remoteAt(3), failing(9, new DeniedError("no", { operation: "names.resolve" }))], { onAnswer });
-  expect(told).toEqual([
+  expect(told.sort()).toEqual([
     ["at 3", true],
     ["failing", false],
   ]);

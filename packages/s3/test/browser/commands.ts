@@ -1,5 +1,12 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { addressOf, generateSeed, openReader, openWriter, rawSha256 } from "@remote-log/core";
+import {
+  addressOf,
+  compareAndSetOf,
+  generateSeed,
+  openReader,
+  openWriter,
+  rawSha256,
+} from "@remote-log/core";
 import { openS3Remote, s3Remote } from "@remote-log/s3";
 import { publicS3Remote } from "@remote-log/s3/public";
 import { MemoryLevel } from "memory-level";
@@ -61,7 +68,7 @@ export const commands = {
   },
 
   async openRemote(place: BrowserPlace) {
-    return (await openS3Remote(optionsOf(place))).names.capabilities.compareAndSet;
+    return compareAndSetOf((await openS3Remote(optionsOf(place))).names);
   },
 
   async resolve(place: BrowserPlace, name: string) {

@@ -8,7 +8,7 @@ export interface HedgeOptions {
   readonly patienceMilliseconds: number;
   /** The caller's own. */
   readonly signal: AbortSignal | undefined;
-  /** Chooses the failure to reject with, of at least one; in the order in which they came. */
+  /** Chooses the failure to reject with, of at least one; in the order in which the sources were asked. */
   readonly choose: (failures: readonly unknown[]) => unknown;
 }
 
@@ -30,13 +30,14 @@ export function hedge<T>(
     try {
       return await new Promise((resolve, reject) => {
         const failures: unknown[] = [];
+        let failed = 0;
         let asked = 0;
         const askNext = (): void => {
           clearTimeout(timer);
           const index = asked;
           const ask = asks[index];
           if (ask === undefined || any.aborted) {
-            if (failures.length === asked) reject(choose(failures));
+            if (failed === asked) reject(choose(failures));
             return;
           }
           asked++;
@@ -44,7 +45,8 @@ export function hedge<T>(
           ask(any).then(
             (value) => resolve({ value, index }),
             (error: unknown) => {
-              failures.push(error);
+              failures[index] = error;
+              failed++;
               askNext();
             },
           );

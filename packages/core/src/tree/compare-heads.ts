@@ -56,6 +56,7 @@ export async function compareHeads(
     const { value: evidence } = await hedge(asks, {
       patienceMilliseconds: larger.limits.patienceMilliseconds,
       signal,
+      // Whoever shows the larger state has to prove it. That another place lacks what was not copied there yet says nothing.
       choose: ([first]) => first,
     });
     if (evidence !== undefined) return { kind: "forked", evidence };

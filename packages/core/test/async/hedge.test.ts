@@ -50,6 +50,16 @@ test("if all fail, the chosen failure is thrown", async () => {
   );
 });
 
+test("the failures are told in the order in which the sources were asked, whoever fails first", async () => {
+  let fail: (error: Error) => void = () => undefined;
+  const slow = new Promise<string>((_, reject) => (fail = reject));
+  const overtaking = async (): Promise<string> => {
+    setTimeout(() => fail(new Error("asked first")));
+    throw new Error("overtook it");
+  };
+  await expect(hedge([() => slow, overtaking], options)).rejects.toThrow("asked first");
+});
+
 test("the caller's signal ends it with its reason", async () => {
   const controller = new AbortController();
   const asking = hedge([silent, silent], { ...options, signal: controller.signal });

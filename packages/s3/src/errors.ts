@@ -7,7 +7,9 @@ import {
   connectionFailure,
   type FailureKind,
   failureOf,
+  isPassingRedirect,
   type OperationContext,
+  redirectAdvice,
 } from "@remote-log/core/adapter";
 import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
 
@@ -33,7 +35,7 @@ import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
  * | `"service-failed"` | `ERR_UNREACHABLE` | 5xx |
  * | `"request-refused"` | `ERR_UNREACHABLE` | another 4xx; the message repeats what the service said |
  * | `"unspecific-404"` | `ERR_UNREACHABLE` | 404 without a word of what is missing, so nothing is known |
- * | `"redirect"` | `ERR_UNREACHABLE` | a public URL redirects; `retry` is `"never"` |
+ * | `"redirect"` | `ERR_UNREACHABLE` | a redirect of no service of S3; `retry` is `"safe"` if it may pass (302, 303, 307) |
  * | `"not-s3"` | `ERR_UNREACHABLE` | something that is no S3 interface answered: a page that asks for a password, or without end |
  * | `"incomplete-list"` | `ERR_UNREACHABLE` | a list says that there is more, but not where |
  * | `"no-answer"` | `ERR_UNREACHABLE` | refused, cut off, or hidden by CORS |
@@ -69,7 +71,7 @@ export type S3ErrorReason =
 type Case =
   | Exclude<
       S3ErrorReason,
-      ConnectionReason | "no-conditional-writes" | "no-etag" | "read-only" | "redirect" | "incomplete-list"
+      ConnectionReason | "no-conditional-writes" | "no-etag" | "read-only" | "incomplete-list"
     >
   | "quota"
   | "too-large"
@@ -91,7 +93,7 @@ const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>
   "no-such-bucket": ["invalid", "NoSuchBucket InvalidBucketName"],
   "wrong-region": [
     "invalid",
-    "PermanentRedirect TemporaryRedirect AuthorizationHeaderMalformed IllegalLocationConstraint 301 307",
+    "PermanentRedirect TemporaryRedirect AuthorizationHeaderMalformed IllegalLocationConstraint 301",
   ],
   "no-region": ["invalid", "RegionMissing"],
   quota: [
@@ -109,6 +111,7 @@ const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>
   ],
   busy: ["busy", "SlowDown ServiceUnavailable Throttling TooManyRequests 429 503"],
   "unspecific-404": ["unreachable"],
+  redirect: ["unreachable"],
   "not-s3": ["unreachable", ANSWER_TOO_LONG],
   "service-failed": ["unreachable"],
   "request-refused": ["unreachable"],
@@ -116,7 +119,7 @@ const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>
 };
 
 /** The cases of `"unreachable"` in which the service has not taken a write: it refused, or was not reached at all. */
-const NOT_TAKEN: ReadonlySet<Case> = new Set(["unspecific-404", "not-s3", "request-refused"]);
+const NOT_TAKEN: ReadonlySet<Case> = new Set(["unspecific-404", "redirect", "not-s3", "request-refused"]);
 
 /** What is wrong in some cases, and what to do about it. The others are said as their kind has it. */
 export type Meanings = Readonly<Partial<Record<Case, readonly [what: string | undefined, advice?: string]>>>;
@@ -160,7 +163,7 @@ function meaningsOf({ region }: ServiceFailure, { bytes }: OperationContext): Me
 }
 
 /** The cases of every request, with credentials or without. */
-function commonMeanings({ text, attempts = 1 }: ServiceFailure): Meanings {
+function commonMeanings({ text, status = 0, attempts = 1 }: ServiceFailure): Meanings {
   return {
     "no-such-bucket": [
       "there is no such bucket at this endpoint",
@@ -168,6 +171,10 @@ function commonMeanings({ text, attempts = 1 }: ServiceFailure): Meanings {
     ],
     busy: [
       attempts > 1 ? `the service was still busy at the client's attempt ${attempts}` : "the service is busy",
+    ],
+    redirect: [
+      "a redirect came that is none of S3, so nothing is known",
+      `${redirectAdvice({ status, type: "default" })}${ENDPOINT}`,
     ],
     "not-s3": ["something answered that is no S3 interface: its answer is too long", ENDPOINT],
     "service-failed": ["the service failed", "Try again."],
@@ -215,9 +222,14 @@ export function errorOf(
   return failureOf(kind, context, { cause, detail: detail || undefined, what, advice, reason, outcome });
 }
 
-function caseOf({ code, status, text }: ServiceFailure): Case {
+function caseOf({ code, status, text, region }: ServiceFailure): Case {
   // Some services put "Exception" after it, and some don't.
-  const known = caseWith(code.replace(/Exception$/, "")) ?? caseWith(`${status}`);
+  const coded = caseWith(code.replace(/Exception$/, ""));
+  // S3 says with a code, or at least a region, where a bucket is. A network that wants a password first says neither.
+  if (coded === undefined && isPassingRedirect({ status: status ?? 0, type: "default" })) {
+    return region === undefined ? "redirect" : "wrong-region";
+  }
+  const known = coded ?? caseWith(`${status}`);
   if (known !== undefined) return known;
   if (status === undefined) return "no-answer";
   // No code tells this one from other arguments that a service refuses.

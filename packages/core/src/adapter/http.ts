@@ -60,7 +60,8 @@ export class HttpFailure extends Error {
  *
  * @returns the reply, if its status is among `accepted`; its body is the caller's to read or to discard
  * @throws HttpFailure for any other status
- * @throws UnreachableError `ERR_UNREACHABLE` with the reason `"redirect"`
+ * @throws UnreachableError `ERR_UNREACHABLE` with the reason `"redirect"`; one that may pass is worth another try (`retry` is
+ * `"safe"`): see {@link isPassingRedirect}
  * @throws whatever `fetch` throws
  */
 export async function sendRequest(
@@ -118,9 +119,26 @@ async function refuseRedirect(response: Response, { operation, action }: Operati
   await discardBody(response);
   throw new UnreachableError(
     `While ${action}, the service sent a redirect, and none is followed: it might lead to another host. ` +
-      "Use the URL that it leads to.",
-    { operation, reason: "redirect", retry: "never" },
+      `${redirectAdvice(response)}Use the URL that it leads to.`,
+    { operation, reason: "redirect", retry: isPassingRedirect(response) ? "safe" : "never" },
   );
+}
+
+/** The statuses of redirects that hold for the moment alone. */
+const PASSING: ReadonlySet<number> = new Set([302, 303, 307]);
+
+/**
+ * Whether a reply is a redirect that may pass: one of 302, 303 and 307, or one whose status a browser hides. Networks that want
+ * a password first (a hotel, a train) answer every request so, until somebody has logged in.
+ */
+export function isPassingRedirect({ status, type }: Pick<Response, "status" | "type">): boolean {
+  return type === "opaqueredirect" || PASSING.has(status);
+}
+
+/** What to do about such a redirect, as sentences with a space behind them; empty for any other. */
+export function redirectAdvice(response: Pick<Response, "status" | "type">): string {
+  if (!isPassingRedirect(response)) return "";
+  return "Does the network want a password first (a hotel, a train)? Then log in, and try again. If it does not: ";
 }
 
 /** Headers whose values are public: any documentation has them. */

@@ -49,6 +49,8 @@ export {
   fetchReply,
   HttpFailure,
   type HttpRequest,
+  isPassingRedirect,
+  redirectAdvice,
   sendRequest,
   withoutHeaderValues,
 } from "./http.ts";

@@ -18,10 +18,15 @@ test.each([200, 206, 304, 404, 500])("the status %d is a reply", async (status) 
   expect(await reply(response)).toBe(response);
 });
 
-test.each([301, 302, 307, 308])("the redirect %d is refused, and not followed", async (status) => {
+test.each([
+  [301, "never"],
+  [302, "safe"],
+  [307, "safe"],
+  [308, "never"],
+])("the redirect %d is refused, and not followed", async (status, retry) => {
   await expect(reply(new Response(null, { status }))).rejects.toMatchObject({
     code: "ERR_UNREACHABLE",
     reason: "redirect",
-    retry: "never",
+    retry,
   });
 });

@@ -33,20 +33,29 @@ test("the words of a service don't repeat the values of the request's headers", 
   expect(failure).toMatchObject({ text: "no such user: …" });
 });
 
-test("a redirect is refused with a reason of its own", async () => {
-  const redirect = sendRequest({
-    url: "http://service.example/b",
-    method: "GET",
-    signal: new AbortController().signal,
-    context,
-    fetch: async () => new Response(null, { status: 307, headers: { location: "http://other.example/" } }),
-  });
-  await expect(redirect).rejects.toMatchObject({
-    code: "ERR_UNREACHABLE",
-    retry: "never",
-    reason: "redirect",
-  });
-});
+test.each([
+  [301, "never"],
+  [302, "safe"],
+  [303, "safe"],
+  [307, "safe"],
+  [308, "never"],
+])(
+  "a redirect (%d) is refused with a reason of its own; one that may pass is worth another try",
+  async (status, retry) => {
+    const redirect = sendRequest({
+      url: "http://service.example/b",
+      method: "GET",
+      signal: new AbortController().signal,
+      context,
+      fetch: async () => new Response(null, { status, headers: { location: "http://other.example/" } }),
+    });
+    await expect(redirect).rejects.toMatchObject({
+      code: "ERR_UNREACHABLE",
+      retry,
+      reason: "redirect",
+    });
+  },
+);
 
 test("an adapter whose client sends the requests cleans the words of the service by itself", () => {
   const headers = { Accept: "application/json", Authorization: "Basic hunter2" };

@@ -1,7 +1,13 @@
 // What failures of gateways mean (Trustless Gateway Specification, "Response Status Codes").
 
 import { DeniedError, type RemoteLogError, UnreachableError } from "@remote-log/core";
-import { cleanText, connectionFailure, type OperationContext } from "@remote-log/core/adapter";
+import {
+  cleanText,
+  connectionFailure,
+  isPassingRedirect,
+  type OperationContext,
+  redirectAdvice,
+} from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure } from "../http/errors.ts";
 
 /** What a failure of `fetch` or of a gateway means. An absence is told apart where it is asked for. */
@@ -38,13 +44,17 @@ export function gatewayFailure(error: unknown, context: OperationContext): Remot
   return translateFailure(error, context);
 }
 
-/** Subdomain gateways redirect to a host for each content, which would need another request and another certificate. */
-export function redirected({ operation, action }: OperationContext): UnreachableError {
+/**
+ * Subdomain gateways redirect to a host for each content (301), which would need another request and another certificate. What
+ * redirects for the moment alone may be a network that wants a password first.
+ */
+export function redirected(response: Response, { operation, action }: OperationContext): UnreachableError {
   return new UnreachableError(
-    `While ${action}, the gateway sent a redirect, and none is followed: it might lead to another host. Use a gateway ` +
+    `While ${action}, the gateway sent a redirect, and none is followed: it might lead to another host. ` +
+      `${redirectAdvice(response)}Use a gateway ` +
       "that answers by path, without subdomains: for Kubo 127.0.0.1 in place of localhost, or UseSubdomains: false in " +
       "Gateway.PublicGateways; else a trustless gateway.",
-    { operation, retry: "never", reason: "redirect" },
+    { operation, retry: isPassingRedirect(response) ? "safe" : "never", reason: "redirect" },
   );
 }
 

@@ -49,7 +49,7 @@ export async function askGateway(request: GatewayRequest): Promise<Response | un
   );
   if (REDIRECTS.includes(response.status)) {
     await discardBody(response);
-    throw redirected(context);
+    throw redirected(response, context);
   }
   if (response.status === 200) return response;
   if (isPage(response)) {

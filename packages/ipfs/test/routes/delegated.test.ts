@@ -88,7 +88,7 @@ test("more than a record can have, or than is asked for, is cut off", async () =
 });
 
 test("no redirect is followed", async () => {
-  const { at } = await route(redirect(302, "http://127.0.0.1:1/"));
+  const { at } = await route(redirect(301, "http://127.0.0.1:1/"));
   expect(await failure(at.get(alice.name, {}))).toMatchObject({ code: "ERR_UNREACHABLE", retry: "never" });
 });
 

@@ -120,7 +120,7 @@ describe.skipIf(skip)("through a gateway that serves chunks alone", async () => 
     ],
     [
       "redirects",
-      ({ path }) => ({ status: 307, headers: { location: `${elsewhere.url}${path}` } }),
+      ({ path }) => ({ status: 308, headers: { location: `${elsewhere.url}${path}` } }),
       "ERR_UNREACHABLE",
       "never",
       "redirect",

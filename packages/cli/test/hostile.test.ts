@@ -10,8 +10,6 @@ hostileTable({
   // The others end after a minute, each.
   among: ({ ends }) => ends === "by-itself",
   size: 1,
-  // A command reads what may pass seven times, and the SDK of S3 sends each request up to six times.
-  mostRequests: 48,
   values: {
     "read s3": failed,
     "read https": failed,

@@ -163,14 +163,11 @@ function meaningsOf({ region }: ServiceFailure, { bytes }: OperationContext): Me
 }
 
 /** The cases of every request, with credentials or without. */
-function commonMeanings({ text, status = 0, attempts = 1 }: ServiceFailure): Meanings {
+function commonMeanings({ text, status = 0 }: ServiceFailure): Meanings {
   return {
     "no-such-bucket": [
       "there is no such bucket at this endpoint",
       "Check its name and the endpoint, or make it.",
-    ],
-    busy: [
-      attempts > 1 ? `the service was still busy at the client's attempt ${attempts}` : "the service is busy",
     ],
     redirect: [
       "a redirect came that is none of S3, so nothing is known",

@@ -41,3 +41,6 @@ export function checkLimit(largestContent: number): number {
   checkWhole({ largestContent }, { operation: "s3.open", least: 0, largest: 2 ** 31 - 1 });
   return largestContent;
 }
+
+/** How many retries a list and a probe have room for: not enough for one after a timeout, which has taken a minute. */
+export const RETRIES = 7;

@@ -1,9 +1,10 @@
 // Finds out whether a service enforces conditional writes, by trying.
 
 import { type Revision, rawSha256 } from "@remote-log/core";
-import { type Call, type OperationContext, withDeadline } from "@remote-log/core/adapter";
+import { type Call, type OperationContext, RetryBudget, withDeadline } from "@remote-log/core/adapter";
 import { fromFailure, missingEtag } from "./errors.ts";
 import { probeKey } from "./layout.ts";
+import { RETRIES } from "./limits.ts";
 import { type CheckedOptions, checkOptions, type S3Options } from "./options.ts";
 import { etagFor, revisionOf } from "./service/etag.ts";
 import { BucketRequests, type ObjectToPut } from "./service/requests.ts";
@@ -43,11 +44,14 @@ const notAtomic = /^versitygw\b/i;
 export async function probeS3(options: S3Options & { readonly signal?: AbortSignal }): Promise<S3Verdict> {
   const checked = checkOptions(options, 0);
   const context = { operation: "s3.probe", action: `trying conditional writes in ${checked.place}` };
-  try {
-    return await probeOnce(checked, context, options.signal);
-  } catch (error) {
-    throw fromFailure(error, context);
-  }
+  const { signal } = options;
+  return new RetryBudget({ signal, retries: RETRIES }).run(async () => {
+    try {
+      return await probeOnce(checked, context, signal);
+    } catch (error) {
+      throw fromFailure(error, context);
+    }
+  });
 }
 
 /** The verdict of this process. If there is none yet, all who ask share one probe, which ends with the last of them. */

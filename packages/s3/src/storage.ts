@@ -1,15 +1,15 @@
 // Contents in a bucket.
 
-import { Address, rawSha256, type StorageBackend, UnreachableError } from "@remote-log/core";
-import { type Call, defineStorage, type StorageDriver } from "@remote-log/core/adapter";
+import { Address, isRemoteLogError, rawSha256, type StorageBackend, UnreachableError } from "@remote-log/core";
+import { type Call, defineStorage, RetryBudget, type StorageDriver } from "@remote-log/core/adapter";
 import { fromFailure } from "./errors.ts";
 import { checkIntegrity } from "./integrity.ts";
 import { addressOfKey, contentKey, contentPrefix } from "./layout.ts";
-import { LARGEST_CONTENT } from "./limits.ts";
+import { LARGEST_CONTENT, RETRIES } from "./limits.ts";
 import { type CheckedOptions, checkOptions, type S3StorageOptions } from "./options.ts";
 import { backOff, CONFLICTS } from "./service/back-off.ts";
 import { BucketRequests, base64Of, type ObjectToPut } from "./service/requests.ts";
-import { isFailure, refusesConditions } from "./service/service-failure.ts";
+import { isFailure, refusesConditions, ServiceFailure } from "./service/service-failure.ts";
 
 /**
  * Contents in a bucket, each in an object that is called by its SHA-256: `<prefix>/contents/<64 hex>`.
@@ -84,15 +84,25 @@ class BucketStorage implements StorageDriver {
 
   async *list(call: Call): AsyncGenerator<Address, void, undefined> {
     let from: string | undefined;
+    // Whoever lists can't repeat one page of a thousand.
+    const budget = new RetryBudget({ signal: call.signal, retries: RETRIES });
     do {
       // Page by page, so that nothing is open while the caller is busy with an address.
-      const { keys, next } = await this.#bucket.list(contentPrefix(this.#prefix), from, call);
+      const { keys, next } = await budget.run(() => this.#page(from, call), { maySucceed: failedOnTheWay });
       for (const key of keys) {
         const address = addressOfKey(this.#prefix, key);
         if (address !== undefined) yield address;
       }
       from = next;
     } while (from !== undefined);
+  }
+
+  async #page(from: string | undefined, call: Call): ReturnType<BucketRequests["list"]> {
+    try {
+      return await this.#bucket.list(contentPrefix(this.#prefix), from, call);
+    } catch (error) {
+      throw fromFailure(error, call.context);
+    }
   }
 
   async #store(object: ObjectToPut, call: Call): Promise<void> {
@@ -138,4 +148,9 @@ class BucketStorage implements StorageDriver {
   #keyOf(address: Address): string {
     return contentKey(this.#prefix, address.digest);
   }
+}
+
+/** Whether a request failed as such: a list that makes no sense would make none the next time either. */
+function failedOnTheWay(error: unknown): boolean {
+  return isRemoteLogError(error) && error.cause instanceof ServiceFailure;
 }

@@ -28,7 +28,7 @@ function sdkError(
   return Object.assign(new Error(message), {
     name,
     $fault: "client",
-    $metadata: { ...(status !== undefined && { httpStatusCode: status }), attempts: 1 },
+    $metadata: { ...(status !== undefined && { httpStatusCode: status }) },
     ...more,
   });
 }

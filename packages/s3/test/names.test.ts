@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { s3Names } from "@remote-log/s3";
 import { conflict, type S3Fault } from "@remote-log/servers";
 import { bytes, failure } from "@remote-log/test-kit";
@@ -16,6 +16,17 @@ function opened(compareAndSet: "atomic" | "none" = "atomic") {
 
 const keyOf = (prefix: string, name: string) =>
   `${prefix}/names/${createHash("sha256").update(name).digest("hex")}`;
+
+/** A client, or a proxy before the service, that sends a request again if its reply is lost. */
+function sendingAgain(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) =>
+      next(args).catch((error: { $metadata?: { httpStatusCode?: number } }) =>
+        error.$metadata?.httpStatusCode === undefined ? next(args) : Promise.reject(error),
+      ),
+    { step: "finalizeRequest", priority: "low", name: "sendAgain" },
+  );
+}
 
 /** Adds a fault for the writes of one name, or all requests about it. */
 function broken(
@@ -81,7 +92,8 @@ test("a name with half of a surrogate pair is refused before anything is sent", 
 });
 
 test("our own update, whose reply was lost and which the client sent again, has succeeded", async () => {
-  const { names, revision, key } = await created();
+  const { client, names, revision, key } = await created();
+  sendingAgain(client);
   const lost = broken(key, { kind: "reply-lost" }, { times: 1 });
   const next = await names.update("log", bytes("two"), { expected: revision });
   expect(lost.hits).toBe(1);
@@ -89,7 +101,8 @@ test("our own update, whose reply was lost and which the client sent again, has 
 });
 
 test("our own update, whose reply was lost and whose second try met another write (409), has succeeded", async () => {
-  const { names, revision, key } = await created();
+  const { client, names, revision, key } = await created();
+  sendingAgain(client);
   const lost = broken(key, { kind: "reply-lost" }, { times: 1 });
   let writes = 0;
   const when = (target: { key: string }) => target.key === key && ++writes === 2;
@@ -101,6 +114,7 @@ test("our own update, whose reply was lost and whose second try met another writ
 
 test("our own update, whose reply was lost and which somebody has overwritten since, is a conflict", async () => {
   const { client, names, revision, key } = await created();
+  sendingAgain(client);
   broken(key, { kind: "reply-lost" }, { times: 1 });
   let letGo: () => void = () => undefined;
   const until = new Promise<void>((resolve) => (letGo = resolve));
@@ -114,12 +128,24 @@ test("our own update, whose reply was lost and which somebody has overwritten si
 });
 
 test("our own creation, whose reply was lost, has succeeded", async () => {
-  const { names, prefix } = opened();
+  const { client, names, prefix } = opened();
+  sendingAgain(client);
   await names.update("other", bytes("x"), { expected: null });
   const lost = broken(keyOf(prefix, "log"), { kind: "reply-lost" }, { times: 1 });
   const revision = await names.update("log", bytes("one"), { expected: null });
   expect(lost.hits).toBe(1);
   expect(await names.resolve("log")).toMatchObject({ revision });
+});
+
+test("an update whose reply was lost is sent once, and its outcome is unknown", async () => {
+  const { names, revision, key, requests } = await created();
+  const lost = broken(key, { kind: "reply-lost" }, { times: 1 });
+  const before = requests();
+  expect(await failure(names.update("log", bytes("two"), { expected: revision }))).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    retry: "safe",
+  });
+  expect([lost.hits, requests() - before]).toEqual([1, 1]);
 });
 
 test("the same bytes, written by somebody else, are a conflict and not our own success", async () => {

@@ -64,8 +64,8 @@ export interface RunOptions {
   readonly most?: number;
   /** Ends the waits of this work. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether waiting is of use: asked after each failure. Default: it is. */
-  readonly maySucceed?: () => boolean;
+  /** Whether waiting is of use: asked after each failure, with the error. Default: it is. */
+  readonly maySucceed?: (error: unknown) => boolean;
   /** How a try failed that was made already: it counts, and the next one waits for what it asks for. */
   readonly failed?: unknown;
 }
@@ -126,7 +126,7 @@ export class RetryBudget {
       noteTries(error, tries);
       used += isRemoteLogError(error) && error.retry === "exhausted" ? TRIES_OF_OTHERS : 1;
       const inTime = used < most && performance.now() - begun < LONGEST_IN_ALL;
-      if (!inTime || signal?.aborted || !maySucceed() || !this.#mayRetry(error)) {
+      if (!inTime || signal?.aborted || !maySucceed(error) || !this.#mayRetry(error)) {
         // Nobody waits for a retry of a whole that has failed.
         if (this.#failsAsOne) this.#over.abort(error);
         throw error;

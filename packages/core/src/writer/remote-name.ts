@@ -14,6 +14,7 @@ import { endsBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
 import { type Decision, decide, decideReadBack, type Promises } from "./decide.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
+import { NameRetries } from "./name-retries.ts";
 import { type PathVerdict, readPath } from "./read-path.ts";
 import { idShownBy, isUnknownOutcome, newRemoteId, type RemoteState, UNKNOWN } from "./remote-state.ts";
 import type { DoubtOptions, RemoteTree, StoredTree } from "./remote-tree.ts";
@@ -36,6 +37,7 @@ export class RemoteName {
   readonly #records: RemoteRecords;
   readonly #tree: RemoteTree;
   readonly #name: string;
+  readonly #retries = new NameRetries();
   #compareAndSet: CompareAndSet | undefined;
   #state: RemoteState = UNKNOWN;
   #firstLook: Promise<void> | undefined;
@@ -129,7 +131,7 @@ export class RemoteName {
   async #promises(signal: AbortSignal): Promise<Promises> {
     const { names } = this.remote;
     const { showsUnacknowledged = false } = names.capabilities;
-    this.#compareAndSet ??= await compareAndSetOf(names, { signal });
+    this.#compareAndSet ??= await this.#retries.run(() => compareAndSetOf(names, { signal }), signal);
     return { compareAndSet: this.#compareAndSet, showsUnacknowledged };
   }
 
@@ -205,7 +207,7 @@ export class RemoteName {
    */
   async #settle(intent: IntentRecord, signal: AbortSignal, failure?: unknown): Promise<void> {
     for (let tries = 0; tries < SETTLE_TRIES; tries++) {
-      const decision = await this.#lookNow(signal, hasCode(failure, "ERR_NAME_CONFLICT"));
+      const decision = await this.#lookNow(signal, failure);
       if (this.#tree.doubted) {
         // What this head leads to may not be there. It is made anew once that is known.
         this.#learn({ intent: undefined });
@@ -229,11 +231,12 @@ export class RemoteName {
   /**
    * Looks at the name, decides what that means, and records it.
    *
-   * @param refused - whether an update by our own count was refused just now
+   * @param failure - with what an update by our own count failed just now, if one did
    */
-  async #lookNow(signal: AbortSignal, refused = false): Promise<Exclude<Decision, { kind: "refuse" }>> {
+  async #lookNow(signal: AbortSignal, failure?: unknown): Promise<Exclude<Decision, { kind: "refuse" }>> {
     const promises = await this.#promises(signal);
-    const seen = await look(this.#lookOptions(), signal);
+    const seen = await this.#retries.run(() => look(this.#lookOptions(), signal), signal, failure);
+    const refused = hasCode(failure, "ERR_NAME_CONFLICT");
     const firstLook = !this.#state.looked;
     const { makesAnew } = this;
     const circumstances = { firstLook, refused, overdue: this.#isOverdue(), makesAnew };
@@ -249,14 +252,15 @@ export class RemoteName {
     if (this.confirmed) return undefined;
     try {
       if (this.#state.shown === undefined) {
-        const seen = await readBack(this.#lookOptions(), signal);
+        const seen = await this.#retries.run(() => readBack(this.#lookOptions(), signal), signal);
         await this.#record(seen, decideReadBack(seen.seen, this.#state, { overdue: this.#isOverdue() }));
       }
       const { shown, confirmed } = this.#state;
       if (shown === undefined || this.#tree.doubted) return undefined;
       const verdict = await readPath(
         {
-          ...{ remote: this.remote, logId: this.#writer.genesis.logId, content: shown, since: confirmed },
+          ...{ remote: this.#retries.reading(this.remote, signal), logId: this.#writer.genesis.logId },
+          ...{ content: shown, since: confirmed },
           ...{ edge: this.#edge, samples: this.#samples, overdue: this.#isOverdue() },
         },
         signal,

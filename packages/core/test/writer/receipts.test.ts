@@ -2,6 +2,7 @@ import { memoryRemote } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
+  TimeoutError,
   generateSeed,
   InvalidInputError,
   openWriter,
@@ -101,7 +102,8 @@ test("passing failures are tried again in the background, with waits that grow",
     if (kind !== "resolve" || tries >= 8) return undefined;
     tries++;
     times.push(Date.now());
-    return down();
+    // What is silent is not asked again within one attempt.
+    return new TimeoutError("It is silent.", { operation: "names.resolve" });
   });
   const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [flaky] });
   const receipt = await writer.append(text("a"));

@@ -15,6 +15,7 @@ import { bodyOf, bounded } from "./bounded.ts";
 import { revisionOf } from "./etag.ts";
 import { listFromText } from "./list-text.ts";
 import { fromSdkError, unparsedText } from "./sdk-failure.ts";
+import { sentOnce } from "./sent-once.ts";
 import { isFailure, ServiceFailure } from "./service-failure.ts";
 import { type Traits, traitsOf } from "./traits.ts";
 
@@ -115,7 +116,7 @@ export class BucketRequests {
       ...(metadata && { Metadata: metadata }),
     });
     const { ETag } = await this.#inTime(body.length, call, (abortSignal) =>
-      this.#client.send(bounded(command, "nothing"), { abortSignal }),
+      this.#client.send(sentOnce(bounded(command, "nothing")), { abortSignal }),
     );
     return ETag;
   }
@@ -137,7 +138,7 @@ export class BucketRequests {
       ...(known !== undefined && { IfNoneMatch: known }),
     });
     const read = async (abortSignal: AbortSignal): Promise<ReadObject | "unchanged"> => {
-      const output = await this.#client.send(bounded(command, "content"), { abortSignal });
+      const output = await this.#client.send(sentOnce(bounded(command, "content")), { abortSignal });
       const body = bodyOf(output.Body);
       if (known !== undefined && revisionOf(output.ETag) === known) {
         await discardBody(body);
@@ -165,7 +166,7 @@ export class BucketRequests {
   async has(key: string, call: Call): Promise<boolean> {
     const command = new GetObjectCommand({ Bucket: this.#name, Key: key, Range: "bytes=0-0" });
     const look = async (abortSignal: AbortSignal): Promise<true> => {
-      const output = await this.#client.send(bounded(command, "content"), { abortSignal });
+      const output = await this.#client.send(sentOnce(bounded(command, "content")), { abortSignal });
       // One byte is read, so that the connection can be used again.
       const isOne = output.ContentLength === 1;
       if (!isOne) await discardBody(bodyOf(output.Body));
@@ -191,7 +192,7 @@ export class BucketRequests {
     const command = new HeadObjectCommand({ Bucket: this.#name, Key: key, ChecksumMode: "ENABLED" });
     try {
       const output = await this.#inTime(0, call, (abortSignal) =>
-        this.#client.send(bounded(command, "nothing"), { abortSignal }),
+        this.#client.send(sentOnce(bounded(command, "nothing")), { abortSignal }),
       );
       return { length: output.ContentLength, checksum: output.ChecksumSHA256, etag: output.ETag };
     } catch (error) {
@@ -205,7 +206,7 @@ export class BucketRequests {
     const command = new DeleteObjectCommand({ Bucket: this.#name, Key: key });
     try {
       await this.#inTime(0, call, (abortSignal) =>
-        this.#client.send(bounded(command, "nothing"), { abortSignal }),
+        this.#client.send(sentOnce(bounded(command, "nothing")), { abortSignal }),
       );
     } catch (error) {
       if (!isFailure(error, "NoSuchKey")) throw error;
@@ -231,7 +232,7 @@ export class BucketRequests {
     const { operation, action } = call.context;
     const listing = (abortSignal: AbortSignal) =>
       this.#client
-        .send(bounded(command, "list"), { abortSignal })
+        .send(sentOnce(bounded(command, "list")), { abortSignal })
         // In workers, the SDK has no parser for what came.
         .catch((error: unknown) => listFromText(unparsedText(error)) ?? Promise.reject(error));
     const { IsTruncated, NextContinuationToken, Contents = [] } = await this.#inTime(0, call, listing);

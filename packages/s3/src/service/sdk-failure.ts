@@ -11,7 +11,6 @@ interface SdkError {
   readonly message?: unknown;
   readonly cause?: { readonly code?: unknown };
   readonly $metadata?: {
-    readonly attempts?: unknown;
     readonly httpStatusCode?: unknown;
     readonly requestId?: unknown;
   };
@@ -38,7 +37,6 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
   const error: SdkError =
     typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
   const status = error.$metadata?.httpStatusCode;
-  const attempts = error.$metadata?.attempts;
   const headers = error.$response?.headers ?? {};
   const body = unparsedText(error);
   const text = (body === undefined ? textOf(error.message) : elementOf(body, "Message")) ?? "";
@@ -49,7 +47,6 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
     server: textOf(headers["server"]),
     region: regionOf(headers["x-amz-bucket-region"], error.Region, /expecting '([^']*)'/.exec(text)?.[1]),
     requestId: textOf(error.$metadata?.requestId),
-    attempts: typeof attempts === "number" ? attempts : undefined,
     retryAfterMilliseconds: parseRetryAfter(textOf(headers["retry-after"])),
   });
 }

@@ -19,8 +19,6 @@ export interface FailureParts {
   readonly region?: string | undefined;
   /** The service's id of the request, for its support. */
   readonly requestId?: string | undefined;
-  /** How often the client made the request, if it says so. */
-  readonly attempts?: number | undefined;
   /** How long the service asked to be left alone, in milliseconds. */
   readonly retryAfterMilliseconds?: number | undefined;
 }
@@ -44,7 +42,6 @@ export class ServiceFailure extends Error {
   readonly server: string | undefined;
   readonly region: string | undefined;
   readonly requestId: string | undefined;
-  readonly attempts: number | undefined;
   /** How long the service asked to be left alone, in milliseconds; the shell keeps it in the error. */
   readonly retryAfterMilliseconds: number | undefined;
 
@@ -57,7 +54,6 @@ export class ServiceFailure extends Error {
     this.status = parts.status;
     this.server = parts.server === undefined ? undefined : cleanText(parts.server);
     this.region = parts.region;
-    this.attempts = parts.attempts;
     this.retryAfterMilliseconds = parts.retryAfterMilliseconds;
     this.requestId = parts.requestId === undefined ? undefined : cleanText(parts.requestId);
   }

@@ -149,15 +149,15 @@ test("what lasts says how often it was tried, which is how often the server was 
   expect(await failure(none.sync())).toMatchObject({ code: "ERR_UNREACHABLE", tries: undefined });
 });
 
-test("what the client of the SDK repeats itself is told by its own count", async () => {
+test("what a client of the SDK would repeat by itself is sent once at each try", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0);
   const proxy = await scriptedServer({ status: 503 });
   const { client } = clientFor({ ...server, endpoint: proxy.url }, {});
   const remote = s3Remote({ client, bucket: BUCKET, prefix });
   await using reader = await openReader({ logId, remotes: [remote], retries: 1 });
   const error = await failure(reader.sync());
-  expect(error).toMatchObject({ tries: 2, message: expect.stringContaining("attempt 3") });
-  expect(proxy.requests).toHaveLength(6);
+  expect(error).toMatchObject({ tries: 2, message: expect.stringContaining("the service is busy") });
+  expect(proxy.requests).toHaveLength(2);
 });
 
 test.each(["the SDK", "plain HTTP"])("Retry-After is kept by a read with %s", async (how) => {

@@ -1,6 +1,12 @@
 // Contents in a bucket.
 
-import { Address, isRemoteLogError, rawSha256, type StorageBackend, UnreachableError } from "@remote-log/core";
+import {
+  Address,
+  isRemoteLogError,
+  rawSha256,
+  type StorageBackend,
+  UnreachableError,
+} from "@remote-log/core";
 import { type Call, defineStorage, RetryBudget, type StorageDriver } from "@remote-log/core/adapter";
 import { fromFailure } from "./errors.ts";
 import { checkIntegrity } from "./integrity.ts";

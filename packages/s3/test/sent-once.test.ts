@@ -1,6 +1,6 @@
 // The SDK sends each request once: who uses the adapter repeats it. A wrong clock is corrected on the way.
 
-import { addressOf, generateSeed, openReader, openWriter, rawSha256, type Remote } from "@remote-log/core";
+import { addressOf, generateSeed, openReader, openWriter, type Remote, rawSha256 } from "@remote-log/core";
 import { openS3Remote, s3Remote } from "@remote-log/s3";
 import { bytes, failure } from "@remote-log/test-kit";
 import { scriptedServer } from "@remote-log/test-kit/vitest";
@@ -36,19 +36,22 @@ test.each(Object.entries(operations))("%s is sent once to a service that is busy
 
 const HOUR = 3_600_000;
 
-test.each([-5 * HOUR, 5 * HOUR])("a clock that is off by %d ms is corrected, and no request is sent twice for it later", async (off) => {
-  const elsewhen = await ownServer({ now: () => Date.now() + off });
-  const { client, requests } = clientFor(elsewhen);
-  const remote = s3Remote({ client, bucket: BUCKET, prefix: newPrefix(), compareAndSet: "none" });
-  const address = await remote.storage.put(bytes("hello"));
-  expect(requests()).toBe(2);
-  expect(await remote.storage.get(address)).toEqual(bytes("hello"));
-  await remote.names.update("log", bytes("hello"), { expected: null });
-  // An absence is an answer, whatever the clock.
-  expect(await remote.storage.has(await addressOf(bytes("never"), rawSha256))).toBe(false);
-  expect(await remote.names.resolve("other")).toEqual({ status: "absent" });
-  expect(requests()).toBe(6);
-});
+test.each([-5 * HOUR, 5 * HOUR])(
+  "a clock that is off by %d ms is corrected, and no request is sent twice for it later",
+  async (off) => {
+    const elsewhen = await ownServer({ now: () => Date.now() + off });
+    const { client, requests } = clientFor(elsewhen);
+    const remote = s3Remote({ client, bucket: BUCKET, prefix: newPrefix(), compareAndSet: "none" });
+    const address = await remote.storage.put(bytes("hello"));
+    expect(requests()).toBe(2);
+    expect(await remote.storage.get(address)).toEqual(bytes("hello"));
+    await remote.names.update("log", bytes("hello"), { expected: null });
+    // An absence is an answer, whatever the clock.
+    expect(await remote.storage.has(await addressOf(bytes("never"), rawSha256))).toBe(false);
+    expect(await remote.names.resolve("other")).toEqual({ status: "absent" });
+    expect(requests()).toBe(6);
+  },
+);
 
 test("a clock that the service never takes is told after one more request", async () => {
   const elsewhen = await ownServer({ now: () => Date.now() + 5 * HOUR });

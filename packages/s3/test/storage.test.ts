@@ -115,10 +115,10 @@ test("another write of the same content under way (409) is waited for", async ()
   expect(await storage.get(address)).toEqual(bytes("hello"));
 });
 
-test("a reply that was lost is settled by the client itself: put resolves", async () => {
+test("a reply that was lost is settled by who repeats within a budget: put resolves", async () => {
   const { storage, prefix } = opened();
   const lost = broken(prefix, { kind: "reply-lost" }, 1);
-  const address = await storage.put(bytes("hello"));
+  const address = await new RetryBudget().run(() => storage.put(bytes("hello")));
   expect(lost.hits).toBe(1);
   expect(await storage.get(address)).toEqual(bytes("hello"));
 });

@@ -89,6 +89,7 @@ class ChunkDriver implements StorageDriver {
       largestRead: LARGEST_CONTENT,
       hashTypes: [swarmBmt],
       readYourWrites: false,
+      presence: "passing",
     };
   }
 

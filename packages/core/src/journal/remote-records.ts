@@ -26,6 +26,8 @@ export interface PublishedRecord {
 export interface DoubtRecord {
   /** The id of the remote that the name showed when this began, in hexadecimal digits; `null` if it showed none. */
   readonly shown: string | null;
+  /** Whether all of it is sent instead, whatever is there. Default: false. */
+  readonly sends?: boolean;
 }
 
 /** How the journal remembers what a name holds: SHA-256, in hexadecimal digits. */
@@ -182,7 +184,9 @@ function isPublished(value: unknown): value is PublishedRecord {
 }
 
 function isDoubt(value: unknown): value is DoubtRecord {
-  return isObject(value) && (value["shown"] === null || typeof value["shown"] === "string");
+  if (!isObject(value)) return false;
+  const { shown, sends = false } = value;
+  return (shown === null || typeof shown === "string") && typeof sends === "boolean";
 }
 
 function isTree(value: unknown): value is TreeRecord {

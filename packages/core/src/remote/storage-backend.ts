@@ -36,6 +36,12 @@ export interface StorageCapabilities {
    * the content in time it ends with `TimeoutError`, because that is all that is known.
    */
   readonly absence?: "known" | "local";
+  /**
+   * What it means that a content is there. `"kept"`, the default: it stays. `"passing"`: it may be there for the sake of somebody
+   * else, who pinned it, or paid for it from a batch that ends; only what a writer stores itself is kept for it. Then a writer that
+   * comes to a place that its journal does not know sends everything, whatever is there.
+   */
+  readonly presence?: "kept" | "passing";
 }
 
 /**

@@ -1,12 +1,16 @@
-// When the journal's belief in what a remote holds ends: another place answers, or the same place made anew or set back.
+// What becomes of the journal's belief in what a remote holds, once its name was seen: another place may answer, or the same place
+// made anew or set back, or one that the journal knows nothing of and that holds our log.
 
 import type { DoubtRecord } from "../journal/remote-records.ts";
+import type { StorageCapabilities } from "../remote/storage-backend.ts";
 import type { Decision, Seen } from "./decide.ts";
 
 /** What the journal believes, and what a look at the name showed. */
 export interface Sight {
   readonly seen: Seen;
   readonly decision: Decision;
+  /** Whether the journal says that something was published there. */
+  readonly wasPublished: boolean;
   /** The id of the remote that the name shows, in hexadecimal digits; `null` if it shows none. */
   readonly shown: string | null;
   /** The id of the remote that the journal's belief belongs to; absent before the first, and for logs of earlier versions. */
@@ -18,13 +22,27 @@ export interface Sight {
 }
 
 /**
- * Whether nothing is believed any more of what the journal says is stored on a remote: everything has to be looked for, and
- * what is missing put back, before the name moves.
+ * What becomes of the belief.
  *
- * What the name shows is compared once: as long as it shows the same, what was found or put back since counts.
+ * - `"kept"`: what the journal says is stored, is stored
+ * - `"ended"`: nothing is believed. Everything has to be looked for, and what is missing put back, before the name moves; and the
+ *   name has to move
+ * - `"adopted"`: nothing was believed, and nothing is. The place holds our log, published under another label, say: everything has
+ *   to be looked for, and if nothing is missing, the name is as it should be
  */
-export function endsBelief({ seen, decision, shown, remoteId, doubt, readYourWrites }: Sight): boolean {
-  return isSuspect(seen, decision, shown === (remoteId ?? null), readYourWrites) && doubt?.shown !== shown;
+export type Belief = "kept" | "ended" | "adopted";
+
+/** What the name shows is compared once: as long as it shows the same, what was found or put back since counts. */
+export function judgeBelief({ doubt, ...sight }: Sight): Belief {
+  const { seen, decision, wasPublished, shown, remoteId, readYourWrites } = sight;
+  if (doubt?.shown === shown) return "kept";
+  if (!wasPublished && seen.kind === "own") return "adopted";
+  return isSuspect(seen, decision, shown === (remoteId ?? null), readYourWrites) ? "ended" : "kept";
+}
+
+/** How to look for everything at a place that is adopted. If what is there may go with somebody else, everything is sent. */
+export function adoptionOf(shown: string | null, { presence }: StorageCapabilities): DoubtRecord {
+  return { shown, ...(presence === "passing" && { sends: true }) };
 }
 
 function isSuspect(seen: Seen, { kind }: Decision, sameRemote: boolean, readYourWrites: boolean): boolean {

@@ -17,6 +17,7 @@ export class Presence {
   readonly #storage: StorageBackend;
   readonly #damaged: ReadonlySet<string>;
   readonly #reads: boolean;
+  readonly #sends: boolean;
   readonly #onAsked: () => void;
   #listed: Promise<ReadonlySet<string> | undefined> | undefined;
   #begun = 0;
@@ -26,6 +27,7 @@ export class Presence {
   /**
    * @param damaged - objects that count as missing, whatever the storage says
    * @param reads - whether to read each object, and to count one as missing if its bytes are not those of its address
+   * @param sends - whether every object counts as missing, and none is asked for
    * @param onAsked - called after each answer
    */
   constructor(
@@ -33,15 +35,18 @@ export class Presence {
     {
       damaged = [],
       reads = false,
+      sends = false,
       onAsked = () => undefined,
     }: {
       readonly damaged?: readonly Address[];
       readonly reads?: boolean;
+      readonly sends?: boolean;
       readonly onAsked?: () => void;
     } = {},
   ) {
     this.#storage = storage;
     this.#reads = reads;
+    this.#sends = sends;
     this.#damaged = new Set(damaged.map(String));
     this.#onAsked = onAsked;
   }
@@ -66,6 +71,7 @@ export class Presence {
   }
 
   async #holds(address: Address, signal: AbortSignal): Promise<boolean> {
+    if (this.#sends) return false;
     if (this.#reads) return this.#isWhole(address, signal);
     if (this.#storage.list !== undefined && ++this.#begun > ASKED_SINGLY) {
       this.#listed ??= this.#list(signal);

@@ -1,30 +1,31 @@
 // The name of a log on one remote: looks at it, moves it, settles unknown outcomes, reads it back. What a look means is
 // decided in decide.ts and belief.ts; this is where it is done.
 
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { raceSignal } from "../async/signals.ts";
 import { hasCode, isRemoteLogError, UnreachableError } from "../errors/index.ts";
-import { contentHash, type IntentRecord, type RemoteRecords } from "../journal/remote-records.ts";
-import { encodeHead } from "../log/head.ts";
+import {
+  contentHash,
+  type DoubtRecord,
+  type IntentRecord,
+  type RemoteRecords,
+} from "../journal/remote-records.ts";
 import type { CompactRange } from "../merkle/index.ts";
-import { nameContent } from "../remote/name-content.ts";
-import { type CompareAndSet, compareAndSetOf, type Revision } from "../remote/name-resolver.ts";
+import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
-import { endsBelief } from "./belief.ts";
+import { adoptionOf, judgeBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
-import { type Decision, decide, decideReadBack, type Promises } from "./decide.ts";
+import { type Decision, decide, decideReadBack } from "./decide.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
+import { NamePromises } from "./name-promises.ts";
 import { NameRetries } from "./name-retries.ts";
 import { type PathVerdict, readPath } from "./read-path.ts";
-import { idShownBy, isUnknownOutcome, newRemoteId, type RemoteState, UNKNOWN } from "./remote-state.ts";
+import { hadTimeToShow, idShownBy, isUnknownOutcome, type RemoteState, UNKNOWN } from "./remote-state.ts";
 import type { DoubtOptions, RemoteTree, StoredTree } from "./remote-tree.ts";
+import { signIntent } from "./sign-intent.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How often an update whose outcome is unknown is settled before the publish gives up. */
 const SETTLE_TRIES = 5;
-
-/** How long a name system that may lag has to show an update, before it is taken for lost, in milliseconds. */
-const LAG_MILLISECONDS = 60_000;
 
 /** How many pages are read back at random besides those that are new, and after all was looked for. */
 const SAMPLES = 1;
@@ -38,7 +39,7 @@ export class RemoteName {
   readonly #tree: RemoteTree;
   readonly #name: string;
   readonly #retries = new NameRetries();
-  #compareAndSet: CompareAndSet | undefined;
+  readonly #promises: NamePromises;
   #state: RemoteState = UNKNOWN;
   #firstLook: Promise<void> | undefined;
   #edge: ReadonlySet<string> = new Set();
@@ -52,6 +53,7 @@ export class RemoteName {
     this.#records = records;
     this.#tree = tree;
     this.#name = remote.name ?? writer.genesis.logId;
+    this.#promises = new NamePromises(remote.names, this.#retries);
   }
 
   /** Reads from the journal where this remote is. */
@@ -59,8 +61,7 @@ export class RemoteName {
     const published = await this.#records.loadPublished();
     const intent = await this.#records.loadIntent();
     if (intent !== undefined) await checkIntent(intent, this.#writer.genesis.logId);
-    const sent = intent && idShownBy(intent.content);
-    const remoteId = published?.remoteId ?? sent ?? undefined;
+    const remoteId = published?.remoteId ?? (intent && idShownBy(intent.content)) ?? undefined;
     this.#state = { ...UNKNOWN, published, intent, remoteId, doubt: await this.#records.loadDoubt() };
     this.#firstLook = undefined;
     this.#edge = new Set();
@@ -124,15 +125,7 @@ export class RemoteName {
   // Settles what is on its way. If the name system would let us overwrite a second device, looks before every update.
   async #lookBefore(signal: AbortSignal): Promise<void> {
     if (this.#state.intent !== undefined) await this.#settle(this.#state.intent, signal);
-    else if ((await this.#promises(signal)).compareAndSet === "none") await this.#lookNow(signal);
-  }
-
-  // What only the service can tell is asked before the first look, and not by opening.
-  async #promises(signal: AbortSignal): Promise<Promises> {
-    const { names } = this.remote;
-    const { showsUnacknowledged = false } = names.capabilities;
-    this.#compareAndSet ??= await this.#retries.run(() => compareAndSetOf(names, { signal }), signal);
-    return { compareAndSet: this.#compareAndSet, showsUnacknowledged };
+    else if ((await this.#promises.get(signal)).compareAndSet === "none") await this.#lookNow(signal);
   }
 
   /**
@@ -150,7 +143,10 @@ export class RemoteName {
       await this.#lookBefore(signal);
       if (this.shows(tree) || this.#tree.doubted) return;
     }
-    const intent = await this.#prepare(tree, stored, signal);
+    const place = { remote: this.remote, writer: this.#writer, records: this.#records, tree: this.#tree };
+    const signed = await signIntent({ ...place, remoteId: this.#state.remoteId }, tree, stored, signal);
+    this.#learn(signed);
+    const { intent } = signed;
     signal.throwIfAborted();
     try {
       await this.#update(intent, this.#state.published?.revision ?? null, signal);
@@ -158,25 +154,6 @@ export class RemoteName {
       if (signal.aborted || !isUnknownOutcome(error)) throw error;
       await this.#settle(intent, signal, error);
     }
-  }
-
-  /** Signs the next head, and makes it durable in the journal before anybody sees it. */
-  async #prepare(
-    tree: CompactRange,
-    { levels, pairs }: StoredTree,
-    signal: AbortSignal,
-  ): Promise<IntentRecord> {
-    const { signer, genesis } = this.#writer;
-    const { note, checkpoint } = await signer.sign(tree);
-    const head = encodeHead({ genesis, note, checkpoint, levels, pairs });
-    const { remoteId } = this.#state;
-    const id = remoteId === undefined ? newRemoteId() : hexToBytes(remoteId);
-    const intent = { size: tree.size, content: await nameContent(this.remote, head, signal, id) };
-    await signer.record({ note, checkpoint }, (signed) =>
-      this.#tree.acknowledged.commit((notes) => this.#records.saveIntent(intent, signed, notes)),
-    );
-    this.#learn({ intent, remoteId: bytesToHex(id) });
-    return intent;
   }
 
   async #update(
@@ -195,7 +172,7 @@ export class RemoteName {
     await this.#writer.journal.write(this.#records.publishedOperations(published), false);
     this.#learn({
       ...{ published, remoteId, intent: undefined, republish: false, acknowledgedAt: performance.now() },
-      ...{ doubt: undefined, shown: undefined },
+      ...{ doubt: undefined, shown: undefined, adopted: false },
     });
     this.#advance("published");
   }
@@ -234,12 +211,11 @@ export class RemoteName {
    * @param failure - with what an update by our own count failed just now, if one did
    */
   async #lookNow(signal: AbortSignal, failure?: unknown): Promise<Exclude<Decision, { kind: "refuse" }>> {
-    const promises = await this.#promises(signal);
+    const promises = await this.#promises.get(signal);
     const seen = await this.#retries.run(() => look(this.#lookOptions(), signal), signal, failure);
     const refused = hasCode(failure, "ERR_NAME_CONFLICT");
-    const firstLook = !this.#state.looked;
     const { makesAnew } = this;
-    const circumstances = { firstLook, refused, overdue: this.#isOverdue(), makesAnew };
+    const circumstances = { firstLook: !this.#state.looked, refused, overdue: this.#isOverdue(), makesAnew };
     return this.#record(seen, decide(seen.seen, this.#state, promises, circumstances));
   }
 
@@ -283,15 +259,20 @@ export class RemoteName {
    * @param options - how to look, as {@link RemoteTree.doubt}
    */
   async doubt(options: DoubtOptions = {}): Promise<void> {
-    await this.#doubt(this.#state.remoteId ?? null, options);
+    const doubt = { shown: this.#state.remoteId ?? null };
+    await this.#doubt(doubt, { republish: true }, { published: this.size, confirmed: 0 }, options);
   }
 
-  async #doubt(shown: string | null, options: DoubtOptions, left = { published: this.size, confirmed: 0 }) {
-    const doubt = { shown };
+  async #doubt(
+    doubt: DoubtRecord,
+    what: Partial<RemoteState>,
+    left: { readonly published: number; readonly confirmed: number },
+    options?: DoubtOptions,
+  ): Promise<void> {
     await this.#tree.doubt(doubt, options);
     this.#edge = new Set();
     this.#samples = SAMPLES_AFTER_DOUBT;
-    this.#learn({ doubt, republish: true, confirmed: 0 });
+    this.#learn({ ...what, doubt, confirmed: 0 });
     this.#writer.progress.retreat(this.remote.label, left);
   }
 
@@ -303,7 +284,15 @@ export class RemoteName {
     const shown = content === undefined ? null : idShownBy(content);
     const { remoteId, doubt, published } = this.#state;
     const { readYourWrites } = this.remote.names.capabilities;
-    const ends = endsBelief({ seen, decision, shown, remoteId, doubt, readYourWrites });
+    const wasPublished = published !== undefined;
+    const belief = judgeBelief({ seen, decision, wasPublished, shown, remoteId, doubt, readYourWrites });
+    const size = seen.kind === "own" ? seen.size : 0;
+    const isAdopted = belief === "adopted";
+    if (isAdopted) {
+      // Before the journal says that anything is published: a process that ends in between must not believe it.
+      const record = adoptionOf(shown, this.remote.storage.capabilities);
+      await this.#doubt(record, { remoteId: shown ?? undefined }, { published: size, confirmed: 0 });
+    }
     switch (decision.kind) {
       case "arrived":
         await this.#arrived(decision.size, content!, decision.revision);
@@ -319,18 +308,20 @@ export class RemoteName {
       case "proceed":
         break;
     }
-    // Of a place that was never published to nothing is believed: everything is sent, whatever is there.
-    if (ends && published === undefined && seen.kind === "own") this.#learn({ remoteId: shown ?? undefined });
-    else if (ends) {
+    if (isAdopted) this.#learn({ adopted: true });
+    if (belief === "ended") {
       // A place has its own id from its first publish on. If a name may lag, what it does not show may still be there.
       const kept = shown ?? (readYourWrites ? undefined : remoteId);
-      this.#learn({ remoteId: kept });
-      const published = seen.kind === "own" ? seen.size : 0;
       // Entries of which the same place still shows the head were read back there.
-      const confirmed = shown !== null && shown === remoteId ? published : 0;
-      await this.#doubt(shown, {}, { published, confirmed });
+      const confirmed = shown !== null && shown === remoteId ? size : 0;
+      await this.#doubt({ shown }, { remoteId: kept, republish: true }, { published: size, confirmed });
     }
     return decision;
+  }
+
+  /** Whether the name shows a head that was published under another label: it moves only if something was missing. */
+  get adopted(): boolean {
+    return this.#state.adopted;
   }
 
   #advance(stage: "published" | "confirmed"): void {
@@ -338,9 +329,7 @@ export class RemoteName {
   }
 
   #isOverdue(): boolean {
-    const { readYourWrites } = this.remote.names.capabilities;
-    const since = this.#state.acknowledgedAt ?? Number.NEGATIVE_INFINITY;
-    return readYourWrites || performance.now() - since >= LAG_MILLISECONDS;
+    return this.remote.names.capabilities.readYourWrites || hadTimeToShow(this.#state);
   }
 
   #lookOptions(): LookOptions {

@@ -137,7 +137,9 @@ export class RemotePublisher {
       moved = true;
     }
     if (this.#name.shows(tree)) return;
+    const { missing } = this.#tree.found;
     const stored = await this.#store(tree, { last: true, signal });
+    if (this.#name.adopted && this.#tree.found.missing === missing && this.#name.shows(tree)) return;
     await this.#name.move(tree, stored, { looked: !moved, signal });
   }
 

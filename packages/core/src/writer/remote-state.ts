@@ -20,6 +20,8 @@ export interface RemoteState {
   readonly acknowledgedAt?: number;
   /** The id of the remote that all of this is believed of, in hexadecimal digits; absent before the first publish. */
   readonly remoteId: string | undefined;
+  /** Whether the name shows a head of ours that was published under another label: it need not move if nothing is missing. */
+  readonly adopted: boolean;
   /** The doubt that was the last, while the name has not moved since. */
   readonly doubt: DoubtRecord | undefined;
   /** What the name holds, if it was seen to hold what was published. */
@@ -33,10 +35,19 @@ export const UNKNOWN: RemoteState = {
   confirmed: 0,
   looked: false,
   republish: false,
+  adopted: false,
   remoteId: undefined,
   doubt: undefined,
   shown: undefined,
 };
+
+/** How long a name system that may lag has to show an update, before it is taken for lost, in milliseconds. */
+const LAG_MILLISECONDS = 60_000;
+
+/** Whether a name system that may lag has had the time to show the newest update. */
+export function hadTimeToShow({ acknowledgedAt = Number.NEGATIVE_INFINITY }: RemoteState): boolean {
+  return performance.now() - acknowledgedAt >= LAG_MILLISECONDS;
+}
 
 /** Whether an update may have taken effect although it failed. */
 export function isUnknownOutcome(error: unknown): boolean {

@@ -121,10 +121,10 @@ export class RemoteTree {
     this.#pages = 0;
     this.#levels = [];
     this.#found = this.found;
-    this.#presence = this.#newPresence(options);
+    this.#presence = this.#newPresence({ ...options, ...record });
   }
 
-  #newPresence(options: DoubtOptions): Presence {
+  #newPresence(options: DoubtOptions & Pick<DoubtRecord, "sends">): Presence {
     return new Presence(this.#storage, { ...options, onAsked: () => this.onAsked() });
   }
 
@@ -137,7 +137,8 @@ export class RemoteTree {
 
   /** Loads what the journal knows to be stored. */
   async load(): Promise<void> {
-    this.#presence = (await this.#records.loadDoubt()) && this.#newPresence({});
+    const doubt = await this.#records.loadDoubt();
+    this.#presence = doubt && this.#newPresence(doubt);
     const { pages, nodes } = await this.#records.loadTree();
     const { levels } = treeShape(pages * this.#genesis.leafSize + 1, this.#genesis);
     this.#pages = pages;

@@ -2,11 +2,11 @@ import { memoryRemote } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
-  TimeoutError,
   generateSeed,
   InvalidInputError,
   openWriter,
   type Remote,
+  TimeoutError,
   UnreachableError,
 } from "../../src/index.ts";
 import { readCold, text } from "./log-contents.ts";

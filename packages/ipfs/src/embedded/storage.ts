@@ -105,6 +105,7 @@ class BlockstoreDriver implements PinningDriver {
       hashTypes: [rawSha256],
       readYourWrites: true,
       absence,
+      presence: "passing",
     };
     this.limits = limitCalls({ milliseconds: { get: searchMilliseconds } });
   }

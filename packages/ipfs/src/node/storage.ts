@@ -76,6 +76,7 @@ class NodeDriver implements PinningDriver {
       hashTypes: [rawSha256],
       readYourWrites: true,
       absence: "local",
+      presence: "passing",
     };
     this.limits = limitCalls({
       writesAtOnce: WRITES_AT_ONCE,

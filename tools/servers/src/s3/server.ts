@@ -68,6 +68,8 @@ export async function startOwnS3(options: OwnS3Options = {}): Promise<OwnS3> {
       console.error(error);
     });
   });
+  // A client that is slow, on a busy machine, must not find its connection closed just as it sends: nothing sends again for it.
+  server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port ?? 0).catch((error: unknown) => {
     folder?.release();
     throw error;

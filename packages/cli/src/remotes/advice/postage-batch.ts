@@ -17,4 +17,4 @@ const MUTABLE =
 
 const UNKNOWN =
   "If a batch has expired, Swarm drops what it paid for. To use another batch, give the remote a new label in config.json as " +
-  "well, append an entry and publish: then everything is stored again.";
+  "well, and publish: then everything is stored again.";

@@ -1,0 +1,39 @@
+// The next head of a log for one remote: signed, and durable in the journal before anybody sees it.
+
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import type { IntentRecord, RemoteRecords } from "../journal/remote-records.ts";
+import { encodeHead } from "../log/head.ts";
+import type { CompactRange } from "../merkle/index.ts";
+import { nameContent } from "../remote/name-content.ts";
+import type { Remote } from "../remote/remote.ts";
+import { newRemoteId } from "./remote-state.ts";
+import type { RemoteTree, StoredTree } from "./remote-tree.ts";
+import type { WriterState } from "./writer-state.ts";
+
+/** Where a head will be shown, and who signs it. */
+export interface IntentPlace {
+  readonly remote: Remote;
+  readonly writer: WriterState;
+  readonly records: RemoteRecords;
+  readonly tree: RemoteTree;
+  /** The id of the remote, in hexadecimal digits; a new one is made if it has none. */
+  readonly remoteId: string | undefined;
+}
+
+/** Signs the next head of a tree whose contents, pages and nodes are stored, and makes it durable in the journal. */
+export async function signIntent(
+  { remote, writer, records, tree: { acknowledged }, remoteId }: IntentPlace,
+  tree: CompactRange,
+  { levels, pairs }: StoredTree,
+  signal: AbortSignal,
+): Promise<{ readonly intent: IntentRecord; readonly remoteId: string }> {
+  const { signer, genesis } = writer;
+  const { note, checkpoint } = await signer.sign(tree);
+  const head = encodeHead({ genesis, note, checkpoint, levels, pairs });
+  const id = remoteId === undefined ? newRemoteId() : hexToBytes(remoteId);
+  const intent = { size: tree.size, content: await nameContent(remote, head, signal, id) };
+  await signer.record({ note, checkpoint }, (signed) =>
+    acknowledged.commit((notes) => records.saveIntent(intent, signed, notes)),
+  );
+  return { intent, remoteId: bytesToHex(id) };
+}

@@ -20,10 +20,15 @@ const keyOf = (prefix: string, name: string) =>
 /** A client, or a proxy before the service, that sends a request again if its reply is lost. */
 function sendingAgain(client: S3Client): void {
   client.middlewareStack.add(
-    (next) => async (args) =>
-      next(args).catch((error: { $metadata?: { httpStatusCode?: number } }) =>
-        error.$metadata?.httpStatusCode === undefined ? next(args) : Promise.reject(error),
-      ),
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+        if ($metadata?.httpStatusCode !== undefined) throw error;
+        return next(args);
+      }
+    },
     { step: "finalizeRequest", priority: "low", name: "sendAgain" },
   );
 }

@@ -107,7 +107,7 @@ test("where what is there may go with somebody else, all is sent at once, and th
 
 test("that all has to be sent is known after a process that ended in between, too", async () => {
   const { open, asked, forget, puts, storage } = await publishedLog({ presence: "passing" });
-  const full = storage.put;
+  const full = storage.put.bind(storage);
   storage.put = async () => {
     throw new Error("The power is gone.");
   };

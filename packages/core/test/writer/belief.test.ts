@@ -1,7 +1,8 @@
-// When a remote is believed nothing of: every kind of sight, with and without what makes it a suspicion.
+// What becomes of belief in a remote: every kind of sight, with and without what makes it a suspicion.
 
 import { expect, test } from "vitest";
-import { endsBelief, type Sight } from "../../src/writer/belief.ts";
+import type { StorageCapabilities } from "../../src/index.ts";
+import { adoptionOf, judgeBelief, type Sight } from "../../src/writer/belief.ts";
 
 const seen = {
   absent: { kind: "absent" },
@@ -15,6 +16,7 @@ const seen = {
 const sight = (what: keyof typeof seen, more: Partial<Sight> = {}): Sight => ({
   seen: seen[what],
   decision: { kind: "wait", expected: null },
+  wasPublished: true,
   shown: "aa",
   remoteId: "aa",
   doubt: undefined,
@@ -24,30 +26,43 @@ const sight = (what: keyof typeof seen, more: Partial<Sight> = {}): Sight => ({
 const republish = { kind: "republish", expected: null } as const;
 
 test.each(["absent", "incomplete"] as const)("a name that is %s ends belief once it was lost", (what) => {
-  expect(endsBelief(sight(what))).toBe(false);
-  expect(endsBelief(sight(what, { decision: republish }))).toBe(true);
+  expect(judgeBelief(sight(what))).toBe("kept");
+  expect(judgeBelief(sight(what, { decision: republish }))).toBe("ended");
   // Nothing shows an id: that alone says nothing.
-  expect(endsBelief(sight(what, { shown: null }))).toBe(false);
+  expect(judgeBelief(sight(what, { shown: null }))).toBe("kept");
 });
 
 test("a head of ours ends belief if another remote shows it, or if it was set back", () => {
-  expect(endsBelief(sight("own"))).toBe(false);
-  expect(endsBelief(sight("own", { shown: "bb" }))).toBe(true);
-  expect(endsBelief(sight("own", { shown: null }))).toBe(true);
-  expect(endsBelief(sight("own", { shown: null, remoteId: undefined }))).toBe(false);
-  expect(endsBelief(sight("own", { decision: republish }))).toBe(true);
+  expect(judgeBelief(sight("own"))).toBe("kept");
+  expect(judgeBelief(sight("own", { shown: "bb" }))).toBe("ended");
+  expect(judgeBelief(sight("own", { shown: null }))).toBe("ended");
+  expect(judgeBelief(sight("own", { shown: null, remoteId: undefined }))).toBe("kept");
+  expect(judgeBelief(sight("own", { decision: republish }))).toBe("ended");
   // A name that may lag shows older heads for a while.
-  expect(endsBelief(sight("own", { decision: republish, readYourWrites: false }))).toBe(false);
-  expect(endsBelief(sight("own", { shown: "bb", readYourWrites: false }))).toBe(true);
+  expect(judgeBelief(sight("own", { decision: republish, readYourWrites: false }))).toBe("kept");
+  expect(judgeBelief(sight("own", { shown: "bb", readYourWrites: false }))).toBe("ended");
 });
 
 test.each(["unchanged", "stale", "published"] as const)("what is %s ends no belief", (what) => {
-  expect(endsBelief(sight(what, { decision: republish, shown: "bb" }))).toBe(false);
+  expect(judgeBelief(sight(what, { decision: republish, shown: "bb" }))).toBe("kept");
 });
 
 test("one sight ends belief once: what was found since counts as long as the name shows the same", () => {
   for (const shown of ["bb", null]) {
-    expect(endsBelief(sight("own", { shown, doubt: { shown } }))).toBe(false);
-    expect(endsBelief(sight("own", { shown, doubt: { shown: "cc" } }))).toBe(true);
+    expect(judgeBelief(sight("own", { shown, doubt: { shown } }))).toBe("kept");
+    expect(judgeBelief(sight("own", { shown, doubt: { shown: "cc" } }))).toBe("ended");
   }
+});
+
+test("a place that was never published to, and shows our log, is adopted", () => {
+  const unknown = { wasPublished: false, remoteId: undefined };
+  expect(judgeBelief(sight("own", unknown))).toBe("adopted");
+  expect(judgeBelief(sight("own", { ...unknown, doubt: { shown: "aa" } }))).toBe("kept");
+  expect(judgeBelief(sight("absent", unknown))).toBe("kept");
+  // If what is there may go with somebody else, it is sent again.
+  const capabilities = { readYourWrites: true, absence: "global", hashTypes: [] } as const;
+  const at = (presence: "kept" | "passing") =>
+    ({ ...capabilities, presence }) as unknown as StorageCapabilities;
+  expect(adoptionOf("aa", at("passing"))).toEqual({ shown: "aa", sends: true });
+  expect(adoptionOf("aa", at("kept"))).toEqual({ shown: "aa" });
 });

@@ -43,9 +43,10 @@ export const packages = {
  * head's signature → tree/tree-view, which reads and checks what is below it → reader, or mirror.
  */
 export const coreFloors = [
-  // What everything stands on: bytes, errors, the concurrency kit.
-  ["bytes.ts", "errors"],
-  // The types of options, checked at every entry.
+  // What everything stands on: bytes, text, errors; what not every runtime has; the types of options; the concurrency kit.
+  ["bytes.ts", "utf8.ts", "with-defaults.ts"],
+  ["errors"],
+  ["runtime"],
   ["options"],
   ["async"],
   // Hashes and signatures.

@@ -1,5 +1,5 @@
 import type { NameResolver, StorageBackend } from "@remote-log/core";
-import type { ConformanceLimits, Fault, FaultControl, Opened } from "./fixture.ts";
+import type { Fault, FaultControl, FilledLimits, Opened } from "./fixture.ts";
 
 /**
  * How binding a case is: without a `MUST` an adapter is not conformant; a `SHOULD` has to be kept or named, with a
@@ -39,7 +39,7 @@ export interface CaseContext {
   /** Seed of what the case draws by chance; the same for every case of a run. */
   readonly seed: number;
   /** The limits of the fixture, with their defaults. */
-  readonly limits: Required<ConformanceLimits>;
+  readonly limits: FilledLimits;
   /** Opens further instances over the same data. The suite closes them. Requires `"reopen"`. */
   readonly reopen: () => Promise<Required<Pick<Opened, "storage" | "names">>>;
   /** Makes a content of a size, unlike every other one of this case and of other runs. */

@@ -3,7 +3,7 @@ import type { CompareAndSet, NameResolver, StorageBackend } from "@remote-log/co
 import { Activity } from "./activity.ts";
 import { check, fail, show } from "./assert.ts";
 import type { CaseContext, Requirement } from "./case.ts";
-import type { ConformanceFixture, ConformanceLimits, FaultControl, Opened } from "./fixture.ts";
+import type { ConformanceFixture, FaultControl, FilledLimits, Opened } from "./fixture.ts";
 import { whyNot } from "./requirements.ts";
 
 /** How long the suite waits between two looks at a storage or name system that may lag behind, in milliseconds. */
@@ -21,14 +21,9 @@ export class SkipCase extends Error {
  *
  * @param timeoutMs - how long one case may take, if a run sets it for every fixture
  */
-export function limitsOf(fixture: ConformanceFixture, timeoutMs?: number): Required<ConformanceLimits> {
-  return {
-    settleMs: 5_000,
-    timeoutMs: 15_000,
-    largestProbe: 16 * 1024 * 1024 + 1,
-    ...fixture.limits,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  };
+export function limitsOf(fixture: ConformanceFixture, timeoutMs?: number): FilledLimits {
+  const { settleMs = 5_000, largestProbe = 16 * 1024 * 1024 + 1, ...limits } = fixture.limits ?? {};
+  return { settleMs, largestProbe, timeoutMs: timeoutMs ?? limits.timeoutMs ?? 15_000 };
 }
 
 /** What a case is run with. */
@@ -36,12 +31,12 @@ interface CaseSettings {
   /** Aborted when the case is over. */
   readonly signal: AbortSignal;
   readonly seed: number;
-  readonly limits: Required<ConformanceLimits>;
+  readonly limits: FilledLimits;
 }
 
 /** The instances that one case works with, and the namespace that they are in. */
 export class CaseRun implements CaseContext {
-  readonly limits: Required<ConformanceLimits>;
+  readonly limits: FilledLimits;
   readonly seed: number;
   readonly #fixture: ConformanceFixture;
   readonly #namespace: string;

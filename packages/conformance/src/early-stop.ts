@@ -10,12 +10,12 @@ const MAX_TIMEOUTS = 3;
 /** What ends a run before its last case. */
 export interface EarlyStopOptions {
   /** Ends the run after the first failure of a `MUST` or a `SHOULD` that is not a known one. Default: false. */
-  readonly bail?: boolean;
+  readonly bail?: boolean | undefined;
   /**
    * How many cases may time out while they wait for the same thing, such as `storage.get`, before the run ends. What
    * follows would most likely time out as well, each for the whole `timeoutMs`. Default: 3. `Infinity` never ends it.
    */
-  readonly maxTimeouts?: number;
+  readonly maxTimeouts?: number | undefined;
 }
 
 /** Why a run ended before its last case. */

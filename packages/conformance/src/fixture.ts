@@ -96,12 +96,15 @@ export interface ConformanceLimits {
    * How long a write may take to be seen if the adapter does not declare `readYourWrites`, in milliseconds.
    * The suite polls until then. Default: 5,000.
    */
-  readonly settleMs?: number;
+  readonly settleMs?: number | undefined;
   /** How long one case may take, in milliseconds. Default: 15,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The largest content that the suite makes, in bytes. Default: 16 MiB and one byte. */
-  readonly largestProbe?: number;
+  readonly largestProbe?: number | undefined;
 }
+
+/** Limits with all of them filled in. */
+export type FilledLimits = { readonly [K in keyof ConformanceLimits]-?: number };
 
 /** A case that is known to fail. The run fails once it passes, so that no such entry outlives its reason. */
 export interface KnownFailure {

@@ -3,7 +3,7 @@ import { conformanceCases } from "./cases/index.ts";
 import type { Declared } from "./declared.ts";
 import type { Stopped } from "./early-stop.ts";
 import { groupFailures } from "./failure-groups.ts";
-import type { ConformanceLimits } from "./fixture.ts";
+import type { FilledLimits } from "./fixture.ts";
 import type { LeftOpen } from "./left-open.ts";
 import type { CaseResult } from "./run.ts";
 import type { Runtime } from "./runtime.ts";
@@ -36,7 +36,7 @@ export interface ConformanceReport {
   /** When it began, as an ISO date. */
   readonly started: string;
   /** The limits of the fixture, with their defaults. */
-  readonly limits: Required<ConformanceLimits>;
+  readonly limits: FilledLimits;
   /** Whether every case of the suite ran or was skipped; otherwise the verdicts are about a part of it. */
   readonly complete: boolean;
   /** Why the run ended before its last case, if it did. */

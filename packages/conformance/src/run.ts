@@ -48,13 +48,13 @@ export interface CaseResult {
 /** Options of {@link runCase}. */
 export interface RunCaseOptions {
   /** Seed of what the case draws by chance. Default: that of the fixture, or else a new one. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** How long the case may take, in milliseconds. Default: `limits.timeoutMs` of the fixture, or else 15,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Ends the case: its instances are closed, and then it rejects with the reason of the signal, unchanged. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called with what the fixture opened, before the case looks at it. */
-  readonly onOpened?: (opened: Opened) => void;
+  readonly onOpened?: ((opened: Opened) => void) | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { checkFixture } from "./check-fixture.ts";
 import { limitsOf } from "./context.ts";
 import { type Declared, declaredBy } from "./declared.ts";
 import { EarlyStop, type EarlyStopOptions, type Stopped } from "./early-stop.ts";
-import type { ConformanceFixture, ConformanceLimits } from "./fixture.ts";
+import type { ConformanceFixture, FilledLimits } from "./fixture.ts";
 import type { ConformanceReport, ReportedAdapter } from "./report.ts";
 import { type CaseResult, checkKnown, runCase } from "./run.ts";
 import { currentRuntime } from "./runtime.ts";
@@ -17,17 +17,17 @@ import { suiteVersion } from "./version.ts";
 /** What runs, when a run ends early, and who is told. */
 export interface SuiteOptions extends EarlyStopOptions {
   /** Ids of the cases to run, or what they begin with: `["CAS-PUT", "NS-UPDATE-07"]`. Default: all of them. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
   /** How long one case may take, in milliseconds. Default: `limits.timeoutMs` of the fixture, or else 15,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Called with every result as it comes, also with those of cases that did not run. */
-  readonly onResult?: (result: CaseResult) => void;
+  readonly onResult?: ((result: CaseResult) => void) | undefined;
 }
 
 /** Options of {@link checkConformance}. */
 export interface CheckOptions extends SuiteOptions {
   /** Ends the run: it rejects with the reason of the signal, unchanged. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -91,7 +91,7 @@ export class SuiteRun {
   }
 
   /** The limits of the run: those of the fixture, with their defaults. */
-  get limits(): Required<ConformanceLimits> {
+  get limits(): FilledLimits {
     return limitsOf(this.#fixture, this.#timeoutMs);
   }
 

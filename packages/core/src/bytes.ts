@@ -1,4 +1,4 @@
-// Joining and comparing bytes.
+// Joining and comparing bytes, and the last of a list.
 
 /** Joins byte arrays into a new one. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
@@ -25,4 +25,9 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
 /** The same bytes as a plain `Uint8Array`: a Node Buffer, for one, has a `slice` that does not copy. */
 export function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** The last item of a list; `undefined` if it is empty. Not every runtime's arrays have `at`. */
+export function lastOf<T>(items: readonly T[]): T | undefined {
+  return items[items.length - 1];
 }

@@ -16,31 +16,31 @@ export interface FsOptions {
    * With `false` the folder must hold a remote already, and anything else is `UnreachableError`: the setting
    * for a drive that may not be mounted.
    */
-  readonly create?: boolean;
+  readonly create?: boolean | undefined;
   /**
    * Whether writes are made durable (fsync of files and folders) before they are acknowledged. Default `true`.
    * `false` is for throwaway data: a power cut may then lose, cut short or mix up what was acknowledged, names
    * included. (A crash of the process alone loses nothing either way.)
    */
-  readonly sync?: boolean;
+  readonly sync?: boolean | undefined;
 }
 
 /** Options of `fsStorage`. */
 export interface FsStorageOptions extends FsOptions {
   /** The largest content to store and to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
 }
 
 /** Options of `fsNames`. */
 export interface FsNamesOptions extends FsOptions {
   /** The largest content of a name, in bytes. Default 1 MiB (1,048,576); at most 2,147,483,647. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
 }
 
 /** Options of `fsRemote`. */
 export interface FsRemoteOptions extends FsOptions {
   /** What the remote is called in receipts, states and errors. Default: the `file:` URI of the folder. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** The options with every default filled in. */
@@ -70,7 +70,7 @@ const kinds: Readonly<Record<keyof FsRemoteOptions | "largestContent", OptionKin
  * @throws UnsupportedError `ERR_UNSUPPORTED` on Windows
  */
 export function checkOptions(
-  options: FsOptions & { readonly largestContent?: number },
+  options: FsOptions & { readonly largestContent?: number | undefined },
   largestContent: number,
 ): CheckedOptions {
   if (process.platform === "win32") {

@@ -14,7 +14,7 @@ export interface ReadOptions {
   /** The most bytes to take. */
   readonly limit: number;
   /** Bytes at its beginning that don't count for the limit. */
-  readonly header?: number;
+  readonly header?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly context: OperationContext;
 }

@@ -20,7 +20,7 @@ const operation = "seed.load";
 /** Options of {@link loadOrCreateSeed}. */
 export interface LoadOrCreateSeedOptions {
   /** Ends the call: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

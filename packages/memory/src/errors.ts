@@ -1,10 +1,11 @@
 // What the adapter refuses.
 
 import { ClosedError, TooLargeError } from "@remote-log/core";
+import { throwIfAborted } from "@remote-log/core/adapter";
 
 /** Refuses to work for a caller who gave up (the signal's own reason) or after `close` (`ERR_CLOSED`). */
 export function checkUsable(closed: boolean, operation: string, signal: AbortSignal | undefined): void {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   if (closed)
     throw new ClosedError(`${operation} can't be done: this memory adapter was closed.`, { operation });
 }

@@ -6,20 +6,20 @@ import { NameTable } from "./name-table.ts";
 /** Options of `memoryStorage`. */
 export interface MemoryStorageOptions {
   /** The largest content that `put` takes, in bytes. Default: 16 MiB. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
   /**
    * Where the contents are kept, by the text of their address. Instances over the same map share them.
    * Default: a new map.
    */
-  readonly contents?: Map<string, Uint8Array>;
+  readonly contents?: Map<string, Uint8Array> | undefined;
 }
 
 /** Options of `memoryNames`. */
 export interface MemoryNamesOptions {
   /** The largest content of a name, in bytes. Default: 1 MiB. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
   /** Where the names are kept. Instances over the same table share them. Default: a new table. */
-  readonly table?: NameTable;
+  readonly table?: NameTable | undefined;
 }
 
 const { number, text, withMethods } = optionKinds;

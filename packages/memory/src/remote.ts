@@ -8,7 +8,7 @@ import { memoryStorage } from "./storage.ts";
 /** Options of {@link memoryRemote}. */
 export interface MemoryRemoteOptions {
   /** What the remote is called; unique among the remotes of a log. Default: `"memory"`. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** A remote in memory: a new {@link memoryStorage} and a new {@link memoryNames}, both empty. *

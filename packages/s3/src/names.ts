@@ -16,6 +16,8 @@ import {
   type NameDriver,
   type OperationContext,
   type ResolveRequest,
+  randomBytes,
+  requireRuntime,
   webPageCame,
 } from "@remote-log/core/adapter";
 import { fromFailure, missingEtag, noConditionalWrites, refusesOwnEtag } from "./errors.ts";
@@ -52,6 +54,7 @@ const WRITE_ID = "remote-log-write";
  * ```
  */
 export function s3Names(options: S3NamesOptions): S3Names {
+  requireRuntime("s3.open", "crypto.getRandomValues");
   return namesOf(checkOptions(options, LARGEST_NAME), options.compareAndSet);
 }
 
@@ -133,7 +136,7 @@ class BucketNames implements NameDriver {
   ): Promise<Revision | undefined> {
     const { traits } = this.#bucket;
     const { signal, context } = call;
-    const writeId = hexOf(crypto.getRandomValues(new Uint8Array(16)));
+    const writeId = hexOf(randomBytes(16, "names.update"));
     // The forms of the ETag that are still to be tried: services differ in which they take back.
     let forms: readonly string[] | undefined;
     let match = expected === null ? undefined : etagFor(expected, traits.quotes);

@@ -2,7 +2,14 @@
 
 import type { S3Client } from "@aws-sdk/client-s3";
 import { InvalidInputError } from "@remote-log/core";
-import { checkArgument, checkOptionTypes, type OptionKind, optionKinds } from "@remote-log/core/adapter";
+import {
+  checkArgument,
+  checkOptionTypes,
+  encodeUtf8,
+  type OptionKind,
+  optionKinds,
+  requireRuntime,
+} from "@remote-log/core/adapter";
 import { ANSWER_MILLISECONDS, checkAnswerTime, checkLimit } from "./limits.ts";
 import type { Bucket } from "./service/requests.ts";
 
@@ -16,43 +23,43 @@ export interface S3Options {
    * What the keys of all objects begin with, without a slash at either end: `"logs/alice"`. Default: nothing.
    * Remotes under different prefixes share nothing.
    */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /**
    * How long the service may take to answer a request, in milliseconds; a content gets one more second for each 32 kB that it
    * may have. Default 60,000.
    */
-  readonly answerMilliseconds?: number;
+  readonly answerMilliseconds?: number | undefined;
 }
 
 /** Options of `s3Storage`. */
 export interface S3StorageOptions extends S3Options {
   /** The largest content to store and to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
 }
 
 /** Options of `s3Names`. */
 export interface S3NamesOptions extends S3Options {
   /** The largest content of a name, in bytes. Default 1 MiB (1,048,576); at most 2,147,483,647. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
   /**
    * Whether the service enforces conditional writes. Default `"atomic"`: the first update checks that it does, and if it
    * does not, updates are refused (`ERR_UNSUPPORTED` with the reason `"no-conditional-writes"`). With `"probed"` it is checked,
    * too, and if it does not, nothing is enforced: the log then has one writer, who reads back. With `"none"` that is so
    * without a check.
    */
-  readonly compareAndSet?: "atomic" | "none" | "probed";
+  readonly compareAndSet?: "atomic" | "none" | "probed" | undefined;
 }
 
 /** Options of `s3Remote`. */
 export interface S3RemoteOptions extends S3Options, Pick<S3NamesOptions, "compareAndSet"> {
   /** What the remote is called in receipts, states and errors. Default: `s3://bucket/prefix`. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** Options of `openS3Remote`. */
 export interface OpenS3RemoteOptions extends Omit<S3RemoteOptions, "compareAndSet"> {
   /** If it has fired, opening rejects with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The options with every default filled in. */
@@ -100,9 +107,10 @@ const LONGEST_PREFIX = 900;
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a bucket, a prefix or a limit that can't be used
  */
 export function checkOptions(
-  options: S3Options & { readonly largestContent?: number },
+  options: S3Options & { readonly largestContent?: number | undefined },
   largestContent: number,
 ): CheckedOptions {
+  requireRuntime("s3.open", "URL");
   checkOptionTypes(options, kinds, { name: "a remote in S3", operation: "s3.open" });
   const { client, bucket } = options;
   checkBucket(bucket);
@@ -133,7 +141,7 @@ export function checkPrefix(prefix: string): string {
   const usable =
     typeof prefix === "string" &&
     !/[\p{C}\\]/u.test(prefix) &&
-    new TextEncoder().encode(prefix).length <= LONGEST_PREFIX &&
+    encodeUtf8(prefix).length <= LONGEST_PREFIX &&
     (prefix === "" || prefix.split("/").every((part) => !["", ".", ".."].includes(part)));
   if (usable) return prefix;
   throw invalid(

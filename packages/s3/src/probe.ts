@@ -1,7 +1,14 @@
 // Finds out whether a service enforces conditional writes, by trying.
 
 import { type Revision, rawSha256 } from "@remote-log/core";
-import { type Call, type OperationContext, RetryBudget, withDeadline } from "@remote-log/core/adapter";
+import {
+  type Call,
+  encodeUtf8,
+  type OperationContext,
+  RetryBudget,
+  throwIfAborted,
+  withDeadline,
+} from "@remote-log/core/adapter";
 import { fromFailure, missingEtag } from "./errors.ts";
 import { probeKey } from "./layout.ts";
 import { RETRIES } from "./limits.ts";
@@ -41,7 +48,9 @@ const notAtomic = /^versitygw\b/i;
  * console.log(compareAndSet, reason);
  * ```
  */
-export async function probeS3(options: S3Options & { readonly signal?: AbortSignal }): Promise<S3Verdict> {
+export async function probeS3(
+  options: S3Options & { readonly signal?: AbortSignal | undefined },
+): Promise<S3Verdict> {
   const checked = checkOptions(options, 0);
   const context = { operation: "s3.probe", action: `trying conditional writes in ${checked.place}` };
   const { signal } = options;
@@ -60,7 +69,7 @@ export async function probeOnce(
   context: OperationContext,
   signal: AbortSignal | undefined,
 ): Promise<S3Verdict> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const bucket = new BucketRequests(options);
   const { traits } = bucket;
   if (traits.verdict !== undefined) return traits.verdict;
@@ -73,7 +82,7 @@ export async function probeOnce(
 }
 
 async function probe(bucket: BucketRequests, prefix: string, call: Call): Promise<S3Verdict> {
-  const body = new TextEncoder().encode(TEXT);
+  const body = encodeUtf8(TEXT);
   const object = { key: probeKey(prefix), body, digest: await rawSha256.digest(body) };
   const attempt = (conditions: Pick<ObjectToPut, "create" | "match">) =>
     outcomeOf(bucket, { ...object, ...conditions }, call);

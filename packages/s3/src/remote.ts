@@ -2,7 +2,7 @@
 
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { Remote } from "@remote-log/core";
-import type { Fetch } from "@remote-log/core/adapter";
+import { type Fetch, throwIfAborted } from "@remote-log/core/adapter";
 import { LARGEST_CONTENT, LARGEST_NAME } from "./limits.ts";
 import { namesOf, s3Names } from "./names.ts";
 import {
@@ -19,7 +19,7 @@ import { parseS3Uri, type S3Place } from "./uri.ts";
 /** What a remote from a URI takes besides the options of every remote, because its client is its own. */
 export interface OwnClientOptions {
   /** Sends all requests. Default: the SDK does so in its own way, and asks no proxy in Node.js. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Options of `s3RemoteFromUri`. */
@@ -82,7 +82,7 @@ export function s3Remote(options: S3RemoteOptions): Remote {
 export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote> {
   checkOptions(options, 0);
   const { signal, ...rest } = options;
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   return s3Remote({ ...rest, compareAndSet: "probed" });
 }
 
@@ -126,7 +126,7 @@ export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
   checkUriOptions(uri, options);
   const { signal, ...rest } = options;
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const { compareAndSet = "probed" } = parseS3Uri(uri);
   return s3RemoteFromUri(uri, { ...rest, compareAndSet });
 }

@@ -7,14 +7,20 @@ import {
   type StorageBackend,
   UnreachableError,
 } from "@remote-log/core";
-import { type Call, defineStorage, RetryBudget, type StorageDriver } from "@remote-log/core/adapter";
+import {
+  type Call,
+  defineStorage,
+  encodeBase64,
+  RetryBudget,
+  type StorageDriver,
+} from "@remote-log/core/adapter";
 import { fromFailure } from "./errors.ts";
 import { checkIntegrity } from "./integrity.ts";
 import { addressOfKey, contentKey, contentPrefix } from "./layout.ts";
 import { LARGEST_CONTENT, RETRIES } from "./limits.ts";
 import { type CheckedOptions, checkOptions, type S3StorageOptions } from "./options.ts";
 import { backOff, CONFLICTS } from "./service/back-off.ts";
-import { BucketRequests, base64Of, type ObjectToPut } from "./service/requests.ts";
+import { BucketRequests, type ObjectToPut } from "./service/requests.ts";
 import { isFailure, refusesConditions, ServiceFailure } from "./service/service-failure.ts";
 
 /**
@@ -131,7 +137,7 @@ class BucketStorage implements StorageDriver {
         if (!isFailure(error, 412)) throw error;
         // Something is there. If another tool cut it short, or put other bytes under this key, it must not pass for it.
         const held = await this.#bucket.head(object.key, call);
-        if (held?.length === object.body.length && held.checksum === base64Of(object.digest)) return;
+        if (held?.length === object.body.length && held.checksum === encodeBase64(object.digest)) return;
         break;
       }
     }

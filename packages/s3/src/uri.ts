@@ -1,6 +1,7 @@
 // `s3:` URIs, read strictly.
 
 import { InvalidInputError } from "@remote-log/core";
+import { parseUrl } from "@remote-log/core/adapter";
 import { checkPrefix } from "./options.ts";
 
 /** What an `s3:` URI says. */
@@ -70,7 +71,7 @@ function parseQuery(query: string | undefined): Omit<S3Place, "bucket" | "prefix
 }
 
 function checkEndpoint(endpoint: string): void {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const url = parseUrl(endpoint);
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     throw invalid("its endpoint is no http: or https: URL");
   }

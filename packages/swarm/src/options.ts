@@ -19,32 +19,32 @@ export interface SwarmNodeOptions extends NodeOptions {
    * The id of the postage batch that pays for what is written, 64 hexadecimal digits. It has to be bought at this node.
    * Without one, nothing can be written.
    */
-  readonly stamp?: string;
+  readonly stamp?: string | undefined;
   /**
    * Whether a mutable batch may pay. Default false: when one is full, new chunks take the place of old ones, and nothing says
    * so.
    */
-  readonly allowMutable?: boolean;
+  readonly allowMutable?: boolean | undefined;
   /**
    * How chunks reach the network. `"direct"`, the default: the node answers when the network has a chunk. `"deferred"`: the
    * node keeps them until it can push them, and writes resolve when it says that the network has all of them.
    */
-  readonly upload?: "direct" | "deferred";
+  readonly upload?: "direct" | "deferred" | undefined;
   /**
    * How long the network may take to accept a chunk, in milliseconds; with `upload: "deferred"`, how long an upload may make
    * no progress. Default 60,000.
    */
-  readonly uploadMilliseconds?: number;
+  readonly uploadMilliseconds?: number | undefined;
   /** How long the node may take to answer anything else, in milliseconds. Default 30,000. */
-  readonly answerMilliseconds?: number;
+  readonly answerMilliseconds?: number | undefined;
   /** How long a write waits for a new batch to become usable, in milliseconds. Default 120,000. */
-  readonly usableMilliseconds?: number;
+  readonly usableMilliseconds?: number | undefined;
 }
 
 /** Options of `swarmStorage`. */
 export interface SwarmStorageOptions extends SwarmNodeOptions {
   /** The largest content to store, in bytes. Default 1 MiB (1,048,576); at most 64 MiB. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
 }
 
 /** Options of `swarmNames`. */
@@ -53,23 +53,23 @@ export interface SwarmNamesOptions extends SwarmNodeOptions {
    * The secp256k1 key that owns the feeds, 32 bytes: `deriveKeys(seed).swarm`. Readers need none. It is copied, and never
    * shown.
    */
-  readonly nameKey?: Uint8Array;
+  readonly nameKey?: Uint8Array | undefined;
   /**
    * The owner of the feeds of names that don't say it themselves: an Ethereum address, 40 hexadecimal digits. Default: that
    * of `nameKey`.
    */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** The largest head, in bytes. Default 1 MiB (1,048,576); at most 64 MiB. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
   /**
    * How long an update looks whether its index is free, in milliseconds. After that it continues, and what it reads back
    * decides. Default 10,000.
    */
-  readonly checkMilliseconds?: number;
+  readonly checkMilliseconds?: number | undefined;
   /** How long an update waits until the network shows it, in milliseconds. Default 30,000. */
-  readonly readBackMilliseconds?: number;
+  readonly readBackMilliseconds?: number | undefined;
   /** Whether a resolver that has not seen a feed yet asks the node where to begin (`GET /feeds`). Default true. */
-  readonly hint?: boolean;
+  readonly hint?: boolean | undefined;
 }
 
 /** What the options say about feeds, with every default filled in. */

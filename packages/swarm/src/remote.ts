@@ -20,9 +20,9 @@ export interface SwarmRemoteOptions extends SwarmStorageOptions, SwarmNamesOptio
    * The feed under which the log is found, `<owner>/<topic>` in hexadecimal digits. Default: the feed of the owner
    * whose topic follows from the log id.
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The name of the remote in receipts, states and errors. Default: `bee+` and the URL of the node. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** What {@link swarmRemote} opens. */

@@ -2,7 +2,7 @@
 // something was left open.
 import { ConformanceFailure, outcomeOf } from "../assert.ts";
 import type { ConformanceCase } from "../case.ts";
-import type { ConformanceFixture, ConformanceLimits } from "../fixture.ts";
+import type { ConformanceFixture, FilledLimits } from "../fixture.ts";
 import { formatLeftOpen } from "../left-open.ts";
 import { OpenHandles } from "../open-handles.ts";
 import type { CaseResult } from "../run.ts";
@@ -28,7 +28,7 @@ export class BoundRun {
   }
 
   /** The limits of the run. */
-  get limits(): Required<ConformanceLimits> {
+  get limits(): FilledLimits {
     return this.#run.limits;
   }
 

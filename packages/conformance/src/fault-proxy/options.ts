@@ -36,16 +36,16 @@ export interface FaultProxyOptions {
    * How this service answers under the faults `"failing"`, `"denied"` and `"quota"`; and how its answers begin under
    * `"endless-failing"` and `"endless-denied"`.
    */
-  readonly replies?: FaultReplies;
+  readonly replies?: FaultReplies | undefined;
   /**
    * Whether a request reads a content: only the answers to those are changed under `"corrupt"`, `"truncated"` and
    * `"extended"`, and drip in their body under `"dripping"`, as those to a GET do. Default: every GET.
    */
-  readonly reads?: (request: FaultRequest) => boolean;
+  readonly reads?: ((request: FaultRequest) => boolean) | undefined;
   /** The faults that make sense for this service. Default: all thirteen. */
-  readonly kinds?: readonly Fault[];
+  readonly kinds?: readonly Fault[] | undefined;
   /** Stops the proxy when it fires: the signal that `create` of a fixture is given. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Every fault, in the order of the type. */

@@ -65,22 +65,26 @@ export interface TcpFaultProxyOptions {
    * there. 0: its length can't be told from so few bytes. With it every other function is given whole messages.
    * Recommended: without it an answer that comes in two pieces is taken for two.
    */
-  readonly messageLength?: (bytes: Uint8Array, sender: TcpSender, connection: TcpConnection) => number;
+  readonly messageLength?:
+    | ((bytes: Uint8Array, sender: TcpSender, connection: TcpConnection) => number)
+    | undefined;
   /**
    * What the service says under `"failing"`, `"denied"` and `"quota"`, and under `"endless-failing"` and
    * `"endless-denied"`. It does nothing else then.
    */
-  readonly replies?: TcpReplies;
+  readonly replies?: TcpReplies | undefined;
   /**
    * Gives a reply whose content was changed: finds the content in the reply, calls `change` with it, and returns the
    * reply with what `change` gave in its place, and with the lengths that fit. A reply without a content it returns as
    * it is. Without it, or without `messageLength`, there is no `"corrupt"`, `"truncated"` and `"extended"`.
    */
-  readonly changeContent?: (
-    reply: Uint8Array,
-    change: (content: Uint8Array) => Uint8Array,
-    connection: TcpConnection,
-  ) => Uint8Array;
+  readonly changeContent?:
+    | ((
+        reply: Uint8Array,
+        change: (content: Uint8Array) => Uint8Array,
+        connection: TcpConnection,
+      ) => Uint8Array)
+    | undefined;
   /**
    * Gives what a reply is like that never ends: how it begins, and the bytes that follow again and again, so that no
    * client can tell that the reply is over. In a protocol of lines it begins with all but the end of the line; in one
@@ -88,19 +92,21 @@ export interface TcpFaultProxyOptions {
    * it, or without `messageLength`, there is no `"endless"`, `"endless-failing"` and `"endless-denied"`. Leave it out if
    * your client library hands over a reply only as a whole, so that nothing of yours could refuse it earlier.
    */
-  readonly withoutEnd?: (
-    reply: Uint8Array,
-    connection: TcpConnection,
-  ) => { readonly begin: Uint8Array; readonly more: Uint8Array };
+  readonly withoutEnd?:
+    | ((
+        reply: Uint8Array,
+        connection: TcpConnection,
+      ) => { readonly begin: Uint8Array; readonly more: Uint8Array })
+    | undefined;
   /**
    * Whether a reply that drips has an end. Default: false, its last byte does not come before the fault is over. Say
    * true if your client library hands over a reply only as a whole, so that nothing of yours could refuse it earlier.
    */
-  readonly dripEnds?: boolean;
+  readonly dripEnds?: boolean | undefined;
   /** How late a reply comes under `"lag"`, in milliseconds. Default: 500. */
-  readonly lagMs?: number;
+  readonly lagMs?: number | undefined;
   /** The faults that make sense for this service. Default: all that can be made with what is given here. */
-  readonly kinds?: readonly Fault[];
+  readonly kinds?: readonly Fault[] | undefined;
   /** Stops the proxy when it fires: the signal that `create` of a fixture is given. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -11,7 +11,7 @@ import { checkStoreFixture, type OpenedReaderStore, type ReaderStoreFixture, TIM
 /** What is to be run. */
 export interface ReaderStoreRunOptions {
   /** Ids of the cases to run, or what they begin with: `["STORE-CAS"]`. Default: all of them. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
 }
 
 /** The results of all cases for a store. */

@@ -43,7 +43,7 @@ export function checkedAddress(address: unknown, context: OperationContext): Add
  */
 export function checkName(name: unknown, context: OperationContext): asserts name is string {
   if (typeof name !== "string") throw wrongType("name", "a text", name, context);
-  if (!/\p{Surrogate}/u.test(name)) return;
+  if (!/[\ud800-\udfff]/u.test(name)) return;
   throw invalid(
     "the name holds half of a surrogate pair, so it is no text that UTF-8 can encode. Use another name",
     context,

@@ -9,6 +9,7 @@ import type {
   UpdateOptions,
 } from "../remote/name-resolver.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
+import { requireRuntime } from "../runtime/features.ts";
 import type { Call, OperationContext } from "./call.ts";
 import {
   checkBytes,
@@ -114,6 +115,7 @@ export function namesShell<D extends NameDriver | ReadOnlyNameDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "name resolver"),
 ): NamesShell<D> {
+  requireRuntime("names.open");
   const given: NameDriver | ReadOnlyNameDriver = driver;
   const { largestContent } = driver.capabilities;
 

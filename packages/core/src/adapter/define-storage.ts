@@ -4,6 +4,7 @@ import type { Address } from "../address/address.ts";
 import { type HashType, hashTypeOf } from "../address/hash-type.ts";
 import { isRemoteLogError, NotFoundError } from "../errors/index.ts";
 import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
+import { requireRuntime } from "../runtime/features.ts";
 import type { Call, OperationContext } from "./call.ts";
 import { checkBytes, checkedAddress, checkSize, isAddress, limitOf, signalOf } from "./check-arguments.ts";
 import { connectionFailure } from "./connection-failure.ts";
@@ -119,6 +120,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
   driver: D,
   lifetime: Lifetime = lifetimeOf(driver, "storage"),
 ): StorageShell<D> {
+  requireRuntime("storage.open");
   const given: StorageDriver | ReadOnlyStorageDriver = driver;
   const writer = "readOnly" in given ? undefined : given;
   const { largestRead, ...declared } = driver.capabilities;

@@ -1,5 +1,7 @@
 // Requests over HTTP: no redirect is followed, and a refusal keeps the service's own words.
 
+import { joinSignals } from "../async/signals.ts";
+import { lastOf } from "../bytes.ts";
 import { UnreachableError } from "../errors/index.ts";
 import type { OperationContext } from "./call.ts";
 import { cleanText } from "./clean-text.ts";
@@ -15,9 +17,9 @@ export interface HttpRequest {
   readonly url: string;
   /** Any method: `"GET"`, `"PUT"`, `"PROPFIND"`. */
   readonly method: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: BodyInit | Uint8Array;
-  readonly cache?: RequestCache;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: BodyInit | Uint8Array | undefined;
+  readonly cache?: RequestCache | undefined;
   readonly signal: AbortSignal;
   readonly context: OperationContext;
   /** Default: the runtime's `fetch`. */
@@ -94,12 +96,11 @@ async function send(request: HttpRequest): Promise<Response> {
   const { url, method, headers = {}, body, cache = "no-store" } = request;
   const fetch = request.fetch ?? ((at: string, init: RequestInit) => globalThis.fetch(at, init));
   const exchange = new AbortController();
-  const signals = [request.signal, exchange.signal];
   const response = await fetch(url, {
     method,
     headers,
-    // Older browsers can't join them, and look after their connections themselves.
-    signal: "any" in AbortSignal ? AbortSignal.any(signals) : request.signal,
+    // Runtimes that can't join them look after their connections themselves.
+    signal: joinSignals(request.signal, exchange.signal),
     cache,
     credentials: "omit",
     redirect: "manual",
@@ -152,7 +153,7 @@ export function withoutHeaderValues(text: string, headers: Readonly<Record<strin
   const secrets = Object.entries(headers)
     .filter(([name]) => !OPEN_HEADERS.has(name.toLowerCase()))
     // Behind the scheme, if there is one: `Bearer …`.
-    .flatMap(([, value]) => [value.trim(), value.trim().split(/\s+/).at(-1) ?? ""])
+    .flatMap(([, value]) => [value.trim(), lastOf(value.trim().split(/\s+/)) ?? ""])
     .filter((value) => value.length >= LEAST_SECRET);
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
 }

@@ -71,15 +71,33 @@ export {
   type RunOptions,
 } from "../async/retry.ts";
 export { Semaphore } from "../async/semaphore.ts";
-export { type AnySignal, anySignal, delay, onAbort, raceSignal, withAnySignal } from "../async/signals.ts";
+export {
+  type AnySignal,
+  abortReason,
+  abortWith,
+  anySignal,
+  delay,
+  onAbort,
+  raceSignal,
+  throwIfAborted,
+  withAnySignal,
+} from "../async/signals.ts";
 export { SingleFlight } from "../async/single-flight.ts";
 export { failFast, TaskGroup } from "../async/task-group.ts";
 
 // Bytes, numbers, texts.
-export { bytesEqual } from "../bytes.ts";
+export { bytesEqual, lastOf } from "../bytes.ts";
+export { encodeBase64 } from "../checkpoint/base64.ts";
+export { decodeUtf8, decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 export { checkSize } from "./check-arguments.ts";
 export { checkWhole, type WholeRange } from "./check-whole.ts";
 export { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 export type { OptionKind } from "../options/option-kinds.ts";
 export * as optionKinds from "../options/option-kinds.ts";
 export { cleanText } from "./clean-text.ts";
+
+// What not every runtime has.
+export { monotonicNow } from "../runtime/clock.ts";
+export { type RuntimeFeature, requireHttp, requireRuntime } from "../runtime/features.ts";
+export { parseUrl } from "../runtime/parse-url.ts";
+export { randomBytes } from "../runtime/random.ts";

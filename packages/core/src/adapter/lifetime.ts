@@ -1,6 +1,6 @@
 // The life of one adapter object: its operations run until it is closed, and what they throw is translated.
 
-import { anySignal, raceSignal, withAnySignal } from "../async/signals.ts";
+import { abortWith, anySignal, raceSignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, isRemoteLogError } from "../errors/index.ts";
 import { unknownOutcome } from "../errors/outcome.ts";
 import type { OperationContext } from "./call.ts";
@@ -69,7 +69,7 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
     signal: AbortSignal | undefined,
     operation: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     this.check(context);
     const running = withAnySignal(this.#signals(signal), (any) =>
       // The operation may answer an abort with an error of its own, or ignore it. The caller gets the signal's own reason.
@@ -80,7 +80,7 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
       return await running;
     } catch (error) {
       if (error === CLOSING) throw this.#closedError(context);
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       throw isRemoteLogError(error) ? error : this.#options.translate(error, context);
     } finally {
       this.#running.delete(running);
@@ -132,7 +132,7 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
    * @throws whatever `release` fails with
    */
   async close(): Promise<void> {
-    this.#closing.abort(CLOSING);
+    abortWith(this.#closing, CLOSING);
     await Promise.allSettled(this.#running);
     this.#released ??= this.#release();
     await this.#released;

@@ -1,6 +1,6 @@
 // Bodies of replies: read up to a limit, and never further.
 
-import { onAbort, raceSignal } from "../async/signals.ts";
+import { onAbort, raceSignal, throwIfAborted } from "../async/signals.ts";
 import { type RemoteLogError, TooLargeError } from "../errors/index.ts";
 import { webPageCame } from "../errors/web-page.ts";
 import { ByteCollector } from "./byte-collector.ts";
@@ -9,8 +9,13 @@ import { ByteCollector } from "./byte-collector.ts";
 export interface BodyLike {
   /** The headers, which may declare the length. */
   readonly headers?: { get(name: string): string | null };
-  /** The body, as a stream of the web or as pieces one after the other (a stream of Node.js); none is empty. */
-  readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
+  /**
+   * The body, as a stream of the web or as pieces one after the other (a stream of Node.js); `null` is an empty one. Replies
+   * of React Native's `fetch` have no such stream: then it is absent, and the bytes are had from `arrayBuffer`.
+   */
+  readonly body?: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
+  /** The whole body at once; asked only if `body` is `undefined`. */
+  arrayBuffer?(): Promise<ArrayBuffer>;
 }
 
 /** Options of {@link readBody}. */
@@ -44,12 +49,21 @@ export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promi
     throw refused(reply, declared, options);
   }
   const collector = new ByteCollector();
-  for await (const piece of piecesOf(reply.body, options.signal)) {
+  const body = reply.body === undefined ? wholeBody(reply) : reply.body;
+  for await (const piece of piecesOf(body, options.signal)) {
     const length = collector.length + piece.length;
     if (length > options.limit) throw refused(reply, length, options);
     collector.add(piece);
   }
   return collector.bytes();
+}
+
+// A runtime without streams has the whole body in memory before anybody sees how much it is.
+function wholeBody(reply: BodyLike): AsyncIterable<Uint8Array> | null {
+  if (reply.arrayBuffer === undefined) return null;
+  return (async function* () {
+    yield new Uint8Array(await reply.arrayBuffer!());
+  })();
 }
 
 /** Gives up a body that nobody reads, and its connection with it. */
@@ -90,7 +104,7 @@ async function* piecesOf(
   try {
     for (;;) {
       const { done, value } = await raceSignal(source.next(), signal);
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       isOver = done === true || value === undefined;
       if (value === undefined) return;
       yield value;

@@ -1,6 +1,7 @@
 // The text of an answer that is an error: little of it, and not for long.
 
 import { withDeadline } from "../async/deadline.ts";
+import { decodeUtf8Loosely } from "../utf8.ts";
 import { type BodyLike, readBody } from "./read-body.ts";
 
 /** How much of the text of a refusal is looked at, in bytes. */
@@ -40,5 +41,5 @@ export async function readErrorText(
   const bytes = await withDeadline(deadline, (inner) =>
     readBody(reply, { limit: ERROR_BYTES, operation, what: "an error", signal: inner }),
   ).catch(() => new Uint8Array(0));
-  return new TextDecoder().decode(bytes).trim();
+  return decodeUtf8Loosely(bytes).trim();
 }

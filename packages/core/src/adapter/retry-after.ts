@@ -34,5 +34,7 @@ function askedBy(failure: unknown): number | undefined {
   };
   if (typeof retryAfterMilliseconds === "number") return retryAfterMilliseconds;
   const headers = response?.headers;
-  return headers instanceof Headers ? parseRetryAfter(headers.get("retry-after")) : undefined;
+  return typeof Headers === "function" && headers instanceof Headers
+    ? parseRetryAfter(headers.get("retry-after"))
+    : undefined;
 }

@@ -1,5 +1,6 @@
 // A connection that is opened when it is needed, shared by everybody who needs it, and opened anew after it was lost.
 
+import { abortReason, throwIfAborted } from "../async/signals.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 
 /** Options of {@link SharedConnection}. */
@@ -12,7 +13,7 @@ export interface ConnectionOptions<Connection> {
    */
   open(signal: AbortSignal, lost: (error: unknown) => void): Promise<Connection>;
   /** Closes one. Also called for one that was lost; what it throws then is ignored. */
-  close?(connection: Connection): void | Promise<void>;
+  readonly close?: ((connection: Connection) => void | Promise<void>) | undefined;
 }
 
 interface Held<Connection> {
@@ -99,7 +100,7 @@ export class SharedConnection<Connection> {
   }
 
   async #get(signal: AbortSignal | undefined): Promise<Held<Connection>> {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     return this.#held ?? this.#opening.run("", signal, (opening) => this.#open(opening));
   }
 
@@ -116,7 +117,7 @@ export class SharedConnection<Connection> {
     if (lostEarly !== undefined || signal.aborted) {
       // Not waited for: closing what is lost may hang.
       void this.#discard(connection);
-      throw lostEarly === undefined ? signal.reason : lostEarly.error;
+      throw lostEarly === undefined ? abortReason(signal) : lostEarly.error;
     }
     this.#held = held;
     return held;

@@ -1,6 +1,6 @@
 // A watch out of subscriptions: it misses no change, however the connection behind it comes and goes.
 
-import { delay, raceSignal } from "../async/signals.ts";
+import { delay, raceSignal, throwIfAborted } from "../async/signals.ts";
 import { isRemoteLogError } from "../errors/index.ts";
 import type { Call } from "./call.ts";
 import type { ChangeListener, Unsubscribe, Watch } from "./name-driver.ts";
@@ -77,7 +77,7 @@ async function* watchChanges({
       yield;
       while (await raceSignal(news.next(), signal)) yield;
     } catch (error) {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       const failure = isRemoteLogError(error) ? error : translate(error);
       if (!isRemoteLogError(failure) || failure.retry === "never") throw failure;
     } finally {

@@ -2,7 +2,7 @@
 
 import { TimeoutError } from "../errors/index.ts";
 import { unknownOutcome } from "../errors/outcome.ts";
-import { anySignal, raceSignal } from "./signals.ts";
+import { anySignal, raceSignal, throwIfAborted } from "./signals.ts";
 
 /** Options of {@link withDeadline}. */
 export interface DeadlineOptions {
@@ -26,7 +26,7 @@ export async function withDeadline<T>(
   { milliseconds, operation, backend, signal }: DeadlineOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const limited = anySignal(signal);
   const timer = setTimeout(() => {
     const message = `${backend} gave no answer within ${milliseconds} ms.${unknownOutcome(operation)} Try again, or allow more time.`;

@@ -1,7 +1,8 @@
 // Repeats work that failed in a way that may pass: with waits, within a budget that all of the work shares.
 
 import { hasCode, isRemoteLogError, type RemoteLogError } from "../errors/index.ts";
-import { anySignal, delay } from "./signals.ts";
+import { monotonicNow } from "../runtime/clock.ts";
+import { abortWith, anySignal, delay } from "./signals.ts";
 
 /** How often one piece of work is tried in all. */
 const TRIES = 5;
@@ -46,14 +47,14 @@ export interface RetryBudgetOptions {
   /** Ends every wait. */
   readonly signal?: AbortSignal | undefined;
   /** Whether the first failure of a piece ends the waits of the others: they are parts of one whole. Default: true. */
-  readonly failsAsOne?: boolean;
+  readonly failsAsOne?: boolean | undefined;
   /**
    * Whether work that succeeds in the end gives its retries back: then however large a part of the requests fails, the whole
    * goes through, at the cost of more requests. Default: false.
    */
-  readonly refunds?: boolean;
+  readonly refunds?: boolean | undefined;
   /** The most retries that it has room for. Default: 32. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Called before each wait. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
 }
@@ -61,11 +62,11 @@ export interface RetryBudgetOptions {
 /** Options of {@link RetryBudget.run}. */
 export interface RunOptions {
   /** How often the work is tried in all. Default: 5. */
-  readonly most?: number;
+  readonly most?: number | undefined;
   /** Ends the waits of this work. */
   readonly signal?: AbortSignal | undefined;
   /** Whether waiting is of use: asked after each failure, with the error. Default: it is. */
-  readonly maySucceed?: (error: unknown) => boolean;
+  readonly maySucceed?: ((error: unknown) => boolean) | undefined;
   /** How a try failed that was made already: it counts, and the next one waits for what it asks for. */
   readonly failed?: unknown;
 }
@@ -106,7 +107,7 @@ export class RetryBudget {
     work: () => Promise<T>,
     { most = TRIES, signal, maySucceed = () => true, failed }: RunOptions = {},
   ): Promise<T> {
-    const begun = performance.now();
+    const begun = monotonicNow();
     let used = 0;
     let cost = 0;
     let earlier = failed;
@@ -125,10 +126,10 @@ export class RetryBudget {
       }
       noteTries(error, tries);
       used += isRemoteLogError(error) && error.retry === "exhausted" ? TRIES_OF_OTHERS : 1;
-      const inTime = used < most && performance.now() - begun < LONGEST_IN_ALL;
+      const inTime = used < most && monotonicNow() - begun < LONGEST_IN_ALL;
       if (!inTime || signal?.aborted || !maySucceed(error) || !this.#mayRetry(error)) {
         // Nobody waits for a retry of a whole that has failed.
-        if (this.#failsAsOne) this.#over.abort(error);
+        if (this.#failsAsOne) abortWith(this.#over, error);
         throw error;
       }
       cost += costOf(error);
@@ -146,13 +147,13 @@ export class RetryBudget {
     const cost = costOf(error);
     if (this.#retries < cost) return false;
     this.#retries -= cost;
-    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + retryAfterMilliseconds);
+    this.#pausedUntil = Math.max(this.#pausedUntil, monotonicNow() + retryAfterMilliseconds);
     return true;
   }
 
   // After a service asked for a pause, all wait, and then begin at random moments within as long a time again at most.
   async #pause(signal: AbortSignal | undefined): Promise<void> {
-    const left = this.#pausedUntil - performance.now();
+    const left = this.#pausedUntil - monotonicNow();
     if (left > 0) await this.#wait(left + Math.random() * Math.min(left, FIRST_WAIT), signal, undefined);
   }
 

@@ -1,6 +1,6 @@
 // A counting semaphore: at most n pieces of work at once, in the order in which they came.
 
-import { onAbort } from "./signals.ts";
+import { abortReason, onAbort, throwIfAborted } from "./signals.ts";
 
 /**
  * Lets at most a number of pieces of work run at once. The others wait, first come, first served; one whose signal fires
@@ -24,11 +24,11 @@ export class Semaphore {
    * @throws what the work throws
    */
   async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     if (this.#running < this.#permits) this.#running++;
     else await this.#permit(signal);
     try {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       return await work();
     } finally {
       // Whoever is next takes over this permit.
@@ -49,7 +49,7 @@ export class Semaphore {
       this.#queue.add(enter);
       stop = onAbort(signal, () => {
         this.#queue.delete(enter);
-        reject(signal?.reason);
+        reject(abortReason(signal));
       });
     });
   }

@@ -1,4 +1,39 @@
-// Abort signals: one that follows several, and waits that end with one.
+// Abort signals: one that follows several, waits that end with one, and what some runtimes' signals lack: a reason (React
+// Native), `throwIfAborted`, `any`. This is the one place that uses those.
+
+/** Why signals fired whose runtime does not keep the reason. */
+const reasons = new WeakMap<AbortSignal, unknown>();
+
+/** Why a signal fired: its reason, on every runtime. An `AbortError` if none was given, the same at each call. */
+export function abortReason(signal: AbortSignal | undefined): unknown {
+  if (signal === undefined || signal.reason !== undefined) return signal?.reason;
+  if (!reasons.has(signal)) {
+    reasons.set(signal, Object.assign(new Error("This operation was aborted"), { name: "AbortError" }));
+  }
+  return reasons.get(signal);
+}
+
+/** Fires a controller's signal, whose reason {@link abortReason} tells. */
+export function abortWith(controller: AbortController, reason: unknown): void {
+  const { signal } = controller;
+  if (!signal.aborted && reason !== undefined) reasons.set(signal, reason);
+  controller.abort(reason);
+}
+
+/**
+ * Ends work whose signal has fired.
+ *
+ * @throws the signal's reason, unchanged
+ */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw abortReason(signal);
+}
+
+/** A signal that fires with the first of two, for as long as anybody has it; the first alone on runtimes that can't join them. */
+export function joinSignals(first: AbortSignal, second: AbortSignal): AbortSignal {
+  const { any } = (globalThis as { AbortSignal?: Partial<typeof AbortSignal> }).AbortSignal ?? {};
+  return any === undefined ? first : AbortSignal.any([first, second]);
+}
 
 /** Those who wait for one signal, and the one listener that they share. */
 interface Waiting {
@@ -49,7 +84,9 @@ export class AnySignal {
   readonly #stops: (() => void)[];
 
   constructor(parents: readonly (AbortSignal | undefined)[]) {
-    this.#stops = parents.map((parent) => onAbort(parent, () => this.#controller.abort(parent?.reason)));
+    this.#stops = parents.map((parent) =>
+      onAbort(parent, () => abortWith(this.#controller, abortReason(parent))),
+    );
   }
 
   /** The signal. It fires with the reason of the first that fired. */
@@ -60,7 +97,7 @@ export class AnySignal {
   /** Fires the signal. */
   abort(reason?: unknown): void {
     this.clear();
-    this.#controller.abort(reason);
+    abortWith(this.#controller, reason);
   }
 
   /** Stops following the others. Call it when the work is done, or listeners stay on them. */
@@ -90,7 +127,7 @@ export async function withAnySignal<T>(
 ): Promise<T> {
   const any = new AnySignal(signals);
   try {
-    any.signal.throwIfAborted();
+    throwIfAborted(any.signal);
     return await work(any.signal);
   } finally {
     any.clear();
@@ -104,7 +141,7 @@ export async function withAnySignal<T>(
 export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {
-    const stop = onAbort(signal, () => reject(signal.reason));
+    const stop = onAbort(signal, () => reject(abortReason(signal)));
     promise.then(resolve, reject).finally(stop);
   });
 }
@@ -124,7 +161,7 @@ export function delay(milliseconds: number, signal: AbortSignal | undefined): Pr
     }, milliseconds);
     stop = onAbort(signal, () => {
       clearTimeout(timer);
-      reject(signal?.reason);
+      reject(abortReason(signal));
     });
   });
 }

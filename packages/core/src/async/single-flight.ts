@@ -1,6 +1,6 @@
 // Single-flight: callers who want the same thing at the same time share one piece of work.
 
-import { raceSignal } from "./signals.ts";
+import { raceSignal, throwIfAborted } from "./signals.ts";
 
 interface Flight<T> {
   readonly promise: Promise<T>;
@@ -30,7 +30,7 @@ export class SingleFlight<T, Key = string> {
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const flight = this.#flights.get(key) ?? this.#begin(key, work);
     flight.waiting++;
     try {

@@ -1,6 +1,6 @@
 // A task group: pieces of work side by side, of which the first failure ends the rest.
 
-import { withAnySignal } from "./signals.ts";
+import { abortWith, withAnySignal } from "./signals.ts";
 
 /**
  * Does pieces of work side by side, at most a number at a time. After the first failure nothing new begins, and whoever adds
@@ -65,7 +65,7 @@ export async function failFast<T>(
       try {
         await work(thing, any);
       } catch (error) {
-        failed.abort(error);
+        abortWith(failed, error);
         throw error;
       }
     });

@@ -1,5 +1,7 @@
 // Which text can be signed: C2SP signed-note.
 
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
+
 /** The most bytes that a signed note may have: 64 KiB. */
 export const LARGEST_NOTE = 65_536;
 
@@ -17,15 +19,13 @@ export function readText(
   if (source.length > largest) return { fault: `has more than ${largest} bytes` };
   let text: string;
   if (typeof source === "string") {
-    if (/\p{Surrogate}/u.test(source)) return { fault: "has half of a surrogate pair" };
-    if (new TextEncoder().encode(source).length > largest) return { fault: `has more than ${largest} bytes` };
+    if (/[\ud800-\udfff]/u.test(source)) return { fault: "has half of a surrogate pair" };
+    if (encodeUtf8(source).length > largest) return { fault: `has more than ${largest} bytes` };
     text = source;
   } else {
-    try {
-      text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(source);
-    } catch {
-      return { fault: "is not UTF-8" };
-    }
+    const decoded = decodeUtf8(source);
+    if (decoded === undefined) return { fault: "is not UTF-8" };
+    text = decoded;
   }
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -40,7 +40,7 @@ export function readText(
 export function isKeyName(name: string): boolean {
   return (
     name !== "" &&
-    !/[\p{White_Space}\p{Surrogate}+]/u.test(name) &&
+    !/[\p{White_Space}\ud800-\udfff+]/u.test(name) &&
     !("fault" in readText(name, LARGEST_NOTE))
   );
 }

@@ -6,6 +6,7 @@ import { verifySignature } from "../crypto/ed25519.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import type { SigningKey } from "../crypto/signing-key.ts";
 import { IntegrityError, InvalidInputError, MalformedError } from "../errors/index.ts";
+import { encodeUtf8 } from "../utf8.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { isKeyName, LARGEST_NOTE, readText } from "./note-text.ts";
 
@@ -112,11 +113,12 @@ function isSameNote(a: SignedNote, b: SignedNote): boolean {
  * @throws InvalidInputError `ERR_INVALID_INPUT` if no reader would accept the text or the name
  */
 export async function signNote(text: string, name: string, key: SigningKey): Promise<string> {
-  const keyHash = noteKeyHash({ name, publicKey: key.publicKey });
-  const sign = (signature: Uint8Array): string =>
+  const format = (keyHash: Uint8Array, signature: Uint8Array): string =>
     formatSignedNote({ text, signatures: [{ name, keyHash, signature }] });
-  sign(new Uint8Array(64)); // refuses what can't be a note before anything is signed
-  return sign(await key.sign(new TextEncoder().encode(text)));
+  // Refuses what can't be a note before anything is hashed or signed.
+  format(new Uint8Array(KEY_HASH_BYTES), new Uint8Array(64));
+  const keyHash = noteKeyHash({ name, publicKey: key.publicKey });
+  return format(keyHash, await key.sign(encodeUtf8(text)));
 }
 
 /**
@@ -126,10 +128,10 @@ export async function signNote(text: string, name: string, key: SigningKey): Pro
  * @throws IntegrityError `ERR_INTEGRITY`
  */
 export async function verifySignedNote(note: SignedNote, key: NoteKey): Promise<void> {
-  const keyHash = noteKeyHash(key);
-  const own = note.signatures.filter((line) => line.name === key.name && bytesEqual(line.keyHash, keyHash));
+  const named = note.signatures.filter(({ name }) => name === key.name);
+  const own = named.filter(({ keyHash }) => bytesEqual(keyHash, noteKeyHash(key)));
   if (own.length === 0) throw forged(key, "bears no signature of that key");
-  const message = new TextEncoder().encode(note.text);
+  const message = encodeUtf8(note.text);
   for (const { signature } of own) {
     if (!(await verifySignature(key.publicKey, message, signature))) {
       throw forged(key, "bears a signature of that key that is not good");
@@ -151,7 +153,7 @@ export function verifierKeyText(name: string, publicKey: Uint8Array): string {
 }
 
 function noteKeyHash({ name, publicKey }: NoteKey): Uint8Array {
-  const named = new TextEncoder().encode(`${name}\n`);
+  const named = encodeUtf8(`${name}\n`);
   return sha256(concatBytes([named, ED25519, publicKey])).slice(0, KEY_HASH_BYTES);
 }
 

@@ -2,6 +2,8 @@
 
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { randomBytes } from "../runtime/random.ts";
+import { encodeUtf8 } from "../utf8.ts";
 import { copySeed, SEED_BYTES } from "./signing-key.ts";
 
 /**
@@ -60,7 +62,7 @@ export function deriveKeys(seed: Uint8Array): LogKeys {
  * ```
  */
 export function generateSeed(): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+  return randomBytes(SEED_BYTES, "seed.generate");
 }
 
 /** How Node's `inspect` asks an object for what to print. */
@@ -100,7 +102,7 @@ class DerivedKeys implements LogKeys {
   }
 
   #derive(label: string, length: number): Uint8Array {
-    return expand(sha256, this.#key, new TextEncoder().encode(LABEL_PREFIX + label), length);
+    return expand(sha256, this.#key, encodeUtf8(LABEL_PREFIX + label), length);
   }
 }
 

@@ -20,9 +20,9 @@ export interface SeedStore {
 /** Options of {@link loadOrCreateSeed}. */
 export interface LoadOrCreateSeedOptions {
   /** The key in the store. Give each log a key of its own. Default: `"seed"`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Ends the call: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -42,7 +42,10 @@ export class StaleError extends RemoteLogError {
   readonly verified?: number;
   constructor(
     message: string,
-    options: RemoteLogErrorOptions & { readonly offered?: number; readonly verified?: number },
+    options: RemoteLogErrorOptions & {
+      readonly offered?: number | undefined;
+      readonly verified?: number | undefined;
+    },
   ) {
     super("ERR_STALE", message, { retry: "safe", ...options });
     if (options.offered !== undefined) this.offered = options.offered;

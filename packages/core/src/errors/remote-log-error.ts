@@ -14,7 +14,7 @@ export interface RemoteLogErrorOptions {
   /** What was being done, as `subject.verb`: `"storage.get"`, `"writer.append"`. */
   readonly operation: string;
   /** Whether to try again; each class has its own default. */
-  readonly retry?: RetryVerdict;
+  readonly retry?: RetryVerdict | undefined;
   /** Which case of the code this is, as a stable word in kebab-case: `"batch-expired"`. Default: none. */
   readonly reason?: string | undefined;
   /** How long the service asked to be left alone, in milliseconds (`Retry-After`). Default: it did not say. */
@@ -56,6 +56,10 @@ export class RemoteLogError extends Error {
    */
   constructor(code: string, message: string, options: RemoteLogErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    // Older runtimes do not know the option.
+    if (options.cause !== undefined && this.cause !== options.cause) {
+      Object.defineProperty(this, "cause", { value: options.cause, configurable: true, writable: true });
+    }
     this.code = code;
     this.operation = options.operation;
     this.retry = options.retry ?? "never";

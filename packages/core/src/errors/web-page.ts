@@ -1,5 +1,6 @@
 // A page for people that came in the place of what was asked for: from a network that wants a password first, or a web site.
 
+import { decodeUtf8Loosely } from "../utf8.ts";
 import { UnreachableError } from "./storage-errors.ts";
 
 /** How much of an answer is looked at, in bytes. */
@@ -11,7 +12,7 @@ const PAGE =
 
 /** Whether bytes begin as a page in HTML does. */
 export function isWebPage(bytes: Uint8Array): boolean {
-  return PAGE.test(new TextDecoder().decode(bytes.subarray(0, LOOKED_AT)));
+  return PAGE.test(decodeUtf8Loosely(bytes.subarray(0, LOOKED_AT)));
 }
 
 /** Nobody who knows the log has answered: nothing is known, and the next try may succeed. */

@@ -58,7 +58,7 @@ export class JournalLockedError extends RemoteLogError {
 /** What a {@link JournalCorruptError} carries besides its message. */
 export interface JournalCorruptErrorOptions extends RemoteLogErrorOptions {
   /** The entries that were acknowledged and are missing. */
-  readonly lost?: LostEntries;
+  readonly lost?: LostEntries | undefined;
 }
 
 /** Entries that were acknowledged and that the journal lost. */

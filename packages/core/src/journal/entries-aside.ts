@@ -1,6 +1,7 @@
 // Entries that a recovery sets aside while it writes a remote's entries in their place.
 
 import type { Sealing } from "../log/sealing.ts";
+import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal, type JournalEntry, readEntry } from "./journal.ts";
 import { asideKey, entryKey, recoveryKey } from "./keys.ts";
@@ -36,19 +37,19 @@ export class EntriesAside {
   /** Sequence number after the last entry that a recovery set aside; 0 if none was begun. */
   static async end(journal: Journal): Promise<number> {
     const marker = await journal.get(recoveryKey);
-    return marker === undefined ? 0 : Number(new TextDecoder().decode(marker).split(" ")[1]);
+    return marker === undefined ? 0 : Number(decodeUtf8Loosely(marker).split(" ")[1]);
   }
 
   /** The step of a batch that begins a recovery of a journal without entries. */
   static beginOperation(): BatchOperation {
-    return { type: "put", key: recoveryKey, value: new TextEncoder().encode("0 0") };
+    return { type: "put", key: recoveryKey, value: encodeUtf8("0 0") };
   }
 
   /** Sets the entries of a stretch aside, or resumes with those that an earlier recovery set aside. */
   static async take(journal: Journal, sealing: Sealing, start: number, end: number): Promise<EntriesAside> {
     const marker = await journal.get(recoveryKey);
     if (marker !== undefined) {
-      const [first, last] = new TextDecoder().decode(marker).split(" ").map(Number);
+      const [first, last] = decodeUtf8Loosely(marker).split(" ").map(Number);
       if (first !== start || last === undefined)
         throw corrupt("the record of an unfinished recovery is damaged");
       return new EntriesAside(journal, sealing, start, last);
@@ -65,7 +66,7 @@ export class EntriesAside {
       bytes = 0;
     }
     if (batch.length > 0) await journal.write(batch, true);
-    batch = [{ type: "put", key: recoveryKey, value: new TextEncoder().encode(`${start} ${end}`) }];
+    batch = [{ type: "put", key: recoveryKey, value: encodeUtf8(`${start} ${end}`) }];
     await journal.write(batch, true);
     return new EntriesAside(journal, sealing, start, end);
   }

@@ -6,6 +6,7 @@ import { JournalCorruptError, type JournalCorruptErrorOptions, JournalError } fr
 import { leafHashOf } from "../log/pair.ts";
 import type { Sealed, Sealing } from "../log/sealing.ts";
 import { CompactRange } from "../merkle/index.ts";
+import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import { withChecksum, withoutChecksum } from "./checksum.ts";
 import { type BatchOperation, type KeyRange, type KeyValueDatabase, viewEncoding } from "./database.ts";
 import { entryKey, genesisKey, recoveriesKey, signedKey, treeKey } from "./keys.ts";
@@ -154,13 +155,13 @@ export class Journal {
   /** The largest checkpoint that was ever signed, as a note. */
   async loadSigned(): Promise<string | undefined> {
     const note = await this.get(signedKey);
-    return note && new TextDecoder().decode(note);
+    return note && decodeUtf8Loosely(note);
   }
 
   /** The step of a batch that keeps the largest signed checkpoint, or says that there is none. */
   signedOperation(note: string | undefined): BatchOperation {
     if (note === undefined) return { type: "del", key: signedKey };
-    return { type: "put", key: signedKey, value: new TextEncoder().encode(note) };
+    return { type: "put", key: signedKey, value: encodeUtf8(note) };
   }
 
   /**
@@ -206,12 +207,12 @@ export class Journal {
   /** How many recoveries were completed. */
   async loadRecoveries(): Promise<number> {
     const count = await this.get(recoveriesKey);
-    return count === undefined ? 0 : Number(new TextDecoder().decode(count));
+    return count === undefined ? 0 : Number(decodeUtf8Loosely(count));
   }
 
   /** The step of a batch that counts a completed recovery. */
   recoveriesOperation(count: number): BatchOperation {
-    return { type: "put", key: recoveriesKey, value: new TextEncoder().encode(String(count)) };
+    return { type: "put", key: recoveriesKey, value: encodeUtf8(String(count)) };
   }
 
   /**
@@ -272,7 +273,7 @@ export function readEntry(sequence: number, value: Uint8Array, sealing: Sealing)
 function checked(key: Uint8Array, stored: Uint8Array): Uint8Array {
   const value = withoutChecksum(key, stored);
   if (value !== undefined) return value;
-  throw corrupt(`the record under ${JSON.stringify(new TextDecoder().decode(key))} is damaged`);
+  throw corrupt(`the record under ${JSON.stringify(decodeUtf8Loosely(key))} is damaged`);
 }
 
 function treeOperation(tree: CompactRange): BatchOperation {

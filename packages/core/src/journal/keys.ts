@@ -1,7 +1,9 @@
 // Every key begins with one letter that says what it holds. Numbers in keys are big-endian, so that the order of
 // the keys is the order of the numbers.
 
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+import { encodeUtf8 } from "../utf8.ts";
+
+const text = (value: string): Uint8Array => encodeUtf8(value);
 
 /** The genesis record. */
 export const genesisKey: Uint8Array = text("g");

@@ -6,6 +6,7 @@ import { concatBytes } from "../bytes.ts";
 import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
 import type { Ref } from "../log/page.ts";
 import type { Revision } from "../remote/name-resolver.ts";
+import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal } from "./journal.ts";
 import { refKey, remoteKey, remoteKeys } from "./keys.ts";
@@ -65,7 +66,7 @@ export class RemoteRecords {
   static async labels(journal: Journal): Promise<string[]> {
     const labels: string[] = [];
     for await (const [key] of journal.range(remoteKeys)) {
-      const [label, part] = new TextDecoder().decode(key.subarray(1)).split("\0");
+      const [label, part] = decodeUtf8Loosely(key.subarray(1)).split("\0");
       if (part === "tree") labels.push(label!);
     }
     return labels;
@@ -149,7 +150,7 @@ export class RemoteRecords {
     if (bytes === undefined) return undefined;
     let value: unknown;
     try {
-      value = JSON.parse(new TextDecoder().decode(bytes));
+      value = JSON.parse(decodeUtf8Loosely(bytes));
     } catch (cause) {
       throw corrupt(`the record of ${this.#label} is damaged`, cause);
     }
@@ -158,7 +159,7 @@ export class RemoteRecords {
   }
 
   #put(part: Part, value: object): BatchOperation {
-    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    const bytes = encodeUtf8(JSON.stringify(value));
     return { type: "put", key: remoteKey(this.#label, part), value: bytes };
   }
 }

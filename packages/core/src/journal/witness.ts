@@ -23,6 +23,7 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { JournalCorruptError, JournalError } from "../errors/index.ts";
 import type { CompactRange } from "../merkle/index.ts";
+import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 
 /**
  * Keeps the newest statement of what a writer acknowledged, outside the journal's database, so that a database that lost entries
@@ -196,12 +197,12 @@ export class WitnessRecord {
 
 function format({ logId, size, root, signed, recoveries }: Acknowledged): Uint8Array {
   const statement = { version: 1, logId, size, root: bytesToHex(root), signed, recoveries };
-  return new TextEncoder().encode(JSON.stringify(statement));
+  return encodeUtf8(JSON.stringify(statement));
 }
 
 function parse(statement: Uint8Array): Acknowledged | undefined {
   try {
-    const read: unknown = JSON.parse(new TextDecoder().decode(statement));
+    const read: unknown = JSON.parse(decodeUtf8Loosely(statement));
     const { version, logId, size, root, signed, recoveries } = read as Record<string, unknown>;
     if (version !== 1 || !isHash(logId) || !isHash(root)) return undefined;
     if (!isCount(size) || !isCount(signed) || !isCount(recoveries)) return undefined;

@@ -6,6 +6,7 @@ import { InvalidInputError, UnsupportedError } from "../errors/index.ts";
 import { checkLogId } from "../log/genesis.ts";
 import { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 import { text as aText, bytes, type OptionKind, record, required } from "../options/option-kinds.ts";
+import { parseUrl } from "../runtime/parse-url.ts";
 import type { Floor } from "../tree/floor.ts";
 
 /** Everything that a reader of a log needs, as one text. */
@@ -120,8 +121,7 @@ const WEB_USER = /^(?:[a-z][a-z0-9+.-]*\+)?(?:https?|wss?|ftp):\/*[^/?#]*@/i;
 function holdsUser(uri: string): boolean {
   if (USER.test(uri) || WEB_USER.test(uri)) return true;
   const url = uri.replace(/^[a-z][a-z0-9+.-]*\+(?=(?:https?|wss?|ftp):)/i, "");
-  if (!URL.canParse(url)) return false;
-  const { username, password } = new URL(url);
+  const { username = "", password = "" } = parseUrl(url) ?? {};
   return username !== "" || password !== "";
 }
 

@@ -1,10 +1,11 @@
 // The head: signed checkpoint, index and newest entries in one message; docs/protocol.md, "Pages, nodes, head".
 
 import { Address } from "../address/address.ts";
-import { bytesEqual, concatBytes } from "../bytes.ts";
+import { bytesEqual, concatBytes, lastOf } from "../bytes.ts";
 import { type Checkpoint, checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { CompactRange } from "../merkle/index.ts";
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import {
   decodeRemoteLog,
   encodeRemoteLog,
@@ -69,9 +70,9 @@ const none = new Uint8Array(0);
 export function encodeHead(head: Head): Uint8Array {
   const bytes = encodeRemoteLog({
     pairs: head.pairs.map(pairToWire).reverse(),
-    tail: head.levels[0]?.refs.at(-1)?.address.bytes ?? none,
+    tail: lastOf(head.levels[0]?.refs ?? [])?.address.bytes ?? none,
     genesis: head.genesis.bytes,
-    checkpoint: new TextEncoder().encode(head.note),
+    checkpoint: encodeUtf8(head.note),
     levels: head.levels.map(levelToWire),
     head: none,
   });
@@ -189,7 +190,7 @@ export async function verifyDecodedHead(
     throw malformed(`does not have the structure of a log of ${checkpoint.size} entries`);
   }
   const levels = wire.levels.map((level, i) => levelFromWire(level, shape.levels[i]!));
-  if (!bytesEqual(wire.tail, levels[0]?.refs.at(-1)?.address.bytes ?? none)) {
+  if (!bytesEqual(wire.tail, lastOf(levels[0]?.refs ?? [])?.address.bytes ?? none)) {
     throw malformed("has a tail that is not its newest page");
   }
   const pairs = wire.pairs.map(pairFromWire).reverse();
@@ -252,15 +253,13 @@ function levelFromWire(wire: WireLevel, shape: LevelShape): HeadLevel {
 }
 
 function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw malformed("has a checkpoint that is not UTF-8 text", cause);
-  }
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw malformed("has a checkpoint that is not UTF-8 text");
+  return text;
 }
 
-function malformed(why: string, cause?: unknown): MalformedError {
-  return new MalformedError(`A head ${why}.`, { operation: "head.decode", cause });
+function malformed(why: string): MalformedError {
+  return new MalformedError(`A head ${why}.`, { operation: "head.decode" });
 }
 
 function forged(why: string): IntegrityError {

@@ -3,6 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { hashTypeOf } from "../address/hash-type.ts";
 import { mayPass, RetryBudget, type RunOptions, TIMEOUT_COST } from "../async/retry.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { hasCode, UnsupportedError } from "../errors/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { GetOptions, StorageBackend } from "../remote/storage-backend.ts";
@@ -76,7 +77,7 @@ export class AnySource implements StorageBackend {
       try {
         return await source.run(get, { most: 1, signal });
       } catch (error) {
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         failures.set(source, error);
         if (!mayPass(error)) source.silent = 0;
         // A timeout holds everything up each time, whoever has the object.
@@ -88,7 +89,7 @@ export class AnySource implements StorageBackend {
       try {
         return await source.run(get, { most: TRIES, signal, failed });
       } catch (error) {
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         failures.set(source, error);
         if (!hasCode(error, "ERR_UNREACHABLE", "ERR_TIMEOUT")) source.silent = 0;
         else if (!hasCode(failed, "ERR_TIMEOUT")) source.failed(error);

@@ -2,6 +2,7 @@
 
 import type { Address } from "../address/address.ts";
 import { Semaphore } from "../async/semaphore.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError, isRemoteLogError } from "../errors/index.ts";
@@ -68,7 +69,7 @@ export class ContentCopier {
         }
         return { pair: await this.#put(pair, content) };
       } catch (error) {
-        signal.throwIfAborted();
+        throwIfAborted(signal);
         if (!isRemoteLogError(error)) throw error;
         return { error };
       }

@@ -1,6 +1,7 @@
 // Copies everything below a head: each object verified, from any source that can show it, merged with what the target has.
 
 import type { Address } from "../address/address.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { TaskGroup } from "../async/task-group.ts";
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, isRemoteLogError } from "../errors/index.ts";
@@ -93,7 +94,8 @@ class Copier {
     const levels: HeadLevel[] = [];
     for (const one of pending) {
       const node = await one.edge.node;
-      levels.push({ ...(node && { node }), refs: await Promise.all(one.refs.map(({ ref }) => ref)) });
+      const refs = await Promise.all(one.refs.map(({ ref }) => ref));
+      levels.push({ ...(node && { node }), refs });
     }
     const bytes = await this.#head(levels);
     const missing = this.#missing.ranges();
@@ -178,7 +180,7 @@ class Copier {
     try {
       return await view.ref(level, index, this.#signal);
     } catch (error) {
-      this.#signal.throwIfAborted();
+      throwIfAborted(this.#signal);
       if (!isRemoteLogError(error)) throw error;
       errors.push(error);
       return undefined;

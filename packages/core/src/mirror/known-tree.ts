@@ -1,6 +1,7 @@
 // What an earlier mirroring put into the target.
 
 import type { Address } from "../address/address.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { isRemoteLogError } from "../errors/index.ts";
 import type { Ref } from "../log/page.ts";
 import type { TreeView } from "../tree/tree-view.ts";
@@ -68,7 +69,7 @@ export async function refOf(
   try {
     return await view.ref(level, index, signal);
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (!isRemoteLogError(error)) throw error;
     return undefined;
   }

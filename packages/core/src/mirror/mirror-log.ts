@@ -4,7 +4,7 @@ import type { Address } from "../address/address.ts";
 import { addressOf, type HashType } from "../address/hash-type.ts";
 import { withDeadline } from "../async/deadline.ts";
 import { RetryBudget } from "../async/retry.ts";
-import { anySignal, withAnySignal } from "../async/signals.ts";
+import { anySignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError, UnreachableError, UnsupportedError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";
@@ -12,6 +12,7 @@ import { putChecked } from "../remote/checked-put.ts";
 import { namesWithDeadlines, storageWithDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import { requireRuntime } from "../runtime/features.ts";
 import { openHead } from "../tree/open-head.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
@@ -72,6 +73,7 @@ const TRIES = 5;
  * ```
  */
 export async function mirrorLog(options: MirrorOptions): Promise<MirrorResult> {
+  requireRuntime("mirror.open");
   checkMirrorOptions(options);
   return withAnySignal([options.signal], (signal) => mirror(options, signal));
 }
@@ -97,7 +99,7 @@ async function copy(options: MirrorOptions, signal: AbortSignal): Promise<Mirror
     const to = { ...options.to, label, storage, names };
     return await copyNamed(options, { to, repeat }, known, signal);
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     throw error instanceof TargetFailure ? error.cause : error;
   }
 }
@@ -230,7 +232,7 @@ async function headOn(
       return openHead(remote, logId, found.content, headBytes, own);
     });
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (!isRemoteLogError(error)) throw error;
     return undefined;
   }

@@ -14,11 +14,11 @@ export interface MirrorTarget {
    * Where the log's name is set to the head, which is signed, so that anyone may carry it. Leave it out if the name
    * belongs to a key (IPNS, for example): then the head is returned, and no name is set.
    */
-  readonly names?: NameResolver;
+  readonly names?: NameResolver | undefined;
   /** The name. Default: the log id. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** What the target is called in errors. Default: the name of the storage. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** Options of `mirrorLog`. */
@@ -31,26 +31,26 @@ export interface MirrorOptions extends OperationOptions {
    * The head that an earlier mirroring to this target returned: everything below it is assumed to be there. A wrong one
    * leaves gaps in the copy. Default: everything is copied.
    */
-  readonly known?: Uint8Array;
+  readonly known?: Uint8Array | undefined;
   /** What that mirroring could not get (`missing` of its result): it is looked for again. Default: nothing. */
-  readonly missing?: readonly Pick<MissingEntries, "from" | "to">[];
+  readonly missing?: readonly Pick<MissingEntries, "from" | "to">[] | undefined;
   /**
    * Whether to continue a mirroring that did not finish: what the target says it has is neither read from a source nor stored
    * again. Pages are read from the target and verified; of contents, its word is taken. A target without names is a network, where
    * others may hold what it finds: there everything is stored. Default false.
    */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
   /** Whether the head is stored too, after everything below it. Default false. */
-  readonly storeHead?: boolean;
+  readonly storeHead?: boolean | undefined;
   /**
    * How often a request to the target is repeated at most, after a failure that may pass; if many fail, fewer are. Default 4.
    * With 0, the first failure ends the mirroring.
    */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** How many pages are copied at once, and how many contents. Default 16. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Called after each object that was stored. */
-  readonly onProgress?: (progress: MirrorProgress) => void;
+  readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
 }
 
 /** How far a mirroring is. */

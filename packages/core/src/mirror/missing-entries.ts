@@ -1,5 +1,6 @@
 // Which entries a mirroring could not get, and why.
 
+import { lastOf } from "../bytes.ts";
 import { IntegrityError, isRemoteLogError, RemovedError } from "../errors/index.ts";
 
 /** Entries in a row that a mirroring could not get. */
@@ -46,7 +47,7 @@ export class MissingRanges {
 function joined(ranges: readonly MissingEntries[]): MissingEntries[] {
   const result: MissingEntries[] = [];
   for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
-    const last = result.at(-1);
+    const last = lastOf(result);
     const adjoins =
       last !== undefined && last.to === range.from && codeOf(last.error) === codeOf(range.error);
     if (last !== undefined && (adjoins || result.length >= MOST_RANGES)) {

@@ -1,6 +1,7 @@
 // Copies pages and the newest entries: the best that the sources and the target show of each entry.
 
 import { Address } from "../address/address.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { hasCode, isRemoteLogError } from "../errors/index.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
@@ -175,7 +176,7 @@ export class PageCopier {
       const page = decodePage(bytes, leafSize, hash);
       return { ...page, bytes, address, there: false, isStored: there !== undefined };
     } catch (error) {
-      this.#signal.throwIfAborted();
+      throwIfAborted(this.#signal);
       if (!isRemoteLogError(error)) throw error;
       errors.push(error);
       return undefined;
@@ -224,7 +225,7 @@ async function pageOf(
     const page = decodePage(bytes, view.leafSize, ref.hash);
     return { ...page, bytes, address: ref.address };
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (!isRemoteLogError(error)) throw error;
     return undefined;
   }

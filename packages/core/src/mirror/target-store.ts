@@ -3,6 +3,7 @@
 import { Address } from "../address/address.ts";
 import { addressOf, type HashType, rawSha256 } from "../address/hash-type.ts";
 import { RetryBudget } from "../async/retry.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { LARGEST_PAGE } from "../log/log-limits.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import { putChecked } from "../remote/checked-put.ts";
@@ -63,7 +64,7 @@ export class TargetStore {
     try {
       await this.#budget.run(put, { most: this.#retries + 1 });
     } catch (cause) {
-      this.#signal.throwIfAborted();
+      throwIfAborted(this.#signal);
       throw new TargetFailure("The target failed.", { cause });
     }
   }
@@ -83,7 +84,7 @@ export class TargetStore {
     try {
       return await this.storage.has(address, { signal: this.#signal });
     } catch {
-      this.#signal.throwIfAborted();
+      throwIfAborted(this.#signal);
       return false;
     }
   }
@@ -94,7 +95,7 @@ export class TargetStore {
     try {
       found = await look();
     } catch {
-      this.#signal.throwIfAborted();
+      throwIfAborted(this.#signal);
     }
     this.#absent = found === undefined ? this.#absent + 1 : 0;
     if (this.#absent >= MOST_ABSENT) this.#asks = false;

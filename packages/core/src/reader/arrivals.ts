@@ -4,6 +4,7 @@
 // that brought new ones, as pairs of its size and the time. The pairs are in pages of 256, so that a new state costs a small
 // write however long the log was followed. Readers that share the store share the times: the first to see a state notes it.
 
+import { lastOf } from "../bytes.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { readRecord, recordBytes } from "./reader-memory.ts";
 import type { ReaderStore } from "./reader-store.ts";
@@ -49,7 +50,7 @@ export class Arrivals {
       const number = starts.value.length - 1;
       const isNew = starts.bytes === undefined && page.bytes === undefined;
       const known: readonly Arrival[] = isNew && before > 0 ? [[before, null]] : page.value;
-      const last = known.at(-1)?.[0] ?? starts.value[number]!;
+      const last = lastOf(known)?.[0] ?? starts.value[number]!;
       if (known.length >= PAGE_STATES && last < size) {
         // Whoever is first begins the next page.
         await this.#replace("arrivals", starts.bytes, [...starts.value, last], options);

@@ -1,7 +1,7 @@
 // What every remote shows of a log, asked at the same time.
 
 import { mayPass, type RetryBudget } from "../async/retry.ts";
-import { anySignal } from "../async/signals.ts";
+import { anySignal, throwIfAborted } from "../async/signals.ts";
 import { TimeoutError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
@@ -65,7 +65,7 @@ export async function askUntilAnswered(options: AskUntilOptions): Promise<Answer
   };
   // How it failed in the end, the answers tell.
   await budget.run(askOnce, { most, signal }).catch(() => undefined);
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   return [...answers.values()];
 }
 

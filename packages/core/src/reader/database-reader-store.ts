@@ -1,10 +1,12 @@
 // A reader's store on an abstract-level database: LevelDB in Node, IndexedDB in browsers.
 
 import { Semaphore } from "../async/semaphore.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { plainBytes } from "../bytes.ts";
 import type { KeyValueDatabase } from "../journal/database.ts";
 import { databaseKind, viewEncoding } from "../journal/database.ts";
 import { checkArgument } from "../options/check-option-types.ts";
+import { encodeUtf8 } from "../utf8.ts";
 import { type ReaderStore, sameValue } from "./reader-store.ts";
 
 /**
@@ -25,12 +27,12 @@ import { type ReaderStore, sameValue } from "./reader-store.ts";
  */
 export function databaseReaderStore(database: KeyValueDatabase): ReaderStore {
   checkArgument(database, databaseKind, { name: "The database", operation: "reader.open" });
-  const keyOf = (key: string): Uint8Array => new TextEncoder().encode(key);
+  const keyOf = (key: string): Uint8Array => encodeUtf8(key);
   const write = (key: string, value: Uint8Array): Promise<void> =>
     database.batch([{ type: "put", key: keyOf(key), value }], { ...viewEncoding, sync: true });
   return {
     async get(key, { signal } = {}) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const value = await database.get(keyOf(key), viewEncoding);
       // A database in memory returns its own bytes.
       return value && plainBytes(value).slice();

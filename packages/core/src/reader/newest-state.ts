@@ -1,5 +1,6 @@
 // The newest state of a log across its remotes; docs/protocol.md, "States over time".
 
+import { throwIfAborted } from "../async/signals.ts";
 import type { ForkError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -229,7 +230,7 @@ export class NewestState {
     const [newest, behind, unverified] = [offering("newest"), offering("behind"), offering("unverified")];
     const views = (some: readonly Offer[]): TreeView[] => some.map(({ view }) => view);
     await comparisons.compareUnplaced(views(unverified), [...this.#kept(), ...views(offers)]);
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     for (const offer of [...newest, ...behind, ...unverified]) {
       const { label } = offer.remote;
       this.#known.set(label, offer);
@@ -282,14 +283,14 @@ export class NewestState {
     const choice = await chooseState({
       kept,
       // What was delivered binds a reader; a head that was only seen does not.
-      delivered: this.#delivered && kept.at(-1),
+      delivered: this.#delivered && kept[kept.length - 1],
       offers,
       compare: (verified, offered) => comparisons.compare(verified, offered),
       admit: (view) => checkFloor(view, this.#floor, signal),
       mayPrevail: (offer) => !this.#wasSetBack(offer),
     });
     this.throwIfForked();
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return choice;
   }
 

@@ -2,7 +2,7 @@
 
 import { onOnline } from "../async/online.ts";
 import { mayPass } from "../async/retry.ts";
-import { anySignal, delay } from "../async/signals.ts";
+import { anySignal, delay, throwIfAborted } from "../async/signals.ts";
 import { NotFoundError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 
@@ -37,7 +37,7 @@ export class News {
     try {
       await delay(this.#pollMilliseconds, woken.signal);
     } catch {
-      this.#signal.throwIfAborted();
+      throwIfAborted(this.#signal);
     } finally {
       woken.clear();
     }

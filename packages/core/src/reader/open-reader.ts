@@ -1,6 +1,7 @@
 // The entry for reading: `openReader`.
 
 import { withDeadlines } from "../remote/deadlines.ts";
+import { requireRuntime } from "../runtime/features.ts";
 import { limitsOf } from "../tree/reader-limits.ts";
 import { Arrivals } from "./arrivals.ts";
 import { checkReaderOptions } from "./check-reader-options.ts";
@@ -39,6 +40,7 @@ import { memoryReaderStore, withStoreDeadlines } from "./reader-store.ts";
  * ```
  */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
+  requireRuntime("reader.open");
   checkReaderOptions(options);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);

@@ -1,5 +1,6 @@
 // A stretch of entries from several sources of one history: what one can't give, another gives.
 
+import { throwIfAborted } from "../async/signals.ts";
 import { NotFoundError } from "../errors/index.ts";
 import type { Entry } from "../tree/entry.ts";
 import { readEntries, type Stretch } from "../tree/read-entries.ts";
@@ -48,7 +49,7 @@ async function* readInTurn(
       const stretch = { from: next, to: Math.min(to, view.size) };
       for await (const entry of readEntries(view, stretch, limits, signal)) {
         // Entries that were read ahead need no request that would notice the signal.
-        signal.throwIfAborted();
+        throwIfAborted(signal);
         if (!newest.mayDeliver(entry.sequence, epoch)) await newest.deliverFrom(view, epoch);
         next = entry.sequence + 1;
         yield entry;
@@ -85,7 +86,7 @@ export async function askSources<T>(
       await newest.deliverFrom(view, epoch);
       return answer;
     } catch (error) {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       failure = error;
     }
   }

@@ -8,6 +8,7 @@ import type { Revision } from "../remote/name-resolver.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import { checkForkEvidence } from "../tree/fork-evidence.ts";
+import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import { checkReaderStore, type ReaderStore, sameValue, withStoreDeadlines } from "./reader-store.ts";
 
 /** The newest state that a reader has verified, and where it came from. It only advances. */
@@ -224,7 +225,7 @@ export function readRecord<T>(
   if (bytes === undefined) return undefined;
   let value: T;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes)) as T;
+    value = JSON.parse(decodeUtf8Loosely(bytes)) as T;
   } catch (cause) {
     throw damaged(what, cause);
   }
@@ -234,7 +235,7 @@ export function readRecord<T>(
 
 /** The bytes of a record in the store. */
 export function recordBytes(value: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  return encodeUtf8(JSON.stringify(value));
 }
 
 function damaged(what: string, cause?: unknown): JournalCorruptError {

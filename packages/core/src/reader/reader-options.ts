@@ -7,6 +7,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
+import type { Given } from "../with-defaults.ts";
 import type { ReaderStatus } from "./reader-status.ts";
 import type { ReaderStore } from "./reader-store.ts";
 import type { RemoteReport } from "./remote-report.ts";
@@ -18,32 +19,32 @@ export interface ReaderOptions {
   /** Where to read from; at least one. All are asked, and the newest verified state wins. */
   readonly remotes: readonly Remote[];
   /** What the reader keeps between runs. Default: nothing; then a later run cannot notice a rollback. */
-  readonly store?: ReaderStore;
+  readonly store?: ReaderStore | undefined;
   /** The least state to accept on first contact. */
-  readonly floor?: Floor;
+  readonly floor?: Floor | undefined;
   /** How much to read before verifying. Default {@link defaultLimits}. */
-  readonly limits?: Partial<ReaderLimits>;
+  readonly limits?: Given<ReaderLimits> | undefined;
   /** How often a live stream polls, in milliseconds; sooner if a name system tells of a change. Default 5,000. */
-  readonly pollMilliseconds?: number;
+  readonly pollMilliseconds?: number | undefined;
   /**
    * How often one read is repeated at most, if it failed in a way that may pass (`error.retry` is not `"never"`) and no other
    * remote has the answer. Default 6, which takes 3 seconds on average, or as long as the service asks for (`Retry-After`). A
    * live stream, besides, asks again at each poll.
    */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Called before each wait for a retry. It must not throw. */
-  readonly onRetry?: (retry: Retry) => void;
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
   /**
    * Called after each sync, also those that `latest`, `from` and `follow` make: the way to hear what they do not return, such
    * as a remote whose state could not be verified, or that a live stream waits for a state that was seen before. It must not
    * throw.
    */
-  readonly onSync?: (outcome: SyncOutcome) => void;
+  readonly onSync?: ((outcome: SyncOutcome) => void) | undefined;
   /**
    * Called whenever what {@link Reader.status} returns has changed, besides the times at which remotes answered: when a remote
    * stops answering or answers again, when there are new entries, and when all of them were delivered. It must not throw.
    */
-  readonly onStatus?: (status: ReaderStatus) => void;
+  readonly onStatus?: ((status: ReaderStatus) => void) | undefined;
 }
 
 /** How a sync ended: with a result, or with the error that it failed with. */
@@ -54,7 +55,7 @@ export type SyncOutcome =
 /** Options of `Reader.from`. */
 export interface FromOptions extends OperationOptions {
   /** Whether to wait for new entries at the end instead of ending. Default false. */
-  readonly live?: boolean;
+  readonly live?: boolean | undefined;
 }
 
 /** Options of `Reader.follow`. */
@@ -62,7 +63,7 @@ export interface FollowOptions extends OperationOptions {
   /** Name of the cursor, kept in the reader's store. */
   readonly cursor: string;
   /** Whether to wait for new entries at the end instead of ending. Default true. */
-  readonly live?: boolean;
+  readonly live?: boolean | undefined;
 }
 
 /** What `Reader.sync` found. */

@@ -1,6 +1,7 @@
 // Where a reader keeps what must outlive it: the contract of a store, and the one in memory.
 
 import { withDeadline } from "../async/deadline.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual, plainBytes } from "../bytes.ts";
 import { InvalidInputError } from "../errors/index.ts";
 import { checkOptionTypes } from "../options/check-option-types.ts";
@@ -48,7 +49,7 @@ export interface ReaderStore {
 /** Options of {@link memoryReaderStore}. */
 export interface MemoryReaderStoreOptions {
   /** The values by key, to share or to copy them. Default: a new map. */
-  readonly values?: Map<string, Uint8Array>;
+  readonly values?: Map<string, Uint8Array> | undefined;
 }
 
 const aMap: OptionKind = withMethods(["get", "set"], "a Map");
@@ -72,16 +73,16 @@ export function memoryReaderStore(options: MemoryReaderStoreOptions = {}): Reade
   const copyOf = (bytes: Uint8Array): Uint8Array => plainBytes(bytes).slice();
   return {
     async get(key, { signal } = {}) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const value = values.get(key);
       return value && copyOf(value);
     },
     async put(key, value, { signal } = {}) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       values.set(key, copyOf(value));
     },
     async compareAndSet(key, expected, value, { signal } = {}) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       if (!sameValue(values.get(key), expected)) return false;
       values.set(key, copyOf(value));
       return true;

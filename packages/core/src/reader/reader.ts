@@ -2,7 +2,7 @@
 
 // Reads and verifies a log that another device writes.
 
-import { raceSignal, withAnySignal } from "../async/signals.ts";
+import { abortWith, raceSignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, NotFoundError } from "../errors/index.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -283,7 +283,7 @@ export class Reader implements LogSource {
 
   /** Aborts every read that is still running. The remotes stay open: they belong to the caller. */
   async close(): Promise<void> {
-    this.#parts.closing.abort(new ClosedError("The reader was closed.", { operation: "reader.close" }));
+    abortWith(this.#parts.closing, new ClosedError("The reader was closed.", { operation: "reader.close" }));
     await this.#syncing;
   }
 
@@ -293,7 +293,7 @@ export class Reader implements LogSource {
   }
 
   async #syncOnce(signal: AbortSignal, repeats: boolean): Promise<SyncResult> {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     this.#synced = true;
     const before = this.#parts.newest.views[0]?.size;
     const remotes = await this.#parts.newest.sync(signal, repeats).catch((error: unknown) => {

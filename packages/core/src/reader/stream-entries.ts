@@ -1,6 +1,6 @@
 // A stream of entries: those that exist and, if it is live, those that follow.
 
-import { anySignal } from "../async/signals.ts";
+import { anySignal, throwIfAborted } from "../async/signals.ts";
 import type { Entry } from "../tree/entry.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { NewestState } from "./newest-state.ts";
@@ -51,7 +51,7 @@ export async function* streamEntries(
     for (;;) {
       try {
         const [synced] = await Promise.allSettled([sync(signal, !live)]);
-        signal.throwIfAborted();
+        throwIfAborted(signal);
         const behind = synced.status === "rejected" ? newest.behind : undefined;
         const [largest] = behind ?? newest.views;
         for await (const entry of readSources(

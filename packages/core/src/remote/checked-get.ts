@@ -2,6 +2,7 @@
 
 import type { Address } from "../address/address.ts";
 import { checkContent, hashTypeOf } from "../address/hash-type.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { plainBytes } from "../bytes.ts";
 import { hasCode, NotPropagatedError, TooLargeError } from "../errors/index.ts";
 import type { GetOptions, StorageBackend } from "./storage-backend.ts";
@@ -20,13 +21,13 @@ export async function getChecked(
   address: Address,
   options: GetOptions & { readonly maxBytes: number },
 ): Promise<Uint8Array> {
-  options.signal?.throwIfAborted();
+  throwIfAborted(options.signal);
   hashTypeOf(address, storage.capabilities.hashTypes);
   let content: Uint8Array;
   try {
     content = await storage.get(address, options);
   } catch (cause) {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     if (!hasCode(cause, "ERR_NOT_FOUND") || storage.capabilities.readYourWrites) throw cause;
     throw new NotPropagatedError(
       `The log refers to ${address}, and ${storage.name} does not show it yet. It may still be propagating: try again later.`,

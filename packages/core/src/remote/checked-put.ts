@@ -1,6 +1,7 @@
 // Storing a content whose address is known: the storage must answer with that address.
 
 import type { Address } from "../address/address.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { IntegrityError } from "../errors/index.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 
@@ -15,7 +16,7 @@ export async function putChecked(
   address: Address,
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   const answered = await storage.put(content, { signal });
   if (answered.equals(address)) return;
   throw new IntegrityError(

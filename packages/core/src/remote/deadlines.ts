@@ -4,7 +4,7 @@ import { withDeadline } from "../async/deadline.ts";
 import { anySignal } from "../async/signals.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import type { Remote } from "./remote.ts";
-import type { StorageBackend } from "./storage-backend.ts";
+import type { OperationOptions, StorageBackend } from "./storage-backend.ts";
 
 /** How long one request to a backend may take by default, in milliseconds. */
 export const REQUEST_MILLISECONDS = 60_000;
@@ -98,9 +98,9 @@ export function namesWithDeadlines(names: NameResolver, patience: Patience): Nam
 
 // A list may take long, and each step of it no longer than a request.
 async function* limitedSteps<T>(
-  list: (options: { readonly signal?: AbortSignal }) => AsyncIterable<T>,
+  list: (options: OperationOptions) => AsyncIterable<T>,
   patience: Patience,
-  options: { readonly signal?: AbortSignal } | undefined,
+  options: OperationOptions | undefined,
 ): AsyncGenerator<T, void, undefined> {
   const linked = anySignal(options?.signal);
   const steps = list({ signal: linked.signal })[Symbol.asyncIterator]();
@@ -118,7 +118,7 @@ async function* limitedSteps<T>(
 function limited<T>(
   operation: string,
   { milliseconds, label }: Patience,
-  options: { readonly signal?: AbortSignal } | undefined,
+  options: OperationOptions | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return withDeadline({ milliseconds, operation, backend: label, signal: options?.signal }, work);

@@ -26,9 +26,9 @@ export interface UpdateOptions extends OperationOptions {
 /** Options of {@link NameResolver.resolve}. */
 export interface ResolveOptions extends OperationOptions {
   /** A revision that the caller has already: the answer may then be `"unchanged"`, without the content. */
-  readonly known?: Revision;
+  readonly known?: Revision | undefined;
   /** The most bytes of content that the caller takes; the resolver stops reading past it. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**

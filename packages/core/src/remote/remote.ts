@@ -21,7 +21,7 @@ export interface Remote {
   /** Where the head is found. */
   readonly names: NameResolver;
   /** The name under which the head is found. Default: the log id as 64 hexadecimal digits. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const operation = "remotes.check";

@@ -9,13 +9,13 @@ export interface OperationOptions {
    * Ends the operation: it rejects with the signal's reason, unchanged. After an aborted write the outcome
    * is unknown.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link StorageBackend.get}. */
 export interface GetOptions extends OperationOptions {
   /** The most bytes that the caller takes; the backend stops reading past it. No limit of its own by default. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /** What a {@link StorageBackend} declares of itself. Declared once, never changed, and checked by the conformance suite. */

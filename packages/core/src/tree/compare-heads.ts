@@ -1,6 +1,7 @@
 // How two verified states of one log relate; docs/protocol.md, "States over time".
 
 import { hedge } from "../async/hedge.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import type { ForkEvidence } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
@@ -31,7 +32,7 @@ export interface CompareOptions {
    * Further places from which the larger state can be read; each is asked if those before it have failed, or are silent.
    * The larger state may have been shown by a remote that withholds the nodes, while another one has them.
    */
-  readonly elsewhere?: (larger: TreeView) => readonly TreeView[];
+  readonly elsewhere?: ((larger: TreeView) => readonly TreeView[]) | undefined;
 }
 
 /**
@@ -62,7 +63,7 @@ export async function compareHeads(
     if (evidence !== undefined) return { kind: "forked", evidence };
     return { kind: larger === offered ? "extends" : "older" };
   } catch (cause) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     // A storage that withholds or has lost nodes proves nothing: neither that a state is older, nor that it is not.
     return { kind: "unverified", cause };
   }

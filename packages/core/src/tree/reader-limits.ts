@@ -4,6 +4,7 @@ import { InvalidInputError } from "../errors/index.ts";
 import { LARGEST_CONTENT, LARGEST_PAGE } from "../log/log-limits.ts";
 import { shown } from "../options/check-option-types.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
+import { type Given, withDefaults } from "../with-defaults.ts";
 
 /**
  * How much a reader reads before it verifies. No hostile head, node, page or content makes it hold more than this, times
@@ -50,8 +51,8 @@ export const defaultLimits: ReaderLimits = {
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a limit that is not a whole number from 1 to 2^31 − 1
  */
-export function limitsOf(given: Partial<ReaderLimits> = {}): ReaderLimits {
-  const limits = { ...defaultLimits, ...given };
+export function limitsOf(given?: Given<ReaderLimits>): ReaderLimits {
+  const limits = withDefaults(defaultLimits, given);
   for (const [name, limit] of Object.entries(limits)) {
     if (Number.isSafeInteger(limit) && limit >= 1 && limit < 2 ** 31) continue;
     throw new InvalidInputError(

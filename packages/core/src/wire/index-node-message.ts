@@ -1,5 +1,6 @@
 // The message IndexNode; docs/protocol.md, "Messages".
 
+import { withDefaults } from "../with-defaults.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
 import { EMPTY, ProtobufReader } from "./protobuf-reader.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
@@ -36,7 +37,7 @@ export function encodeIndexNode(node: WireIndexNode): Uint8Array {
  * @throws MalformedError `ERR_MALFORMED` for anything but exactly one such message within the limits
  */
 export function decodeIndexNode(bytes: Uint8Array, limits?: WireLimits): WireIndexNode {
-  const bounds = { ...DEFAULT_WIRE_LIMITS, ...limits };
+  const bounds = withDefaults(DEFAULT_WIRE_LIMITS, limits);
   const reader = new ProtobufReader(bytes, "IndexNode", bounds);
   const addresses: Uint8Array[] = [];
   let hashes: Uint8Array | undefined;

@@ -2,6 +2,8 @@
 
 import { concatBytes } from "../bytes.ts";
 import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
+import { encodeUtf8 } from "../utf8.ts";
+import { withDefaults } from "../with-defaults.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
 import { EMPTY, ProtobufReader } from "./protobuf-reader.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
@@ -10,7 +12,7 @@ import { fieldOf, invalid, malformed, type Refuse } from "./refusal.ts";
 /** Length of an MVDS group id, in bytes. */
 const GROUP_ID_BYTES = 32;
 
-const ID_PREFIX = new TextEncoder().encode("MESSAGE_ID");
+const ID_PREFIX = encodeUtf8("MESSAGE_ID");
 
 /** A message of 2/MVDS (`vac.mvds.Message`) with the metadata of 4/MVDS-META. */
 export interface MvdsMessage {
@@ -98,7 +100,7 @@ export function encodeMvdsMessage(message: MvdsMessage): Uint8Array {
  * the group id or a parent does not have 32 bytes, since no message has such an id
  */
 export function decodeMvdsMessage(bytes: Uint8Array, limits?: WireLimits): MvdsMessage {
-  const bounds = { ...DEFAULT_WIRE_LIMITS, ...limits };
+  const bounds = withDefaults(DEFAULT_WIRE_LIMITS, limits);
   const reader = new ProtobufReader(bytes, "Message", bounds);
   let groupId: Uint8Array | undefined;
   let timestamp: bigint | undefined;

@@ -1,5 +1,6 @@
 // The message RemoteLog of 3/REMOTE-LOG, with the fields from 100 up that we add; docs/protocol.md, "Messages".
 
+import { withDefaults } from "../with-defaults.ts";
 import { checkLevel, readLevel, type WireLevel, writeLevel } from "./level-message.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
 import { checkPair, readPair, type WirePair, writePair } from "./pair-message.ts";
@@ -86,7 +87,7 @@ export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {
  * a hash that has not 32 bytes, another number of hashes than of addresses
  */
 export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRemoteLog {
-  const bounds = { ...DEFAULT_WIRE_LIMITS, ...limits };
+  const bounds = withDefaults(DEFAULT_WIRE_LIMITS, limits);
   const reader = new ProtobufReader(bytes, "RemoteLog", bounds);
   const pairs: WirePair[] = [];
   const levels: WireLevel[] = [];

@@ -1,6 +1,7 @@
 // Which uploads a remote acknowledged, noted as they are made, so that no later publish makes them again.
 
 import type { Address } from "../address/address.ts";
+import { lastOf } from "../bytes.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { UploadRecords } from "../journal/upload-records.ts";
@@ -127,7 +128,7 @@ export class AcknowledgedUploads {
     const rewrite = needless.size > 0;
     const noted = rewrite ? [...this.#noted].filter(([key]) => !needless.has(key)) : [];
     const addresses = rewrite ? noted.map(([, address]) => address) : pending;
-    const number = (this.#numbers.at(-1) ?? -1) + 1;
+    const number = (lastOf(this.#numbers) ?? -1) + 1;
     const old = rewrite ? this.#numbers : [];
     const operations = old.map((one) => this.#records.deleteOperation(one));
     if (addresses.length > 0) operations.push(this.#records.putOperation({ number, addresses }));

@@ -1,5 +1,6 @@
 // A head under our name that we did not put there last: is it of our own history, and if not, what does it tell?
 
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import {
   ConflictError,
@@ -79,7 +80,7 @@ async function mayExtend(
   try {
     return bytesEqual((await view.prefix(signed.size, signal)).root(), signed.root);
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (!isRemoteLogError(error)) throw error;
     return true;
   }

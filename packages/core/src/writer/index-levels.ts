@@ -43,7 +43,8 @@ export async function addRef(
       hash: perfectSubtreeHash(growing.refs.map(({ hash }) => hash)),
     };
     steps.push({ kind: "node", bytes, address: node.address });
-    steps.push(...(await addRef(levels, level + 1, node, { fanOut, address })));
+    const above = await addRef(levels, level + 1, node, { fanOut, address });
+    steps.push(...above);
     growing = { first: growing.first + fanOut, refs: [] };
   }
   levels[level] = { ...growing, refs: [...growing.refs, ref] };

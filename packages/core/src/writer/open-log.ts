@@ -16,6 +16,7 @@ import {
 import { checkNewLog } from "../log/log-limits.ts";
 import { type Sealing, sealingOf } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
+import { withDefaults } from "../with-defaults.ts";
 import { loadHeld } from "./check-acknowledged.ts";
 import { CheckpointSigner } from "./checkpoint-signer.ts";
 import { largestContentOf } from "./remote-room.ts";
@@ -78,7 +79,7 @@ async function beginLog(
   if (!forRecovery) await checkNew(journal, logId);
   const genesis =
     logId === undefined
-      ? createGenesis({ ...defaultSettings, ...settings, signingKey: key.publicKey })
+      ? createGenesis({ ...withDefaults(defaultSettings, settings), signingKey: key.publicKey })
       : findGenesis(key.publicKey, logId, settings);
   // Refuse what cannot be written before anything is. A log that exists is continued as it is.
   if (logId === undefined) checkNewLog(genesis.genesis, options.leastCapacity);
@@ -115,7 +116,7 @@ function findGenesis(
   logId: string,
   settings: WriterOptions["settings"],
 ): IdentifiedGenesis {
-  const meant = createGenesis({ ...defaultSettings, ...settings, signingKey });
+  const meant = createGenesis({ ...withDefaults(defaultSettings, settings), signingKey });
   if (meant.logId === logId) return meant;
   for (const identifiers of ["sha256", "mvds"] as const) {
     for (const visibility of ["public", "private"] as const) {

@@ -1,6 +1,7 @@
 // Which objects a storage holds, asked before they are sent: for a remote of which nothing is believed.
 
 import type { Address } from "../address/address.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { hasCode } from "../errors/index.ts";
 import { LARGEST_CONTENT } from "../log/log-limits.ts";
 import { getChecked } from "../remote/checked-get.ts";
@@ -38,10 +39,10 @@ export class Presence {
       sends = false,
       onAsked = () => undefined,
     }: {
-      readonly damaged?: readonly Address[];
-      readonly reads?: boolean;
-      readonly sends?: boolean;
-      readonly onAsked?: () => void;
+      readonly damaged?: readonly Address[] | undefined;
+      readonly reads?: boolean | undefined;
+      readonly sends?: boolean | undefined;
+      readonly onAsked?: (() => void) | undefined;
     } = {},
   ) {
     this.#storage = storage;
@@ -107,7 +108,7 @@ export class Presence {
       }
       return listed;
     } catch {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       return undefined;
     }
   }

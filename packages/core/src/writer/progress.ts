@@ -29,9 +29,9 @@ export interface RemoteProgress {
 /** Options of a receipt's stages. */
 export interface StageOptions {
   /** On how many remotes: any one (the default), or all of them. */
-  readonly remotes?: "any" | "all";
+  readonly remotes?: "any" | "all" | undefined;
   /** Ends the wait. The entry is published all the same. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Waiter {

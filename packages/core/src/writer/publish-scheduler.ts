@@ -3,7 +3,7 @@
 import { withDeadline } from "../async/deadline.ts";
 import { onOnline } from "../async/online.ts";
 import { mayPass } from "../async/retry.ts";
-import { raceSignal } from "../async/signals.ts";
+import { raceSignal, throwIfAborted } from "../async/signals.ts";
 import {
   ConflictError,
   hasCode,
@@ -15,6 +15,7 @@ import {
 import { RemoteRecords } from "../journal/remote-records.ts";
 import { UploadRecords } from "../journal/upload-records.ts";
 import type { Remote } from "../remote/remote.ts";
+import { monotonicNow } from "../runtime/clock.ts";
 import { RemotePublisher } from "./remote-publisher.ts";
 import { roomOn } from "./remote-room.ts";
 import { RemoteTree } from "./remote-tree.ts";
@@ -112,7 +113,7 @@ export class PublishScheduler {
         return withDeadline(patience, (patient) => publisher.look(patient));
       }),
     );
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     const unanswered: string[] = [];
     for (const [i, result] of results.entries()) {
       if (result.status === "fulfilled") continue;
@@ -238,7 +239,7 @@ export class PublishScheduler {
 
   #inTurn<T>(publisher: RemotePublisher, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const turn = (this.#turns.get(publisher) ?? Promise.resolve()).then(async () => {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       this.#writer.throwIfUnusable();
       return work();
     });
@@ -251,16 +252,16 @@ export class PublishScheduler {
   // hold up the others once, for a while; its look continues without them.
   async #lookAt(other: RemotePublisher, signal: AbortSignal): Promise<void> {
     const since = this.#silent.get(other);
-    if (since !== undefined && performance.now() - since < SILENCE_MILLISECONDS) return;
+    if (since !== undefined && monotonicNow() - since < SILENCE_MILLISECONDS) return;
     const backend = other.remote.label;
     const patience = { milliseconds: LOOK_MILLISECONDS, operation: "names.resolve", backend, signal };
     try {
       await withDeadline(patience, (patient) => other.look(patient));
     } catch (error) {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       if (forbidsSigning(error)) throw error;
       if (!hasCode(error, "ERR_TIMEOUT")) return;
-      this.#silent.set(other, performance.now());
+      this.#silent.set(other, monotonicNow());
       const heard = (): boolean => this.#silent.delete(other);
       // Whatever it says in the end is heard at the next publish.
       other.look(this.#writer.closing).then(heard, (late: unknown) => forbidsSigning(late) && heard());

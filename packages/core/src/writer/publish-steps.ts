@@ -1,5 +1,6 @@
 // Where the name of a long backlog moves on the way, so that readers see its beginning before its end is stored.
 
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { corrupt, type JournalEntry } from "../journal/journal.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
@@ -59,7 +60,7 @@ export async function planSteps(
     range.appendLeaf(leafHashOf(localHash, contentHash));
     work += stored.length / BYTES + (stored.length > largestEmbedded ? 1 : 0);
     if (range.size === 1 || (range.size - 1) % leafSize !== 0) continue;
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     // A page, and its part of the index nodes.
     work += 1 + 1 / (fanOut - 1);
     const pages = (range.size - 1) / leafSize;

@@ -1,7 +1,8 @@
 // Reads back what a reader with nothing would need: from the head under the name down to some of the entries.
 
 import type { Address } from "../address/address.ts";
-import { withAnySignal } from "../async/signals.ts";
+import { throwIfAborted, withAnySignal } from "../async/signals.ts";
+import { lastOf } from "../bytes.ts";
 import { hasCode, NotFoundError } from "../errors/index.ts";
 import type { Pair } from "../log/pair.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -51,7 +52,7 @@ export async function readPath(options: PathOptions, signal: AbortSignal): Promi
     const edge = await withAnySignal([signal], (own) => readAll(storage.backend, options, own));
     return { kind: "whole", edge };
   } catch (cause) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (storage.lost.length > 0) return { kind: "damaged", objects: storage.lost, cause };
     // Which of them it was, the error does not say.
     if (hasCode(cause, "ERR_INTEGRITY", "ERR_MALFORMED"))
@@ -84,7 +85,7 @@ async function readAll(
     if (firstNew > 0) pages.add(firstNew - 1);
     for (let i = 0; i < samples; i++) pages.add(Math.floor(Math.random() * view.pages));
   }
-  const newest = head.levels[0]?.refs.at(-1)?.address.toString();
+  const newest = lastOf(head.levels[0]?.refs ?? [])?.address.toString();
   if (newest !== undefined) {
     now.add(newest);
     if (!edge.has(newest)) pages.add(view.pages - 1);
@@ -93,7 +94,7 @@ async function readAll(
     work.push(view.page(index, signal).then(({ pairs }) => readContent(view, pick(pointers(pairs)), signal)));
   }
   const inHead = pointers(head.pairs.slice(Math.max(0, since - view.pages * view.leafSize)));
-  for (const pair of new Set([inHead.at(-1), pick(inHead)])) work.push(readContent(view, pair, signal));
+  for (const pair of new Set([lastOf(inHead), pick(inHead)])) work.push(readContent(view, pair, signal));
   await Promise.all(work);
   return now;
 }

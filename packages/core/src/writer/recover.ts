@@ -2,6 +2,7 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { RetryBudget } from "../async/retry.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { ConflictError, hasCode, InvalidInputError, type LostEntries } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
@@ -33,7 +34,7 @@ export interface RecoverOptions extends OperationOptions {
    * numbers are then given out again: whoever was told one of them has to know. It is refused if readers may have seen them.
    * Default false: the recovery is refused, and changes nothing.
    */
-  readonly acceptLoss?: boolean;
+  readonly acceptLoss?: boolean | undefined;
 }
 
 /** What a recovery did. */
@@ -89,13 +90,17 @@ export async function recoverJournal(
   const takes = ahead !== undefined || incomplete || (await EntriesAside.underWay(journal));
   if (takes) {
     taken = await takeOver(parts, { view: ahead, start, keptTo: covered.keptTo }, signal);
-    end.push(...taken.end, ...(await resetTrees(parts, taken.common)));
+    const reset = await resetTrees(parts, taken.common);
+    end.push(...taken.end, ...reset);
     end.push(journal.recoveriesOperation(witnessed.recoveries + 1));
   }
   if (ahead !== undefined) end.push(journal.signedOperation(ahead.head.note));
   // A record that is damaged goes.
   else if (incomplete) end.push(journal.signedOperation(signer.largest?.note));
-  for (const one of found) end.push(...(await takeRevision(parts, one)));
+  for (const one of found) {
+    const steps = await takeRevision(parts, one);
+    end.push(...steps);
+  }
   if (end.length > 0) await journal.write(end, true);
   if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
   const { tree, recovered } = taken;
@@ -148,7 +153,7 @@ async function siblingOf(
     const same = bytesEqual(head.genesis.genesis.signingKey, genesis.signingKey);
     return same && head.genesis.logId !== logId ? head.genesis : undefined;
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (!hasCode(error, "ERR_MALFORMED", "ERR_INTEGRITY", "ERR_UNSUPPORTED")) throw error;
     return undefined;
   }
@@ -260,7 +265,8 @@ async function takeOver(
   }
   for await (const { content } of aside.entries(common)) await add(content);
   await flush();
-  const end = [...(await aside.endOperations(tree.size)), journal.treeOperation(tree)];
+  const ending = await aside.endOperations(tree.size);
+  const end = [...ending, journal.treeOperation(tree)];
   return { tree, common, recovered, appendedAnew: aside.end - common, end };
 }
 

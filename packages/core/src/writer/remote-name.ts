@@ -1,7 +1,6 @@
-// The name of a log on one remote: looks at it, moves it, settles unknown outcomes, reads it back. What a look means is
-// decided in decide.ts and belief.ts; this is where it is done.
+// The name of a log on one remote: looks at it, moves it, settles unknown outcomes. What a look means, decide.ts says.
 
-import { raceSignal } from "../async/signals.ts";
+import { raceSignal, throwIfAborted } from "../async/signals.ts";
 import { hasCode, isRemoteLogError, UnreachableError } from "../errors/index.ts";
 import {
   contentHash,
@@ -12,6 +11,7 @@ import {
 import type { CompactRange } from "../merkle/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
+import { monotonicNow } from "../runtime/clock.ts";
 import { adoptionOf, judgeBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
 import { type Decision, decide, decideReadBack } from "./decide.ts";
@@ -62,7 +62,8 @@ export class RemoteName {
     const intent = await this.#records.loadIntent();
     if (intent !== undefined) await checkIntent(intent, this.#writer.genesis.logId);
     const remoteId = published?.remoteId ?? (intent && idShownBy(intent.content)) ?? undefined;
-    this.#state = { ...UNKNOWN, published, intent, remoteId, doubt: await this.#records.loadDoubt() };
+    const doubt = await this.#records.loadDoubt();
+    this.#state = { ...UNKNOWN, published, intent, remoteId, doubt };
     this.#firstLook = undefined;
     this.#edge = new Set();
     if (published !== undefined) this.#advance("published");
@@ -147,7 +148,7 @@ export class RemoteName {
     const signed = await signIntent({ ...place, remoteId: this.#state.remoteId }, tree, stored, signal);
     this.#learn(signed);
     const { intent } = signed;
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     try {
       await this.#update(intent, this.#state.published?.revision ?? null, signal);
     } catch (error) {
@@ -171,7 +172,7 @@ export class RemoteName {
     const published = { size, revision, content: hash, ...(remoteId !== undefined && { remoteId }) };
     await this.#writer.journal.write(this.#records.publishedOperations(published), false);
     this.#learn({
-      ...{ published, remoteId, intent: undefined, republish: false, acknowledgedAt: performance.now() },
+      ...{ published, remoteId, intent: undefined, republish: false, acknowledgedAt: monotonicNow() },
       ...{ doubt: undefined, shown: undefined, adopted: false },
     });
     this.#advance("published");

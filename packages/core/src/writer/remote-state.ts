@@ -4,6 +4,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { hasCode, isRemoteLogError } from "../errors/index.ts";
 import type { DoubtRecord, IntentRecord, PublishedRecord } from "../journal/remote-records.ts";
 import { remoteIdIn } from "../log/head.ts";
+import { monotonicNow } from "../runtime/clock.ts";
+import { randomBytes } from "../runtime/random.ts";
 import { REMOTE_ID_BYTES } from "../wire/remote-log-message.ts";
 
 /** What is known of one remote: what the journal says, and what this process has seen. */
@@ -46,7 +48,7 @@ const LAG_MILLISECONDS = 60_000;
 
 /** Whether a name system that may lag has had the time to show the newest update. */
 export function hadTimeToShow({ acknowledgedAt = Number.NEGATIVE_INFINITY }: RemoteState): boolean {
-  return performance.now() - acknowledgedAt >= LAG_MILLISECONDS;
+  return monotonicNow() - acknowledgedAt >= LAG_MILLISECONDS;
 }
 
 /** Whether an update may have taken effect although it failed. */
@@ -57,7 +59,7 @@ export function isUnknownOutcome(error: unknown): boolean {
 
 /** An id for a place that has none. */
 export function newRemoteId(): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(REMOTE_ID_BYTES));
+  return randomBytes(REMOTE_ID_BYTES, "writer.open");
 }
 
 /** The id of the remote in a name's content, in hexadecimal digits; `null` if it has none. */

@@ -1,7 +1,7 @@
 // The pages and index nodes of a log on one remote, as they grow.
 
 import { Address } from "../address/address.ts";
-import { bytesEqual } from "../bytes.ts";
+import { bytesEqual, lastOf } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
@@ -47,8 +47,8 @@ export interface StoreOptions {
 
 /** How to look for what is stored. */
 export interface DoubtOptions {
-  readonly damaged?: readonly Address[];
-  readonly reads?: boolean;
+  readonly damaged?: readonly Address[] | undefined;
+  readonly reads?: boolean | undefined;
 }
 
 /** The pages and index nodes of a log on one remote. Grows at its right edge only. */
@@ -146,9 +146,10 @@ export class RemoteTree {
     await this.acknowledged.load();
     for (const [level, { first, refs }] of levels.entries()) {
       const node = nodes[level];
+      const loaded = await this.#records.loadRefs(level, first, first + refs);
       this.#levels.push({
         first,
-        refs: await this.#records.loadRefs(level, first, first + refs),
+        refs: loaded,
         ...(node && { node: { address: Address.fromString(node.address), refs: node.refs } }),
       });
     }
@@ -236,14 +237,15 @@ export class RemoteTree {
 
     const levels = [...this.#levels];
     const steps: IndexStep[] = [];
-    let tail = levels[0]?.refs.at(-1)?.address;
+    let tail = lastOf(levels[0]?.refs ?? [])?.address;
     for (let at = 0; at < pairs.length; at += leafSize) {
       const inPage = pairs.slice(at, at + leafSize);
       const bytes = encodePage(inPage, tail);
       tail = await uploads.address(bytes);
       await uploads.put(bytes, tail);
       const ref = { address: tail, hash: perfectSubtreeHash(inPage.map(pairLeafHash)) };
-      steps.push(...(await addRef(levels, 0, ref, { fanOut, address: (node) => uploads.address(node) })));
+      const added = await addRef(levels, 0, ref, { fanOut, address: (node) => uploads.address(node) });
+      steps.push(...added);
     }
     await uploads.settled();
 

@@ -15,14 +15,14 @@ export interface RepairProgress {
 /** Options of `Writer.repair`. */
 export interface RepairOptions extends OperationOptions {
   /** Label of the remote to repair. Default: all. */
-  readonly remote?: string;
+  readonly remote?: string | undefined;
   /**
    * Whether to read every object and to compare it with its address, instead of asking whether it is there: this finds bytes that
    * were damaged, and takes as long as reading the whole log. Such a repair begins anew if it was cut off. Default: false.
    */
-  readonly reads?: boolean;
+  readonly reads?: boolean | undefined;
   /** Called as a repair gets on. */
-  readonly onProgress?: (progress: RepairProgress) => void;
+  readonly onProgress?: ((progress: RepairProgress) => void) | undefined;
 }
 
 /** What a repair found and did. */

@@ -3,6 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { addressOf } from "../address/hash-type.ts";
 import { RetryBudget } from "../async/retry.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { TaskGroup } from "../async/task-group.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
@@ -56,7 +57,7 @@ export class Uploads {
    * @param done - called when the storage has it
    */
   async put(content: Uint8Array, address: Address, done: () => void = () => undefined): Promise<void> {
-    this.#signal.throwIfAborted();
+    throwIfAborted(this.#signal);
     this.#addresses.push(address);
     if (this.#acknowledged.has(address)) done();
     else await this.#window.add(() => this.#upload(content, address, done));

@@ -4,6 +4,7 @@ import type { KeyValueDatabase } from "../journal/database.ts";
 import type { JournalWitness } from "../journal/witness.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { Given } from "../with-defaults.ts";
 
 /** Options of {@link openWriter}. */
 export interface WriterOptions {
@@ -22,54 +23,54 @@ export interface WriterOptions {
    * gives out no number twice. LevelDB can lose them without a word. In Node: `fileWitness(path)` of `@remote-log/fs`. It belongs
    * to the writer, which closes it. A journal that had none gets one when it is opened. Default: none.
    */
-  readonly witness?: JournalWitness;
+  readonly witness?: JournalWitness | undefined;
   /** Where to publish; none if the log stays on this device for now. */
-  readonly remotes?: readonly Remote[];
+  readonly remotes?: readonly Remote[] | undefined;
   /** What a new log fixes for good. Default {@link defaultSettings}. Ignored if the journal has a log already. */
-  readonly settings?: Partial<GenesisSettings>;
+  readonly settings?: Given<GenesisSettings> | undefined;
   /**
    * How many entries a new log must be able to hold: settings with which it would be full before are refused. Default 2^40.
    * A full log is still read, and `append` refuses with `ERR_TOO_LARGE` and the reason `"log-full"`.
    */
-  readonly leastCapacity?: number;
+  readonly leastCapacity?: number | undefined;
   /**
    * The log that is meant, if it exists already: then an empty journal is refused, and so is a journal of another log. Pass it
    * whenever you know it. Default: whatever log the journal holds, or a new one.
    */
-  readonly logId?: string;
+  readonly logId?: string | undefined;
   /**
    * Whether to open the journal to recover it: also if it is empty although the log exists (with `logId`, from which its settings
    * follow), or if it is damaged or lost entries. Then nothing can be appended or published until `recover` has ended. Default
    * false: such a journal is refused with `ERR_JOURNAL_CORRUPT`.
    */
-  readonly forRecovery?: boolean;
+  readonly forRecovery?: boolean | undefined;
   /**
    * `"auto"` (the default) publishes in the background whenever there is something new, and retries after failures
    * that may pass, and seldom after `ERR_DENIED` and `ERR_QUOTA`; `"manual"` waits for {@link Writer.publish}.
    */
-  readonly publish?: "auto" | "manual";
+  readonly publish?: "auto" | "manual" | undefined;
   /**
    * Largest content that is embedded in a page, in bytes; a larger one is stored as an object of its own. Default 1,024.
    * Less is embedded if pages could otherwise exceed the 4 MiB that readers accept, or what a remote's storage accepts.
    */
-  readonly largestEmbedded?: number;
+  readonly largestEmbedded?: number | undefined;
   /**
    * Largest content that `append` takes, in bytes. Default 16 MiB, which is also the most: readers accept no more. Never
    * more than the remotes have room for; `Writer.largestContent` tells.
    */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
   /**
    * Timeout of one request to a remote, in milliseconds; an upload gets one more second for each 32 kB. A request that times
    * out fails with `ERR_TIMEOUT`, and is settled like every unknown outcome. Default: 60,000, and for an update of a
    * name what its name system says that it needs, if that is more (`updateMilliseconds`).
    */
-  readonly requestMilliseconds?: number;
+  readonly requestMilliseconds?: number | undefined;
   /**
    * How long the journal and its witness may take to answer, in milliseconds; a write gets one more second for each 32 kB. Then
    * the call fails with `ERR_JOURNAL` and the reason `"no-answer"`, as does everything after it, until the writer is opened
    * again. Default 60,000.
    */
-  readonly journalMilliseconds?: number;
+  readonly journalMilliseconds?: number | undefined;
 }
 
 /** The default of `largestEmbedded`, in bytes. */

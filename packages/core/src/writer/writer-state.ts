@@ -1,5 +1,6 @@
 // What the parts of one writer share, passed down to each of them: they call nothing upwards.
 
+import { throwIfAborted } from "../async/signals.ts";
 import { RestoredError } from "../errors/index.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Acknowledged, WitnessRecord } from "../journal/witness.ts";
@@ -63,7 +64,7 @@ export class WriterState {
    * @throws RestoredError `ERR_RESTORED` while a recovery is unfinished
    */
   throwIfUnusable(): void {
-    this.closing.throwIfAborted();
+    throwIfAborted(this.closing);
     if (!this.recovering) return;
     throw new RestoredError(
       this.incomplete

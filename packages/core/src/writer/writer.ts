@@ -2,7 +2,7 @@
 
 // The entry for writing: `openWriter`.
 
-import { withAnySignal } from "../async/signals.ts";
+import { abortWith, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, InvalidInputError, JournalCorruptError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
@@ -11,6 +11,7 @@ import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
+import { requireRuntime } from "../runtime/features.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { checkCallOptions, checkContents, checkLabel, checkWriterOptions } from "./check-writer-options.ts";
 import { type OpenLog, openLog } from "./open-log.ts";
@@ -34,7 +35,7 @@ export interface WriterStatus {
 /** Options of {@link Writer.publish}. */
 export interface PublishOptions extends OperationOptions {
   /** Whether to look for everything that was published before, too, and to put back what is missing. Default: false. */
-  readonly whole?: boolean;
+  readonly whole?: boolean | undefined;
 }
 
 /**
@@ -64,6 +65,7 @@ export interface PublishOptions extends OperationOptions {
  * ```
  */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
+  requireRuntime("writer.open");
   checkWriterOptions(options);
   const journal = await Journal.open(options.journal, options.witness, options.journalMilliseconds);
   try {
@@ -166,7 +168,7 @@ export class Writer {
   async appendAll(contents: readonly Uint8Array[], options: OperationOptions = {}): Promise<Receipt[]> {
     checkCallOptions(options, "append");
     checkContents(contents);
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     this.#state.throwIfUnusable();
     const entries = await this.#queue.append(contents);
     return entries.map(({ sequence, localHash }) => new Receipt(sequence, localHash, this.#state.progress));
@@ -310,7 +312,7 @@ export class Writer {
     readonly acceptLoss: boolean;
   }): Promise<RecoveryResult> {
     const { tree: _, ...result } = await this.#queue.replace(async (tree) => {
-      options.signal.throwIfAborted();
+      throwIfAborted(options.signal);
       try {
         const recovered = await recoverJournal(this.#state, { remotes: this.#remotes, tree }, options);
         this.#state.recovering = false;
@@ -342,7 +344,7 @@ export class Writer {
   async #close(): Promise<void> {
     const closed = new ClosedError("The writer was closed.", { operation: "writer.close" });
     await this.#queue.settled();
-    this.#closing.abort(closed);
+    abortWith(this.#closing, closed);
     this.#state.progress.end(closed);
     await this.#scheduler.idle();
     await this.#state.journal.close();

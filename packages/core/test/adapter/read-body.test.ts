@@ -158,6 +158,26 @@ test("a reply of a runtime that has no bodies is empty, as one without a body is
   }
 });
 
+test("where replies have no stream of their body, it is had whole, and held to the limit", async () => {
+  const whole = (length: number, headers?: Headers): BodyLike => ({
+    arrayBuffer: async () => new Uint8Array(length).fill(7).buffer,
+    ...(headers && { headers }),
+  });
+  expect(await readBody(whole(10), options)).toEqual(new Uint8Array(10).fill(7));
+  await expect(readBody(whole(11), options)).rejects.toMatchObject({ code: "ERR_TOO_LARGE" });
+  const long = whole(11, new Headers({ "content-length": "11" }));
+  const asked = vi.spyOn(long as Required<BodyLike>, "arrayBuffer");
+  await expect(readBody(long, options)).rejects.toMatchObject({ code: "ERR_TOO_LARGE" });
+  expect(asked).not.toHaveBeenCalled();
+  const controller = new AbortController();
+  const waiting = readBody(
+    { arrayBuffer: () => new Promise(() => undefined) },
+    { ...options, signal: controller.signal },
+  );
+  controller.abort(new Error("gave up"));
+  await expect(waiting).rejects.toThrow("gave up");
+});
+
 test("a body that never goes on is given up with its signal, whatever it is made of", async () => {
   const cancel = vi.fn<() => void>();
   const web = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined), cancel });

@@ -1,3 +1,4 @@
+import type { WriterOptions } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { failure, runs } from "@remote-log/test-kit";
 import * as fc from "fast-check";
@@ -6,7 +7,6 @@ import { concatBytes } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/sha256.ts";
 import {
   encodeMvdsMessage,
-  type GenesisSettings,
   isRemoteLogError,
   memoryReaderStore,
   openReader,
@@ -28,7 +28,7 @@ const contents = Array.from({ length: 9 }, (_, i) => `entry ${i}${i % 2 ? "" : "
 const at = (sequence: number): string => String.fromCharCode(...entryKey(sequence));
 
 /** A journal with seven published entries, and two more of which the update was sent and no answer came. */
-async function journalWithIntent(settings: Partial<GenesisSettings>, all: readonly Uint8Array[]) {
+async function journalWithIntent(settings: WriterOptions["settings"], all: readonly Uint8Array[]) {
   const remote = memoryRemote({ label: "one" });
   let lost = false;
   const wrapped = wrapRemote(remote, async (call, proceed) => {

@@ -1,7 +1,13 @@
 // IPNS records in a datastore of the application's own (`interface-datastore`).
 
 import { NameConflictError } from "@remote-log/core";
-import { checkSize, Lifetime, type OperationContext, raceSignal } from "@remote-log/core/adapter";
+import {
+  checkSize,
+  Lifetime,
+  type OperationContext,
+  raceSignal,
+  throwIfAborted,
+} from "@remote-log/core/adapter";
 import { checkTypes } from "../option-types.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord, LARGEST_RECORD, saysTheSame } from "../record/ipns-record.ts";
@@ -75,7 +81,7 @@ export function datastoreRoute(options: DatastoreRouteOptions): PublishingRoute 
       await lifetime.run(context, options.signal, (signal) =>
         inTurn(turns, name.text, signal, async () => {
           const held = await recordIn(await read(name, signal), name);
-          signal.throwIfAborted();
+          throwIfAborted(signal);
           if (held !== undefined && !isNewer(offered, held, context)) return;
           await datastore.put(recordKey(name), new Uint8Array(offered.bytes), { signal });
         }),
@@ -116,7 +122,7 @@ async function inTurn<T>(
   const before = turns.get(key);
   const working = (async () => {
     await before?.catch(() => undefined);
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return work();
   })();
   const turn = raceSignal(working, signal);

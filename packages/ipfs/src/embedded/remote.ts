@@ -17,12 +17,12 @@ export interface EmbeddedRemoteOptions
     RemoteNameOptions,
     Omit<IpnsNamesOptions, "storage" | "routes" | "nameKey"> {
   /** What the remote is called in receipts, states and errors. Default: `ipfs-embedded`. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /**
    * Routings on which records are published and read besides the datastore, such as `ipns(helia).routers`. Default: none;
    * then only those who have the datastore find the name.
    */
-  readonly routings?: readonly RoutingLike[];
+  readonly routings?: readonly RoutingLike[] | undefined;
 }
 
 /**

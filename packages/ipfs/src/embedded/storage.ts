@@ -29,17 +29,17 @@ export interface BlockstoreStorageOptions {
   /** Where the blocks are. It is used as it is: opened, closed and collected by whoever made it. */
   readonly blockstore: BlockstoreLike;
   /** Keeps what is stored here from a collection of garbage, such as `helia.pins`. Default: nothing is pinned. */
-  readonly pins?: PinsLike;
+  readonly pins?: PinsLike | undefined;
   /**
    * Who can say that a content is not there. `"known"`: the store itself, and nobody else is asked. `"local"`: the store
    * asks others for what it does not have. Default: `"local"` if the store has a method `createSession`, as
    * `helia.blockstore` has, and `"known"` for any other.
    */
-  readonly absence?: "known" | "local";
+  readonly absence?: "known" | "local" | undefined;
   /** How long to wait for a content, in milliseconds: others who are asked may never answer. Default 30,000. */
-  readonly searchMilliseconds?: number;
+  readonly searchMilliseconds?: number | undefined;
   /** The largest content to store, in bytes. Default 1 MiB (1,048,576), which every node exchanges; at most 2 MiB. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
 }
 
 const STORAGE_OPTIONS = [

@@ -1,7 +1,7 @@
 // Options of everything that asks gateways.
 
 import { InvalidInputError } from "@remote-log/core";
-import { checkWhole, type Fetch } from "@remote-log/core/adapter";
+import { checkWhole, type Fetch, requireHttp } from "@remote-log/core/adapter";
 import { LARGEST_BLOCK } from "../blocks/sizes.ts";
 import { checkHttpUrl } from "../http/url.ts";
 import { checkTypes } from "../option-types.ts";
@@ -14,17 +14,17 @@ export interface GatewayOptions {
    */
   readonly url: string;
   /** Sent with every request: credentials, say. A browser asks the gateway first whether it accepts them. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Default: the runtime's `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Options of `gatewayStorage`. */
 export interface GatewayStorageOptions extends GatewayOptions {
   /** How long a gateway may look for a content, in milliseconds, its bytes included. Default: 30,000. */
-  readonly searchMilliseconds?: number;
+  readonly searchMilliseconds?: number | undefined;
   /** The largest content to read, in bytes. Default, and most: 2 MiB (2,097,152), the largest block that nodes exchange. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
 }
 
 /** One gateway, checked. */
@@ -49,6 +49,7 @@ const LONGEST_TIME = 2 ** 31 - 1;
 export function checkGateway(options: GatewayOptions): Gateway {
   checkTypes(options, ["url", "headers", "fetch"], { name: "a gateway", operation: "gateway.open" });
   const { url, headers = {}, fetch } = options;
+  requireHttp("ipfs.open", fetch);
   return { url: checkGatewayUrl(url), headers: { ...headers }, fetch };
 }
 
@@ -57,9 +58,10 @@ export function checkGateway(options: GatewayOptions): Gateway {
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function checkLimits(
-  options: Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">,
-): Required<Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">> {
+export function checkLimits(options: Pick<GatewayStorageOptions, "searchMilliseconds" | "largestContent">): {
+  readonly searchMilliseconds: number;
+  readonly largestContent: number;
+} {
   checkTypes(options, ["searchMilliseconds", "largestContent"], {
     name: "a gateway",
     operation: "gateway.open",

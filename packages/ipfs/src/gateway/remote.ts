@@ -13,24 +13,24 @@ import { parseGatewayUri } from "./uri.ts";
 /** Options that a remote takes whether it is made from a URI or not. */
 export interface GatewayRemoteSettings extends Omit<GatewayStorageOptions, "url"> {
   /** What the remote is called in states and errors. Default: the URL of the name at the first gateway. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** How long all gateways together may take to show a record, in milliseconds. Default: 60,000. */
-  readonly routeMilliseconds?: number;
+  readonly routeMilliseconds?: number | undefined;
   /**
    * How long one gateway may be silent before the next is asked for a content as well; and how long to wait for the others
    * once one has shown a record. In milliseconds. Default: 2,000.
    */
-  readonly patienceMilliseconds?: number;
+  readonly patienceMilliseconds?: number | undefined;
   /** Whether a record that has expired is accepted. Default `false`: it is `ERR_STALE`. */
-  readonly acceptExpired?: boolean;
+  readonly acceptExpired?: boolean | undefined;
 }
 
 /** Options of `gatewayRemote`. */
 export interface GatewayRemoteOptions extends GatewayRemoteSettings {
   /** The gateway; see `gatewayStorage`. Either this or `urls`. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** Several gateways, at least one. All of them are asked for a record; one after the other for a content. */
-  readonly urls?: readonly string[];
+  readonly urls?: readonly string[] | undefined;
   /** The name of the log, `k51…`, in any common form. */
   readonly name: string;
 }

@@ -13,9 +13,9 @@ export interface GatewayRequest {
   readonly method: "GET" | "HEAD";
   /** The media type of the answer. Browsers send this header without asking the gateway first. */
   readonly accept: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The statuses that mean an absence. Default: 404 and 410. */
-  readonly absences?: readonly number[];
+  readonly absences?: readonly number[] | undefined;
   /** What the HTTP cache of a browser may do: serve what it has, do nothing, or replace what it has. */
   readonly cache: "default" | "no-store" | "reload";
   readonly signal: AbortSignal;

@@ -1,7 +1,13 @@
 // Contents at several gateways: each is asked if those before it failed or are slow.
 
 import { type Address, rawSha256, type StorageBackend } from "@remote-log/core";
-import { type Call, defineStorage, hedge, type ReadOnlyStorageDriver } from "@remote-log/core/adapter";
+import {
+  type Call,
+  defineStorage,
+  hedge,
+  type ReadOnlyStorageDriver,
+  throwIfAborted,
+} from "@remote-log/core/adapter";
 import { mostTelling } from "../routes/most-telling.ts";
 import { gatewayFailure, READ_ONLY } from "./errors.ts";
 
@@ -61,7 +67,7 @@ class SeveralDriver implements ReadOnlyStorageDriver {
       try {
         if (await storage.has(address, { signal })) return true;
       } catch (error) {
-        signal.throwIfAborted();
+        throwIfAborted(signal);
         failure ??= { error };
       }
     }

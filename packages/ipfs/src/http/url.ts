@@ -1,5 +1,7 @@
 // URLs of services and headers for them, as options give them.
 
+import { parseUrl } from "@remote-log/core/adapter";
+
 /** Makes the error for an option that can't be used. Its text must not repeat the option, which may hold a secret. */
 export type Refuse = (why: string) => Error;
 
@@ -10,7 +12,7 @@ export type Refuse = (why: string) => Error;
  * @throws what `refuse` makes
  */
 export function checkHttpUrl(text: unknown, refuse: Refuse): string {
-  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
+  const url = typeof text === "string" ? parseUrl(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     throw refuse("it is no URL that begins with http:// or https://");
   }

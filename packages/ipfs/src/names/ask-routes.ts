@@ -1,7 +1,7 @@
 // Asks all routes for the record of a name, at the same time.
 
 import { TimeoutError } from "@remote-log/core";
-import { withAnySignal, withDeadline } from "@remote-log/core/adapter";
+import { abortWith, throwIfAborted, withAnySignal, withDeadline } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord } from "../record/ipns-record.ts";
 import { readRecord } from "../record/read-record.ts";
@@ -16,7 +16,7 @@ export interface AskOptions {
   /** Whether a record is good enough. */
   readonly isEnough: (record: IpnsRecord) => boolean;
   /** The most bytes that a record may have. Default: `LARGEST_RECORD`. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export async function askRoutes(
       if (shown === undefined) return;
       if (record === undefined || compareRecords(shown, record) > 0) record = shown;
       if (isEnough(shown))
-        patience ??= setTimeout(() => late.abort(tooLate(patienceMilliseconds)), patienceMilliseconds);
+        patience ??= setTimeout(() => abortWith(late, tooLate(patienceMilliseconds)), patienceMilliseconds);
     } catch (error) {
       failures.push(error);
     }
@@ -58,7 +58,7 @@ export async function askRoutes(
   } finally {
     clearTimeout(patience);
   }
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   return { record, failures };
 }
 

@@ -1,7 +1,7 @@
 // Keeps records of names alive: routes drop a record unless somebody puts it again (IPNS Record and Protocol, "Overview").
 
 import { isRemoteLogError, NotFoundError, type OperationOptions, StaleError } from "@remote-log/core";
-import { byThisClock, checkWhole, delay } from "@remote-log/core/adapter";
+import { byThisClock, checkWhole, delay, throwIfAborted } from "@remote-log/core/adapter";
 import { checkTypes } from "../option-types.ts";
 import { compareRecords, expiredFor, type IpnsRecord } from "../record/ipns-record.ts";
 import { ageText } from "./errors.ts";
@@ -22,7 +22,7 @@ export interface KeepOptions extends KeepOnceOptions {
    * How long it waits after a pass, in milliseconds. Default: 12 hours; the DHT drops a record after 48. After a failed pass
    * it waits for at most 10 minutes.
    */
-  readonly everyMilliseconds?: number;
+  readonly everyMilliseconds?: number | undefined;
 }
 
 /** A record that was put on the routes again. */
@@ -85,7 +85,7 @@ export async function* keepName(options: KeepOptions): AsyncGenerator<KeepPass, 
       });
       pass = { status: "kept", ...kept };
     } catch (error) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       if (isRemoteLogError(error) && FINAL.has(error.code)) throw error;
       pass = { status: "failed", error };
     }
@@ -115,7 +115,7 @@ async function keep(
   const { names, name, signal } = options;
   const again = signal === undefined ? {} : { signal };
   const shown = await names.record(name, again).catch((error: unknown) => {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     // The routes show an older record than was seen; or one is silent, and the others may have dropped it.
     if (seen !== undefined && isRemoteLogError(error) && !FINAL.has(error.code)) return undefined;
     throw error;

@@ -30,36 +30,40 @@ export interface IpnsNamesOptions {
    * The seed of the Ed25519 key of the name, 32 bytes: `deriveKeys(seed).ipns`. A reader needs none. It is copied, and never
    * shown.
    */
-  readonly nameKey?: Uint8Array;
+  readonly nameKey?: Uint8Array | undefined;
   /**
    * How long a record is valid, in milliseconds. Default: 365 days, so that anybody can put it again while the writer is
    * away. (The DHT drops a record after two days in any case; that is what a keeper is for.)
    */
-  readonly lifetimeMilliseconds?: number;
+  readonly lifetimeMilliseconds?: number | undefined;
   /**
    * How long others may answer with a record before they look for a newer one, in milliseconds. Default: 1 minute. Gateways
    * and `ipfs name resolve` use it; this resolver always looks.
    */
-  readonly ttlMilliseconds?: number;
+  readonly ttlMilliseconds?: number | undefined;
   /** How long a route may take to show a record, in milliseconds. Default: 60,000: the public DHT is slow. */
-  readonly routeMilliseconds?: number;
+  readonly routeMilliseconds?: number | undefined;
   /** How long a route may take to publish a record, in milliseconds. Default: 90,000. */
-  readonly publishMilliseconds?: number;
+  readonly publishMilliseconds?: number | undefined;
   /**
    * How long to wait for the other routes once one has shown a usable record, or has published one, in milliseconds.
    * Default: 3,000. Publishing then continues in the background.
    */
-  readonly patienceMilliseconds?: number;
+  readonly patienceMilliseconds?: number | undefined;
   /**
    * Whether a record that has expired is accepted; otherwise it is `ERR_STALE`. Default: only for a name whose key is known
    * here, because its writer continues from that record.
    */
-  readonly acceptExpired?: boolean;
+  readonly acceptExpired?: boolean | undefined;
 }
 
 /** The options with their defaults filled in. */
-export type CheckedNamesOptions = Required<Omit<IpnsNamesOptions, "nameKey" | "acceptExpired">> &
-  Pick<IpnsNamesOptions, "acceptExpired">;
+export type CheckedNamesOptions = {
+  readonly [K in Exclude<keyof IpnsNamesOptions, "nameKey" | "acceptExpired">]-?: Exclude<
+    IpnsNamesOptions[K],
+    undefined
+  >;
+} & Pick<IpnsNamesOptions, "acceptExpired">;
 
 const NAMES_OPTIONS = [
   "storage",

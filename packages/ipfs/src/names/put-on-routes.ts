@@ -1,7 +1,7 @@
 // Puts a record on routes, and finds out what became of it there.
 
 import { isRemoteLogError, UnreachableError } from "@remote-log/core";
-import { withDeadline } from "@remote-log/core/adapter";
+import { monotonicNow, withDeadline } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord, saysTheSame } from "../record/ipns-record.ts";
 import type { IpnsRoute, PublishingRoute } from "../routes/route.ts";
@@ -33,7 +33,7 @@ export async function putOnRoute(
   { milliseconds, signal }: PutOptions,
 ): Promise<PutOutcome> {
   const { name, bytes } = record;
-  const until = performance.now() + milliseconds;
+  const until = monotonicNow() + milliseconds;
   const deadline = { operation: "ipns.put", backend: route.name, signal };
   try {
     await withDeadline({ ...deadline, milliseconds }, (inner) => route.put(name, bytes, { signal: inner }));
@@ -43,7 +43,7 @@ export async function putOnRoute(
     if (!isConflict) return { route: route.name, status: "failed", error };
   }
   try {
-    const left = Math.max(1, Math.ceil(until - performance.now()));
+    const left = Math.max(1, Math.ceil(until - monotonicNow()));
     const held = await askRoute(route, name, { milliseconds: left, signal });
     if (held !== undefined && saysTheSame(held, record)) return { route: route.name, status: "taken" };
     if (held !== undefined && held.sequence >= record.sequence) {
@@ -85,7 +85,7 @@ export function enoughOutcomes(
 /** The highest of the records that outdid ours; `undefined` if none did. */
 export function outdoneBy(outcomes: readonly PutOutcome[]): IpnsRecord | undefined {
   const records = outcomes.flatMap((one) => (one.status === "outdone" ? [one.by] : []));
-  return records.toSorted((one, other) => compareRecords(other, one))[0];
+  return [...records].sort((one, other) => compareRecords(other, one))[0];
 }
 
 function refusedWithoutReason(route: IpnsRoute, name: IpnsName): UnreachableError {

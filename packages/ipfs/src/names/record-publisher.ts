@@ -1,6 +1,7 @@
 // Publishes records on all routes that can, and continues in the background on the slow ones.
 
 import type { Lifetime, OperationContext } from "@remote-log/core/adapter";
+import { abortReason, abortWith, throwIfAborted } from "@remote-log/core/adapter";
 import type { IpnsRecord } from "../record/ipns-record.ts";
 import { mostTelling } from "../routes/most-telling.ts";
 import type { PublishingRoute } from "../routes/route.ts";
@@ -41,7 +42,7 @@ export class RecordPublisher {
     signal: AbortSignal,
   ): Promise<void> {
     const publishing = new AbortController();
-    signal.addEventListener("abort", () => publishing.abort(signal.reason), { once: true });
+    signal.addEventListener("abort", () => abortWith(publishing, abortReason(signal)), { once: true });
     state.background?.abort();
     state.background = undefined;
     // Each in an operation of its own, which can continue after the update is over.
@@ -52,11 +53,11 @@ export class RecordPublisher {
     );
     try {
       const come = await enoughOutcomes(outcomes, this.#options.patienceMilliseconds);
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       judge(state, record, come, context);
       state.background = publishing;
     } catch (error) {
-      publishing.abort(error);
+      abortWith(publishing, error);
       throw error;
     }
   }
@@ -69,7 +70,7 @@ export class RecordPublisher {
     signal: AbortSignal,
   ): Promise<readonly PutOutcome[]> {
     const outcomes = await Promise.all(this.#routes.map((route) => this.#put(route, record, signal)));
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     judge(state, record, outcomes, context);
     return outcomes;
   }

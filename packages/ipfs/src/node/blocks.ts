@@ -1,7 +1,7 @@
 // The commands of a node about blocks (Kubo RPC: `block/put`, `block/get`, `block/stat`, `pin/rm`).
 
 import { type Address, UnreachableError } from "@remote-log/core";
-import { type Call, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { type Call, decodeUtf8Loosely, type OperationContext, readBody } from "@remote-log/core/adapter";
 import { USUAL_BLOCK } from "../blocks/sizes.ts";
 import { statusOf, wordsOf } from "../http/errors.ts";
 import { readAnswer } from "../http/read-answer.ts";
@@ -100,7 +100,7 @@ export class Blocks {
 
   async #call(
     command: string,
-    what: { readonly query: Readonly<Record<string, string>>; readonly file?: Uint8Array },
+    what: { readonly query: Readonly<Record<string, string>>; readonly file?: Uint8Array | undefined },
     { signal, context }: Call,
   ): Promise<Readonly<Record<string, unknown>>> {
     const response = await this.#node.call(command, { ...what, signal, context });
@@ -108,7 +108,7 @@ export class Blocks {
     const refusal = (): Error => notKubo(context);
     const bytes = await readAnswer(response, { limit: ANSWER_BYTES, operation, refusal });
     try {
-      const answer: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      const answer: unknown = JSON.parse(decodeUtf8Loosely(bytes));
       if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;
     } catch {
       // No JSON.

@@ -11,26 +11,31 @@ export interface IpfsStorageOptions extends NodeOptions {
    * Whether contents are pinned, so that the node keeps them when it collects its garbage. Default true. Without pins
    * something else has to keep them, such as a cluster or a list of pins of your own.
    */
-  readonly pin?: boolean;
+  readonly pin?: boolean | undefined;
   /**
    * How long the node looks for a content that it does not have itself, in milliseconds. Default 30,000. Then `get` ends with
    * `ERR_TIMEOUT`: nobody knows that a content is nowhere.
    */
-  readonly searchMilliseconds?: number;
+  readonly searchMilliseconds?: number | undefined;
   /**
    * How long the node may take for what it can do by itself, in milliseconds: to store, to look into its own store, and to
    * report the end of a search. Default 30,000.
    */
-  readonly answerMilliseconds?: number;
+  readonly answerMilliseconds?: number | undefined;
   /** The largest content to store, in bytes. Default 1 MiB (1,048,576), which every node exchanges; at most 2 MiB. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
 }
 
 /** The longest time that timers keep, in milliseconds. */
 const LONGEST_TIME = 2 ** 31 - 1;
 
 /** The options of a storage with every default filled in. */
-export type CheckedStorageOptions = Required<Omit<IpfsStorageOptions, keyof NodeOptions>>;
+export type CheckedStorageOptions = {
+  readonly [K in Exclude<keyof IpfsStorageOptions, keyof NodeOptions>]-?: Exclude<
+    IpfsStorageOptions[K],
+    undefined
+  >;
+};
 
 const STORAGE_OPTIONS = ["pin", "searchMilliseconds", "answerMilliseconds", "largestContent"] as const;
 

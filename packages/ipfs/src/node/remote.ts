@@ -19,12 +19,12 @@ export interface IpfsRemoteOptions
     RemoteNameOptions,
     Omit<IpnsNamesOptions, "storage" | "routes" | "nameKey"> {
   /** What the remote is called in receipts, states and errors. Default: `ipfs+` and the URL of the node's RPC. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /**
    * Routers besides the node, on which records are published and read at the same time as on the node: the URLs below which
    * `/routing/v1/ipns/` is, such as `https://delegated-ipfs.dev`. Default: none.
    */
-  readonly delegated?: readonly string[];
+  readonly delegated?: readonly string[] | undefined;
 }
 
 /** What {@link ipfsRemote} opens. */

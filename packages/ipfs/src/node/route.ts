@@ -1,7 +1,8 @@
 // IPNS records by way of a Kubo node (Kubo RPC: `name/put`, `name/get`; before Kubo 0.40 `routing/put`, `routing/get`).
 
 import type { OperationOptions } from "@remote-log/core";
-import { bytesEqual, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { bytesEqual, decodeUtf8Loosely, type OperationContext, readBody } from "@remote-log/core/adapter";
+import { base64pad } from "multiformats/bases/base64";
 import { statusOf } from "../http/errors.ts";
 import { readAnswer } from "../http/read-answer.ts";
 import type { IpnsName } from "../record/ipns-name.ts";
@@ -155,7 +156,7 @@ function answerOf({ context }: Request, limit: number) {
 
 /** The JSON objects of an answer, one a line; other lines are left out. */
 function linesOf(bytes: Uint8Array): Readonly<Record<string, unknown>>[] {
-  const lines = new TextDecoder().decode(bytes).split("\n");
+  const lines = decodeUtf8Loosely(bytes).split("\n");
   return lines.flatMap((line) => {
     try {
       const value = JSON.parse(line) as Record<string, unknown> | null;
@@ -168,7 +169,7 @@ function linesOf(bytes: Uint8Array): Readonly<Record<string, unknown>>[] {
 
 function fromBase64(text: string): Uint8Array | undefined {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return base64pad.baseDecode(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,14 @@
 // The RPC of a Kubo node (Kubo RPC API v0: commands below `/api/v0`, all by POST).
 
 import { DeniedError, InvalidInputError, UnsupportedError } from "@remote-log/core";
-import { type Fetch, HttpFailure, type OperationContext, sendRequest } from "@remote-log/core/adapter";
+import {
+  type Fetch,
+  HttpFailure,
+  type OperationContext,
+  requireHttp,
+  requireRuntime,
+  sendRequest,
+} from "@remote-log/core/adapter";
 import { checkHeaders, checkHttpUrl } from "../http/url.ts";
 import { checkTypes } from "../option-types.ts";
 import type { KuboClient } from "./kubo-client.ts";
@@ -20,9 +27,9 @@ export interface NodeOptions {
    * Headers of every request that does not go through a client, such as `authorization`. A client does not show the headers
    * that it sends: if the node asks for some, give them here, too.
    */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sends the requests that do not go through a client. Default: the runtime's `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** One command of the RPC. */
@@ -30,7 +37,7 @@ interface RpcCall {
   /** The parameters of the command, such as `{ arg: "bafk…" }`. */
   readonly query?: Readonly<Record<string, string>>;
   /** What is sent as the file of the command. */
-  readonly file?: Uint8Array;
+  readonly file?: Uint8Array | undefined;
   readonly signal: AbortSignal;
   readonly context: OperationContext;
 }
@@ -66,6 +73,7 @@ const API_PATH = "/api/v0";
 export function rpcNode(options: NodeOptions): RpcNode {
   checkTypes(options, ["node", "headers", "fetch"], { name: "an IPFS node", operation: "ipfs.open" });
   const { node, headers = {}, fetch } = options;
+  requireHttp("ipfs.open", fetch);
   checkHeaders(headers, invalid);
   const client = typeof node === "string" ? undefined : checkClient(node);
   const url = typeof node === "string" ? baseOf(node) : endpointOf(node);
@@ -81,7 +89,7 @@ export function rpcNode(options: NodeOptions): RpcNode {
         signal,
         context,
         fetch,
-        ...(file !== undefined && { body: formOf(file) }),
+        ...(file !== undefined && { body: formOf(file, context) }),
       });
     } catch (error) {
       throw error instanceof HttpFailure && [401, 403].includes(error.status)
@@ -93,7 +101,9 @@ export function rpcNode(options: NodeOptions): RpcNode {
   return { place, url, client, call };
 }
 
-function formOf(file: Uint8Array): FormData {
+function formOf(file: Uint8Array, { operation }: OperationContext): FormData {
+  // That of React Native takes no bytes.
+  requireRuntime(operation, "Blob");
   const form = new FormData();
   form.append("file", new Blob([new Uint8Array(file)]));
   return form;

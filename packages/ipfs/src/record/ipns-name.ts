@@ -1,6 +1,7 @@
 // IPNS names (IPNS Record and Protocol, "IPNS Name"): a public key of libp2p as a CID.
 
 import { InvalidInputError } from "@remote-log/core";
+import { encodeUtf8 } from "@remote-log/core/adapter";
 import { base32 } from "multiformats/bases/base32";
 import { base36 } from "multiformats/bases/base36";
 import { base58btc } from "multiformats/bases/base58";
@@ -15,7 +16,7 @@ const MULTIHASH_PREFIX: readonly number[] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
 const CID_PREFIX: readonly number[] = [0x01, 0x72];
 
 /** The prefix of the keys under which the DHT and other routings keep records (IPNS Record and Protocol, "Routing Record"). */
-const ROUTING_PREFIX: Uint8Array = new TextEncoder().encode("/ipns/");
+const ROUTING_PREFIX: Uint8Array = encodeUtf8("/ipns/");
 
 /**
  * An IPNS name: an Ed25519 public key, written as a CID (`k51…`). The name is the key, so a record proves by its

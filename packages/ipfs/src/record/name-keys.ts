@@ -4,6 +4,7 @@ import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { InvalidInputError } from "@remote-log/core";
+import { encodeUtf8 } from "@remote-log/core/adapter";
 import { IpnsName } from "./ipns-name.ts";
 import type { NamePrivateKey } from "./sign-record.ts";
 
@@ -61,7 +62,7 @@ export class NameKeys {
           "Give the IPNS name that the writer publishes under, or `nameKey`",
       );
     }
-    const info = new TextEncoder().encode(LABEL_PREFIX + text);
+    const info = encodeUtf8(LABEL_PREFIX + text);
     return keyFrom(hkdf(sha256, this.#seed, undefined, info, SEED_BYTES));
   }
 

@@ -9,7 +9,7 @@ import {
   rawSha256,
   TooLargeError,
 } from "@remote-log/core";
-import { bytesEqual, isWebPage, webPageCame } from "@remote-log/core/adapter";
+import { bytesEqual, encodeUtf8, isWebPage, webPageCame } from "@remote-log/core/adapter";
 import { decode } from "cborg";
 import { type IPNSRecord, marshalIPNSRecord, unmarshalIPNSRecord } from "ipns";
 import { validate } from "ipns/validator";
@@ -106,7 +106,7 @@ async function withoutExtras(bytes: Uint8Array, record: IPNSRecord, name: IpnsNa
 async function isOlderSignature(signature: Uint8Array, data: Uint8Array, name: IpnsName): Promise<boolean> {
   const { Value: value, Validity: validity } = decode(data) as Readonly<Record<string, unknown>>;
   if (!(value instanceof Uint8Array && validity instanceof Uint8Array)) return false;
-  const signed = Uint8Array.from([...value, ...validity, ...new TextEncoder().encode("EOL")]);
+  const signed = Uint8Array.from([...value, ...validity, ...encodeUtf8("EOL")]);
   try {
     return await publicKeyFromRaw(name.publicKey).verify(signed, signature);
   } catch {

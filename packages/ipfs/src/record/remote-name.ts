@@ -10,9 +10,9 @@ export interface RemoteNameOptions {
    * For a writer: the seed of the Ed25519 key of the name, 32 bytes; `deriveKeys(seed).ipns` of the log's seed. The key
    * that signs the log itself is not needed here.
    */
-  readonly nameKey?: Uint8Array;
+  readonly nameKey?: Uint8Array | undefined;
   /** For a reader: the IPNS name under which the log is published, `k51…`, in any common form. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Makes and signs a record (IPNS Record and Protocol, "Record Creation").
 
 import type { Address } from "@remote-log/core";
+import { encodeUtf8 } from "@remote-log/core/adapter";
 import { decode, encode } from "cborg";
 import { createIPNSRecord, type IPNSRecord, marshalIPNSRecord } from "ipns";
 import { LARGEST_RECORD } from "./ipns-record.ts";
@@ -23,7 +24,7 @@ export interface RecordContent {
   readonly ttlMilliseconds: number;
 }
 
-const SIGNED_PREFIX: Uint8Array = new TextEncoder().encode("ipns-signature:");
+const SIGNED_PREFIX: Uint8Array = encodeUtf8("ipns-signature:");
 
 /**
  * Makes a record that points at `/ipfs/<address>`, and signs it. It carries the head in its signed data if the record has at
@@ -50,6 +51,7 @@ async function withHead(
   const signed = new Uint8Array(SIGNED_PREFIX.length + data.length);
   signed.set(SIGNED_PREFIX);
   signed.set(data, SIGNED_PREFIX.length);
-  const bytes = marshalIPNSRecord({ ...record, data, signatureV2: await key.sign(signed) });
+  const signatureV2 = await key.sign(signed);
+  const bytes = marshalIPNSRecord({ ...record, data, signatureV2 });
   return bytes.length <= LARGEST_RECORD ? bytes : undefined;
 }

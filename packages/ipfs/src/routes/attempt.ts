@@ -1,7 +1,7 @@
 // One request of a route, and what its failures mean.
 
 import { isRemoteLogError, NameConflictError, UnreachableError } from "@remote-log/core";
-import { byThisClock, type OperationContext } from "@remote-log/core/adapter";
+import { byThisClock, type OperationContext, throwIfAborted } from "@remote-log/core/adapter";
 import { statusOf, textOf, translateFailure, wordsOf } from "../http/errors.ts";
 
 /** What nodes say that hold a newer record, or another one of the same sequence number. */
@@ -30,11 +30,11 @@ export async function attempt<T>(
   request: () => Promise<T>,
   translate: (error: unknown, context: OperationContext) => unknown = translateRouteFailure,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   try {
     return await request();
   } catch (error) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     throw isRemoteLogError(error) ? error : translate(error, context);
   }
 }

@@ -4,11 +4,13 @@ import { InvalidInputError, type OperationOptions, UnreachableError } from "@rem
 import {
   bytesEqual,
   cleanText,
+  decodeUtf8Loosely,
   discardBody,
   type Fetch,
   type HttpRequest,
   type OperationContext,
   readBody,
+  requireHttp,
   sendRequest,
 } from "@remote-log/core/adapter";
 import { statusOf } from "../http/errors.ts";
@@ -28,9 +30,9 @@ export interface DelegatedRouteOptions {
    */
   readonly url: string;
   /** Sent with every request: credentials, say. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sends the requests. Default: the runtime's `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** The media type of one record. */
@@ -62,6 +64,7 @@ const TEXT_BYTES = 16 * 1024;
 export function delegatedRoute(options: DelegatedRouteOptions): PublishingRoute {
   checkTypes(options, ["url", "headers", "fetch"], { name: "delegatedRoute", operation: "ipns.open" });
   const { headers = {}, fetch } = options;
+  requireHttp("ipns.open", fetch);
   const url = checkHttpUrl(options.url, invalid).replace(/\/routing\/v1$/, "");
   checkHeaders(headers, invalid);
   const place = `the router at ${url}`;
@@ -94,7 +97,7 @@ export function delegatedRoute(options: DelegatedRouteOptions): PublishingRoute 
     }
     const refusal = (): Error => notUnderstood("with more than a router ever does", context);
     const bytes = await readAnswer(response, { limit: TEXT_BYTES, operation, refusal });
-    const text = new TextDecoder().decode(bytes).trim();
+    const text = decodeUtf8Loosely(bytes).trim();
     // A path that nobody serves says nothing about the record: it is answered with a page, or in the words of Go's servers.
     if (response.status === 404 && type !== "text/html" && text !== "404 page not found") return undefined;
     // Newer routers answer 200 and say in plain text that there is none. What is no router at all answers with a page.

@@ -7,7 +7,7 @@ import { isRemoteLogError } from "@remote-log/core";
  * The first of its kind; `undefined` if there is none.
  */
 export function mostTelling(failures: readonly unknown[]): unknown {
-  return failures.toSorted((one, other) => weightOf(other) - weightOf(one))[0];
+  return [...failures].sort((one, other) => weightOf(other) - weightOf(one))[0];
 }
 
 function weightOf(error: unknown): number {

@@ -6,7 +6,7 @@ import type { IpnsName } from "../record/ipns-name.ts";
 /** Options of {@link IpnsRoute.get}. */
 export interface RouteGetOptions extends OperationOptions {
   /** The most bytes that the caller takes. Default, and most: `LARGEST_RECORD`. A route may take more. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**

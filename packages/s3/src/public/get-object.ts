@@ -10,6 +10,7 @@ import {
   type ReadErrorTextOptions,
   readBody,
   readErrorText,
+  throwIfAborted,
   webPageCame,
   withDeadline,
 } from "@remote-log/core/adapter";
@@ -28,7 +29,7 @@ export interface GetRequest {
   /** `If-None-Match`: the ETag that the caller has. */
   readonly known?: string | undefined;
   /** Asks for the first byte alone. */
-  readonly first?: boolean;
+  readonly first?: boolean | undefined;
   /**
    * What the HTTP cache of a browser may do: serve what it has, ask first whether that is still the newest, or forget it.
    */
@@ -62,7 +63,7 @@ export async function getObject(request: GetRequest, call: Call): Promise<GetRep
   try {
     return await withDeadline(deadline, (signal) => send(request, { ...call, signal }));
   } catch (error) {
-    call.signal.throwIfAborted();
+    throwIfAborted(call.signal);
     if (isRemoteLogError(error) || error instanceof ServiceFailure) throw error;
     throw unanswered(error);
   }

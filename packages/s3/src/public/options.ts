@@ -7,6 +7,8 @@ import {
   type Fetch,
   type OptionKind,
   optionKinds,
+  parseUrl,
+  requireHttp,
 } from "@remote-log/core/adapter";
 import {
   ANSWER_MILLISECONDS,
@@ -24,21 +26,21 @@ export interface PublicS3Options {
    */
   readonly url: string;
   /** What the remote is called in states and errors. Default: the URL. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /**
    * Whether every reader sees what was written as soon as it was acknowledged. Default `false`, which is right for
    * every cache and CDN. Say `true` only if the URL is that of the bucket itself.
    */
-  readonly readYourWrites?: boolean;
+  readonly readYourWrites?: boolean | undefined;
   /** The largest content to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
-  readonly largestContent?: number;
+  readonly largestContent?: number | undefined;
   /**
    * How long the server may take to answer a request, in milliseconds; a content gets one more second for each 32 kB that it
    * may have. Default 60,000.
    */
-  readonly answerMilliseconds?: number;
+  readonly answerMilliseconds?: number | undefined;
   /** Sends the requests. Default: the runtime's `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Why a public remote can't be written, and what to use. */
@@ -73,6 +75,7 @@ export interface CheckedPublicOptions {
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkPublicOptions(options: PublicS3Options): CheckedPublicOptions {
+  requireHttp("s3.open", options?.fetch);
   checkOptionTypes(options, kinds, { name: "a public remote", operation: "s3.open" });
   return {
     url: checkUrl(options.url),
@@ -101,8 +104,8 @@ export function checkUriOptions(uri: unknown, options: unknown): void {
 
 // The errors don't repeat the URL: it may hold a password, or be a signed one.
 function checkUrl(text: string): string {
-  if (typeof text !== "string" || !URL.canParse(text)) throw invalid("it is no URL");
-  const url = new URL(text);
+  const url = typeof text === "string" ? parseUrl(text) : undefined;
+  if (url === undefined) throw invalid("it is no URL");
   if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("it is not http: or https:");
   if (url.username !== "" || url.password !== "") throw invalid("it holds credentials");
   // Also if they are empty: what follows would become part of them.

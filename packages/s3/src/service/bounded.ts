@@ -85,7 +85,10 @@ async function readError(answer: Answer): Promise<Uint8Array> {
 export function bodyOf(body: unknown): BodyLike {
   if (body instanceof Uint8Array) return { body: piecesOf(body) };
   if (typeof Blob === "function" && body instanceof Blob) return { body: body.stream() };
-  const given = (body ?? null) as BodyLike["body"] | { transformToWebStream(): ReadableStream<Uint8Array> };
+  const given = (body ?? null) as
+    | NonNullable<BodyLike["body"]>
+    | null
+    | { transformToWebStream(): ReadableStream<Uint8Array> };
   // Old browsers give the SDK a Blob in place of a stream.
   const isStream = given === null || "getReader" in given || Symbol.asyncIterator in given;
   return { body: isStream ? given : given.transformToWebStream() };

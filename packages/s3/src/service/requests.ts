@@ -9,7 +9,15 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { IntegrityError, isRemoteLogError, UnreachableError } from "@remote-log/core";
-import { type Call, discardBody, readBody, webPageCame, withDeadline } from "@remote-log/core/adapter";
+import {
+  type Call,
+  discardBody,
+  encodeBase64,
+  readBody,
+  throwIfAborted,
+  webPageCame,
+  withDeadline,
+} from "@remote-log/core/adapter";
 import { transferMilliseconds } from "../limits.ts";
 import { bodyOf, bounded } from "./bounded.ts";
 import { revisionOf } from "./etag.ts";
@@ -110,7 +118,7 @@ export class BucketRequests {
       Key: key,
       Body: body,
       ContentType: "application/octet-stream",
-      ...(checksum && { ChecksumSHA256: base64Of(digest) }),
+      ...(checksum && { ChecksumSHA256: encodeBase64(digest) }),
       ...(create && { IfNoneMatch: "*" }),
       ...(match !== undefined && { IfMatch: match }),
       ...(metadata && { Metadata: metadata }),
@@ -262,15 +270,10 @@ export class BucketRequests {
     try {
       return await withDeadline({ milliseconds, operation, backend: this.#place, signal }, work);
     } catch (error) {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       throw isRemoteLogError(error) || error instanceof ServiceFailure ? error : fromSdkError(error);
     }
   }
-}
-
-/** Bytes in Base64, as headers carry digests. */
-export function base64Of(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }
 
 function refusesChecksum(error: unknown, { create, match }: ObjectToPut): boolean {

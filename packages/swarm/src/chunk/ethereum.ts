@@ -4,6 +4,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { InvalidInputError } from "@remote-log/core";
+import { encodeUtf8 } from "@remote-log/core/adapter";
 
 /** Length of an Ethereum address, in bytes. */
 export const OWNER_BYTES = 20;
@@ -15,7 +16,7 @@ export const SIGNATURE_BYTES = 65;
 const FIRST_RECOVERY_BYTE = 27;
 
 /** The prefix of EIP-191, version 0x45, for a message of 32 bytes: no signature over it can pass for a transaction. */
-const PREFIX: Uint8Array = new TextEncoder().encode("\x19Ethereum Signed Message:\n32");
+const PREFIX: Uint8Array = encodeUtf8("\x19Ethereum Signed Message:\n32");
 
 const { Point } = secp256k1;
 const { Fn } = Point;

@@ -1,7 +1,7 @@
 // Reading a tree of chunks: every chunk is checked against its address, and the tree against its only valid form.
 
 import { IntegrityError, TooLargeError } from "@remote-log/core";
-import { raceSignal, withAnySignal } from "@remote-log/core/adapter";
+import { abortWith, raceSignal, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
 import { CHUNK_BYTES, HASH_BYTES } from "./bmt.ts";
 import { type ChunkContext, checkChunk, checkLength, payloadOf, spanOf } from "./content-chunk.ts";
 import { childSpan } from "./layout.ts";
@@ -26,7 +26,7 @@ export interface ReadTreeOptions extends ChunkContext {
 /** Options of {@link walkTree}. */
 export interface WalkTreeOptions extends ReadTreeOptions {
   /** Called with every piece of the content and its offset, in any order. Use the bytes at once, or copy them. */
-  readonly piece?: (bytes: Uint8Array, offset: number) => void;
+  readonly piece?: ((bytes: Uint8Array, offset: number) => void) | undefined;
 }
 
 /** A chunk of the tree, as its parent and the layout describe it. */
@@ -79,7 +79,7 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
   const stop = new AbortController();
   await withAnySignal([options.signal, stop.signal], async (signal) => {
     const visit = async ({ address, span, offset }: Branch): Promise<Branch[]> => {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       const data = await read(address, signal);
       checkChunk(address, data, options);
       return open(data, span, offset, options);
@@ -88,7 +88,7 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
       await raceSignal(visitAll(open(root, length, 0, options), readsAtOnce, visit), signal);
     } catch (error) {
       // Nobody waits for the reads that still run.
-      stop.abort(error);
+      abortWith(stop, error);
       throw error;
     }
   });

@@ -3,6 +3,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { InvalidInputError } from "@remote-log/core";
+import { encodeUtf8 } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
 
 /** A feed: who owns it, and which of the owner's feeds it is. */
@@ -41,7 +42,7 @@ export function feedNameOf(text: string, owner: Uint8Array | undefined): FeedNam
     throw invalid(`${JSON.stringify(text)} is another way to write ${written}. Write it like that`);
   }
   // Encoded as UTF-8, every lone surrogate would become the same replacement character.
-  if (/\p{Surrogate}/u.test(text)) {
+  if (/[\ud800-\udfff]/u.test(text)) {
     throw invalid("it holds half of a surrogate pair, so UTF-8 can't encode it. Use another name");
   }
   if (owner === undefined) {
@@ -50,7 +51,7 @@ export function feedNameOf(text: string, owner: Uint8Array | undefined): FeedNam
         "`nameKey` or the `owner`",
     );
   }
-  const topic = keccak_256(new TextEncoder().encode(TOPIC_PREFIX + text));
+  const topic = keccak_256(encodeUtf8(TOPIC_PREFIX + text));
   return { owner, topic, text: `${toHex(owner)}/${toHex(topic)}` };
 }
 

@@ -1,5 +1,6 @@
 // The search for the newest update of a feed: what is known in its course, and where it ends.
 
+import { lastOf } from "@remote-log/core/adapter";
 import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 import { LAST_INDEX } from "./feed-update.ts";
 import type { Probe } from "./probe.ts";
@@ -94,7 +95,7 @@ export class FeedSearch {
   async climb(from: bigint, step: bigint, width: number = WIDTH): Promise<void> {
     const steps = Array.from({ length: width }, (_, at) => from + (step << BigInt(at)));
     await this.ask(steps);
-    const top = steps.at(-1) as bigint;
+    const top = lastOf(steps) as bigint;
     if (this.#answers.get(top)?.status === "found") await this.climb(from, (top - from) * 2n);
   }
 

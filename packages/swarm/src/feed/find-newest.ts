@@ -1,5 +1,6 @@
 // Finding the newest update of a feed, with or without knowing where to begin.
 
+import { lastOf } from "@remote-log/core/adapter";
 import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 import { type Ask, FeedSearch, NOTHING } from "./feed-search.ts";
 
@@ -64,13 +65,13 @@ export async function findNewestAbove({ ask, floor, readFloor, lookBeyond }: Flo
  */
 export async function findNewest({ ask, hint }: ColdSearch): Promise<Newest> {
   const search = new FeedSearch(ask, NOTHING);
-  const top = FIRST.at(-1) as bigint;
+  const top = lastOf(FIRST) as bigint;
   await search.ask(FIRST);
   // A node's own look-up may take long, and helps only if the end is far away.
   const start = search.newest === top ? await hint : undefined;
   if (start !== undefined && start > search.newest) {
     await search.ask(AROUND.map((step) => start + step));
-    const last = AROUND.at(-1) as bigint;
+    const last = lastOf(AROUND) as bigint;
     if (search.answer(start + last)?.status === "found") await search.climb(start, last * 2n);
   }
   if (search.newest === top) await search.climb(0n, top * 2n);

@@ -24,7 +24,7 @@ export function headChunks(head: Uint8Array): HeadChunks {
   if (levels.length > 1) {
     // The root is stored by itself as well: bee-js reads it by its address. Nothing refers to it before the update does, so
     // it need not wait for the level below.
-    const last = levels.at(-2) ?? [];
+    const last = levels[levels.length - 2] ?? [];
     return { root, tree: [...levels.slice(0, -2), [...last, root]] };
   }
   const tree: HeadChunks["tree"] = [];

@@ -2,6 +2,7 @@
 
 import { IntegrityError } from "@remote-log/core";
 import type { Call } from "@remote-log/core/adapter";
+import { throwIfAborted } from "@remote-log/core/adapter";
 import { OWNER_CHUNK_BYTES, type OwnerChunk, readOwnerChunk } from "../chunk/owner-chunk.ts";
 import type { Chunks } from "../transfer/chunks.ts";
 import type { FeedName } from "./feed-name.ts";
@@ -42,7 +43,7 @@ export async function probeUpdate(
       update: readOwnerChunk(data, { id, owner: feed.owner, operation: context.operation }),
     };
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return { status: "unknown", error: mayBeBetterNextTime(error) };
   }
 }

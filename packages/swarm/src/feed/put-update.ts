@@ -1,6 +1,6 @@
 // Writing an update of a feed.
 
-import { type Call, delay, withDeadline } from "@remote-log/core/adapter";
+import { type Call, delay, throwIfAborted, withDeadline } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
 import { ownerChunk } from "../chunk/owner-chunk.ts";
 import type { Chunks } from "../transfer/chunks.ts";
@@ -90,7 +90,7 @@ async function check(
       probeUpdate(chunks, state.feed, index, { signal: inner, context }),
     );
   } catch {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return undefined;
   }
 }
@@ -114,7 +114,7 @@ async function readBack(
       }
     });
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     throw over ? error : notShown(index, milliseconds, failure, context);
   }
 }

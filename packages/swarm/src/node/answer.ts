@@ -1,7 +1,7 @@
 // What a Bee node answers in JSON.
 
 import { TooLargeError, UnreachableError } from "@remote-log/core";
-import { type OperationContext, readBody } from "@remote-log/core/adapter";
+import { decodeUtf8Loosely, type OperationContext, readBody } from "@remote-log/core/adapter";
 
 /** How much of an answer in JSON is read, in bytes. */
 const ANSWER_BYTES = 16 * 1024;
@@ -24,7 +24,7 @@ export async function readAnswer(
     throw error instanceof TooLargeError ? notBee(context) : error;
   });
   try {
-    const answer: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const answer: unknown = JSON.parse(decodeUtf8Loosely(bytes));
     if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;
   } catch {
     // No JSON.

@@ -1,7 +1,7 @@
 // The HTTP API of a Bee node (Bee API 8.1, https://docs.ethswarm.org/api/): by its URL, or as a client of it would ask.
 
 import { InvalidInputError } from "@remote-log/core";
-import { type Call, type Fetch, sendRequest } from "@remote-log/core/adapter";
+import { type Call, type Fetch, parseUrl, requireHttp, sendRequest } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
 import type { OwnerChunk } from "../chunk/owner-chunk.ts";
 import { readAnswer } from "./answer.ts";
@@ -21,9 +21,9 @@ export interface NodeOptions {
   /** The node. */
   readonly bee: BeeNode;
   /** Headers of every request, such as `authorization`. They come before those of a client. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sends all requests, also those that a client would send by itself. Default: the runtime's `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** A request to the API of a node. */
@@ -71,6 +71,7 @@ export interface BeeApi {
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a node, or for headers, that can't be used
  */
 export function beeApi({ bee, headers = {}, fetch }: NodeOptions): BeeApi {
+  requireHttp("swarm.open", fetch);
   const url = baseOf(bee);
   const given = checkHeaders(headers);
   const client = typeof bee === "string" ? undefined : bee;
@@ -121,7 +122,7 @@ function baseOf(bee: BeeNode): string {
   if (typeof text !== "string") {
     throw invalid("it is neither the URL of a node nor a client that says where its node is (with url)");
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     throw invalid("it is no URL that begins with http:// or https://");
   }

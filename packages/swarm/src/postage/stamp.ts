@@ -2,7 +2,14 @@
 // uploads are explained by it.
 
 import { UnreachableError } from "@remote-log/core";
-import { type Call, delay, HttpFailure, SingleFlight, withDeadline } from "@remote-log/core/adapter";
+import {
+  type Call,
+  delay,
+  HttpFailure,
+  monotonicNow,
+  SingleFlight,
+  withDeadline,
+} from "@remote-log/core/adapter";
 import type { BeeApi } from "../node/bee-api.ts";
 import { type Batch, readBatch } from "./batch.ts";
 import { batchForeign, batchFull, batchMutable, batchTooNew, batchUnknown } from "./errors.ts";
@@ -69,13 +76,13 @@ export class Stamp {
    */
   async use<T>(call: Call, write: () => Promise<T>): Promise<T> {
     await this.check(call);
-    const until = performance.now() + this.#options.usableMilliseconds;
+    const until = monotonicNow() + this.#options.usableMilliseconds;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         return await write();
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
-        if (error.status !== 422 || performance.now() + pause > until) throw await this.#explain(error, call);
+        if (error.status !== 422 || monotonicNow() + pause > until) throw await this.#explain(error, call);
       }
       await delay(pause, call.signal);
     }
@@ -95,14 +102,14 @@ export class Stamp {
   async #look(call: Call): Promise<void> {
     const { usableMilliseconds, allowMutable } = this.#options;
     const { context } = call;
-    const until = performance.now() + usableMilliseconds;
+    const until = monotonicNow() + usableMilliseconds;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const batch = await this.#read(call);
       if (batch === undefined) throw batchUnknown(this.id, context);
       if (!batch.immutable && !allowMutable) throw batchMutable(batch, context);
       if (batch.state === "usable") break;
       if (batch.state === "foreign") throw batchForeign(this.id, this.#api.place, context);
-      if (performance.now() + pause > until) throw batchTooNew(this.id, usableMilliseconds, context);
+      if (monotonicNow() + pause > until) throw batchTooNew(this.id, usableMilliseconds, context);
       await delay(pause, call.signal);
     }
     this.#checkedAt = Date.now();

@@ -2,7 +2,7 @@
 // network has.
 
 import { TimeoutError } from "@remote-log/core";
-import { type Call, type DeadlineOptions, delay, withDeadline } from "@remote-log/core/adapter";
+import { type Call, type DeadlineOptions, delay, monotonicNow, withDeadline } from "@remote-log/core/adapter";
 import { notBee, readAnswer } from "../node/answer.ts";
 import type { BeeApi } from "../node/bee-api.ts";
 
@@ -48,28 +48,28 @@ export async function uploadDeferred(
   const { writes, uploadMilliseconds, call } = upload;
   const { signal, context } = call;
   let missing = writes;
-  let until = performance.now() + uploadMilliseconds;
+  let until = monotonicNow() + uploadMilliseconds;
   let pause = FIRST_PAUSE;
 
   async function rest(): Promise<void> {
-    if (performance.now() + pause > until) throw stalled(missing, upload);
+    if (monotonicNow() + pause > until) throw stalled(missing, upload);
     await delay(pause, signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   }
 
   for (;;) {
-    const began = performance.now();
+    const began = monotonicNow();
     const uid = await newTag(upload);
     await give(uid);
     // Giving has its own deadlines, and many chunks take long.
-    until += performance.now() - began;
+    until += monotonicNow() - began;
     for (;;) {
       const { split, seen, synced } = await readTag(uid, upload);
       if (split < writes) throw notBee(context);
       if (synced >= writes) return;
       if (writes - synced < missing) {
         missing = writes - synced;
-        until = performance.now() + uploadMilliseconds;
+        until = monotonicNow() + uploadMilliseconds;
         pause = FIRST_PAUSE;
       }
       await rest();

@@ -1,7 +1,7 @@
 // Direct uploads: the node answers when the network has a chunk.
 
 import { InvalidInputError, QuotaExhaustedError, TimeoutError } from "@remote-log/core";
-import { type Call, delay, HttpFailure, raceSignal } from "@remote-log/core/adapter";
+import { type Call, delay, HttpFailure, monotonicNow, raceSignal } from "@remote-log/core/adapter";
 import type { ChunkWrite } from "./chunk-write.ts";
 
 /** How direct uploads are made. */
@@ -62,7 +62,7 @@ export class DirectUploads {
   }
 
   async #send(write: ChunkWrite, call: Call): Promise<void> {
-    const until = performance.now() + this.#options.milliseconds;
+    const until = monotonicNow() + this.#options.milliseconds;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         await this.#options.send(write, call);
@@ -75,7 +75,7 @@ export class DirectUploads {
         this.#doubts.delete(write.reference);
         return;
       }
-      if (performance.now() + pause > until) throw this.#notShown(write, call);
+      if (monotonicNow() + pause > until) throw this.#notShown(write, call);
       await delay(pause, call.signal);
     }
   }

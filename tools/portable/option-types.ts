@@ -1,0 +1,116 @@
+// Every exported type of options accepts `undefined` for what is optional, also under `exactOptionalPropertyTypes`, which this
+// repository is compiled with: an application may pass on `{ signal }` without asking whether it has one. `pnpm types` checks it;
+// a test checks that no type is missing here.
+
+import type * as conformance from "@remote-log/conformance";
+import type * as faultProxy from "@remote-log/conformance/fault-proxy";
+import type * as core from "@remote-log/core";
+import type * as adapter from "@remote-log/core/adapter";
+import type * as fs from "@remote-log/fs";
+import type * as ipfs from "@remote-log/ipfs";
+import type * as embedded from "@remote-log/ipfs/embedded";
+import type * as gateway from "@remote-log/ipfs/gateway";
+import type * as memory from "@remote-log/memory";
+import type * as s3 from "@remote-log/s3";
+import type * as publicS3 from "@remote-log/s3/public";
+import type * as swarm from "@remote-log/swarm";
+
+/** The optional properties of a type, each of the type `undefined`. */
+type AllUndefined<T> = { [K in keyof T as Partial<Pick<T, K>> extends Pick<T, K> ? K : never]: undefined };
+
+/** The type itself, if what is optional may be `undefined`; else nothing fits. */
+type Accepting<T> = AllUndefined<T> extends Partial<T> ? T : never;
+
+/** Fails to compile for a type that refuses `undefined` for something optional. */
+type Check<T extends readonly unknown[]> = { [I in keyof T]: [Accepting<T[I]>] extends [never] ? I : true };
+
+/** Compiles only if nothing of it is the place of a type that refuses `undefined`. */
+type Passed<T extends readonly true[]> = T;
+
+/** All of them; what an adapter gives to the client of its service is none of ours. */
+export type Options = Passed<
+  Check<
+    [
+      conformance.EarlyStopOptions,
+      conformance.ConformanceLimits,
+      conformance.OpenOptions,
+      conformance.ReaderStoreRunOptions,
+      conformance.RunCaseOptions,
+      conformance.CheckOptions,
+      conformance.SuiteOptions,
+      faultProxy.FaultProxyOptions,
+      faultProxy.FaultRequest,
+      faultProxy.TcpFaultProxyOptions,
+      core.PublishOptions,
+      core.RepairOptions,
+      core.WriterOptions,
+      core.StageOptions,
+      core.RecoverOptions,
+      core.FollowOptions,
+      core.FromOptions,
+      core.ReaderOptions,
+      core.MemoryReaderStoreOptions,
+      core.ReaderLimits,
+      core.MirrorOptions,
+      core.MirrorTarget,
+      core.GenesisSettings,
+      core.WireLimits,
+      adapter.CallLimits,
+      adapter.StorageLimits,
+      adapter.ResolveRequest,
+      adapter.LifetimeOptions<adapter.OperationContext>,
+      adapter.FailureOptions,
+      adapter.ConnectionOptions<unknown>,
+      adapter.HttpRequest,
+      adapter.ReadBodyOptions,
+      adapter.ReadErrorTextOptions,
+      adapter.DeadlineOptions,
+      adapter.HedgeOptions,
+      adapter.RetryBudgetOptions,
+      adapter.RunOptions,
+      fs.FsNamesOptions,
+      fs.FsOptions,
+      fs.FsRemoteOptions,
+      fs.FsStorageOptions,
+      ipfs.IpfsRemoteOptions,
+      ipfs.IpfsUriOptions,
+      ipfs.NodeOptions,
+      ipfs.IpfsStorageOptions,
+      ipfs.IpnsNamesOptions,
+      ipfs.DelegatedRouteOptions,
+      ipfs.KeepOnceOptions,
+      ipfs.KeepOptions,
+      gateway.GatewayOptions,
+      gateway.GatewayStorageOptions,
+      gateway.GatewayRemoteOptions,
+      gateway.GatewayRemoteSettings,
+      embedded.DatastoreRouteOptions,
+      embedded.EmbeddedRemoteOptions,
+      embedded.BlockstoreStorageOptions,
+      memory.MemoryNamesOptions,
+      memory.MemoryStorageOptions,
+      memory.MemoryRemoteOptions,
+      s3.OpenS3RemoteOptions,
+      s3.S3NamesOptions,
+      s3.S3Options,
+      s3.S3RemoteOptions,
+      s3.S3StorageOptions,
+      s3.OpenS3UriOptions,
+      s3.S3UriOptions,
+      publicS3.PublicS3UriOptions,
+      publicS3.PublicS3Options,
+      swarm.NodeOptions,
+      swarm.SwarmNamesOptions,
+      swarm.SwarmNodeOptions,
+      swarm.SwarmStorageOptions,
+      swarm.SwarmRemoteOptions,
+      swarm.SwarmUriOptions,
+      core.OperationOptions,
+      core.GetOptions,
+      core.UpdateOptions,
+      core.ResolveOptions,
+      core.Remote,
+      core.RemoteLogErrorOptions,
+    ]
+  >
+>;

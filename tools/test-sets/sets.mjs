@@ -11,7 +11,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
  *
  * - `node`: Node alone
  * - `mixed`: Node alone for most of their tests; the others join in if a server is built
- * - `servers`: a real server, Helia or a Go compiler
+ * - `servers`: a real server, Helia, another runtime than Node or a Go compiler
  * - `browsers`: Chromium, some of them a real server as well
  */
 export const sets = /** @type {const} */ (["node", "mixed", "servers", "browsers"]);
@@ -25,9 +25,9 @@ const PASSED_OVER = new Set(["node_modules", "dist", ".turbo", ".cache"]);
 
 /** Starts a line of a test file that names its set, before anything else than comments: `// Test set: mixed`. */
 const MARK = /^\/\/ Test set: (.*)$/m;
-/** What a file calls that needs a real server, Helia or Go. */
+/** What a file calls that needs a real server, Helia, another runtime than Node or Go. */
 const STARTS =
-  /\b(?:(?:server|helia|go)OrSkip|(?:bee|node)OfFile|start(?:Bee|Kubo|KuboNetwork|Minio|Versitygw))\(/;
+  /\b(?:(?:server|helia|runtimes|go)OrSkip|(?:bee|node)OfFile|start(?:Bee|Kubo|KuboNetwork|Minio|Versitygw))\(/;
 
 /**
  * The set of a test file: the one that it names, or else the one that its name and its text show.

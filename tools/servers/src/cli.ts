@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { prepareHelia } from "./helia.ts";
+import { prepareRuntimes } from "./runtimes.ts";
 import { type S3Words, s3OptionsOf } from "./s3/for-person.ts";
 import type { OwnS3Options } from "./s3/options.ts";
 import { type ListedServer, serverTable } from "./server-table.ts";
@@ -90,6 +91,8 @@ async function prepareAll(servers: readonly ListedServer[], all: boolean): Promi
   for (const server of servers) await server.prepare?.(interrupted.signal);
   // Helia is no server, but tests need it as they need servers.
   if (all) await prepareHelia({ signal: interrupted.signal });
+  if (all && process.platform === "linux" && process.arch === "x64")
+    await prepareRuntimes({ signal: interrupted.signal });
   return list();
 }
 

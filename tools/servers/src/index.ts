@@ -18,6 +18,7 @@ export { type Launched, type LaunchOptions, launch, type Place } from "./launch.
 export type { LaunchSettings, RunPlan } from "./launch-program.ts";
 export { startMinio } from "./minio.ts";
 export type { Notice } from "./notice.ts";
+export { prepareRuntimes, type Runtimes, type RuntimesVerdict, runtimesOrSkip } from "./runtimes.ts";
 export type { CorsRule } from "./s3/cors.ts";
 export {
   conditionsNotImplemented,

@@ -38,6 +38,25 @@ test("what was written with the SDK is read without it", async () => {
   expect(await remote.names.resolve("log 🪵")).toEqual({ status: "found", content: bytes("one"), revision });
 });
 
+test("where replies have no stream of their body, as on React Native, the same is read", async () => {
+  const { own, url } = place();
+  const content = new Uint8Array(300_000).fill(7);
+  const address = await own.storage.put(content);
+  const revision = await own.names.update("log", bytes("one"), { expected: null });
+  const fetchWhole = async (at: string, init: RequestInit): Promise<Response> => {
+    const reply = await fetch(at, init);
+    const { status, type, headers } = reply;
+    return { status, type, headers, arrayBuffer: () => reply.arrayBuffer() } as Response;
+  };
+  const { storage, names } = publicS3Remote({ url, fetch: fetchWhole });
+  expect(Buffer.compare(await storage.get(address), content)).toBe(0);
+  expect(await names.resolve("log")).toEqual({ status: "found", content: bytes("one"), revision });
+  expect(await failure(storage.get(address, { maxBytes: 1000 }))).toMatchObject({ code: "ERR_TOO_LARGE" });
+  const absent = await addressOf(bytes("absent"), rawSha256);
+  expect(await failure(storage.get(absent))).toMatchObject({ code: "ERR_NOT_FOUND" });
+  expect(await storage.has(absent)).toBe(false);
+});
+
 test("a whole log is followed by a reader over plain HTTP", async () => {
   const { own, remote } = place();
   await using writer = await openWriter({

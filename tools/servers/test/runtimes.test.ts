@@ -15,7 +15,7 @@ function errorText(): () => string {
 test.skipIf(isThere.skip)("every runtime is there, and found again without what installs it", async () => {
   setVariable("PATH", await temporaryFolder());
   const found = await prepareRuntimes();
-  for (const path of Object.values(found)) await access(path as string);
+  for (const path of Object.values(found)) await expect(access(path as string)).resolves.toBeUndefined();
 });
 
 test("if they are not installed, their tests are skipped, and one line says so", async () => {

@@ -194,7 +194,7 @@ test("a remote from a URI sends its requests by a fetch that it is given, and te
   const writing = await openS3RemoteFromUri(at(server.endpoint), { fetch });
   const address = await writing.storage.put(bytes("hello"));
   expect(await writing.storage.get(address)).toEqual(bytes("hello"));
-  expect(asked.filter((one) => one.startsWith(`PUT ${server.endpoint}/`)).length).toBeGreaterThan(1);
+  expect(asked.filter((one) => one.startsWith(`PUT ${server.endpoint}/`))).toHaveLength(1);
   const reading = s3RemoteFromUri(at(await closedUrl()), { fetch });
   expect(await failure(reading.storage.get(address))).toMatchObject({ reason: "no-answer" });
 });

@@ -16,7 +16,7 @@ const { skip } = await serverOrSkip("bee");
 const url = "http://127.0.0.1:1633";
 
 test.each<[string, Partial<Record<keyof SwarmStorageOptions, unknown>>, RegExp]>([
-  ["no node", { bee: undefined }, /neither the URL/],
+  ["no node", { bee: undefined }, /the URL of a node/],
   ["a client without a URL", { bee: {} }, /neither the URL/],
   ["a path", { bee: "/bee" }, /no URL/],
   ["another protocol", { bee: "ftp://127.0.0.1" }, /http:\/\/ or https/],

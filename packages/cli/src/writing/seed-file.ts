@@ -42,7 +42,7 @@ async function readFile(invocation: Invocation, path: string): Promise<string> {
     }
     return text;
   } catch (error) {
-    throw error instanceof UnusableFile ? unusable(path, error.message, error) : error;
+    throw error instanceof UnusableFile ? unusable(path, error.message) : error;
   }
 }
 
@@ -55,18 +55,17 @@ async function readInput(signal: AbortSignal): Promise<string> {
   try {
     return new TextDecoder().decode(await readWhole(input as AsyncIterable<Uint8Array>, LONGEST));
   } catch (error) {
-    throw error instanceof LineTooLong ? unusable("-", `it holds more than ${LONGEST} bytes`, error) : error;
+    throw error instanceof LineTooLong ? unusable("-", `it holds more than ${LONGEST} bytes`) : error;
   } finally {
     signal.removeEventListener("abort", stop);
   }
 }
 
-function unusable(path: string, why: string, cause?: unknown): CommandError {
+function unusable(path: string, why: string): CommandError {
   const name = path === "-" ? "Standard input" : path;
   return new CommandError(
     "ERR_SEED",
     `${name} can't be used as a seed: ${why}, and a seed is ${DIGITS} hexadecimal digits (32 bytes). Nothing was written.`,
     1,
-    cause,
   );
 }

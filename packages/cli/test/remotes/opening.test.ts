@@ -17,6 +17,7 @@ const context = { nameKeys, logId: "4".repeat(64) };
 
 /** For each scheme: the URI of a writer's remote, and that of a reader's, as far as there are such. */
 const uris: Readonly<Record<string, { readonly writes?: string; readonly reads?: string }>> = {
+  static: { writes: "static:///nowhere/at/all", reads: "static:///nowhere/at/all" },
   file: { writes: "file:///nowhere/at/all", reads: "file:///nowhere/at/all" },
   s3: {
     writes: `s3://bucket/log?endpoint=http://${host}`,

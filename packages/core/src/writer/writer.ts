@@ -65,7 +65,7 @@ export interface PublishOptions extends OperationOptions {
  * ```
  */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
-  requireRuntime("writer.open");
+  requireRuntime("writer.open", "crypto.getRandomValues");
   checkWriterOptions(options);
   const journal = await Journal.open(options.journal, options.witness, options.journalMilliseconds);
   try {

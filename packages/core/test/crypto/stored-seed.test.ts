@@ -36,6 +36,9 @@ function tabOn(values: Map<string, Uint8Array>): ReturnType<typeof databaseReade
   const keyOf = (key: Uint8Array): string => new TextDecoder().decode(key);
   const database = {
     location: "keys",
+    open: pause,
+    close: pause,
+    iterator: pause,
     get: async (key: Uint8Array) => {
       await pause();
       return values.get(keyOf(key));

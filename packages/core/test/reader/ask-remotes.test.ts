@@ -87,7 +87,9 @@ test("every answer and every failure is told when it comes, and not what a calle
   await ask([remoteAt(3), failing(9, new DeniedError("no", { operation: "names.resolve" }))], { onAnswer });
   expect(Object.fromEntries(told)).toEqual({ "at 3": true, failing: false });
   const leaving = new AbortController();
-  const asking = ask([mute()], { onAnswer, signal: leaving.signal });
+  const asked = mute();
+  const asking = ask([asked], { onAnswer, signal: leaving.signal });
+  await vi.waitFor(() => expect(asked.names.asked).toHaveLength(1));
   leaving.abort(new Error("gone"));
   await expect(asking).rejects.toThrow("gone");
   expect(told.size).toBe(2);

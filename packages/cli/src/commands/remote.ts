@@ -61,25 +61,36 @@ export async function listRemotes(invocation: Invocation, { dir, json }: RemoteL
   if (remotes.length === 0) await invocation.note("The log has no remote: add one with rlog remote add.");
 }
 
-/** Removes a remote from a log, and what the journal knows of it. What is stored there stays. */
+/** Removes a remote, by its label or as it was added, and what the journal knows of it. What is stored there stays. */
 export async function removeRemote(
   invocation: Invocation,
-  label: string,
+  text: string,
   options: WriterCommandOptions,
 ): Promise<void> {
   const { dir } = options;
   const waiting = waitingOf(invocation, options);
   const removed = await useWriterFolder(dir, { waiting, remotes: false }, async (writer, config) => {
-    const place = config.remotes.find((one) => one.label === label);
+    const place = config.remotes.find(({ label }) => label === text) ?? sameUri(config.remotes, text);
     if (place === undefined) {
       const labels = config.remotes.map((one) => one.label).join(", ") || "none";
-      throw usageError(`The log has no remote called ${label}. It has: ${labels}.`);
+      throw usageError(`The log has no remote called ${printable(text)}. It has: ${labels}.`);
     }
-    await writer.forgetRemote(label);
+    await writer.forgetRemote(place.label);
     await writeConfig(dir, { ...config, remotes: config.remotes.filter((one) => one !== place) });
     return place;
   });
   await invocation.note(`Removed ${shownPlace(removed)}. What is stored there was not deleted.`);
+}
+
+function sameUri(remotes: readonly RemotePlace[], text: string): RemotePlace | undefined {
+  try {
+    const { uri } = givenRemote(text);
+    return remotes.find((one) => one.uri === uri);
+  } catch (error) {
+    // It is a label that the log does not have.
+    if (codeOf(error) !== "ERR_USAGE") throw error;
+    return undefined;
+  }
 }
 
 function waitingOf(

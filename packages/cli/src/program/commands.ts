@@ -114,9 +114,9 @@ function addRemoteCommands(program: Command, invocation: Invocation): void {
     .option("--json", "print one JSON object per line")
     .action((options: RemoteListOptions) => listRemotes(invocation, options));
   writerCommand(group, "remove", "remove a remote; what is stored there stays", "remote")
-    .argument("<label>", "its label, as rlog remote list prints it")
+    .argument("<label>", "its label, as rlog remote list prints it; or its URI or path, as it was added")
     .addOption(waiting())
-    .action((label: string, options: WriterCommandOptions) => removeRemote(invocation, label, options));
+    .action((text: string, options: WriterCommandOptions) => removeRemote(invocation, text, options));
 }
 
 /** Adds the commands that read a log. */

@@ -61,7 +61,17 @@ function labelOf(uri: string): string {
     .replace(/\/api\/v0$/, "");
   // Of a server without a path, keep the host too: the port alone tells nobody anything.
   const end = /^[^:]+:\/\/([^/]+)$/.exec(place)?.[1] ?? place.replace(/^.*[/:]/s, "");
-  const readable = end.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  const readable = decoded(end)
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
   const hash = createHash("sha256").update(uri).digest("hex").slice(0, 6);
   return `${readable.slice(0, 40) || "remote"}-${hash}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

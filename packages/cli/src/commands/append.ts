@@ -9,7 +9,7 @@ import type { Invocation } from "../terminal/invocation.ts";
 import { appendBatches } from "../writing/append-batches.ts";
 import { checkPlace } from "../writing/folder-place.ts";
 import { LineTooLong, readLines, readWhole } from "../writing/lines.ts";
-import { noRemote, publishAll } from "../writing/publish-all.ts";
+import { noRemote, publishAll, sent } from "../writing/publish-all.ts";
 import { PublishAlong } from "../writing/publish-along.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 
@@ -44,8 +44,9 @@ export async function append(
     await checkPlace(invocation, dir, writer, config);
     const input: Input = { texts, options, longest: largestContent };
     if (!publish) return appendAll(invocation, writer, input);
+    const sentBefore = sent(counts);
     await appendAndPublish(invocation, writer, input);
-    await publishAll(invocation, writer, { dir, counts });
+    await publishAll(invocation, writer, { dir, counts, sentBefore });
   });
 }
 

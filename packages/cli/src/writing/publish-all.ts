@@ -22,6 +22,8 @@ export interface PublishAllOptions {
   readonly dir: string;
   /** The requests to the writer's remotes. */
   readonly counts: Counts;
+  /** What {@link sent} gave when the command began, if it published before this. Default: it has not. */
+  readonly sentBefore?: number;
 }
 
 /** Publishes to every remote of an open writer, and saves how it went for `rlog status`. */
@@ -30,7 +32,7 @@ export async function publishAll(
   writer: Writer,
   options: PublishAllOptions,
 ): Promise<void> {
-  const before = sent(options.counts);
+  const { sentBefore: before = sent(options.counts) } = options;
   await showing(invocation, writer, { ...options, what: "publish" }, () =>
     writer.publish({ signal: invocation.signal }),
   );
@@ -89,7 +91,8 @@ async function notePublished(
   else await invocation.note(`Nothing to publish: readers have all of log ${logId} already, ${all}.`);
 }
 
-function sent({ requests }: Counts): number {
+/** How many requests have changed something at the remotes. */
+export function sent({ requests }: Counts): number {
   return requests.put + requests.update;
 }
 

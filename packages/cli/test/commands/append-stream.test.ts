@@ -53,3 +53,13 @@ test("a stream that never ends is published as it comes, everything else works b
   );
   expect((await published()).endsWith("\nthe last one\n")).toBe(true);
 });
+
+test("what was published while the input was open counts as published by the command", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  const running = place.start(["append", "--publish", "--every", "50ms"]);
+  running.child.stdin!.write("first\n");
+  await until(async () => (await place.rlog(["read", id, "--remote", uri, "--no-state"])).out === "first\n");
+  running.child.stdin!.end();
+  expect((await running.ended).err).toContain("Published 1 entry of log");
+});

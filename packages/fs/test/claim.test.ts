@@ -239,10 +239,27 @@ test("a reader whose value is another by the time that it is read looks again", 
   expect(await names.resolve("log")).toMatchObject(found);
 });
 
+test("a reader gives up after 11 looks at a name of which a part has not arrived", async () => {
+  const { names, newest, folder } = await updated(1);
+  await rm(join(folder, newest), { recursive: true });
+  calls.reset();
+  const error = await failure(names.resolve("log"));
+  expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe", reason: "incomplete" });
+  expect(calls.count("readdir")).toBe(11);
+});
+
 test.runIf(whole)("a reader gives up after 1,000 looks at a name that never stands still", async () => {
   const { names, newest, folder } = await updated(1);
   await rm(join(folder, newest), { recursive: true });
   calls.reset();
+  // Somebody writes between any two looks.
+  const { calls: seen } = calls;
+  const push = seen.push.bind(seen);
+  let written = 0;
+  seen.push = (...made) => {
+    if (made.some(isCall("readdir"))) writeFileSync(join(folder, `.another-${written++}`), "");
+    return push(...made);
+  };
   const error = await failure(names.resolve("log"));
   expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe", operation: "names.resolve" });
   expect(calls.count("readdir")).toBe(1000);

@@ -21,7 +21,18 @@ const integrity = ["ERR_INTEGRITY"];
 /** What a node makes of a chunk, and what that is. */
 const lies: readonly (readonly [string, (told: NodeTold) => Told, readonly string[]])[] = [
   ["another chunk", () => ({ status: 200, body: contentChunk(randomBytes(100)).data }), integrity],
-  ["the chunk without its last byte", (told) => ({ ...told, body: told.body.slice(0, -1) }), integrity],
+  // Zeros at the end may be left out: the span says how many there were.
+  [
+    "the chunk without its last byte that is not zero",
+    (told) => ({
+      ...told,
+      body: told.body.slice(
+        0,
+        told.body.findLastIndex((byte) => byte !== 0),
+      ),
+    }),
+    integrity,
+  ],
   ["less than a span", () => ({ status: 200, body: new Uint8Array(7) }), integrity],
   ["nothing", () => ({ status: 200 }), integrity],
   [

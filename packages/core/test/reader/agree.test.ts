@@ -45,6 +45,8 @@ test.each<[string, Sizes, Sizes, readonly number[], Sizes]>([
   ["what gives way, and is larger, is seen", [5, 3], [9, 3], [9], [5, 3, 9]],
   ["the larger of two that were seen stays", [5, 3, 7], [5, 3, 9], [], [5, 3, 9]],
   ["the own one stays, if it is larger", [5, 3, 9], [5, 3, 7], [], [5, 3, 9]],
+  ["of another that has delivered nothing nothing counts", [7, 3], [5], [], [7, 3, undefined]],
+  ["the state itself was seen by the other", [7, 3], [3, 3, 7], [], [7, 3, undefined]],
   ["what was seen, and is no larger, is compared and dropped", [7, 3], [3, 3, 5], [], [7, 3, undefined]],
 ])("%s", async (_rule, mine, others, unproven, expected) => {
   expect(await agreed(mine, others, unproven)).toEqual(expected);
@@ -69,4 +71,13 @@ test("a fork in any of the comparisons is thrown", async () => {
     });
     await expect(agreeing, `with the state of ${contradicting}`).rejects.toBe(fork);
   }
+});
+
+test("the newest state of the other is compared once, if it has delivered all of it", async () => {
+  const compared: (number | undefined)[] = [];
+  await agree(kept("mine", [7]), kept("others", [5, 5]), async (verified) => {
+    compared.push(sizeOf(verified));
+    return { kind: "extends" };
+  });
+  expect(compared).toEqual([5]);
 });

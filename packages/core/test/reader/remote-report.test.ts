@@ -105,6 +105,14 @@ test("a remote that lags behind is told before a failure that may pass, and befo
   });
 });
 
+test("a remote that lags behind is told if there is nothing else to tell", () => {
+  expect(errorOf([absent("a"), [offerOf("b", 7), "behind"]], { verified: 10 })).toMatchObject({
+    code: "ERR_STALE",
+    offered: 7,
+    verified: 10,
+  });
+});
+
 test("a smaller state that can't be placed is told, with the reason, before a failure that may pass", () => {
   for (const size of [5, 10])
     expect(

@@ -1,130 +1,218 @@
-// When an entry arrived: noted once in the store, and the same from then on.
+// The pages in which arrivals are kept: what a note writes and reads, what two readers of a store do to each other, and what a look costs.
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { memoryReaderStore, openReader, type Reader, type ReaderStore } from "../../src/index.ts";
+import { memoryReaderStore, type ReaderStore } from "../../src/index.ts";
 import { Arrivals } from "../../src/reader/arrivals.ts";
-import { scriptedRemote } from "./scripted-remote.ts";
-import { writeTwoBranches } from "./two-branches.ts";
 
-const { log, objects } = await writeTwoBranches();
-const remote = scriptedRemote(objects, log.heads.get(20), { label: "a" });
+const NOW = 5_000;
+const FULL = 256;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: 1_000 });
-  remote.names.show(log.heads.get(20)!);
-});
-afterEach(() => vi.useRealTimers());
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
+afterEach(() => void vi.useRealTimers());
 
-const open = (store?: ReaderStore): Promise<Reader> =>
-  openReader({ logId: log.logId, remotes: [remote], ...(store && { store }) });
-
-async function timesOf(reader: Reader, ...sequences: number[]): Promise<(number | undefined)[]> {
-  return Promise.all(sequences.map((sequence) => reader.receivedAt(sequence)));
-}
-
-test("with a store, the time is that of the first sync that showed the entry, in every later run", async () => {
-  const store = memoryReaderStore();
-  const first = await open(store);
-  expect(await timesOf(first, 0)).toEqual([undefined]);
-  await first.sync();
-  vi.setSystemTime(2_000);
-  await first.sync();
-  remote.names.show(log.heads.get(40)!);
-  vi.setSystemTime(3_000);
-  await first.sync();
-  expect(await timesOf(first, 0, 19, 20, 39, 40)).toEqual([1_000, 1_000, 3_000, 3_000, undefined]);
-  await first.close();
-  vi.setSystemTime(9_000);
-  const later = await open(store);
-  expect(await timesOf(later, 0, 19, 20, 39)).toEqual([1_000, 1_000, 3_000, 3_000]);
-  const noted = await store.get(`${log.logId}/arrivals/0`);
-  await later.sync();
-  expect(await store.get(`${log.logId}/arrivals/0`)).toEqual(noted);
-  expect(await timesOf(later, 0, 19, 20, 39)).toEqual([1_000, 1_000, 3_000, 3_000]);
-});
-
-test("without a store, it is when this reader first saw it", async () => {
-  const reader = await open();
-  await reader.sync();
-  vi.setSystemTime(5_000);
-  await reader.sync();
-  expect(await timesOf(reader, 0)).toEqual([1_000]);
-  const other = await open();
-  await other.sync();
-  expect(await timesOf(other, 0)).toEqual([5_000]);
-});
-
-test("what a reader without such times has verified came at a time that is not known", async () => {
+/** A store with these records, which says what was read and written, and lets a test do something before each write. */
+function storing(records: Readonly<Record<string, unknown>> = {}) {
   const values = new Map<string, Uint8Array>();
-  const store = memoryReaderStore({ values });
-  await (await open(store)).sync();
-  for (const key of values.keys()) if (key.includes("/arrivals")) values.delete(key);
-  const reader = await open(store);
-  await reader.sync();
-  remote.names.show(log.heads.get(40)!);
-  vi.setSystemTime(2_000);
-  await reader.sync();
-  expect(await timesOf(reader, 0, 19, 20)).toEqual([undefined, undefined, 2_000]);
-});
-
-test("of two readers of one store, the first to see a state says when, and both say the same", async () => {
-  const store = memoryReaderStore();
-  const [one, other] = [await open(store), await open(store)];
-  await one.sync();
-  vi.setSystemTime(2_000);
-  await other.sync();
-  remote.names.show(log.heads.get(40)!);
-  vi.setSystemTime(3_000);
-  await other.sync();
-  vi.setSystemTime(4_000);
-  expect(await timesOf(one, 0, 20)).toEqual([1_000, 3_000]);
-  await one.sync();
-  expect(await timesOf(one, 0, 20)).toEqual([1_000, 3_000]);
-  expect(await timesOf(other, 0, 20)).toEqual([1_000, 3_000]);
-});
-
-test("however many states came, each costs at most two small writes and the times stay", async () => {
-  const values = new Map<string, Uint8Array>();
+  const put = (name: string, value: unknown): void =>
+    void values.set(`log/${name}`, new TextEncoder().encode(JSON.stringify(value)));
+  for (const [name, value] of Object.entries(records)) put(name, value);
   const inner = memoryReaderStore({ values });
-  let written = 0;
-  let most = 0;
+  const [reads, writes]: [string[], string[]] = [[], []];
+  const watch = { beforeWrite: (_write: number): void => undefined };
   const store: ReaderStore = {
     ...inner,
-    compareAndSet: (key, expected, value) => {
-      written++;
-      most = Math.max(most, value.length);
-      return inner.compareAndSet(key, expected, value);
+    get: (key, options) => {
+      reads.push(key.slice(4));
+      return inner.get(key, options);
+    },
+    compareAndSet: (key, ...rest) => {
+      writes.push(key.slice(4));
+      watch.beforeWrite(writes.length);
+      return inner.compareAndSet(key, ...rest);
     },
   };
-  const states = 1_000;
-  const arrivals = new Arrivals(store, log.logId);
-  for (let i = 1; i <= states; i++) {
-    vi.setSystemTime(i);
-    await arrivals.note(3 * i, 0, {});
-    await arrivals.note(3 * i, 0, {});
-  }
-  expect(written).toBe(states + 3);
-  expect(most).toBeLessThan(8_000);
-  // A process that ended between the two writes that begin a page.
-  const cut = new Arrivals(inner, log.logId);
-  await inner.put(`${log.logId}/arrivals`, new TextEncoder().encode(`[0,768,1536,2304,${3 * states}]`));
-  await cut.note(3 * states, 0, {});
-  expect(await cut.of(3 * states - 1, {})).toBe(states);
-  await cut.note(3 * states + 1, 0, {});
-  expect(await cut.of(3 * states, {})).toBe(states);
-  const fresh = new Arrivals(store, log.logId);
-  for (let sequence = 0; sequence < 3 * states; sequence++) {
-    expect(await fresh.of(sequence, {})).toBe(Math.floor(sequence / 3) + 1);
-  }
-  expect(await fresh.of(3 * states + 1, {})).toBeUndefined();
-  expect(await fresh.of(0, {})).toBe(1);
+  const held = (name: string): unknown => {
+    const bytes = values.get(`log/${name}`);
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as unknown);
+  };
+  return { arrivals: new Arrivals(store, "log"), reads, writes, watch, put, held };
+}
+
+/** The states of sizes 1…count, each at the time of its size. */
+const page = (count: number, first = 1): [number, number][] =>
+  Array.from({ length: count }, (_, i) => [first + i, first + i]);
+
+test("the first entry of a log has a time, and an empty log none", async () => {
+  const { arrivals, writes, held } = storing();
+  await arrivals.note(0, 0, {});
+  expect(writes).toEqual([]);
+  expect(await arrivals.of(0, {})).toBeUndefined();
+  await arrivals.note(1, 0, {});
+  expect(held("arrivals/0")).toEqual([[1, NOW]]);
+  expect([await arrivals.of(0, {}), await arrivals.of(1, {})]).toEqual([NOW, undefined]);
 });
 
-test("a store that was damaged is told as such", async () => {
-  const store = memoryReaderStore();
-  const reader = await open(store);
-  await store.put(`${log.logId}/arrivals`, new TextEncoder().encode("{"));
-  await expect(reader.sync()).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
-  await store.put(`${log.logId}/arrivals`, new TextEncoder().encode("{}"));
-  await expect(reader.receivedAt(0)).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+test("what was verified before anything was noted came at a time that is not known", async () => {
+  const { arrivals, held } = storing();
+  await arrivals.note(2, 1, {});
+  expect(held("arrivals/0")).toEqual([
+    [1, null],
+    [2, NOW],
+  ]);
+  expect([await arrivals.of(0, {}), await arrivals.of(1, {})]).toEqual([undefined, NOW]);
+  const same = storing();
+  await same.arrivals.note(2, 2, {});
+  expect(same.held("arrivals/0")).toEqual([[2, null]]);
+});
+
+test("what was verified before counts no more once something was noted", async () => {
+  for (const records of [{ "arrivals/0": [[1, 7]] }, { arrivals: [0, 1], "arrivals/0": [[1, 7]] }]) {
+    const { arrivals, held } = storing(records);
+    await arrivals.note(9, 8, {});
+    expect([await arrivals.of(0, {}), await arrivals.of(1, {})]).toEqual([7, NOW]);
+    expect(JSON.stringify([held("arrivals/0"), held("arrivals/1") ?? []])).not.toContain("null");
+  }
+});
+
+test("a note of a size that is noted, or smaller, writes nothing and keeps the first time", async () => {
+  const { arrivals, writes, reads } = storing({ "arrivals/0": page(9) });
+  for (const size of [9, 3, 9]) await arrivals.note(size, 0, {});
+  expect([writes, reads]).toEqual([[], ["arrivals", "arrivals/0"]]);
+  expect(await arrivals.of(8, {})).toBe(9);
+});
+
+test("each further state costs one write, and no read", async () => {
+  const { arrivals, writes, reads, held } = storing();
+  for (const size of [3, 5, 5, 9]) await arrivals.note(size, 0, {});
+  expect(writes).toEqual(["arrivals/0", "arrivals/0", "arrivals/0"]);
+  expect(reads).toEqual(["arrivals", "arrivals/0"]);
+  expect(held("arrivals/0")).toEqual([3, 5, 9].map((size) => [size, NOW]));
+  expect([await arrivals.of(0, {}), await arrivals.of(8, {}), reads.length]).toEqual([NOW, NOW, 2]);
+});
+
+test("a page takes 256 states, and then the next one begins where it ends", async () => {
+  const { arrivals, writes, held } = storing({ "arrivals/0": page(FULL - 1) });
+  await arrivals.note(FULL, 0, {});
+  expect([held("arrivals/0"), held("arrivals")]).toEqual([[...page(FULL - 1), [FULL, NOW]], undefined]);
+  await arrivals.note(FULL, 0, {});
+  await arrivals.note(FULL + 5, 0, {});
+  expect(held("arrivals")).toEqual([0, FULL]);
+  expect(held("arrivals/1")).toEqual([[FULL + 5, NOW]]);
+  expect(writes).toEqual(["arrivals/0", "arrivals", "arrivals/1"]);
+  expect(await arrivals.of(FULL - 2, {})).toBe(FULL - 1);
+  expect([await arrivals.of(FULL - 1, {}), await arrivals.of(FULL, {})]).toEqual([NOW, NOW]);
+});
+
+test("a full page that says it all is not followed by another one", async () => {
+  const { arrivals, writes } = storing({ "arrivals/0": page(FULL) });
+  await arrivals.note(FULL, 0, {});
+  expect(writes).toEqual([]);
+});
+
+test("a page that was begun by a process that ended then is filled, and says nothing of what is in the one before", async () => {
+  const { arrivals, writes, held } = storing({ arrivals: [0, FULL], "arrivals/0": page(FULL) });
+  await arrivals.note(FULL, 0, {});
+  expect(writes).toEqual([]);
+  await arrivals.note(FULL + 1, 0, {});
+  expect(held("arrivals/1")).toEqual([[FULL + 1, NOW]]);
+});
+
+test("if another reader notes a state first, its time stays, and a larger one is noted after it", async () => {
+  for (const [theirs, ours] of [
+    [9, undefined],
+    [12, undefined],
+    [5, NOW],
+  ] as const) {
+    const { arrivals, put, held, watch } = storing();
+    watch.beforeWrite = (write) => {
+      if (write === 1) put("arrivals/0", [[theirs, 77]]);
+    };
+    await arrivals.note(9, 0, {});
+    expect(held("arrivals/0")).toEqual(
+      ours
+        ? [
+            [5, 77],
+            [9, NOW],
+          ]
+        : [[theirs, 77]],
+    );
+    expect(await arrivals.of(8, {})).toBe(ours ?? 77);
+  }
+});
+
+test("if another reader begins a page first, that one is filled", async () => {
+  const { arrivals, put, held, watch } = storing({ "arrivals/0": page(FULL) });
+  watch.beforeWrite = (write) => {
+    if (write > 1) return;
+    put("arrivals", [0, FULL]);
+    put("arrivals/1", [[FULL + 1, 77]]);
+  };
+  await arrivals.note(FULL + 2, 0, {});
+  expect(held("arrivals")).toEqual([0, FULL]);
+  expect(held("arrivals/1")).toEqual([
+    [FULL + 1, 77],
+    [FULL + 2, NOW],
+  ]);
+});
+
+const threePages = {
+  ...{ arrivals: [0, 100, 200] },
+  ...{ "arrivals/0": page(100), "arrivals/1": page(100, 101), "arrivals/2": page(50, 201) },
+};
+
+test("an entry is looked for in its page alone, which is read once, and one page is kept", async () => {
+  const { arrivals, reads } = storing(threePages);
+  const times = async (...sequences: number[]) => {
+    reads.length = 0;
+    const found: (number | undefined)[] = [];
+    for (const sequence of sequences) found.push(await arrivals.of(sequence, {}));
+    return [found, [...reads]];
+  };
+  expect(await times(0)).toEqual([[1], ["arrivals", "arrivals/0"]]);
+  expect(await times(1, 99)).toEqual([[2, 100], []]);
+  expect(await times(100, 199)).toEqual([[101, 200], ["arrivals/1"]]);
+  expect(await times(99)).toEqual([[100], ["arrivals/0"]]);
+  expect(await times(200, 249)).toEqual([[201, 250], ["arrivals/2"]]);
+});
+
+test("what is not known yet is looked for in the store each time: another reader may have noted it", async () => {
+  const { arrivals, reads, put } = storing(threePages);
+  expect(await arrivals.of(249, {})).toBe(250);
+  reads.length = 0;
+  expect(await arrivals.of(250, {})).toBeUndefined();
+  expect(reads).toEqual(["arrivals", "arrivals/2"]);
+  put("arrivals/2", page(51, 201));
+  expect(await arrivals.of(250, {})).toBe(251);
+  put("arrivals", [0, 100, 200, 251]);
+  put("arrivals/3", [[300, 77]]);
+  expect(await arrivals.of(299, {})).toBe(77);
+  // A time that nobody knows is known to be unknown.
+  const unknown = storing({ "arrivals/0": [[5, null]] });
+  expect(await unknown.arrivals.of(4, {})).toBeUndefined();
+  unknown.reads.length = 0;
+  expect(await unknown.arrivals.of(3, {})).toBeUndefined();
+  expect(unknown.reads).toEqual([]);
+});
+
+test.each(["arrivals", "arrivals/0"])(
+  "a record that is no list is damage, told by its name: %s",
+  async (name) => {
+    for (const look of [
+      (arrivals: Arrivals) => arrivals.note(1, 0, {}),
+      (arrivals: Arrivals) => arrivals.of(0, {}),
+    ]) {
+      const { arrivals } = storing({ [name]: {} });
+      await expect(look(arrivals)).rejects.toMatchObject({
+        code: "ERR_JOURNAL_CORRUPT",
+        message: expect.stringContaining(`(${name})`),
+      });
+    }
+  },
+);
+
+test("a signal that has fired ends a note and a look with its reason", async () => {
+  const { arrivals } = storing(threePages);
+  const signal = AbortSignal.abort("gave up");
+  await expect(arrivals.note(300, 0, { signal })).rejects.toBe("gave up");
+  await expect(arrivals.of(0, { signal })).rejects.toBe("gave up");
 });

@@ -9,6 +9,8 @@ import {
   type ReaderStatus,
   UnreachableError,
 } from "../../src/index.ts";
+import { Contacts } from "../../src/reader/contacts.ts";
+import { StatusKeeper } from "../../src/reader/reader-status.ts";
 import { collect, take } from "./read-whole.ts";
 import { scriptedRemote } from "./scripted-remote.ts";
 import { type TwoBranches, writeTwoBranches } from "./two-branches.ts";
@@ -218,4 +220,38 @@ test("a log of another writer under the name is told as what is not this log's",
   expect(reader.status().remotes).toMatchObject([
     { connected: true, status: "failed", error: { code: "ERR_INTEGRITY" } },
   ]);
+});
+
+test("every change is told as it comes: of a remote, of a sync, and of a stream that ends", () => {
+  const remote = remoteAt(40);
+  const contacts = new Contacts([remote]);
+  const newest = { views: [{ size: 40 }], seen: undefined };
+  const told: ReaderStatus[] = [];
+  const keeper = new StatusKeeper(contacts, newest, (status) => told.push(status));
+  contacts.asked(remote, unreachable());
+  expect(told.at(-1)).toMatchObject({ remotes: [{ error: { code: "ERR_UNREACHABLE" } }] });
+  keeper.failed(unreachable());
+  expect(told.at(-1)).toMatchObject({ error: { code: "ERR_UNREACHABLE" }, caughtUp: false });
+  keeper.synced();
+  expect(told.at(-1)).toMatchObject({ caughtUp: true });
+  const place = keeper.begin(7);
+  keeper.changed();
+  expect(told.at(-1)).toMatchObject({ caughtUp: false });
+  keeper.end(place);
+  expect(told.at(-1)).toMatchObject({ caughtUp: true });
+  expect(told.length).toBe(5);
+  keeper.changed();
+  expect(told.length).toBe(5);
+});
+
+test("a reader is not caught up while a larger state is known, or before a sync", () => {
+  const statusOf = (seen: number | undefined, synced = true): ReaderStatus => {
+    const sizes = { views: [{ size: 40 }], seen: seen === undefined ? undefined : { size: seen } };
+    const keeper = new StatusKeeper(new Contacts([]), sizes, undefined);
+    if (synced) keeper.synced();
+    return keeper.status;
+  };
+  expect(statusOf(undefined)).toMatchObject({ size: 40, newestSize: 40, caughtUp: true });
+  expect(statusOf(41)).toMatchObject({ size: 40, newestSize: 41, caughtUp: false });
+  expect(statusOf(undefined, false)).toMatchObject({ caughtUp: false });
 });

@@ -25,8 +25,15 @@ export let logId: string;
 /** Proof that its branches contradict each other. */
 export let fork: ForkEvidence;
 
-/** Writes all states: to be called before the tests. */
-export async function writeStates(): Promise<void> {
+let writing: Promise<void> | undefined;
+
+/** Writes all states, once for all test files of one process: to be called before the tests. */
+export function writeStates(): Promise<void> {
+  writing ??= writeAll();
+  return writing;
+}
+
+async function writeAll(): Promise<void> {
   for (const state of ["x0", "x21", "x33", "x37", "x45", "y33", "y45"]) {
     const size = Number(state.slice(1));
     const log = await writeLog(contents(size, state[0] === "y" ? " elsewhere" : "", FORK_AT), { seed });

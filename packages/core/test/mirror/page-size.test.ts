@@ -3,7 +3,7 @@
 import { memoryStorage } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
-import { Address, MalformedError, rawSha256, TooLargeError } from "../../src/index.ts";
+import { Address, InvalidInputError, MalformedError, rawSha256, TooLargeError } from "../../src/index.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import { encodePage } from "../../src/log/page.ts";
 import type { Pair } from "../../src/log/pair.ts";
@@ -118,19 +118,26 @@ test("what is somewhere else, or removed, takes no room and is not moved", async
 
 test("a page that can't be encoded for its size is made smaller; any other failure is told", async () => {
   const pairs = pairsOf(300, 100);
-  const { pages } = copierTo(1000);
-  const refusals = [new TooLargeError("too large", { operation: "page.encode", limit: 1 })];
-  await pages.encode(pairs, (fitting) => {
-    const refusal = refusals.pop();
-    if (refusal !== undefined) throw refusal;
-    expect(fitting.map(({ place }) => place.kind)).toEqual(["pointer", "embedded"]);
-    return bytesOf(fitting);
-  });
+  const { pages, counted } = copierTo(1000);
+  for (const refused of [
+    new TooLargeError("too large", { operation: "page.encode", limit: 1 }),
+    new InvalidInputError("too large", { operation: "head.encode" }),
+  ]) {
+    const refusals = [refused];
+    await pages.encode(pairs, (fitting) => {
+      const refusal = refusals.pop();
+      if (refusal !== undefined) throw refusal;
+      expect(fitting.map(({ place }) => place.kind)).toEqual(["pointer", "embedded"]);
+      return bytesOf(fitting);
+    });
+  }
   const malformed = new MalformedError("nonsense", { operation: "page.encode" });
   const encode = (): never => {
     throw malformed;
   };
+  const before = counted.length;
   expect(await failure(pages.encode(pairs, encode))).toBe(malformed);
+  expect(counted).toHaveLength(before);
 });
 
 test("two forms of an entry are the same if both have the content here, or both at one address", () => {

@@ -54,6 +54,7 @@ test.for([
   ["packages/core/test/x.test.ts", "// Test set: mixed\nawait serverOrSkip(name);", true],
   ["packages/core/test/x.test.ts", "vi.useFakeTimers();", false],
   ["packages/core/test/x.test.ts", "vi.useFakeTimers(); vi.useRealTimers();", true],
+  ["packages/core/test/x.test.ts", "vi.useFakeTimers(); vi.getTimerCount(); vi.useRealTimers();", false],
   ["packages/core/test/x.test.ts", "process.memoryUsage().rss", false],
   ["packages/fs/test/x.test.ts", 'runConformance(fixture, asPlanned("fs"));', false],
 ] as const)("whether a file shares its worker: %s with %j, %s", ([path, text, shares]) => {

@@ -13,9 +13,9 @@ export {
 
 // Writing.
 
-export { openWriter, type PublishOptions, type Writer, type WriterStatus } from "./writer/writer.ts";
+export { openWriter, type Writer, type WriterStatus } from "./writer/writer.ts";
 export type { RepairOptions, RepairProgress, RepairResult } from "./writer/repair.ts";
-export type { WriterOptions } from "./writer/writer-options.ts";
+export type { PublishOptions, WriterOptions } from "./writer/writer-options.ts";
 export type { Receipt } from "./writer/receipt.ts";
 export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";
 export type { RecoverOptions, RecoveryResult } from "./writer/recover.ts";

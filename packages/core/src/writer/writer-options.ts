@@ -4,6 +4,7 @@ import type { KeyValueDatabase } from "../journal/database.ts";
 import type { JournalWitness } from "../journal/witness.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Given } from "../with-defaults.ts";
 
 /** Options of {@link openWriter}. */
@@ -75,3 +76,9 @@ export interface WriterOptions {
 
 /** The default of `largestEmbedded`, in bytes. */
 export const LARGEST_EMBEDDED = 1024;
+
+/** Options of `Writer.publish`. */
+export interface PublishOptions extends OperationOptions {
+  /** Whether to look for everything that was published before, too, and to put back what is missing. Default: false. */
+  readonly whole?: boolean | undefined;
+}

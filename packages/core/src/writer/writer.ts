@@ -21,7 +21,7 @@ import { Receipt } from "./receipt.ts";
 import { type RecoverOptions, type RecoveryResult, recoverJournal } from "./recover.ts";
 import { largestContentOf } from "./remote-room.ts";
 import type { RepairOptions, RepairResult } from "./repair.ts";
-import type { WriterOptions } from "./writer-options.ts";
+import type { PublishOptions, WriterOptions } from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
 
 /** How far a log is on this device and on its remotes. */
@@ -30,12 +30,6 @@ export interface WriterStatus {
   readonly size: number;
   /** How far each remote is. */
   readonly remotes: readonly RemoteProgress[];
-}
-
-/** Options of {@link Writer.publish}. */
-export interface PublishOptions extends OperationOptions {
-  /** Whether to look for everything that was published before, too, and to put back what is missing. Default: false. */
-  readonly whole?: boolean | undefined;
 }
 
 /**

@@ -94,7 +94,7 @@ test("a long stretch is copied in batches: at most 1,024 entries, or some 8 MiB,
     vi.spyOn(journal, "range").mockImplementation(async function* () {
       for (const [i, value] of entries.entries()) yield [entryKey(i), value];
     });
-    // Without checksums, which take long for so many bytes.
+    // Without checksums, which take long for this many bytes.
     const write = vi.spyOn(journal, "write").mockResolvedValue();
     await EntriesAside.take(journal, sealing, 0, entries.length);
     expect(write.mock.calls.every(([, durable]) => durable)).toBe(true);

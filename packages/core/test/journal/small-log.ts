@@ -32,7 +32,7 @@ export function treeOf(size: number): CompactRange {
   return tree;
 }
 
-/** A journal with so many entries, appended at once. */
+/** A journal with a number of entries, appended at once. */
 export async function journalOf(size: number): Promise<{ database: PowerCutDatabase; journal: Journal }> {
   const database = new PowerCutDatabase();
   const journal = await Journal.open(database);

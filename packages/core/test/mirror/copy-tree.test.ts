@@ -99,7 +99,7 @@ test("what the target is known to have is neither read nor stored: nodes of the 
   expect([puts, sources[0]!.reads]).toEqual([[], []]);
 });
 
-test("of a state that goes on what is new is stored", async () => {
+test("of a state that grows, what is new is stored", async () => {
   const before = logAt(log, 33);
   const { result, puts } = await copy({ views: [log], has: log.contents, known: before });
   expect(await result).toMatchObject({ head: log.head, progress: { entries: SIZE } });

@@ -81,7 +81,7 @@ test("a source that timed out for eight objects in a row is not asked any more, 
 test.each([
   ["gave an object", undefined],
   ["said that it has none", absent],
-])("a source that %s between its timeouts goes on being asked", async (_what, answer) => {
+])("a source that %s between its timeouts is still asked", async (_what, answer) => {
   const first = answering(...times(7, timeout), answer, ...times(7, timeout), answer, ...times(8, timeout));
   const any = new AnySource([first, answering()]);
   for (let i = 0; i < 30; i++) await read(any, i);

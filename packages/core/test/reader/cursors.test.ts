@@ -84,7 +84,7 @@ test("if the stream fails, what was delivered stays delivered", async () => {
   expect(await memory.loadCursor("c")).toBe(6);
 });
 
-test("a cursor goes on and never back, however many go on at once, and each has a place of its own", async () => {
+test("a cursor moves on and never back, however many move at once, and each has a place of its own", async () => {
   const { cursors, memory, saved } = await at(5);
   await Promise.all([9, 7, 4, 5].map((next) => cursors.advance("c", next)));
   expect([saved, await memory.loadCursor("c")]).toEqual([[9], 9]);

@@ -84,7 +84,7 @@ test("a stretch comes from the first source alone, if that has it", async () => 
   expect(await read([first], { from: 5, to: 5 })).toEqual({ found: [], error: undefined });
 });
 
-test("where one source fails the next goes on, and the first is asked again after that", async () => {
+test("if one source fails, the next continues, and the first is asked again after that", async () => {
   for (const lacking of [
     [[0], []],
     [

@@ -206,7 +206,7 @@ test("a live stream waits for what comes, through failures that may pass, and en
   expect((await collect(reader.from(0, { live: true }))).error).toMatchObject({ code: "ERR_MALFORMED" });
 });
 
-test("a cursor goes on where it was; its place is saved every 64 entries, and where the reading ends", async () => {
+test("a cursor continues from its place, which is saved every 64 entries and when reading ends", async () => {
   const store = memoryReaderStore();
   const reader = await open([at(SIZE)], { store });
   // What another process would begin with.

@@ -51,7 +51,10 @@ export async function repairAll(
     writer.repair({ ...options, signal }),
   );
   for (const { label, checked, putBack } of remotes) {
-    const done = putBack === 0 ? "nothing was missing" : `${putBack} were missing and are back`;
+    const done =
+      putBack === 0
+        ? "nothing was missing"
+        : `${putBack} ${putBack === 1 ? "was missing and is" : "were missing and are"} back`;
     await invocation.note(`${printable(label)}: looked for ${counted(checked, "object")}, ${done}.`);
   }
   if (options.remote === undefined) await notePublished(invocation, writer, sent(counts) > before);

@@ -52,6 +52,7 @@ export default defineConfig({
       { extends: true, test: { name: "servers", include: servers } },
       { extends: true, test: { name: "browsers", include: browsers } },
     ],
+    execArgv: ["--import", new URL("tools/test-sets/no-listener-leaks.mjs", import.meta.url).href],
     // Limits are for hangs. A machine that is busy with twenty other things must not reach them.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -1,0 +1,1 @@
+export declare function failOnListenerLeaks(warning: Error): void;

@@ -11,13 +11,10 @@ import {
 import { isNewest, readNewest } from "./chain.ts";
 import { claim, holds } from "./claim.ts";
 import { inTurn } from "./descriptors.ts";
-import { fromErrno } from "./errors.ts";
 import { releasing } from "./held-folder.ts";
+import { InFolder, LARGEST_NAME_VALUE } from "./in-folder.ts";
 import { type CheckedOptions, checkOptions, type FsNamesOptions } from "./options.ts";
 import { formatRevision, parseRevision } from "./revision.ts";
-import { Root } from "./root.ts";
-
-const LARGEST_CONTENT = 1024 * 1024;
 
 /**
  * Names in a folder, each in a folder of its own that is called by the SHA-256 of the name in UTF-8:
@@ -38,24 +35,15 @@ const LARGEST_CONTENT = 1024 * 1024;
  * ```
  */
 export function fsNames(options: FsNamesOptions): NameResolver & Required<Pick<NameResolver, "close">> {
-  return defineNames(new FolderDriver(checkOptions(options, LARGEST_CONTENT)));
+  return defineNames(new FolderDriver(checkOptions(options, LARGEST_NAME_VALUE)));
 }
 
-class FolderDriver implements NameDriver {
+class FolderDriver extends InFolder implements NameDriver {
   readonly name = "fs";
-  readonly place: string;
-  readonly preposition = "in";
-  // A claim that has begun is not left half-way.
-  readonly interruption = "cooperative";
   readonly capabilities: NameDriver["capabilities"];
-  readonly translate = fromErrno;
-  readonly #options: CheckedOptions;
-  readonly #root: Root;
 
   constructor(options: CheckedOptions) {
-    this.#options = options;
-    this.place = options.root;
-    this.#root = new Root(options, "names");
+    super(options, "names");
     const { largestContent } = options;
     this.capabilities = { compareAndSet: "atomic", readYourWrites: true, largestContent };
   }
@@ -79,13 +67,13 @@ class FolderDriver implements NameDriver {
     const hash = hashedName(name);
     const held = expected === null ? undefined : parseRevision(expected);
     if (held === undefined && expected !== null) return undefined;
-    const found = await this.#root.find(context, hash);
+    const found = await this.root.find(context, hash);
     const free = found === undefined ? held === undefined : await holds(found, held, context);
     if (!free) return undefined;
     signal.throwIfAborted();
-    const folder = await this.#root.make(context, hash);
+    const folder = await this.root.make(context, hash);
     const won = await releasing([folder], () =>
-      claim(folder, held, content, { sync: this.#options.sync, signal, context }),
+      claim(folder, held, content, { sync: this.options.sync, signal, context }),
     );
     return won && formatRevision(won);
   }
@@ -99,14 +87,14 @@ class FolderDriver implements NameDriver {
     { known, limit }: ResolveRequest,
     { signal, context }: Call,
   ): Promise<Resolution> {
-    const folder = await this.#root.find(context, hashedName(name));
-    if (folder === undefined) return { status: "absent", placeMissing: !(await this.#root.exists()) };
+    const folder = await this.root.find(context, hashedName(name));
+    if (folder === undefined) return { status: "absent", placeMissing: !(await this.root.exists()) };
     signal.throwIfAborted();
     const revision = known === undefined ? undefined : parseRevision(known);
     if (known !== undefined && revision !== undefined && (await isNewest(folder, revision, context))) {
       return { status: "unchanged", revision: known };
     }
-    const newest = await readNewest(folder, { limit, signal, context, sync: this.#options.sync });
+    const newest = await readNewest(folder, { limit, signal, context, sync: this.options.sync });
     if (newest === undefined) return { status: "absent" };
     return { status: "found", content: newest.content, revision: formatRevision(newest.revision) };
   }

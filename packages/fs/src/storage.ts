@@ -12,11 +12,11 @@ import {
 } from "@remote-log/core/adapter";
 import { inTurn } from "./descriptors.ts";
 import { removeLeftovers, replaceFile } from "./durable.ts";
-import { errnoOf, fromErrno } from "./errors.ts";
+import { errnoOf } from "./errors.ts";
 import { type HeldFolder, releasing } from "./held-folder.ts";
+import { InFolder } from "./in-folder.ts";
 import { type CheckedOptions, checkOptions, type FsStorageOptions } from "./options.ts";
 import { fill, isFile, openFile, readFile } from "./read-file.ts";
-import { Root } from "./root.ts";
 
 const LARGEST_CONTENT = 64 * 1024 * 1024;
 const PIECE = 1024 * 1024;
@@ -55,16 +55,9 @@ export function storageIn(options: FsStorageOptions, digits: 0 | 2): Required<St
   return defineStorage(new FolderDriver(checkOptions(options, LARGEST_CONTENT), digits));
 }
 
-class FolderDriver implements StorageDriver {
+class FolderDriver extends InFolder implements StorageDriver {
   readonly name = "fs";
-  readonly place: string;
-  readonly preposition = "in";
-  // A file that is being renamed is not left half-way.
-  readonly interruption = "cooperative";
   readonly capabilities: StorageDriver["capabilities"];
-  readonly translate = fromErrno;
-  readonly #options: CheckedOptions;
-  readonly #root: Root;
   /** Digits of the digest that name the folder. */
   readonly #digits: number;
   /** Folders that were looked through for leftovers of killed writers. */
@@ -73,10 +66,8 @@ class FolderDriver implements StorageDriver {
   readonly #doubtful = new Set<string>();
 
   constructor(options: CheckedOptions, digits: number) {
-    this.#options = options;
+    super(options, "contents");
     this.#digits = digits;
-    this.place = options.root;
-    this.#root = new Root(options, "contents");
     const { largestContent } = options;
     this.capabilities = { largestContent, hashTypes: [rawSha256], readYourWrites: true };
   }
@@ -93,7 +84,7 @@ class FolderDriver implements StorageDriver {
 
   async #get(address: Address, limit: number, { signal, context }: Call): Promise<Uint8Array | undefined> {
     const digest = digestText(address);
-    const folder = await this.#root.find(context, this.#folderOf(digest));
+    const folder = await this.root.find(context, this.#folderOf(digest));
     signal.throwIfAborted();
     const path = folder && join(folder, this.#fileOf(digest));
     const content = path === undefined ? undefined : await readFile(path, { limit, signal, context });
@@ -108,7 +99,7 @@ class FolderDriver implements StorageDriver {
 
   async has(address: Address, { signal, context }: Call): Promise<boolean> {
     const digest = digestText(address);
-    const folder = await this.#root.find(context, this.#folderOf(digest));
+    const folder = await this.root.find(context, this.#folderOf(digest));
     signal.throwIfAborted();
     return folder !== undefined && (await isFile(join(folder, this.#fileOf(digest)), context));
   }
@@ -119,19 +110,19 @@ class FolderDriver implements StorageDriver {
 
   async #delete(address: Address, { signal, context }: Call): Promise<void> {
     const digest = digestText(address);
-    const folder = await this.#root.hold(context, this.#folderOf(digest));
+    const folder = await this.root.hold(context, this.#folderOf(digest));
     if (folder === undefined) return;
     await releasing([folder], async () => {
       signal.throwIfAborted();
       await unlink(join(folder.path, this.#fileOf(digest))).catch((error: unknown) => {
         if (errnoOf(error) !== "ENOENT") throw error;
       });
-      if (this.#options.sync) await folder.sync(context);
+      if (this.options.sync) await folder.sync(context);
     });
   }
 
   async *list(call: Call): AsyncGenerator<Address, void, undefined> {
-    const area = await this.#root.find(call.context);
+    const area = await this.root.find(call.context);
     if (area === undefined) return;
     // Folder by folder, so that nothing is open while the caller is busy with an address.
     for (const shard of await this.#shardsIn(area, call)) {
@@ -157,12 +148,12 @@ class FolderDriver implements StorageDriver {
   }
 
   async #store(digest: string, content: Uint8Array, call: Call): Promise<void> {
-    const folder = await this.#root.make(call.context, this.#folderOf(digest));
+    const folder = await this.root.make(call.context, this.#folderOf(digest));
     await releasing([folder], () => this.#storeIn(folder, digest, content, call));
   }
 
   async #storeIn(folder: HeldFolder, digest: string, content: Uint8Array, call: Call): Promise<void> {
-    const { sync } = this.#options;
+    const { sync } = this.options;
     const { signal, context } = call;
     signal.throwIfAborted();
     if (!this.#doubtful.has(digest) && (await this.#confirm(folder, digest, content, call))) return;
@@ -199,12 +190,12 @@ class FolderDriver implements StorageDriver {
           const length = await fill(handle, piece.subarray(0, expected.length), at, signal);
           if (Buffer.compare(piece.subarray(0, length), expected) !== 0) return false;
         }
-        if (this.#options.sync) await handle.sync();
+        if (this.options.sync) await handle.sync();
       } finally {
         await handle.close();
       }
       // Whoever wrote it may not have come to this: without it the file may be gone after a power cut.
-      if (this.#options.sync) await folder.sync(context);
+      if (this.options.sync) await folder.sync(context);
       return true;
     } catch (error) {
       // A link or a pipe in its place, or a bad sector: writing it again mends that.
@@ -214,7 +205,7 @@ class FolderDriver implements StorageDriver {
   }
 
   async #filesOf(shard: string | undefined, context: OperationContext): Promise<string[]> {
-    const folder = await this.#root.find(context, shard);
+    const folder = await this.root.find(context, shard);
     if (folder === undefined) return [];
     const entries = await readdir(folder, { withFileTypes: true });
     const length = DIGEST_DIGITS - this.#digits;

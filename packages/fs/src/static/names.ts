@@ -13,34 +13,23 @@ import {
 } from "@remote-log/core/adapter";
 import { inTurn } from "../descriptors.ts";
 import { removeLeftovers, replaceFile } from "../durable.ts";
-import { errnoOf, fromErrno } from "../errors.ts";
+import { errnoOf } from "../errors.ts";
 import { type HeldFolder, releasing } from "../held-folder.ts";
+import { InFolder, LARGEST_NAME_VALUE } from "../in-folder.ts";
 import { type CheckedOptions, checkOptions, type FsNamesOptions } from "../options.ts";
 import { readFile } from "../read-file.ts";
-import { Root } from "../root.ts";
-
-const LARGEST_CONTENT = 1024 * 1024;
 
 /** The names of a static folder, each in one file that holds nothing but its content. */
 export function staticNames(options: FsNamesOptions): NameResolver {
-  return defineNames(new StaticDriver(checkOptions(options, LARGEST_CONTENT)));
+  return defineNames(new StaticDriver(checkOptions(options, LARGEST_NAME_VALUE)));
 }
 
-class StaticDriver implements NameDriver {
+class StaticDriver extends InFolder implements NameDriver {
   readonly name = "static";
-  readonly place: string;
-  readonly preposition = "in";
-  // A file that is being renamed is not left half-way.
-  readonly interruption = "cooperative";
   readonly capabilities: NameDriver["capabilities"];
-  readonly translate = fromErrno;
-  readonly #options: CheckedOptions;
-  readonly #root: Root;
 
   constructor(options: CheckedOptions) {
-    this.#options = options;
-    this.place = options.root;
-    this.#root = new Root(options, "names");
+    super(options, "names");
     const { largestContent } = options;
     this.capabilities = { compareAndSet: "none", readYourWrites: true, largestContent };
   }
@@ -52,7 +41,7 @@ class StaticDriver implements NameDriver {
     call: Call,
   ): Promise<Revision | undefined> {
     return inTurn(call, async () => {
-      const folder = await this.#root.make(call.context);
+      const folder = await this.root.make(call.context);
       return releasing([folder], () => this.#replace(folder, hashedName(name), { content, expected }, call));
     });
   }
@@ -64,7 +53,7 @@ class StaticDriver implements NameDriver {
     { signal, context }: Call,
   ): Promise<Revision | undefined> {
     const path = join(folder.path, file);
-    const { largestContent: limit, sync } = this.#options;
+    const { largestContent: limit, sync } = this.options;
     const held = await readFile(path, { limit, signal, context });
     if ((held === undefined ? null : revisionOf(held)) !== expected) return undefined;
     if (expected === null) await keepAsItIs(folder);
@@ -76,8 +65,8 @@ class StaticDriver implements NameDriver {
 
   resolve(name: string, { known, limit }: ResolveRequest, { signal, context }: Call): Promise<Resolution> {
     return inTurn({ signal }, async () => {
-      const folder = await this.#root.find(context);
-      if (folder === undefined) return { status: "absent", placeMissing: !(await this.#root.exists()) };
+      const folder = await this.root.find(context);
+      if (folder === undefined) return { status: "absent", placeMissing: !(await this.root.exists()) };
       const content = await readFile(join(folder, hashedName(name)), { limit, signal, context });
       if (content === undefined) return { status: "absent" };
       const revision = revisionOf(content);

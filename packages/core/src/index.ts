@@ -13,7 +13,8 @@ export {
 
 // Writing.
 
-export { openWriter, type Writer, type WriterStatus } from "./writer/writer.ts";
+export { openWriter } from "./writer/open-writer.ts";
+export type { Writer, WriterStatus } from "./writer/writer.ts";
 export type { RepairOptions, RepairProgress, RepairResult } from "./writer/repair.ts";
 export type { PublishOptions, WriterOptions } from "./writer/writer-options.ts";
 export type { Receipt } from "./writer/receipt.ts";

@@ -1,14 +1,13 @@
 // The options of a mirroring, checked before anything is asked.
 
-import { InvalidInputError } from "../errors/index.ts";
-import { checkOptionTypes, shown } from "../options/check-option-types.ts";
+import { checkCount, checkOptionTypes } from "../options/check-option-types.ts";
 import {
   bytes,
   callback,
   flag,
+  type KindsOf,
   list,
   number,
-  type OptionKind,
   record,
   required,
   signal,
@@ -18,9 +17,7 @@ import {
 import { namesKind, storageKind } from "../remote/remote.ts";
 import type { MirrorOptions, MirrorTarget } from "./mirror-options.ts";
 
-type Kinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
-
-const mirrorKinds: Kinds<MirrorOptions> = {
+const mirrorKinds: KindsOf<MirrorOptions> = {
   reader: required(withMethods(["sync"], "a reader, such as `await openReader(…)` returns")),
   to: required(
     record,
@@ -36,7 +33,7 @@ const mirrorKinds: Kinds<MirrorOptions> = {
   signal,
 };
 
-const targetKinds: Kinds<MirrorTarget> = {
+const targetKinds: KindsOf<MirrorTarget> = {
   storage: required(storageKind),
   names: namesKind,
   name: text,
@@ -57,13 +54,7 @@ export function checkMirrorOptions(options: MirrorOptions): void {
   checkOptionTypes(options.to, targetKinds, { name: "`to`", operation });
   for (const range of options.missing ?? [])
     checkOptionTypes(range, rangeKinds, { name: "`missing`", operation });
-  checkCount("concurrency", options.concurrency, 1);
-  checkCount("retries", options.retries, 0);
-}
-
-function checkCount(name: string, count: number | undefined, least: number): void {
-  if (count === undefined || (Number.isSafeInteger(count) && count >= least)) return;
-  throw new InvalidInputError(`${name} must be a whole number of at least ${least}, not ${shown(count)}.`, {
-    operation,
-  });
+  const { concurrency, retries } = options;
+  if (concurrency !== undefined) checkCount(concurrency, { name: "concurrency", operation, least: 1 });
+  if (retries !== undefined) checkCount(retries, { name: "retries", operation });
 }

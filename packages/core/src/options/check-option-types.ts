@@ -47,6 +47,25 @@ export function checkArgument(
   if (!is(value)) throw wrongType(name, expected, value, operation);
 }
 
+/**
+ * Checks how many of something are meant: whole, and not less than `least`, which is 0 by default.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkCount(
+  value: number,
+  {
+    name,
+    operation,
+    least = 0,
+  }: { readonly name: string; readonly operation: string; readonly least?: number },
+): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new InvalidInputError(`${name} must be a whole number of at least ${least}, not ${shown(value)}.`, {
+    operation,
+  });
+}
+
 function wrongType(what: string, expected: string, found: unknown, operation: string): InvalidInputError {
   const hint = isPromise(found) ? ": put `await` before the call that returned it" : "";
   return new InvalidInputError(`${what} must be ${expected}, not ${kindOf(found)}${hint}.`, { operation });

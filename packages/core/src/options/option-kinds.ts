@@ -10,6 +10,9 @@ export interface OptionKind {
   readonly required?: boolean;
 }
 
+/** The kind of each of some options: none may be left out. */
+export type KindsOf<Options> = Readonly<Record<keyof Options, OptionKind>>;
+
 /** Whether a value is an object that is no array. */
 export const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -6,9 +6,9 @@ import {
   bytes,
   callback,
   flag,
+  type KindsOf,
   list,
   number,
-  type OptionKind,
   record,
   required,
   signal,
@@ -27,11 +27,9 @@ import {
   type ReaderOptions,
 } from "./reader-options.ts";
 
-type Kinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
-
 const A_CURSOR = 'a string, the name under which the place is kept, such as "screen"';
 
-const readerKinds: Kinds<ReaderOptions> = {
+const readerKinds: KindsOf<ReaderOptions> = {
   logId: required(text, "a string of 64 hexadecimal digits, such as `writer.logId`"),
   remotes: required(
     list,
@@ -50,7 +48,7 @@ const readerKinds: Kinds<ReaderOptions> = {
   onStatus: callback,
 };
 
-const floorKinds: Kinds<Floor> = { size: required(number), root: bytes };
+const floorKinds: KindsOf<Floor> = { size: required(number), root: bytes };
 
 /**
  * Checks what a reader is opened with.
@@ -71,9 +69,9 @@ export function checkReaderOptions(options: ReaderOptions): void {
   checkRetries(options.retries);
 }
 
-const operationKinds: Kinds<OperationOptions> = { signal };
-const fromKinds: Kinds<FromOptions> = { signal, live: flag };
-const followKinds: Kinds<FollowOptions> = { signal, live: flag, cursor: required(text, A_CURSOR) };
+const operationKinds: KindsOf<OperationOptions> = { signal };
+const fromKinds: KindsOf<FromOptions> = { signal, live: flag };
+const followKinds: KindsOf<FollowOptions> = { signal, live: flag, cursor: required(text, A_CURSOR) };
 
 /**
  * Checks the options of a call of a reader.

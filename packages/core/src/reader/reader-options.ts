@@ -2,7 +2,7 @@
 
 import type { Retry } from "../async/retry.ts";
 import { InvalidInputError } from "../errors/index.ts";
-import { shown } from "../options/check-option-types.ts";
+import { checkCount } from "../options/check-option-types.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";
@@ -112,8 +112,5 @@ export function checkRetries(retries: number | undefined): void {
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkSequence(value: number, operation: string, name = "The number"): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new InvalidInputError(`${name} must be a whole number of at least 0, not ${shown(value)}.`, {
-    operation: `reader.${operation}`,
-  });
+  checkCount(value, { name, operation: `reader.${operation}` });
 }

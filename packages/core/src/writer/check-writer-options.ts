@@ -8,6 +8,7 @@ import {
   bytes,
   callback,
   flag,
+  type KindsOf,
   list,
   number,
   type OptionKind,
@@ -29,9 +30,7 @@ import type { WriterOptions } from "./writer-options.ts";
 /** The longest time of a timer, in milliseconds. */
 const LONGEST_TIME = 2 ** 31 - 1;
 
-type Kinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
-
-const writerKinds: Kinds<WriterOptions> = {
+const writerKinds: KindsOf<WriterOptions> = {
   seed: required(
     bytes,
     "a Uint8Array of 32 bytes, such as `await loadOrCreateSeed(…)` or `generateSeed()` returns",
@@ -53,18 +52,18 @@ const writerKinds: Kinds<WriterOptions> = {
   journalMilliseconds: number,
 };
 
-const settingsKinds: Kinds<GenesisSettings> = {
+const settingsKinds: KindsOf<GenesisSettings> = {
   identifiers: oneOf("sha256", "mvds"),
   visibility: oneOf("public", "private"),
   leafSize: number,
   fanOut: number,
 };
 
-const operationKinds: Kinds<OperationOptions> = { signal };
-const publishKinds: Kinds<OperationOptions & { readonly whole?: boolean }> = { signal, whole: flag };
-const repairKinds: Kinds<RepairOptions> = { signal, remote: text, reads: flag, onProgress: callback };
-const recoverKinds: Kinds<RecoverOptions> = { signal, acceptLoss: flag };
-const stageKinds: Kinds<StageOptions> = { signal, remotes: oneOf("any", "all") };
+const operationKinds: KindsOf<OperationOptions> = { signal };
+const publishKinds: KindsOf<OperationOptions & { readonly whole?: boolean }> = { signal, whole: flag };
+const repairKinds: KindsOf<RepairOptions> = { signal, remote: text, reads: flag, onProgress: callback };
+const recoverKinds: KindsOf<RecoverOptions> = { signal, acceptLoss: flag };
+const stageKinds: KindsOf<StageOptions> = { signal, remotes: oneOf("any", "all") };
 
 /**
  * Checks what a writer is opened with.

@@ -18,7 +18,8 @@ import { type Decision, decide, decideReadBack } from "./decide.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
 import { NamePromises } from "./name-promises.ts";
 import { NameRetries } from "./name-retries.ts";
-import { type PathVerdict, readPath } from "./read-path.ts";
+import { PathSamples } from "./path-samples.ts";
+import type { PathVerdict } from "./read-path.ts";
 import { hadTimeToShow, idShownBy, isUnknownOutcome, type RemoteState, UNKNOWN } from "./remote-state.ts";
 import type { DoubtOptions, RemoteTree, StoredTree } from "./remote-tree.ts";
 import { signIntent } from "./sign-intent.ts";
@@ -26,10 +27,6 @@ import type { WriterState } from "./writer-state.ts";
 
 /** How often an update whose outcome is unknown is settled before the publish gives up. */
 const SETTLE_TRIES = 5;
-
-/** How many pages are read back at random besides those that are new, and after all was looked for. */
-const SAMPLES = 1;
-const SAMPLES_AFTER_DOUBT = 8;
 
 /** The name of a log on one remote, and what is known of it. */
 export class RemoteName {
@@ -42,8 +39,7 @@ export class RemoteName {
   readonly #promises: NamePromises;
   #state: RemoteState = UNKNOWN;
   #firstLook: Promise<void> | undefined;
-  #edge: ReadonlySet<string> = new Set();
-  #samples = SAMPLES;
+  readonly #samples = new PathSamples();
   /** Whether a place that is gone is made anew: its owner asked for that. */
   makesAnew = false;
 
@@ -65,7 +61,7 @@ export class RemoteName {
     const doubt = await this.#records.loadDoubt();
     this.#state = { ...UNKNOWN, published, intent, remoteId, doubt };
     this.#firstLook = undefined;
-    this.#edge = new Set();
+    this.#samples.clear();
     if (published !== undefined) this.#advance("published");
   }
 
@@ -234,17 +230,11 @@ export class RemoteName {
       }
       const { shown, confirmed } = this.#state;
       if (shown === undefined || this.#tree.doubted) return undefined;
-      const verdict = await readPath(
-        {
-          ...{ remote: this.#retries.reading(this.remote, signal), logId: this.#writer.genesis.logId },
-          ...{ content: shown, since: confirmed },
-          ...{ edge: this.#edge, samples: this.#samples, overdue: this.#isOverdue() },
-        },
-        signal,
-      );
+      const remote = this.#retries.reading(this.remote, signal);
+      const { logId } = this.#writer.genesis;
+      const path = { remote, logId, content: shown, since: confirmed, overdue: this.#isOverdue() };
+      const verdict = await this.#samples.read(path, signal);
       if (verdict.kind === "damaged") return verdict;
-      this.#edge = verdict.edge;
-      this.#samples = SAMPLES;
       this.#learn({ confirmed: this.size, shown: undefined });
       this.#advance("confirmed");
     } catch (error) {
@@ -271,8 +261,7 @@ export class RemoteName {
     options?: DoubtOptions,
   ): Promise<void> {
     await this.#tree.doubt(doubt, options);
-    this.#edge = new Set();
-    this.#samples = SAMPLES_AFTER_DOUBT;
+    this.#samples.doubt();
     this.#learn({ ...what, doubt, confirmed: 0 });
     this.#writer.progress.retreat(this.remote.label, left);
   }

@@ -1,20 +1,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-// The entry for writing: `openWriter`.
+// What a program holds to write a log.
 
 import { abortWith, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, InvalidInputError, JournalCorruptError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
-import { Journal } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
-import { requireRuntime } from "../runtime/features.ts";
 import { AppendQueue } from "./append-queue.ts";
-import { checkCallOptions, checkContents, checkLabel, checkWriterOptions } from "./check-writer-options.ts";
-import { type OpenLog, openLog } from "./open-log.ts";
+import { checkCallOptions, checkContents, checkLabel } from "./check-writer-options.ts";
+import type { OpenLog } from "./open-log.ts";
 import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
@@ -30,48 +29,6 @@ export interface WriterStatus {
   readonly size: number;
   /** How far each remote is. */
   readonly remotes: readonly RemoteProgress[];
-}
-
-/**
- * Opens a log for writing, or begins a new one if the journal is empty. Works offline: it sends no request.
- *
- * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another writer has the journal open
- * @throws JournalError `ERR_JOURNAL`, with the reason `"no-answer"` if the journal does not answer; JournalCorruptError
- * `ERR_JOURNAL_CORRUPT`
- * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes or settings that cannot be
- * used
- * @throws UnsupportedError `ERR_UNSUPPORTED` for a private log, which this version cannot write
- *
- * @example
- * ```ts
- * import { generateSeed, openWriter } from "@remote-log/core";
- * import { memoryRemote } from "@remote-log/memory";
- * import { MemoryLevel } from "memory-level";
- *
- * const writer = await openWriter({
- *   seed: generateSeed(), // once, and then kept: see loadOrCreateSeed
- *   journal: new MemoryLevel(), // on a real device: new ClassicLevel(path)
- *   remotes: [memoryRemote()],
- * });
- * const receipt = await writer.append(new TextEncoder().encode("hello")); // durable on this device
- * await receipt.published(); // readers find it
- * await writer.close();
- * ```
- */
-export async function openWriter(options: WriterOptions): Promise<Writer> {
-  requireRuntime("writer.open", "crypto.getRandomValues");
-  checkWriterOptions(options);
-  const journal = await Journal.open(options.journal, options.witness, options.journalMilliseconds);
-  try {
-    const log = await openLog(journal, options);
-    const writer = new Writer(options, journal, log);
-    await writer.resume(options.forRecovery === true);
-    return writer;
-  } catch (error) {
-    // Why it can't be opened says more than why it can't be closed.
-    await journal.close().catch(() => undefined);
-    throw error;
-  }
 }
 
 /**
@@ -92,7 +49,7 @@ export class Writer {
   readonly #remotes: readonly Remote[];
   #closed: Promise<void> | undefined;
 
-  /** @internal Made by {@link openWriter}. */
+  /** @internal Made by `openWriter`. */
   constructor(options: WriterOptions, journal: Journal, log: OpenLog) {
     const { publish = "auto", remotes = [] } = options;
     const auto = publish === "auto";

@@ -1,8 +1,9 @@
-// `pnpm lint` runs this: the imports of every package, held against tools/rooms/map.mjs.
+// `pnpm lint` runs this: the imports of every package, held against tools/rooms/map.mjs, and the first lines of every file.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkHeader } from "./check-headers.mjs";
 import { checkRooms } from "./check-rooms.mjs";
 import * as map from "./map.mjs";
 import { readImports } from "./read-imports.mjs";
@@ -12,8 +13,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const homes = ["packages", "tools"]
   .flatMap((floor) => readdirSync(join(root, floor)).map((name) => join(floor, name)))
   .filter((home) => existsSync(join(root, home, "src")));
-const files = homes.flatMap((home) => sourcesOf(join(root, home, "src")).map(read));
-const { faults, arrows, rooms, upwards, circles } = checkRooms(files, map);
+const paths = homes.flatMap((home) => sourcesOf(join(root, home, "src")));
+const files = paths.map(read);
+const headless = paths.flatMap((path) => checkHeader(fromRoot(path), readFileSync(path, "utf8")));
+const { faults: forbidden, arrows, rooms, upwards, circles } = checkRooms(files, map);
+const faults = [...forbidden, ...headless];
 const excepted = Object.values(map.exceptions).flat().length;
 
 for (const fault of faults) console.error(fault);

@@ -1,4 +1,5 @@
 // What a case asks of an adapter: for the message of a case that hangs, and to see what iterators leave behind.
+
 import type { CompareAndSet, NameResolver, StorageBackend } from "@remote-log/core";
 import type { ConformanceFailure } from "./assert.ts";
 import type { Fault, FaultControl, Opened } from "./fixture.ts";

@@ -1,3 +1,5 @@
+// What cases assert, and the failure that they throw: a promise of the adapter that was not kept.
+
 import { isRemoteLogError } from "@remote-log/core";
 
 /** A promise of an adapter that was not kept. */

@@ -1,3 +1,5 @@
+// What a case is: an id, a level, a title, what it requires, and a function.
+
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 import type { Fault, FaultControl, FilledLimits, Opened } from "./fixture.ts";
 

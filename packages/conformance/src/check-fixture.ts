@@ -1,3 +1,5 @@
+// Checks a fixture before the first case, so that a mistake in it does not look like one in the adapter.
+
 import { check } from "./assert.ts";
 import type { ConformanceFixture } from "./fixture.ts";
 

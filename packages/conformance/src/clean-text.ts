@@ -1,3 +1,5 @@
+// Texts of an adapter, made harmless for a terminal and a report.
+
 /** The longest text of an adapter that is kept, in characters. */
 const LONGEST = 2_000;
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 // The command remote-log-conformance: runs the suite on the fixture of a module, without any test runner.
+
 import { writeFile } from "node:fs/promises";
 import { conformanceCases } from "./cases/index.ts";
 import { terminalText } from "./clean-text.ts";

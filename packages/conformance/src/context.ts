@@ -1,4 +1,5 @@
 // What a case is given: instances in a namespace of its own, contents and names, and ways to wait.
+
 import type { CompareAndSet, NameResolver, StorageBackend } from "@remote-log/core";
 import { Activity } from "./activity.ts";
 import { check, fail, show } from "./assert.ts";

@@ -1,3 +1,5 @@
+// What an adapter declares, as plain data for the report.
+
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 import type { Opened } from "./fixture.ts";
 

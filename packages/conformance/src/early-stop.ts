@@ -1,5 +1,6 @@
 // When a run ends before its last case: after the first failure, or when cases time out for the same cause again and
 // again, as they do when an adapter loses the connections of its pool one by one.
+
 import { check } from "./assert.ts";
 import type { CaseResult } from "./run.ts";
 import { breaksRun } from "./verdict.ts";

@@ -1,3 +1,5 @@
+// Groups failures that have the same cause.
+
 import { isRemoteLogError } from "@remote-log/core";
 import type { CaseResult } from "./run.ts";
 import { authorFrames, causesOf } from "./stack.ts";

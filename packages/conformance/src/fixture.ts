@@ -1,3 +1,5 @@
+// What the suite needs of an adapter: how to open it, and how to make its service fail.
+
 import type { NameResolver, StorageBackend } from "@remote-log/core";
 
 /**

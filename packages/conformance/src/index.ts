@@ -1,3 +1,5 @@
+// The entry of the suite: run it, read its report, write cases of your own.
+
 export { ConformanceFailure } from "./assert.ts";
 export type { CaseContext, ConformanceCase, Level, Requirement } from "./case.ts";
 export { conformanceCases } from "./cases/index.ts";

@@ -1,5 +1,6 @@
 // Counts what an iterator of an adapter leaves on its signal: a signal may live as long as a program does, and each
 // listener that stays on it keeps what it closes over.
+
 import { ConformanceFailure } from "./assert.ts";
 
 /** `fetch` of Node.js leaves a weak listener on every signal that it is given: nothing that an adapter could mend. */

@@ -1,5 +1,6 @@
 // Finds what an adapter leaves open, in runtimes that tell: timers, connections, servers, processes. It looks at all
 // that is opened while a case runs, by whatever runs in it, and in the end at what of it still keeps the process alive.
+
 import type { LeftOpen } from "./left-open.ts";
 import { authorFrames } from "./stack.ts";
 

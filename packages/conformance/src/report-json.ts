@@ -1,4 +1,5 @@
 // A report as plain data, without what must not leave the machine: credentials, folders, stacks.
+
 import { isRemoteLogError } from "@remote-log/core";
 import { show } from "./assert.ts";
 import { cleanText } from "./clean-text.ts";

@@ -1,4 +1,5 @@
 // The report of a run, and the texts that are made of it.
+
 import { conformanceCases } from "./cases/index.ts";
 import type { Declared } from "./declared.ts";
 import type { Stopped } from "./early-stop.ts";

@@ -1,4 +1,5 @@
 // What a case needs, and how to say to the author of an adapter that it is not there.
+
 import type { Requirement } from "./case.ts";
 import type { ConformanceFixture, Fault, Opened } from "./fixture.ts";
 

@@ -1,4 +1,5 @@
 // Runs one case: opens instances, checks the promise within its time, closes them, and tells how it ended.
+
 import { ConformanceFailure, check, outcomeOf, show } from "./assert.ts";
 import type { ConformanceCase, Level } from "./case.ts";
 import { conformanceCases } from "./cases/index.ts";

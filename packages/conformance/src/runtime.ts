@@ -1,3 +1,5 @@
+// What a run took place in, for the report.
+
 /** What a run took place in. */
 export interface Runtime {
   /** Program and version: `"Node.js 20.20.2"`, or what a browser says of itself. */

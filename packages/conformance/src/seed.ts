@@ -1,3 +1,5 @@
+// The seed of what cases draw by chance, so that a failure can be repeated.
+
 import { check } from "./assert.ts";
 
 /** The variable of the environment that the bindings and the command take a seed from. */

@@ -1,3 +1,5 @@
+// Notices errors that nobody handles while a case runs.
+
 import { ConformanceFailure, outcomeOf, show } from "./assert.ts";
 import type { ConformanceCase } from "./case.ts";
 

@@ -1,4 +1,5 @@
 // One run of the suite: which cases, in which order, when it ends early, and the report at its end.
+
 import { check } from "./assert.ts";
 import type { ConformanceCase } from "./case.ts";
 import { conformanceCases } from "./cases/index.ts";

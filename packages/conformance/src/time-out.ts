@@ -1,3 +1,5 @@
+// The failure of a case that was not over in time, and what it waited for.
+
 import { ConformanceFailure } from "./assert.ts";
 
 /** The failure of a case that was not over in time. */

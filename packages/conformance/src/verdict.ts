@@ -1,3 +1,5 @@
+// Which results make a run fail.
+
 import type { CaseResult } from "./run.ts";
 
 /** Whether a result makes its run fail: a failure of a `MUST` or a `SHOULD` that is not a known one. */

@@ -1,3 +1,5 @@
+// What a new adapter is called, in all places that have its name.
+
 import { isBuiltin } from "node:module";
 import { CreateAdapterError } from "./create-adapter-error.ts";
 

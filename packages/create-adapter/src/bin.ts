@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// The command `create-adapter`.
+
 import { runCreateAdapter } from "./program.ts";
 
 process.exitCode = await runCreateAdapter(process.argv.slice(2), {

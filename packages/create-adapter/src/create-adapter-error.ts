@@ -1,3 +1,5 @@
+// The errors of the generator.
+
 /**
  * What kind of failure it was.
  *

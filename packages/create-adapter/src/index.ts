@@ -1,3 +1,5 @@
+// The entry of the generator, for programs.
+
 export { type AdapterName, standaloneName, workspaceName } from "./adapter-name.ts";
 export { type CreateAdapterCode, CreateAdapterError } from "./create-adapter-error.ts";
 export { type ProgramOptions, runCreateAdapter } from "./program.ts";

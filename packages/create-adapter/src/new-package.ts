@@ -1,3 +1,5 @@
+// Writes a new package: whole, or not at all.
+
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CreateAdapterError } from "./create-adapter-error.ts";

@@ -1,3 +1,5 @@
+// Begins an adapter in a package of its own.
+
 import { join } from "node:path";
 import type { AdapterName } from "./adapter-name.ts";
 import { writeNewPackage } from "./new-package.ts";

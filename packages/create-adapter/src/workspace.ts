@@ -1,3 +1,5 @@
+// Begins an adapter in this repository.
+
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AdapterName } from "./adapter-name.ts";

@@ -1,3 +1,5 @@
+// The entry of the adapter for folders.
+
 export { fsNames } from "./names.ts";
 export type { FsNamesOptions, FsOptions, FsRemoteOptions, FsStorageOptions } from "./options.ts";
 export { fsRemote, fsRemoteFromUri } from "./remote.ts";

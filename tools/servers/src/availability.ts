@@ -1,3 +1,5 @@
+// Which servers this machine has, and which it could build.
+
 import { bee } from "./bee/program.ts";
 import { type Availability, binaryAvailability, provideBinary } from "./binary.ts";
 import type { GoProgram } from "./go-program.ts";

@@ -1,3 +1,5 @@
+// The binary of a server: one that is installed, one from the cache, or one that is built.
+
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";

@@ -1,3 +1,5 @@
+// Lets one process at a time build a server.
+
 import { randomUUID } from "node:crypto";
 import { readFile, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";

@@ -1,3 +1,5 @@
+// Builds once, and keeps what was built in the user's cache.
+
 import { cp, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// The command `pnpm servers`.
+
 import { parseArgs } from "node:util";
 import { prepareHelia } from "./helia.ts";
 import { prepareRuntimes } from "./runtimes.ts";

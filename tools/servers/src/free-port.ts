@@ -1,3 +1,5 @@
+// Finds a free TCP port.
+
 import { createServer } from "node:net";
 
 /**

@@ -1,3 +1,5 @@
+// Programs that are built from a small Go module with pinned sums.
+
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

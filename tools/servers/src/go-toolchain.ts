@@ -1,3 +1,5 @@
+// Whether the Go on this machine can build what is pinned.
+
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";

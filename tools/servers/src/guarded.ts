@@ -1,3 +1,5 @@
+// Runs a program that ends with the process that started it, even by `kill -9`.
+
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

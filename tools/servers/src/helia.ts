@@ -1,3 +1,5 @@
+// Helia on this machine, and a Node.js that can run it.
+
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

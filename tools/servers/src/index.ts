@@ -1,3 +1,5 @@
+// The entry of the servers, for tests and tools.
+
 export {
   goOrSkip,
   type ProgramName,

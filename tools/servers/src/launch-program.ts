@@ -1,3 +1,5 @@
+// Runs a server until it answers, and says why if it does not.
+
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

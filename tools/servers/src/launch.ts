@@ -1,3 +1,5 @@
+// Gives a server a folder and ports to live in, and takes them back.
+
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { freePort } from "./free-port.ts";

@@ -1,3 +1,5 @@
+// The last lines of a log, for messages.
+
 import { open } from "node:fs/promises";
 
 const MOST_BYTES = 4096;

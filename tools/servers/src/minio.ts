@@ -1,3 +1,5 @@
+// Starts MinIO for tests.
+
 import { join } from "node:path";
 import type { S3Server } from "./s3-server.ts";
 import { type S3Program, type StartOptions, startS3 } from "./start-s3.ts";

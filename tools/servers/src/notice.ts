@@ -1,3 +1,5 @@
+// Lines for the person who waits for a server.
+
 /** Takes one line for the person who started this, without a line end. */
 export type Notice = (line: string) => void;
 

@@ -1,3 +1,5 @@
+// Installs packages into the user's cache, with pinned sums.
+
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// Other runtimes than Node.js on this machine: Bun, Deno, workerd and Hermes.
+
 import { dirname, join } from "node:path";
 import { isRequired, isSmokeRun } from "./availability.ts";
 import { cachedBuild, findCached } from "./cached-build.ts";

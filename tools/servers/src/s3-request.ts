@@ -1,3 +1,5 @@
+// Signed requests to a server that speaks S3.
+
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { S3Server } from "./s3-server.ts";

@@ -1,3 +1,5 @@
+// What every running server that speaks S3 offers to a test.
+
 /** A running server that speaks S3. */
 export interface S3Server {
   /** Which one it is. */

@@ -1,3 +1,5 @@
+// The errors of the servers.
+
 /** Stable identifiers of what can go wrong with a server. */
 export type ServerErrorCode =
   /** It is neither here nor can it be built on this machine. */

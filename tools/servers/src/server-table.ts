@@ -1,3 +1,5 @@
+// The servers that `pnpm servers` knows.
+
 import { type ProgramName, prepareServer, programs, serverAvailability } from "./availability.ts";
 import { startBeeForPerson } from "./bee/for-person.ts";
 import { startKuboForPerson } from "./kubo/for-person.ts";

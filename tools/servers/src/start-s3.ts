@@ -1,3 +1,5 @@
+// Starts a program that speaks S3, with an account of its own.
+
 import { randomBytes } from "node:crypto";
 import { type Binary, provideBinary } from "./binary.ts";
 import type { GoProgram } from "./go-program.ts";

@@ -1,3 +1,5 @@
+// What a person is told of a server that was started.
+
 /** A server that was started for a person. */
 export interface StartedServer {
   /** Lines for a shell: what to set, and comments. */

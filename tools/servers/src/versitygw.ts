@@ -1,3 +1,5 @@
+// Starts versitygw for tests.
+
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { S3Server } from "./s3-server.ts";

@@ -1,4 +1,5 @@
 // An address that refuses every connection.
+
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

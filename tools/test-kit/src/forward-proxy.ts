@@ -1,5 +1,6 @@
 // A forward proxy of our own, as networks of companies have one (RFC 9110 §3.7): it makes tunnels (CONNECT, §9.3.6), and passes
 // requests for `http:` URLs on whose target is the whole URL (RFC 9112 §3.2.2). It looks names up itself, in a table of the test.
+
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";

@@ -1,4 +1,5 @@
 // Passes requests on to the service behind a scripted server: untouched and piece by piece, or whole, for a change.
+
 import { type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
 import type { ForwardedReply } from "./reply.ts";
 

@@ -1,5 +1,6 @@
 // What the tests of every package share, and what runs under any test runner. What ends by itself with a test file is in
 // the entry point `./vitest`.
+
 export { bytes, randomBytes } from "./bytes.ts";
 export { closedUrl } from "./closed-url.ts";
 export { cpuMilliseconds } from "./cpu.ts";

@@ -1,4 +1,5 @@
 // What a scripted server can answer: whole answers, and answers that never come, never end or are cut.
+
 import { setTimeout as wait } from "node:timers/promises";
 
 /** A body: at once, or piece by piece as fast as the client reads. */

@@ -1,5 +1,6 @@
 // An HTTP server on this machine that answers as a test wants: by itself, or in front of a real service whose answers it
 // passes on, changes or withholds.
+
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,5 @@
 // Waits that a busy machine cannot fail: they end by what happens, and give up only when nothing happens any more.
+
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 

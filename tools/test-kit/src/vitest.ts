@@ -1,4 +1,5 @@
 // What ends by itself after the tests of a file. Import it at the top of a test file or of a module that one imports.
+
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
 // What the bindings to test runners share: a run whose cases are tests of the runner, and which fails at its end if
 // something was left open.
+
 import { ConformanceFailure, outcomeOf } from "../assert.ts";
 import type { ConformanceCase } from "../case.ts";
 import type { ConformanceFixture, FilledLimits } from "../fixture.ts";

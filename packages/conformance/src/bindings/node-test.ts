@@ -1,5 +1,6 @@
 /// <reference types="node" />
 // Runs the suite under the test runner of Node.js.
+
 import { after, describe, test } from "node:test";
 import type { ConformanceFixture } from "../fixture.ts";
 import type { ReaderStoreFixture } from "../reader-store/fixture.ts";

@@ -1,4 +1,5 @@
 // What both bindings can be told, beside what a run of the suite can be told.
+
 import type { ConformanceReport } from "../report.ts";
 import type { SuiteOptions } from "../suite-run.ts";
 

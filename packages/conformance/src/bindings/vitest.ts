@@ -1,4 +1,5 @@
 // Runs the suite under vitest.
+
 import { afterAll, describe, test } from "vitest";
 import type { ConformanceFixture } from "../fixture.ts";
 import type { ReaderStoreFixture } from "../reader-store/fixture.ts";

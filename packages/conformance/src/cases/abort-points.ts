@@ -1,3 +1,5 @@
+// Aborts one operation after another, each at a later point of its work.
+
 import type { OperationOptions } from "@remote-log/core";
 import { outcomeOf } from "../assert.ts";
 import type { CaseContext } from "../case.ts";

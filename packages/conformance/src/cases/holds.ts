@@ -1,3 +1,5 @@
+// What a name has to hold, once a service that lags has settled.
+
 import type { NameResolver, Revision } from "@remote-log/core";
 import { equal, sameBytes } from "../assert.ts";
 import type { CaseContext } from "../case.ts";

@@ -1,3 +1,5 @@
+// All cases of the suite, in the order in which they run.
+
 import type { ConformanceCase } from "../case.ts";
 import { togetherCases } from "./both/together.ts";
 import { logCases } from "./log/index.ts";

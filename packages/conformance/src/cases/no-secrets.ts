@@ -1,3 +1,5 @@
+// Looks for the secrets of a fixture in errors, in every form in which they could be written.
+
 import { check, outcomeOf } from "../assert.ts";
 import type { CaseContext } from "../case.ts";
 import { findSecret } from "../secrets.ts";

@@ -1,3 +1,5 @@
+// Which retry verdicts are true of an error, by the fault that led to it.
+
 import { isRemoteLogError } from "@remote-log/core";
 import { check, fail, outcomeOf, show } from "../assert.ts";
 import type { CaseContext } from "../case.ts";

@@ -1,3 +1,5 @@
+// Bytes whose `slice` shares their memory, as that of a Buffer of Node.js does.
+
 /**
  * Bytes whose `slice` gives a view of the same memory, as that of Node's Buffer does. An adapter that copies with
  * `slice` keeps the caller's memory.

@@ -1,4 +1,5 @@
 // Operations whose service answers without end: how they have to end, and how much they may take.
+
 import { check, outcomeOf } from "../assert.ts";
 import type { CaseContext } from "../case.ts";
 import type { Fault } from "../fixture.ts";

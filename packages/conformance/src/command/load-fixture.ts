@@ -1,5 +1,6 @@
 /// <reference types="node" />
 // Finds the module that the command was given, and takes the fixture out of it.
+
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";

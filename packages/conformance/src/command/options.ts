@@ -1,5 +1,6 @@
 /// <reference types="node" />
 // The words of the command: its help, and what was asked of it.
+
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,5 +1,6 @@
 /// <reference types="node" />
 // Replies that never end: they come as fast as the client reads them.
+
 import type { Writable } from "node:stream";
 
 /** What comes after the reply itself, again and again. */

@@ -1,4 +1,7 @@
 /// <reference types="node" />
+
+// One request and its answer, on their way through the proxy for HTTP.
+
 import {
   Agent,
   type ClientRequest,

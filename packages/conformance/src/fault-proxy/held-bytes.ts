@@ -1,4 +1,5 @@
 // Holds back what a server says, and lets it go byte by byte, or at once.
+
 import { DRIP_MS } from "./content-changes.ts";
 
 /** Bytes on their way to a client. */

@@ -1,4 +1,5 @@
 // The proxies that make a service fail: one for HTTP, one for every other protocol over TCP.
+
 export type { FaultProxyOptions, FaultReplies, FaultReply, FaultRequest } from "./options.ts";
 export { type FaultProxy, startFaultProxy } from "./proxy.ts";
 export type {

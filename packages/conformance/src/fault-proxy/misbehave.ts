@@ -1,4 +1,7 @@
 /// <reference types="node" />
+
+// What the proxy for HTTP does to an answer, fault by fault.
+
 import type { IncomingMessage } from "node:http";
 import type { Fault } from "../fixture.ts";
 import { contentChanges, DRIP_MS } from "./content-changes.ts";

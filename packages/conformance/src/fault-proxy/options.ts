@@ -1,3 +1,5 @@
+// The options of the proxy for HTTP.
+
 import type { Fault } from "../fixture.ts";
 
 /** A request, as far as an answer may depend on it. */

@@ -1,4 +1,7 @@
 /// <reference types="node" />
+
+// The proxy for HTTP: it stands between an adapter and its real service, and makes the service fail.
+
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Fault, FaultControl } from "../fixture.ts";

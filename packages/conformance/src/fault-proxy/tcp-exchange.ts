@@ -1,5 +1,6 @@
 /// <reference types="node" />
 // One connection of a client, and the one to the real service that belongs to it.
+
 import { connect, type Socket } from "node:net";
 import { contentChanges, isContentFault } from "./content-changes.ts";
 import { writeWithoutEnd } from "./endless.ts";

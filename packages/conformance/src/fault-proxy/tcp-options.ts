@@ -1,4 +1,5 @@
 // What the author of an adapter says of a protocol, so that the proxy can make faults in it.
+
 import type { Fault } from "../fixture.ts";
 
 /** Who sent a piece of a connection. */

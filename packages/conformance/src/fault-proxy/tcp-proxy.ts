@@ -1,5 +1,6 @@
 /// <reference types="node" />
 // A proxy for services that speak another protocol than HTTP over TCP: PostgreSQL, Redis, NATS, one of your own.
+
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import type { FaultControl } from "../fixture.ts";

@@ -1,3 +1,5 @@
+// Records when concurrent operations on one name ran, and what they gave.
+
 import {
   isRemoteLogError,
   type NameResolver,

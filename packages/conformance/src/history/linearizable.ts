@@ -1,3 +1,5 @@
+// Whether a history is linearizable (Herlihy and Wing, 1990).
+
 import type { Revision } from "@remote-log/core";
 import type { History, ResolveOperation, UpdateOperation } from "./history.ts";
 

@@ -1,3 +1,5 @@
+// Whether a history is that of a regular register (Lamport, 1986).
+
 import type { History, ResolveOperation, UpdateOperation } from "./history.ts";
 
 /**

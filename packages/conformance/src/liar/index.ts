@@ -1,3 +1,5 @@
+// A remote that lies on purpose, and its lies.
+
 export type {
   GetCall,
   HasCall,

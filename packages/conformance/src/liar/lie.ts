@@ -1,3 +1,5 @@
+// What a lie is: functions that stand in for the honest answers to calls.
+
 import type {
   Address,
   GetOptions,

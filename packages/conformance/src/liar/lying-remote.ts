@@ -1,3 +1,5 @@
+// A remote in front of another one, which lies if it is told to.
+
 import type { NameResolver, Remote, StorageBackend } from "@remote-log/core";
 import type { HonestAnswer, LiarCall, LiarHistory, Lie, PastUpdate } from "./lie.ts";
 

@@ -1,4 +1,5 @@
 // Answers that are no contents: what a service says to a write, or about a block.
+
 import { TooLargeError } from "@remote-log/core";
 import { type BodyLike, readBody } from "@remote-log/core/adapter";
 

@@ -1,3 +1,5 @@
+// What goes wrong in a network of Bee nodes, when a test says so.
+
 import { beeRequest } from "./request.ts";
 
 /** What goes wrong in the network of the nodes. */

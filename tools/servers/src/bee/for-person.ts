@@ -1,3 +1,5 @@
+// Bee nodes for a person, who gets a batch of stamps with them.
+
 import type { StartedServer } from "../started-server.ts";
 import { type BeeServer, startBee } from "./server.ts";
 

@@ -1,3 +1,5 @@
+// The program of the Bee nodes, and how it is built.
+
 import { fileURLToPath } from "node:url";
 import type { GoProgram } from "../go-program.ts";
 

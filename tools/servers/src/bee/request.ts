@@ -1,3 +1,5 @@
+// Requests to a Bee node, or to what controls its network.
+
 import { ServerError } from "../server-error.ts";
 
 /** One request to a node, or to what controls its network. */

@@ -1,3 +1,5 @@
+// Starts Bee nodes for tests.
+
 import { provideBinary } from "../binary.ts";
 import { launchProgram } from "../launch-program.ts";
 import type { Notice } from "../notice.ts";

@@ -1,3 +1,5 @@
+// A Kubo node, or a network of several, for a person.
+
 import type { StartedServer } from "../started-server.ts";
 import { startKuboNetwork } from "./network.ts";
 import { type KuboServer, startKubo } from "./server.ts";

@@ -1,3 +1,5 @@
+// A network of Kubo nodes on this machine.
+
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { provideBinary } from "../binary.ts";

@@ -1,3 +1,5 @@
+// The program of Kubo, and how it is built.
+
 import type { GoProgram } from "../go-program.ts";
 
 /** Kubo, the IPFS node that most people run. */

@@ -1,3 +1,5 @@
+// The repository of a Kubo node: its keys and its settings.
+
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";

@@ -1,3 +1,5 @@
+// Commands to the RPC of a Kubo node (`/api/v0`).
+
 import { ServerError } from "../server-error.ts";
 
 /**

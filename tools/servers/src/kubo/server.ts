@@ -1,3 +1,5 @@
+// Starts Kubo nodes for tests.
+
 import { join } from "node:path";
 import { provideBinary } from "../binary.ts";
 import { bareEnvironment, launchProgram } from "../launch-program.ts";

@@ -1,3 +1,5 @@
+// What a request says of its signature, in its header or its query (AWS Signature Version 4).
+
 import { accessDenied, S3Failure } from "./failure.ts";
 import type { S3Request } from "./request.ts";
 

@@ -1,3 +1,5 @@
+// The body of a request, decoded and checked.
+
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { chunkedForm, type Decoded, decodeChunked } from "./chunked.ts";

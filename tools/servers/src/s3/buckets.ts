@@ -1,3 +1,5 @@
+// Operations on buckets, and the rules for their names.
+
 import { S3Failure } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 import type { ObjectStore } from "./store.ts";

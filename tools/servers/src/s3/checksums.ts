@@ -1,3 +1,5 @@
+// The checksums that S3 knows: which a request claims, and whether they are right.
+
 import { createHash } from "node:crypto";
 import { crc32cOf, crc32Of, crc64nvmeOf } from "./crc.ts";
 import { invalidRequest, S3Failure } from "./failure.ts";

@@ -1,3 +1,5 @@
+// Decodes bodies in the encoding `aws-chunked`, signed or not, with trailers.
+
 import { createHash } from "node:crypto";
 import { S3Failure } from "./failure.ts";
 import { equals, type Signed, signatureDoesNotMatch } from "./signature.ts";

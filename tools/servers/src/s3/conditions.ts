@@ -1,3 +1,5 @@
+// Conditions of requests: If-Match, If-None-Match (RFC 9110, 13), as S3 takes them.
+
 import { noSuchKey, notImplementedHeader, preconditionFailed, S3Failure } from "./failure.ts";
 import type { Headers, S3Request } from "./request.ts";
 import type { StoredObject } from "./store.ts";

@@ -1,3 +1,5 @@
+// Which pages of other origins may use the server (CORS of the Fetch standard).
+
 import { S3Failure } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 import type { Headers, S3Request } from "./request.ts";

@@ -1,3 +1,5 @@
+// CRC-32, CRC-32C and CRC-64/NVME, as the checksums of S3 have them.
+
 import { crc32 } from "node:zlib";
 
 // Reflected polynomials, one table each. zlib has CRC-32 alone.

@@ -1,3 +1,5 @@
+// One request to the server and its answer, from the first byte to the log.
+
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type CorsRule, corsHeaders, preflightReply } from "./cors.ts";

@@ -1,3 +1,5 @@
+// What S3 refuses: status, code and message.
+
 /** What a failure may carry besides status, code and message. */
 export interface S3FailureDetails {
   /** Further elements of the error document, in this order, as S3 names them. */

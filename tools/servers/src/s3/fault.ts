@@ -1,3 +1,5 @@
+// What a server can do wrong on purpose.
+
 /** Something that a server does wrong, or otherwise than S3, on purpose. */
 export type S3Fault =
   /** The connection is cut when the request arrives: nothing happens. */

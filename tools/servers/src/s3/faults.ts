@@ -1,3 +1,5 @@
+// Which requests meet which fault.
+
 import type { S3Fault } from "./fault.ts";
 import type { S3Operation } from "./request.ts";
 

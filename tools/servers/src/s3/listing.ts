@@ -1,3 +1,5 @@
+// ListObjectsV2.
+
 import { invalidArgument } from "./failure.ts";
 import { type Reply, xmlReply } from "./reply.ts";
 import type { S3Request } from "./request.ts";

@@ -1,3 +1,5 @@
+// Objects, from the request that stores them to the answer that shows them.
+
 import { type Checksum, checksumHeader } from "./checksums.ts";
 import { checkRead, notModified } from "./conditions.ts";
 import { noSuchKey, S3Failure } from "./failure.ts";

@@ -1,3 +1,5 @@
+// Carries out an operation.
+
 import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeBody, readBody } from "./body.ts";

@@ -1,3 +1,5 @@
+// The options of our own S3 server.
+
 import type { CorsRule } from "./cors.ts";
 
 /** What a server of our own is started with. */

@@ -1,3 +1,5 @@
+// Answers, before they are sent.
+
 import type { S3Failure } from "./failure.ts";
 import { writeXml, type XmlElement } from "./xml.ts";
 

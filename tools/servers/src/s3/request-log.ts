@@ -1,3 +1,5 @@
+// What requests a server got, for tests that count them.
+
 import type { S3Operation } from "./request.ts";
 
 /** A request that a server got. */

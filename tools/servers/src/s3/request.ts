@@ -1,3 +1,5 @@
+// Reads what a request asks for.
+
 import type { IncomingMessage } from "node:http";
 import { S3Failure } from "./failure.ts";
 

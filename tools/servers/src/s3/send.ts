@@ -1,3 +1,5 @@
+// Sends an answer, or as much of it as a fault lets through.
+
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultList, FaultTarget } from "./faults.ts";

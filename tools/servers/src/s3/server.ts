@@ -1,3 +1,5 @@
+// Our own S3 server, in the process of the test.
+
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,3 +1,5 @@
+// Checks signatures (AWS Signature Version 4).
+
 import { timingSafeEqual } from "node:crypto";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";

@@ -1,3 +1,5 @@
+// What our own S3 server keeps: buckets with objects, in memory.
+
 import { createHash } from "node:crypto";
 import type { Checksum } from "./checksums.ts";
 import { noSuchBucket, S3Failure } from "./failure.ts";

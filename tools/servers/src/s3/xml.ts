@@ -1,3 +1,5 @@
+// Writes the XML of S3.
+
 /** An element: its name, and its text or the elements inside it. */
 export type XmlElement = readonly [name: string, content: string | readonly XmlElement[]];
 

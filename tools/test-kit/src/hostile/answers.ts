@@ -1,4 +1,5 @@
 // The table of hostile answers: every way known here in which an HTTP service can make its client read without end.
+
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type Act, BYTE_CHUNKS, CHUNK, chunk, drip, flood, head } from "./wire.ts";
 

@@ -1,4 +1,5 @@
 // A client of a hostile server, in a process of its own.
+
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";

@@ -1,4 +1,5 @@
 // A server that wants its clients to read without end. Each of its answers has a URL of its own.
+
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type HostileAnswer, hostileAnswers } from "./answers.ts";

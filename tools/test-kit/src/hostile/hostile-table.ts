@@ -1,4 +1,5 @@
 // The table of a hostile server: every operation of an adapter against every answer, in one process whose memory is watched.
+
 import { until } from "../until.ts";
 import { type HostileAnswer, hostileAnswers } from "./answers.ts";
 import { type HostileOutcome, startHostileClient } from "./hostile-client.ts";

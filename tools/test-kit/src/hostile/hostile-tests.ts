@@ -1,4 +1,5 @@
 // The table of a hostile server as a test of vitest.
+
 import { expect, test } from "vitest";
 import { sample, whole } from "../sample.ts";
 import { type HostileAnswer, hostileAnswers } from "./answers.ts";

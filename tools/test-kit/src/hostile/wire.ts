@@ -1,4 +1,5 @@
 // Answers of a hostile server, written on the wire byte by byte: what no HTTP server would send.
+
 import type { Socket } from "node:net";
 
 /** What a hostile server sees of a request. */

@@ -1,4 +1,5 @@
 // A server for https: URLs that shows one of the certificates for tests.
+
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";

@@ -1,3 +1,5 @@
+// BOTH: a storage and a resolver side by side, as a remote uses them.
+
 import { Address } from "@remote-log/core";
 import { checkError, outcomeOf, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// LOG-CATCHUP: readers that come back, read a part, or stay and follow.
+
 import { memoryReaderStore } from "@remote-log/core";
 import { check, equal, rejectsAs } from "../../assert.ts";
 import { lyingRemote } from "../../liar/index.ts";

@@ -1,3 +1,5 @@
+// LOG-COPY: logs that move from one kind of storage to another without being signed anew.
+
 import { Address, type Remote, rawSha256, type StorageBackend } from "@remote-log/core";
 import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { check, equal, fail, sameBytes } from "../../assert.ts";

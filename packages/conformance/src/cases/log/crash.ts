@@ -1,3 +1,5 @@
+// LOG-CRASH: writers that die before or after any call of a publish.
+
 import { DeniedError, UnreachableError } from "@remote-log/core";
 import { check, equal, outcomeOf } from "../../assert.ts";
 import { type Lie, lies, lyingRemote } from "../../liar/index.ts";

@@ -1,3 +1,5 @@
+// What a reader delivered, compared with what was written.
+
 import type { Entry } from "@remote-log/core";
 import { checkError, equal, fail, sameBytes, show } from "../../assert.ts";
 

@@ -1,3 +1,5 @@
+// All cases about whole logs (LOG).
+
 import type { ConformanceCase } from "../../case.ts";
 import { catchUpCases } from "./catch-up.ts";
 import { copyCases } from "./copy.ts";

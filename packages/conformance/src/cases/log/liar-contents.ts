@@ -1,3 +1,5 @@
+// LOG-LIAR: a storage that forges or loses what the log is made of.
+
 import { check, equal, outcomeOf } from "../../assert.ts";
 import { type Lie, lies } from "../../liar/index.ts";
 import { checkOneOf, collect, isRefused, isWhole } from "./delivery.ts";

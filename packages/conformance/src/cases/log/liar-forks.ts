@@ -1,3 +1,5 @@
+// LOG-LIAR: a remote that shows another history, signed by the same key.
+
 import { type ForkEvidence, memoryReaderStore } from "@remote-log/core";
 import { equal, fail, outcomeOf, rejectsWith } from "../../assert.ts";
 import { lies } from "../../liar/index.ts";

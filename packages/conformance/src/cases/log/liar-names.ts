@@ -1,3 +1,5 @@
+// LOG-LIAR: a resolver that shows old heads, none, or those of others.
+
 import { memoryReaderStore } from "@remote-log/core";
 import { equal, outcomeOf, rejectsWith } from "../../assert.ts";
 import { type Lie, lies } from "../../liar/index.ts";

@@ -1,3 +1,5 @@
+// LOG-LIAR: a remote that lies to the writer.
+
 import { addressOf, DeniedError } from "@remote-log/core";
 import { check, equal, outcomeOf, rejectsAs, rejectsWith } from "../../assert.ts";
 import { lies } from "../../liar/index.ts";

@@ -1,3 +1,5 @@
+// The log that the cases about lies write, and the forks of it.
+
 import type { KeyValueDatabase, Remote } from "@remote-log/core";
 import { type LyingRemote, lyingRemote, type PastUpdate } from "../../liar/index.ts";
 import type { LogWriter } from "./log-core.ts";

@@ -1,3 +1,5 @@
+// What a case about a whole log is, before it is known which core it tries.
+
 import { outcomeOf } from "../../assert.ts";
 import type { ConformanceCase, Requirement } from "../../case.ts";
 import type { LogCore } from "./log-core.ts";

@@ -1,3 +1,5 @@
+// What the cases use of a core, so that broken cores can be put in its place.
+
 import {
   type ForkEvidence,
   type ForkVerdict,

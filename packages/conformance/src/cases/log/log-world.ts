@@ -1,3 +1,5 @@
+// The devices, journals and remotes of one case about a whole log.
+
 import type {
   GenesisSettings,
   KeyValueDatabase,

@@ -1,3 +1,5 @@
+// LOG-PUBLISH: what a writer publishes, another instance reads.
+
 import { Address, type Remote } from "@remote-log/core";
 import { check, equal, sameBytes } from "../../assert.ts";
 import { lyingRemote } from "../../liar/index.ts";

@@ -1,3 +1,5 @@
+// LOG-REMOTES: the adapter beside another remote, which is in memory.
+
 import { type Remote, UnreachableError } from "@remote-log/core";
 import { check, checkError, equal, outcomeOf } from "../../assert.ts";
 import { lies, lyingRemote } from "../../liar/index.ts";

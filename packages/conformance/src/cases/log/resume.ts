@@ -1,3 +1,5 @@
+// LOG-RESUME: writers and readers that continue where an earlier run of theirs ended.
+
 import { memoryReaderStore } from "@remote-log/core";
 import { equal } from "../../assert.ts";
 import { areFrom, collect, isWhole } from "./delivery.ts";

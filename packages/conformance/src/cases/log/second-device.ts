@@ -1,3 +1,5 @@
+// LOG-DEVICE: two devices that have the same seed, and one that was restored from a backup.
+
 import type { Remote } from "@remote-log/core";
 import { check, equal, fail, rejectsWith, sameBytes } from "../../assert.ts";
 import { lyingRemote } from "../../liar/index.ts";

@@ -1,3 +1,5 @@
+// NS-MODEL: any sequence of updates and resolves, compared with a map.
+
 import type { NameResolver, Revision } from "@remote-log/core";
 import * as fc from "fast-check";
 import { check, checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";

@@ -1,3 +1,5 @@
+// Draws sequences of operations, compares each answer with a model, and shortens what fails (fast-check).
+
 import * as fc from "fast-check";
 import { ConformanceFailure, show } from "../../assert.ts";
 import type { CaseContext } from "../../case.ts";

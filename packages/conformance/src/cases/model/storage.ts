@@ -1,3 +1,5 @@
+// CAS-MODEL: any sequence of put, get, has, delete and list, compared with a map.
+
 import { type Address, addressOf, type StorageBackend } from "@remote-log/core";
 import * as fc from "fast-check";
 import { equal, fail, outcomeOf, sameBytes, show } from "../../assert.ts";

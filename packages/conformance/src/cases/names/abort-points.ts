@@ -1,3 +1,5 @@
+// NS-ABORT: a resolver that is aborted at every point of its work.
+
 import type { NameResolver } from "@remote-log/core";
 import { checkError, equal, fail, outcomeOf, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

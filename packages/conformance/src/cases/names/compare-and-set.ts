@@ -1,3 +1,5 @@
+// NS-UPDATE: of any number of updates that expect the same revision, exactly one wins.
+
 import type { NameResolver, Revision } from "@remote-log/core";
 import { check, checkError, equal, rejectsWith } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

@@ -1,3 +1,6 @@
+// NS-UPDATE, NS-RESOLVE: histories of concurrent updates and resolves, which have to be linearizable, or at least
+// regular.
+
 import type { NameResolver, Revision } from "@remote-log/core";
 import { check, equal } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// NS-CONTENT: which contents a name holds, and whose bytes they are.
+
 import type { Revision } from "@remote-log/core";
 import { ConformanceFailure, equal, fail, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// NS-DECL: what a resolver declares of itself.
+
 import type { NameResolver, OperationOptions } from "@remote-log/core";
 import { check, equal, outcomeOf, sameBytes, show } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

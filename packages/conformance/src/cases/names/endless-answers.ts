@@ -1,3 +1,5 @@
+// NS-FAULT: answers without end, of which a resolver reads no more than it needs.
+
 import { check, equal, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { holds, isAbsent } from "../holds.ts";

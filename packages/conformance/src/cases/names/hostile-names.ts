@@ -1,3 +1,5 @@
+// NS-NAME: names that file systems, URLs, databases and languages take for something else.
+
 import { check, checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 import { holds } from "../holds.ts";

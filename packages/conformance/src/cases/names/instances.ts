@@ -1,3 +1,5 @@
+// NS-RESOLVE: what one instance knows of what another one did, and what it must not undo.
+
 import type { NameResolver } from "@remote-log/core";
 import { checkError, fail, outcomeOf, rejectsWith } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// NS-ABORT, NS-CLOSE: aborts, and the end of an instance.
+
 import { equal, outcomeOf, rejectsAs, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { holds, isAbsent } from "../holds.ts";

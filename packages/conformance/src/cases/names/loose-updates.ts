@@ -1,3 +1,5 @@
+// NS-UPDATE: what `update` promises without compare-and-set.
+
 import type { Revision } from "@remote-log/core";
 import { check, checkError, equal, outcomeOf } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

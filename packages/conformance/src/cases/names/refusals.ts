@@ -1,3 +1,5 @@
+// NS-FAULT: what a resolver says if its service can't be reached, or refuses.
+
 import type { Revision } from "@remote-log/core";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 import type { Fault } from "../../fixture.ts";

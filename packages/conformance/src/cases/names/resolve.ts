@@ -1,3 +1,5 @@
+// NS-RESOLVE: what `resolve` promises.
+
 import type { Revision } from "@remote-log/core";
 import { check, equal, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

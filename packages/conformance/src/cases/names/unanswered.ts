@@ -1,3 +1,5 @@
+// NS-FAULT: what a resolver does while its service does not answer.
+
 import type { OperationOptions } from "@remote-log/core";
 import { check, checkError, equal, fail, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// NS-FAULT: updates of which nobody knows whether they were carried out, and what comes after a fault.
+
 import { isRemoteLogError, type OperationOptions, type Revision } from "@remote-log/core";
 import { check, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// NS-WATCH: what `watch` promises, if it is declared.
+
 import { check, checkError, equal, outcomeOf, rejectsAs, rejectsWith } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 

@@ -1,3 +1,5 @@
+// CAS-ABORT: a storage that is aborted at every point of its work.
+
 import { addressOf } from "@remote-log/core";
 import { equal, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// How a storage says that something is not there, by the kind of absence that it declares.
+
 import type { Address, StorageBackend } from "@remote-log/core";
 import { fail, outcomeOf, sameBytes, show } from "../../assert.ts";
 import { checkOneOf, reason } from "../under-fault.ts";

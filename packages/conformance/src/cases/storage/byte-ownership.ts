@@ -1,3 +1,5 @@
+// CAS-BYTES: whose bytes are whose.
+
 import { addressOf } from "@remote-log/core";
 import { check, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

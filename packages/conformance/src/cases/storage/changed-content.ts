@@ -1,3 +1,5 @@
+// CAS-FAULT: what a storage makes of a content that was changed on its way.
+
 import { type Address, checkContent } from "@remote-log/core";
 import { check, checkError, outcomeOf, rejectsWith, sameBytes, show } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

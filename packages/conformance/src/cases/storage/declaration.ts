@@ -1,3 +1,5 @@
+// CAS-DECL: what a storage declares of itself.
+
 import type { OperationOptions, StorageBackend } from "@remote-log/core";
 import { check, equal, sameBytes, show } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

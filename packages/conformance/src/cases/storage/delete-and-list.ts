@@ -1,3 +1,5 @@
+// CAS-DELETE, CAS-LIST: what `delete` and `list` promise, if they are declared.
+
 import { addressOf } from "@remote-log/core";
 import { check, checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

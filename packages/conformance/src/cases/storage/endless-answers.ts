@@ -1,3 +1,5 @@
+// CAS-FAULT: answers without end, of which a storage reads no more than it needs.
+
 import { addressOf, isRemoteLogError } from "@remote-log/core";
 import { equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// Addresses of kinds that a storage did not declare.
+
 import { Address } from "@remote-log/core";
 import { check } from "../../assert.ts";
 import type { CaseContext } from "../../case.ts";

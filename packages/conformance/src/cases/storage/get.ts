@@ -1,3 +1,5 @@
+// CAS-GET, CAS-HAS: what `get` and `has` promise.
+
 import { Address, addressOf } from "@remote-log/core";
 import { checkError, equal, outcomeOf, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

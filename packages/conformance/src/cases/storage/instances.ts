@@ -1,3 +1,6 @@
+// CAS-GET, CAS-DELETE: what one instance knows of what another one did. Nothing may be remembered that is no longer
+// true.
+
 import { addressOf } from "@remote-log/core";
 import { equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// CAS-ABORT, CAS-CLOSE: aborts, and the end of an instance.
+
 import { addressOf } from "@remote-log/core";
 import { checkError, equal, outcomeOf, rejectsAs, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// CAS-LOCAL: storages that know the absence in their own store alone.
+
 import { type Address, addressOf, isRemoteLogError } from "@remote-log/core";
 import { check, checkError, equal, fail, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

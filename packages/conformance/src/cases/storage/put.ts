@@ -1,3 +1,5 @@
+// CAS-PUT: what `put` promises besides the content itself.
+
 import { addressOf } from "@remote-log/core";
 import { check, equal, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";

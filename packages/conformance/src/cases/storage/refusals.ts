@@ -1,3 +1,5 @@
+// CAS-FAULT: what a storage says if its service can't be reached, or refuses.
+
 import { equal, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import type { Fault } from "../../fixture.ts";

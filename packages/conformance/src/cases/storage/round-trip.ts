@@ -1,3 +1,5 @@
+// CAS-PUT: contents come back as they were, at the sizes at which blocks, pages and buffers end.
+
 import { sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";
 

@@ -1,3 +1,5 @@
+// CAS-FAULT: what a storage does while its service does not answer, or without end.
+
 import { check, checkError, equal, rejectsWith, sameBytes } from "../../assert.ts";
 import type { ConformanceCase } from "../../case.ts";
 import { aborted, during, startUnderFault } from "../under-fault.ts";

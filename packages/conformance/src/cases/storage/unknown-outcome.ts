@@ -1,3 +1,5 @@
+// CAS-FAULT: requests of which nobody knows whether they were carried out, and what comes after a fault.
+
 import { type Address, addressOf, type OperationOptions } from "@remote-log/core";
 import { checkError, equal, outcomeOf, sameBytes } from "../../assert.ts";
 import type { CaseContext, ConformanceCase } from "../../case.ts";

@@ -1,3 +1,5 @@
+// Reads the whole list of a storage.
+
 import type { Address, OperationOptions, StorageBackend } from "@remote-log/core";
 import type { CaseContext } from "../../case.ts";
 

@@ -1,3 +1,5 @@
+// Changes of bytes that lies are made of.
+
 /** A change of bytes: gives new ones, and leaves those that it is given as they are. */
 export type Change = (bytes: Uint8Array) => Uint8Array;
 

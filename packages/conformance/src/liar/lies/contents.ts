@@ -1,3 +1,5 @@
+// Lies about contents: changed, swapped, vanished.
+
 import { type Address, NotFoundError } from "@remote-log/core";
 import type { Lie } from "../lie.ts";
 import type { Change } from "./changes.ts";

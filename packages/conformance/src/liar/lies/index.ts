@@ -1,3 +1,5 @@
+// All lies.
+
 export { type Change, empty, extend, flipBit, replace, truncate } from "./changes.ts";
 export { changedContents, endless, swappedContents, vanishedContents, type Which } from "./contents.ts";
 export { absentName, changedName, olderName, shownName, unchangedName } from "./names.ts";

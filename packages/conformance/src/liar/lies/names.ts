@@ -1,3 +1,5 @@
+// Lies about names: changed, older, absent, another's.
+
 import type { Resolution, Revision } from "@remote-log/core";
 import type { Lie, ResolveCall } from "../lie.ts";
 import type { Change } from "./changes.ts";

@@ -1,3 +1,5 @@
+// Lies about outcomes: nothing kept, done but failed, failed but done.
+
 import { addressOf } from "@remote-log/core";
 import type { HonestAnswer, LiarCall, Lie } from "../lie.ts";
 

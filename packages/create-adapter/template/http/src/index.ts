@@ -1,3 +1,5 @@
+// The entry of the adapter.
+
 export { Service } from "./client.ts";
 export { templateNames } from "./names.ts";
 export type { TemplateOptions } from "./options.ts";

@@ -1,3 +1,5 @@
+// The entry of the adapter.
+
 export { Service } from "./client.ts";
 export { type Database, openDatabase } from "./database.ts";
 export { templateNames } from "./names.ts";

@@ -105,7 +105,7 @@ export async function aborted(
   }
 }
 
-/** Fails where an operation that is denied sends more requests than one that is allowed. */
+/** Fails if an operation that is denied sends more requests than one that is allowed. */
 export async function notAskedAgain(context: CaseContext, operations: readonly Operation[]): Promise<void> {
   const { requests = () => context.skip("the fixture does not count requests") } = context.opened;
   const count = async (operate: Operation[1]): Promise<number> => {
@@ -116,7 +116,7 @@ export async function notAskedAgain(context: CaseContext, operations: readonly O
   for (const [what, operate] of operations) {
     const allowed = await count(operate);
     const denied = await during(context, "denied", () => count(operate));
-    check(denied <= allowed, `${what}: ${denied} requests where denied, ${allowed} where allowed`);
+    check(denied <= allowed, `${what}: ${denied} requests if denied, ${allowed} if allowed`);
   }
 }
 

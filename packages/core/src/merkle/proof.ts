@@ -111,7 +111,7 @@ export function verifyInclusion({ leafHash, index, size, path, root }: Inclusion
 }
 
 /**
- * Makes the proof that a tree extends a smaller one: PROOF of RFC 9162 §2.1.4.1. Where `first` is a power of two
+ * Makes the proof that a tree extends a smaller one: PROOF of RFC 9162 §2.1.4.1. If `first` is a power of two
  * it leaves out the starting node, which is then the older root itself.
  *
  * @returns the hashes; none if `first` is 0 or equals `second`
@@ -130,7 +130,7 @@ export async function consistencyPath(
 
 /**
  * Makes a path for {@link consistencyRoots}: that of {@link consistencyPath}, with the starting node also if
- * `first` is a power of two. Where both sizes are equal it is the peaks of the tree, smallest first.
+ * `first` is a power of two. If both sizes are equal, it is the peaks of the tree, smallest first.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` unless 1 ≤ first ≤ second < 2^53
  */
@@ -186,7 +186,7 @@ export function verifyConsistency(proof: ConsistencyClaim): boolean {
 
 /**
  * Computes which root the first leaves of a tree have *inside* it, from a path that carries the starting node
- * always ({@link explicitConsistencyPath}). Where `secondRoot` of the result is the root that the writer signed for
+ * always ({@link explicitConsistencyPath}). If `secondRoot` of the result is the root that the writer signed for
  * `second` leaves, `firstRoot` is the only one that its first `first` leaves can have: another signed root of that
  * size proves a fork.
  *

@@ -93,7 +93,7 @@ export interface NameResolver {
   /**
    * Sets the content of a name. Names are any text; no two names may collide.
    *
-   * Where compare-and-set is atomic, `expected` decides, and never the content: an update that expects another revision
+   * If compare-and-set is atomic, `expected` decides, and never the content: an update that expects another revision
    * conflicts even if the name holds the very bytes that it would set. Only an update that was sent twice, because the
    * first answer was lost, may find its own write; the resolver has to tell that from a write of somebody else with the
    * same bytes, by a random mark in the metadata for example.

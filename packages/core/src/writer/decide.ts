@@ -98,7 +98,7 @@ export function decide(
 ): Decision {
   const { published, intent } = recorded;
   const ours = published?.revision ?? null;
-  // Where nothing is enforced our own count continues, unless it was refused: then it is that of another name, which had
+  // If nothing is enforced, our own count continues, unless it was refused: then it is that of another name, which had
   // this label before.
   const buildsOnShown = compareAndSet === "atomic" || refused;
   switch (seen.kind) {

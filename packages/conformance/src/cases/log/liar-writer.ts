@@ -26,7 +26,7 @@ export const liarWriterCases: readonly LogCase[] = [
       waiting.abort(new Error("waited long enough"));
       equal((await confirmed).status, "rejected", "whether the entry was confirmed everywhere");
       liar.lie = {};
-      // Where names may lag, an older state does not prove that the update was lost: the next entry carries it along.
+      // If names may lag, an older state does not prove that the update was lost: the next entry carries it along.
       if (!world.remote.names.capabilities.readYourWrites) await writer.append(more[11]!);
       await world.confirmed(writer);
       await world.readsAll([world.remote], logId, more.slice(0, writer.size));
@@ -43,7 +43,7 @@ export const liarWriterCases: readonly LogCase[] = [
       await world.settled(async () => {
         const published = await outcomeOf(writer.publish());
         if (published.status === "rejected") checkOneOf(published.reason, ["ERR_REMOTE_CHANGED"], "publish");
-        // Where either may lag, what does not show yet may be kept all the same.
+        // If either may lag, what does not show yet may have been kept.
         const { storage, names } = world.remote;
         const showsAtOnce = storage.capabilities.readYourWrites && names.capabilities.readYourWrites;
         if (showsAtOnce) equal(published.status, "rejected", "how a publish of what is not kept ends");

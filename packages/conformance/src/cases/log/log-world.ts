@@ -136,7 +136,7 @@ export class LogWorld {
 
   /**
    * Waits for writes to be seen: repeats an attempt until it no longer throws, or `settleMs` has passed. Once only
-   * where both halves declare `readYourWrites`.
+   * if both halves declare `readYourWrites`.
    */
   async settled<T>(attempt: () => Promise<T>): Promise<T> {
     const { storage, names } = this.remote;

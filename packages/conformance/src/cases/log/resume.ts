@@ -6,7 +6,7 @@ import { areFrom, collect, isWhole } from "./delivery.ts";
 import type { LogCase } from "./log-case.ts";
 import { newJournal } from "./log-world.ts";
 
-/** Writers and readers that go on where an earlier run of theirs ended. */
+/** Writers and readers that continue where an earlier run of theirs ended. */
 export const resumeCases: readonly LogCase[] = [
   {
     id: "LOG-RESUME-01",

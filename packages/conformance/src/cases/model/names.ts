@@ -74,7 +74,7 @@ function comparisonOf(
   const updates = fc
     .tuple(name, which, size)
     .map(([i, revision, bytes]) => update(context, i, revision, bytes));
-  // One for all sequences: what one of them opened is what the next one goes on with.
+  // One for all sequences: the next one continues with what one of them opened.
   const real: Real = { names: context.names };
   return {
     side: "names",
@@ -105,7 +105,7 @@ function update(context: CaseContext, i: number, which: Which, bytes: number): N
     const outcome = await outcomeOf(names.update(model.names[i]!, content, { expected }));
     const right = expected === (before?.revision ?? null);
     if (outcome.status === "rejected" && !right) {
-      // Where nothing is enforced, an adapter may still refuse what it can tell to be wrong.
+      // If nothing is enforced, an adapter may still refuse what it can tell to be wrong.
       checkError(outcome.reason, "ERR_NAME_CONFLICT", text);
       return;
     }

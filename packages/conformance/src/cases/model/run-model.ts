@@ -7,7 +7,7 @@ import { replayAdvice } from "../../seed.ts";
 
 /** Most operations in one sequence. */
 const LONGEST_SEQUENCE = 30;
-/** Sequences that one case tries, and how many where each read may have to wait for the write before it. */
+/** Sequences that one case tries, and how many if each read may have to wait for the write before it. */
 const SEQUENCES = { prompt: 30, settling: 5 };
 /** No new sequence begins after this part of the time that the case has, nor after this many milliseconds. */
 const SEARCH = { part: 1 / 4, atMostMs: 1_000 };
@@ -33,7 +33,7 @@ export interface Comparison<Model extends object, Real, Start> {
   readonly finish: (model: Model, real: Real) => Promise<void>;
 }
 
-/** Makes an operation; where `applies` says no, it is left out of the sequence. */
+/** Makes an operation; if `applies` says no, it is left out of the sequence. */
 export function command<Model extends object, Real>(
   text: string,
   run: (model: Model, real: Real) => Promise<void>,

@@ -58,7 +58,7 @@ function comparisonOf(
     .map((bytes) => Math.min(bytes, limit));
   const which = fc.nat({ max: CONTENTS - 1 });
   const checks = checksOf(context);
-  // One for all sequences: what one of them opened is what the next one goes on with.
+  // One for all sequences: the next one continues with what one of them opened.
   const real: Real = { storage: context.storage };
   return {
     side: "storage",

@@ -75,7 +75,7 @@ export const compareAndSetCases: readonly ConformanceCase[] = [
       const { names, name, content } = context;
       const [chosen, sent] = [name(), content(30)];
       const older: Revision[] = [];
-      // So many that a revision which is a count has a second digit: it begins as an older one does.
+      // Enough that a revision which is a count has a second digit: it begins as an older one does.
       for (let i = 0; i < 11; i++) {
         older.push(await names.update(chosen, content(20), { expected: older.at(-1) ?? null }));
       }

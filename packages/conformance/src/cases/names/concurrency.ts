@@ -97,14 +97,14 @@ async function checkWriters(context: CaseContext, instances: readonly NameResolv
     let expected: Revision | null = null;
     for (let round = 0; round < ROUNDS; round++) {
       const revision = await recorder.update(through, content(32), expected);
-      // Who was refused looks; who succeeded goes on, and looks now and then.
+      // Who was refused looks; who succeeded continues, and looks now and then.
       const looks = revision === undefined || i % 4 === 0;
       const seen = looks ? await recorder.resolve(through) : undefined;
       expected = seen === undefined ? (revision ?? expected) : seen;
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, (_, i) => writer(i)));
-  // Where writes may show late, what a resolve says proves nothing of the order.
+  // If writes may show late, what a resolve says proves nothing of the order.
   const { readYourWrites } = names.capabilities;
   const history = recorder.history.filter(({ kind }) => kind === "update" || readYourWrites);
   const why = whyNotLinearizable(history) ?? whyNotRegular(recorder.history, readYourWrites);

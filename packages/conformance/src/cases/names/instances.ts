@@ -44,7 +44,7 @@ function overtaken(id: string, fault: Fault, which: string): ConformanceCase {
         const under = await startUnderFault(context, () => names.update(chosen, ours, { expected }));
         return { ...under, met: await outcomeOf(overtake()) };
       });
-      // The other instance may meet the fault as well, where both have one way to the service.
+      // The other instance may meet the fault as well, if both have one way to the service.
       if (met.status === "rejected") await overtake();
       const outcome = await ending;
       if (outcome.status === "rejected" && !isUnknownOrConflict(outcome.reason)) {

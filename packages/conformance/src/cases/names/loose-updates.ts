@@ -17,7 +17,7 @@ export const looseUpdateCases: readonly ConformanceCase[] = [
       const { names, name, content } = context;
       const chosen = name();
       const revisions: (Revision | null)[] = [null];
-      // So many that a revision which is a count has a second digit: as texts, 9 comes after 10.
+      // Enough that a revision which is a count has a second digit: as texts, 9 comes after 10.
       for (let i = 0; i < 12; i++) {
         revisions.push(await names.update(chosen, content(20), { expected: revisions.at(-1)! }));
       }

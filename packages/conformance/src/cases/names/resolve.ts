@@ -86,7 +86,7 @@ export const resolveCases: readonly ConformanceCase[] = [
       const { names, name, content, settled } = context;
       const [chosen, newer] = [name(), content(101)];
       const older: Revision[] = [];
-      // So many that a revision which is a count has a second digit: it begins as an older one does.
+      // Enough that a revision which is a count has a second digit: it begins as an older one does.
       for (let i = 0; i < 11; i++) {
         older.push(await names.update(chosen, content(100), { expected: older.at(-1) ?? null }));
       }

@@ -7,7 +7,7 @@ import { checkOneOf, reason } from "../under-fault.ts";
 // What "it is not there" means, by what a storage declares: one that can speak for its own store alone looks further,
 // and when its time is over it knows no more than that nobody showed the content.
 
-/** How long a get may look for what is not there where many of them do, in milliseconds. */
+/** How long a get may look for what is not there if many do so at once, in milliseconds. */
 const MOMENT_MS = 20;
 
 /** The codes with which a `get` may say that there is nothing. */
@@ -27,7 +27,7 @@ export async function isMissing(storage: StorageBackend, address: Address, what:
   else fail(`${what}: gave ${show(outcome.value)}, and there should be nothing`);
 }
 
-/** The same, for where it is asked often: a storage that looks further is given a moment only. */
+/** The same, for cases that ask often: a storage that looks further is given a moment only. */
 export async function isMissingNow(storage: StorageBackend, address: Address, what: string): Promise<void> {
   if (storage.capabilities.absence !== "local") return isMissing(storage, address, what);
   const controller = new AbortController();

@@ -69,7 +69,7 @@ async function readChanged({ storage }: CaseContext, fault: Fault, address: Addr
   }
   check(outcome.value instanceof Uint8Array, `get (${fault}): ${show(outcome.value)} is not a Uint8Array`);
   const verdict = await outcomeOf(checkContent(outcome.value, address, storage.capabilities.hashTypes));
-  // Where another copy was read instead, the content is right.
+  // If another copy was read instead, the content is right.
   if (verdict.status === "rejected")
     checkError(verdict.reason, "ERR_INTEGRITY", `the core's check (${fault})`);
 }

@@ -13,6 +13,7 @@ import {
 
 export type { HonestAnswer } from "./hostile/hostile-server.ts";
 export { hostileTable } from "./hostile/hostile-tests.ts";
+export { unknownOutcomes } from "./unknown-outcomes.ts";
 
 const ends: (() => unknown)[] = [];
 

@@ -2,6 +2,7 @@
 
 import { UnreachableError } from "@remote-log/core";
 import { HttpFailure } from "@remote-log/core/adapter";
+import { unknownOutcomes } from "@remote-log/test-kit/vitest";
 import { describe, expect, test } from "vitest";
 import { saysTooLate, statusOf, textOf, translateFailure, wordsOf } from "../../src/http/errors.ts";
 
@@ -73,24 +74,7 @@ test("a client's error gives away its status and its text, and nothing else of i
   expect(translateFailure(error, context).cause).toEqual(new Error("leveldb: closed"));
 });
 
-test.each([
-  ["storage.put", true],
-  ["storage.delete", true],
-  ["names.update", true],
-  ["storage.get", false],
-  ["storage.has", false],
-  ["names.resolve", false],
-])(
-  "a failed %s says that the outcome of a write is unknown: %s, if the node may have taken it",
-  (operation, isWrite) => {
-    const said = (error: unknown): string =>
-      translateFailure(error, { operation, action: "asking the node" }).message;
-    const unknown = [500, 502, 408, 504].map((status) => new HttpFailure(status, ""));
-    for (const error of [...unknown, new TypeError("fetch failed")]) {
-      expect(said(error).includes("The outcome of the write is unknown."), said(error)).toBe(isWrite);
-    }
-    for (const status of [400, 401, 403, 405, 429, 501, 507]) {
-      expect(said(new HttpFailure(status, ""))).not.toContain("outcome");
-    }
-  },
-);
+unknownOutcomes((operation, failed) => {
+  const error = typeof failed === "number" ? new HttpFailure(failed, "") : failed;
+  return translateFailure(error, { operation, action: "asking the node" }).message;
+});

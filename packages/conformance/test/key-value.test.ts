@@ -1,5 +1,6 @@
 import { defineKeyValue, type KeyValueDriver, type KeyValueStore } from "@remote-log/core/adapter";
 import { runConformance } from "../src/bindings/vitest.ts";
+import { CASE_MS } from "./patience.ts";
 
 // The shell, judged by the suite: a key-value service in the fewest lines, in this process.
 
@@ -51,4 +52,4 @@ async function open({ namespace }: { readonly namespace: string }) {
   return defineKeyValue(driver);
 }
 
-runConformance({ name: "key-value", create: open, reopen: open });
+runConformance({ name: "key-value", create: open, reopen: open, limits: { timeoutMs: CASE_MS } });

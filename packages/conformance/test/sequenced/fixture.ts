@@ -1,6 +1,7 @@
 import type { ConformanceFixture, Opened } from "@remote-log/conformance";
 import { namesOver, storageOver } from "../mutants/over-service.ts";
 import { SECRET, Service } from "../mutants/service.ts";
+import { CASE_MS } from "../patience.ts";
 import { type Records, sequencedNames } from "./names.ts";
 import { localStorage } from "./storage.ts";
 
@@ -33,5 +34,5 @@ export function sequencedFixture(remembers: boolean): ConformanceFixture {
       secrets: [SECRET],
     };
   }
-  return { name: "sequenced", create: open, reopen: open, seed: 1 };
+  return { name: "sequenced", create: open, reopen: open, limits: { timeoutMs: CASE_MS }, seed: 1 };
 }

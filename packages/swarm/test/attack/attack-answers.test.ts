@@ -72,7 +72,7 @@ describe.each<[string, () => Told, readonly string[]]>([
       const { storage, names } = swarmRemote({
         bee: node.url,
         owner,
-        // Short where the time is what ends it.
+        // Short if the time is what ends it.
         answerMilliseconds: codes.includes("ERR_TIMEOUT") ? 300 : 10_000,
         hint: false,
         fetch: counting,
@@ -91,7 +91,8 @@ describe.each<[string, () => Told, readonly string[]]>([
       // Two or three pieces of a stream each, as it comes out of a socket or a decompressor.
       expect(taken()).toBeLessThanOrEqual(192 * 1024 * node.asked.length);
       // Besides, what was on its way is in the buffers of the sockets; far less than what was offered.
-      expect(node.sentBytes()).toBeLessThan(8 * MiB * node.asked.length);
+      // On a busy machine the time may be over before anything was asked.
+      expect(node.sentBytes()).toBeLessThanOrEqual(8 * MiB * node.asked.length);
       expect(node.asked.length).toBeLessThan(100);
       await Promise.all([storage.close?.(), names.close?.()]);
     },

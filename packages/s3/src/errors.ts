@@ -11,7 +11,7 @@ import {
   type OperationContext,
   redirectAdvice,
 } from "@remote-log/core/adapter";
-import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
+import { ANSWER_TOO_LONG, ServiceFailure, WEB_PAGE } from "./service/service-failure.ts";
 
 /**
  * The `reason` of an error of this adapter, if its code has more than one case.
@@ -36,7 +36,8 @@ import { ANSWER_TOO_LONG, ServiceFailure } from "./service/service-failure.ts";
  * | `"request-refused"` | `ERR_UNREACHABLE` | another 4xx; the message repeats what the service said |
  * | `"unspecific-404"` | `ERR_UNREACHABLE` | 404 without a word of what is missing, so nothing is known |
  * | `"redirect"` | `ERR_UNREACHABLE` | a redirect of no service of S3; `retry` is `"safe"` if it may pass (302, 303, 307) |
- * | `"not-s3"` | `ERR_UNREACHABLE` | something that is no S3 interface answered: a page that asks for a password, or without end |
+ * | `"not-s3"` | `ERR_UNREACHABLE` | something that is no S3 interface answered, or without end |
+ * | `"web-page"` | `ERR_UNREACHABLE` | a page in HTML came: a network that wants a password first, most often |
  * | `"incomplete-list"` | `ERR_UNREACHABLE` | a list says that there is more, but not where |
  * | `"no-answer"` | `ERR_UNREACHABLE` | refused, cut off, or hidden by CORS |
  *
@@ -64,6 +65,7 @@ export type S3ErrorReason =
   | "unspecific-404"
   | "redirect"
   | "not-s3"
+  | "web-page"
   | "incomplete-list"
   | "no-answer";
 
@@ -113,13 +115,21 @@ const cases: Readonly<Record<Case, readonly [kind: FailureKind, signs?: string]>
   "unspecific-404": ["unreachable"],
   redirect: ["unreachable"],
   "not-s3": ["unreachable", ANSWER_TOO_LONG],
+  // 511 says just that: Network Authentication Required.
+  "web-page": ["unreachable", `${WEB_PAGE} 511`],
   "service-failed": ["unreachable"],
   "request-refused": ["unreachable"],
   "no-answer": ["unreachable"],
 };
 
 /** The cases of `"unreachable"` in which the service has not taken a write: it refused, or was not reached at all. */
-const NOT_TAKEN: ReadonlySet<Case> = new Set(["unspecific-404", "redirect", "not-s3", "request-refused"]);
+const NOT_TAKEN: ReadonlySet<Case> = new Set([
+  "unspecific-404",
+  "redirect",
+  "not-s3",
+  "web-page",
+  "request-refused",
+]);
 
 /** What is wrong in some cases, and what to do about it. The others are said as their kind has it. */
 export type Meanings = Readonly<Partial<Record<Case, readonly [what: string | undefined, advice?: string]>>>;
@@ -174,6 +184,10 @@ function commonMeanings({ text, status = 0 }: ServiceFailure): Meanings {
       `${redirectAdvice({ status, type: "default" })}${ENDPOINT}`,
     ],
     "not-s3": ["something answered that is no S3 interface: its answer is too long", ENDPOINT],
+    "web-page": [
+      "a web page came instead of an answer of S3, so nothing is known",
+      `${redirectAdvice({ status: 302, type: "default" })}${ENDPOINT}`,
+    ],
     "service-failed": ["the service failed", "Try again."],
     "request-refused": ["the service did not accept the request", text && `It said: ${text}`],
     "no-answer": [

@@ -29,7 +29,7 @@ test("a page that answers everything with 200 has stored nothing", async () => {
   const putting = s3Storage(at).put(bytes("hello"));
   expect(await failure(putting)).toMatchObject({
     code: "ERR_UNREACHABLE",
-    reason: "not-s3",
+    reason: "web-page",
     retry: "safe",
   });
 });
@@ -51,7 +51,7 @@ test("a page that is no list is not an empty list", async () => {
   };
   expect(await failure(list())).toMatchObject({
     code: "ERR_UNREACHABLE",
-    reason: "not-s3",
+    reason: "web-page",
     operation: "storage.list",
   });
 });
@@ -86,15 +86,38 @@ test.each([
 
 test("a page says nothing of conditional writes, and the next answer counts", async () => {
   const { at } = await placeAt(page);
-  expect(await failure(probeS3(at))).toMatchObject({
-    code: "ERR_UNSUPPORTED",
-    reason: "no-etag",
-    operation: "s3.probe",
-  });
+  const isPage = { code: "ERR_UNREACHABLE", reason: "web-page", retry: "safe" };
+  expect(await failure(probeS3(at))).toMatchObject({ ...isPage, operation: "s3.probe" });
   const asking = await failure(compareAndSetOf((await openS3Remote(at)).names));
   expect(asking.message).toContain("endpoint");
-  const updating = s3Names(at).update("log", bytes("x"), { expected: null });
-  expect(await failure(updating)).toMatchObject({ code: "ERR_UNSUPPORTED", operation: "names.update" });
+  for (const compareAndSet of ["atomic", "probed", "none"] as const) {
+    const updating = s3Names({ ...at, compareAndSet }).update("log", bytes("x"), { expected: null });
+    const failed = await failure(updating);
+    expect(failed).toMatchObject({ ...isPage, operation: "names.update" });
+    expect(failed.message).toContain("password");
+  }
+});
+
+test("a page that says yes to a removal has removed nothing", async () => {
+  const { at } = await placeAt(page);
+  const removing = s3Storage(at).delete(await addressOf(bytes("hello"), rawSha256));
+  expect(await failure(removing)).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "web-page",
+    retry: "safe",
+  });
+});
+
+test("an answer without an ETag and without a page says that the ETag can't be read", async () => {
+  const { at } = await placeAt({ status: 200 });
+  expect(await failure(probeS3(at))).toMatchObject({ code: "ERR_UNSUPPORTED", reason: "no-etag" });
+});
+
+test("a network that wants a password first says so with 511", async () => {
+  const { at } = await placeAt({ status: 511 });
+  const failed = await failure(s3Names(at).resolve("log"));
+  expect(failed).toMatchObject({ code: "ERR_UNREACHABLE", reason: "web-page", retry: "safe" });
+  expect(failed.message).toContain("password");
 });
 
 test.each([

@@ -139,7 +139,7 @@ export function isPassingRedirect({ status, type }: Pick<Response, "status" | "t
 /** What to do about such a redirect, as sentences with a space behind them; empty for any other. */
 export function redirectAdvice(response: Pick<Response, "status" | "type">): string {
   if (!isPassingRedirect(response)) return "";
-  return "Does the network want a password first (a hotel, a train)? Then log in, and try again. If it does not: ";
+  return "Does the network want a password first (a hotel, a train)? Then log in, and try again. If it does not, the address is not right. ";
 }
 
 /** Headers whose values are public: any documentation has them. */

@@ -2,8 +2,8 @@
 // own, however long a service makes them.
 
 import { TooLargeError } from "@remote-log/core";
-import { type BodyLike, readBody, withDeadline } from "@remote-log/core/adapter";
-import { ANSWER_TOO_LONG, ServiceFailure } from "./service-failure.ts";
+import { type BodyLike, isWebPage, readBody, withDeadline } from "@remote-log/core/adapter";
+import { ANSWER_TOO_LONG, ServiceFailure, WEB_PAGE } from "./service-failure.ts";
 
 /** The most bytes of an error, and of the answer to a write. A service needs a few hundred. */
 const ANSWER_BYTES = 64 * 1024;
@@ -42,7 +42,8 @@ interface Answer {
  * is: this belongs to the command.
  *
  * An error that is longer, slower or broken off is known by its status. Any other answer that is longer is a `ServiceFailure`
- * with the code {@link ANSWER_TOO_LONG}.
+ * with the code {@link ANSWER_TOO_LONG}, and a page in HTML that says yes to a write is one with {@link WEB_PAGE}: no service has
+ * carried that write out.
  *
  * @returns the command
  */
@@ -65,12 +66,15 @@ export function bounded<C extends { readonly middlewareStack: object }>(command:
 }
 
 async function readAnswer(answer: Answer, limit: number): Promise<Uint8Array> {
+  let text: Uint8Array;
   try {
-    return await readBody(bodyOf(answer.body), { limit, operation: "s3.answer", what: "an answer" });
+    text = await readBody(bodyOf(answer.body), { limit, operation: "s3.answer", what: "an answer" });
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error;
     throw new ServiceFailure({ code: ANSWER_TOO_LONG, text: "", status: answer.statusCode });
   }
+  if (isWebPage(text)) throw new ServiceFailure({ code: WEB_PAGE, text: "", status: answer.statusCode });
+  return text;
 }
 
 async function readError(answer: Answer): Promise<Uint8Array> {

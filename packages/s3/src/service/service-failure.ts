@@ -6,7 +6,8 @@ import { cleanText } from "@remote-log/core/adapter";
 export interface FailureParts {
   /**
    * The service's code for it (`"NoSuchKey"`), or the runtime's (`"ECONNREFUSED"`), or `"RegionMissing"` and
-   * `"ChecksumMismatch"` for what the SDK says in words alone, or {@link ANSWER_TOO_LONG}; empty if there is none.
+   * `"ChecksumMismatch"` for what the SDK says in words alone, or {@link ANSWER_TOO_LONG} or {@link WEB_PAGE}; empty if there is
+   * none.
    */
   readonly code: string;
   /** What the service said, or the runtime if no answer came. */
@@ -25,6 +26,9 @@ export interface FailureParts {
 
 /** The code of a failure whose answer was given up because it was too long. */
 export const ANSWER_TOO_LONG = "AnswerTooLong";
+
+/** The code of a failure whose answer was a page in HTML that said that all is well. */
+export const WEB_PAGE = "WebPage";
 
 /**
  * A failed request. It holds nothing but what is listed here: the errors of the SDK carry what the service sent back, and

@@ -2,14 +2,14 @@
 
 import { parseRetryAfter } from "@remote-log/core/adapter";
 import { ServiceFailure } from "./service-failure.ts";
-import { codeOfRuntime } from "./unanswered.ts";
+import { codeOfRuntime, wordsOfRuntime } from "./unanswered.ts";
 
 /** What an error of the SDK may carry; nothing of it is there for sure. */
 interface SdkError {
   readonly name?: unknown;
   readonly code?: unknown;
   readonly message?: unknown;
-  readonly cause?: { readonly code?: unknown };
+  readonly cause?: { readonly code?: unknown; readonly message?: unknown };
   readonly $metadata?: {
     readonly httpStatusCode?: unknown;
     readonly requestId?: unknown;
@@ -39,7 +39,8 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
   const status = error.$metadata?.httpStatusCode;
   const headers = error.$response?.headers ?? {};
   const body = unparsedText(error);
-  const text = (body === undefined ? textOf(error.message) : elementOf(body, "Message")) ?? "";
+  const said = typeof status === "number" ? textOf(error.message) : wordsOfRuntime(error);
+  const text = (body === undefined ? said : elementOf(body, "Message")) ?? "";
   return new ServiceFailure({
     code: (body === undefined ? codeOf(error, typeof status === "number") : elementOf(body, "Code")) ?? "",
     text,

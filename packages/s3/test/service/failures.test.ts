@@ -97,6 +97,16 @@ test.each([
   expect(unanswered({ ...thrown, message: "No." })).toMatchObject({ code, text: "No.", status: undefined });
 });
 
+test("fetch says that it failed, and its cause why: the cause is kept", () => {
+  const cause = Object.assign(new Error("getaddrinfo ENOTFOUND far.example"), { code: "ENOTFOUND" });
+  const thrown = new TypeError("fetch failed", { cause });
+  for (const failure of [fromSdkError(thrown), unanswered(thrown)]) {
+    expect(failure).toMatchObject({ code: "ENOTFOUND", text: "getaddrinfo ENOTFOUND far.example" });
+  }
+  // An answer says itself what is wrong.
+  expect(fromSdkError(answered({ message: "Slow down.", cause }))).toMatchObject({ text: "Slow down." });
+});
+
 test("a failure is known by any of its codes and statuses, and nothing else is one", () => {
   const failure = new ServiceFailure({ code: "NoSuchKey", text: "", status: 404 });
   expect(isFailure(failure, "NoSuchKey")).toBe(true);

@@ -1,7 +1,7 @@
 // Requests about a name, and about what it leads to, that got no answer: again, a few times, within a budget.
 
 import { RetryBudget } from "../async/retry.ts";
-import { hasCode } from "../errors/index.ts";
+import { hasCode, isRemoteLogError, UnreachableError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 
 /** How often a request is made in all. */
@@ -49,4 +49,19 @@ export class NameRetries {
 
 function isUnanswered(error: unknown): boolean {
   return hasCode(error, "ERR_UNREACHABLE");
+}
+
+/**
+ * The error of an update that was sent again and again, and never answered.
+ *
+ * @param failure - how it failed the last time: it says what to do, and its reason is the reason
+ */
+export function gaveUp(label: string, updates: number, failure: unknown): UnreachableError {
+  const last = isRemoteLogError(failure) ? failure : undefined;
+  const said = last === undefined ? "" : ` The last time: ${last.message}`;
+  return new UnreachableError(
+    `${label} gave no usable answer to ${updates} updates of the name. The signed head is kept, and sent again, unchanged, at the ` +
+      `next publish.${said}`,
+    { operation: "writer.publish", retry: "exhausted", reason: last?.reason, cause: failure },
+  );
 }

@@ -1,7 +1,7 @@
 // The name of a log on one remote: looks at it, moves it, settles unknown outcomes. What a look means, decide.ts says.
 
 import { raceSignal, throwIfAborted } from "../async/signals.ts";
-import { hasCode, isRemoteLogError, UnreachableError } from "../errors/index.ts";
+import { hasCode, isRemoteLogError } from "../errors/index.ts";
 import {
   contentHash,
   type DoubtRecord,
@@ -17,7 +17,7 @@ import { checkIntent } from "./check-intent.ts";
 import { type Decision, decide, decideReadBack } from "./decide.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
 import { NamePromises } from "./name-promises.ts";
-import { NameRetries } from "./name-retries.ts";
+import { gaveUp, NameRetries } from "./name-retries.ts";
 import { PathSamples } from "./path-samples.ts";
 import type { PathVerdict } from "./read-path.ts";
 import { hadTimeToShow, idShownBy, isUnknownOutcome, type RemoteState, UNKNOWN } from "./remote-state.ts";
@@ -196,10 +196,7 @@ export class RemoteName {
         failure = error;
       }
     }
-    throw new UnreachableError(
-      `${this.remote.label} gave no usable answer to ${SETTLE_TRIES} updates of the name. The signed head is kept and sent again, unchanged, at the next publish.`,
-      { operation: "writer.publish", retry: "exhausted", cause: failure },
-    );
+    throw gaveUp(this.remote.label, SETTLE_TRIES, failure);
   }
 
   /**

@@ -3,7 +3,7 @@
 import { memoryNames } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DeniedError, TimeoutError } from "../../src/index.ts";
+import { DeniedError, TimeoutError, UnreachableError } from "../../src/index.ts";
 import { readNameContent } from "../../src/log/head.ts";
 import { looseNames } from "./loose-names.ts";
 import { failing, heal, nameOn, placeWith, publishedPlace } from "./name-on-remote.ts";
@@ -188,6 +188,21 @@ test("an update without an answer is sent again as it was, at most six times in 
   expect(place.calls.map(({ kind }) => kind)).toEqual(["resolve", "update"]);
   expect(bytes(place.calls[1]!.content)).toEqual(bytes(updates[0]!.content));
   expect([second.name.settled, second.name.size]).toEqual([true, 2]);
+});
+
+test("what the last answer to an update said is told, and its reason is that of the publish", async () => {
+  const place = await placeWith(2);
+  const { move, close } = await nameOn(place);
+  const advice = "Check the clock of this device.";
+  failing(
+    place,
+    "update",
+    () => new UnreachableError(advice, { operation: "names.update", reason: "clock-skew" }),
+  );
+  const error = await failure(move(2));
+  expect(error).toMatchObject({ code: "ERR_UNREACHABLE", retry: "exhausted", reason: "clock-skew" });
+  expect((error as Error).message).toContain(advice);
+  await close();
 });
 
 test.each(["lookForPublish", "lookAgain"] as const)("what is on its way is settled by %s", async (method) => {

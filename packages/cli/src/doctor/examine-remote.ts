@@ -20,9 +20,6 @@ import { compareClock } from "./compare-clock.ts";
 /** The deadline of one request, and of the checkup of a service, in milliseconds. */
 const DEADLINE = 30_000;
 
-/** How often a read is repeated that failed in a way that may pass: a remote that hangs holds everything up each time. */
-const RETRIES = 2;
-
 /** Which log to look for, and how to open its remotes. */
 export interface Examination {
   readonly logId: string;
@@ -96,7 +93,6 @@ async function readFrom(
     logId,
     remotes: [remote],
     limits,
-    retries: RETRIES,
     ...(floor && { floor }),
   });
   try {
@@ -110,7 +106,7 @@ async function readFrom(
       const findings = [findingOf(place, error)];
       return { reached: !isUnreached(error), absent: false, size: undefined, findings };
     }
-    const lost = await unreadable(place, reader, { whole, signal });
+    const lost = await (whole ? unreadableEntry : unreadableEnd)(place, reader, signal);
     return { reached: true, absent: false, size: reader.size, findings: lost === undefined ? [] : [lost] };
   } finally {
     await reader.close();
@@ -118,23 +114,46 @@ async function readFrom(
 }
 
 // A service that drops what is unpaid or unused drops what was stored first.
-async function unreadable(
+async function unreadableEnd(
   place: RemotePlace,
   reader: Reader,
-  { whole, signal }: { readonly whole: boolean; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<Finding | undefined> {
-  const ends = reader.size === 0 ? [] : new Set([0, reader.size - 1]);
-  for (const sequence of whole ? Array.from({ length: reader.size }, (_, i) => i) : ends) {
+  for (const sequence of reader.size === 0 ? [] : new Set([0, reader.size - 1])) {
     try {
       await reader.entry(sequence, { signal });
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof RemovedError) continue;
-      const { code, message } = findingOf(place, error);
-      return { code, message: `Entry ${sequence} can't be read: ${message}` };
+      if (!(error instanceof RemovedError)) return unreadable(place, sequence, error);
     }
   }
   return undefined;
+}
+
+// One by one, each page would be read as often as it has entries.
+async function unreadableEntry(
+  place: RemotePlace,
+  reader: Reader,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  const { size } = reader;
+  for (let next = 0; next < size; next++) {
+    try {
+      for await (const { sequence } of reader.from(next, { signal })) next = sequence + 1;
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      // All of it was read, and only the name could not be asked again.
+      if (next >= size) return undefined;
+      if (!(error instanceof RemovedError)) return unreadable(place, next, error);
+    }
+  }
+  return undefined;
+}
+
+function unreadable(place: RemotePlace, sequence: number, error: unknown): Finding {
+  const { code, message } = findingOf(place, error);
+  return { code, message: `Entry ${sequence} can't be read: ${message}` };
 }
 
 async function askService(
@@ -154,12 +173,14 @@ async function askService(
 }
 
 function findingOf(place: RemotePlace, error: unknown): Finding {
-  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const tries =
+    isRemoteLogError(error) && error.tries !== undefined ? [`It was tried ${error.tries} times.`] : [];
   const cause = causeOf(error);
   const further = cause === undefined ? [] : [`The cause: ${cause}`];
   return {
     code: codeOf(error) ?? "ERR_UNKNOWN",
-    message: [message, ...adviceOn([place], error), ...further].map(printable).join(" "),
+    message: [text, ...tries, ...adviceOn([place], error), ...further].map(printable).join(" "),
   };
 }
 

@@ -145,6 +145,7 @@ export class Mirroring {
         signal,
         ...(known && { known: known.head, missing: known.missing }),
         onProgress: ({ entries, size }) => bar.update(entries, size),
+        onRetry: this.#reading.onRetry,
       }),
     );
   }

@@ -1,6 +1,6 @@
 // What `rlog follow` tells when it loses contact with every remote, and when it is back, on standard error.
 
-import { StaleError, type SyncOutcome } from "@remote-log/core";
+import { isRemoteLogError, StaleError, type SyncOutcome } from "@remote-log/core";
 import { codeOf } from "../errors/command-error.ts";
 import { counted } from "../terminal/counted.ts";
 import { messageOf } from "../terminal/describe-error.ts";
@@ -36,6 +36,8 @@ export class ContactNotices {
     const { error } = outcome;
     // Remotes that show an older state answer; StateNotices tells of it.
     if (error instanceof StaleError) return;
+    // What ends the command is told by the command.
+    if (!isOutlived(error)) return;
     // Another cause is news: first offline, then a log that is not there.
     const code = codeOf(error) ?? "";
     if (this.#lost === code) return;
@@ -46,4 +48,10 @@ export class ContactNotices {
   #tell(text: string, json: Readonly<Record<string, string | number>>): void {
     void this.#invocation.warn(this.#json ? JSON.stringify(json) : text);
   }
+}
+
+/** Whether a live stream goes on after a poll that failed so: it may pass, or nothing is published yet. */
+function isOutlived(error: unknown): boolean {
+  if (!isRemoteLogError(error)) return false;
+  return error.retry !== "never" || (error.code === "ERR_NOT_FOUND" && error.operation === "reader.sync");
 }

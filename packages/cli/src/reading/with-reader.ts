@@ -1,7 +1,7 @@
 // Runs one task of a reading command with an open reader.
 
 import { join } from "node:path";
-import { ForkError, openReader, type Reader, type Remote } from "@remote-log/core";
+import { ForkError, openReader, type Reader, type Remote, type Retry } from "@remote-log/core";
 import { Counts, countedRemote } from "../remotes/counting.ts";
 import { adviceOn, closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { Invocation } from "../terminal/invocation.ts";
@@ -33,6 +33,8 @@ export interface Reading {
   readonly state: ReaderState | undefined;
   /** The same remote, with its requests counted if `--stats` is set. */
   readonly counted: (remote: Remote) => Remote;
+  /** Tells that something failed and will be tried again. */
+  readonly onRetry: (retry: Retry) => void;
 }
 
 /** Opens a reader for one task, and closes everything afterwards. Writes the proof of a fork to a file. */
@@ -48,6 +50,7 @@ export async function withReader<T>(
   const json = options.json === true;
   const states = new StateNotices(invocation, json);
   const contact = options.live === true ? new ContactNotices(invocation, json) : undefined;
+  const { hear: onRetry } = new RetryNotices(invocation);
   const opened = await openRemotes(places);
   const folder = stateFolder(logId, options);
   const state = folder === undefined ? undefined : await ReaderState.open(folder, invocation.signal);
@@ -61,11 +64,11 @@ export async function withReader<T>(
         states.hear(outcome);
         contact?.hear(outcome);
       },
-      onRetry: new RetryNotices(invocation).hear,
+      onRetry,
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });
     try {
-      return await task({ reader, remotes: opened, state, counted });
+      return await task({ reader, remotes: opened, state, counted, onRetry });
     } finally {
       await reader.close();
     }

@@ -1,3 +1,7 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
 import { Place } from "../rlog.ts";
 
@@ -63,4 +67,25 @@ test("whoever reads the output may stop, which is no failure", async () => {
   reading.child.stdout!.once("data", () => reading.child.stdout!.destroy());
   const { code, err } = await reading.ended;
   expect({ code, err }).toEqual({ code: 0, err: "" });
+});
+
+test("a content that is gone ends it, and is told once", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log();
+  await place.ok(["append", "--publish"], "x\n".repeat(40));
+  await rm(join(fileURLToPath(uri), "contents"), { recursive: true });
+  const { code, err } = await place.rlog(["follow", id, "--remote", uri, "--poll", "0.1"]);
+  expect([code, err.trimEnd().split("\n")]).toEqual([4, [expect.stringMatching(/ \[ERR_NOT_FOUND\]$/)]]);
+});
+
+test("what ends it is told once, and not as something that is tried again", async () => {
+  const place = await Place.make();
+  place.env = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" };
+  const server = await scriptedServer({
+    status: 403,
+    body: "<Error><Code>InvalidAccessKeyId</Code></Error>",
+  });
+  const uri = `s3://logs?region=us-east-1&endpoint=${encodeURIComponent(server.url)}`;
+  const { code, err } = await place.rlog(["follow", "0".repeat(64), "--remote", uri, "--poll", "0.1"]);
+  expect([code, err.trimEnd().split("\n")]).toEqual([1, [expect.stringMatching(/ \[ERR_DENIED\]$/)]]);
 });

@@ -2,7 +2,7 @@
 
 import type { Address } from "../address/address.ts";
 import { hashTypeOf } from "../address/hash-type.ts";
-import { mayPass, RetryBudget, type RunOptions, TIMEOUT_COST } from "../async/retry.ts";
+import { mayPass, type Retry, RetryBudget, type RunOptions, TIMEOUT_COST } from "../async/retry.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { hasCode, UnsupportedError } from "../errors/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
@@ -18,16 +18,19 @@ const RETRIES = 32 * TIMEOUT_COST;
 /** After this many objects in a row that it could not be asked for, a source is not asked any more. */
 const MOST_SILENT = 8;
 
+type OnRetry = ((retry: Retry) => void) | undefined;
+
 class Source {
   readonly storage: StorageBackend;
   // An object that it can't give says nothing of the others.
-  readonly #budget = new RetryBudget({ failsAsOne: false, refunds: true, retries: RETRIES });
+  readonly #budget: RetryBudget;
   /** How many objects in a row it could not be asked for, and why not the last. */
   silent = 0;
   failure: unknown;
 
-  constructor(storage: StorageBackend) {
+  constructor(storage: StorageBackend, onRetry: OnRetry) {
     this.storage = storage;
+    this.#budget = new RetryBudget({ failsAsOne: false, refunds: true, retries: RETRIES, onRetry });
   }
 
   async run<T>(work: (storage: StorageBackend) => Promise<T>, options: RunOptions): Promise<T> {
@@ -51,13 +54,16 @@ export class AnySource implements StorageBackend {
   readonly capabilities: StorageBackend["capabilities"];
   readonly #sources: readonly Source[];
 
-  /** @param storages - in the order in which they are asked; at least one */
-  constructor(storages: readonly StorageBackend[]) {
+  /**
+   * @param storages - in the order in which they are asked; at least one
+   * @param onRetry - called before each wait
+   */
+  constructor(storages: readonly StorageBackend[], onRetry?: OnRetry) {
     const [first] = storages;
     const hashTypes = storages.flatMap(({ capabilities }) => capabilities.hashTypes);
     // Whether an object is missing or still on its way, each storage says itself.
     this.capabilities = { ...first!.capabilities, hashTypes, readYourWrites: true };
-    this.#sources = [...new Set(storages)].map((storage) => new Source(storage));
+    this.#sources = [...new Set(storages)].map((storage) => new Source(storage, onRetry));
   }
 
   async get(address: Address, options: GetOptions = {}): Promise<Uint8Array> {

@@ -30,6 +30,7 @@ const mirrorKinds: KindsOf<MirrorOptions> = {
   retries: number,
   concurrency: number,
   onProgress: callback,
+  onRetry: callback,
   signal,
 };
 

@@ -91,7 +91,7 @@ async function copy(options: MirrorOptions, signal: AbortSignal): Promise<Mirror
   const storage = storageWithDeadlines(options.to.storage, patience);
   const names = options.to.names && namesWithDeadlines(options.to.names, patience);
   try {
-    const budget = new RetryBudget({ signal, failsAsOne: false });
+    const budget = new RetryBudget({ signal, failsAsOne: false, onRetry: options.onRetry });
     const most = 1 + (options.retries ?? RETRIES);
     const repeat: Repeat = (request) => budget.run(request, { most });
     const known = await knownTree(options, { newest, storage, repeat }, signal);
@@ -196,7 +196,7 @@ interface Sources {
 }
 
 async function sourcesOf(
-  { reader }: MirrorOptions,
+  { reader, onRetry }: MirrorOptions,
   target: StorageBackend,
   signal: AbortSignal,
 ): Promise<Sources> {
@@ -206,7 +206,7 @@ async function sourcesOf(
   const storages = new Set(fitting.map(({ storage }) => storage));
   const further = (reader.remotes ?? []).filter(({ storage }) => !storages.has(storage));
   for (const { storage } of further) storages.add(storage);
-  const any = new AnySource([...storages]);
+  const any = new AnySource([...storages], onRetry);
   const heads = await Promise.all(further.map((remote) => headOn(remote, reader.logId, limits, signal)));
   const others = heads.filter((head) => head !== undefined);
   const distinct = fitting.filter(
@@ -239,7 +239,7 @@ async function headOn(
 }
 
 async function copyOnce(
-  { to, concurrency = CONCURRENCY, onProgress, resume = false, retries = RETRIES }: MirrorOptions,
+  { to, concurrency = CONCURRENCY, onProgress, onRetry, resume = false, retries = RETRIES }: MirrorOptions,
   what: {
     readonly sources: Sources;
     readonly views: readonly TreeView[];
@@ -255,7 +255,7 @@ async function copyOnce(
   const linked = anySignal(signal);
   // A target without names is a network: what it finds may be held by the source alone.
   const looks = to.names !== undefined && (resume || what.again);
-  const target = new TargetStore(storage, { resume: looks, retries }, linked.signal);
+  const target = new TargetStore(storage, { resume: looks, retries, onRetry }, linked.signal);
   const unchanged = seen === undefined;
   const { any, others } = sources;
   const trees = { views, others, known, held };

@@ -1,6 +1,7 @@
 // Options and results of a mirroring.
 
 import type { Address } from "../address/address.ts";
+import type { Retry } from "../async/retry.ts";
 import type { NameResolver } from "../remote/name-resolver.ts";
 import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { LogSource } from "../tree/log-source.ts";
@@ -51,6 +52,8 @@ export interface MirrorOptions extends OperationOptions {
   readonly concurrency?: number | undefined;
   /** Called after each object that was stored. */
   readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
+  /** Called before each wait after a failure that may pass, of a source or of the target. Those of the reader call its own. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
 }
 
 /** How far a mirroring is. */

@@ -2,7 +2,7 @@
 
 import { Address } from "../address/address.ts";
 import { addressOf, type HashType, rawSha256 } from "../address/hash-type.ts";
-import { RetryBudget } from "../async/retry.ts";
+import { type Retry, RetryBudget } from "../async/retry.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { LARGEST_PAGE } from "../log/log-limits.ts";
 import { getChecked } from "../remote/checked-get.ts";
@@ -15,6 +15,16 @@ export class TargetFailure extends Error {}
 /** After this many objects in a row that are not there, the rest is taken to be missing without asking. */
 const MOST_ABSENT = 64;
 
+/** Options of a {@link TargetStore}. */
+export interface TargetStoreOptions {
+  /** Whether objects that are there already are not stored again. */
+  readonly resume: boolean;
+  /** How often one upload is repeated. */
+  readonly retries: number;
+  /** Called before each wait. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
+}
+
 /** Stores objects in a target, again after failures that may pass. */
 export class TargetStore {
   readonly storage: StorageBackend;
@@ -26,14 +36,13 @@ export class TargetStore {
   #asks: boolean;
   #absent = 0;
 
-  /** @param options - `resume`: whether objects that are there already are not stored again; `retries`: of one upload */
   constructor(
     storage: StorageBackend,
-    { resume, retries }: { readonly resume: boolean; readonly retries: number },
+    { resume, retries, onRetry }: TargetStoreOptions,
     signal: AbortSignal,
   ) {
     this.#retries = retries;
-    this.#budget = new RetryBudget({ signal, failsAsOne: false });
+    this.#budget = new RetryBudget({ signal, failsAsOne: false, onRetry });
     this.storage = storage;
     this.type = storage.capabilities.hashTypes[0]!;
     this.#asks = resume;

@@ -1,10 +1,11 @@
 import { getEventListeners } from "node:events";
 import { memoryStorage } from "@remote-log/memory";
 import { failure, runs } from "@remote-log/test-kit";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import {
   isRemoteLogError,
   type MissingEntries,
+  type Retry,
   rawSha256,
   type StorageBackend,
   UnreachableError,
@@ -294,4 +295,29 @@ test("10,000 entries go through with a few objects under way and in memory, howe
   expect(total).toBeGreaterThan(400_000);
   const { entries } = await readWhole({ logId: long.logId, remotes: [target.remote] });
   expect(entries).toHaveLength(10_000);
+});
+
+test("each wait is told: for a source, and for the target", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const off = (operation: string): UnreachableError => new UnreachableError("It is off.", { operation });
+  let [gets, puts, updates] = [0, 0, 0];
+  const source = scriptedRemote(log.contents, log.head);
+  const get: StorageBackend["get"] = (address, options) =>
+    ++gets === 3 ? Promise.reject(off("storage.get")) : source.storage.get(address, options);
+  const from = [
+    { ...source, storage: Object.assign(Object.create(source.storage) as StorageBackend, { get }) },
+  ];
+  const target = makeTarget({
+    around: ({ kind }, proceed) => {
+      if (kind === "put" && ++puts === 2) throw off("storage.put");
+      if (kind === "update" && ++updates === 1) throw off("names.update");
+      return proceed();
+    },
+  });
+  const waits: string[] = [];
+  const onRetry = ({ error, tries }: Retry): void => void waits.push(`${error.operation} ${tries}`);
+  await mirrorFrom(log, target, { from, retries: 4, onRetry });
+  expect(new Set(waits)).toEqual(new Set(["storage.get 1", "storage.put 1", "names.update 1"]));
+  await expectWhole(target, log);
 });

@@ -4,7 +4,7 @@ import { Interrupted } from "../errors/command-error.ts";
 import { MirrorMemory } from "../mirroring/mirror-memory.ts";
 import { Mirroring, type MirrorRunOptions } from "../mirroring/mirroring.ts";
 import { logArgument } from "../reading/log-argument.ts";
-import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
+import { type ReaderCommandOptions, type Reading, withReader } from "../reading/with-reader.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import { findIpnsSource } from "../remotes/ipns-records.ts";
 import { closeRemotes, openTarget } from "../remotes/open-remotes.ts";
@@ -25,7 +25,7 @@ export async function mirror(
   const target = givenRemote(options.to);
   const { signal } = invocation;
   try {
-    await withReader(invocation, place, options, async (reading) => {
+    const copyTo = async (reading: Reading): Promise<void> => {
       const source = findIpnsSource(reading.remotes);
       const to = await openTarget(target, source?.name);
       const memory = new MirrorMemory(reading.state, target.uri);
@@ -36,7 +36,8 @@ export async function mirror(
       } finally {
         await closeRemotes([to]);
       }
-    });
+    };
+    await withReader(invocation, place, options, copyTo, [target]);
   } catch (error) {
     // A mirror that follows is always ended by a signal, so that is no failure.
     if (options.follow !== true || !(signal.reason instanceof Interrupted)) throw error;

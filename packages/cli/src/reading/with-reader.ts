@@ -1,9 +1,17 @@
 // Runs one task of a reading command with an open reader.
 
 import { join } from "node:path";
-import { ForkError, openReader, type Reader, type Remote, type Retry } from "@remote-log/core";
+import {
+  ForkError,
+  isRemoteLogError,
+  openReader,
+  type Reader,
+  type Remote,
+  type Retry,
+} from "@remote-log/core";
 import { Counts, countedRemote } from "../remotes/counting.ts";
 import { adviceOn, closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
+import type { RemotePlace } from "../remotes/remote-place.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { ContactNotices } from "./contact-notices.ts";
 import { writeForkFile } from "./fork-file.ts";
@@ -37,12 +45,20 @@ export interface Reading {
   readonly onRetry: (retry: Retry) => void;
 }
 
-/** Opens a reader for one task, and closes everything afterwards. Writes the proof of a fork to a file. */
+/** What writes to a remote. */
+const WRITES: ReadonlySet<string> = new Set(["storage.put", "storage.delete", "names.update"]);
+
+/**
+ * Opens a reader for one task, and closes everything afterwards. Writes the proof of a fork to a file.
+ *
+ * @param writesTo - where the task writes: advice on a write that failed is about that, and not about what is read
+ */
 export async function withReader<T>(
   invocation: Invocation,
   { logId, remotes: places, floor }: LogPlace,
   options: ReaderCommandOptions,
   task: (reading: Reading) => Promise<T>,
+  writesTo: readonly RemotePlace[] = [],
 ): Promise<T> {
   const counts = new Counts();
   const counted = (remote: Remote): Remote =>
@@ -77,7 +93,8 @@ export async function withReader<T>(
       const file = await writeForkFile(folder ?? ".", logId, error.evidence);
       await invocation.warn(`rlog: the proof of the fork is in ${file}; rlog verify-fork checks it.`);
     }
-    for (const advice of adviceOn(places, error)) await invocation.note(advice);
+    const concerned = isRemoteLogError(error) && WRITES.has(error.operation) ? writesTo : places;
+    for (const advice of adviceOn(concerned, error)) await invocation.note(advice);
     throw error;
   } finally {
     await state?.close();

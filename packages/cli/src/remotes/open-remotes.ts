@@ -61,12 +61,12 @@ export function adviceOn(places: readonly RemotePlace[], error: unknown): string
   return [...new Set(advice)].filter((text) => text !== undefined);
 }
 
-/** A service that refuses a reader without credentials may let the user's own in. */
 // What the error calls by the name that programs use.
 function adviceOnChange({ code }: RemoteLogError): string | undefined {
   return code === "ERR_REMOTE_CHANGED" ? "The command for that is: rlog repair" : undefined;
 }
 
+/** A service that refuses a reader without credentials may let the user's own in. */
 function adviceOnCredentials(
   { uri, linked }: RemotePlace,
   { code, reason }: RemoteLogError,

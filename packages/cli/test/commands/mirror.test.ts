@@ -1,5 +1,6 @@
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
 import { Place } from "../rlog.ts";
 
@@ -204,4 +205,20 @@ test("a page size with which entries could not be read is refused before anythin
   expect(code).toBe(2);
   expect(err).toContain("Use at most 16384");
   expect((await place.rlog(["init", "--leaf-size", "16384"])).code).toBe(0);
+});
+
+test("a target that refuses is no fault of the link's place: nothing is advised about that", async () => {
+  const place = await Place.make();
+  place.env = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" };
+  await place.log();
+  await place.ok(["append", "--publish"], lines(0, 40));
+  const link = (await place.ok(["link"])).out.trim();
+  const refusal = (code: string, status: number) => ({ status, body: `<Error><Code>${code}</Code></Error>` });
+  const server = await scriptedServer(({ method }) =>
+    method === "PUT" ? refusal("AccessDenied", 403) : refusal("NoSuchKey", 404),
+  );
+  const to = `s3://logs?region=us-east-1&endpoint=${encodeURIComponent(server.url)}`;
+  const { code, err } = await place.rlog(["mirror", link, "--to", to]);
+  expect(code).toBe(1);
+  expect(err.trimEnd().split("\n")).toEqual([expect.stringMatching(/^rlog: .* \[ERR_DENIED\]$/)]);
 });

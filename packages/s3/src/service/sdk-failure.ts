@@ -39,7 +39,7 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
   const status = error.$metadata?.httpStatusCode;
   const headers = error.$response?.headers ?? {};
   const body = unparsedText(error);
-  const said = typeof status === "number" ? textOf(error.message) : wordsOfRuntime(error);
+  const said = typeof status === "number" ? wordsOf(error) : wordsOfRuntime(error);
   const text = (body === undefined ? said : elementOf(body, "Message")) ?? "";
   return new ServiceFailure({
     code: (body === undefined ? codeOf(error, typeof status === "number") : elementOf(body, "Code")) ?? "",
@@ -50,6 +50,12 @@ export function fromSdkError(thrown: unknown): ServiceFailure {
     requestId: textOf(error.$metadata?.requestId),
     retryAfterMilliseconds: parseRetryAfter(textOf(headers["retry-after"])),
   });
+}
+
+/** What the service said; nothing if the SDK fills in that it knows nothing. */
+function wordsOf({ message }: SdkError): string | undefined {
+  const text = textOf(message);
+  return text === "UnknownError" || text === "Unknown" ? undefined : text;
 }
 
 function codeOf(error: SdkError, isAnswered: boolean): string {

@@ -97,6 +97,13 @@ test.each([
   expect(unanswered({ ...thrown, message: "No." })).toMatchObject({ code, text: "No.", status: undefined });
 });
 
+test.each(["UnknownError", "Unknown"])("%s is no word of the service", (message) => {
+  expect(fromSdkError(answered({ name: "AccessDenied", message }, 403))).toMatchObject({
+    code: "AccessDenied",
+    text: "",
+  });
+});
+
 test("fetch says that it failed, and its cause why: the cause is kept", () => {
   const cause = Object.assign(new Error("getaddrinfo ENOTFOUND far.example"), { code: "ENOTFOUND" });
   const thrown = new TypeError("fetch failed", { cause });

@@ -26,8 +26,7 @@ export class RetryNotices {
     if (milliseconds < WORTH_TELLING || now - this.#told < QUIET_MILLISECONDS) return;
     this.#told = now;
     const seconds = Math.ceil(milliseconds / 100) / 10;
-    void this.#invocation.note(
-      `rlog: tried ${counted(tries, "time")}, again in ${seconds} s: ${messageOf(error)}`,
-    );
+    const why = messageOf(error, undefined, false);
+    void this.#invocation.note(`rlog: tried ${counted(tries, "time")}, again in ${seconds} s: ${why}`);
   };
 }

@@ -18,10 +18,12 @@ const LEAST_SECRET = 6;
  * What an error says, how often it was tried if more than once, and the code: `what happened (tried 7 times) [CODE]`.
  *
  * @param cause - what `causeOf` says of it, if that is to be shown
+ * @param withTries - whether it says how often it was tried. Default: true
  */
-export function messageOf(error: unknown, cause?: string): string {
+export function messageOf(error: unknown, cause?: string, withTries = true): string {
   const message = error instanceof Error ? error.message : String(error);
-  const tries = isRemoteLogError(error) && error.tries !== undefined ? ` (tried ${error.tries} times)` : "";
+  const isCounted = withTries && isRemoteLogError(error) && error.tries !== undefined;
+  const tries = isCounted ? ` (tried ${error.tries} times)` : "";
   const code = codeOf(error);
   const deepest = cause === undefined ? "" : ` (The cause: ${cause})`;
   return `${printable(message)}${deepest}${tries}${code === undefined ? "" : ` [${code}]`}`;

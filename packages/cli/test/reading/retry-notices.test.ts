@@ -14,6 +14,7 @@ test("a wait is told with its cause and its length; not the short ones, and of m
   const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
   hear({ error, tries: 1, milliseconds: 100 });
   expect(lines).toEqual([]);
+  Object.assign(error, { tries: 2 });
   for (let i = 0; i < 100; i++) hear({ error, tries: 2, milliseconds: 1_430 });
   expect(lines).toEqual([
     "rlog: tried 2 times, again in 1.5 s: Reading failed: the service is busy. [ERR_UNREACHABLE]",

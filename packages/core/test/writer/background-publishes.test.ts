@@ -1,10 +1,24 @@
 // Publishes in the background: what begins them, what they are repeated for, and what those who wait are told.
 
 import { failure } from "@remote-log/test-kit";
-import { expect, test, vi } from "vitest";
-import { ConflictError, DeniedError, QuotaExhaustedError, UnreachableError } from "../../src/index.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  ConflictError,
+  DeniedError,
+  openWriter,
+  QuotaExhaustedError,
+  TimeoutError,
+  UnreachableError,
+} from "../../src/index.ts";
 import { RetryLoop } from "../../src/writer/retry-loop.ts";
+import { tiny } from "./crashing-device.ts";
+import { text } from "./log-contents.ts";
+import { seed } from "./name-on-remote.ts";
 import { schedulerOf, Watched } from "./scheduled-remotes.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const { signal } = new AbortController();
 const context = { operation: "test" };
@@ -19,6 +33,7 @@ test("a writer that publishes by itself begins with what an earlier run left", a
   const manual = await schedulerOf([one, other], { on: first.place });
   manual.scheduler.start();
   manual.scheduler.wake();
+  await manual.scheduler.idle();
   await manual.close();
   expect([one.calls.length, other.calls.length]).toEqual([0, 0]);
   const auto = await schedulerOf([one, other], { auto: true, on: first.place });
@@ -32,7 +47,7 @@ test("a writer that publishes by itself begins with what an earlier run left", a
 
 test("what was not finished is taken up by the next run; of an empty log nothing is begun", async () => {
   const one = new Watched("one");
-  const first = await schedulerOf([one]);
+  const first = await schedulerOf([one], { entries: 1 });
   await first.scheduler.publishAll(signal);
   one.fail(new DeniedError("No.", context), "update");
   await failure(first.scheduler.repair({}, signal));
@@ -48,6 +63,22 @@ test("what was not finished is taken up by the next run; of an empty log nothing
   none.scheduler.start();
   await none.scheduler.idle();
   expect(empty.calls).toEqual([]);
+});
+
+test("entries that were appended since the last publish are published by the next run", async () => {
+  const one = new Watched("one");
+  const first = await schedulerOf([one]);
+  await first.scheduler.publishAll(signal);
+  await first.close();
+  const { journal } = first.place;
+  await journal.open();
+  await using writer = await openWriter({ ...tiny, seed, journal });
+  await writer.append(text("one more"));
+  await writer.close();
+  const second = await schedulerOf([one], { auto: true, on: first.place });
+  second.scheduler.start();
+  await second.scheduler.idle();
+  expect(second.published()).toEqual([4]);
 });
 
 test("in the background what is new is published when the scheduler hears of it", async () => {
@@ -117,6 +148,8 @@ test("after a final failure in the background new entries begin nothing, and wha
   scheduler.wake();
   await scheduler.idle();
   expect(one.calls).toEqual([]);
+  // Nor does anybody wait for what nobody does.
+  expect(await failure(progress.reached("published", 3, {}))).toBe(conflict);
   await scheduler.exclusively(async () => undefined);
   await scheduler.idle();
   expect(published()).toEqual([3]);
@@ -174,8 +207,114 @@ test("contents that are uploaded, and pages that are stored, are told as they co
   // The pages first, and then the rest.
   expect(stored.length).toBeGreaterThan(1);
   expect([stored.at(-1), state.size]).toEqual([9, 9]);
-  for (const [label, size] of upload.mock.calls)
-    expect([label, size > 0 && size <= 9]).toEqual(["one", true]);
+  const uploaded = upload.mock.calls.map(([, size]) => size);
+  expect([uploaded.length, uploaded.at(-1)]).toEqual([9, 9]);
+});
+
+/** The waits between tries, in milliseconds, at their shortest. */
+const LOOP_WAITS = [100, 200, 400, 800, 1600, 7500];
+
+/** Ends each of these waits at once; after so many, the next one lasts. */
+function shortWaits(most: number): number[] {
+  const waits: number[] = [];
+  const later = globalThis.setTimeout;
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((go: () => void, wait: number) => {
+    if (!LOOP_WAITS.includes(wait)) return later(go, wait);
+    waits.push(wait);
+    return waits.length > most ? undefined : later(go, 0);
+  }) as typeof setTimeout);
+  return waits;
+}
+
+/** Lets what is under way get on until something is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((go) => setImmediate(go));
+}
+
+const silent = new TimeoutError("No answer.", context);
+
+test("the waits grow while nothing succeeds, and begin anew once something was uploaded", async () => {
+  for (const uploads of [false, true]) {
+    const one = new Watched("one");
+    const { scheduler, close } = await schedulerOf([one], { auto: true });
+    const waits = shortWaits(4);
+    one.around = (call, proceed) => {
+      const fails = call.kind === "update" || (call.kind === "resolve" && !(uploads && one.looks === 3));
+      return fails ? Promise.reject(silent) : proceed();
+    };
+    scheduler.wake();
+    await until(() => waits.length === 5);
+    expect(waits).toEqual(uploads ? [100, 200, 100, 200, 400] : [100, 200, 400, 800, 1600]);
+    await close();
+    vi.restoreAllMocks();
+  }
+});
+
+test("a remote that fails for now sits out its waits, whatever is new; one that refuses is left alone for long", async () => {
+  for (const [error, expected] of [
+    [silent, [100]],
+    [new DeniedError("No.", context), [200, 7500]],
+  ] as const) {
+    const one = new Watched("one");
+    const { scheduler, close } = await schedulerOf([one], { auto: true });
+    one.fail(error);
+    const waits = shortWaits(expected.length - 1);
+    scheduler.wake();
+    await until(() => waits.length === expected.length);
+    expect([waits, one.looks]).toEqual([expected, 1]);
+    if (error === silent) {
+      scheduler.wake();
+      for (let i = 0; i < 20; i++) await new Promise((go) => setImmediate(go));
+      expect(one.looks).toBe(1);
+    }
+    await close();
+    vi.restoreAllMocks();
+  }
+});
+
+test("what was published and not read back is read back later, at once if there is something new", async () => {
+  const one = new Watched("one");
+  const { scheduler, progress } = await schedulerOf([one], { auto: true });
+  const waits = shortWaits(0);
+  let isSilent = false;
+  one.around = async (call, proceed) => {
+    if (call.kind === "resolve" && isSilent) throw silent;
+    if (call.kind === "update") isSilent = true;
+    return proceed();
+  };
+  scheduler.wake();
+  await until(() => waits.length === 1);
+  expect(progress.remotes).toMatchObject([{ published: 3, confirmed: 0 }]);
+  expect(progress.remotes[0]).not.toHaveProperty("error");
+  isSilent = false;
+  scheduler.wake();
+  await progress.reached("confirmed", 3, {});
+});
+
+test("that a writer was closed is no failure of a remote", async () => {
+  const one = new Watched("one");
+  const { scheduler, errors, close } = await schedulerOf([one], { auto: true });
+  one.around = () => new Promise(() => undefined);
+  scheduler.wake();
+  await until(() => one.looks === 1);
+  await close();
+  expect(errors()).toEqual([undefined]);
+});
+
+test("whoever waits until nothing is published any more waits for what is tried again", async () => {
+  const one = new Watched("one");
+  const { scheduler, published } = await schedulerOf([one], { auto: true });
+  shortWaits(1);
+  let isSilent = true;
+  one.around = async (_, proceed) => {
+    if (!isSilent) return proceed();
+    isSilent = false;
+    throw silent;
+  };
+  scheduler.wake();
+  await scheduler.idle();
+  expect(published()).toEqual([3]);
 });
 
 test("only a writer that publishes by itself hears that the device is online again", async () => {

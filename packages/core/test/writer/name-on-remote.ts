@@ -45,6 +45,7 @@ export interface NameOptions {
   readonly label?: string;
   /** What the remote calls the log. */
   readonly name?: string;
+  readonly largestEmbedded?: number;
 }
 
 /** The name, as a new process finds it in the journal. */
@@ -67,7 +68,7 @@ export async function nameOn(place: Place, options: NameOptions = {}) {
     records,
     uploadRecords: new UploadRecords(journal, label),
     storage: remote.storage,
-    largestEmbedded: 12,
+    largestEmbedded: options.largestEmbedded ?? 12,
     onStored: () => undefined,
   });
   const name = new RemoteName(remote, state, records, tree);

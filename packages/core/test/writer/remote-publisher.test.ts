@@ -66,6 +66,30 @@ test("what was stored before a publish failed is known to the next process, as f
   expect([third.stages(), third.publisher.settled]).toEqual([[0, 9, 0], false]);
 });
 
+test("a single entry that was published counts as stored in the next process", async () => {
+  const place = await placeWith(1);
+  const first = await publisherOn(place);
+  await first.publish(1);
+  await first.close();
+  expect((await publisherOn(place)).stages()).toEqual([1, 1, 0]);
+});
+
+test("uploads of a publish that failed are known to the next process, though no page leads to them", async () => {
+  const place = await placeWith(20);
+  const first = await publisherOn(place, { largestEmbedded: 0 });
+  place.fault = (call, proceed) =>
+    call.kind === "put" && first.count("put") > 10 ? Promise.reject(denied()) : proceed();
+  expect(await failure(first.publish(20))).toMatchObject({ code: "ERR_DENIED" });
+  const { uploads } = first.publisher;
+  expect(uploads).toBeGreaterThan(0);
+  await first.close();
+  heal(place);
+  place.calls.length = 0;
+  const second = await publisherOn(place, { largestEmbedded: 0 });
+  await second.publish(20);
+  expect(second.count("put")).toBe(place.contents.size - uploads);
+});
+
 test("what is found to be missing is put back, and the name moves once more", async () => {
   const place = await placeWith(9);
   const { publish, count, stages } = await publisherOn(place);
@@ -159,7 +183,7 @@ test("a place under a new label is left as it is if nothing is missing there", a
 
 test("a repair looks for everything, counts it as it gets on, and says what was missing", async () => {
   const place = await placeWith(9);
-  const { publisher, publish, prefix, count } = await publisherOn(place);
+  const { publisher, publish, prefix, count, name } = await publisherOn(place);
   await publish(9);
   const tree = await prefix(9);
   const objects = place.contents.size;
@@ -173,27 +197,35 @@ test("a repair looks for everything, counts it as it gets on, and says what was 
   expect(count("resolve")).toBeGreaterThan(looks + 1);
   expect([told.length, told.at(-1)]).toEqual([objects, repaired]);
   expect(told[0]).toMatchObject({ label: "one", checked: 1 });
-  // Whoever repairs after that hears of his own repair alone.
+  // Whoever repairs hears of his own repair alone, and of nothing that is looked for later.
+  await name.doubt();
+  await publish(9);
   await publisher.repair(tree, {}, signal);
   expect(told).toHaveLength(objects);
 });
 
 test("a repair that ended on the way continues, unless every object has to be read", async () => {
-  const place = await placeWith(9);
+  const place = await placeWith(60);
   const { publisher, publish, prefix, count } = await publisherOn(place);
-  await publish(9);
-  const tree = await prefix(9);
-  const [text] = place.contents.keys();
-  place.contents.delete(text!);
-  failing(place, "put", denied);
-  expect(await failure(publisher.repair(tree, {}, signal))).toMatchObject({ code: "ERR_DENIED" });
-  heal(place);
-  place.calls.length = 0;
-  expect((await publisher.repair(tree, {}, signal)).putBack).toBeLessThanOrEqual(1);
-  expect(place.contents.has(text!)).toBe(true);
-  place.calls.length = 0;
-  await publisher.repair(tree, { reads: true }, signal);
-  expect(count("get")).toBeGreaterThanOrEqual(place.contents.size);
+  await publish(60);
+  const tree = await prefix(60);
+  const objects = [...place.contents.keys()];
+  const last = objects.at(-1)!;
+  const asked: number[] = [];
+  for (const reads of [false, true]) {
+    place.contents.delete(last);
+    failing(place, "put", denied);
+    expect(await failure(publisher.repair(tree, {}, signal))).toMatchObject({ code: "ERR_DENIED" });
+    heal(place);
+    place.calls.length = 0;
+    expect((await publisher.repair(tree, { reads }, signal)).putBack).toBe(1);
+    expect(place.contents.has(last)).toBe(true);
+    asked.push(count("has"));
+    // To read a path of it back takes some of them.
+    if (reads) expect(count("get")).toBeGreaterThanOrEqual(objects.length - 1);
+    else expect(count("get")).toBeLessThan(objects.length / 2);
+  }
+  expect(asked[0]).toBeLessThan(objects.length);
 });
 
 test("a place that is gone is made anew by a repair, and by nothing else after it", async () => {

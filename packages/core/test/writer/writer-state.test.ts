@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { ClosedError, RestoredError } from "../../src/index.ts";
-import { nameOn, placeWith } from "./name-on-remote.ts";
+import { WriterState } from "../../src/writer/writer-state.ts";
+import { nameOn, placeWith, publishedPlace } from "./name-on-remote.ts";
 
 test("it begins as the journal was opened", async () => {
   const { state, progress, closing, close } = await nameOn(await placeWith(3));
@@ -10,6 +11,18 @@ test("it begins as the journal was opened", async () => {
   expect([state.progress === progress, state.closing === closing.signal]).toEqual([true, true]);
   expect(state.genesis.logId).toMatch(/^[0-9a-f]{64}$/);
   expect([state.journal, state.sealing, state.signer, state.witnessed]).not.toContain(undefined);
+  const acknowledged = {
+    logId: state.genesis.logId,
+    size: 3,
+    root: new Uint8Array(32),
+    signed: 0,
+    recoveries: 0,
+  };
+  const { journal, genesis, sealing, signer, tree, incomplete, witnessed } = state;
+  const log = { genesis, sealing, signer, tree, incomplete, witnessed, acknowledged };
+  expect(new WriterState(journal, log, { progress, closing: closing.signal }).acknowledged).toBe(
+    acknowledged,
+  );
   expect(() => state.throwIfUnusable()).not.toThrow();
   await close();
 });
@@ -34,4 +47,11 @@ test("while a recovery is not finished it may not be used, and says what to do; 
   await state.signer.sign(state.tree);
   closing.abort(new ClosedError("Closed.", { operation: "writer.close" }));
   expect(refusal()).toBeInstanceOf(ClosedError);
+});
+
+test("while a recovery is not finished it says how much was signed", async () => {
+  const { state, close } = await nameOn(await publishedPlace(3));
+  state.recovering = true;
+  expect(() => state.throwIfUnusable()).toThrow(expect.objectContaining({ local: 3, published: 3 }));
+  await close();
 });

@@ -135,6 +135,25 @@ test("a remote that is in use is not forgotten, and one that is not is", async (
   await writer.forgetRemote("three");
 });
 
+test("of a remote that was forgotten the next writer knows nothing", async () => {
+  const { open } = device();
+  const remotes = [memoryRemote({ label: "two" })];
+  const first = await open({ remotes });
+  await first.append(text("a"));
+  await first.publish();
+  await first.close();
+  const published = async (): Promise<number> => {
+    const writer = await open({ remotes });
+    await writer.close();
+    return writer.status().remotes[0]!.published;
+  };
+  expect(await published()).toBe(1);
+  const other = await open();
+  await other.forgetRemote("two");
+  await other.close();
+  expect(await published()).toBe(0);
+});
+
 test("after it was closed a writer refuses every call, with the same error, and closing again is no harm", async () => {
   const { open, journal, calls } = device();
   const writer = await open();
@@ -192,8 +211,15 @@ test("a journal that does not say where a remote is opens for a recovery alone, 
   expect(await failure(open({ forRecovery: false }))).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
   expect(journal.status).toBe("closed");
   const writer = await open({ forRecovery: true, publish: "auto" });
-  for (const call of [() => writer.append(text("b")), () => writer.publish(), () => writer.repair()])
+  for (const call of [
+    () => writer.append(text("b")),
+    () => writer.publish(),
+    () => writer.repair(),
+    () => writer.compare(),
+  ])
     expect(await failure(call())).toMatchObject({ code: "ERR_RESTORED" });
+  // Nothing was begun in the background that could have failed.
+  expect(writer.status().remotes[0]).not.toHaveProperty("error");
   await writer.recover();
   expect((await writer.append(text("b"))).sequence).toBe(1);
   await writer.publish();

@@ -61,14 +61,13 @@ export async function mergePairs(
     }
     if (errors.size === 0) break;
   }
-  for (const [at, failures] of errors) {
+  for (const at of errors.keys()) {
     const pair = best[at]!;
     if (unchanged || pair.place.kind !== "removed") continue;
     const result = await contents.place(pair, true, signal);
     if (!("pair" in result)) continue;
     best[at] = result.pair;
     errors.delete(at);
-    failures.length = 0;
   }
   const missing = [...errors].map(([at, failures]) => ({ at, error: gravest(failures) }));
   return { pairs: best, missing };

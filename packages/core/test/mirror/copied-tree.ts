@@ -34,14 +34,15 @@ export interface Copy {
   readonly unchanged?: boolean;
   readonly concurrency?: number;
   readonly before?: ScriptedStorage["before"];
+  readonly signal?: AbortSignal;
 }
 
 /** Copies, and tells what was stored and read. */
 export async function copyTrees(
   logId: string,
-  { views, has, held = [], known, missing = [], unchanged = false, concurrency = 4, before }: Copy,
+  { signal = new AbortController().signal, views, has, before, ...copy }: Copy,
 ) {
-  const { signal } = new AbortController();
+  const { held = [], known, missing = [], unchanged = false, concurrency = 4 } = copy;
   const stored = new Map(has);
   const sources = views.map((tree) => new ScriptedStorage(tree.contents));
   if (before) for (const source of sources) source.before = before;

@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
-import { addressOf, generateSeed, rawSha256 } from "../../src/index.ts";
+import { addressOf, ClosedError, generateSeed, rawSha256 } from "../../src/index.ts";
 import { encodeHead, verifyHead } from "../../src/log/head.ts";
 import type { Pair } from "../../src/log/pair.ts";
 import type { CopiedTree } from "../../src/mirror/copy-tree.ts";
@@ -185,6 +185,15 @@ test("one tree as it is is not mended with what the target is known to have", as
   expect(missing[0]).toMatchObject({ from: 0, to: 16, error: { code: "ERR_NOT_FOUND" } });
 });
 
+test("one tree as it is is the first, and takes nothing from the others", async () => {
+  const lacking = without(pointing, [await nodeOf(pointing, 0)]);
+  const { result, puts } = await copy({ views: [lacking, log], unchanged: true });
+  const { head, missing } = await result;
+  expect([head, missing.length]).toEqual([pointing.head, 1]);
+  expect(missing[0]).toMatchObject({ from: 0, to: 16, error: { code: "ERR_NOT_FOUND" } });
+  expect(puts.filter((text) => !pointing.contents.has(text))).toEqual([]);
+});
+
 test("if a source shows what the target has, that is not copied, whatever comes before it", async () => {
   const stripped = await rewritten(log, removed);
   const { result, puts } = await copy({ views: [stripped, log], has: log.contents, known: log });
@@ -273,4 +282,23 @@ test("a fault of the program is no gap in a log, nor is an abort", async () => {
     before: (address) => (nodes.includes(`${address}`) ? Promise.reject(bug) : undefined),
   });
   expect(await failure(result)).toBe(bug);
+  // The signal of a reader that was closed tells so with an error that looks like one of a source.
+  const controller = new AbortController();
+  const closed = new ClosedError("Closed.", { operation: "test" });
+  const ended = await copy({
+    views: [log],
+    signal: controller.signal,
+    before: (address) => {
+      if (nodes.includes(`${address}`)) controller.abort(closed);
+      return undefined;
+    },
+  });
+  expect(await failure(ended.result)).toBe(closed);
+});
+
+test("what nobody shows of a node that is begun, and new, refuses the copy if the target has a part of it", async () => {
+  const before = logAt(log, 33);
+  const views = [without(log, [await nodeOf(log, "begun")])];
+  const { result } = await copy({ views, has: before.contents, known: before });
+  expect(await failure(result)).toMatchObject({ code: "ERR_NOT_FOUND", operation: "storage.get" });
 });

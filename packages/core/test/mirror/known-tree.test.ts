@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
-import { type Address, NotFoundError } from "../../src/index.ts";
+import { type Address, ClosedError, NotFoundError } from "../../src/index.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import { KnownTree, refOf } from "../../src/mirror/known-tree.ts";
 import { defaultLimits } from "../../src/tree/reader-limits.ts";
@@ -109,9 +109,11 @@ test("what the target does not show is not known; an abort and a fault of the pr
   storage.before = () => Promise.reject(bug);
   expect(await failure(refOf(view, 0, 0, signal))).toBe(bug);
   const controller = new AbortController();
+  // It looks like an error of a remote.
+  const closed = new ClosedError("Closed.", { operation: "test" });
   storage.before = () => {
-    controller.abort("gave up");
+    controller.abort(closed);
     return Promise.reject(new NotFoundError("no", { operation: "storage.get" }));
   };
-  expect(await failure(refOf(view, 0, 0, controller.signal))).toBe("gave up");
+  expect(await failure(refOf(view, 0, 0, controller.signal))).toBe(closed);
 });

@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { NotFoundError, UnreachableError } from "../../src/index.ts";
+import { ClosedError, NotFoundError, UnreachableError } from "../../src/index.ts";
 import type { Pair } from "../../src/log/pair.ts";
 import { scriptedRemote } from "../reader/scripted-remote.ts";
 import { contents, foldingCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
@@ -46,6 +46,17 @@ function noting(
   });
   const count = (...kinds: Call["kind"][]): number => calls.filter(({ kind }) => kinds.includes(kind)).length;
   return { target, calls, count };
+}
+
+/** The log as a source shows it that removed some contents; and where contents are that are objects of their own. */
+async function strippedOf(of: WrittenLog, isRemoved: (sequence: number) => boolean) {
+  const places = new Map<number, string>();
+  const tree = await rewritten(of, (pair, i) => {
+    if (pair.place.kind === "pointer") places.set(i, `${pair.place.address}`);
+    return isRemoved(i) ? removed(pair) : pair;
+  });
+  for (const [i, place] of places) if (isRemoved(i)) tree.contents.delete(place);
+  return { tree, places };
 }
 
 /** Sets the name of a target as somebody else does, to a state that they have mirrored there. */
@@ -132,6 +143,40 @@ test("a newer state that comes meanwhile is left, whatever the sources lack", as
   expect(result).toMatchObject({ name: "newer", size: 9 });
 });
 
+test("what a newer state lacks, and the sources, too, is told and refuses nothing", async () => {
+  const older = logAt(log, 9);
+  const target = makeTarget();
+  await mirrorFrom(log, target);
+  const { tree, places } = await strippedOf(older, (i) => i === 3);
+  target.contents.delete(places.get(3)!);
+  const from = [scriptedRemote(tree.contents, tree.head)];
+  expect(await mirrorFrom(older, target, { from })).toMatchObject({
+    name: "newer",
+    missing: [{ from: 3, to: 4 }],
+  });
+});
+
+test("a copy that has one entry more than the target is a gain, and one that has none is not", async () => {
+  for (const left of [1, 0]) {
+    const { tree } = await strippedOf(log, (i) => i >= left);
+    const target = makeTarget();
+    const result = mirrorFrom(log, target, { from: [scriptedRemote(tree.contents, tree.head)] });
+    if (left === 0) expect(await failure(result)).toMatchObject({ code: "ERR_REMOVED" });
+    else expect(await result).toMatchObject({ name: "updated", missingEntries: SIZE - 1 });
+    expect(target.table.values.has(log.logId)).toBe(left > 0);
+  }
+});
+
+test("a name that is gone meanwhile is set", async () => {
+  const older = noting();
+  await mirrorFrom(logAt(log, OLDER), older.target);
+  const { target } = noting(({ kind }, { table }) => {
+    if (kind === "put") table.values.delete(log.logId);
+  }, older.target);
+  expect(await mirrorFrom(log, target)).toMatchObject({ name: "updated", missing: [] });
+  await expectWhole(target, log);
+});
+
 test("after five names that others set it gives up, and may be called again", async () => {
   let size = 0;
   const { target, count } = noting(async ({ kind }, target) => {
@@ -155,6 +200,38 @@ test("what is no head of the log is not taken as known, and nothing is stored", 
     });
     expect(count("put")).toBe(0);
   }
+});
+
+test("a head that is known belongs to the caller, who may change it meanwhile", async () => {
+  const older = noting();
+  const { head } = await mirrorFrom(logAt(log, 9), older.target);
+  const known = head.slice();
+  const { target } = noting(({ kind }) => {
+    if (kind === "put") known.fill(0);
+  }, older.target);
+  expect(await mirrorFrom(log, target, { known })).toMatchObject({ name: "updated", missing: [] });
+  await expectWhole(target, log);
+});
+
+test("a name that shows less of the same state is set to the best, whatever was known before", async () => {
+  const stripped = await rewritten(log, (pair, i) => (i === 0 ? removed(pair) : pair));
+  const target = makeTarget();
+  await mirrorFrom({ ...stripped, logId: log.logId }, target);
+  const { head: known } = await mirrorFrom(logAt(log, OLDER), makeTarget());
+  for (const [text, bytes] of log.contents) target.contents.set(text, bytes);
+  const missing = [{ from: 0, to: 1 }];
+  expect(await mirrorFrom(log, target, { known, missing })).toMatchObject({ name: "updated" });
+  await expectWhole(target, log);
+});
+
+test("an abort is told as such, whatever the target answers then", async () => {
+  const controller = new AbortController();
+  const { target } = noting(({ kind }) => {
+    if (kind !== "put") return;
+    controller.abort("gave up");
+    throw silent;
+  });
+  expect(await failure(mirrorFrom(log, target, { signal: controller.signal }))).toBe("gave up");
 });
 
 test("numbers that are none are refused before anything is read", async () => {
@@ -212,19 +289,24 @@ test("remotes that show nothing, or fail, are no obstacle; a fault of the progra
   const behind = scriptedRemote(log.contents, log.heads.get(OLDER), { label: "behind" });
   const absent = scriptedRemote(new Map(), undefined, { label: "absent" });
   const stripped = await rewritten(log, removed);
-  const newest = scriptedRemote(stripped.contents, stripped.head, { label: "newest" });
+  const own = new Map([...stripped.contents].filter(([text]) => !log.contents.has(text)));
+  const newest = scriptedRemote(own, stripped.head, { label: "newest" });
   const target = makeTarget();
+  const asked = vi.spyOn(behind.names, "resolve");
   const result = await mirrorFrom(log, target, { from: [newest, behind, absent] });
   // What is behind gives what it has.
   expect(result.missing[0]).toMatchObject({ from: OLDER });
+  expect(new Set(asked.mock.calls.map(([name]) => name))).toEqual(new Set([log.logId]));
   const down = scriptedRemote(new Map(), undefined, { label: "down" });
   down.names.fail(silent);
   expect(
     await mirrorFrom(log, makeTarget(), { from: [scriptedRemote(log.contents, log.head), down] }),
   ).toMatchObject({ missing: [] });
+  // As the signal of something that was closed: it looks like an error of a remote.
+  const closed = new ClosedError("Closed.", { operation: "test" });
   for (const [error, expected] of [
     [new TypeError("not a function"), expect.any(TypeError)],
-    ["abort", "gave up"],
+    ["abort", closed],
   ] as const) {
     const controller = new AbortController();
     const remote = scriptedRemote(new Map(), undefined, { label: "faulty" });
@@ -233,7 +315,7 @@ test("remotes that show nothing, or fail, are no obstacle; a fault of the progra
     let asked = 0;
     remote.names.resolve = async () => {
       if (asked++ === 0) return { status: "absent" };
-      if (error === "abort") controller.abort("gave up");
+      if (error === "abort") controller.abort(closed);
       throw error === "abort" ? new NotFoundError("no", { operation: "names.resolve" }) : error;
     };
     const mirroring = mirrorFrom(log, makeTarget(), { from: [source, remote], signal: controller.signal });

@@ -6,8 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../test-sets/sets.mjs";
 
-/** A session that says nothing for this long hangs in what its mutant does. */
-const SILENCE = 180_000;
+/**
+ * A session that says nothing for this long, in milliseconds, hangs in what its mutant does. A test that hangs without a mutant
+ * has reached its own limit by then, and that of its hooks (`session/test-files.mjs`).
+ */
+const SILENCE = 400_000;
 
 /**
  * What became of a mutant.
@@ -62,8 +65,12 @@ export async function tryMutants(all, mutants, { tiers, own, narrow, tell, until
       if (events.some(({ type }) => type === "end")) break;
       if (until !== undefined && Date.now() > until) break;
       const last = events.findLast(({ type }) => type === "begin");
-      if (last === undefined || ended === "failed")
-        throw new Error("Vitest ended before any mutant was tried.");
+      if (last === undefined || ended === "failed") {
+        const { path = "its beginning" } = events.findLast(({ type }) => type === "covering") ?? {};
+        throw new Error(
+          `Vitest ended in ${path}, before any mutant was tried. Run that by itself to see why.`,
+        );
+      }
       verdicts.set(last.number, { verdict: "killed", by: `the session ${ended}` });
       left = left.filter((number) => !verdicts.has(number));
     }

@@ -68,6 +68,7 @@ class Tier {
 async function cover(paths, testFiles, tell) {
   const coverage = new Coverage();
   for (const path of paths) {
+    tell({ type: "covering", path });
     const result = await testFiles.cover(join(root, path));
     tell({ type: "covered", path, ms: Math.round(result.ms), failed: result.failed });
     if (result.failed === undefined) coverage.add(path, result);

@@ -7,6 +7,8 @@ import { mutation } from "./state.mjs";
 
 /** Time limits are for hangs: this, or ten times what the slowest test took before. */
 const SHORTEST_LIMIT = 10_000;
+/** The same for a test without a mutant, in milliseconds. */
+const LIMIT_WITHOUT_MUTANT = 180_000;
 
 export class TestFiles {
   #outer;
@@ -22,7 +24,7 @@ export class TestFiles {
    * @param {string} path
    */
   async cover(path) {
-    const runner = this.#runner({ timeout: 180_000 });
+    const runner = this.#runner({ timeout: LIMIT_WITHOUT_MUTANT });
     this.#begin(-1, Number.POSITIVE_INFINITY);
     const always = new Uint8Array(mutation.size);
     mutation.reached = always;
@@ -48,7 +50,7 @@ export class TestFiles {
     // Modules are compiled when they are loaded for the first time: the second time says what loading takes.
     const again = process.cpuUsage();
     vi.resetModules();
-    await startTests([path], this.#runner({ timeout: 180_000, only: new Set() }));
+    await startTests([path], this.#runner({ timeout: LIMIT_WITHOUT_MUTANT, only: new Set() }));
     return { ms, loading: cpuSince(again), calls, always, tests, failed: failureOf(file) };
   }
 

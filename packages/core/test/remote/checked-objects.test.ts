@@ -71,6 +71,14 @@ test("a signal that has fired is the reason before anything else, and nothing is
   expect([storage.reads, put.mock.calls]).toEqual([[], []]);
 });
 
+test("an address of a kind that the storage does not declare is not asked for", async () => {
+  const storage = reading(async () => content);
+  expect(await failure(getChecked(storage, foreign, { maxBytes: 100 }))).toMatchObject({
+    code: "ERR_INTEGRITY",
+  });
+  expect(storage.reads).toEqual([]);
+});
+
 test("what a storage makes of an abort is not shown: the signal's reason is", async () => {
   const controller = new AbortController();
   const storage = reading(async () => {

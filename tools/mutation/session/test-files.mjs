@@ -49,7 +49,7 @@ export class TestFiles {
     const calls = mutation.calls - tests.reduce((sum, test) => sum + test.calls, 0);
     // Modules are compiled when they are loaded for the first time: the second time says what loading takes.
     const again = process.cpuUsage();
-    vi.resetModules();
+    this.#freshModules();
     await startTests([path], this.#runner({ timeout: LIMIT_WITHOUT_MUTANT, only: new Set() }));
     return { ms, loading: cpuSince(again), calls, always, tests, failed: failureOf(file) };
   }
@@ -73,11 +73,17 @@ export class TestFiles {
 
   /** Every mutant meets fresh modules: no cache of them knows another one. */
   #begin(number, limit) {
-    vi.resetModules();
+    this.#freshModules();
     vi.restoreAllMocks();
     mutation.active = number;
     mutation.calls = 0;
     mutation.limit = limit;
+  }
+
+  #freshModules() {
+    // What one file has mocked, by `vi.mock`, is itself for the next one.
+    this.#outer.moduleRunner.mocker?.reset();
+    vi.resetModules();
   }
 
   #runner({ timeout, only }) {

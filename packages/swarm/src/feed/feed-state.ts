@@ -16,6 +16,7 @@ export class FeedState {
   readonly turns: Semaphore = new Semaphore(1);
   #highest: ParsedRevision | undefined;
   #quiet = 0;
+  #unanswered = 0;
 
   constructor(feed: FeedName) {
     this.feed = feed;
@@ -48,6 +49,16 @@ export class FeedState {
   /** Whether it is time to look past the end. */
   get isQuiet(): boolean {
     return this.#quiet >= QUIET_RESOLVES;
+  }
+
+  /** How many searches in a row got no clear answer at all. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** Notes whether a search got any clear answer. */
+  asked(isAnswered: boolean): void {
+    this.#unanswered = isAnswered ? 0 : this.#unanswered + 1;
   }
 
   /** Notes a resolve, and whether it looked past the end. */

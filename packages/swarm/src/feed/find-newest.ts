@@ -33,7 +33,7 @@ export interface Newest {
 }
 
 /** What a search that knows nothing asks for first: index 0, and steps from there that double. */
-const FIRST: readonly bigint[] = [0n, 1n, 2n, 4n, 8n, 16n, 32n, 64n, 128n];
+export const FIRST: readonly bigint[] = [0n, 1n, 2n, 4n, 8n, 16n, 32n, 64n, 128n];
 
 /** What is asked for around a hint, up from there. */
 const AROUND: readonly bigint[] = [0n, 1n, 2n, 4n, 8n, 16n];

@@ -5,7 +5,7 @@ import type { BeeApi } from "../node/bee-api.ts";
 import type { Chunks } from "../transfer/chunks.ts";
 import type { Ask } from "./feed-search.ts";
 import type { FeedState } from "./feed-state.ts";
-import { findNewest, findNewestAbove, type Newest } from "./find-newest.ts";
+import { FIRST, findNewest, findNewestAbove, type Newest } from "./find-newest.ts";
 import { askHint } from "./hint.ts";
 import { probeUpdate } from "./probe.ts";
 
@@ -26,7 +26,9 @@ export interface LookUp {
 }
 
 /**
- * Looks for the newest update of a feed.
+ * Looks for the newest update of a feed. A search that knows nothing begins with many requests at once. If none of them got a
+ * clear answer, the next search asks for one update first, each time for another, until the node answers: who tries again and
+ * again on a dead network sends one request each time.
  *
  * @throws the error of a probe on which the end depends
  */
@@ -38,16 +40,24 @@ export async function lookUpNewest(
   const over = new AbortController();
   return withAnySignal([signal, over.signal], async (any) => {
     const call: Call = { signal: any, context };
+    let isClear = false;
     const ask: Ask = async (index) => {
       // At other indexes there may be a longer head before the one that is looked for.
       const probe = await probeUpdate(chunks, feed, index, call, index === floor ? maxBytes : undefined);
+      isClear ||= probe.status !== "unknown";
       if (probe.status === "found") state.saw(index, probe.update);
       return probe;
     };
     try {
       if (floor !== undefined) return await findNewestAbove({ ask, floor, readFloor, lookBeyond });
+      if (state.unanswered > 0) {
+        const first = await ask(FIRST[state.unanswered % FIRST.length] as bigint);
+        if (first.status === "unknown") throw first.error;
+      }
       return await findNewest({ ask, hint: hint ? askHint(api, feed, call) : Promise.resolve(undefined) });
     } finally {
+      // A caller that gave up says nothing about the node.
+      if (!signal.aborted) state.asked(isClear);
       // Nobody waits for the hint any more. The signals are linked up to here.
       over.abort();
     }

@@ -1,10 +1,11 @@
-import { IntegrityError } from "@remote-log/core";
+import { IntegrityError, UnreachableError } from "@remote-log/core";
 import { bytes, failure, randomBytes } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { toHex } from "../../src/chunk/hex.ts";
 import { ownerChunk } from "../../src/chunk/owner-chunk.ts";
 import { FeedState } from "../../src/feed/feed-state.ts";
 import { updatePlace } from "../../src/feed/feed-update.ts";
+import { FIRST } from "../../src/feed/find-newest.ts";
 import { headChunks } from "../../src/feed/head-chunk.ts";
 import { lookUpNewest } from "../../src/feed/look-up.ts";
 import { probeUpdate } from "../../src/feed/probe.ts";
@@ -120,4 +121,35 @@ test("a large head is read by the chunks that its update names; one that is miss
   const error = await failure(readHead(memory.chunks, update, 5000, callOf()));
   expect(error).toMatchObject({ code: "ERR_NOT_PROPAGATED", operation: "names.update", retry: "safe" });
   expect(error.message).toContain(toHex(lacking));
+});
+
+test("while no answer comes, each further search asks for one update, and not always for the same", async () => {
+  const memory = new ChunksInMemory();
+  const { api } = nodeThatHints();
+  const { chunks } = memory;
+  const state = new FeedState(feed);
+  const fails = new UnreachableError("No route to the node.", { operation: "names.resolve" });
+  const search = () =>
+    lookUpNewest(
+      { api, chunks, state, floor: undefined, readFloor: false, maxBytes: 17, hint: false },
+      callOf(),
+    );
+  const isDown = (): void => {
+    for (const index of FIRST) memory.says.set(placeOf(index), () => Promise.reject(fails));
+  };
+  isDown();
+  const counts: number[] = [];
+  for (let tries = 0; tries < 4; tries++) {
+    const before = memory.asked.length;
+    await expect(search()).rejects.toBe(fails);
+    counts.push(memory.asked.length - before);
+  }
+  expect(counts).toEqual([FIRST.length, 1, 1, 1]);
+  expect(new Set(memory.asked.slice(FIRST.length)).size).toBe(3);
+  // Once it answers, all is asked for.
+  memory.says.clear();
+  memory.plant(0n, head);
+  expect(await search()).toMatchObject({ index: 0n });
+  // One answer was clear: the next outage begins with all of them again.
+  expect(state.unanswered).toBe(0);
 });

@@ -10,9 +10,6 @@ hostileTable({
   // The others end after a minute, each.
   among: ({ ends }) => ends === "by-itself",
   size: 1,
-  // A command makes seven tries of what may pass, and some ask for several things: 16 requests on average at most, and 31 if each
-  // connection is closed before an answer.
-  mostRequests: 32,
   values: {
     "read s3": failed,
     "read https": failed,

@@ -71,12 +71,13 @@ export async function runHostileTable(options: HostileTableOptions): Promise<Hos
     let most = 0;
     for (const answer of answers) {
       const patience = answer.ends === "by-itself" ? BY_ITSELF_MILLISECONDS : patienceMilliseconds;
+      const earlier = server.requestsFor(answer.name);
       await eachOf(operations, async (operation) => {
         const outcome = await client.run(operation, server.urlOf(answer.name), patience);
         const why = wrongWith(outcome, operation, answer, options);
         if (why !== undefined) complaints.push(`${operation} of ${answer.name}: ${why}`);
       });
-      const requests = server.requestsFor(answer.name);
+      const requests = server.requestsFor(answer.name) - earlier;
       if (requests === 0) complaints.push(`${answer.name}: no operation sent a request`);
       if (requests > mostRequests * operations.length) {
         complaints.push(`${answer.name}: ${requests} requests for ${operations.length} operations`);

@@ -63,8 +63,9 @@ function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
+// What is no URL, opening refuses.
 function isLocalOrigin(origin: string): boolean {
-  return /^https?:/.test(origin) && isLocalHost(new URL(origin).hostname);
+  return isOrigin(origin) && isLocalHost(new URL(origin).hostname);
 }
 
 function whyRefused(uri: string, why: string, unknown: readonly string[]): string {

@@ -48,7 +48,13 @@ export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
 
 export { showsHead } from "./log/head.ts";
 export { mirrorLog } from "./mirror/mirror-log.ts";
-export type { MirrorOptions, MirrorProgress, MirrorResult, MirrorTarget } from "./mirror/mirror-options.ts";
+export type {
+  MirrorOptions,
+  MirrorPart,
+  MirrorProgress,
+  MirrorResult,
+  MirrorTarget,
+} from "./mirror/mirror-options.ts";
 export type { MissingEntries } from "./mirror/missing-entries.ts";
 export type { LogSource } from "./tree/log-source.ts";
 

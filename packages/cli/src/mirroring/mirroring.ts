@@ -1,6 +1,12 @@
 // The passes of `rlog mirror`: copy what is new, set or carry the name, and with `--follow` look again.
 
-import { isRemoteLogError, type MirrorResult, mirrorLog, StaleError } from "@remote-log/core";
+import {
+  isRemoteLogError,
+  type MirrorPart,
+  type MirrorResult,
+  mirrorLog,
+  StaleError,
+} from "@remote-log/core";
 import { bytesEqual, delay } from "@remote-log/core/adapter";
 import { codeOf } from "../errors/command-error.ts";
 import type { Reading } from "../reading/with-reader.ts";
@@ -9,7 +15,7 @@ import type { OpenedTarget } from "../remotes/remote-kind.ts";
 import { describe } from "../terminal/describe-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { carryRecord, releaseHead } from "./carry-record.ts";
-import type { Mirrored, MirrorMemory } from "./mirror-memory.ts";
+import type { MirrorMemory } from "./mirror-memory.ts";
 import { incomplete, jsonOf, missingLines, type NameReport, summaryOf } from "./mirror-report.ts";
 
 /** Options of a run. */
@@ -83,7 +89,11 @@ export class Mirroring {
       const before = again ? undefined : await this.#memory.load();
       // What an earlier run, which was interrupted, has stored already is there.
       const resume = !again && (this.#memory.isKept || tries > 1);
-      const result = await this.#copy(before, resume);
+      const part = again ? undefined : await this.#memory.loadPart();
+      const result = await this.#copy(
+        part ?? (before && { known: before.head, missing: before.missing }),
+        resume,
+      );
       await this.#memory.save(result);
       if (this.#done !== undefined && isSame(this.#done, result)) return result;
       const name = await this.#name(result);
@@ -129,25 +139,32 @@ export class Mirroring {
     for (const line of missingLines(result)) await this.#invocation.warn(line);
   }
 
-  #copy(known: Mirrored | undefined, resume: boolean): Promise<MirrorResult> {
+  async #copy(known: MirrorPart | undefined, resume: boolean): Promise<MirrorResult> {
     const { signal } = this.#invocation;
     // Only the holder of its key can set an IPNS name, so its signed record is carried instead.
     const { storage, label } = this.#to;
     const ipns = takesRecords(this.#to.names);
     const to =
       ipns || this.#to.names === undefined ? { storage, ...(label !== undefined && { label }) } : this.#to;
-    return this.#invocation.withProgress("mirror", (bar) =>
-      mirrorLog({
-        reader: this.#reading.reader,
-        to,
-        storeHead: to.names === undefined,
-        resume,
-        signal,
-        ...(known && { known: known.head, missing: known.missing }),
-        onProgress: ({ entries, size }) => bar.update(entries, size),
-        onRetry: this.#reading.onRetry,
-      }),
-    );
+    try {
+      return await this.#invocation.withProgress("mirror", (bar) =>
+        mirrorLog({
+          reader: this.#reading.reader,
+          to,
+          storeHead: to.names === undefined,
+          resume,
+          signal,
+          ...known,
+          onProgress: ({ entries, size, soFar }) => {
+            bar.update(entries, size);
+            if (soFar !== undefined) this.#memory.notePart(soFar);
+          },
+          onRetry: this.#reading.onRetry,
+        }),
+      );
+    } finally {
+      await this.#memory.settled();
+    }
   }
 
   /** What to report about the name; `undefined` if it can't be set yet. */

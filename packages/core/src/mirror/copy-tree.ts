@@ -3,7 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { TaskGroup } from "../async/task-group.ts";
-import { bytesEqual } from "../bytes.ts";
+import { bytesEqual, lastOf } from "../bytes.ts";
 import { IntegrityError, isRemoteLogError } from "../errors/index.ts";
 import { encodeHead, type Head, type HeadLevel, rootOf } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
@@ -12,8 +12,9 @@ import { pairLeafHash } from "../log/pair.ts";
 import { peaksOf } from "../merkle/index.ts";
 import { LARGEST_NODE } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import { CopiedFront } from "./copied-front.ts";
 import { refOf } from "./known-tree.ts";
-import type { MirrorProgress } from "./mirror-options.ts";
+import type { MirrorPart, MirrorProgress } from "./mirror-options.ts";
 import { gravest, type MissingEntries, MissingRanges } from "./missing-entries.ts";
 import { isSameForm, PageCopier, type PageTree } from "./page-copier.ts";
 import type { TreeCopy } from "./tree-copy.ts";
@@ -60,6 +61,8 @@ class Copier {
   readonly #window: TaskGroup;
   readonly #pages: PageCopier;
   readonly #missing = new MissingRanges();
+  readonly #front = new CopiedFront();
+  #soFar: MirrorPart | undefined;
   // The page before the next one, if this copy makes it.
   #previous: Promise<Ref> | undefined;
   #progress: MirrorProgress;
@@ -110,6 +113,7 @@ class Copier {
     const range = { from: first * leavesPerRef, to: (first + node.refs) * leavesPerRef };
     if (this.#copy.known.hasEdge(level, node.address)) {
       this.#previous = undefined;
+      this.#front.begin(range.to)();
       this.#advance({ entries: range.to - range.from });
       return { node: Promise.resolve(node) };
     }
@@ -120,7 +124,8 @@ class Copier {
     }
     const children: Pending[] = [];
     for (let i = 0; i < node.refs; i++) children.push(await this.#child(level, first + i));
-    const made = this.#node(children, node.address, undefined);
+    const done = this.#front.begin(range.to);
+    const made = this.#node(children, node.address, undefined).then((edge) => this.#after(done, edge));
     return {
       node: handled(made.then(({ address, peaks }) => ({ address, refs: node.refs, peaks }))),
     };
@@ -135,6 +140,7 @@ class Copier {
     const { ref, isKnown } = found;
     if (isKnown) {
       this.#previous = undefined;
+      this.#front.begin(range.to)();
       this.#advance({ entries: leavesPerRef });
       return { ref: Promise.resolve(ref) };
     }
@@ -146,10 +152,11 @@ class Copier {
     }
     const children: Pending[] = [];
     for (let i = 0; i < fanOut; i++) children.push(await this.#child(level - 1, index * fanOut + i));
+    const done = this.#front.begin(range.to);
     const held = await this.#copy.known.child(level, index, this.#signal);
     const made = this.#node(children, ref.address, held).then(({ address, peaks }) => {
-      if (peaks.length === 1 && bytesEqual(peaks[0]!, ref.hash)) return { address, hash: ref.hash };
-      throw notOneTree();
+      if (peaks.length !== 1 || !bytesEqual(peaks[0]!, ref.hash)) throw notOneTree();
+      return this.#after(done, { address, hash: ref.hash });
     });
     return { ref: handled(made) };
   }
@@ -193,6 +200,7 @@ class Copier {
     if (!unchanged && held.some(({ size }) => from < size)) throw error;
     this.#previous = undefined;
     this.#missing.add(from, to, error);
+    this.#front.begin(to)();
   }
 
   async #page(index: number, ref: Ref): Promise<Pending> {
@@ -200,8 +208,9 @@ class Copier {
     let settle: (ref: Promise<Ref>) => void = () => undefined;
     const made = handled(new Promise<Ref>((resolve) => (settle = resolve)));
     this.#previous = made;
+    const done = this.#front.begin((index + 1) * this.#base.leafSize);
     await this.#window.add(async () => {
-      const copied = this.#pages.page(index, ref, previous);
+      const copied = this.#pages.page(index, ref, previous).then((page) => this.#after(done, page));
       settle(copied);
       await copied;
     });
@@ -247,6 +256,31 @@ class Copier {
     this.#advance({ ...counts, bytes: bytes.length });
   }
 
+  /** What a part gave that is done now. */
+  #after<T>(done: () => void, result: T): T {
+    const { entries } = this.#front;
+    done();
+    if (this.#front.entries > entries) this.#advance({});
+    return result;
+  }
+
+  // A tree that is copied as it is has its addresses in the source already, so that a further copy knows them by its head.
+  #part(): MirrorPart | undefined {
+    const { known, unchanged } = this.#copy;
+    const { entries: from } = this.#front;
+    if (!unchanged || from <= known.reach) return undefined;
+    const { head, size } = this.#base;
+    if ((lastOf(this.#soFar?.missing ?? [])?.from ?? 0) < from) {
+      const lost = this.#missing.ranges().filter((range) => range.from < from);
+      const missing = [
+        ...lost.map((range) => ({ from: range.from, to: Math.min(range.to, from) })),
+        { from, to: size },
+      ];
+      this.#soFar = { known: head.bytes.slice(), missing };
+    }
+    return this.#soFar;
+  }
+
   #advance(counts: Partial<MirrorProgress>): void {
     const { entries, contents, pages, nodes, bytes, size } = this.#progress;
     this.#progress = {
@@ -257,7 +291,8 @@ class Copier {
       nodes: nodes + (counts.nodes ?? 0),
       bytes: bytes + (counts.bytes ?? 0),
     };
-    this.#copy.onProgress?.(this.#progress);
+    const soFar = this.#part();
+    this.#copy.onProgress?.({ ...this.#progress, ...(soFar && { soFar }) });
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { isRemoteLogError } from "../errors/index.ts";
+import type { VerifiedHead } from "../log/head.ts";
 import type { Ref } from "../log/page.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { MissingEntries } from "./missing-entries.ts";
@@ -30,6 +31,15 @@ export class KnownTree {
     this.#contents = contents;
   }
 
+  /**
+   * Number of the oldest entries that are in the target, with their pages, but for gaps. All of the whole pages, unless the
+   * mirroring did not finish.
+   */
+  get reach(): number {
+    if (this.view === undefined) return 0;
+    return reachOf(this.view.head, this.#missing);
+  }
+
   /** The ref to a page (level 0), or to a full node, if all that lies below it is in the target. */
   async child(level: number, index: number, signal: AbortSignal): Promise<Ref | undefined> {
     const shape = this.view?.head.shape.levels[level];
@@ -55,6 +65,16 @@ export class KnownTree {
   #isWhole(from: number, to: number): boolean {
     return !this.#missing.some((range) => range.from < to && from < range.to);
   }
+}
+
+/** See `reach` of {@link KnownTree}. */
+export function reachOf(
+  { checkpoint, shape, genesis }: VerifiedHead,
+  missing: readonly Pick<MissingEntries, "from" | "to">[],
+): number {
+  const paged = shape.pages * genesis.genesis.leafSize;
+  const rest = missing.find(({ to }) => to >= checkpoint.size);
+  return Math.min(paged, rest?.from ?? paged);
 }
 
 /** A ref of a tree, or `undefined` if nobody shows it. */

@@ -15,11 +15,11 @@ import type { StorageBackend } from "../remote/storage-backend.ts";
 import { requireRuntime } from "../runtime/features.ts";
 import { openHead } from "../tree/open-head.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
-import { TreeView } from "../tree/tree-view.ts";
+import { type ReadGate, TreeView } from "../tree/tree-view.ts";
 import { AnySource } from "./any-source.ts";
 import { checkMirrorOptions } from "./check-mirror-options.ts";
 import { type CopiedTree, copyTree } from "./copy-tree.ts";
-import { KnownTree } from "./known-tree.ts";
+import { KnownTree, reachOf } from "./known-tree.ts";
 import { gateOf, lookAtName, type Repeat, type Standing, setName } from "./mirror-name.ts";
 import type { MirrorOptions, MirrorResult } from "./mirror-options.ts";
 import { TargetFailure, TargetStore } from "./target-store.ts";
@@ -44,7 +44,7 @@ const TRIES = 5;
  *
  * Memory is bounded by the objects in flight, not by the length of the log. After failures that may pass, reads from the
  * sources are repeated up to six times, and requests to the target as often as `retries` says. After a failure or an abort,
- * call it again with `resume`.
+ * call it again with `resume`, or, for a target without names, with what `soFar` of its progress said last.
  *
  * @throws UnsupportedError `ERR_UNSUPPORTED` if contents get other addresses in the target than in the source
  * @throws InvalidInputError `ERR_INVALID_INPUT` if `known` is not a head of this log
@@ -94,8 +94,8 @@ async function copy(options: MirrorOptions, signal: AbortSignal): Promise<Mirror
     const budget = new RetryBudget({ signal, failsAsOne: false, onRetry: options.onRetry });
     const most = 1 + (options.retries ?? RETRIES);
     const repeat: Repeat = (request) => budget.run(request, { most });
-    const known = await knownTree(options, { newest, storage, repeat }, signal);
-    if (names === undefined) return await copyUnnamed(options, { storage, repeat }, known, signal);
+    if (names === undefined) return await copyUnnamed(options, { storage, repeat }, signal);
+    const known = await knownTree(options, newest, { from: storage, gate: gateOf(repeat) }, signal);
     const to = { ...options.to, label, storage, names };
     return await copyNamed(options, { to, repeat }, known, signal);
   } catch (error) {
@@ -109,15 +109,31 @@ interface Target {
   readonly repeat: Repeat;
 }
 
+interface KnownFrom {
+  /** The target. */
+  readonly from: StorageBackend;
+  /** How it is asked. */
+  readonly gate: ReadGate;
+  /** Where the nodes of a part are read. Default: the target. */
+  readonly sources?: StorageBackend;
+}
+
+// Of a mirroring that did not finish, a target without names lacks nodes above what is there: the sources have them.
 async function knownTree(
-  { known, missing, reader }: MirrorOptions,
-  { newest, storage, repeat }: { readonly newest: TreeView } & Target,
+  { known, missing = [], reader }: MirrorOptions,
+  { limits }: TreeView,
+  { from, gate, sources = from }: KnownFrom,
   signal: AbortSignal,
 ): Promise<KnownTree> {
   if (known === undefined) return new KnownTree(undefined);
   try {
     const head = await verifyHead(known.slice(), reader.logId);
-    return new KnownTree(new TreeView(head, storage, newest.limits, signal, gateOf(repeat)), missing);
+    const isPart = reachOf(head, missing) < reachOf(head, []);
+    const view =
+      isPart && sources !== from
+        ? new TreeView(head, sources, limits, signal)
+        : new TreeView(head, from, limits, signal, gate);
+    return new KnownTree(view, missing);
   } catch (cause) {
     throw new InvalidInputError("`known` is not a head of this log. Leave it out to copy everything.", {
       operation: "mirror.open",
@@ -172,11 +188,12 @@ async function copyNamed(
 async function copyUnnamed(
   options: MirrorOptions,
   { storage, repeat }: Target,
-  known: KnownTree,
   signal: AbortSignal,
 ): Promise<MirrorResult> {
   let best: CopiedTree | undefined;
   const sources = await sourcesOf(options, storage, signal);
+  const from = { from: storage, gate: gateOf(repeat), sources: sources.any };
+  const known = await knownTree(options, sources.views[0]!, from, signal);
   for (const view of sources.views) {
     const what = { sources, views: [view], storage, known, again: best !== undefined };
     const copied = await copyOnce(options, what, signal);

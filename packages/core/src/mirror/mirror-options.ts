@@ -30,7 +30,7 @@ export interface MirrorOptions extends OperationOptions {
   readonly to: MirrorTarget;
   /**
    * The head that an earlier mirroring to this target returned: everything below it is assumed to be there. A wrong one
-   * leaves gaps in the copy. Default: everything is copied.
+   * leaves gaps in the copy. Or that of a mirroring that did not finish, with its `missing`. Default: everything is copied.
    */
   readonly known?: Uint8Array | undefined;
   /** What that mirroring could not get (`missing` of its result): it is looked for again. Default: nothing. */
@@ -38,7 +38,8 @@ export interface MirrorOptions extends OperationOptions {
   /**
    * Whether to continue a mirroring that did not finish: what the target says it has is neither read from a source nor stored
    * again. Pages are read from the target and verified; of contents, its word is taken. A target without names is a network, where
-   * others may hold what it finds: there everything is stored. Default false.
+   * others may hold what it finds: there this does nothing, and `soFar` of {@link MirrorProgress} says where to continue. Default
+   * false.
    */
   readonly resume?: boolean | undefined;
   /** Whether the head is stored too, after everything below it. Default false. */
@@ -70,10 +71,36 @@ export interface MirrorProgress {
   readonly nodes: number;
   /** Bytes of all that was stored, without the head. */
   readonly bytes: number;
+  /**
+   * With a target without names: what it has by now, as a mirroring is told that continues this one if it does not finish. Absent
+   * as long as that is not more than what `known` said.
+   *
+   * @example
+   * ```ts
+   * import { type MirrorOptions, type MirrorProgress, mirrorLog } from "@remote-log/core";
+   *
+   * let soFar: MirrorProgress["soFar"];
+   * export function copy(options: MirrorOptions) {
+   *   const onProgress = (progress: MirrorProgress) => {
+   *     soFar = progress.soFar ?? soFar;
+   *   };
+   *   return mirrorLog({ ...options, ...soFar, onProgress });
+   * }
+   * ```
+   */
+  readonly soFar?: MirrorPart | undefined;
+}
+
+/** A part of a log that a target has: options of the mirroring that copies the rest. */
+export interface MirrorPart {
+  /** The head of the state that is being mirrored. */
+  readonly known: Uint8Array;
+  /** The entries that are not there yet: those that no source could show, and last all that were not copied so far. */
+  readonly missing: readonly Pick<MissingEntries, "from" | "to">[];
 }
 
 /** What `mirrorLog` did. */
-export interface MirrorResult extends MirrorProgress {
+export interface MirrorResult extends Omit<MirrorProgress, "soFar"> {
   /**
    * What no source could show, in order; empty if the copy is complete. Pass it to the next mirroring, together with the head.
    * There are at most 4,096 ranges: if more is missing, the last covers entries that are there as well.

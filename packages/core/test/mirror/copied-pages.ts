@@ -95,7 +95,7 @@ export async function copierOf(logId: string, given: Given) {
     });
     return { pairs, tail, readable };
   };
-  const total = (what: keyof MirrorProgress): number =>
+  const total = (what: keyof Omit<MirrorProgress, "soFar">): number =>
     counted.reduce((sum, counts) => sum + (counts[what] ?? 0), 0);
   return { copier, page, readAt, stored, counted, total, missing, asked, sources, heldFrom, controller };
 }

@@ -73,7 +73,7 @@ export async function writeSmallLog(
     seed: logSeed,
     journal,
     remotes: [remote],
-    settings,
+    settings: { visibility: "public", ...settings },
     ...smallLog,
   });
   const heads: Uint8Array[] = [];

@@ -94,7 +94,7 @@ async function buildIn(folder: string, { entries, payloadBytes, leafSize }: LogO
     journal: withoutSync(new ClassicLevel(join(folder, "journal"))),
     remotes: [counted],
     publish: "manual",
-    settings: { leafSize },
+    settings: { visibility: "public", leafSize },
   });
   const append = async (count: number): Promise<void> => {
     const payloads = Array.from({ length: count }, (_, i) => payloadOf(writer.size + i, payloadBytes));

@@ -117,7 +117,13 @@ async function writeLog(
   };
   const remote: Remote = { ...rest, storage: recording };
   const journal = new ClassicLevel(await mkdtemp(join(folder, "journal-")));
-  const writer = await openWriter({ seed, journal, remotes: [remote], publish: "manual" });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal,
+    remotes: [remote],
+    publish: "manual",
+  });
   try {
     const contents = payloads(ENTRIES);
     const seconds = await secondsOf(async () => {

@@ -49,7 +49,12 @@ export function appendTasks(folder: string): Task[] {
     witnessed = false,
   ): Promise<number> => {
     const witness = witnessed && { witness: fileWitness(join(folder, `witness-${databases}`)) };
-    const writer = await openWriter({ seed: generateSeed(), journal: newDatabase(), ...witness });
+    const writer = await openWriter({
+      settings: { visibility: "public" },
+      seed: generateSeed(),
+      journal: newDatabase(),
+      ...witness,
+    });
     const values = payloads(count);
     const seconds = await secondsOf(() => append(writer, values));
     await writer.close();
@@ -101,7 +106,11 @@ export function appendTasks(folder: string): Task[] {
       name: "CPU to append in batches, per 10,000 entries",
       unit: "s",
       async run() {
-        const writer = await openWriter({ seed: generateSeed(), journal: newDatabase() });
+        const writer = await openWriter({
+          settings: { visibility: "public" },
+          seed: generateSeed(),
+          journal: newDatabase(),
+        });
         const values = payloads(MANY);
         const before = process.cpuUsage();
         await inBatches(writer, values);
@@ -118,7 +127,11 @@ export function openTasks(folder: string): Task[] {
   const seed = generateSeed();
   const path = join(folder, "opened");
   const made = async (): Promise<void> => {
-    const writer = await openWriter({ seed, journal: new ClassicLevel(path) });
+    const writer = await openWriter({
+      settings: { visibility: "public" },
+      seed,
+      journal: new ClassicLevel(path),
+    });
     const missing = OPENED - writer.size;
     if (missing > 0) await inBatches(writer, payloads(missing));
     await writer.close();
@@ -142,7 +155,11 @@ export function openTasks(folder: string): Task[] {
       goal: 0.2,
       async run() {
         const start = performance.now();
-        const writer = await openWriter({ seed, journal: new ClassicLevel(path) });
+        const writer = await openWriter({
+          settings: { visibility: "public" },
+          seed,
+          journal: new ClassicLevel(path),
+        });
         const seconds = (performance.now() - start) / 1000;
         await writer.close();
         return seconds;

@@ -80,7 +80,13 @@ export async function readTasks(folder: string): Promise<Task[]> {
 async function publish(path: string, contents: readonly Uint8Array[]): Promise<PublishedLog> {
   const remote = memoryRemote();
   const journal = new ClassicLevel<Uint8Array, Uint8Array>(path);
-  const writer = await openWriter({ seed: generateSeed(), journal, remotes: [remote], publish: "manual" });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed: generateSeed(),
+    journal,
+    remotes: [remote],
+    publish: "manual",
+  });
   await writer.appendAll(contents);
   await writer.publish();
   const { logId } = writer;

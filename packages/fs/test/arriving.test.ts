@@ -111,6 +111,7 @@ test("what a reader knows stays readable while the newest state arrives, and the
   const copy: Remote = fsRemote({ root, sync: false });
   const from = (remote: Remote): string => new URL(remote.label).pathname;
   const writer = await openWriter({
+    settings: { visibility: "public" },
     seed: generateSeed(),
     journal: new MemoryLevel(),
     remotes: [original],

@@ -14,6 +14,7 @@ const ENTRIES = 4;
 
 const open = (folder: string): Promise<Writer> =>
   openWriter({
+    settings: { visibility: "public" },
     seed,
     journal: new ClassicLevel(join(folder, "journal")),
     witness: fileWitness(join(folder, "journal.witness")),

@@ -52,6 +52,7 @@ describe.skipIf(skip)("three nodes, of which two are never up together", () => {
     const seed = generateSeed();
     const remote = await ipfsRemote({ label: "alice", node: alices.rpc, nameKey: deriveKeys(seed).ipns });
     const writer = await openWriter({
+      settings: { visibility: "public" },
       seed,
       journal: new MemoryLevel(),
       remotes: [remote],

@@ -54,6 +54,7 @@ test("a writer whose only remote hangs acknowledges what is appended, and publis
   );
   const remote = await openS3Remote({ ...at, client });
   await using writer = await openWriter({
+    settings: { visibility: "public" },
     seed: generateSeed(),
     journal: new MemoryLevel<Uint8Array, Uint8Array>(),
     remotes: [remote],

@@ -46,7 +46,13 @@ describe.skipIf(skip)("what it costs, in requests to a Bee node", async () => {
     const { seed, remote } = opened(batch);
     const journal = new MemoryLevel<Uint8Array, Uint8Array>();
     const settings = { visibility: "public" } as const;
-    const writer = await openWriter({ seed, journal, remotes: [remote], publish: "manual", settings });
+    const writer = await openWriter({
+      seed,
+      journal,
+      remotes: [remote],
+      publish: "manual",
+      settings,
+    });
     return { remote, writer };
   }
 

@@ -49,7 +49,13 @@ async function newWorld() {
       await journal.open();
       const opened = remote(node === 0 ? proxy.url : bee.nodes[node]!, stamps[node], manner);
       const remotes = [{ ...opened, ...(name !== undefined && { name }) }];
-      const writer = await openWriter({ seed, journal, remotes, publish: "manual" });
+      const writer = await openWriter({
+        settings: { visibility: "public" },
+        seed,
+        journal,
+        remotes,
+        publish: "manual",
+      });
       ends.push(() => writer.close());
       return writer;
     },

@@ -22,7 +22,13 @@ describe.skipIf(skip)("a remote on a Bee node", async () => {
     const remote = swarmRemote({ bee: bee.url, stamp, nameKey: deriveKeys(seed).swarm });
     const journal = new MemoryLevel<Uint8Array, Uint8Array>();
     const settings = { visibility: "public" } as const;
-    const writer = await openWriter({ seed, journal, remotes: [remote], publish: "manual", settings });
+    const writer = await openWriter({
+      seed,
+      journal,
+      remotes: [remote],
+      publish: "manual",
+      settings,
+    });
     for (let i = 0; i < 20; i++) await writer.append(new TextEncoder().encode(`entry ${i}`));
     await writer.publish();
     const feed = remote.names.nameOf(writer.logId).text;

@@ -44,9 +44,15 @@ export async function openWorldWriter(
   remotes: readonly Remote[],
 ): Promise<[Writer, PowerCutDatabase]> {
   const journal = new PowerCutDatabase(disk);
-  const settings = { leafSize: 2, fanOut: 2 };
+  const settings = { visibility: "public", leafSize: 2, fanOut: 2 } as const;
   const seed = new Uint8Array(32).fill(11);
-  const writer = await openWriter({ seed, journal, remotes, settings, ...smallLog });
+  const writer = await openWriter({
+    seed,
+    journal,
+    remotes,
+    settings,
+    ...smallLog,
+  });
   return [writer, journal];
 }
 

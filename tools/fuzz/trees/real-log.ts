@@ -34,13 +34,21 @@ export interface RealLog {
 }
 
 const SHAPES = [
-  { sizes: [5, 12, 13, 37], settings: { leafSize: 4, fanOut: 2 }, word: "entry" },
+  {
+    sizes: [5, 12, 13, 37],
+    settings: { visibility: "public" as const, leafSize: 4, fanOut: 2 },
+    word: "entry",
+  },
   {
     sizes: [7, 30],
-    settings: { leafSize: 4, fanOut: 2, identifiers: "mvds" as const },
+    settings: { visibility: "public" as const, leafSize: 4, fanOut: 2, identifiers: "mvds" as const },
     word: "of another log",
   },
-  { sizes: [3, 20, 41], settings: { leafSize: 2, fanOut: 8 }, word: "of a third log" },
+  {
+    sizes: [3, 20, 41],
+    settings: { visibility: "public" as const, leafSize: 2, fanOut: 8 },
+    word: "of a third log",
+  },
 ];
 
 /** Writes the logs of the collection: all of one writer, with the same key. */

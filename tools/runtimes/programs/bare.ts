@@ -28,7 +28,10 @@ async function eachMissing(seed: Uint8Array): Promise<string> {
     const kept = all[name];
     all[name] = undefined;
     const opening = [
-      openWriter({ journal: tableDatabase(), seed }).then(() => "opened", tellError),
+      openWriter({ settings: { visibility: "public" }, journal: tableDatabase(), seed }).then(
+        () => "opened",
+        tellError,
+      ),
       openReader({ logId, remotes: [memoryRemote()] }).then(() => "opened", tellError),
     ];
     told.push(`${name}: ${(await Promise.all(opening)).join(" / ")}`);

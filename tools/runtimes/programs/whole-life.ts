@@ -27,7 +27,7 @@ export async function wholeLife({ seed, journal, remote, other }: Place): Promis
     seed,
     remotes: [remote],
     publish: "manual",
-    settings: { leafSize: 8 },
+    settings: { visibility: "public", leafSize: 8 },
   });
   await writer.appendAll(Array.from({ length: ENTRIES }, (_, i) => Uint8Array.of(i, 0xff)));
   await writer.publish();

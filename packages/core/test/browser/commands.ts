@@ -30,7 +30,13 @@ export const commands = {
   async openWriter(journal: string, seed = generateSeed(), from?: Snapshot): Promise<string> {
     const remote = movableRemote(from);
     const database = new BrowserLevel(journal);
-    const writer = await openWriter({ seed, journal: database, remotes: [remote], publish: "manual" });
+    const writer = await openWriter({
+      settings: { visibility: "public" },
+      seed,
+      journal: database,
+      remotes: [remote],
+      publish: "manual",
+    });
     open = { writer, remote, seed };
     return writer.logId;
   },

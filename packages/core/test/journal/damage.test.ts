@@ -36,7 +36,13 @@ async function journalWithIntent(settings: WriterOptions["settings"], all: reado
     return proceed();
   });
   const journal = new PowerCutDatabase();
-  const writer = await openWriter({ ...tiny, settings, seed, journal, remotes: [wrapped] });
+  const writer = await openWriter({
+    ...tiny,
+    settings: { visibility: "public", ...settings },
+    seed,
+    journal,
+    remotes: [wrapped],
+  });
   await writer.appendAll(all.slice(0, 7));
   await writer.publish();
   lost = true;
@@ -177,7 +183,7 @@ test("a journal that lost its genesis record begins no new log over the old entr
   const { disk } = await journalWithIntent(settings, contents.map(text));
   disk.delete("g");
   const journal = new PowerCutDatabase(disk);
-  const other = { ...tiny, settings: { leafSize: 8, fanOut: 8 } };
+  const other = { ...tiny, settings: { visibility: "public" as const, leafSize: 8, fanOut: 8 } };
   expect(await failure(openWriter({ ...other, seed, journal }))).toMatchObject({
     code: "ERR_JOURNAL_CORRUPT",
   });
@@ -222,7 +228,13 @@ async function journalWithHead() {
   const at = String.fromCharCode(...key);
   const openWith = (head: Uint8Array) => {
     const journal = new PowerCutDatabase(new Map(base.disk).set(at, withChecksum(key, head)));
-    return openWriter({ ...tiny, settings, seed, journal, remotes: [base.remote] });
+    return openWriter({
+      ...tiny,
+      settings,
+      seed,
+      journal,
+      remotes: [base.remote],
+    });
   };
   return { base, head: withoutChecksum(key, base.disk.get(at)!)!, openWith };
 }

@@ -21,11 +21,11 @@ test.each(["ClassicLevel", "MemoryLevel"] as const)("a %s as it comes holds a jo
   const journal = databases[kind](join(folder, "journal"));
   const seed = generateSeed();
   const contents = [new Uint8Array([0, 255, 128]), new Uint8Array(0)];
-  const first = await openWriter({ seed, journal });
+  const first = await openWriter({ settings: { visibility: "public" }, seed, journal });
   await first.appendAll(contents);
   await first.close();
 
-  const second = await openWriter({ seed, journal });
+  const second = await openWriter({ settings: { visibility: "public" }, seed, journal });
   onTestFinished(() => second.close());
   const read: Uint8Array[] = [];
   for await (const { content } of second.entries()) read.push(content);

@@ -5,6 +5,7 @@ import { ClassicLevel } from "classic-level";
 const [folder, seed] = process.argv.slice(2);
 const journal = new ClassicLevel(folder, { keyEncoding: "view", valueEncoding: "view" });
 const writer = await openWriter({
+  settings: { visibility: "public" },
   seed: Uint8Array.from(Buffer.from(seed, "hex")),
   journal,
   publish: "manual",

@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const inFolder = (): ClassicLevel<Uint8Array, Uint8Array> => new ClassicLevel(folder);
 const open = (journal: MemoryLevel<Uint8Array, Uint8Array> | ReturnType<typeof inFolder>): Promise<Writer> =>
-  openWriter({ seed, journal, publish: "manual" });
+  openWriter({ settings: { visibility: "public" }, seed, journal, publish: "manual" });
 
 const locked = {
   code: "ERR_JOURNAL_LOCKED",
@@ -78,10 +78,14 @@ test("a folder that cannot be used as a database: ERR_JOURNAL", async () => {
 test("a seed that is not this log's is refused with ERR_INVALID_INPUT, and the journal is let go of", async () => {
   const journal = new MemoryLevel<Uint8Array, Uint8Array>();
   await (await open(journal)).close();
-  expect(await failure(openWriter({ seed: generateSeed(), journal }))).toMatchObject({
+  expect(
+    await failure(openWriter({ settings: { visibility: "public" }, seed: generateSeed(), journal })),
+  ).toMatchObject({
     code: "ERR_INVALID_INPUT",
   });
-  expect(await failure(openWriter({ seed: seed.subarray(1), journal }))).toMatchObject({
+  expect(
+    await failure(openWriter({ settings: { visibility: "public" }, seed: seed.subarray(1), journal })),
+  ).toMatchObject({
     code: "ERR_INVALID_INPUT",
   });
   await (await open(journal)).close();
@@ -96,8 +100,12 @@ test("no error, and nothing that the writer shows of itself, holds the seed or a
   shown.push(await failure(open(journal)));
   await writer.close();
   shown.push(await failure(writer.append(text("b"))));
-  shown.push(await failure(openWriter({ seed: seed.subarray(1), journal: other })));
-  shown.push(await failure(openWriter({ seed: generateSeed(), journal })));
+  shown.push(
+    await failure(openWriter({ settings: { visibility: "public" }, seed: seed.subarray(1), journal: other })),
+  );
+  shown.push(
+    await failure(openWriter({ settings: { visibility: "public" }, seed: generateSeed(), journal })),
+  );
   const record = await journalRecord(journal, "g");
   record[3]! ^= 1;
   await put(journal, "g", record);

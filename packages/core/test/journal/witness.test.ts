@@ -245,7 +245,15 @@ test("an old entry that opening does not read is found when it is read, and reco
   const witness = memoryWitness();
   const journal = new PowerCutDatabase();
   const open = (database: PowerCutDatabase, more: Partial<WriterOptions> = {}) =>
-    openWriter({ ...tiny, seed, settings: {}, journal: database, witness, remotes: [remote], ...more });
+    openWriter({
+      ...tiny,
+      seed,
+      settings: { visibility: "public" },
+      journal: database,
+      witness,
+      remotes: [remote],
+      ...more,
+    });
   const writer = await open(journal);
   await writer.appendAll(numbered(0, 1200));
   await writer.publish();

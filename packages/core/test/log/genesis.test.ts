@@ -5,7 +5,14 @@ const signingKey = new Uint8Array(32).fill(1);
 const recoveryKeyHash = new Uint8Array(32).fill(2);
 
 test("a genesis record says what it was made from, and its id is its hash", () => {
-  const written = { ...defaultSettings, identifiers: "mvds", leafSize: 4, fanOut: 8, signingKey } as const;
+  const written = {
+    ...defaultSettings,
+    visibility: "public",
+    identifiers: "mvds",
+    leafSize: 4,
+    fanOut: 8,
+    signingKey,
+  } as const;
   const { genesis, bytes, logId } = createGenesis(written);
   expect(genesis).toStrictEqual(written);
   expect(readGenesis(bytes)).toStrictEqual({ genesis, bytes, logId });
@@ -13,8 +20,13 @@ test("a genesis record says what it was made from, and its id is its hash", () =
 });
 
 test("a genesis record keeps the hash of a recovery key, which is a part of the log's id", () => {
-  const without = createGenesis({ ...defaultSettings, signingKey });
-  const { genesis, logId } = createGenesis({ ...defaultSettings, signingKey, recoveryKeyHash });
+  const without = createGenesis({ ...defaultSettings, visibility: "public", signingKey });
+  const { genesis, logId } = createGenesis({
+    ...defaultSettings,
+    visibility: "public",
+    signingKey,
+    recoveryKeyHash,
+  });
   expect(genesis.recoveryKeyHash).toEqual(recoveryKeyHash);
   expect("recoveryKeyHash" in without.genesis).toBe(false);
   expect(logId).not.toBe(without.logId);

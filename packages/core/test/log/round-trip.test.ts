@@ -8,7 +8,13 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 test.each([0, 1, 15, 16, 17, 33, 100, 2049, 5000])("a log of %i entries is read back whole", async (size) => {
   const remote = memoryRemote();
   const journal = new MemoryLevel<Uint8Array, Uint8Array>();
-  const writer = await openWriter({ seed: generateSeed(), journal, remotes: [remote], publish: "manual" });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed: generateSeed(),
+    journal,
+    remotes: [remote],
+    publish: "manual",
+  });
   const contents = Array.from({ length: size }, (_, i) => text(`entry ${i}`));
   await writer.appendAll(contents);
   await writer.publish();

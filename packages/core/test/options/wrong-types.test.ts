@@ -24,7 +24,12 @@ const seed = generateSeed();
 const remote = memoryRemote();
 
 async function openBoth(): Promise<{ writer: Writer; reader: Reader; receipt: Receipt }> {
-  const writer = await openWriter({ seed, journal: new MemoryLevel(), remotes: [memoryRemote()] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new MemoryLevel(),
+    remotes: [memoryRemote()],
+  });
   onTestFinished(() => writer.close());
   const receipt = await writer.append(new Uint8Array(1));
   const reader = await openReader({ logId: writer.logId, remotes: [remote] });
@@ -91,7 +96,8 @@ test("a remote, of openReader and of openWriter", async () => {
   const logId = "0".repeat(64);
   const types = { label: "string", storage: "", names: "", name: "string" };
   const forReader = (one: never) => openReader({ logId, remotes: [one] });
-  const forWriter = (one: never) => openWriter({ seed, journal: new MemoryLevel(), remotes: [one] });
+  const forWriter = (one: never) =>
+    openWriter({ settings: { visibility: "public" }, seed, journal: new MemoryLevel(), remotes: [one] });
   for (const open of [forReader, forWriter]) {
     const problems = await wrongTypeProblems(open, { ...remote }, types);
     expect(problems.filter((problem) => !problem.includes("as options"))).toEqual([]);

@@ -30,7 +30,12 @@ export async function maliciousWriter(
   refAddress?: Address,
 ): Promise<MaliciousWriter> {
   const key = await signingKeyFromSeed(deriveKeys(generateSeed()).signing);
-  const genesis = createGenesis({ ...defaultSettings, ...settings, signingKey: key.publicKey });
+  const genesis = createGenesis({
+    ...defaultSettings,
+    visibility: "public",
+    ...settings,
+    signingKey: key.publicKey,
+  });
   const address = refAddress ?? (await addressOf(new Uint8Array([1, 2, 3]), rawSha256));
   const hash = new Uint8Array(32).fill(7);
   const pair: Pair = { localHash: hash, contentHash: hash, place: { kind: "removed" } };

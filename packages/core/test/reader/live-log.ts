@@ -34,7 +34,7 @@ export async function liveLog({ watch }: { readonly watch: boolean }): Promise<L
     seed: generateSeed(),
     journal: new MemoryLevel<Uint8Array, Uint8Array>(),
     remotes: [{ label: "writer", storage: memoryStorage({ contents }), names: memoryNames({ table }) }],
-    settings: smallCuts,
+    settings: { visibility: "public", ...smallCuts },
     leastCapacity: 1000,
     publish: "manual",
   });

@@ -65,7 +65,7 @@ export async function writeLog(
     seed: options.seed ?? generateSeed(),
     journal: new MemoryLevel<Uint8Array, Uint8Array>(),
     remotes: [remote],
-    settings: options.settings ?? smallCuts,
+    settings: { visibility: "public", ...(options.settings ?? smallCuts) },
     leastCapacity: 1000,
     publish: "manual",
     largestEmbedded: options.largestEmbedded ?? LARGEST_EMBEDDED,

@@ -8,7 +8,12 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 async function published(): Promise<{ remote: Remote; logId: string }> {
   const remote = memoryRemote();
-  const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed: generateSeed(),
+    journal: new MemoryLevel(),
+    remotes: [remote],
+  });
   const receipts = await writer.appendAll(Array.from({ length: 40 }, (_, i) => Uint8Array.of(i)));
   await receipts.at(-1)!.confirmed();
   await writer.close();
@@ -44,6 +49,7 @@ test("a storage that never answers a put ends a publish with ERR_TIMEOUT, and th
   const silent = { ...remote, storage: { ...remote.storage, put: never } };
   const journal = new MemoryLevel();
   const writer = await openWriter({
+    settings: { visibility: "public" },
     seed: generateSeed(),
     journal,
     remotes: [silent],
@@ -103,7 +109,14 @@ test("an update may take as long as its name system says that it needs, unless t
     };
     const seed = generateSeed();
     const journal = new MemoryLevel();
-    const writer = await openWriter({ seed, journal, remotes: [slow], publish: "manual", ...told });
+    const writer = await openWriter({
+      settings: { visibility: "public" },
+      seed,
+      journal,
+      remotes: [slow],
+      publish: "manual",
+      ...told,
+    });
     await writer.append(Uint8Array.of(1));
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {

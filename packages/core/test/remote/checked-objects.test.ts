@@ -179,7 +179,12 @@ test.each([
       message,
     });
     if (labels.length === 0) return;
-    const writing = openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes });
+    const writing = openWriter({
+      settings: { visibility: "public" },
+      seed: generateSeed(),
+      journal: new MemoryLevel(),
+      remotes,
+    });
     await expect(writing).rejects.toMatchObject({ code: "ERR_INVALID_INPUT", message });
   },
 );

@@ -16,7 +16,7 @@ let genesis: IdentifiedGenesis;
 
 beforeAll(async () => {
   key = await signingKeyFromSeed(new Uint8Array(32).fill(1));
-  genesis = createGenesis({ ...defaultSettings, signingKey: key.publicKey });
+  genesis = createGenesis({ ...defaultSettings, visibility: "public", signingKey: key.publicKey });
 });
 
 function sign(size: number, root: Uint8Array, signer = key): Promise<string> {

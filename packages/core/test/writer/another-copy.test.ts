@@ -26,7 +26,13 @@ test("a second device is told as such, also through an adapter that brings its o
         }),
     };
     const remote = { label: "memory", storage: memoryStorage({ contents }), names };
-    return openWriter({ seed, journal: new MemoryLevel(), remotes: [remote], publish: "manual" });
+    return openWriter({
+      settings: { visibility: "public" },
+      seed,
+      journal: new MemoryLevel(),
+      remotes: [remote],
+      publish: "manual",
+    });
   };
   const [one, other] = [await device(), await device()];
   await one.append(new Uint8Array([1]));

@@ -14,7 +14,7 @@ import { PowerCutDatabase } from "./power-cut-database.ts";
 const seed = generateSeed();
 
 async function open(journal: PowerCutDatabase, options: Partial<WriterOptions> = {}): Promise<Writer> {
-  return openWriter({ seed, journal, ...options });
+  return openWriter({ settings: { visibility: "public" }, seed, journal, ...options });
 }
 
 async function contentsOf(writer: Writer): Promise<string[]> {
@@ -138,7 +138,7 @@ test("what is no Uint8Array is refused, and consumes no sequence number", async 
 
 test("a log of MVDS messages refuses anything else, and its neighbours in the same write are unharmed", async () => {
   const journal = new PowerCutDatabase();
-  const writer = await open(journal, { settings: { identifiers: "mvds" } });
+  const writer = await open(journal, { settings: { visibility: "public", identifiers: "mvds" } });
   const message = (body: string): Uint8Array => {
     const groupId = new Uint8Array(32);
     return encodeMvdsMessage({ groupId, timestamp: 1n, body: text(body), parents: [], ephemeral: false });
@@ -195,7 +195,11 @@ test.each(["before the write took effect", "after it did"])(
 );
 
 test("append on a closed writer is refused with ERR_CLOSED, an aborted one with the signal's reason", async () => {
-  const writer = await openWriter({ seed, journal: new MemoryLevel<Uint8Array, Uint8Array>() });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new MemoryLevel<Uint8Array, Uint8Array>(),
+  });
   const reason = new Error("gave up");
   expect(await failure(writer.append(text("a"), { signal: AbortSignal.abort(reason) }))).toBe(reason);
   await writer.close();

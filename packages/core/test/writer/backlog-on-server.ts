@@ -70,7 +70,13 @@ export async function publishInLives({
     let done = false;
     await life.run(async () => {
       const seed = new Uint8Array(32).fill(entries % 251);
-      const writer = await openWriter({ seed, journal, remotes: [remote], publish: "manual" });
+      const writer = await openWriter({
+        settings: { visibility: "public" },
+        seed,
+        journal,
+        remotes: [remote],
+        publish: "manual",
+      });
       logId = writer.logId;
       if (writer.size === 0) await writer.appendAll(contents.map(text));
       await writer.publish();

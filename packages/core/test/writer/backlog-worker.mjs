@@ -24,6 +24,7 @@ const storage = {
 };
 
 const writer = await openWriter({
+  settings: { visibility: "public" },
   seed: new Uint8Array(32).fill(5),
   journal: new ClassicLevel(join(folder, "journal")),
   remotes: [{ ...remote, storage }],

@@ -19,7 +19,7 @@ import { wrapRemote } from "./wrapped-remote.ts";
 
 const seed = new Uint8Array(32).fill(7);
 // Small pages, so that a short log has all there is to an index.
-export const settings = { leafSize: 2, fanOut: 2 };
+export const settings = { visibility: "public", leafSize: 2, fanOut: 2 } as const;
 export const tiny: Omit<WriterOptions, "seed" | "journal"> = {
   publish: "manual",
   settings,

@@ -43,7 +43,7 @@ test("a journal without notes of uploads opens, settles its intent and uploads n
     journal: new PowerCutDatabase(disk),
     remotes: [wrapped],
     publish: "manual",
-    settings: { leafSize: 2, fanOut: 2 },
+    settings: { visibility: "public", leafSize: 2, fanOut: 2 },
     leastCapacity: 1000,
     largestEmbedded: 12,
   });

@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 
 test("what is known of a remote is forgotten, so that another place can have its label; the others stay known", async () => {
   const [seed, journal] = [generateSeed(), new MemoryLevel<Uint8Array, Uint8Array>()];
-  const open = (...remotes: Remote[]) => openWriter({ seed, journal, remotes, publish: "manual" });
+  const open = (...remotes: Remote[]) =>
+    openWriter({ settings: { visibility: "public" }, seed, journal, remotes, publish: "manual" });
   const first = memoryRemote({ label: "attic" });
   // Labels of which one is the beginning of another.
   const other = memoryRemote({ label: "attic2" });

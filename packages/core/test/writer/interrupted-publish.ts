@@ -83,11 +83,12 @@ export async function publishInterrupted(options: InterruptedOptions): Promise<O
     const wrapped = remotes.map((remote) => remote.open(life, lives[counts.lives]));
     const open = (): Promise<Writer> =>
       openWriter({
+        settings: { visibility: "public" },
         seed,
         journal,
         remotes: wrapped,
         publish: "manual",
-        ...(settings && { settings, leastCapacity: 1000 }),
+        ...(settings && { settings: { visibility: "public", ...settings }, leastCapacity: 1000 }),
         ...(largestEmbedded !== undefined && { largestEmbedded }),
       });
     let done = false;

@@ -38,7 +38,7 @@ const writer = await openWriter({
   witness: fileWitness(join(folder, "journal.witness")),
   remotes: [{ ...remote, names }],
   publish: Number(run) % 2 === 0 ? "auto" : "manual",
-  settings: { leafSize: 4, fanOut: 4 },
+  settings: { visibility: "public", leafSize: 4, fanOut: 4 },
   leastCapacity: 1000,
 });
 say(`open ${writer.logId} ${writer.size}`);

@@ -48,6 +48,7 @@ test(`${entries} entries, by processes that are killed: at most 1.2 uploads an o
 
   const journal = new ClassicLevel<Uint8Array, Uint8Array>(join(folder, "journal"));
   const writer = await openWriter({
+    settings: { visibility: "public" },
     seed: new Uint8Array(32).fill(5),
     journal,
     remotes: [remote],

@@ -128,6 +128,7 @@ async function checkLog(
   const stated = JSON.parse(new TextDecoder().decode(await witness.load()));
   expect(stated.size).toBeGreaterThanOrEqual(acknowledged.size);
   const writer = await openWriter({
+    settings: { visibility: "public" },
     seed: secret,
     journal,
     witness,

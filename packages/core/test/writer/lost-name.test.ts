@@ -18,7 +18,13 @@ function newWorld(): World {
   const open = async (): Promise<Writer> => {
     // A closed database in memory is not emptied: the journal goes on.
     await saved.open();
-    return openWriter({ seed, journal: saved, remotes: [remote], publish: "manual" });
+    return openWriter({
+      settings: { visibility: "public" },
+      seed,
+      journal: saved,
+      remotes: [remote],
+      publish: "manual",
+    });
   };
   return { remote, table, open };
 }

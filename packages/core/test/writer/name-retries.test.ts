@@ -86,6 +86,7 @@ test.each(["resolve", "update", "get"] as const)(
       return proceed();
     });
     await using writer = await openWriter({
+      settings: { visibility: "public" },
       seed: generateSeed(),
       journal: new MemoryLevel<Uint8Array, Uint8Array>(),
       remotes: [remote],

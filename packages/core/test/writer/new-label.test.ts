@@ -32,7 +32,14 @@ async function publishedLog({ presence }: { readonly presence?: "kept" | "passin
   };
   const [seed, journal] = [generateSeed(), new MemoryLevel<Uint8Array, Uint8Array>()];
   const open = (label: string, options: Partial<WriterOptions> = {}) =>
-    openWriter({ seed, journal, remotes: [{ ...remote, label }], publish: "manual", ...options });
+    openWriter({
+      settings: { visibility: "public" },
+      seed,
+      journal,
+      remotes: [{ ...remote, label }],
+      publish: "manual",
+      ...options,
+    });
   const first = await open("first");
   await first.appendAll(Array.from({ length: ENTRIES }, (_, i) => large(i)));
   await first.publish();

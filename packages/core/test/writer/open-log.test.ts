@@ -18,7 +18,7 @@ import { text, textOf } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 
 const seed = generateSeed();
-const settings: Partial<GenesisSettings> = { leafSize: 4, fanOut: 8 };
+const settings: Partial<GenesisSettings> = { visibility: "public", leafSize: 4, fanOut: 8 };
 
 /** A journal, empty or as another one left it; `statement` is what its witness states. */
 async function journalOn(disk?: ReadonlyMap<string, Uint8Array>, statement?: () => Uint8Array | undefined) {
@@ -69,7 +69,10 @@ test("an empty journal begins a log with the settings that are asked for, which 
   expect(await EntriesAside.underWay(journal)).toBe(false);
   const again = await journalOn(database.afterPowerCut());
   // The settings of a log that exists are its own.
-  const same = await again.open({ settings: { leafSize: 16, fanOut: 16 }, logId: log.genesis.logId });
+  const same = await again.open({
+    settings: { visibility: "public", leafSize: 16, fanOut: 16 },
+    logId: log.genesis.logId,
+  });
   expect(same.genesis).toEqual(log.genesis);
   expect(again.database.writes).toEqual([]);
 });
@@ -89,7 +92,7 @@ test("a seed that is not that of the log is refused, and so is another log than 
   const error = await failure(open({ seed: generateSeed() }));
   expect(error).toMatchObject({ code: "ERR_INVALID_INPUT" });
   expect(error.message).toContain(`The seed does not belong to log ${logId}`);
-  const { logId: other } = await diskWith(0, { settings: { leafSize: 8, fanOut: 8 } });
+  const { logId: other } = await diskWith(0, { settings: { visibility: "public", leafSize: 8, fanOut: 8 } });
   expect(await failure(open({ logId: other }))).toMatchObject({
     code: "ERR_INVALID_INPUT",
     reason: "other-log",
@@ -100,7 +103,7 @@ test("a seed that is not that of the log is refused, and so is another log than 
 test("settings that no log can have are refused before anything is written", async () => {
   for (const more of [
     { leastCapacity: 2 ** 52 },
-    { settings: { ...settings, visibility: "private" } },
+    { settings: { ...settings, leafSize: 65_536 } },
     { largestContent: -1 },
     { logId: "nonsense" },
   ] as const) {

@@ -42,7 +42,13 @@ function newWorld(): World {
     async open(journal) {
       // A closed database in memory is not emptied: the journal goes on.
       await saved.open();
-      return openWriter({ seed, journal: journal ?? saved, remotes: [world.remote], publish: "manual" });
+      return openWriter({
+        settings: { visibility: "public" },
+        seed,
+        journal: journal ?? saved,
+        remotes: [world.remote],
+        publish: "manual",
+      });
     },
     async size({ logId }) {
       const reader = await openReader({ logId, remotes: [honest] });

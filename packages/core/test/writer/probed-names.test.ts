@@ -39,6 +39,7 @@ function probedRemote(probe: () => Promise<CompareAndSet>, { passedOn = true } =
   const remote: Remote = { ...inner, names: probed };
   const open = () =>
     openWriter({
+      settings: { visibility: "public" },
       seed: generateSeed(),
       journal: new MemoryLevel<Uint8Array, Uint8Array>(),
       remotes: [remote],

@@ -42,7 +42,12 @@ function failing(remote: Remote, fails: (kind: string) => Error | undefined): Re
 
 test("the stages of an entry come in order: stored, published, confirmed", async () => {
   const remote = memoryRemote();
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [remote] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(),
+    remotes: [remote],
+  });
   const receipt = await writer.append(text("a"));
   const order: string[] = [];
   const stage = (name: "stored" | "published" | "confirmed") => receipt[name]().then(() => order.push(name));
@@ -62,7 +67,12 @@ test("the stages of several remotes: 'any' at the first, 'all' at the last", asy
     if (call.kind === "update") await held;
     return proceed();
   });
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [one, slow] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(),
+    remotes: [one, slow],
+  });
   const receipt = await writer.append(text("a"));
   let all = false;
   const waiting = receipt.published({ remotes: "all" }).then(() => {
@@ -80,7 +90,12 @@ test("ending the wait for a stage leaves the entry on its way", async () => {
   const remote = memoryRemote();
   let off = true;
   const flaky = failing(remote, () => (off ? down() : undefined));
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [flaky] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(),
+    remotes: [flaky],
+  });
   const receipt = await writer.append(text("a"));
   const reason = new Error("waited long enough");
   expect(await failure(receipt.published({ signal: AbortSignal.abort(reason) }))).toBe(reason);
@@ -105,7 +120,12 @@ test("passing failures are tried again in the background, with waits that grow",
     // What is silent is not asked again within one attempt.
     return new TimeoutError("It is silent.", { operation: "names.resolve" });
   });
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [flaky] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(),
+    remotes: [flaky],
+  });
   const receipt = await writer.append(text("a"));
   const published = receipt.published();
   await vi.advanceTimersByTimeAsync(600_000);
@@ -130,7 +150,12 @@ test("a failure that will not pass rejects those who wait, now and later, and no
       ? new InvalidInputError("No such bucket.", { operation: "test" })
       : undefined;
   });
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [refusing] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(),
+    remotes: [refusing],
+  });
   const receipt = await writer.append(text("a"));
   expect(await failure(receipt.published())).toMatchObject({ code: "ERR_INVALID_INPUT" });
   await receipt.stored();
@@ -200,7 +225,13 @@ test("close() during work leaves a journal that resumes by itself when it is ope
       );
       return proceed();
     });
-    const writer = await openWriter({ seed, journal, remotes: [hanging], largestEmbedded: 3 });
+    const writer = await openWriter({
+      settings: { visibility: "public" },
+      seed,
+      journal,
+      remotes: [hanging],
+      largestEmbedded: 3,
+    });
     contents.push(`entry ${round}`);
     const receipt = await writer.append(text(contents.at(-1)!));
     const wait = failure(receipt.published());
@@ -210,7 +241,7 @@ test("close() during work leaves a journal that resumes by itself when it is ope
     expect(await failure(receipt.published())).toMatchObject({ code: "ERR_CLOSED" });
     journal = new PowerCutDatabase(journal.afterPowerCut(0));
   }
-  const writer = await openWriter({ seed, journal, remotes: [remote] });
+  const writer = await openWriter({ settings: { visibility: "public" }, seed, journal, remotes: [remote] });
   await expect.poll(() => writer.status().remotes[0]!.confirmed).toBe(12);
   expect(await readCold(writer.logId, remote)).toEqual(contents);
   await writer.close();
@@ -221,7 +252,12 @@ test("where reads lag, confirmed() comes by itself, and new entries do not wait 
   let behind = true;
   const names = looseNames(new Map(), () => (behind ? 99 : 0));
   const remote = { ...memoryRemote(), names };
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [remote] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(),
+    remotes: [remote],
+  });
   const first = await writer.append(text("a"));
   await first.published();
   const confirmed = first.confirmed();
@@ -245,7 +281,12 @@ test("a head whose update was only settled by sending it again is confirmed too"
   const remote = memoryRemote();
   let updates = 0;
   const flaky = failing(remote, (kind) => (kind === "update" && updates++ < 7 ? down() : undefined));
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(), remotes: [flaky] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(),
+    remotes: [flaky],
+  });
   const receipt = await writer.append(text("a"));
   await expect(receipt.confirmed()).resolves.toBeUndefined();
   await writer.close();
@@ -268,7 +309,7 @@ test("after close no timer and no listener is left, and the journal is closed", 
   const journal = new PowerCutDatabase();
   let off = true;
   const flaky = failing(memoryRemote(), () => (off ? down() : undefined));
-  const writer = await openWriter({ seed, journal, remotes: [flaky] });
+  const writer = await openWriter({ settings: { visibility: "public" }, seed, journal, remotes: [flaky] });
   const receipt = await writer.append(text("a"), { signal: outer.signal });
   await expect.poll(() => writer.status().remotes[0]!.error).toBeDefined();
   off = false;

@@ -25,7 +25,7 @@ async function published(count: number): Promise<{ remote: Remote; objects: numb
 }
 
 function open(journal: PowerCutDatabase, ...remotes: readonly Remote[]): Promise<Writer> {
-  return openWriter({ seed, journal, remotes, publish: "manual" });
+  return openWriter({ settings: { visibility: "public" }, seed, journal, remotes, publish: "manual" });
 }
 
 async function entriesOf(writer: Writer): Promise<string[]> {

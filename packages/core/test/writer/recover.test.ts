@@ -192,7 +192,12 @@ test("an unfinished recovery refuses appends and publishes with ERR_RESTORED unt
   await writer.append(text("z"));
   expect(await own(writer)).toBe("abcdefghxyz");
 
-  const auto = await openWriter({ seed, journal: new PowerCutDatabase(disk), remotes: [remote] });
+  const auto = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(disk),
+    remotes: [remote],
+  });
   expect(await failure(auto.append(text("no")))).toMatchObject({ code: "ERR_RESTORED" });
   await auto.recover();
   await (await auto.append(text("z"))).published();
@@ -203,7 +208,12 @@ test("an unfinished recovery refuses appends and publishes with ERR_RESTORED unt
 test("a recovery in auto mode publishes what it appended anew by itself", async () => {
   const remote = kinds["compare-and-set"]!();
   const { disk } = await restored(remote);
-  const writer = await openWriter({ seed, journal: new PowerCutDatabase(disk), remotes: [remote] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new PowerCutDatabase(disk),
+    remotes: [remote],
+  });
   await writer.recover();
   await expect.poll(() => read(writer, remote)).toBe("abcdefghxy");
   await writer.close();

@@ -115,7 +115,13 @@ test("what confirming costs: the counts that docs/how-it-works.md gives", async 
   const journal = new MemoryLevel<Uint8Array, Uint8Array>({ keyEncoding: "view", valueEncoding: "view" });
   const open = async (): Promise<Writer> => {
     await journal.open();
-    return openWriter({ seed: new Uint8Array(32).fill(5), journal, remotes: [remote], publish: "manual" });
+    return openWriter({
+      settings: { visibility: "public" },
+      seed: new Uint8Array(32).fill(5),
+      journal,
+      remotes: [remote],
+      publish: "manual",
+    });
   };
   const publish = async (writer: Writer): Promise<number> => {
     Object.assign(counts, { get: 0, resolve: 0 });

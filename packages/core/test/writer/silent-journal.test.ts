@@ -79,6 +79,7 @@ class SilentDatabase implements KeyValueDatabase {
 
 const opened = (journal: KeyValueDatabase, witness?: JournalWitness): Promise<Writer> =>
   openWriter({
+    settings: { visibility: "public" },
     seed,
     journal,
     publish: "manual",
@@ -168,6 +169,7 @@ test("the closing of a journal that does not answer ends, and the journal stays 
 test("what is read back from a journal that does not answer fails, and so does a publish", async () => {
   const journal = new SilentDatabase();
   const writer = await openWriter({
+    settings: { visibility: "public" },
     seed,
     journal,
     remotes: [memoryRemote()],
@@ -247,9 +249,9 @@ test.each([0, -1, Number.NaN, 2 ** 31, Number.POSITIVE_INFINITY])(
   "%d is no time for a journal",
   async (journalMilliseconds) => {
     const journal = new MemoryLevel<Uint8Array, Uint8Array>();
-    const opening = openWriter({ seed, journal, journalMilliseconds });
+    const opening = openWriter({ settings: { visibility: "public" }, seed, journal, journalMilliseconds });
     expect(await failure(opening)).toMatchObject({ code: "ERR_INVALID_INPUT" });
-    await (await openWriter({ seed, journal })).close();
+    await (await openWriter({ settings: { visibility: "public" }, seed, journal })).close();
   },
 );
 
@@ -258,6 +260,7 @@ test.each(["get", "put", "compareAndSet"] as const)(
   async (call) => {
     const remote = memoryRemote();
     const writer = await openWriter({
+      settings: { visibility: "public" },
       seed,
       journal: new MemoryLevel(),
       remotes: [remote],

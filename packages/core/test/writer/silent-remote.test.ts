@@ -16,7 +16,12 @@ test("a remote that never answers holds up another's first publish for ten secon
     names: { ...memory.names, resolve: () => new Promise<never>(() => undefined) },
   };
   const journal = new MemoryLevel();
-  const writer = await openWriter({ seed: generateSeed(), journal, remotes: [good, silent] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed: generateSeed(),
+    journal,
+    remotes: [good, silent],
+  });
   const first = (await writer.append(Uint8Array.of(1))).published();
   await vi.advanceTimersByTimeAsync(10_000);
   await first;

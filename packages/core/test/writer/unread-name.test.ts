@@ -28,7 +28,13 @@ function newWorld(names: NameResolver = looseNames()) {
     async open(through: NameResolver): Promise<Writer> {
       // A closed database in memory is not emptied: the journal goes on.
       await saved.open();
-      return openWriter({ seed, journal: saved, remotes: [remoteOf(through)], publish: "manual" });
+      return openWriter({
+        settings: { visibility: "public" },
+        seed,
+        journal: saved,
+        remotes: [remoteOf(through)],
+        publish: "manual",
+      });
     },
     async size({ logId }: Writer, through: NameResolver = names): Promise<number> {
       const reader = await openReader({ logId, remotes: [remoteOf(through)] });

@@ -23,7 +23,13 @@ test("uploaded grows entry by entry within a publish, never past what is there, 
   });
   const journal = new PowerCutDatabase();
   const seed = new Uint8Array(32).fill(41);
-  const writer = await openWriter({ seed, journal, remotes: [remote], publish: "manual" });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal,
+    remotes: [remote],
+    publish: "manual",
+  });
   await writer.appendAll(contentsOf(200, 1100).map(text));
   await writer.publish();
   const values = seen.map(({ uploaded, stored }) => uploaded ?? stored);

@@ -46,7 +46,9 @@ test("each call checks its options, says its own name, and does nothing", async 
   expect(await failure(writer.appendAll(text("a") as never))).toMatchObject({ code: "ERR_INVALID_INPUT" });
   expect(await failure(writer.forgetRemote(1 as never))).toMatchObject({ code: "ERR_INVALID_INPUT" });
   expect([writer.size, calls]).toEqual([0, []]);
-  expect(await failure(openWriter({} as never))).toMatchObject({ operation: "writer.open" });
+  expect(await failure(openWriter({ settings: { visibility: "public" } } as never))).toMatchObject({
+    operation: "writer.open",
+  });
 });
 
 test("an append whose signal has fired appends nothing", async () => {
@@ -85,6 +87,7 @@ test("a writer publishes by itself, unless it is told not to", async () => {
   expect(await readCold(auto.logId, inner)).toEqual(["a"]);
   await auto.close();
   const byDefault = await openWriter({
+    settings: { visibility: "public" },
     seed: generateSeed(),
     journal: new MemoryLevel<Uint8Array, Uint8Array>(),
     remotes: [inner],

@@ -42,7 +42,13 @@ async function newWorld() {
     async open(label = "node"): Promise<Writer> {
       await journal.open();
       const remote: Remote = { label, storage, names: names(nameKey), name };
-      return openWriter({ seed, journal, remotes: [remote], publish: "manual" });
+      return openWriter({
+        settings: { visibility: "public" },
+        seed,
+        journal,
+        remotes: [remote],
+        publish: "manual",
+      });
     },
     async size({ logId }: Writer): Promise<number> {
       const remote: Remote = { label: "reader", storage, names: names(), name };

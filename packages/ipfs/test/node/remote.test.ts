@@ -23,7 +23,13 @@ describe.skipIf(skip)("a remote on a Kubo node", async () => {
       const remote = await ipfsRemote({ node: nodeBy(client, node.rpc), nameKey });
       const journal = new MemoryLevel<Uint8Array, Uint8Array>();
       const settings = { visibility: "public" } as const;
-      const writer = await openWriter({ seed, journal, remotes: [remote], publish: "manual", settings });
+      const writer = await openWriter({
+        seed,
+        journal,
+        remotes: [remote],
+        publish: "manual",
+        settings,
+      });
       for (let i = 0; i < 20; i++) await writer.append(new TextEncoder().encode(`entry ${i}`));
       await writer.publish();
       const head = await command(node, `cat?arg=/ipns/${remote.name}`);

@@ -18,6 +18,7 @@ describe.skipIf(skip)("two nodes, of which one still has an older record and bel
     const remote = await ipfsRemote({ label: "home", node: current.rpc, nameKey: deriveKeys(seed).ipns });
     name = remote.name;
     const writer = await openWriter({
+      settings: { visibility: "public" },
       seed,
       journal: new MemoryLevel(),
       remotes: [remote],

@@ -86,7 +86,7 @@ export class LogWorld {
     const writer = await this.core.openWriter({
       seed: options.seed ?? this.seed(),
       journal: options.journal ?? newJournal(),
-      settings: smallCuts,
+      settings: { visibility: "public", ...smallCuts },
       leastCapacity: 1000,
       publish: "manual",
       largestEmbedded: LARGEST_EMBEDDED,

@@ -91,6 +91,7 @@ export const readerCases: readonly ReaderStoreCase[] = [
     async run(context) {
       const remote = memoryRemote();
       const writer = await openWriter({
+        settings: { visibility: "public" },
         seed: generateSeed(),
         journal: new MemoryLevel(),
         remotes: [remote],
@@ -119,7 +120,12 @@ async function writeLog(
   entries: readonly Uint8Array[],
   seed = generateSeed(),
 ): Promise<{ readonly logId: string; readonly remote: Remote; readonly size: number }> {
-  const writer = await openWriter({ seed, journal: new MemoryLevel(), remotes: [remote] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new MemoryLevel(),
+    remotes: [remote],
+  });
   await writer.appendAll(entries);
   await writer.publish();
   await writer.close();

@@ -39,7 +39,13 @@ async function start({ helia: init = {}, ...options }) {
 
 /** Publishes all entries in five pieces, and does something again and again meanwhile. */
 async function publish(remote, seed, meanwhile = async () => undefined) {
-  const writer = await openWriter({ seed, journal: new MemoryLevel(), remotes: [remote], publish: "manual" });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed,
+    journal: new MemoryLevel(),
+    remotes: [remote],
+    publish: "manual",
+  });
   let over = false;
   const repeated = (async () => {
     let times = 0;

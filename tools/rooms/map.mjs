@@ -7,7 +7,7 @@
  * brings, and nothing else. An adapter imports the core and its client alone; the core imports no adapter and no client.
  */
 export const packages = {
-  core: { libraries: ["@noble/curves", "@noble/hashes", "multiformats"] },
+  core: { libraries: ["@noble/ciphers", "@noble/curves", "@noble/hashes", "multiformats"] },
 
   // Adapters.
   memory: { imports: ["core"] },
@@ -26,7 +26,7 @@ export const packages = {
   // The program.
   cli: {
     imports: ["core", "fs", "ipfs", "s3", "swarm"],
-    libraries: ["@aws-sdk/client-s3", "classic-level", "commander", "undici"],
+    libraries: ["@aws-sdk/client-s3", "classic-level", "commander", "qr", "undici"],
   },
 
   // Private: real servers for tests, and what the tests of every package share.

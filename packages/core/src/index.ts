@@ -10,6 +10,7 @@ export {
   loadOrCreateSeed,
   type SeedStore,
 } from "./crypto/index.ts";
+export { ReadKey } from "./log/read-key.ts";
 
 // Writing.
 
@@ -79,6 +80,7 @@ export {
   type GenesisSettings,
   type IdentifiedGenesis,
   type Identifiers,
+  type Padding,
   readGenesis,
   type Visibility,
 } from "./log/genesis.ts";

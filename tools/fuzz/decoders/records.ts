@@ -11,8 +11,8 @@ import { withChecksum, withoutChecksum } from "../../../packages/core/src/journa
 import { EntriesAside } from "../../../packages/core/src/journal/entries-aside.ts";
 import { Journal } from "../../../packages/core/src/journal/journal.ts";
 import { RemoteRecords } from "../../../packages/core/src/journal/remote-records.ts";
-import { defaultSettings, logIdOf } from "../../../packages/core/src/log/genesis.ts";
-import { sealingOf } from "../../../packages/core/src/log/sealing.ts";
+import { logIdOf } from "../../../packages/core/src/log/genesis.ts";
+import { publicSealing } from "../../../packages/core/src/log/public-sealing.ts";
 import { decodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
 import { scriptedRemote } from "../../../packages/core/test/reader/scripted-remote.ts";
 import { bytesOf, type Corpus, type Decoder, promise } from "../decoder.ts";
@@ -44,7 +44,7 @@ export async function records(corpus: Corpus): Promise<readonly Decoder[]> {
   const database = new OneValue();
   const journal = await Journal.open(database);
   const remote = new RemoteRecords(journal, "one");
-  const sealing = sealingOf({ ...defaultSettings, signingKey: new Uint8Array(32) });
+  const sealing = publicSealing("sha256");
   const key = new TextEncoder().encode("k");
   const logIds = (corpus.get("reader-state") ?? []).map((value) => {
     const { head, genesis } = JSON.parse(new TextDecoder().decode(value)) as {

@@ -29,7 +29,7 @@ import { readNameContent, verifyHead } from "../../../packages/core/src/log/head
 import { readIndexNode } from "../../../packages/core/src/log/index-node.ts";
 import { decodePage } from "../../../packages/core/src/log/page.ts";
 import { pairFromWire } from "../../../packages/core/src/log/pair.ts";
-import { sealingOf } from "../../../packages/core/src/log/sealing.ts";
+import { sealingOf } from "../../../packages/core/src/log/sealing-of.ts";
 import { decodeIndexNode } from "../../../packages/core/src/wire/index-node-message.ts";
 import { decodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
 import { scriptedRemote } from "../../../packages/core/test/reader/scripted-remote.ts";
@@ -87,7 +87,7 @@ const judges: Readonly<Record<string, Judge>> = {
   "remote-log": (input) => void decodeRemoteLog(input),
   "index-node": (input) => void decodeIndexNode(input),
   genesis: (input) => readGenesis(input).logId,
-  "readable-genesis": (input) => void sealingOf(readGenesis(input).genesis),
+  "readable-genesis": (input) => void sealingOf(readGenesis(input), undefined),
   "mvds-message": (input) => hexOf(mvdsMessageId(decodeMvdsMessage(input))),
   pairs: (input) => void decodeRemoteLog(input).pairs.map(pairFromWire),
   "name-content": (input) => readNameContent(input).kind,

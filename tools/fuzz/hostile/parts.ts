@@ -92,14 +92,14 @@ export interface Parts {
 
 /** Makes the parts. They are the same each time. */
 export async function makeParts(): Promise<Parts> {
-  const settings = { leafSize: 1, fanOut: 2 };
+  const settings = { visibility: "public" as const, leafSize: 1, fanOut: 2 };
   const sizes = [1, 2, 4, 6];
   const key = await signingKeyFromSeed(deriveKeys(logSeed).signing);
   const build = (word: string, cuts = settings): Promise<BuiltLog> =>
     builtLog(sizes, cuts, word, key, addressText);
   const log = await build("e");
   const branch = await build("f");
-  const other = await build("e", { leafSize: 2, fanOut: 2 });
+  const other = await build("e", { ...settings, leafSize: 2 });
   const changed: Parts["changed"] = (head, change) => {
     const wire = decodeRemoteLog(head);
     return encodeRemoteLog({ ...wire, ...change(wire) });

@@ -103,6 +103,18 @@ export class ForkError extends RemoteLogError {
 }
 
 /**
+ * `ERR_NO_KEY`: the log is private, and the reader has no key that opens its contents: none at all (reason `"no-key"`), or
+ * another one (`"wrong-key"`). Nothing is wrong with the log or its storage. Ask its writer for the link with the key.
+ */
+export class NoKeyError extends RemoteLogError {
+  override readonly name = "NoKeyError";
+  /** @param options - with the reason, `"no-key"` or `"wrong-key"` */
+  constructor(message: string, options: RemoteLogErrorOptions & { readonly reason: "no-key" | "wrong-key" }) {
+    super("ERR_NO_KEY", message, options);
+  }
+}
+
+/**
  * `ERR_REMOVED`: the content of an entry was removed; its two hashes are still in the log.
  * Storage could claim this of any content: it may be a way to withhold, and is not a statement that the writer signed.
  */

@@ -11,11 +11,14 @@ export type Identifiers = "sha256" | "mvds";
 /** Whether storage can read the contents. */
 export type Visibility = "public" | "private";
 
+/** How long contents look once they are sealed: rounded up by Padmé, or as they are. */
+export type Padding = "padme" | "none";
+
 /** What a log fixes for good, besides its keys. */
 export interface GenesisSettings {
   /** How entries are identified. */
   readonly identifiers: Identifiers;
-  /** Whether storage can read the contents. */
+  /** Whether storage can read the contents: `"private"`, the default, or `"public"`. */
   readonly visibility: Visibility;
   /**
    * Entries in a full leaf page: a power of two, 1 to 16,384. Logs of an earlier version may have up to 65,536: they are
@@ -28,6 +31,11 @@ export interface GenesisSettings {
    * if its writer says that fewer are enough (`leastCapacity`).
    */
   readonly fanOut: number;
+  /**
+   * Whether the contents of a private log are padded before they are sealed, so that storage sees a length that many contents
+   * share: at least 32 bytes, and at most 12 % more than there is. Default `"padme"`. A public log has none.
+   */
+  readonly padding?: Padding | undefined;
 }
 
 /** The record that begins a log. The log id is its hash, so that a link to a log authenticates all of it. */
@@ -38,10 +46,11 @@ export interface Genesis extends GenesisSettings {
   readonly recoveryKeyHash?: Uint8Array;
 }
 
-/** The settings that fit most logs: pages of 16 entries, 128 refs to an index node. */
+/** The settings that fit most logs: private, with padding; pages of 16 entries, 128 refs to an index node. */
 export const defaultSettings: GenesisSettings = {
   identifiers: "sha256",
-  visibility: "public",
+  visibility: "private",
+  padding: "padme",
   leafSize: 16,
   fanOut: 128,
 };
@@ -67,6 +76,7 @@ export function createGenesis(genesis: Genesis): IdentifiedGenesis {
       visibility: genesis.visibility,
       leafSize: genesis.leafSize,
       fanOut: genesis.fanOut,
+      ...(genesis.visibility === "private" && genesis.padding === "none" && { unpadded: true }),
     }),
   );
 }
@@ -86,6 +96,7 @@ export function readGenesis(bytes: Uint8Array): IdentifiedGenesis {
     leafSize: wire.leafSize,
     fanOut: wire.fanOut,
     ...(wire.recoveryKeyHash.length > 0 && { recoveryKeyHash: wire.recoveryKeyHash }),
+    ...(wire.visibility === "private" && { padding: wire.unpadded === true ? "none" : "padme" }),
   };
   return { genesis, bytes, logId: logIdOf(bytes) };
 }

@@ -9,6 +9,7 @@ import {
   type KindsOf,
   list,
   number,
+  oneOf,
   record,
   required,
   signal,
@@ -35,6 +36,9 @@ const readerKinds: KindsOf<ReaderOptions> = {
     list,
     'an array of remotes, such as `[fsRemote({ root: "folder" })]` with @remote-log/fs',
   ),
+  // By its methods, not by its class: a reader of public logs need not load the ciphers.
+  key: withMethods(["toBytes", "sealingOf"], "a read key, such as `parseLink(link).key`"),
+  withoutKey: oneOf("fail", "sealed"),
   store: withMethods(
     ["get", "put", "compareAndSet"],
     "a store with the methods get, put and compareAndSet, such as `databaseReaderStore(database)` returns",

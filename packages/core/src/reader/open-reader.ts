@@ -33,7 +33,7 @@ import { memoryReaderStore, withStoreDeadlines } from "./reader-store.ts";
  * await writer.publish();
  *
  * const store = databaseReaderStore(new MemoryLevel()); // keep it: a later run notices a rollback by it
- * const reader = await openReader({ logId: writer.logId, remotes: [remote], store });
+ * const reader = await openReader({ logId: writer.logId, key: writer.readKey, remotes: [remote], store });
  * for await (const { sequence, content } of reader.from(0)) console.log(sequence, content);
  * await reader.close();
  * await writer.close();

@@ -1,9 +1,9 @@
 // A stretch of entries from several sources of one history: what one can't give, another gives.
 
 import { throwIfAborted } from "../async/signals.ts";
-import { NotFoundError } from "../errors/index.ts";
+import { hasCode, NotFoundError } from "../errors/index.ts";
 import type { Entry } from "../tree/entry.ts";
-import { readEntries, type Stretch } from "../tree/read-entries.ts";
+import { type Opening, readEntries, type Stretch } from "../tree/read-entries.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { checkedEntries } from "./checked-entries.ts";
@@ -17,6 +17,7 @@ export interface Sources {
   /** `newest.epoch` when they were found. */
   readonly epoch: number;
   readonly limits: ReaderLimits;
+  readonly opening?: Opening;
 }
 
 /**
@@ -34,7 +35,7 @@ export function readSources(
 }
 
 async function* readInTurn(
-  { sources, newest, epoch, limits }: Sources,
+  { sources, newest, epoch, limits, opening }: Sources,
   { from, to }: Stretch,
   signal: AbortSignal,
 ): AsyncGenerator<Entry, void, undefined> {
@@ -47,7 +48,7 @@ async function* readInTurn(
     const first = next;
     try {
       const stretch = { from: next, to: Math.min(to, view.size) };
-      for await (const entry of readEntries(view, stretch, limits, signal)) {
+      for await (const entry of readEntries(view, stretch, { ...opening, limits, signal })) {
         // Entries that were read ahead need no request that would notice the signal.
         throwIfAborted(signal);
         if (!newest.mayDeliver(entry.sequence, epoch)) await newest.deliverFrom(view, epoch);
@@ -55,7 +56,8 @@ async function* readInTurn(
         yield entry;
       }
     } catch (reason) {
-      if (signal.aborted) throw reason;
+      // No other source has another key.
+      if (signal.aborted || hasCode(reason, "ERR_NO_KEY")) throw reason;
       failure = { reason };
     }
     exhausted = next > first ? 1 : exhausted + 1;

@@ -2,6 +2,7 @@
 
 import type { Retry } from "../async/retry.ts";
 import { InvalidInputError } from "../errors/index.ts";
+import type { ReadKey } from "../log/read-key.ts";
 import { checkCount } from "../options/check-option-types.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
@@ -18,6 +19,17 @@ export interface ReaderOptions {
   readonly logId: string;
   /** Where to read from; at least one. All are asked, and the newest verified state wins. */
   readonly remotes: readonly Remote[];
+  /**
+   * The key of a private log, as `parseLink` finds it in a link, or as `Writer.readKey`. Without it the reader still syncs, and
+   * proves; it can't open contents (`ERR_NO_KEY`). Not needed for a public log.
+   */
+  readonly key?: ReadKey | undefined;
+  /**
+   * What reading entries of a private log does without a key: `"fail"` with `ERR_NO_KEY`, or deliver them `"sealed"`: the content
+   * as storage has it, and as the id what stands in the log instead of it. That is for whoever checks a log that is not theirs to
+   * read; it says that everything is there, and not what. Default `"fail"`.
+   */
+  readonly withoutKey?: "fail" | "sealed" | undefined;
   /** What the reader keeps between runs. Default: nothing; then a later run cannot notice a rollback. */
   readonly store?: ReaderStore | undefined;
   /** The least state to accept on first contact. */

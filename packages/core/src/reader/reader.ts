@@ -51,7 +51,8 @@ export interface ReaderParts {
  * signature; what cannot be verified is an error, never data.
  *
  * Whatever reads can also reject with what a storage or resolver answers (`ERR_UNREACHABLE`, `ERR_TIMEOUT`,
- * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `RemovedError` (`ERR_REMOVED`) at an entry whose content was removed,
+ * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `NoKeyError` (`ERR_NO_KEY`) if the log is private and the reader has no key
+ * that opens it, with `RemovedError` (`ERR_REMOVED`) at an entry whose content was removed,
  * and with `ClosedError` (`ERR_CLOSED`) after `close`.
  */
 export class Reader implements LogSource {
@@ -327,6 +328,7 @@ export class Reader implements LogSource {
       newest: this.#parts.newest,
       epoch: this.#parts.newest.epoch,
       limits: this.#parts.limits,
+      opening: this.#parts.options,
     };
   }
 

@@ -24,20 +24,20 @@ export const ENTRY_COST = 512;
 /**
  * Opens one entry of a verified page or head; fetches its content first if that is not embedded.
  *
- * @throws RemovedError `ERR_REMOVED`, IntegrityError `ERR_INTEGRITY`, and what the storage throws
+ * @throws RemovedError `ERR_REMOVED`, IntegrityError `ERR_INTEGRITY`, NoKeyError `ERR_NO_KEY`, and what the storage throws
  */
 export function openEntry(
   view: TreeView,
-  sealing: Sealing,
+  sealing: Pick<Sealing, "open">,
   sequence: number,
   pair: Pair,
   signal: AbortSignal | undefined,
 ): Entry | Promise<Entry> {
   const { localHash, contentHash, place } = pair;
   const open = (stored: Uint8Array): Entry => {
-    const content = sealing.open(sequence, { localHash, stored, contentHash });
+    const { id, content } = sealing.open(sequence, { localHash, stored });
     // Copies: an entry that is kept must not keep its whole page in memory.
-    return { sequence, id: localHash.slice(), content: content.slice() };
+    return { sequence, id: id.slice(), content: content.slice() };
   };
   switch (place.kind) {
     case "embedded":

@@ -3,7 +3,9 @@
 import { readAhead } from "../async/read-ahead.ts";
 import { anySignal } from "../async/signals.ts";
 import type { Pair } from "../log/pair.ts";
-import { sealingOf } from "../log/sealing.ts";
+import type { ReadKey } from "../log/read-key.ts";
+import type { Sealing } from "../log/sealing.ts";
+import { leftSealed, sealingOf } from "../log/sealing-of.ts";
 import { type Entry, openEntry } from "./entry.ts";
 import type { ReaderLimits } from "./reader-limits.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -25,18 +27,33 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** How entries are opened. */
+export interface Opening {
+  /** The key of a private log. */
+  readonly key?: ReadKey | undefined;
+  /** What becomes of a private log without its key: `"fail"`, or entries as storage has them. Default `"fail"`. */
+  readonly withoutKey?: "fail" | "sealed" | undefined;
+}
+
+/** Options of {@link readEntries}. */
+export interface ReadEntriesOptions extends Opening {
+  readonly limits: ReaderLimits;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads a stretch of a log below a verified head: pages side by side, entries in order.
  *
  * Ending the iteration early aborts the reads that are still running.
+ *
+ * @throws NoKeyError `ERR_NO_KEY` before anything is read, if the log is private and no key was given
  */
 export async function* readEntries(
   view: TreeView,
   { from, to }: Stretch,
-  limits: ReaderLimits,
-  signal: AbortSignal | undefined,
+  { limits, signal, ...opening }: ReadEntriesOptions,
 ): AsyncGenerator<Entry, void, undefined> {
-  const sealing = sealingOf(view.head.genesis.genesis);
+  const sealing = openingOf(view, opening);
   const linked = anySignal(signal);
   const reading = linked.signal;
   try {
@@ -48,6 +65,11 @@ export async function* readEntries(
   } finally {
     linked.abort();
   }
+}
+
+function openingOf({ head }: TreeView, { key, withoutKey }: Opening): Pick<Sealing, "open"> {
+  const sealed = head.genesis.genesis.visibility === "private" && key === undefined;
+  return sealed && withoutKey === "sealed" ? leftSealed : sealingOf(head.genesis, key);
 }
 
 async function* readPairs(

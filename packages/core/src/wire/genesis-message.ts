@@ -33,6 +33,8 @@ export interface WireGenesis {
   readonly leafSize: number;
   /** References in a full index node: a power of two from 2 to 256. */
   readonly fanOut: number;
+  /** Whether the contents of a private log are sealed as they are, without padding. Absent if they are padded, or not sealed. */
+  readonly unpadded?: true;
 }
 
 /**
@@ -63,6 +65,7 @@ export function decodeGenesis(bytes: Uint8Array): WireGenesis {
   let visibility: number | undefined;
   let leafSize: number | undefined;
   let fanOut: number | undefined;
+  let unpadded: number | undefined;
   while (reader.next()) {
     switch (reader.field) {
       case 1:
@@ -88,6 +91,10 @@ export function decodeGenesis(bytes: Uint8Array): WireGenesis {
       case 7:
         fanOut = reader.uint32Once("fanOut", fanOut);
         break;
+      case 9:
+        unpadded = reader.uint32Once("unpadded", unpadded);
+        if (unpadded > 1) throw reader.malformed("unpadded", `holds ${unpadded}, which means nothing`);
+        break;
       default:
         throw reader.malformed(`${reader.field}`, "is unknown, and a record of version 1 has no others");
     }
@@ -101,6 +108,7 @@ export function decodeGenesis(bytes: Uint8Array): WireGenesis {
     visibility: named(VISIBILITIES, visibility, "visibility"),
     leafSize: leafSize ?? 0,
     fanOut: fanOut ?? 0,
+    ...(unpadded === 1 && { unpadded: true }),
   };
   checkGenesis(genesis, malformed);
   if (!bytesEqual(writeGenesis(genesis), bytes)) {
@@ -121,11 +129,12 @@ function writeGenesis(genesis: WireGenesis): Uint8Array {
   writer.uint32(5, VISIBILITIES.indexOf(genesis.visibility));
   writer.uint32(6, genesis.leafSize);
   writer.uint32(7, genesis.fanOut);
+  writer.uint32(9, genesis.unpadded === true ? 1 : 0);
   return writer.finish();
 }
 
 function checkGenesis(genesis: WireGenesis, refuse: Refuse): void {
-  const { signingKey, recoveryKeyHash, leafSize, fanOut } = genesis;
+  const { signingKey, recoveryKeyHash, leafSize, fanOut, visibility, unpadded } = genesis;
   if (signingKey.length !== SIGNING_KEY_BYTES) {
     throw refuse(
       fieldOf("Genesis", "signingKey"),
@@ -140,6 +149,9 @@ function checkGenesis(genesis: WireGenesis, refuse: Refuse): void {
   }
   checkPowerOfTwo(leafSize, 1, 65_536, "leafSize", refuse);
   checkPowerOfTwo(fanOut, 2, 256, "fanOut", refuse);
+  if (unpadded === true && visibility === "public") {
+    throw refuse(fieldOf("Genesis", "unpadded"), "is set, and a public log seals nothing");
+  }
 }
 
 function checkPowerOfTwo(value: number, least: number, most: number, field: string, refuse: Refuse): void {

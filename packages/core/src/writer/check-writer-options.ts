@@ -57,6 +57,7 @@ const settingsKinds: KindsOf<GenesisSettings> = {
   visibility: oneOf("public", "private"),
   leafSize: number,
   fanOut: number,
+  padding: oneOf("padme", "none"),
 };
 
 const operationKinds: KindsOf<OperationOptions> = { signal };

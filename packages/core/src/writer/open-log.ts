@@ -14,7 +14,9 @@ import {
   readGenesis,
 } from "../log/genesis.ts";
 import { checkNewLog } from "../log/log-limits.ts";
-import { type Sealing, sealingOf } from "../log/sealing.ts";
+import { type ReadKey, readKeyOf } from "../log/read-key.ts";
+import type { Sealing } from "../log/sealing.ts";
+import { sealingOf } from "../log/sealing-of.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import { withDefaults } from "../with-defaults.ts";
 import { loadHeld } from "./check-acknowledged.ts";
@@ -26,6 +28,8 @@ import type { WriterOptions } from "./writer-options.ts";
 export interface OpenLog {
   readonly genesis: IdentifiedGenesis;
   readonly sealing: Sealing;
+  /** The key that opens the contents; `undefined` if the log is public. */
+  readonly readKey: ReadKey | undefined;
   readonly signer: CheckpointSigner;
   /** The tree of every entry in the journal. */
   readonly tree: CompactRange;
@@ -47,16 +51,18 @@ export interface OpenLog {
 export async function openLog(journal: Journal, options: WriterOptions): Promise<OpenLog> {
   const { seed, logId, forRecovery = false } = options;
   if (logId !== undefined) checkLogId(logId);
-  const key = await signingKeyFromSeed(deriveKeys(seed).signing);
+  const keys = deriveKeys(seed);
+  const key = await signingKeyFromSeed(keys.signing);
   const held = await loadGenesis(journal, key);
   const genesis = held ?? (await beginLog(journal, key, options));
   if (logId !== undefined && genesis.logId !== logId) throw otherLog(genesis.logId, logId);
-  const sealing = sealingOf(genesis.genesis);
+  const readKey = genesis.genesis.visibility === "public" ? undefined : readKeyOf(keys.read, 0);
+  const sealing = sealingOf(genesis, readKey);
   const log = await loadHeld(journal, { logId: genesis.logId, sealing, forRecovery });
   const { witnessed, largest } = log;
   const incomplete = log.incomplete || (forRecovery && held === undefined);
   const signer = new CheckpointSigner(key, genesis.logId, largest, (size) => witnessed.signed(size));
-  return { ...log, incomplete, genesis, sealing, signer };
+  return { ...log, incomplete, genesis, sealing, readKey, signer };
 }
 
 async function loadGenesis(journal: Journal, key: SigningKey): Promise<IdentifiedGenesis | undefined> {
@@ -83,7 +89,6 @@ async function beginLog(
       : findGenesis(key.publicKey, logId, settings);
   // Refuse what cannot be written before anything is. A log that exists is continued as it is.
   if (logId === undefined) checkNewLog(genesis.genesis, options.leastCapacity);
-  sealingOf(genesis.genesis);
   largestContentOf(options, genesis.genesis);
   // A log that exists is recovered before anything is appended, also if this process ends before it has.
   const begins = forRecovery && (await journal.isEmpty());
@@ -110,6 +115,13 @@ async function checkNew(journal: Journal, logId: string | undefined): Promise<vo
     throw corrupt(`it is empty, although log ${logId} exists`, undefined, { reason: "empty" });
 }
 
+/** How contents can be stored. */
+const CONTENTS = [
+  { visibility: "public" },
+  { visibility: "private", padding: "padme" },
+  { visibility: "private", padding: "none" },
+] as const;
+
 // The id of a log is the hash of its key and settings, and there are only a few hundred settings.
 function findGenesis(
   signingKey: Uint8Array,
@@ -119,10 +131,10 @@ function findGenesis(
   const meant = createGenesis({ ...withDefaults(defaultSettings, settings), signingKey });
   if (meant.logId === logId) return meant;
   for (const identifiers of ["sha256", "mvds"] as const) {
-    for (const visibility of ["public", "private"] as const) {
+    for (const contents of CONTENTS) {
       for (let leafSize = 1; leafSize <= 65_536; leafSize *= 2) {
         for (let fanOut = 2; fanOut <= 256; fanOut *= 2) {
-          const genesis = createGenesis({ signingKey, identifiers, visibility, leafSize, fanOut });
+          const genesis = createGenesis({ signingKey, identifiers, ...contents, leafSize, fanOut });
           if (genesis.logId === logId) return genesis;
         }
       }

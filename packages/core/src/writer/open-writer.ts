@@ -15,7 +15,7 @@ import type { WriterOptions } from "./writer-options.ts";
  * `ERR_JOURNAL_CORRUPT`
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a seed that is not this log's, or remotes or settings that cannot be
  * used
- * @throws UnsupportedError `ERR_UNSUPPORTED` for a private log, which this version cannot write
+ * @throws UnsupportedError `ERR_UNSUPPORTED` for a log whose format this version does not know
  *
  * @example
  * ```ts

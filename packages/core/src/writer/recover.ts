@@ -49,7 +49,8 @@ export interface RecoveryResult {
   readonly lost?: LostEntries;
 }
 
-interface Parts extends Pick<WriterState, "journal" | "genesis" | "sealing" | "signer" | "witnessed"> {
+interface Parts
+  extends Pick<WriterState, "journal" | "genesis" | "sealing" | "readKey" | "signer" | "witnessed"> {
   readonly remotes: readonly Remote[];
   /** The tree of the journal's entries. */
   readonly tree: CompactRange;
@@ -64,11 +65,11 @@ interface Found {
 
 /** Brings a journal up to the newest state that any of its remotes shows. See `Writer.recover`. */
 export async function recoverJournal(
-  { journal, genesis, sealing, signer, witnessed, incomplete, acknowledged }: WriterState,
+  { journal, genesis, sealing, readKey, signer, witnessed, incomplete, acknowledged }: WriterState,
   { remotes, tree: before }: Pick<Parts, "remotes" | "tree">,
   { signal, acceptLoss }: { readonly signal: AbortSignal; readonly acceptLoss: boolean },
 ): Promise<RecoveryResult & { readonly tree: CompactRange }> {
-  const parts: Parts = { journal, genesis, sealing, signer, witnessed, remotes, tree: before };
+  const parts: Parts = { journal, genesis, sealing, readKey, signer, witnessed, remotes, tree: before };
   const found: Found[] = [];
   for (const remote of remotes.map((one) => readAgain(one, signal))) {
     const one = await look(parts, remote, signal);
@@ -160,10 +161,10 @@ async function siblingOf(
 }
 
 function otherSettings(remote: Remote, { logId, genesis }: IdentifiedGenesis): InvalidInputError {
-  const { leafSize, fanOut, identifiers } = genesis;
+  const { leafSize, fanOut, identifiers, visibility } = genesis;
   return new InvalidInputError(
     `${remote.label} holds log ${logId}, which this seed began with other settings (leaf size ${leafSize}, fan-out ${fanOut}, ` +
-      `identifiers ${identifiers}). Nothing was changed. To recover that log, open an empty journal with its id as \`logId\`.`,
+      `identifiers ${identifiers}, ${visibility}). Nothing was changed. To recover that log, open an empty journal with its id as \`logId\`.`,
     { operation: "writer.recover", reason: "other-settings" },
   );
 }
@@ -216,7 +217,7 @@ async function takeOver(
   { view, start, keptTo }: { view: TreeView | undefined; start: number; keptTo: number },
   signal: AbortSignal,
 ): Promise<TakenOver> {
-  const { journal, sealing } = parts;
+  const { journal, sealing, readKey } = parts;
   const resumed = view && (await takenBefore(parts, view, start, signal));
   const prefix = view === undefined ? await ownPrefix(parts, start) : await view.prefix(start, signal);
   const aside = await EntriesAside.take(journal, sealing, start, parts.tree.size);
@@ -247,7 +248,9 @@ async function takeOver(
   for await (const { sequence, content } of journal.entries(start, tree.size, sealing)) {
     await compare(sequence, content);
   }
-  const rest = view && readEntries(view, { from: tree.size, to: view.size }, defaultLimits, signal);
+  const rest =
+    view &&
+    readEntries(view, { from: tree.size, to: view.size }, { limits: defaultLimits, key: readKey, signal });
   try {
     for await (const { content } of rest ?? []) {
       await compare(tree.size, content);

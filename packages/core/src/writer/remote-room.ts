@@ -1,6 +1,7 @@
 // What a remote has room for: which contents are embedded in pages there, and how large an entry may be.
 
 import { InvalidInputError } from "../errors/index.ts";
+import type { GenesisSettings } from "../log/genesis.ts";
 import { REMOTE_ID_FIELD_BYTES } from "../log/head.ts";
 import {
   addressForm,
@@ -11,13 +12,14 @@ import {
   nodeBytes,
   pointerPairBytes,
 } from "../log/log-limits.ts";
+import { largestContentIn } from "../log/sealed-size.ts";
 import type { Cuts } from "../log/tree-shape.ts";
 import type { Remote } from "../remote/remote.ts";
 import { LARGEST_EMBEDDED, type WriterOptions } from "./writer-options.ts";
 
 /** What a remote has room for, whatever the other entries are. */
 export interface RemoteRoom {
-  /** Largest content that is embedded in a page, in bytes. */
+  /** Largest content that is embedded in a page, in bytes as stored. */
   readonly largestEmbedded: number;
   /** Largest content of an entry, in bytes. */
   readonly largestContent: number;
@@ -35,7 +37,7 @@ type Sizes = Pick<WriterOptions, "largestEmbedded" | "largestContent">;
  */
 export function roomOn(
   { storage, names, label }: Remote,
-  cuts: Cuts,
+  settings: GenesisSettings,
   { largestEmbedded = LARGEST_EMBEDDED, largestContent = LARGEST_CONTENT }: Sizes,
 ): RemoteRoom {
   const form = addressForm(storage.capabilities.hashTypes[0]!);
@@ -45,16 +47,17 @@ export function roomOn(
     LARGEST_PAGE,
     Math.max(stored, names.capabilities.largestContent - REMOTE_ID_FIELD_BYTES),
   );
-  const forPair = bytesForPair(cuts, form, { page, head });
+  const forPair = bytesForPair(settings, form, { page, head });
   const embedded = largestEmbeddedIn(forPair);
-  if (embedded < 0 || nodeBytes(cuts, form) > stored) throw tooSmall(label, cuts, stored);
+  const embeddedContent = largestContentIn(embedded, settings);
+  if (embeddedContent < 0 || nodeBytes(settings, form) > stored) throw tooSmall(label, settings, stored);
   // If no address fits, everything has to be embedded.
   if (pointerPairBytes(form) > forPair) {
-    return { largestEmbedded: embedded, largestContent: Math.min(largestContent, embedded) };
+    return { largestEmbedded: embedded, largestContent: Math.min(largestContent, embeddedContent) };
   }
   return {
     largestEmbedded: Math.min(largestEmbedded, embedded),
-    largestContent: Math.min(largestContent, stored),
+    largestContent: Math.min(largestContent, largestContentIn(Math.min(stored, LARGEST_CONTENT), settings)),
   };
 }
 
@@ -63,10 +66,12 @@ export function roomOn(
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` as {@link roomOn}, and for a size that is not a whole number within its bounds
  */
-export function largestContentOf(options: WriterOptions, cuts: Cuts): number {
+export function largestContentOf(options: WriterOptions, settings: GenesisSettings): number {
   checkSizes(options);
   const { remotes = [], largestContent = LARGEST_CONTENT } = options;
-  return Math.min(largestContent, ...remotes.map((remote) => roomOn(remote, cuts, options).largestContent));
+  const readable = largestContentIn(LARGEST_CONTENT, settings);
+  const rooms = remotes.map((remote) => roomOn(remote, settings, options).largestContent);
+  return Math.min(largestContent, readable, ...rooms);
 }
 
 function checkSizes({ largestEmbedded = 0, largestContent = 0 }: Sizes): void {

@@ -51,7 +51,7 @@ export interface WriterOptions {
    */
   readonly publish?: "auto" | "manual" | undefined;
   /**
-   * Largest content that is embedded in a page, in bytes; a larger one is stored as an object of its own. Default 1,024.
+   * Largest content that is embedded in a page, in bytes as stored; a larger one is stored as an object of its own. Default 1,024.
    * Less is embedded if pages could otherwise exceed the 4 MiB that readers accept, or what a remote's storage accepts.
    */
   readonly largestEmbedded?: number | undefined;

@@ -5,6 +5,7 @@ import { RestoredError } from "../errors/index.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Acknowledged, WitnessRecord } from "../journal/witness.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import type { ReadKey } from "../log/read-key.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
@@ -16,6 +17,7 @@ export class WriterState {
   readonly journal: Journal;
   readonly genesis: IdentifiedGenesis;
   readonly sealing: Sealing;
+  readonly readKey: ReadKey | undefined;
   readonly signer: CheckpointSigner;
   /** Where the writer states what it acknowledges. */
   readonly witnessed: WitnessRecord;
@@ -43,6 +45,7 @@ export class WriterState {
     this.journal = journal;
     this.genesis = log.genesis;
     this.sealing = log.sealing;
+    this.readKey = log.readKey;
     this.signer = log.signer;
     this.tree = log.tree;
     this.incomplete = log.incomplete;

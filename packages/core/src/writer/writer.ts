@@ -8,6 +8,7 @@ import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import type { ReadKey } from "../log/read-key.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
@@ -36,7 +37,7 @@ export interface WriterStatus {
  * reject with `ClosedError` (`ERR_CLOSED`).
  */
 export class Writer {
-  /** The log id: 64 hexadecimal digits. With a remote, it is all that a reader of a public log needs. */
+  /** The log id: 64 hexadecimal digits. With a remote, and the read key if it is private, it is all that a reader needs. */
   readonly logId: string;
   /** The record that began the log. */
   readonly genesis: IdentifiedGenesis;
@@ -93,6 +94,14 @@ export class Writer {
     return this.#state.signer.largest?.note;
   }
 
+  /**
+   * The key that readers of a private log need besides its id; `undefined` if the log is public. Put it into the link that you
+   * give them, with `formatLink`.
+   */
+  get readKey(): ReadKey | undefined {
+    return this.#state.readKey;
+  }
+
   /** How far the log is on this device and on its remotes. */
   status(): WriterStatus {
     return { size: this.size, remotes: this.#state.progress.remotes };
@@ -122,7 +131,7 @@ export class Writer {
     throwIfAborted(options.signal);
     this.#state.throwIfUnusable();
     const entries = await this.#queue.append(contents);
-    return entries.map(({ sequence, localHash }) => new Receipt(sequence, localHash, this.#state.progress));
+    return entries.map(({ sequence, id }) => new Receipt(sequence, id, this.#state.progress));
   }
 
   /**
@@ -132,7 +141,7 @@ export class Writer {
    */
   async *entries(from = 0): AsyncGenerator<{ sequence: number; id: Uint8Array; content: Uint8Array }> {
     for await (const entry of this.#state.journal.entries(from, this.size, this.#state.sealing)) {
-      yield { sequence: entry.sequence, id: entry.localHash, content: entry.content };
+      yield { sequence: entry.sequence, id: entry.id, content: entry.content };
     }
   }
 

@@ -1,18 +1,15 @@
 // A journal in memory for tests of its parts, and entries for it.
 
-import type { GenesisSettings } from "../../src/index.ts";
 import type { BatchOperation } from "../../src/journal/database.ts";
 import { Journal, type JournalEntry } from "../../src/journal/journal.ts";
-import type { Genesis } from "../../src/log/genesis.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
-import { type Sealing, sealingOf } from "../../src/log/sealing.ts";
+import { publicSealing } from "../../src/log/public-sealing.ts";
+import type { Sealing } from "../../src/log/sealing.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
 import { text } from "../writer/log-contents.ts";
 import { PowerCutDatabase } from "../writer/power-cut-database.ts";
 
-const settings: Pick<GenesisSettings, "identifiers"> = { identifiers: "sha256" };
-
-export const sealing: Sealing = sealingOf({ ...settings, visibility: "public" } as Genesis);
+export const sealing: Sealing = publicSealing("sha256");
 
 export const contentOf = (sequence: number): Uint8Array => text(`entry ${sequence}`);
 

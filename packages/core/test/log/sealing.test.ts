@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { sha256 } from "../../src/crypto/sha256.ts";
-import { defaultSettings, type GenesisSettings } from "../../src/log/genesis.ts";
-import { type Sealed, type Sealing, sealingOf } from "../../src/log/sealing.ts";
+import { createGenesis, defaultSettings, type GenesisSettings } from "../../src/log/genesis.ts";
+import type { Sealed, Sealing } from "../../src/log/sealing.ts";
+import { sealingOf } from "../../src/log/sealing-of.ts";
 import { encodeMvdsMessage, mvdsMessageId } from "../../src/wire/mvds-message.ts";
 
 const message = {
@@ -15,7 +16,13 @@ const content = encodeMvdsMessage(message);
 const integrity = expect.objectContaining({ code: "ERR_INTEGRITY" });
 
 function sealing(settings: Partial<GenesisSettings> = {}): Sealing {
-  return sealingOf({ ...defaultSettings, ...settings, signingKey: new Uint8Array(32) });
+  const genesis = createGenesis({
+    ...defaultSettings,
+    visibility: "public",
+    ...settings,
+    signingKey: new Uint8Array(32),
+  });
+  return sealingOf(genesis, undefined);
 }
 
 test.each([
@@ -26,15 +33,15 @@ test.each([
   (kind, id) => {
     const log = sealing({ identifiers: kind });
     const sealed = log.seal(3, content);
-    expect(sealed).toEqual({ localHash: id, stored: content, contentHash: sha256(content) });
-    expect(log.open(3, sealed)).toEqual(content);
+    expect(sealed).toEqual({ id, localHash: id, stored: content, contentHash: sha256(content) });
+    expect(log.open(3, sealed)).toEqual({ id, content });
     expect(() => log.open(3, { ...sealed, localHash: new Uint8Array(32) })).toThrow(integrity);
   },
 );
 
-test("a private log is refused with ERR_UNSUPPORTED", () => {
+test("a private log without a key is refused with ERR_NO_KEY", () => {
   expect(() => sealing({ visibility: "private" })).toThrow(
-    expect.objectContaining({ code: "ERR_UNSUPPORTED" }),
+    expect.objectContaining({ code: "ERR_NO_KEY", reason: "no-key" }),
   );
 });
 
@@ -42,7 +49,7 @@ test("a content that is no MVDS message is not sealed, and one that is stored wa
   const log = sealing({ identifiers: "mvds" });
   const stored = Uint8Array.of(255);
   expect(() => log.seal(3, stored)).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
-  const forged = { localHash: new Uint8Array(32), stored, contentHash: sha256(stored) };
+  const forged = { localHash: new Uint8Array(32), stored };
   expect(() => log.open(3, forged)).toThrow(integrity);
 });
 

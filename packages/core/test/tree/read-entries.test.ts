@@ -3,6 +3,7 @@ import { sha256 } from "../../src/crypto/sha256.ts";
 import { defaultSettings } from "../../src/log/genesis.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import type { Page } from "../../src/log/page.ts";
+import type { Held } from "../../src/log/sealing.ts";
 import { type Entry, openEntry } from "../../src/tree/entry.ts";
 import { readEntries } from "../../src/tree/read-entries.ts";
 import { defaultLimits, type ReaderLimits } from "../../src/tree/reader-limits.ts";
@@ -41,7 +42,7 @@ describe("a stretch of entries", () => {
     for (let from = 0; from <= SIZE; from++) {
       for (const to of [from, from + 1, from + 2, from + 7, 27, 28, 29, SIZE]) {
         if (to < from || to > SIZE) continue;
-        const read = await all(readEntries(view, { from, to }, defaultLimits, undefined));
+        const read = await all(readEntries(view, { from, to }, { limits: defaultLimits }));
         expect(read, `${from} to ${to}`).toEqual(expected.slice(from, to));
       }
     }
@@ -49,7 +50,7 @@ describe("a stretch of entries", () => {
 
   test("reads no page that it does not need", async () => {
     const { view, storage } = await viewOf(log);
-    await all(readEntries(view, { from: 5, to: 12 }, defaultLimits, undefined));
+    await all(readEntries(view, { from: 5, to: 12 }, { limits: defaultLimits }));
     expect(storage.limits.filter((limit) => limit === defaultLimits.pageBytes).length).toBe(2);
   });
 
@@ -70,7 +71,7 @@ describe("a stretch of entries", () => {
         running--;
         return undefined;
       };
-      expect((await all(readEntries(view, { from: 0, to: 60 }, limits, undefined))).length).toBe(60);
+      expect((await all(readEntries(view, { from: 0, to: 60 }, { limits }))).length).toBe(60);
       expect(most).toBe(expected);
     }
   });
@@ -78,7 +79,7 @@ describe("a stretch of entries", () => {
   test("ends its reads when the iteration ends early", async () => {
     const { view, storage } = await viewOf(pointing);
     const aborted: unknown[] = [];
-    for await (const { sequence } of readEntries(view, { from: 0, to: 60 }, defaultLimits, undefined)) {
+    for await (const { sequence } of readEntries(view, { from: 0, to: 60 }, { limits: defaultLimits })) {
       if (sequence === 0) {
         storage.before = (_address, { signal }) =>
           new Promise((_, reject) =>
@@ -103,7 +104,7 @@ async function askedOf(
 ) {
   const pages: number[] = [];
   const ahead: number[] = [];
-  const genesis = { ...defaultSettings, ...shape, signingKey: new Uint8Array(32) };
+  const genesis = { ...defaultSettings, visibility: "public", ...shape, signingKey: new Uint8Array(32) };
   const view = {
     head: { genesis: { genesis }, pairs: [] },
     leafSize: shape.leafSize,
@@ -115,7 +116,7 @@ async function askedOf(
     prefetchRef: (page: number) => ahead.push(page),
   } as unknown as TreeView;
   const stretch = { from, to: shape.pages * shape.leafSize };
-  const reading = readEntries(view, stretch, { ...defaultLimits, concurrency }, undefined);
+  const reading = readEntries(view, stretch, { limits: { ...defaultLimits, concurrency } });
   void reading.next();
   await new Promise((resolve) => setImmediate(resolve));
   return { pages, ahead };
@@ -144,7 +145,7 @@ describe("an entry that is opened", () => {
     const { view } = await viewOf(log);
     const { pairs } = await view.page(0);
     const sealing = {
-      open: (_: number, { stored }: { stored: Uint8Array }) => stored,
+      open: (_: number, { localHash, stored }: Held) => ({ id: localHash, content: stored }),
       seal: () => never as never,
     };
     const { id, content } = await openEntry(view, sealing, 0, pairs[0]!, undefined);

@@ -47,15 +47,21 @@ export const remoteLog: fc.Arbitrary<WireRemoteLog> = fc
 
 export const indexNode: fc.Arbitrary<WireIndexNode> = references;
 
-export const genesis: fc.Arbitrary<WireGenesis> = fc.record({
-  version: fc.constant(1),
-  signingKey: hash,
-  recoveryKeyHash: fc.oneof(hash, none),
-  identifiers: fc.constantFrom("sha256", "mvds"),
-  visibility: fc.constantFrom("private", "public"),
-  leafSize: fc.integer({ min: 0, max: 16 }).map((exponent) => 2 ** exponent),
-  fanOut: fc.integer({ min: 1, max: 8 }).map((exponent) => 2 ** exponent),
-});
+export const genesis: fc.Arbitrary<WireGenesis> = fc
+  .record({
+    version: fc.constant(1),
+    signingKey: hash,
+    recoveryKeyHash: fc.oneof(hash, none),
+    identifiers: fc.constantFrom("sha256" as const, "mvds" as const),
+    contents: fc.constantFrom(
+      { visibility: "public" as const },
+      { visibility: "private" as const },
+      { visibility: "private" as const, unpadded: true as const },
+    ),
+    leafSize: fc.integer({ min: 0, max: 16 }).map((exponent) => 2 ** exponent),
+    fanOut: fc.integer({ min: 1, max: 8 }).map((exponent) => 2 ** exponent),
+  })
+  .map(({ contents, ...others }) => ({ ...others, ...contents }));
 
 /** A genesis record that is encoded as it is, for tests that change one setting of it. */
 export const soundGenesis: WireGenesis = {

@@ -17,6 +17,7 @@ import {
 import { createGenesis, defaultSettings, type GenesisSettings } from "../../src/log/genesis.ts";
 import { capacityOf, checkNewLog, LARGEST_PAGE, LEAST_CAPACITY } from "../../src/log/log-limits.ts";
 import { type Pair, pairToWire } from "../../src/log/pair.ts";
+import { storedBytes } from "../../src/log/sealed-size.ts";
 import { treeShape } from "../../src/log/tree-shape.ts";
 import { encodeRemoteLog, type WireLevel, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { roomOn } from "../../src/writer/remote-room.ts";
@@ -34,7 +35,8 @@ const nothing: WireRemoteLog = {
 };
 const logIdOf = async (seed: Uint8Array, settings: Partial<GenesisSettings>): Promise<string> => {
   const { publicKey } = await signingKeyFromSeed(deriveKeys(seed).signing);
-  return createGenesis({ ...defaultSettings, ...settings, signingKey: publicKey }).logId;
+  return createGenesis({ ...defaultSettings, visibility: "public", ...settings, signingKey: publicKey })
+    .logId;
 };
 
 /** Every leaf size and fan-out that a genesis record can have. */
@@ -42,6 +44,15 @@ const cuts = fc.record({
   leafSize: fc.integer({ min: 0, max: 16 }).map((exponent) => 2 ** exponent),
   fanOut: fc.integer({ min: 1, max: 8 }).map((exponent) => 2 ** exponent),
 });
+/** Every setting that a genesis record can have. */
+const anySettings = fc
+  .record({
+    cuts,
+    identifiers: fc.constantFrom("sha256" as const, "mvds" as const),
+    visibility: fc.constantFrom("public" as const, "private" as const),
+    padding: fc.constantFrom("padme" as const, "none" as const),
+  })
+  .map(({ cuts, ...others }): GenesisSettings => ({ ...cuts, ...others }));
 const hashTypes: fc.Arbitrary<HashType> = fc.oneof(
   fc.constant(rawSha256),
   fc
@@ -87,7 +98,7 @@ function largestIndex({ leafSize, fanOut }: { leafSize: number; fanOut: number }
 test("whatever the settings, the remote and the entries, no page and no head exceeds a limit of the protocol or the remote", () => {
   fc.assert(
     fc.property(
-      cuts,
+      anySettings,
       hashTypes,
       largest,
       largest,
@@ -105,7 +116,9 @@ test("whatever the settings, the remote and the entries, no page and no head exc
         const address = Address.create(type.codec, type.hash, new Uint8Array(type.digestBytes));
         const sizes = [0, room.largestEmbedded, room.largestEmbedded + 1, room.largestContent];
         for (const share of shares) sizes.push(Math.floor(share * room.largestContent));
-        const kept = sizes.filter((size) => size <= room.largestContent);
+        const kept = sizes
+          .filter((size) => size <= room.largestContent)
+          .map((size) => storedBytes(size, settings));
         const pair = Math.max(
           ...kept.map((size) => bytesInPage(Math.min(size, 2 ** 22), size <= room.largestEmbedded, address)),
         );
@@ -145,7 +158,9 @@ test("a new log holds 2^40 entries of any size, on every kind of storage, or its
       }
       check();
       const remote = remoteWith(address, 2 ** 24, 2 ** 20);
-      expect(roomOn(remote, { leafSize, fanOut }, {}).largestContent).toBe(2 ** 24);
+      expect(
+        roomOn(remote, { ...defaultSettings, visibility: "public", leafSize, fanOut }, {}).largestContent,
+      ).toBe(2 ** 24);
     }
   }
 });
@@ -159,6 +174,7 @@ async function writeAndRead(
 ): Promise<number> {
   const journal = new MemoryLevel<Uint8Array, Uint8Array>();
   const writer = await openWriter({
+    settings: { visibility: "public" },
     seed: generateSeed(),
     journal,
     remotes: [remote],
@@ -179,12 +195,12 @@ async function writeAndRead(
 }
 
 test.each([
-  [{ leafSize: 4096 }, 1000, 4097],
-  [{ leafSize: 1, fanOut: 8 }, 2000, 40],
-  [{ leafSize: 2, fanOut: 256 }, 1024, 300],
+  [{ visibility: "public", leafSize: 4096 }, 1000, 4097],
+  [{ visibility: "public", leafSize: 1, fanOut: 8 }, 2000, 40],
+  [{ visibility: "public", leafSize: 2, fanOut: 256 }, 1024, 300],
   ...(whole
     ? ([
-        [{ leafSize: 4096, fanOut: 8 }, 5000, 4097],
+        [{ visibility: "public", leafSize: 4096, fanOut: 8 }, 5000, 4097],
         [{ leafSize: 16_384, fanOut: 256 }, 200, 16_385],
       ] as const)
     : []),
@@ -197,7 +213,7 @@ test.each([
 
 test("contents that a storage's small objects leave no room to embed become objects of their own", async () => {
   const remote = { ...memoryRemote(), storage: memoryStorage({ largestContent: 100_000 }) };
-  const settings = { leafSize: 64, fanOut: 8 };
+  const settings = { visibility: "public", leafSize: 64, fanOut: 8 } as const;
   expect(await writeAndRead(3000, 300, { settings, largestEmbedded: 50_000 }, remote)).toBe(300);
 });
 
@@ -209,6 +225,7 @@ test("a remote whose objects are too small for the pages of a log is refused whe
   expect(error).toMatchObject({ code: "ERR_INVALID_INPUT", reason: "remote-too-small" });
   // With other settings, or another storage, the journal can still begin a log.
   const writer = await openWriter({
+    settings: { visibility: "public" },
     ...options,
     journal: new MemoryLevel(),
     remotes: [memoryRemote()],
@@ -226,17 +243,24 @@ test("sizes that no reader accepts are refused when the writer is opened", async
     { largestEmbedded: Number.POSITIVE_INFINITY },
   ]) {
     const journal = new MemoryLevel<Uint8Array, Uint8Array>();
-    const error = await failure(openWriter({ seed: generateSeed(), journal, ...sizes }));
+    const error = await failure(
+      openWriter({ settings: { visibility: "public" }, seed: generateSeed(), journal, ...sizes }),
+    );
     expect(error).toMatchObject({ code: "ERR_INVALID_INPUT" });
   }
 });
 
 test("an append that a log has no room for is refused with the reason log-full, and nothing of it is written", async () => {
   const journal = new MemoryLevel<Uint8Array, Uint8Array>();
-  const settings = { leafSize: 1, fanOut: 2 };
+  const settings = { visibility: "public", leafSize: 1, fanOut: 2 } as const;
   const refused = await failure(openWriter({ seed: generateSeed(), journal, settings }));
   expect(refused).toMatchObject({ code: "ERR_INVALID_INPUT", reason: "settings" });
-  const writer = await openWriter({ seed: generateSeed(), journal, settings, leastCapacity: 131_071 });
+  const writer = await openWriter({
+    seed: generateSeed(),
+    journal,
+    settings,
+    leastCapacity: 131_071,
+  });
   const tooMany = new Array<Uint8Array>(131_072).fill(none);
   const error = await failure(writer.appendAll(tooMany));
   expect(error).toMatchObject({ code: "ERR_TOO_LARGE", reason: "log-full", limit: 131_071 });
@@ -251,7 +275,7 @@ test.runIf(whole)(
   { timeout: 600_000 },
   async () => {
     const remote = memoryRemote();
-    const settings = { leafSize: 1, fanOut: 2 };
+    const settings = { visibility: "public", leafSize: 1, fanOut: 2 } as const;
     const journal = new MemoryLevel<Uint8Array, Uint8Array>();
     const options = { seed: generateSeed(), journal, remotes: [remote], settings, leastCapacity: 1 };
     const writer = await openWriter({ ...options, publish: "manual" });
@@ -272,7 +296,7 @@ test.runIf(whole)(
 
 test("a log that was begun with pages of 65,536 entries is continued, with the entries that fit into them", async () => {
   const seed = generateSeed();
-  const settings = { leafSize: 65_536, fanOut: 256 };
+  const settings = { visibility: "public", leafSize: 65_536, fanOut: 256 } as const;
   const journal = new MemoryLevel<Uint8Array, Uint8Array>();
   expect(await failure(openWriter({ seed, journal, settings }))).toMatchObject({ reason: "settings" });
   const logId = await logIdOf(seed, settings);
@@ -289,53 +313,4 @@ test("a log that was begun with pages of 65,536 entries is continued, with the e
   const { entries } = await readWhole({ logId, remotes: [remote] });
   expect(entries).toHaveLength(1);
   await writer.close();
-});
-
-test("an empty journal gets the settings of the log that is meant, and recovers it", async () => {
-  const seed = generateSeed();
-  const remote = memoryRemote();
-  const settings = { leafSize: 4, fanOut: 8 };
-  const open = (more: Partial<WriterOptions>, journal = new MemoryLevel<Uint8Array, Uint8Array>()) =>
-    openWriter({ seed, journal, remotes: [remote], publish: "manual", ...more });
-  const first = await open({ settings });
-  const { logId } = first;
-  await first.appendAll(new Array<Uint8Array>(20).fill(hash));
-  await first.publish();
-  await first.close();
-
-  expect(await failure(open({ logId }))).toMatchObject({ code: "ERR_JOURNAL_CORRUPT", reason: "empty" });
-  const again = await open({ logId, forRecovery: true });
-  expect(again.genesis.genesis).toMatchObject(settings);
-  expect(await again.recover()).toMatchObject({ recovered: 20, size: 20 });
-  await again.close();
-
-  const foreign = { logId, seed: generateSeed(), forRecovery: true };
-  expect(await failure(open(foreign))).toMatchObject({ code: "ERR_INVALID_INPUT" });
-  const others = new MemoryLevel<Uint8Array, Uint8Array>();
-  await (await open({}, others)).close();
-  expect(await failure(open({ logId }, others))).toMatchObject({
-    code: "ERR_INVALID_INPUT",
-    reason: "other-log",
-  });
-});
-
-test("a recovery with other settings replaces nothing: it names the log that the remote holds", async () => {
-  const seed = generateSeed();
-  // One name for every log of the seed, as IPNS has it.
-  const remote = { ...memoryRemote(), name: "one" };
-  const open = (more: Partial<WriterOptions>) =>
-    openWriter({ seed, journal: new MemoryLevel(), remotes: [remote], publish: "manual", ...more });
-  const first = await open({ settings: { leafSize: 4 } });
-  await first.append(hash);
-  await first.publish();
-  const other = await open({});
-  const error = await failure(other.recover());
-  expect(error).toMatchObject({ code: "ERR_INVALID_INPUT", reason: "other-settings" });
-  expect(error.message).toContain(first.logId);
-  await other.append(none);
-  expect(await failure(other.publish())).toMatchObject({ code: "ERR_INTEGRITY" });
-  const { entries } = await readWhole({ logId: first.logId, remotes: [remote] });
-  expect(entries).toHaveLength(1);
-  await first.close();
-  await other.close();
 });

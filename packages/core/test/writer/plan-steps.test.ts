@@ -41,7 +41,7 @@ async function steps({
   const stored = { length: units * 65_536 } as Uint8Array;
   async function* entries(): AsyncGenerator<JournalEntry> {
     for (let sequence = from; sequence < to; sequence++)
-      yield { sequence, content: stored, stored, localHash: hash, contentHash: hash };
+      yield { sequence, content: stored, stored, id: hash, localHash: hash, contentHash: hash };
   }
   const settings = { leafSize, fanOut };
   const backlog = {

@@ -25,7 +25,7 @@ function logOf(count: number, published: number, bytes: number): Log {
   const entries = Array.from({ length: count }, (_, sequence): JournalEntry => {
     const hash = new Uint8Array(32);
     new DataView(hash.buffer).setUint32(0, sequence);
-    return { sequence, content: stored, stored, localHash: hash, contentHash: hash };
+    return { sequence, content: stored, stored, id: hash, localHash: hash, contentHash: hash };
   });
   return { entries, from: treeOf(entries.slice(0, published)), to: treeOf(entries) };
 }

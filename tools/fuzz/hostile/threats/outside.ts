@@ -99,7 +99,12 @@ export function outside(parts: Parts): readonly ThreatFile[] {
         ["link-no-scheme", "A URI without a scheme.", link("remote=h/x"), invalid],
         ["link-upper-case-scheme", "A scheme in upper case.", link("remote=HTTPS://h/"), invalid],
         ["link-remote-twice", "The same remote twice.", link("remote=a:b&remote=a:b"), invalid],
-        ["link-unknown-parameter", "A parameter that nobody knows.", link("remote=a:b&key=1"), invalid],
+        [
+          "link-unknown-parameter",
+          "A parameter that nobody knows, for a later version.",
+          link("remote=a:b&key=1"),
+          { means: "a:b" },
+        ],
         ["link-floor-twice", "Two floors.", link("floor=1&floor=2"), invalid],
         ["link-floor-padded", "A floor with a zero before it.", link("floor=01"), invalid],
         ["link-floor-2-53", "A floor that is too large.", link("floor=9007199254740992"), invalid],
@@ -141,7 +146,12 @@ export function outside(parts: Parts): readonly ThreatFile[] {
     threat("T20", "Names that objects have already", [
       ...texts("link", [
         ["link-proto", "A parameter `__proto__`.", link("__proto__=1"), invalid],
-        ["link-constructor", "A parameter `constructor`.", link("constructor=1"), invalid],
+        [
+          "link-constructor",
+          "A parameter `constructor`, which is one that nobody knows.",
+          link("remote=a:b&constructor=1"),
+          { means: "a:b" },
+        ],
       ]),
       ...texts("s3-uri", [["s3-proto", "A parameter `__proto__`.", "s3://b?__proto__=x", invalid]]),
       ...texts("swarm-uri", [
@@ -163,11 +173,11 @@ export function outside(parts: Parts): readonly ThreatFile[] {
     threat("T21", "One key, two contents", [
       {
         name: "private-genesis",
-        why: "A private log, which this version can't read: no content is taken for plain text.",
+        why: "A private log, and a reader without its key: no content is taken for plain text.",
         decode: "readable-genesis",
         input: hex(genesis.subarray(0, 36), [...numberField(6, 1), ...numberField(7, 2)]),
         expect: "refused",
-        code: "ERR_UNSUPPORTED",
+        code: "ERR_NO_KEY",
       },
     ]),
     threat(
@@ -176,11 +186,30 @@ export function outside(parts: Parts): readonly ThreatFile[] {
       texts("link", [
         [
           "link-with-key",
-          "A link with a read key, which this version can't use: it is refused, and not shown.",
+          "A link with half a read key: it is refused, and not shown.",
           `${link("remote=a:b")}#AAAA`,
-          unsupported,
+          invalid,
         ],
-        ["link-with-empty-key", "A link with # and nothing after it.", `rlog:${logId}#`, unsupported],
+        ["link-with-empty-key", "A link with # and nothing after it.", `rlog:${logId}#`, invalid],
+        [
+          "link-with-two-keys",
+          "A link with two keys.",
+          `${link("remote=a:b")}#${"A".repeat(48)}#${"B".repeat(48)}`,
+          invalid,
+        ],
+        [
+          "link-without-checksum",
+          "A link with a read key and no checksum.",
+          `${link("remote=a:b")}#${"A".repeat(43)}`,
+          invalid,
+        ],
+        [
+          "link-wrong-checksum",
+          "A link with a read key and a wrong checksum.",
+          `${link("remote=a:b")}#${"A".repeat(48)}`,
+          invalid,
+        ],
+        ["link-newer-kind", "A kind of link that this version does not know.", "rlog:2.AAAA", unsupported],
       ]),
     ),
     threat("T23", "What storage learns", [
@@ -204,12 +233,7 @@ export function outside(parts: Parts): readonly ThreatFile[] {
       "T24",
       "A reader who was shut out",
       texts("link", [
-        [
-          "link-with-old-key",
-          "A link with a read key of an earlier time: private logs do not exist yet.",
-          `rlog:${logId}#old`,
-          unsupported,
-        ],
+        ["link-with-old-key", "A link that was cut within its key.", `rlog:${logId}#old`, invalid],
       ]),
     ),
   ];

@@ -1,0 +1,28 @@
+// H1, the identifier of an entry, which follows from its content alone; docs/protocol.md, "Entries".
+
+import { sha256 } from "../crypto/sha256.ts";
+import { IntegrityError } from "../errors/index.ts";
+import { decodeMvdsMessage, mvdsMessageId } from "../wire/mvds-message.ts";
+import type { Identifiers } from "./genesis.ts";
+
+/**
+ * The identifier of a content, 32 bytes.
+ *
+ * @param contentHash - SHA-256 of the content, if it is known already
+ * @throws MalformedError `ERR_MALFORMED` if identifiers are MVDS ids and the content is no MVDS message
+ */
+export function identify(
+  identifiers: Identifiers,
+  content: Uint8Array,
+  contentHash: Uint8Array = sha256(content),
+): Uint8Array {
+  return identifiers === "sha256" ? contentHash : mvdsMessageId(decodeMvdsMessage(content));
+}
+
+/** The error for an entry whose identifier does not belong to its content. */
+export function wrongIdentifier(sequence: number, why: string, cause?: unknown): IntegrityError {
+  return new IntegrityError(
+    `The identifier of entry ${sequence} is wrong: ${why}. The writer signed it so; nothing of it was delivered.`,
+    { operation: "entry.open", cause },
+  );
+}

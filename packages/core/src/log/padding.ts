@@ -1,0 +1,48 @@
+// Padding of contents before they are sealed: Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
+// Communication with PURBs", 2019, §4); docs/protocol.md, "Private logs".
+
+import type { Padding } from "./genesis.ts";
+
+/** What a short content is padded to, in bytes, so that "yes" and "no" look alike. */
+const LEAST_PADDED = 32;
+
+/** What is padded to at most, in bytes: with the 16 of the seal, it is the largest content that storage holds. */
+const MOST_PADDED: number = 16 * 2 ** 20 - 16;
+
+/** The byte that ends the content; zeros follow (ISO/IEC 7816-4). */
+const END = 0x80;
+
+/**
+ * How long a content is when it is padded, in bytes. Of the length, no more shows than its order of magnitude and a few leading
+ * bits: the least multiple that Padmé allows, at least 32.
+ */
+export function paddedBytes(content: number, padding: Padding): number {
+  if (padding === "none") return content;
+  const least = Math.max(content + 1, LEAST_PADDED);
+  const exponent = Math.floor(Math.log2(least));
+  const step = 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1);
+  const padded = Math.ceil(least / step) * step;
+  return padded <= MOST_PADDED ? padded : Math.max(least, MOST_PADDED);
+}
+
+/** Pads a content. */
+export function pad(content: Uint8Array, padding: Padding): Uint8Array {
+  if (padding === "none") return content;
+  const padded = new Uint8Array(paddedBytes(content.length, padding));
+  padded.set(content);
+  padded[content.length] = END;
+  return padded;
+}
+
+/**
+ * Takes the padding off.
+ *
+ * @returns a view of the content; `undefined` if it is not padded as {@link pad} does it
+ */
+export function unpad(padded: Uint8Array, padding: Padding): Uint8Array | undefined {
+  if (padding === "none") return padded;
+  let end = padded.length - 1;
+  while (end >= 0 && padded[end] === 0) end--;
+  if (padded[end] !== END || padded.length !== paddedBytes(end, padding)) return undefined;
+  return padded.subarray(0, end);
+}

@@ -32,7 +32,7 @@ async function must(words) {
   if ((await runRlog(words)) !== 0) throw new Error(`rlog ${words[0]} failed.`);
 }
 
-await must(["init", "--dir", published, "--remote", source]);
+await must(["init", "--public", "--dir", published, "--remote", source]);
 await must(["append", "one", "two", "--publish", "--dir", published]);
 const { logId } = JSON.parse(await readFile(join(published, "config.json"), "utf8"));
 
@@ -48,7 +48,7 @@ export const operations = {
   async publish(url) {
     logs++;
     const dir = join(folder, `log-${logs}`);
-    await must(["init", "--dir", dir, "--remote", s3(url)]);
+    await must(["init", "--public", "--dir", dir, "--remote", s3(url)]);
     return runRlog(["append", "one", "--publish", "--dir", dir]);
   },
 };

@@ -118,11 +118,20 @@ export class Place {
     return { child, ended, shows, warns, printed: () => printed.out };
   }
 
-  /** Starts a log with one remote. */
-  async log(): Promise<{ readonly id: string; readonly remote: string; readonly uri: string }> {
+  /** Starts a log with one remote. It is public, so that its id and its remote are enough to read it, unless it is to be private. */
+  async log({ visibility = "public" }: { readonly visibility?: "public" | "private" } = {}): Promise<{
+    readonly id: string;
+    readonly remote: string;
+    readonly uri: string;
+  }> {
     const name = `remote-${this.#remotes++}`;
     const uri = this.uri(name);
-    const { out } = await this.ok(["init", "--remote", uri]);
+    const { out } = await this.ok([
+      "init",
+      ...(visibility === "public" ? ["--public"] : []),
+      "--remote",
+      uri,
+    ]);
     return { id: out.trim(), remote: this.path(name), uri };
   }
 

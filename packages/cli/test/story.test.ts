@@ -97,7 +97,7 @@ test("why the last publish failed stays in the status until one succeeds", async
   const place = await Place.make({ apart: true });
   await writeFile(place.path("occupied"), "a file where the remote's folder should be");
   const uri = place.uri("occupied");
-  await place.ok(["init", "--remote", `attic=${uri}`]);
+  await place.ok(["init", "--public", "--remote", `attic=${uri}`]);
   const failed = await place.rlog(["append", "a", "--publish"]);
   expect(failed.code).not.toBe(0);
   const [remote] = (
@@ -109,7 +109,7 @@ test("why the last publish failed stays in the status until one succeeds", async
 test("every file of a log is in several remotes, and one is enough to read it", async () => {
   const place = await Place.make();
   const [first, second] = [place.uri("first"), place.uri("second")];
-  const { out } = await place.ok(["init", "--remote", first, "--remote", second]);
+  const { out } = await place.ok(["init", "--public", "--remote", first, "--remote", second]);
   await place.ok(["append", "a", "--publish"]);
   const id = out.trim();
   const gone = place.uri("gone");
@@ -130,7 +130,7 @@ test("verify reads all of a log and shows what it checked", async () => {
 test("a log of MVDS messages takes these alone, and is read and verified like any other", async () => {
   const place = await Place.make();
   const uri = place.uri();
-  const id = (await place.ok(["init", "--identifiers", "mvds", "--remote", uri])).out.trim();
+  const id = (await place.ok(["init", "--public", "--identifiers", "mvds", "--remote", uri])).out.trim();
   const message = encodeMvdsMessage({
     groupId: new Uint8Array(32).fill(7),
     timestamp: 1n,

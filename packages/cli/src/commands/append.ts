@@ -3,12 +3,12 @@
 import { MalformedError, type Writer } from "@remote-log/core";
 import { anySignal } from "@remote-log/core/adapter";
 import { CommandError, Interrupted, OutputClosed, usageError } from "../errors/command-error.ts";
+import { LineTooLong, readLines, readWhole } from "../files/lines.ts";
 import { openInput } from "../files/open-input.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { appendBatches } from "../writing/append-batches.ts";
 import { checkPlace } from "../writing/folder-place.ts";
-import { LineTooLong, readLines, readWhole } from "../writing/lines.ts";
 import { noRemote, publishAll, sent } from "../writing/publish-all.ts";
 import { PublishAlong } from "../writing/publish-along.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";

@@ -1,11 +1,12 @@
 // `rlog init`: starts a log.
 
-import { formatLink, type GenesisSettings } from "@remote-log/core";
+import type { GenesisSettings } from "@remote-log/core";
+import { usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { writeIgnoreFile } from "../writing/ignore-file.ts";
 import { readSeedFile } from "../writing/seed-file.ts";
-import { createWriterFolder, readerUris } from "../writing/writer-folder.ts";
+import { createWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog init`. */
 export interface InitOptions {
@@ -15,12 +16,19 @@ export interface InitOptions {
   readonly identifiers?: "sha256" | "mvds";
   /** A file with the seed to use, or `-` for standard input. Default: a new seed. */
   readonly seedFile?: string;
+  /** Whether storage, and everybody who reaches it, may read the contents. */
+  readonly public?: boolean;
+  /** Whether contents are padded before they are sealed. Default: they are. */
+  readonly padding?: boolean;
 }
 
 /** Starts a log and prints its id. */
 export async function init(invocation: Invocation, options: InitOptions): Promise<void> {
-  const { dir, leafSize, identifiers, seedFile } = options;
+  const { dir, leafSize, identifiers, seedFile, public: isPublic = false, padding = true } = options;
+  if (isPublic && !padding) throw usageError("--no-padding is for private logs: a public one pads nothing.");
   const settings: Partial<GenesisSettings> = {
+    visibility: isPublic ? "public" : "private",
+    ...(!padding && { padding: "none" }),
     ...(leafSize !== undefined && { leafSize }),
     ...(identifiers !== undefined && { identifiers }),
   };
@@ -31,10 +39,14 @@ export async function init(invocation: Invocation, options: InitOptions): Promis
   await invocation.note(`The log is in ${dir}. Keep the folder safe: the seed in it is the log's only key.`);
   if (!(await writeIgnoreFile(dir)))
     await invocation.warn(`rlog: ${dir}/.gitignore was there and does not name the seed: add /seed to it.`);
-  if (remotes.length === 0) {
-    await invocation.note("It has no remote yet: add one with rlog remote add.");
-    return;
-  }
-  const link = formatLink({ logId, remotes: await readerUris(dir, { logId, remotes }) });
-  await invocation.note(`After the first publish, others can read it with: rlog read '${link}'`);
+  await invocation.note(
+    isPublic
+      ? "It is public: whoever reaches a remote can read all entries, and see how many there are and when they came."
+      : "It is private: remotes see how many entries there are, how long, and when they came, and not what they say.",
+  );
+  await invocation.note(
+    remotes.length === 0
+      ? "It has no remote yet: add one with rlog remote add."
+      : "After the first publish, others can read it with what rlog link prints.",
+  );
 }

@@ -3,6 +3,7 @@
 import { parseLink, type Remote } from "@remote-log/core";
 import type { KeepPass, KeptRecord } from "@remote-log/ipfs";
 import { Interrupted, usageError } from "../errors/command-error.ts";
+import { givenLink } from "../reading/given-link.ts";
 import { isLogId, untrusted } from "../reading/log-argument.ts";
 import { type RecordNames, takesRecords } from "../remotes/ipns-records.ts";
 import { linkedPlaces } from "../remotes/linked/linked-places.ts";
@@ -33,7 +34,9 @@ export async function keep(
   texts: readonly string[],
   options: KeepCommandOptions,
 ): Promise<void> {
-  const remotes = await openRemotes(texts.flatMap((text) => placesIn(text, options)));
+  const links = [];
+  for (const text of texts) links.push(await givenLink(text, invocation.signal));
+  const remotes = await openRemotes(links.flatMap((text) => placesIn(text, options)));
   try {
     const names = remotes.map(keptName);
     const { keepName, keepNameOnce } = await import("@remote-log/ipfs");

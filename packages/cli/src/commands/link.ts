@@ -1,26 +1,62 @@
 // `rlog link`: prints all that a reader needs.
 
 import { formatLink, type LogLink, parseCheckpoint, parseSignedNote } from "@remote-log/core";
-import { usageError } from "../errors/command-error.ts";
+import { CommandError, usageError } from "../errors/command-error.ts";
+import { givenRemote } from "../remotes/given-remote.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { readerUris, viewWriterFolder, type WriterView } from "../writing/writer-folder.ts";
 
 /** Options of `rlog link`. */
 export interface LinkOptions {
   readonly dir: string;
+  /** Whether the link of a private log has its key. Default: it has. */
+  readonly key?: boolean;
+  /** Other remotes to name, instead of those of the log: a mirror, for example. Default: none. */
+  readonly remote?: readonly string[];
+  /** Whether to print it as a QR code, too. */
+  readonly qr?: boolean;
 }
 
 /** Prints the link of a log, which holds all that a reader needs. Makes no request. */
-export async function link(invocation: Invocation, { dir }: LinkOptions): Promise<void> {
+export async function link(
+  invocation: Invocation,
+  { dir, key: withKey = true, remote: others = [], qr }: LinkOptions,
+): Promise<void> {
   await viewWriterFolder(dir, invocation, async (writer, config) => {
-    if (config.remotes.length === 0)
+    if (config.remotes.length + others.length === 0)
       throw usageError("The log has no remote that a link could hold: add one first, with rlog remote add.");
     const floor = floorOf(writer);
-    const remotes = await readerUris(dir, config);
-    await invocation.out.write(`${formatLink({ logId: writer.logId, remotes, ...(floor && { floor }) })}\n`);
+    const remotes = await readerUris(
+      dir,
+      others.length === 0 ? config : { ...config, remotes: others.map(givenRemote) },
+    );
+    const key = withKey ? writer.readKey : undefined;
+    const text = formatLink({ logId: writer.logId, remotes, floor, key });
+    if (qr === true) await invocation.out.write(await qrCode(text, invocation.out.isTerminal));
+    await invocation.out.write(`${text}\n`);
+    if (key !== undefined)
+      await invocation.note(
+        "Whoever has this link can read the log, also what is published later: send it like a password. For a mirror, use --no-key.",
+      );
     if (floor === undefined)
       await invocation.note("Nothing is published yet: readers find the log after rlog publish.");
   });
+}
+
+// Two rows of the code in one row of text. Its light parts are what is drawn, so colours are set where they can be.
+async function qrCode(text: string, isTerminal: boolean): Promise<string> {
+  const { encodeQR } = await import("qr");
+  try {
+    const rows = encodeQR(text, "ascii").trimEnd().split("\n");
+    return rows.map((row) => (isTerminal ? `\u001b[97;40m${row}\u001b[0m\n` : `${row}\n`)).join("");
+  } catch (cause) {
+    throw new CommandError(
+      "ERR_TOO_LARGE",
+      `The link has ${text.length} characters, and no QR code holds so many. Send it as a text.`,
+      1,
+      cause,
+    );
+  }
 }
 
 // Readers refuse a state below the floor, so it is what is published, not what is only signed.

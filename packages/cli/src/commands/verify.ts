@@ -3,8 +3,10 @@
 import {
   type Checkpoint,
   checkpointOrigin,
+  type Genesis,
   IntegrityError,
   type Reader,
+  type ReadKey,
   type Remote,
   RemovedError,
   verifierKeyText,
@@ -31,12 +33,12 @@ export async function verify(invocation: Invocation, log: string, options: Verif
 }
 
 async function verifyRemote(invocation: Invocation, place: LogPlace, options: VerifyOptions): Promise<void> {
-  const { logId } = place;
-  await withReader(invocation, place, options, async ({ reader, remotes, counted }) => {
+  const { logId, key } = place;
+  await withReader(invocation, place, { ...options, sealed: true }, async ({ reader, remotes, counted }) => {
     const remote = counted(remotes[0]!);
     const { signal } = invocation;
     await reader.sync({ signal });
-    const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, bar, signal));
+    const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, { bar, key, signal }));
     const { genesis } = reader.genesis!;
     const origin = checkpointOrigin(logId);
     const checkpoint = await verifyCheckpoint(reader.checkpoint!, { origin, publicKey: genesis.signingKey });
@@ -52,12 +54,26 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
         `size     ${checkpoint.size} entries`,
         `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
         `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
-        `content  ${walk.bytes} bytes${walk.removed > 0 ? `; ${walk.removed} contents were removed` : ""}`,
+        `content  ${walk.bytes} bytes${sealedOrNot(genesis, key)}${walk.removed > 0 ? `; ${walk.removed} contents were removed` : ""}`,
         ...chain,
         "",
       ].join("\n"),
     );
   });
+}
+
+/** What the contents that were read are: those of a private log are sealed. */
+function sealedOrNot({ visibility }: Genesis, key: ReadKey | undefined): string {
+  if (visibility === "public") return "";
+  return key === undefined
+    ? ", sealed; not opened, for want of the key"
+    : ", sealed; all of it opened with the key";
+}
+
+interface Walking {
+  readonly bar: ProgressBar;
+  readonly key: ReadKey | undefined;
+  readonly signal: AbortSignal;
 }
 
 interface Walk {
@@ -68,14 +84,17 @@ interface Walk {
 }
 
 // A removed content still counts: its hashes are in the log.
-async function walkAll(reader: Reader, bar: ProgressBar, signal: AbortSignal): Promise<Walk> {
+async function walkAll(reader: Reader, { bar, key, signal }: Walking): Promise<Walk> {
   const tree = new TreeRoot();
   const ids = new IdentifierHashes();
   let bytes = 0;
   let removed = 0;
   for (;;) {
     try {
-      for await (const { id, content } of reader.from(tree.size, { signal })) {
+      for await (const entry of reader.from(tree.size, { signal })) {
+        // As the writer signed it; with the key, also whether it can be read.
+        const { id, content } = entry;
+        key?.open(reader.genesis!, entry);
         tree.add(id, content);
         ids.add(id);
         bytes += content.length;

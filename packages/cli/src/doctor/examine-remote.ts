@@ -93,6 +93,8 @@ async function readFrom(
     logId,
     remotes: [remote],
     limits,
+    // It looks whether contents are there, not at what they say.
+    withoutKey: "sealed",
     ...(floor && { floor }),
   });
   try {

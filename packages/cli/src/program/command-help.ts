@@ -28,7 +28,7 @@ const examples: Record<string, readonly string[]> = {
   ],
   version: ["rlog version"],
   completion: ['eval "$(rlog completion bash)"', "rlog completion fish | source"],
-  link: ["rlog link", 'rlog read "$(rlog link --dir ~/diary)"'],
+  link: ["rlog link > bob.link", "rlog link --qr", 'rlog mirror "$(rlog link --no-key)" --to /mnt/attic/log'],
   doctor: [
     "rlog doctor",
     "rlog doctor --whole",
@@ -39,6 +39,7 @@ const examples: Record<string, readonly string[]> = {
   read: [
     "rlog read",
     'rlog read "$LINK"',
+    "rlog read @bob.link",
     "rlog read LOG_ID --remote file:///srv/log",
     "rlog read LOG_ID --remote file:///srv/log --from 100 --json",
   ],
@@ -69,7 +70,8 @@ const examples: Record<string, readonly string[]> = {
 
 const details: Record<string, string> = {
   init: `
-Without --remote the log stays on this device; rlog remote add adds one later. Page size and identifiers can't be changed
+Without --remote the log stays on this device; rlog remote add adds one later. The log is private: remotes get sealed entries, and
+readers need the link with the key. --public lets everybody who reaches a remote read them. None of these settings can be changed
 later. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
 a new one. If it has written this log before, use rlog recover: the remotes are asked before anything is appended.
 `,
@@ -138,8 +140,9 @@ a Bee node about the postage batch, an IPNS name about its record. Changes nothi
 Run it from cron: a log on Swarm is lost if nobody tops up its batch.
 `,
   link: `
-The link holds the log id, the remotes of config.json as readers reach them, and the newest published state: new readers
-accept no older one. If the variables IPFS_GATEWAY and SWARM_GATEWAY are set, it names these gateways for readers of IPFS
+The link holds the log id, the remotes of config.json as readers reach them, the newest published state (new readers accept no
+older one), and the key of a private log: whoever has the link can read the log, also what is published later. Others on this
+machine can see what stands in a command line; a reader can give the link as @FILE, env:NAME or - instead. If the variables IPFS_GATEWAY and SWARM_GATEWAY are set, it names these gateways for readers of IPFS
 and Swarm. It never names the writer's own node.
 `,
   mirror: `

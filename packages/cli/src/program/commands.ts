@@ -44,6 +44,11 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
         "mvds",
       ]),
     )
+    .option(
+      "--public",
+      "let storage, and everybody who reaches it, read the entries (default: they are sealed)",
+    )
+    .option("--no-padding", "do not hide the exact lengths of entries; only for private logs")
     .option("--seed-file <path>", "use the seed in this file, 64 hexadecimal digits; - is standard input")
     .action((options: InitOptions) => init(invocation, options));
   writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
@@ -78,9 +83,16 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .option("--json", "print one JSON object")
     .action((options: StatusOptions) => status(invocation, options));
   addRemoteCommands(program, invocation);
-  writerCommand(program, "link", "print the link of the log, which holds all that a reader needs").action(
-    (options: LinkOptions) => link(invocation, options),
-  );
+  writerCommand(program, "link", "print the link of the log, which holds all that a reader needs")
+    .addOption(
+      remotes(
+        "-r, --remote <uri>",
+        "name this remote instead of those of the log; may be given several times",
+      ),
+    )
+    .option("--no-key", "leave the key out, for mirrors and others who need not read")
+    .option("--qr", "print it as a QR code, too")
+    .action((options: LinkOptions) => link(invocation, options));
   writerCommand(
     program,
     "doctor",
@@ -179,7 +191,8 @@ function writerCommand(program: Command, name: string, description: string, help
     .addHelpText("after", commandHelp(help));
 }
 
-const LOG = "the id that rlog init prints, or the link that rlog link prints";
+const LOG =
+  "the link that rlog link prints, or - for standard input, @FILE or env:NAME if it stands there; or the log's id";
 
 // A command that reads the log here, if it is given none.
 function entriesCommand(program: Command, name: string, description: string): Command {

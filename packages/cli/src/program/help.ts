@@ -29,7 +29,7 @@ Remotes are URIs, or paths of folders that begin with /, ./ or ../. Several remo
   swarm://OWNER/TOPIC?gateway=https://HOST a feed on Swarm: only for reading, through a gateway or any Bee node (default:
                                            SWARM_GATEWAY, http://127.0.0.1:1633)
 
-A link holds all that a reader needs: rlog:LOG_ID?remote=URI&floor=SIZE:ROOT. Quote links: they contain ? and &.
+A link holds all that a reader needs: rlog:LOG_ID?remote=URI&floor=SIZE:ROOT#KEY. Quote links: they contain ? and &.
 Anybody can write a link. What it names is read without your credentials, at public places and in folders that are no part of
 the system. --trust ORIGIN (RLOG_TRUST, several separated by commas) allows another place by name, such as
 http://127.0.0.1:9000, s3://bucket, or the URI of a remote: it is then used like your own.

@@ -1,6 +1,6 @@
 // LOG on the command line: a log id with remotes, or a link.
 
-import { type LogLink, parseLink } from "@remote-log/core";
+import { type LogLink, parseLink, type ReadKey } from "@remote-log/core";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import { linkedPlaces, type RefusedRemote } from "../remotes/linked/linked-places.ts";
@@ -8,6 +8,7 @@ import { trustedOrigins } from "../remotes/linked/trust.ts";
 import { kindOf } from "../remotes/registry.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { givenLink } from "./given-link.ts";
 
 /** The options that say where a log is. */
 export interface LogOptions {
@@ -23,10 +24,12 @@ export interface LogPlace {
   readonly remotes: readonly RemotePlace[];
   /** The oldest state to accept on first contact; from a link. */
   readonly floor?: LogLink["floor"];
+  /** The key of a private log; from a link. */
+  readonly key?: ReadKey | undefined;
 }
 
 /**
- * Reads the LOG argument of a command: a log id, or a link. The remotes of the link come first, then those of `--remote`.
+ * Reads the LOG argument of a command: a log id, a link, or where a link stands. The remotes of the link come first, then those of `--remote`.
  * Of the link, remotes of an unknown scheme are left out if there are others, and so are those that a link may not use; of
  * these it tells.
  *
@@ -35,10 +38,11 @@ export interface LogPlace {
  */
 export async function logArgument(
   invocation: Invocation,
-  text: string,
+  argument: string,
   { remote, trust }: LogOptions,
 ): Promise<LogPlace> {
-  const { logId, remotes: linked, floor } = text.startsWith("rlog:") ? parseLink(text) : linkOf(text);
+  const text = await givenLink(argument, invocation.signal);
+  const { logId, remotes: linked, floor, key } = text.startsWith("rlog:") ? parseLink(text) : linkOf(text);
   const given = remote.map(givenRemote);
   const own = new Set(given.map(({ uri }) => uri));
   const others = linked.filter((uri) => !own.has(uri));
@@ -51,7 +55,7 @@ export async function logArgument(
   const all = [...used, ...given];
   if (all.length === 0) throw nothingLeft(refused);
   for (const { why } of refused) await invocation.warn(`rlog: ${why}`);
-  return { logId, remotes: all, ...(floor && { floor }) };
+  return { logId, remotes: all, ...(floor && { floor }), ...(key && { key }) };
 }
 
 function nothingLeft(refused: readonly RefusedRemote[]): CommandError {
@@ -68,7 +72,7 @@ function linkOf(logId: string): LogLink {
   if (isLogId(logId)) return { logId, remotes: [] };
   throw usageError(
     "Give a log by its id, 64 lower-case hexadecimal digits, as rlog init and rlog status print it, or by a link, as " +
-      "rlog link prints it.",
+      "rlog link prints it. A link can also stand in a file (@FILE), in a variable (env:NAME), or on standard input (-).",
   );
 }
 

@@ -30,6 +30,8 @@ export interface ReaderCommandOptions extends LogOptions {
   readonly json?: boolean;
   /** Whether it waits for new entries, and tells if it has no contact meanwhile. */
   readonly live?: boolean;
+  /** Whether entries of a private log are delivered sealed, for whoever checks it without a key. */
+  readonly sealed?: boolean;
 }
 
 /** What a reading command works with. */
@@ -55,7 +57,7 @@ const WRITES: ReadonlySet<string> = new Set(["storage.put", "storage.delete", "n
  */
 export async function withReader<T>(
   invocation: Invocation,
-  { logId, remotes: places, floor }: LogPlace,
+  { logId, remotes: places, floor, key }: LogPlace,
   options: ReaderCommandOptions,
   task: (reading: Reading) => Promise<T>,
   writesTo: readonly RemotePlace[] = [],
@@ -75,6 +77,7 @@ export async function withReader<T>(
       logId,
       remotes: opened.map(counted),
       ...(floor && { floor }),
+      ...(options.sealed === true ? { withoutKey: "sealed" } : key && { key }),
       ...(state && { store: state }),
       onSync: (outcome) => {
         states.hear(outcome);

@@ -2,9 +2,9 @@
 
 import { stat } from "node:fs/promises";
 import { CommandError } from "../errors/command-error.ts";
+import { readInput } from "../files/read-input.ts";
 import { readText, UnusableFile } from "../files/read-text.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { LineTooLong, readWhole } from "./lines.ts";
 
 /** Hexadecimal digits of a seed. */
 const DIGITS = 64;
@@ -20,7 +20,7 @@ const LONGEST = 1024;
  * @throws an error of the system, such as `ENOENT`
  */
 export async function readSeedFile(invocation: Invocation, path: string): Promise<Uint8Array> {
-  const text = (path === "-" ? await readInput(invocation.signal) : await readFile(invocation, path)).trim();
+  const text = (await readGiven(invocation, path)).trim();
   if (/^[0-9a-f]{64}$/i.test(text)) return new Uint8Array(Buffer.from(text, "hex"));
   const what =
     text === ""
@@ -31,8 +31,9 @@ export async function readSeedFile(invocation: Invocation, path: string): Promis
   throw unusable(path, what);
 }
 
-async function readFile(invocation: Invocation, path: string): Promise<string> {
+async function readGiven(invocation: Invocation, path: string): Promise<string> {
   try {
+    if (path === "-") return await readInput(LONGEST, invocation.signal);
     const text = await readText(path, LONGEST);
     const { mode } = await stat(path);
     if ((mode & 0o077) !== 0) {
@@ -43,21 +44,6 @@ async function readFile(invocation: Invocation, path: string): Promise<string> {
     return text;
   } catch (error) {
     throw error instanceof UnusableFile ? unusable(path, error.message) : error;
-  }
-}
-
-async function readInput(signal: AbortSignal): Promise<string> {
-  const input = process.stdin;
-  const stop = (): void => {
-    input.destroy(signal.reason as Error);
-  };
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return new TextDecoder().decode(await readWhole(input as AsyncIterable<Uint8Array>, LONGEST));
-  } catch (error) {
-    throw error instanceof LineTooLong ? unusable("-", `it holds more than ${LONGEST} bytes`) : error;
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }
 

@@ -49,8 +49,8 @@ export async function readConfig(folder: string): Promise<WriterConfig> {
 
 /** What a log fixed for good, as `config.json` keeps it. */
 export function settingsOf({ genesis: { genesis } }: Writer): GenesisSettings {
-  const { identifiers, visibility, leafSize, fanOut } = genesis;
-  return { identifiers, visibility, leafSize, fanOut };
+  const { identifiers, visibility, padding, leafSize, fanOut } = genesis;
+  return { identifiers, visibility, ...(padding && { padding }), leafSize, fanOut };
 }
 
 /** Whether a writer's folder has a configuration. */
@@ -66,10 +66,11 @@ export async function hasConfig(folder: string): Promise<boolean> {
 
 function isSettings(value: unknown): value is GenesisSettings {
   if (typeof value !== "object" || value === null) return false;
-  const { identifiers, visibility, leafSize, fanOut } = value as Record<string, unknown>;
+  const { identifiers, visibility, padding, leafSize, fanOut } = value as Record<string, unknown>;
   return (
     (identifiers === "sha256" || identifiers === "mvds") &&
     (visibility === "public" || visibility === "private") &&
+    (padding === undefined || padding === "padme" || padding === "none") &&
     Number.isSafeInteger(leafSize) &&
     Number.isSafeInteger(fanOut)
   );

@@ -175,7 +175,7 @@ export async function useWriterFolder<T>(
 }
 
 /** What can be read of a log while its writer is at work. */
-export type WriterView = Pick<Writer, "logId" | "size" | "checkpoint" | "status" | "entries">;
+export type WriterView = Pick<Writer, "logId" | "size" | "checkpoint" | "readKey" | "status" | "entries">;
 
 /** How often a snapshot that contradicts its witness is made again, before the journal itself is believed to be damaged. */
 const SNAPSHOTS = 3;

@@ -25,7 +25,7 @@ async function examined(place: Place, ...words: string[]): Promise<Told & { read
 async function publishedOnTwo(): Promise<Place> {
   const place = await Place.make();
   const places = ["--remote", `attic=${place.uri("attic")}`, "--remote", `stick=${place.uri("stick")}`];
-  await place.ok(["init", ...places]);
+  await place.ok(["init", "--public", ...places]);
   await place.ok(["append", "a", "b", "--publish"]);
   return place;
 }

@@ -20,7 +20,7 @@ test("git takes nothing of a log's folder but the file that says so, whatever co
 test("a .gitignore of the user's own is left as it is, and told of if it does not name the seed", async () => {
   const place = await Place.make();
   await writeFile(place.path(".gitignore"), "node_modules\n");
-  expect((await place.ok(["init", "--dir", "."])).err).toContain("add /seed to it");
+  expect((await place.ok(["init", "--public", "--dir", "."])).err).toContain("add /seed to it");
   expect(await readFile(place.path(".gitignore"), "utf8")).toBe("node_modules\n");
 });
 
@@ -30,7 +30,7 @@ test("a log begins with the seed of a file or of standard input, and a seed that
   const place = await Place.make();
   const file = place.path("my seed");
   await writeFile(file, `${seed}\n`, { mode: 0o600 });
-  const words = ["init", "--remote", "./remote", "--seed-file"];
+  const words = ["init", "--public", "--remote", "./remote", "--seed-file"];
   const first = await place.ok([...words, file]);
   expect(first.err).not.toContain("chmod");
   expect((await readFile(place.path(".rlog", "seed"), "utf8")).trim()).toBe(seed);
@@ -45,7 +45,7 @@ test("a log begins with the seed of a file or of standard input, and a seed that
   await place.ok(["append", "c", "--dir", "again"]);
 
   await chmod(file, 0o644);
-  const open = await place.ok(["init", "--dir", "open", "--seed-file", file]);
+  const open = await place.ok(["init", "--public", "--dir", "open", "--seed-file", file]);
   expect(open.err).toContain("mode 644");
   expect((await place.ok(["append", "x", "--dir", "open"])).err).toContain(
     "was begun with a seed that was given, and has no remote to compare it with",

@@ -5,7 +5,7 @@ import { Place } from "../rlog.ts";
 
 test("the link of a log is all that a reader needs, and every reading command takes it", async () => {
   const place = await Place.make({ apart: true });
-  const { id, uri } = await place.log();
+  const { id, uri } = await place.log({ visibility: "private" });
   await place.ok(["append", "a", "b", "--publish"]);
   const link = (await place.ok(["link"])).out.trim();
   const parsed = parseLink(link);
@@ -21,13 +21,14 @@ test("the link of a log is all that a reader needs, and every reading command ta
   expect((await following.ended).code).toBe(0);
 });
 
-test("init shows the command by which others read the log", async () => {
+test("init says how others get to read the log, and whether it is private", async () => {
   const place = await Place.make();
   const uri = place.uri();
   const { err } = await place.ok(["init", "--remote", uri]);
-  const link = /rlog read '(rlog:[^']+)'/.exec(err)![1]!;
-  await place.ok(["append", "a", "--publish"]);
-  expect((await place.ok(["read", link])).out).toBe("a\n");
+  expect(err).toContain("others can read it with what rlog link prints");
+  expect(err).toContain("It is private");
+  const open = await place.ok(["init", "--public", "--remote", uri, "--dir", "open"]);
+  expect(open.err).toContain("whoever reaches a remote can read all entries");
 });
 
 test("a link names every remote, and --remote adds one that it does not name", async () => {
@@ -36,9 +37,9 @@ test("a link names every remote, and --remote adds one that it does not name", a
   await place.ok(["init", "--remote", first, "--remote", `attic=${second}`]);
   await place.ok(["append", "a", "--publish"]);
   const link = (await place.ok(["link"])).out.trim();
-  const { logId, remotes } = parseLink(link);
+  const { logId, remotes, key } = parseLink(link);
   expect(remotes).toEqual([first, second]);
-  const gone = formatLink({ logId, remotes: [place.uri("gone")] });
+  const gone = formatLink({ logId, key, remotes: [place.uri("gone")] });
   expect((await place.rlog(["read", gone])).code).toBe(4);
   expect((await place.ok(["read", gone, "--remote", second])).out).toBe("a\n");
   // The same remote by link and by option is one remote, and the label of the option counts.
@@ -91,11 +92,14 @@ test("a log without remotes has no link", async () => {
   expect(await place.rlog(["link"])).toMatchObject({ code: 2, out: "" });
 });
 
-test("a key behind # is not used and not shown", async () => {
+test("a link that is damaged is told, and its key is not shown", async () => {
   const place = await Place.make();
-  const { id, uri } = await place.log();
-  const { code, err } = await place.rlog(["--debug", "read", `rlog:${id}?remote=${uri}#c2VjcmV0`]);
-  expect(code).toBe(1);
-  expect(err).toContain("[ERR_UNSUPPORTED]");
-  expect(err).not.toContain("c2VjcmV0");
+  await place.log({ visibility: "private" });
+  const link = (await place.ok(["link"])).out.trim();
+  // Another log id, of the right form.
+  const damaged = link.slice(0, 9) + (link[9] === "0" ? "1" : "0") + link.slice(10);
+  const { code, err } = await place.rlog(["--debug", "read", damaged]);
+  expect(code).toBe(2);
+  expect(err).toContain("The link is damaged");
+  expect(err).not.toContain(link.slice(-40));
 });

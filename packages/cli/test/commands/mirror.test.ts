@@ -190,7 +190,7 @@ test("a source that lost objects takes none from a target that has them, also wi
 
 test("a lost journal of a log with pages of its own size is filled again by rlog recover", async () => {
   const place = await Place.make();
-  await place.ok(["init", "--remote", place.uri("remote"), "--leaf-size", "4"]);
+  await place.ok(["init", "--public", "--remote", place.uri("remote"), "--leaf-size", "4"]);
   await place.ok(["append", "--publish"], lines(0, 30));
   await rm(place.path(".rlog", "journal"), { recursive: true });
   await place.ok(["recover"]);

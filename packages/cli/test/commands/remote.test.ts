@@ -96,7 +96,7 @@ test.each(whole ? [all, ...each] : [all])(
   async (name) => {
     const place = await Place.make();
     const uri = pathToFileURL(place.path(name)).href;
-    const id = (await place.ok(["init", "--remote", `./${name}`])).out.trim();
+    const id = (await place.ok(["init", "--public", "--remote", `./${name}`])).out.trim();
     await place.ok(["append", "a", "--publish"]);
     expect(await readdir(place.path(name))).toContain("names");
     expect((await listed(place))[0]).toMatchObject({ uri, label: expect.not.stringMatching(/C3|E6/) });
@@ -122,9 +122,9 @@ test.each(whole ? [all, ...each] : [all])(
 test("what could be a name or an address of something else is not taken for a path", async () => {
   const place = await Place.make();
   for (const text of ["backup", "backup/log", "/ipfs/bafy", "file:///a#b", "file:///a b"]) {
-    const { code, err } = await place.rlog(["init", "--remote", text]);
+    const { code, err } = await place.rlog(["init", "--public", "--remote", text]);
     expect([code, text]).toEqual([2, text]);
     expect(err).toMatch(/\[ERR_(?:USAGE|INVALID_INPUT)\]/);
   }
-  expect((await place.rlog(["init", "--remote", "backup"])).err).toContain("such as ./remote");
+  expect((await place.rlog(["init", "--public", "--remote", "backup"])).err).toContain("such as ./remote");
 });

@@ -10,7 +10,7 @@ async function published(
   options: { readonly apart?: boolean } = {},
 ): Promise<{ place: Place; logId: string }> {
   const place = await Place.make(options);
-  const { out } = await place.ok(["init", "--remote", `r=${place.uri("r")}`]);
+  const { out } = await place.ok(["init", "--public", "--remote", `r=${place.uri("r")}`]);
   await place.ok(["append", ...Array.from({ length: 40 }, (_, i) => `${i + 1}`), "--publish"]);
   return { place, logId: out.trim() };
 }

@@ -12,7 +12,7 @@ interface World {
 
 async function world({ ahead = 30 } = {}): Promise<World> {
   const place = await Place.make();
-  await place.ok(["init", "--leaf-size", "2", "--remote", `newest=${place.uri("newest")}`]);
+  await place.ok(["init", "--public", "--leaf-size", "2", "--remote", `newest=${place.uri("newest")}`]);
   const id = (JSON.parse((await place.ok(["status", "--json"])).out) as { logId: string }).logId;
   const append = async (count: number, name: string): Promise<void> => {
     const lines = Array.from({ length: count }, (_, i) => `${name} ${i}`).join("\n");

@@ -60,7 +60,12 @@ test("a record that leads to the mirrored head is carried unchanged", async () =
 
 test("what a record leads to is stored as it is, with the id of the writer's remote beside the head", async () => {
   const remote = memoryRemote();
-  const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes: [remote] });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed: generateSeed(),
+    journal: new MemoryLevel(),
+    remotes: [remote],
+  });
   await writer.append(Uint8Array.of(1));
   await writer.publish();
   const resolution = await remote.names.resolve(writer.logId);

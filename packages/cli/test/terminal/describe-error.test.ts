@@ -49,7 +49,7 @@ test("a command that fails shows it without --debug", async () => {
   place.env = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "of-the-user" };
   const closed = await closedUrl();
   const uri = `s3://bucket/p?endpoint=${encodeURIComponent(closed)}`;
-  await place.ok(["init", "--remote", uri]);
+  await place.ok(["init", "--public", "--remote", uri]);
   const { code, err } = await place.rlog(["publish"], "");
   expect(code).not.toBe(0);
   expect(err).toMatch(/^rlog: .*\(The cause: .*ECONNREFUSED.*127\.0\.0\.1.*\[ERR_\w+\]$/m);

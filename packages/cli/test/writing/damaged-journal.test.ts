@@ -18,7 +18,7 @@ async function damagedLog({
   damage: (journal: string) => Promise<void>;
 }) {
   const place = await Place.make();
-  await place.ok(["init", "--leaf-size", "4", "--remote", place.uri("remote")]);
+  await place.ok(["init", "--public", "--leaf-size", "4", "--remote", place.uri("remote")]);
   await place.ok(["append"], lines(0, 15));
   await place.ok(["append", ...(publish ? ["--publish"] : [])], lines(15, 30));
   await damage(place.path(".rlog", "journal"));

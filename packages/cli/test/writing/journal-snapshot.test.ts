@@ -16,7 +16,12 @@ test(`${VIEWS} views while a writer fills tables and drops logs: each is whole, 
   await place.log();
   const folder = place.path(".rlog");
   const seed = Buffer.from((await readFile(place.path(".rlog", "seed"), "utf8")).trim(), "hex");
-  const writer = await openWriter({ ...journalOf(folder), seed, publish: "manual" });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    ...journalOf(folder),
+    seed,
+    publish: "manual",
+  });
   // Entries that don't compress, so that the database moves its log to a table every two hundred of them.
   const content = (sequence: number): Uint8Array => {
     const bytes = new Uint8Array(20_000);
@@ -50,7 +55,12 @@ test(`${VIEWS} views while a writer fills tables and drops logs: each is whole, 
   await writer.close();
   expect((await readdir(folder)).filter((name) => name.startsWith(".snapshot"))).toEqual([]);
   // Nothing reached the journal itself.
-  const again = await openWriter({ ...journalOf(folder), seed, publish: "manual" });
+  const again = await openWriter({
+    settings: { visibility: "public" },
+    ...journalOf(folder),
+    seed,
+    publish: "manual",
+  });
   let next = 0;
   for await (const entry of again.entries()) expect(Buffer.compare(entry.content, content(next++))).toBe(0);
   expect(next).toBe(acknowledged);

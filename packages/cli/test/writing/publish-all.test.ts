@@ -42,7 +42,7 @@ test("what is shown on a terminal moves while a long publish is under way; witho
     });
   };
   registerScheme("slow", slow);
-  await place.ok(["init", "--remote", "slow:remote"]);
+  await place.ok(["init", "--public", "--remote", "slow:remote"]);
   await place.ok(["append"], lines(150));
   place.terminal = true;
   const entries = shown((await place.ok(["publish"])).err);
@@ -66,6 +66,7 @@ test("the bar shows entries whose contents are uploaded, before any page is", as
   });
   const folder = await temporaryFolder();
   const writer = await openWriter({
+    settings: { visibility: "public" },
     seed: generateSeed(),
     journal: new ClassicLevel<Uint8Array, Uint8Array>(join(folder, "journal")),
     remotes: [remote],

@@ -26,7 +26,13 @@ async function begin(around: Around, every: number): Promise<Along> {
   const dir = await temporaryFolder();
   const remotes = [wrapRemote(memoryRemote({ label: "one" }), around)];
   const journal = new MemoryLevel<Uint8Array, Uint8Array>();
-  const writer = await openWriter({ seed: generateSeed(), journal, remotes, publish: "manual" });
+  const writer = await openWriter({
+    settings: { visibility: "public" },
+    seed: generateSeed(),
+    journal,
+    remotes,
+    publish: "manual",
+  });
   onTestFinished(() => writer.close());
   const [lines, fatal]: [string[], unknown[]] = [[], []];
   const tell = async (line: string): Promise<void> => void lines.push(line);

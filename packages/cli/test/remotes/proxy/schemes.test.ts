@@ -130,7 +130,7 @@ test("a log is written to a bucket through the proxy, and read again", async () 
   const place = await Place.make();
   const { accessKeyId, secretAccessKey } = bucket.credentials;
   place.env = { ...NONE, HTTP_PROXY, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-  await place.ok(["init", "--remote", "s3://bucket/log?endpoint=http://s3.test"]);
+  await place.ok(["init", "--public", "--remote", "s3://bucket/log?endpoint=http://s3.test"]);
   await place.ok(["append", "--publish"], "one\ntwo\n");
   await place.ok(["append", "--publish"], "three\n");
   const { out } = await place.ok([

@@ -19,7 +19,7 @@ describe.skipIf(skip)("rlog on three connected IPFS nodes", () => {
   test("Bob reads on his node what Alice published on hers, which is off, from a mirror made without her key", async () => {
     const [alices, attic, bobs] = network.nodes;
     const alice = await Place.make({ apart: true });
-    await alice.ok(["init", "--remote", `ipfs+${alices!.rpc}`]);
+    await alice.ok(["init", "--public", "--remote", `ipfs+${alices!.rpc}`]);
     await alice.ok(["append", "--publish"], text);
     const link = (await alice.ok(["link"])).out.trim();
     const id = /rlog:([0-9a-f]{64})/.exec(link)![1]!;

@@ -21,7 +21,7 @@ describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", () => {
   async function published(): Promise<{ place: Place; id: string; name: string; link: string }> {
     const place = await Place.make();
     place.env = { IPFS_GATEWAY: alices.gateway };
-    const id = (await place.ok(["--quiet", "init", "--remote", `ipfs+${alices.rpc}`])).out.trim();
+    const id = (await place.ok(["--quiet", "init", "--public", "--remote", `ipfs+${alices.rpc}`])).out.trim();
     await place.ok(["append", "one", "two", "x".repeat(5000), "--publish"]);
     const link = (await place.ok(["link"])).out.trim();
     const name = /ipns:\/\/(k51[0-9a-z]+)/.exec(link)![1]!;
@@ -126,18 +126,18 @@ describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", () => {
       `ipfs+${alices.rpc}?name=hunter2`,
       "ipns://hunter2",
     ]) {
-      const { code, out, err } = await place.rlog(["init", "--remote", uri]);
+      const { code, out, err } = await place.rlog(["init", "--public", "--remote", uri]);
       expect({ code, out }).toEqual({ code: 2, out: "" });
       expect(err).not.toContain("hunter2");
     }
-    expect((await place.ok(["--quiet", "init", "--remote", `ipfs+${alices.rpc}`])).out).toMatch(
+    expect((await place.ok(["--quiet", "init", "--public", "--remote", `ipfs+${alices.rpc}`])).out).toMatch(
       /^[0-9a-f]{64}\n$/,
     );
   });
 
   test("appending is possible while the node is off", async () => {
     const place = await Place.make();
-    await place.ok(["init", "--remote", "ipfs+http://127.0.0.1:9"]);
+    await place.ok(["init", "--public", "--remote", "ipfs+http://127.0.0.1:9"]);
     await place.ok(["append", "a"]);
     const { code, err } = await place.rlog(["publish"]);
     expect(code).toBe(4);

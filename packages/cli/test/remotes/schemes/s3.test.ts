@@ -60,7 +60,7 @@ for (const { name, skip, start } of servers) {
 
     test("a log goes all the way: appended offline, published, caught up, verified, with nothing on standard error", async () => {
       const { place, uri } = await placeOn(server, { apart: server.name === "minio" });
-      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      const id = (await place.ok(["--quiet", "init", "--public", "--remote", uri])).out.trim();
       place.env = { ...accountOf(server), AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
       expect((await place.ok(["--quiet", "append", "one"])).err).toBe("");
       place.env = accountOf(server);
@@ -74,7 +74,7 @@ for (const { name, skip, start } of servers) {
 
     test("follow shows an entry that is published while it runs", async () => {
       const { place, uri } = await placeOn(server);
-      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      const id = (await place.ok(["--quiet", "init", "--public", "--remote", uri])).out.trim();
       await place.ok(["append", "before", "--publish"]);
       const following = place.start(["follow", id, "--remote", uri, "--poll", "0.1"]);
       await following.shows("before");
@@ -86,7 +86,7 @@ for (const { name, skip, start } of servers) {
 
     test("a second device with a copy of the journal is noticed before it signs anything", async () => {
       const { place, uri } = await placeOn(server);
-      await place.ok(["init", "--remote", uri]);
+      await place.ok(["init", "--public", "--remote", uri]);
       await cp(place.path(".rlog"), place.path("copy"), { recursive: true });
       await place.ok(["append", "first device", "--publish"]);
       const second = await place.rlog(["append", "second device", "--publish", "--dir", "copy"]);
@@ -96,7 +96,7 @@ for (const { name, skip, start } of servers) {
 
     test("a mirror takes from two sources what each of them has, keeps what its target has, and tells the rest", async () => {
       const { place, uri } = await placeOn(server);
-      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      const id = (await place.ok(["--quiet", "init", "--public", "--remote", uri])).out.trim();
       const lines = Array.from({ length: 100 }, (_, i) => `entry ${i}\n`).join("");
       await place.ok(["append", "--publish"], lines);
       const other = (await placeOn(server)).uri;
@@ -116,7 +116,7 @@ for (const { name, skip, start } of servers) {
 
     test("credentials that are wrong end it with a clear error, and show no secret", async () => {
       const { place, uri } = await placeOn(server);
-      await place.ok(["init", "--remote", uri]);
+      await place.ok(["init", "--public", "--remote", uri]);
       place.env = { ...accountOf(server), AWS_SECRET_ACCESS_KEY: "wrong-and-secret" };
       const { code, err } = await place.rlog(["--debug", "append", "a", "--publish"]);
       expect(code).toBe(1);
@@ -126,7 +126,7 @@ for (const { name, skip, start } of servers) {
 
     test("a bucket that is not there is no empty log", async () => {
       const { place, uri } = await placeOn(server);
-      const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+      const id = (await place.ok(["--quiet", "init", "--public", "--remote", uri])).out.trim();
       const { code, err } = await place.rlog(["read", id, "--remote", uri.replace("s3://logs", "s3://lost")]);
       expect(code).not.toBe(0);
       expect(err).toContain("lost");
@@ -139,13 +139,13 @@ test("a public bucket is read over plain HTTP, without credentials", async () =>
   const server = await startOwnS3({ buckets: ["logs"], publicRead: ["logs"], publicList: ["logs"] });
   onTestFinished(() => server.stop());
   const { place, uri } = await placeOn(server);
-  const id = (await place.ok(["--quiet", "init", "--remote", uri])).out.trim();
+  const id = (await place.ok(["--quiet", "init", "--public", "--remote", uri])).out.trim();
   await place.ok(["append", "for everybody", "--publish"]);
   place.env = {};
   const { pathname } = new URL(uri);
   const url = `${server.endpoint}/logs${pathname}`;
   expect((await place.ok(["read", id, "--remote", url])).out).toBe("for everybody\n");
-  expect((await place.rlog(["init", "--remote", url, "--dir", "writer"])).code).toBe(0);
+  expect((await place.rlog(["init", "--public", "--remote", url, "--dir", "writer"])).code).toBe(0);
   const { code, err } = await place.rlog(["append", "a", "--publish", "--dir", "writer"]);
   expect(code).toBe(1);
   expect(err).toContain("[ERR_UNSUPPORTED]");
@@ -158,12 +158,12 @@ describe.skipIf(versitygw.skip)("rlog on versitygw, which checks a condition bef
     onTestFinished(() => server.stop());
     await createBucket(server, "logs");
     const { place, uri } = await placeOn(server);
-    await place.ok(["init", "--dir", "racy", "--remote", uri]);
+    await place.ok(["init", "--public", "--dir", "racy", "--remote", uri]);
     const refused = await place.rlog(["append", "a", "--publish", "--dir", "racy"]);
     expect(refused.code).toBe(1);
     expect(refused.err).toContain("compare-and-set=none");
     const single = `${uri}&compare-and-set=none`;
-    const id = (await place.ok(["--quiet", "init", "--remote", single])).out.trim();
+    const id = (await place.ok(["--quiet", "init", "--public", "--remote", single])).out.trim();
     await place.ok(["append", "a", "--publish"]);
     expect((await place.ok(["read", id, "--remote", uri])).out).toBe("a\n");
   });

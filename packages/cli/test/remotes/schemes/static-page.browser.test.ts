@@ -20,7 +20,7 @@ test.skipIf(!canRun)(
   "the page in the README reads what a mirror wrote, as any web server serves it",
   async () => {
     const place = await Place.make();
-    const { id } = await place.log();
+    await place.log();
     await place.ok(["append", "--publish"], "one\ntwo\n");
     const link = (await place.ok(["link"])).out.trim();
     await place.ok(["mirror", link, "--to", "static:public/log"]);
@@ -38,7 +38,7 @@ test.skipIf(!canRun)(
     const browser = await startChromium();
     try {
       const page = await browser.newPage();
-      await page.goto(`${url}/index.html#${id}`);
+      await page.goto(`${url}/index.html#${link}`);
       await page.locator("#entries li").nth(1).waitFor({ timeout: 120_000 });
       expect(await page.locator("#entries li").allTextContents()).toEqual(["one", "two"]);
       await place.ok(["append", "three", "--publish"]);

@@ -69,7 +69,7 @@ test("who asks again while nothing changed is told so by the server's tag", asyn
 
 test("a writer can publish to a static folder, and its configuration names it by its whole path", async () => {
   const place = await Place.make();
-  const id = (await place.ok(["init", "--remote", "static:a folder"])).out.trim();
+  const id = (await place.ok(["init", "--public", "--remote", "static:a folder"])).out.trim();
   for (const next of ["a", "b"]) await place.ok(["append", next, "--publish"]);
   const { url } = await serveFolder(place.path("a folder"));
   expect((await place.ok(["read", id, "--remote", url])).out).toBe("a\nb\n");
@@ -83,7 +83,7 @@ test.each(["static:", "static://host/srv/log", "static:///srv/log?x=1", "static:
   "%s names no folder",
   async (uri) => {
     const place = await Place.make();
-    const { code, err } = await place.rlog(["init", "--remote", uri]);
+    const { code, err } = await place.rlog(["init", "--public", "--remote", uri]);
     expect(code).toBe(2);
     expect(err).toContain("[ERR_USAGE]");
   },

@@ -33,7 +33,7 @@ describe.skipIf(skip)("rlog on two Bee nodes of one network", () => {
   async function published(uri: string): Promise<{ place: Place; id: string; link: string; feed: string }> {
     const place = await Place.make();
     place.env = { SWARM_GATEWAY: bee.nodes[1]! };
-    const id = (await place.ok(["--quiet", "init", "--remote", `swarm=${uri}`])).out.trim();
+    const id = (await place.ok(["--quiet", "init", "--public", "--remote", `swarm=${uri}`])).out.trim();
     await place.ok(["append", "one", "two", "x".repeat(5000), "--publish"]);
     const link = (await place.ok(["link"])).out.trim();
     return { place, id, link, feed: /swarm:\/\/[0-9a-f]{40}\/[0-9a-f]{64}/.exec(link)![0] };
@@ -163,7 +163,7 @@ describe.skipIf(skip)("rlog on two Bee nodes of one network", () => {
   test("a mutable batch is refused with advice, and taken where the URI allows it", async () => {
     const place = await Place.make();
     const uri = await remoteOn({ immutable: false });
-    await place.ok(["init", "--remote", `swarm=${uri}`]);
+    await place.ok(["init", "--public", "--remote", `swarm=${uri}`]);
     const refused = await place.rlog(["append", "a", "--publish"]);
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(/add &mutable=allow to it\.\nrlog: .*\[ERR_INVALID_INPUT\]\n$/);

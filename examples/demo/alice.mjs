@@ -8,7 +8,7 @@ import { count, holds, say, show, title } from "./telling.mjs";
 /** After how many acknowledged entries of the second batch Alice is killed. */
 const KILLED_AFTER = 700;
 
-/** Alice begins a log, appends a first batch and publishes it. */
+/** Alice begins a log, appends a first batch and publishes it, and makes the link for Bob. */
 export async function alicePublishes({ folder, alice, storage, input, first }) {
   title("1. Alice begins a log on her disk, appends a file, and publishes it");
   const init = await rlog("init", "--dir", alice, "--remote", storage.uri);
@@ -17,11 +17,16 @@ export async function alicePublishes({ folder, alice, storage, input, first }) {
   const appended = await rlog("append", "--dir", alice, "--file", input.first, "--publish");
   show(appended.stderr);
   holds(appended.code === 0, `${count(first)} lines, an entry each, are on her disk, and readable by name`);
+  const link = join(folder, "link");
+  await writeFile(link, (await rlog("link", "--dir", alice)).stdout);
+  say(
+    "She sends Bob the link, which has the key. The storage has none, and sees no word of what she writes.",
+  );
   // For later: what the storage shows today, and a copy of Alice's device.
   const old = await storage.keep();
   const copiedDevice = join(folder, "copied-device");
   await cp(alice, copiedDevice, { recursive: true });
-  return { id, old, copiedDevice };
+  return { link: `@${link}`, old, copiedDevice };
 }
 
 /** Alice is killed in the middle of a second batch, starts again, and continues. */

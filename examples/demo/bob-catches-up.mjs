@@ -1,10 +1,10 @@
 import { rlog } from "./rlog.mjs";
 import { count, holds, show, title } from "./telling.mjs";
 
-/** Bob, who has the log id and the remote and nothing else, reads all of it. */
+/** Bob, who has the link and nothing else, reads all of it. */
 export async function bobCatchesUp({ lines, storage: { uri }, bob }, log) {
   title("3. Bob, another process, catches up while Alice is gone");
-  const read = await rlog("read", log.id, "--remote", uri, "--state", bob, "--stats");
+  const read = await rlog("read", log.link, "--remote", uri, "--state", bob, "--stats");
   show(read.stderr);
   holds(
     read.stdout === lines.map((line) => `${line}\n`).join(""),
@@ -13,7 +13,7 @@ export async function bobCatchesUp({ lines, storage: { uri }, bob }, log) {
   holds(/\b3 dependent reads/.test(read.stderr), "in 3 dependent reads: head, index nodes, pages");
   const again = await rlog(
     "read",
-    log.id,
+    log.link,
     "--remote",
     uri,
     "--state",
@@ -24,7 +24,7 @@ export async function bobCatchesUp({ lines, storage: { uri }, bob }, log) {
   );
   show(again.stderr);
   holds(/\b1 request \(/.test(again.stderr), "asking again while there is no news costs one request");
-  const verified = await rlog("verify", log.id, "--remote", uri);
+  const verified = await rlog("verify", log.link, "--remote", uri);
   show(verified.stdout);
   holds(verified.code === 0, "rlog verify recomputes the root from every entry");
 }

@@ -14,14 +14,14 @@ export async function storageLies(scene, log) {
 async function oneFlippedBit({ storage }, log) {
   say("It flips one bit of one page:");
   await storage.whileOneBitIsFlipped(async () => {
-    await refused(["read", log.id, "--remote", storage.uri, "--no-state"], "ERR_INTEGRITY");
+    await refused(["read", log.link, "--remote", storage.uri, "--no-state"], "ERR_INTEGRITY");
   });
 }
 
 async function anOldHead({ storage, bob }, log) {
   say("It shows the state from before the second batch:");
   await storage.whileItShows(log.old, async () => {
-    const stderr = await refused(["read", log.id, "--remote", storage.uri, "--state", bob], "ERR_ROLLBACK");
+    const stderr = await refused(["read", log.link, "--remote", storage.uri, "--state", bob], "ERR_ROLLBACK");
     holds(stderr.includes("Nothing of it was used"), "and not a byte of it is delivered");
   });
 }
@@ -35,7 +35,7 @@ async function aForkedHead({ folder, storage, bob }, log) {
   let proof;
   await storage.whileItShows(log.old, async () => {
     await rlog("append", "--dir", log.copiedDevice, "--file", forged, "--publish");
-    const stderr = await refused(["read", log.id, "--remote", storage.uri, "--state", bob], "ERR_FORK");
+    const stderr = await refused(["read", log.link, "--remote", storage.uri, "--state", bob], "ERR_FORK");
     proof = /\S+fork-[0-9a-f]+\.json/.exec(stderr)[0];
     const checked = await rlog("verify-fork", proof);
     show(checked.stdout);

@@ -97,7 +97,9 @@ async function whatIsLeftWorks(temporary: string, out: string): Promise<void> {
   const folder = join(temporary, left!);
   const names = (await readdir(folder)).sort();
   expect(names.map((name) => name.replace(/[0-9a-f]{64}/, "ID"))).toEqual(
-    out.includes("The storage is") ? ["alice", "fork-ID.json"] : ["alice", "fork-ID.json", "remote"],
+    out.includes("The storage is")
+      ? ["alice", "fork-ID.json", "link"]
+      : ["alice", "fork-ID.json", "link", "remote"],
   );
   const commands = [...out.matchAll(/^ +(node \S+ (?:status|read|verify-fork) .*)$/gm)].map(
     ([, command]) => command!,

@@ -30,6 +30,8 @@ export function formatFragment(open: string, key: ReadKey | undefined): string {
  * @returns the key, if it holds one; `undefined` if the two do not belong together
  */
 export function parseFragment(open: string, fragment: string): { readonly key?: Uint8Array } | undefined {
+  // No link has another character, and half of a pair of surrogates has no UTF-8.
+  if (!/^[!-~]*$/.test(open)) return undefined;
   let bytes: Uint8Array;
   try {
     bytes = base64url.baseDecode(fragment);

@@ -5,18 +5,17 @@ const signingKey = new Uint8Array(32).fill(1);
 const recoveryKeyHash = new Uint8Array(32).fill(2);
 
 test("a genesis record says what it was made from, and its id is its hash", () => {
-  const written = {
-    ...defaultSettings,
-    visibility: "public",
-    identifiers: "mvds",
-    leafSize: 4,
-    fanOut: 8,
-    signingKey,
-  } as const;
-  const { genesis, bytes, logId } = createGenesis(written);
-  expect(genesis).toStrictEqual(written);
-  expect(readGenesis(bytes)).toStrictEqual({ genesis, bytes, logId });
-  expect(logIdOf(bytes)).toBe(logId);
+  const settings = { identifiers: "mvds", leafSize: 4, fanOut: 8, signingKey } as const;
+  for (const written of [
+    { ...settings, visibility: "public" },
+    { ...settings, visibility: "private", padding: "padme" },
+    { ...settings, visibility: "private", padding: "none" },
+  ] as const) {
+    const { genesis, bytes, logId } = createGenesis(written);
+    expect(genesis).toStrictEqual(written);
+    expect(readGenesis(bytes)).toStrictEqual({ genesis, bytes, logId });
+    expect(logIdOf(bytes)).toBe(logId);
+  }
 });
 
 test("a genesis record keeps the hash of a recovery key, which is a part of the log's id", () => {

@@ -22,7 +22,16 @@ function device(options: Partial<WriterOptions> = {}) {
   });
   const open = async (more: Partial<WriterOptions> = {}): Promise<Writer> => {
     await journal.open();
-    const given = { seed, journal, remotes: [remote], publish: "manual" as const, ...options, ...more };
+    const settings = { visibility: "public" } as const;
+    const given = {
+      seed,
+      journal,
+      settings,
+      remotes: [remote],
+      publish: "manual" as const,
+      ...options,
+      ...more,
+    };
     const writer = await openWriter(given);
     onTestFinished(() => writer.close().catch(() => undefined));
     return writer;

@@ -33,6 +33,7 @@ test("every entry point has an example", () => {
     "mirrorLog",
     "formatLink",
     "parseLink",
+    "openLink",
     "memoryReaderStore",
   ];
   const verifiers = ["verifyInclusion", "verifyConsistency", "verifyCheckpoint", "verifyForkEvidence"];

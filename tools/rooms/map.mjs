@@ -68,6 +68,7 @@ export const coreFloors = [
   ["journal"],
   // What people call.
   ["writer", "reader", "mirror", "link"],
+  ["open-link.ts"],
   ["index.ts"],
 ];
 

@@ -62,6 +62,7 @@ export type { LogSource } from "./tree/log-source.ts";
 // Links.
 
 export { formatLink, type LogLink, parseLink } from "./link/link.ts";
+export { openLink, type OpenLinkOptions, type Schemes } from "./open-link.ts";
 
 // Remotes: the two interfaces that an adapter implements, and addresses.
 

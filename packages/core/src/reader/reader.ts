@@ -63,6 +63,7 @@ export class Reader implements LogSource {
   readonly remotes: readonly Remote[];
   #syncing: Promise<unknown> = Promise.resolve();
   #synced = false;
+  #alsoClose: () => Promise<void> = async () => undefined;
 
   /** @internal Made by `openReader`. */
   constructor(parts: ReaderParts) {
@@ -282,10 +283,18 @@ export class Reader implements LogSource {
     );
   }
 
-  /** Aborts every read that is still running. The remotes stay open: they belong to the caller. */
+  /** Aborts every read that is still running. The remotes stay open: they belong to the caller. Those of a link are closed. */
   async close(): Promise<void> {
     abortWith(this.#parts.closing, new ClosedError("The reader was closed.", { operation: "reader.close" }));
     await this.#syncing;
+    const close = this.#alsoClose;
+    this.#alsoClose = async () => undefined;
+    await close();
+  }
+
+  /** @internal What is closed after the reader: the remotes that were opened for it. */
+  alsoClose(close: () => Promise<void>): void {
+    this.#alsoClose = close;
   }
 
   /** Closes the reader. */

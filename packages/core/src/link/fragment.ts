@@ -39,7 +39,7 @@ export function parseFragment(open: string, fragment: string): { readonly key?: 
     return undefined;
   }
   if (bytes.length === CHECK_ALONE) return bytesEqual(bytes, checkOf(open, none)) ? {} : undefined;
-  if (bytes.length !== READ_KEY_BYTES + CHECK_BESIDE_KEY) return undefined;
+  // The check has the length that it must have, or does not fit.
   const key = bytes.slice(0, READ_KEY_BYTES);
   return bytesEqual(bytes.subarray(READ_KEY_BYTES), checkOf(open, key)) ? { key } : undefined;
 }

@@ -1,7 +1,7 @@
 // H1, the identifier of an entry, which follows from its content alone; docs/protocol.md, "Entries".
 
 import { sha256 } from "../crypto/sha256.ts";
-import { IntegrityError } from "../errors/index.ts";
+import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { decodeMvdsMessage, mvdsMessageId } from "../wire/mvds-message.ts";
 import type { Identifiers } from "./genesis.ts";
 
@@ -17,6 +17,20 @@ export function identify(
   contentHash: Uint8Array = sha256(content),
 ): Uint8Array {
   return identifiers === "sha256" ? contentHash : mvdsMessageId(decodeMvdsMessage(content));
+}
+
+/**
+ * The identifier of a content that the writer has signed.
+ *
+ * @throws IntegrityError `ERR_INTEGRITY` if it has none
+ */
+export function identifyOpened(identifiers: Identifiers, sequence: number, content: Uint8Array): Uint8Array {
+  try {
+    return identify(identifiers, content);
+  } catch (cause) {
+    if (!(cause instanceof MalformedError)) throw cause;
+    throw wrongIdentifier(sequence, "its content is no MVDS message", cause);
+  }
 }
 
 /** The error for an entry whose identifier does not belong to its content. */

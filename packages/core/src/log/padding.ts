@@ -15,8 +15,10 @@ const END = 0x80;
 /**
  * How long a content is when it is padded, in bytes. Of the length, no more shows than its order of magnitude and a few leading
  * bits: the least multiple that Padmé allows, at least 32.
+ *
+ * @param padding - what the genesis record says; Padmé if it says nothing
  */
-export function paddedBytes(content: number, padding: Padding): number {
+export function paddedBytes(content: number, padding?: Padding): number {
   if (padding === "none") return content;
   const least = Math.max(content + 1, LEAST_PADDED);
   const exponent = Math.floor(Math.log2(least));
@@ -26,7 +28,7 @@ export function paddedBytes(content: number, padding: Padding): number {
 }
 
 /** Pads a content. */
-export function pad(content: Uint8Array, padding: Padding): Uint8Array {
+export function pad(content: Uint8Array, padding?: Padding): Uint8Array {
   if (padding === "none") return content;
   const padded = new Uint8Array(paddedBytes(content.length, padding));
   padded.set(content);
@@ -39,10 +41,10 @@ export function pad(content: Uint8Array, padding: Padding): Uint8Array {
  *
  * @returns a view of the content; `undefined` if it is not padded as {@link pad} does it
  */
-export function unpad(padded: Uint8Array, padding: Padding): Uint8Array | undefined {
+export function unpad(padded: Uint8Array, padding?: Padding): Uint8Array | undefined {
   if (padding === "none") return padded;
   let end = padded.length - 1;
-  while (end >= 0 && padded[end] === 0) end--;
+  while (padded[end] === 0) end--;
   if (padded[end] !== END || padded.length !== paddedBytes(end, padding)) return undefined;
   return padded.subarray(0, end);
 }

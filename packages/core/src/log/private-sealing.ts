@@ -8,10 +8,10 @@ import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
-import { MalformedError, NoKeyError } from "../errors/index.ts";
+import { NoKeyError } from "../errors/index.ts";
 import { encodeUtf8 } from "../utf8.ts";
 import type { IdentifiedGenesis } from "./genesis.ts";
-import { identify, wrongIdentifier } from "./identifier.ts";
+import { identify, identifyOpened, wrongIdentifier } from "./identifier.ts";
 import { pad, unpad } from "./padding.ts";
 import type { Held, Opened, Sealed, Sealing } from "./sealing.ts";
 
@@ -49,7 +49,7 @@ class PrivateSealing implements Sealing {
 
   seal(sequence: number, content: Uint8Array): Sealed {
     const id = identify(this.#genesis.identifiers, content);
-    const padded = pad(content, this.#padding);
+    const padded = pad(content, this.#genesis.padding);
     const localHash = this.#localHash(sequence, id, padded);
     const stored = this.#cipher(localHash).encrypt(padded);
     return { id, localHash, stored, contentHash: sha256(stored) };
@@ -57,23 +57,13 @@ class PrivateSealing implements Sealing {
 
   open(sequence: number, { localHash, stored }: Held): Opened {
     const padded = this.#decrypt(sequence, localHash, stored);
-    const content = unpad(padded, this.#padding);
+    const content = unpad(padded, this.#genesis.padding);
     if (content === undefined) throw wrongIdentifier(sequence, "its content is not padded as it must be");
-    let id: Uint8Array;
-    try {
-      id = identify(this.#genesis.identifiers, content);
-    } catch (cause) {
-      if (!(cause instanceof MalformedError)) throw cause;
-      throw wrongIdentifier(sequence, "its content is no MVDS message", cause);
-    }
+    const id = identifyOpened(this.#genesis.identifiers, sequence, content);
     // Poly1305 does not commit to the key: somebody who knows two can seal what opens under both. This does.
     if (!bytesEqual(this.#localHash(sequence, id, padded), localHash))
       throw wrongIdentifier(sequence, "it names another content");
     return { id, content };
-  }
-
-  get #padding(): "padme" | "none" {
-    return this.#genesis.padding ?? "padme";
   }
 
   // Of all that is sealed, so that no two plaintexts ever share a nonce.
@@ -88,8 +78,9 @@ class PrivateSealing implements Sealing {
   }
 
   #decrypt(sequence: number, localHash: Uint8Array, stored: Uint8Array): Uint8Array {
+    const cipher = this.#cipher(localHash);
     try {
-      return this.#cipher(localHash).decrypt(stored);
+      return cipher.decrypt(stored);
     } catch (cause) {
       // The writer signed the hash of these bytes: they are what was sealed.
       throw new NoKeyError(

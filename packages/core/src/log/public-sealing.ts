@@ -2,9 +2,8 @@
 
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
-import { MalformedError } from "../errors/index.ts";
 import type { Identifiers } from "./genesis.ts";
-import { identify, wrongIdentifier } from "./identifier.ts";
+import { identify, identifyOpened, wrongIdentifier } from "./identifier.ts";
 import type { Sealing } from "./sealing.ts";
 
 /** The sealing of a public log, which seals nothing. */
@@ -16,13 +15,7 @@ export function publicSealing(identifiers: Identifiers): Sealing {
       return { id, localHash: id, stored: content, contentHash };
     },
     open(sequence, { localHash, stored }) {
-      let id: Uint8Array;
-      try {
-        id = identify(identifiers, stored);
-      } catch (cause) {
-        if (!(cause instanceof MalformedError)) throw cause;
-        throw wrongIdentifier(sequence, "its content is no MVDS message", cause);
-      }
+      const id = identifyOpened(identifiers, sequence, stored);
       if (!bytesEqual(id, localHash)) throw wrongIdentifier(sequence, "it names another content");
       return { id, content: stored };
     },

@@ -7,7 +7,7 @@ import { paddedBytes } from "./padding.ts";
 const SEAL_BYTES = 16;
 
 /** How many bytes storage gets for a content of some bytes. */
-export function storedBytes(content: number, { visibility, padding = "padme" }: GenesisSettings): number {
+export function storedBytes(content: number, { visibility, padding }: GenesisSettings): number {
   return visibility === "public" ? content : paddedBytes(content, padding) + SEAL_BYTES;
 }
 

@@ -56,8 +56,9 @@ async function* readInTurn(
         yield entry;
       }
     } catch (reason) {
+      if (signal.aborted) throw reason;
       // No other source has another key.
-      if (signal.aborted || hasCode(reason, "ERR_NO_KEY")) throw reason;
+      if (hasCode(reason, "ERR_NO_KEY")) throw reason;
       failure = { reason };
     }
     exhausted = next > first ? 1 : exhausted + 1;

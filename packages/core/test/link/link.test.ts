@@ -230,6 +230,43 @@ test("damage of any one character is told, with what to do, and shows no part of
   }
 });
 
+test("a # that was lost or became another character is told, so that no key is taken for a part of an address", () => {
+  for (const secret of [{ key }, {}]) {
+    const text = formatLink({ logId, remotes: ["file:///srv/log"], ...secret });
+    for (const other of ["", "0", "/", "%"]) {
+      expect(() => parseLink(text.replace("#", other))).toThrow(
+        expect.objectContaining({ code: "ERR_INVALID_INPUT", reason: "damaged" }),
+      );
+    }
+    // What was taken away whole is a link that somebody wrote by hand.
+    expect(parseLink(text.split("#")[0]!).remotes).toEqual(["file:///srv/log"]);
+  }
+});
+
+test("a link that has another character before its key, also half of a pair of surrogates, is no link", () => {
+  const fragment = formatLink({ logId, remotes: ["a:b"], key }).slice(-48);
+  for (const other of ["\ud800", "é", "\n", " "]) {
+    for (const text of [`rlog:${logId}?remote=a:${other}#${fragment}`, `rlog:${logId}${other}${fragment}`]) {
+      expect(() => parseLink(text)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));
+    }
+  }
+});
+
+test("a checksum that does not fit has the reason damaged", () => {
+  const text = formatLink({ logId, remotes: ["a:b"], key });
+  expect(() => parseLink(text.replace("a:b", "a:c"))).toThrow(expect.objectContaining({ reason: "damaged" }));
+});
+
+test("32 parameters that are not known fit; a remote may look like a newer kind of link", () => {
+  const further = Array.from({ length: 32 }, (_, i) => [`x${i}`, ""] as const);
+  expect(parseLink(formatLink({ logId, remotes: [], further })).further).toEqual(further);
+  expect(parseLink(`rlog:${logId}?remote=a:rlog:2.b`).remotes).toEqual(["a:rlog:2.b"]);
+});
+
+test.each([undefined, 5, null])("%s is no link: ERR_INVALID_INPUT", (text) => {
+  expect(() => parseLink(text as never)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));
+});
+
 test("parameters that are not known are kept, in their order", () => {
   const further = [
     ["quorum", "2"],
@@ -268,6 +305,11 @@ test.each([
   ["a floor below zero", { logId, remotes: [], floor: { size: -1 } }],
   ["a root of another length", { logId, remotes: [], floor: { size: 1, root: new Uint8Array(31) } }],
   ["a further parameter with a name of ours", { logId, remotes: [], further: [["remote", "a:b"]] }],
+  ["a further parameter called floor", { logId, remotes: [], further: [["floor", "1"]] }],
+  ["a further parameter without a text", { logId, remotes: [], further: [["a", 1 as never]] }],
+  ["remotes that are no array", { logId, remotes: { every: () => true } as never }],
+  ["a remote that is no text", { logId, remotes: [5 as never] }],
+  ["a root that is a text", { logId, remotes: [], floor: { size: 1, root: "a".repeat(32) as never } }],
   ["a further parameter with a wrong name", { logId, remotes: [], further: [["A b", ""]] }],
   ["a key that is none", { logId, remotes: [], key: new Uint8Array(32) as never }],
   ["more than fits", { logId, remotes: Array.from({ length: 32 }, (_, i) => `a:${"&".repeat(600)}${i}`) }],

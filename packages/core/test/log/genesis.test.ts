@@ -18,6 +18,16 @@ test("a genesis record says what it was made from, and its id is its hash", () =
   }
 });
 
+test("logs are private, and padded, unless something else is said", () => {
+  expect(defaultSettings).toEqual({
+    identifiers: "sha256",
+    visibility: "private",
+    padding: "padme",
+    leafSize: 16,
+    fanOut: 128,
+  });
+});
+
 test("a genesis record keeps the hash of a recovery key, which is a part of the log's id", () => {
   const without = createGenesis({ ...defaultSettings, visibility: "public", signingKey });
   const { genesis, logId } = createGenesis({
@@ -43,6 +53,7 @@ test.each([
   ["a digit long", `${logId}0`],
   ["in upper case", logId.toUpperCase()],
   ["with something before it", `x${logId}`],
+  ["in an array", [logId] as never],
   ["with something behind it", `${logId}\n`],
 ])("a log id that is %s is refused with ERR_INVALID_INPUT", (_, other) => {
   expect(() => checkLogId(other)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));

@@ -48,6 +48,14 @@ test("what is padded comes back, and nothing else does", () => {
   );
 });
 
+test("a content that leaves no room for zeros comes back whole; without padding nothing is copied", () => {
+  for (const length of [31, 35]) {
+    const content = new Uint8Array(length).fill(7);
+    expect(unpad(pad(content, "padme"), "padme")).toEqual(content);
+    expect(pad(content, "none")).toBe(content);
+  }
+});
+
 test.each([
   ["nothing", []],
   ["zeros alone", new Array<number>(32).fill(0)],

@@ -154,6 +154,25 @@ describe("a private log", () => {
     expect(() => sealing.open(3, { ...sealed, localHash })).toThrow(integrity);
   });
 
+  test("pads, if a record of an earlier version does not say how", () => {
+    const { genesis, logId } = log();
+    const { padding: _, ...unsaid } = genesis;
+    const content = bytes("hello");
+    expect(privateSealing(key.toBytes(), { genesis: unsaid, logId }).seal(3, content)).toEqual(
+      privateSealing(key.toBytes(), { genesis, logId }).seal(3, content),
+    );
+  });
+
+  test("refuses what is no message in a log of messages, and takes a fault of the program for nothing else", () => {
+    const { genesis, logId } = log();
+    const messages = log({ identifiers: "mvds" }).genesis;
+    const other = privateSealing(key.toBytes(), { genesis, logId }).seal(3, Uint8Array.of(255));
+    const sealing = privateSealing(key.toBytes(), { genesis: messages, logId });
+    expect(() => sealing.open(3, other)).toThrow(integrity);
+    expect(() => sealing.open(3, other)).toThrow("its content is no MVDS message");
+    expect(() => sealing.open(3, {} as never)).toThrow(TypeError);
+  });
+
   test("refuses contents that are padded otherwise", () => {
     const { genesis, logId } = log();
     const none = log({ padding: "none" });

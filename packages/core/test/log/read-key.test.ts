@@ -35,7 +35,9 @@ test("a key has 32 bytes, which are copied, and is not shown", () => {
       expect.objectContaining({ code: "ERR_INVALID_INPUT", operation: "read-key.create" }),
     );
   }
-  expect(() => new ReadKey("a key" as never)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));
+  expect(() => new ReadKey("k".repeat(32) as never)).toThrow(
+    expect.objectContaining({ code: "ERR_INVALID_INPUT" }),
+  );
   const given = new Uint8Array(32).fill(5);
   const made = new ReadKey(given);
   given.fill(0);

@@ -25,7 +25,7 @@ const fields = {
       [],
       "Genesis",
       "number",
-      { 1: "version", 4: "identifiers", 5: "visibility", 6: "leafSize", 7: "fanOut" },
+      { 1: "version", 4: "identifiers", 5: "visibility", 6: "leafSize", 7: "fanOut", 9: "unpadded" },
     ],
     [[], "Genesis", "bytes", { 2: "signingKey", 3: "recoveryKeyHash" }],
   ],
@@ -94,6 +94,19 @@ test("a genesis record that lacks a setting, or has more bytes than any, is refu
   expect(() => encodeGenesis({ ...soundGenesis, leafSize: 1.5 })).toThrow(
     "The field leafSize of message Genesis is 1.5",
   );
+});
+
+test("a genesis record whose contents are padded in a way that means nothing, or in a public log, is refused for just that", () => {
+  const record = (end: string): Uint8Array => pack([fromHex("08011220"), hash, fromHex(end)]);
+  expect(decodeGenesis(record("301038024801"))).toMatchObject({ visibility: "private", unpadded: true });
+  expect(() => decodeGenesis(record("301038024802"))).toThrow(
+    "The field unpadded of message Genesis holds 2, which means nothing.",
+  );
+  expect(() => decodeGenesis(record("3010380248014801"))).toThrow("The field unpadded of message Genesis");
+  const open = "The field unpadded of message Genesis is set, and a public log seals nothing.";
+  expect(() => decodeGenesis(record("2801301038024801"))).toThrow(open);
+  expect(() => encodeGenesis({ ...soundGenesis, visibility: "public", unpadded: true })).toThrow(open);
+  expect(() => encodeGenesis({ ...soundGenesis, visibility: "public" })).not.toThrow();
 });
 
 const references = {

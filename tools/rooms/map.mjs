@@ -7,7 +7,7 @@
  * brings, and nothing else. An adapter imports the core and its client alone; the core imports no adapter and no client.
  */
 export const packages = {
-  core: { libraries: ["@noble/ciphers", "@noble/curves", "@noble/hashes", "multiformats"] },
+  core: { libraries: ["@noble/ciphers", "@noble/curves", "@noble/hashes", "@scure/bip39", "multiformats"] },
 
   // Adapters.
   memory: { imports: ["core"] },
@@ -51,6 +51,8 @@ export const coreFloors = [
   ["async"],
   // Hashes and signatures.
   ["crypto"],
+  // A seed as words: the entry `@remote-log/core/words`.
+  ["words"],
   // Messages as bytes; the Merkle tree; signed checkpoints and proofs as text.
   ["wire", "merkle"],
   ["checkpoint"],

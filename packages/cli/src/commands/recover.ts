@@ -8,11 +8,15 @@ import type { Invocation } from "../terminal/invocation.ts";
 import { numbers } from "../writing/journal-files.ts";
 import { WAIT_SECONDS } from "../writing/journal-lock.ts";
 import { recoverFolder } from "../writing/recover-folder.ts";
+import { readSeedFile } from "../writing/seed-file.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
+import { putSeed } from "../writing/writer-folder.ts";
 
 /** Options of `rlog recover`. */
 export interface RecoverCommandOptions extends WriterCommandOptions, LogOptions {
   readonly acceptLoss?: boolean;
+  /** A file with the seed, or `-` for standard input, for a folder that has none. */
+  readonly seedFile?: string;
 }
 
 /** Adds the entries to the journal that the remotes have and the journal lacks. */
@@ -21,12 +25,17 @@ export async function recover(
   text: string | undefined,
   options: RecoverCommandOptions,
 ): Promise<void> {
-  const { dir, acceptLoss = false, wait: seconds = WAIT_SECONDS } = options;
+  const { dir, acceptLoss = false, seedFile, wait: seconds = WAIT_SECONDS } = options;
   if (text === undefined && options.remote.length > 0)
     throw usageError(
       "--remote goes with LOG. The remotes of a log that has its config.json are named there.",
     );
   const log = text === undefined ? undefined : await logArgument(invocation, text, options);
+  if (seedFile !== undefined) {
+    if (log === undefined)
+      throw usageError("--seed-file goes with LOG: a folder with a config.json has its seed.");
+    await putSeed(dir, await readSeedFile(invocation, seedFile));
+  }
   const onKept = (path: string): Promise<void> =>
     invocation.warn(`rlog: the journal as it was is in ${path}. Delete it when you need it no more.`);
   const waiting = { seconds, signal: invocation.signal };

@@ -35,7 +35,8 @@ const examples: Record<string, readonly string[]> = {
     'rlog doctor "$LINK" --json',
     "rlog doctor LOG_ID --remote 'bee+http://127.0.0.1:1633?stamp=BATCH&owner=OWNER'",
   ],
-  recover: ["rlog recover"],
+  words: ["rlog words"],
+  recover: ["rlog recover", 'rlog recover "$LINK" --seed-file words.txt'],
   read: [
     "rlog read",
     'rlog read "$LINK"',
@@ -142,8 +143,8 @@ Run it from cron: a log on Swarm is lost if nobody tops up its batch.
   link: `
 The link holds the log id, the remotes of config.json as readers reach them, the newest published state (new readers accept no
 older one), and the key of a private log: whoever has the link can read the log, also what is published later. Others on this
-machine can see what stands in a command line; a reader can give the link as @FILE, env:NAME or - instead. If the variables IPFS_GATEWAY and SWARM_GATEWAY are set, it names these gateways for readers of IPFS
-and Swarm. It never names the writer's own node.
+machine can see what stands in a command line; a reader can give the link as @FILE, env:NAME or - instead. If the variables
+IPFS_GATEWAY and SWARM_GATEWAY are set, it names these gateways for readers of IPFS and Swarm. It never names the writer's own node.
 `,
   mirror: `
 Copies and verifies everything that the newest state needs, and then sets the name. Each object comes from any source that can
@@ -156,10 +157,14 @@ log's writer can set its name on Swarm. --stats counts what is read, not what is
 The network forgets an IPNS name after two days. This command reads the record of the name and publishes it again,
 unchanged, through a node, until the record expires. Then only the writer can publish a new one.
 `,
+  words: `
+Whoever has the words can read and write the log, so write them on paper, and nowhere else. They bring the log back on another
+device: rlog recover LINK --seed-file - takes them on standard input, upper case and line breaks as they come.
+`,
   recover: `
 For a journal that was restored from a backup, is damaged, or is gone. First make sure that no other device writes this log.
 The seed and config.json are enough, and so is the seed with the link of the log: then give the link, and check the remotes in
-config.json afterwards. If entries were acknowledged that nobody has any more, it says which, and changes nothing. With
+config.json afterwards. With --seed-file, the seed comes from a file, as digits or as the words of rlog words. If entries were acknowledged that nobody has any more, it says which, and changes nothing. With
 --accept-loss it continues without them, unless readers may have seen them.
 `,
 };

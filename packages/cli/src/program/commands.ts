@@ -17,6 +17,7 @@ import { type RepairCommandOptions, repair } from "../commands/repair.ts";
 import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
 import { verifyFork } from "../commands/verify-fork.ts";
+import { type WordsOptions, words } from "../commands/words.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
 import { commandHelp } from "./command-help.ts";
@@ -49,7 +50,10 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
       "let storage, and everybody who reaches it, read the entries (default: they are sealed)",
     )
     .option("--no-padding", "do not hide the exact lengths of entries; only for private logs")
-    .option("--seed-file <path>", "use the seed in this file, 64 hexadecimal digits; - is standard input")
+    .option(
+      "--seed-file <path>",
+      "use the seed in this file, 64 hexadecimal digits or 24 words; - is standard input",
+    )
     .action((options: InitOptions) => init(invocation, options));
   writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
     .argument("[text...]", "entries, one each")
@@ -93,6 +97,9 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .option("--no-key", "leave the key out, for mirrors and others who need not read")
     .option("--qr", "print it as a QR code, too")
     .action((options: LinkOptions) => link(invocation, options));
+  writerCommand(program, "words", "print the seed as 24 words, to write down").action(
+    (options: WordsOptions) => words(invocation, options),
+  );
   writerCommand(
     program,
     "doctor",
@@ -108,6 +115,10 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .argument("[log]", "its id or its link, if only the seed is left in the folder")
     .addOption(remotes("-r, --remote <[label=]uri>", "one more remote; may be given several times"))
     .addOption(trust())
+    .option(
+      "--seed-file <path>",
+      "the folder has no seed: use the one in this file, 64 hexadecimal digits or 24 words; - is standard input",
+    )
     .option("--accept-loss", "continue without entries that nobody has; their numbers are given out again")
     .addOption(waiting())
     .action((log: string | undefined, options: RecoverCommandOptions) => recover(invocation, log, options));

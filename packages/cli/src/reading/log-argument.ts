@@ -29,7 +29,8 @@ export interface LogPlace {
 }
 
 /**
- * Reads the LOG argument of a command: a log id, a link, or where a link stands. The remotes of the link come first, then those of `--remote`.
+ * Reads the LOG argument of a command: a log id, a link, or where a link stands. The remotes of the link come first, then those
+ * of `--remote`.
  * Of the link, remotes of an unknown scheme are left out if there are others, and so are those that a link may not use; of
  * these it tells.
  *

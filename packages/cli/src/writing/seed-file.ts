@@ -1,6 +1,8 @@
-// `rlog init --seed-file`: a seed that somebody brings along, in a file or on standard input.
+// `--seed-file` of `rlog init` and `rlog recover`: a seed that somebody brings along, in a file or on standard input.
 
 import { stat } from "node:fs/promises";
+import { isRemoteLogError } from "@remote-log/core";
+import { seedFromWords } from "@remote-log/core/words";
 import { CommandError } from "../errors/command-error.ts";
 import { readInput } from "../files/read-input.ts";
 import { readText, UnusableFile } from "../files/read-text.ts";
@@ -8,11 +10,11 @@ import type { Invocation } from "../terminal/invocation.ts";
 
 /** Hexadecimal digits of a seed. */
 const DIGITS = 64;
-/** The longest input that is read, in bytes: the digits, and white space around them. */
+/** The longest input that is read, in bytes: the digits or words, and white space around them. */
 const LONGEST = 1024;
 
 /**
- * Reads a seed: 64 hexadecimal digits, with white space around them or none. Warns if others may read the file. No message repeats
+ * Reads a seed: 64 hexadecimal digits, or 24 words, with white space around them or none. Warns if others may read the file. No message repeats
  * what was read.
  *
  * @param path - a file; `-` is standard input
@@ -22,6 +24,7 @@ const LONGEST = 1024;
 export async function readSeedFile(invocation: Invocation, path: string): Promise<Uint8Array> {
   const text = (await readGiven(invocation, path)).trim();
   if (/^[0-9a-f]{64}$/i.test(text)) return new Uint8Array(Buffer.from(text, "hex"));
+  if (/\p{L}\s+\p{L}/u.test(text)) return fromWords(path, text);
   const what =
     text === ""
       ? "it is empty"
@@ -29,6 +32,19 @@ export async function readSeedFile(invocation: Invocation, path: string): Promis
         ? `it holds ${text.length}`
         : "it holds other characters";
   throw unusable(path, what);
+}
+
+function fromWords(path: string, text: string): Uint8Array {
+  try {
+    return seedFromWords(text);
+  } catch (error) {
+    if (!isRemoteLogError(error)) throw error;
+    throw new CommandError(
+      "ERR_SEED",
+      `${nameOf(path)} can't be used as a seed. ${error.message} Nothing was written.`,
+      1,
+    );
+  }
 }
 
 async function readGiven(invocation: Invocation, path: string): Promise<string> {
@@ -48,10 +64,12 @@ async function readGiven(invocation: Invocation, path: string): Promise<string> 
 }
 
 function unusable(path: string, why: string): CommandError {
-  const name = path === "-" ? "Standard input" : path;
   return new CommandError(
     "ERR_SEED",
-    `${name} can't be used as a seed: ${why}, and a seed is ${DIGITS} hexadecimal digits (32 bytes). Nothing was written.`,
+    `${nameOf(path)} can't be used as a seed: ${why}, and a seed is ${DIGITS} hexadecimal digits (32 bytes), or 24 words. ` +
+      "Nothing was written.",
     1,
   );
 }
+
+const nameOf = (path: string): string => (path === "-" ? "Standard input" : path);

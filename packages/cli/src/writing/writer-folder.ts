@@ -19,6 +19,7 @@ import type { RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { writeNew } from "./durable-files.ts";
 import { noteGivenSeed, notePlace } from "./folder-place.ts";
+import { writeIgnoreFile } from "./ignore-file.ts";
 import {
   damagedJournal,
   hasJournal,
@@ -48,9 +49,7 @@ export async function createWriterFolder(
   // Refuse what can't be used before writing anything.
   const opened = await openRemotes(remotes, contextOf(seed));
   await makeFolder(folder, 0o700);
-  await refuseToReplace(folder, SEED, () =>
-    writeNew(join(folder, SEED), `${Buffer.from(seed).toString("hex")}\n`),
-  );
+  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed));
   let config: WriterConfig;
   try {
     await refuseToReplace(folder, JOURNAL, () => mkdir(join(folder, JOURNAL), { mode: 0o700 }));
@@ -78,6 +77,21 @@ export async function createWriterFolder(
   else await noteGivenSeed(folder);
   await writeConfig(folder, config);
   return config;
+}
+
+/**
+ * Puts a seed into a folder that has none, for `rlog recover`.
+ *
+ * @throws CommandError `ERR_EXISTS` if it has one: it is not changed
+ */
+export async function putSeed(folder: string, seed: Uint8Array): Promise<void> {
+  await makeFolder(folder, 0o700);
+  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed));
+  await writeIgnoreFile(folder);
+}
+
+function writeSeed(folder: string, seed: Uint8Array): Promise<void> {
+  return writeNew(join(folder, SEED), `${Buffer.from(seed).toString("hex")}\n`);
 }
 
 /** What remotes are opened with: they get the keys of names, never those that sign. */

@@ -148,3 +148,41 @@ test("a private log is recovered with its seed and its link alone", async () => 
   await place.ok(["append", "after", "--publish", "--dir", "again"]);
   expect((await place.ok(["read", link])).out).toBe("a secret of many words\nand another one\nafter\n");
 });
+
+test("24 words on paper bring a log back on another device", async () => {
+  const place = await Place.make();
+  const { link } = await published(place);
+  const { out, err } = await place.ok(["words"]);
+  expect(out).toMatch(/^(([a-z]+ ){5}[a-z]+\n){4}$/);
+  expect(err).toContain("Whoever has these words can read and write the log");
+  const recovered = await place.ok(
+    ["recover", link, "--dir", "phone", "--seed-file", "-"],
+    out.toUpperCase(),
+  );
+  expect(recovered.err).toContain("Recovered 2 entries");
+  await place.ok(["append", "from the phone", "--publish", "--dir", "phone"]);
+  expect((await place.ok(["latest", link])).out).toBe("from the phone\n");
+  expect(await readFile(place.path("phone", ".gitignore"), "utf8")).toContain("/seed");
+
+  const wrong = await place.rlog(
+    ["recover", link, "--dir", "other", "--seed-file", "-"],
+    out.replace(/^\w+/, "remotelog"),
+  );
+  expect(wrong).toMatchObject({ code: 1, out: "" });
+  expect(wrong.err).toMatch(/word 1 is not in the English list.*Nothing was written\. \[ERR_SEED\]/);
+  const again = await place.rlog(["recover", link, "--dir", "phone", "--seed-file", "-"], out);
+  expect(again.err).toContain("[ERR_EXISTS]");
+  expect((await place.rlog(["recover", "--seed-file", "-"], out)).code).toBe(2);
+});
+
+test("a log begun with words has the seed that they stand for", async () => {
+  const place = await Place.make();
+  await place.ok(["init"]);
+  const words = (await place.ok(["words"])).out;
+  await writeFile(place.path("words"), words, { mode: 0o600 });
+  await place.ok(["init", "--dir", "second", "--seed-file", "words"]);
+  const seeds = await Promise.all(
+    [".rlog", "second"].map((dir) => readFile(place.path(dir, "seed"), "utf8")),
+  );
+  expect(seeds[0]).toBe(seeds[1]);
+});

@@ -19,6 +19,7 @@ const commands = [
   "keep",
   "doctor",
   "repair",
+  "words",
   "remote",
   "completion",
   "version",

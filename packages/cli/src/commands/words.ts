@@ -1,0 +1,21 @@
+// `rlog words`: prints the seed as 24 words, to write down.
+
+import { seedToWords } from "@remote-log/core/words";
+import type { Invocation } from "../terminal/invocation.ts";
+import { readSeed } from "../writing/writer-config.ts";
+
+/** Options of `rlog words`. */
+export interface WordsOptions {
+  readonly dir: string;
+}
+
+/** Prints the 24 words that stand for the seed of a log, six on a line. */
+export async function words(invocation: Invocation, { dir }: WordsOptions): Promise<void> {
+  const list = seedToWords(await readSeed(dir)).split(" ");
+  for (let at = 0; at < list.length; at += 6)
+    await invocation.out.write(`${list.slice(at, at + 6).join(" ")}\n`);
+  await invocation.note(
+    "Whoever has these words can read and write the log. Write them down on paper. They bring the log back with: " +
+      "rlog recover LINK --seed-file -",
+  );
+}

@@ -41,13 +41,15 @@ const CONNECT_MILLISECONDS = 10_000;
  * @example
  * ```ts
  * import { S3Client } from "@aws-sdk/client-s3";
- * import { openReader } from "@remote-log/core";
+ * import { openReader, type ReadKey } from "@remote-log/core";
  * import { s3Remote } from "@remote-log/s3";
  *
  * const client = new S3Client({ region: "eu-west-1" });
  * const remote = s3Remote({ client, bucket: "my-bucket", prefix: "logs/alice" });
- * const reader = await openReader({ logId: "9c1185a5c5e9fc54612808977ee8f548b2258d31", remotes: [remote] });
- * for await (const entry of reader.from(0)) console.log(entry.sequence);
+ * export async function print(logId: string, key?: ReadKey): Promise<void> {
+ *   const reader = await openReader({ logId, key, remotes: [remote] });
+ *   for await (const entry of reader.from(0)) console.log(entry.sequence);
+ * }
  * ```
  */
 export function s3Remote(options: S3RemoteOptions): Remote {

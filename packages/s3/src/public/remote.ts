@@ -15,12 +15,14 @@ import { publicStorage } from "./storage.ts";
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
  * @example
  * ```ts
- * import { openReader } from "@remote-log/core";
+ * import { openReader, type ReadKey } from "@remote-log/core";
  * import { publicS3Remote } from "@remote-log/s3/public";
  *
  * const remote = publicS3Remote({ url: "https://my-bucket.s3.eu-west-1.amazonaws.com/logs/alice" });
- * const reader = await openReader({ logId: "9c1185a5c5e9fc54612808977ee8f548b2258d31", remotes: [remote] });
- * for await (const entry of reader.from(0)) console.log(entry.sequence);
+ * export async function print(logId: string, key?: ReadKey): Promise<void> {
+ *   const reader = await openReader({ logId, key, remotes: [remote] });
+ *   for await (const entry of reader.from(0)) console.log(entry.sequence);
+ * }
  * ```
  */
 export function publicS3Remote(options: PublicS3Options): Remote {

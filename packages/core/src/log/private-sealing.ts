@@ -48,10 +48,10 @@ class PrivateSealing implements Sealing {
   }
 
   seal(sequence: number, content: Uint8Array): Sealed {
-    const id = identify(this.#genesis.identifiers, content);
-    const padded = pad(content, this.#genesis.padding);
-    const localHash = this.#localHash(sequence, id, padded);
-    const stored = this.#cipher(localHash).encrypt(padded);
+    const hash = sha256(content);
+    const id = identify(this.#genesis.identifiers, content, hash);
+    const localHash = this.#localHash(sequence, id, hash);
+    const stored = this.#cipher(localHash).encrypt(pad(content, this.#genesis.padding));
     return { id, localHash, stored, contentHash: sha256(stored) };
   }
 
@@ -59,18 +59,19 @@ class PrivateSealing implements Sealing {
     const padded = this.#decrypt(sequence, localHash, stored);
     const content = unpad(padded, this.#genesis.padding);
     if (content === undefined) throw wrongIdentifier(sequence, "its content is not padded as it must be");
-    const id = identifyOpened(this.#genesis.identifiers, sequence, content);
+    const hash = sha256(content);
+    const id = identifyOpened(this.#genesis.identifiers, sequence, content, hash);
     // Poly1305 does not commit to the key: somebody who knows two can seal what opens under both. This does.
-    if (!bytesEqual(this.#localHash(sequence, id, padded), localHash))
+    if (!bytesEqual(this.#localHash(sequence, id, hash), localHash))
       throw wrongIdentifier(sequence, "it names another content");
     return { id, content };
   }
 
-  // Of all that is sealed, so that no two plaintexts ever share a nonce.
-  #localHash(sequence: number, id: Uint8Array, padded: Uint8Array): Uint8Array {
+  // Of all that is sealed, so that no two plaintexts ever share a nonce: how they are padded is fixed with the log, and so is the key.
+  #localHash(sequence: number, id: Uint8Array, hash: Uint8Array): Uint8Array {
     const place = new Uint8Array(8);
     new DataView(place.buffer).setBigUint64(0, BigInt(sequence));
-    return this.#identify.clone().update(place).update(id).update(sha256(padded)).digest();
+    return this.#identify.clone().update(place).update(id).update(hash).digest();
   }
 
   #cipher(localHash: Uint8Array): ReturnType<typeof xchacha20poly1305> {

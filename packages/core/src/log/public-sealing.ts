@@ -15,7 +15,7 @@ export function publicSealing(identifiers: Identifiers): Sealing {
       return { id, localHash: id, stored: content, contentHash };
     },
     open(sequence, { localHash, stored }) {
-      const id = identifyOpened(identifiers, sequence, stored);
+      const id = identifyOpened(identifiers, sequence, stored, sha256(stored));
       if (!bytesEqual(id, localHash)) throw wrongIdentifier(sequence, "it names another content");
       return { id, content: stored };
     },

@@ -38,8 +38,8 @@ function sealedByHand(logId: string, sequence: number, padded: Buffer, content: 
   place.writeBigUInt64BE(BigInt(sequence));
   const localHash = createHmac("sha256", identifyKey)
     .update(place)
+    .update(sha256(content)) // the identifier
     .update(sha256(content))
-    .update(sha256(padded))
     .digest();
   // XChaCha20-Poly1305 is ChaCha20-Poly1305 with a key by HChaCha20 of the first 16 bytes of the nonce, and the last 8 of it.
   const key = hchacha20(sealKey, localHash.subarray(0, 16));

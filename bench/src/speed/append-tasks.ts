@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { generateSeed, openWriter, type Writer } from "@remote-log/core";
+import { generateSeed, openWriter, type Visibility, type Writer } from "@remote-log/core";
 import { fileWitness } from "@remote-log/fs";
 import { ClassicLevel } from "classic-level";
 import { secondsOf, type Task } from "./task.ts";
@@ -14,6 +14,12 @@ const ONE_BY_ONE = 500;
 const MANY = 20_000;
 /** Entries of the log whose opening is timed. */
 const OPENED = 100_000;
+
+/** What kind of log is appended to. */
+interface LogOptions {
+  readonly witnessed?: boolean;
+  readonly visibility?: Visibility;
+}
 
 /** Random payloads, so that no database saves work by compressing them. */
 export function payloads(count: number): Uint8Array[] {
@@ -46,11 +52,11 @@ export function appendTasks(folder: string): Task[] {
   const log = async (
     count: number,
     append: (writer: Writer, values: Uint8Array[]) => Promise<void>,
-    witnessed = false,
+    { witnessed = false, visibility = "public" }: LogOptions = {},
   ): Promise<number> => {
     const witness = witnessed && { witness: fileWitness(join(folder, `witness-${databases}`)) };
     const writer = await openWriter({
-      settings: { visibility: "public" },
+      settings: { visibility },
       seed: generateSeed(),
       journal: newDatabase(),
       ...witness,
@@ -77,7 +83,15 @@ export function appendTasks(folder: string): Task[] {
       floor: "append, one by one",
       goal: 0.9,
       ratio: true,
-      run: () => log(ONE_BY_ONE, oneByOne, true),
+      run: () => log(ONE_BY_ONE, oneByOne, { witnessed: true }),
+    },
+    {
+      name: "append to a private log, one by one",
+      unit,
+      floor: "append, one by one",
+      goal: 0.7,
+      ratio: true,
+      run: () => log(ONE_BY_ONE, oneByOne, { visibility: "private" }),
     },
     { name: "bare classic-level, batches of 100", unit, run: () => bare(MANY, TOGETHER) },
     {
@@ -100,7 +114,15 @@ export function appendTasks(folder: string): Task[] {
       floor: "appendAll, batches of 100",
       goal: 0.9,
       ratio: true,
-      run: () => log(MANY, inBatches, true),
+      run: () => log(MANY, inBatches, { witnessed: true }),
+    },
+    {
+      name: "appendAll to a private log, batches of 100",
+      unit,
+      floor: "appendAll, batches of 100",
+      goal: 0.7,
+      ratio: true,
+      run: () => log(MANY, inBatches, { visibility: "private" }),
     },
     {
       name: "CPU to append in batches, per 10,000 entries",

@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { generateSeed, openReader, openWriter, type Remote } from "@remote-log/core";
+import {
+  generateSeed,
+  openReader,
+  openWriter,
+  type ReadKey,
+  type Remote,
+  type Visibility,
+} from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { ClassicLevel } from "classic-level";
 import { payloads } from "./append-tasks.ts";
@@ -17,6 +24,7 @@ const DEPENDENT_READS = 4;
 interface PublishedLog {
   readonly logId: string;
   readonly remote: Remote;
+  readonly key: ReadKey | undefined;
 }
 
 /**
@@ -29,6 +37,7 @@ export async function readTasks(folder: string): Promise<Task[]> {
   const contents = payloads(LONG);
   const short = await publish(join(folder, "short"), contents.slice(0, SHORT));
   const long = await publish(join(folder, "long"), contents);
+  const sealed = await publish(join(folder, "sealed"), contents.slice(0, SHORT), "private");
   const unit = "entries/s";
   const hashAll = (hash: (content: Uint8Array) => Uint8Array) => async (): Promise<number> => {
     const seconds = await secondsOf(async () => {
@@ -50,6 +59,14 @@ export async function readTasks(folder: string): Promise<Task[]> {
       floor,
       goal: 50_000,
       run: async () => SHORT / (await secondsOf(() => readAll(short, SHORT))),
+    },
+    {
+      name: "catch up 10,000 entries of a private log",
+      unit,
+      floor: "catch up 10,000 entries",
+      goal: 0.5,
+      ratio: true,
+      run: async () => SHORT / (await secondsOf(() => readAll(sealed, SHORT))),
     },
     {
       name: "catch up 100,000 entries",
@@ -77,11 +94,15 @@ export async function readTasks(folder: string): Promise<Task[]> {
   ];
 }
 
-async function publish(path: string, contents: readonly Uint8Array[]): Promise<PublishedLog> {
+async function publish(
+  path: string,
+  contents: readonly Uint8Array[],
+  visibility: Visibility = "public",
+): Promise<PublishedLog> {
   const remote = memoryRemote();
   const journal = new ClassicLevel<Uint8Array, Uint8Array>(path);
   const writer = await openWriter({
-    settings: { visibility: "public" },
+    settings: { visibility },
     seed: generateSeed(),
     journal,
     remotes: [remote],
@@ -89,13 +110,13 @@ async function publish(path: string, contents: readonly Uint8Array[]): Promise<P
   });
   await writer.appendAll(contents);
   await writer.publish();
-  const { logId } = writer;
+  const { logId, readKey: key } = writer;
   await writer.close();
-  return { logId, remote };
+  return { logId, remote, key };
 }
 
-async function readAll({ logId, remote }: PublishedLog, expected: number): Promise<void> {
-  const reader = await openReader({ logId, remotes: [remote] });
+async function readAll({ logId, remote, key }: PublishedLog, expected: number): Promise<void> {
+  const reader = await openReader({ logId, key, remotes: [remote] });
   let count = 0;
   for await (const { sequence } of reader.from(0)) if (sequence === count) count++;
   await reader.close();

@@ -49,6 +49,7 @@ export type Options = Passed<
       core.RecoverOptions,
       core.FollowOptions,
       core.FromOptions,
+      core.OpenLinkOptions,
       core.ReaderOptions,
       core.MemoryReaderStoreOptions,
       core.ReaderLimits,

@@ -201,7 +201,7 @@ test.each([
   ...(whole
     ? ([
         [{ visibility: "public", leafSize: 4096, fanOut: 8 }, 5000, 4097],
-        [{ leafSize: 16_384, fanOut: 256 }, 200, 16_385],
+        [{ visibility: "public", leafSize: 16_384, fanOut: 256 }, 200, 16_385],
       ] as const)
     : []),
 ] as const)(

@@ -143,7 +143,7 @@ Run it from cron: a log on Swarm is lost if nobody tops up its batch.
   link: `
 The link holds the log id, the remotes of config.json as readers reach them, the newest published state (new readers accept no
 older one), and the key of a private log: whoever has the link can read the log, also what is published later. Others on this
-machine can see what stands in a command line; a reader can give the link as @FILE, env:NAME or - instead. If the variables
+machine can see a command line; a reader can give the link as @FILE, env:NAME or - instead. If the variables
 IPFS_GATEWAY and SWARM_GATEWAY are set, it names these gateways for readers of IPFS and Swarm. It never names the writer's own node.
 `,
   mirror: `

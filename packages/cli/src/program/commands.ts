@@ -203,7 +203,7 @@ function writerCommand(program: Command, name: string, description: string, help
 }
 
 const LOG =
-  "the link that rlog link prints, or - for standard input, @FILE or env:NAME if it stands there; or the log's id";
+  "the link that rlog link prints, or - for standard input, @FILE or env:NAME if it is there; or the log's id";
 
 // A command that reads the log here, if it is given none.
 function entriesCommand(program: Command, name: string, description: string): Command {

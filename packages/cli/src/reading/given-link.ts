@@ -1,4 +1,4 @@
-// A link that does not stand on the command line: others on the machine see that, and a link can hold a key.
+// A link that is not on the command line: others on the machine see that, and a link can hold a key.
 
 import { CommandError } from "../errors/command-error.ts";
 import { readInput } from "../files/read-input.ts";

@@ -29,7 +29,7 @@ export interface LogPlace {
 }
 
 /**
- * Reads the LOG argument of a command: a log id, a link, or where a link stands. The remotes of the link come first, then those
+ * Reads the LOG argument of a command: a log id, a link, or where a link is. The remotes of the link come first, then those
  * of `--remote`.
  * Of the link, remotes of an unknown scheme are left out if there are others, and so are those that a link may not use; of
  * these it tells.
@@ -73,7 +73,7 @@ function linkOf(logId: string): LogLink {
   if (isLogId(logId)) return { logId, remotes: [] };
   throw usageError(
     "Give a log by its id, 64 lower-case hexadecimal digits, as rlog init and rlog status print it, or by a link, as " +
-      "rlog link prints it. A link can also stand in a file (@FILE), in a variable (env:NAME), or on standard input (-).",
+      "rlog link prints it. A link can also come from a file (@FILE), a variable (env:NAME), or standard input (-).",
   );
 }
 

@@ -1,4 +1,4 @@
-// What stands behind the # of a link: the read key, if there is one, and a checksum of all of the link; docs/protocol.md, "Links".
+// What is behind the # of a link: the read key, if there is one, and a checksum of all of the link; docs/protocol.md, "Links".
 
 import { base64url } from "multiformats/bases/base64";
 import { bytesEqual, concatBytes } from "../bytes.ts";
@@ -17,7 +17,7 @@ const LENGTHS = [((READ_KEY_BYTES + CHECK_BESIDE_KEY) * 8) / 6, (CHECK_ALONE * 8
 
 const none = new Uint8Array(0);
 
-/** The fragment for what stands before the #. */
+/** The fragment for what is before the #. */
 export function formatFragment(open: string, key: ReadKey | undefined): string {
   const bytes = key?.toBytes() ?? none;
   return base64url.baseEncode(concatBytes([bytes, checkOf(open, bytes)]));
@@ -26,7 +26,7 @@ export function formatFragment(open: string, key: ReadKey | undefined): string {
 /**
  * Reads a fragment.
  *
- * @param open - what stands before the #
+ * @param open - what is before the #
  * @returns the key, if it holds one; `undefined` if the two do not belong together
  */
 export function parseFragment(open: string, fragment: string): { readonly key?: Uint8Array } | undefined {

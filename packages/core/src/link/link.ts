@@ -101,7 +101,7 @@ export function parseLink(text: string): LogLink {
   return { ...parseOpen(open), ...(key && { key }) };
 }
 
-/** Reads what stands before the key, which is no secret. */
+/** Reads what is before the key, which is no secret. */
 function parseOpen(open: string): LogLink {
   const parts = /^rlog:([0-9a-f]{64})(?:\?([\w\-.~!$'()*+,;=:@/?%&]+))?$/.exec(open);
   if (parts === null) throw invalid("its log id, or a character in it, is wrong");

@@ -2,7 +2,7 @@
 
 /** An entry as the log holds it. */
 export interface Held {
-  /** What stands in the log for the entry, beside its content: its identifier in a public log, a keyed hash in a private one. */
+  /** What the log has of the entry beside its content: its identifier in a public log, a keyed hash in a private one. */
   readonly localHash: Uint8Array;
   /** The bytes that storage gets. */
   readonly stored: Uint8Array;

@@ -26,7 +26,7 @@ export interface ReaderOptions {
   readonly key?: ReadKey | undefined;
   /**
    * What reading entries of a private log does without a key: `"fail"` with `ERR_NO_KEY`, or deliver them `"sealed"`: the content
-   * as storage has it, and as the id what stands in the log instead of it. That is for whoever checks a log that is not theirs to
+   * as storage has it, and as the id what the log has instead of it. That is for whoever checks a log that is not theirs to
    * read; it says that everything is there, and not what. Default `"fail"`.
    */
   readonly withoutKey?: "fail" | "sealed" | undefined;

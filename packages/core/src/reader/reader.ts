@@ -10,13 +10,9 @@ import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
 import type { LogSource } from "../tree/log-source.ts";
 import type { Stretch } from "../tree/read-entries.ts";
-import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
-import type { Arrivals } from "./arrivals.ts";
 import { checkCallOptions, checkCursor } from "./check-reader-options.ts";
 import { collectEntries } from "./collect-entries.ts";
-import type { Cursors } from "./cursors.ts";
-import type { NewestState } from "./newest-state.ts";
 import {
   type ConsistencyStatement,
   type InclusionStatement,
@@ -24,27 +20,10 @@ import {
   proveInclusion,
 } from "./proofs.ts";
 import { readSources, type Sources } from "./read-sources.ts";
-import {
-  checkSequence,
-  type FollowOptions,
-  type FromOptions,
-  type ReaderOptions,
-  type SyncResult,
-} from "./reader-options.ts";
-import type { ReaderStatus, StatusKeeper } from "./reader-status.ts";
+import { checkSequence, type FollowOptions, type FromOptions, type SyncResult } from "./reader-options.ts";
+import type { ReaderParts } from "./reader-parts.ts";
+import type { ReaderStatus } from "./reader-status.ts";
 import { type StreamOptions, streamEntries } from "./stream-entries.ts";
-
-/** What a reader is made of. */
-export interface ReaderParts {
-  readonly options: ReaderOptions;
-  readonly arrivals: Arrivals;
-  readonly cursors: Cursors;
-  readonly newest: NewestState;
-  readonly status: StatusKeeper;
-  readonly limits: ReaderLimits;
-  readonly closing: AbortController;
-  readonly remotes: readonly Remote[];
-}
 
 /**
  * Reads a log that another device writes. Everything that it returns has been verified against the writer's

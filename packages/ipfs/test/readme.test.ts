@@ -1,7 +1,14 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Address, generateSeed, type Reader, type Writer, type WriterOptions } from "@remote-log/core";
+import {
+  type Address,
+  formatLink,
+  generateSeed,
+  type Reader,
+  type Writer,
+  type WriterOptions,
+} from "@remote-log/core";
 import { ipfsStorage, type KuboNode } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
 import { failure, randomBytes } from "@remote-log/test-kit";
@@ -10,10 +17,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { clientNames, nodeBy } from "./clients.ts";
 import { command, nodeOfFile } from "./node-for-tests.ts";
 
+/** What the writer sends to its readers. */
+const linkOf = ({ logId, readKey: key }: Writer): string => formatLink({ logId, key, remotes: [] });
+
 /** The functions that the README shows. */
 interface Shown {
   publishOn(node: KuboNode, options: WriterOptions): Promise<{ writer: Writer; name: string }>;
-  readFrom(node: KuboNode, name: string, logId: string): Promise<Reader>;
+  readFrom(node: KuboNode, name: string, link: string): Promise<Reader>;
   keep(node: KuboNode, name: string, signal: AbortSignal): Promise<void>;
   giveUp(node: KuboNode, address: Address): Promise<void>;
 }
@@ -52,7 +62,7 @@ describe.skipIf(skip)("what the README shows", async () => {
     const { writer, name } = await shown.publishOn(nodeBy(client, node.rpc), options);
     await writer.append(new TextEncoder().encode("hello"));
     await writer.publish();
-    const reader = await shown.readFrom(nodeBy(client, node.rpc), name, writer.logId);
+    const reader = await shown.readFrom(nodeBy(client, node.rpc), name, linkOf(writer));
     const [entry] = await reader.latest(1);
     expect(new TextDecoder().decode(entry?.content)).toBe("hello");
     await reader.close();

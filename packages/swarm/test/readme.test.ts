@@ -2,12 +2,22 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Bee } from "@ethersphere/bee-js";
-import { deriveKeys, generateSeed, type Reader, type Writer, type WriterOptions } from "@remote-log/core";
+import {
+  deriveKeys,
+  formatLink,
+  generateSeed,
+  type Reader,
+  type Writer,
+  type WriterOptions,
+} from "@remote-log/core";
 import { serverOrSkip } from "@remote-log/servers";
 import { type BeeNode, type SwarmRemote, swarmRemote } from "@remote-log/swarm";
 import { MemoryLevel } from "memory-level";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { beeOfFile } from "./bee-for-tests.ts";
+
+/** What the writer sends to its readers. */
+const linkOf = ({ logId, readKey: key }: Writer): string => formatLink({ logId, key, remotes: [] });
 
 /** The functions that the README shows. */
 interface Shown {
@@ -16,7 +26,7 @@ interface Shown {
     stamp: string,
     options: WriterOptions,
   ): Promise<{ writer: Writer; owner: string; feed: string }>;
-  readFrom(bee: BeeNode, owner: string, logId: string): Promise<Reader>;
+  readFrom(bee: BeeNode, owner: string, link: string): Promise<Reader>;
   report(remote: SwarmRemote): Promise<void>;
 }
 
@@ -57,7 +67,7 @@ describe.skipIf(skip)("what the README shows", async () => {
     await writer.append(new TextEncoder().encode("hello"));
     await writer.publish();
     expect(feed).toMatch(new RegExp(`^${owner}/[0-9a-f]{64}$`));
-    const reader = await shown.readFrom(bee, owner, writer.logId);
+    const reader = await shown.readFrom(bee, owner, linkOf(writer));
     const [entry] = await reader.latest(1);
     expect(new TextDecoder().decode(entry?.content)).toBe("hello");
     await reader.close();

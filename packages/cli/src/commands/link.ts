@@ -52,7 +52,7 @@ async function qrCode(text: string, isTerminal: boolean): Promise<string> {
   } catch (cause) {
     throw new CommandError(
       "ERR_TOO_LARGE",
-      `The link has ${text.length} characters, and no QR code holds so many. Send it as a text.`,
+      `The link has ${text.length} characters, which is more than a QR code holds. Send it as a text.`,
       1,
       cause,
     );

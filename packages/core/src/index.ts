@@ -15,7 +15,7 @@ export { ReadKey } from "./log/read-key.ts";
 // Writing.
 
 export { openWriter } from "./writer/open-writer.ts";
-export type { Writer, WriterStatus } from "./writer/writer.ts";
+export type { AppendOptions, Writer, WriterStatus } from "./writer/writer.ts";
 export type { RepairOptions, RepairProgress, RepairResult } from "./writer/repair.ts";
 export type { PublishOptions, WriterOptions } from "./writer/writer-options.ts";
 export type { Receipt } from "./writer/receipt.ts";
@@ -85,6 +85,11 @@ export {
   readGenesis,
   type Visibility,
 } from "./log/genesis.ts";
+
+// What a log says of itself.
+
+export type { EntryRange, Epoch, Manifest, ManifestContent } from "./log/manifest.ts";
+export type { HeadManifest, StoredObject, VerifiedManifest } from "./log/head-manifest.ts";
 
 // Proofs, and their verification.
 

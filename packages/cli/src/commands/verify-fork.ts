@@ -16,8 +16,9 @@ export async function verifyFork(invocation: Invocation, file: string): Promise<
       exitCodes.refused,
     );
   }
-  const { logId, smaller, larger } = verdict;
+  const { logId, of, smaller, larger } = verdict;
+  const what = of === "entries" ? "entries" : "versions of its manifest";
   await invocation.out.write(
-    `proved: the key of log ${logId} signed two histories that contradict each other, of ${smaller} and ${larger} entries\n`,
+    `proved: the key of log ${logId} signed two histories that contradict each other, of ${smaller} and ${larger} ${what}\n`,
   );
 }

@@ -1,6 +1,7 @@
 // Every key begins with one letter that says what it holds. Numbers in keys are big-endian, so that the order of
 // the keys is the order of the numbers.
 
+import { concatBytes } from "../bytes.ts";
 import { encodeUtf8 } from "../utf8.ts";
 
 const text = (value: string): Uint8Array => encodeUtf8(value);
@@ -13,6 +14,28 @@ export const treeKey: Uint8Array = text("t");
 
 /** The largest checkpoint that was ever signed. */
 export const signedKey: Uint8Array = text("s");
+
+/** The newest version of the manifest. */
+export const manifestKey: Uint8Array = text("m");
+
+/** The largest checkpoint of the manifest that was ever signed. */
+export const manifestSignedKey: Uint8Array = text("c");
+
+/** The leaf hashes of all versions of the manifest. */
+export const manifestLeafKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: text("l"),
+  lt: text("m"),
+};
+
+/** The leaf hash of a version of the manifest. */
+export function manifestLeafKey(version: number): Uint8Array {
+  return numbered(text("l"), version);
+}
+
+/** An object that the manifest names by its hash. */
+export function manifestObjectKey(hash: Uint8Array): Uint8Array {
+  return concatBytes([text("b"), hash]);
+}
 
 /** An entry. */
 export function entryKey(sequence: number): Uint8Array {
@@ -30,10 +53,10 @@ export const recoveryKey: Uint8Array = text("v");
 /** How many recoveries were completed. */
 export const recoveriesKey: Uint8Array = text("w");
 
-/** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`, `"doubt"`. */
+/** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`, `"doubt"`, `"manifest"`. */
 export function remoteKey(
   label: string,
-  part: "state" | "intent" | "content" | "tree" | "doubt",
+  part: "state" | "intent" | "content" | "tree" | "doubt" | "manifest",
 ): Uint8Array {
   return text(`r${label}\0${part}`);
 }

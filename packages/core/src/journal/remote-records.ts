@@ -21,6 +21,8 @@ export interface PublishedRecord {
   readonly content: string;
   /** The id of the remote that the name holds, in hexadecimal digits; absent if it has none. */
   readonly remoteId?: string;
+  /** The version of the manifest; absent if there is none. */
+  readonly manifest?: number;
 }
 
 /** Why nothing that was stored is believed at present, until all of it was looked for again. */
@@ -42,6 +44,8 @@ export interface IntentRecord {
   readonly size: number;
   /** What the name will hold. */
   readonly content: Uint8Array;
+  /** The version of the manifest in it; absent if there is none. */
+  readonly manifest?: number;
 }
 
 /** How far the index of a remote is stored. */
@@ -79,19 +83,19 @@ export class RemoteRecords {
   async loadIntent(): Promise<IntentRecord | undefined> {
     const intent = await this.#load("intent", isIntent);
     const content = await this.#journal.get(remoteKey(this.#label, "content"));
-    return intent && content && { size: intent.size, content };
+    return intent && content && { ...intent, content };
   }
 
   /** Makes an intent durable, together with the checkpoint that it carries, and with further steps. */
   saveIntent(
-    { size, content }: IntentRecord,
+    { content, ...intent }: IntentRecord,
     note: string,
     further: readonly BatchOperation[] = [],
   ): Promise<void> {
     const operations: BatchOperation[] = [
       ...further,
       this.#journal.signedOperation(note),
-      this.#put("intent", { size }),
+      this.#put("intent", intent),
       { type: "put", key: remoteKey(this.#label, "content"), value: content },
     ];
     return this.#journal.write(operations, true);
@@ -113,7 +117,21 @@ export class RemoteRecords {
 
   /** The steps of a batch that end the belief in everything that was stored. */
   doubtOperations(doubt: DoubtRecord): BatchOperation[] {
-    return [this.treeOperation({ pages: 0, nodes: [] }), this.#put("doubt", doubt)];
+    return [
+      this.treeOperation({ pages: 0, nodes: [] }),
+      this.#put("doubt", doubt),
+      { type: "del", key: remoteKey(this.#label, "manifest") },
+    ];
+  }
+
+  /** The version of the manifest whose objects are stored; 0 if that is not known of any. */
+  async loadManifest(): Promise<number> {
+    return (await this.#load("manifest", isVersion))?.version ?? 0;
+  }
+
+  /** The step of a batch that notes that all objects of a version of the manifest are stored. */
+  manifestOperation(version: number): BatchOperation {
+    return this.#put("manifest", { version });
   }
 
   /** The step of a batch after which what is stored is believed again. */
@@ -164,7 +182,7 @@ export class RemoteRecords {
   }
 }
 
-type Part = "state" | "intent" | "tree" | "doubt";
+type Part = "state" | "intent" | "tree" | "doubt" | "manifest";
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
@@ -174,8 +192,12 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isIntent(value: unknown): value is { readonly size: number } {
-  return isObject(value) && isCount(value["size"]);
+function isIntent(value: unknown): value is Omit<IntentRecord, "content"> {
+  return isObject(value) && isCount(value["size"]) && isCount(value["manifest"] ?? 0);
+}
+
+function isVersion(value: unknown): value is { readonly version: number } {
+  return isObject(value) && isCount(value["version"]);
 }
 
 function isPublished(value: unknown): value is PublishedRecord {

@@ -10,10 +10,14 @@ import {
   decodeRemoteLog,
   encodeRemoteLog,
   REMOTE_ID_BYTES,
+  REMOTE_ID_TAG,
+  type WireHeadManifest,
   type WireLevel,
   type WireRemoteLog,
 } from "../wire/remote-log-message.ts";
+import { varintBytes } from "../wire/varint.ts";
 import { type IdentifiedGenesis, logIdOf, readGenesis } from "./genesis.ts";
+import { type HeadManifest, headManifestToWire, type VerifiedManifest } from "./head-manifest.ts";
 import { packRefs, splitHashes, unpackRefs } from "./index-node.ts";
 import { checkReadable } from "./log-limits.ts";
 import type { Ref } from "./page.ts";
@@ -48,6 +52,8 @@ export interface Head {
   readonly levels: readonly HeadLevel[];
   /** The newest entries, oldest first: 1 to the leaf size; none in an empty log. */
   readonly pairs: readonly Pair[];
+  /** What the log says of itself; absent if it says nothing. */
+  readonly manifest?: HeadManifest;
 }
 
 /** A head whose signature, structure and root have been checked. */
@@ -56,7 +62,9 @@ export interface VerifiedHead extends Head {
   readonly shape: TreeShape;
   /** Merkle leaf hashes of the entries in the head, oldest first. */
   readonly leafHashes: readonly Uint8Array[];
-  /** The head's own bytes. */
+  /** What the log says of itself, checked. */
+  readonly manifest?: VerifiedManifest;
+  /** The head's own bytes. If its manifest is stored apart, that follows them: see {@link withManifest}. */
   readonly bytes: Uint8Array;
 }
 
@@ -75,6 +83,7 @@ export function encodeHead(head: Head): Uint8Array {
     checkpoint: encodeUtf8(head.note),
     levels: head.levels.map(levelToWire),
     head: none,
+    manifest: headManifestToWire(head.manifest),
   });
   checkReadable("head", bytes);
   return bytes;
@@ -85,9 +94,6 @@ export function encodeHeadPointer(address: Address): Uint8Array {
   return encodeRemoteLog({ ...emptyWire, head: address.bytes });
 }
 
-// Field 108 with the length of an id: what stands before the id. The reader has no encoder, so this is spelled out.
-const REMOTE_ID_TAG = Uint8Array.of(0xe2, 0x06, REMOTE_ID_BYTES);
-
 /**
  * Whether what a name holds is this head, with or without the id of a remote beside it.
  *
@@ -95,7 +101,23 @@ const REMOTE_ID_TAG = Uint8Array.of(0xe2, 0x06, REMOTE_ID_BYTES);
  * @param head - a head, as a mirror or a reader has it
  */
 export function showsHead(content: Uint8Array, head: Uint8Array): boolean {
-  return bytesEqual(withoutRemoteId(content, remoteIdIn(content)), head);
+  const shown = withoutRemoteId(content, remoteIdIn(content));
+  if (shown.length === head.length || shown.length === 0) return bytesEqual(shown, head);
+  // With what follows it because it is stored apart.
+  return bytesEqual(shown, head.subarray(0, shown.length)) && isApart(shown, head.subarray(shown.length));
+}
+
+// Field 104: what stands before the length of a manifest. The reader has no encoder, so this is spelled out.
+const MANIFEST_TAG = Uint8Array.of(0xc2, 0x06);
+
+/** A head whose manifest is stored apart, and the manifest: so that whoever keeps the head has all of it. */
+export function withManifest(head: Uint8Array, manifest: Uint8Array): Uint8Array {
+  return concatBytes([head, MANIFEST_TAG, varintBytes(manifest.length), manifest]);
+}
+
+function isApart(head: Uint8Array, rest: Uint8Array): boolean {
+  const { manifest } = decodeRemoteLog(head);
+  return manifest?.address.length !== 0 && bytesEqual(rest.subarray(0, 2), MANIFEST_TAG);
 }
 
 /** How many bytes {@link withRemoteId} adds. */
@@ -148,8 +170,8 @@ export type NameContent =
 export function readNameContent(content: Uint8Array): NameContent {
   const wire = decodeRemoteLog(content);
   if (wire.head.length === 0) return { kind: "head", wire, bytes: withoutRemoteId(content, wire.remoteId) };
-  const { pairs, tail, genesis, checkpoint, levels } = wire;
-  if ([pairs, tail, genesis, checkpoint, levels].some(({ length }) => length > 0)) {
+  const { pairs, tail, genesis, checkpoint, levels, manifest } = wire;
+  if (manifest !== undefined || [pairs, tail, genesis, checkpoint, levels].some(({ length }) => length > 0)) {
     throw malformed("points at another head and has other fields beside that");
   }
   return { kind: "pointer", address: Address.fromBytes(wire.head) };
@@ -167,11 +189,15 @@ export async function verifyHead(bytes: Uint8Array, logId: string): Promise<Veri
   return verifyDecodedHead({ wire: decodeRemoteLog(bytes), bytes }, logId);
 }
 
+/** A head that was decoded, and not verified. */
+export interface DecodedHead {
+  readonly wire: WireRemoteLog;
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+}
+
 /** The same as {@link verifyHead}, of a head that {@link readNameContent} has decoded. */
-export async function verifyDecodedHead(
-  { wire, bytes }: { readonly wire: WireRemoteLog; readonly bytes: Uint8Array },
-  logId: string,
-): Promise<VerifiedHead> {
+export async function verifyDecodedHead({ wire, bytes }: DecodedHead, logId: string): Promise<VerifiedHead> {
   if (wire.genesis.length === 0)
     throw malformed("has no genesis record: it may be a log of the plain standard");
   // Before it is decoded: a record with another hash is not a newer format of this log, whatever version it claims.
@@ -179,10 +205,12 @@ export async function verifyDecodedHead(
   if (shown !== logId) throw forged(`is of another log, ${shown}`);
   const genesis = readGenesis(wire.genesis);
   if (wire.head.length > 0) throw malformed("points at another head");
+  // First: it says which key has to have signed the rest.
+  const manifest = wire.manifest && (await verifiedManifest(wire.manifest, genesis));
   const note = decodeText(wire.checkpoint);
   const checkpoint = await verifyCheckpoint(note, {
     origin: checkpointOrigin(logId),
-    publicKey: genesis.genesis.signingKey,
+    publicKey: manifest?.signingKey ?? genesis.genesis.signingKey,
   });
   const shape = treeShape(checkpoint.size, genesis.genesis);
   const inHead = checkpoint.size - shape.pages * genesis.genesis.leafSize;
@@ -197,7 +225,25 @@ export async function verifyDecodedHead(
   const leafHashes = pairs.map(pairLeafHash);
   const root = rootOf(levels, shape, leafHashes);
   if (!bytesEqual(root, checkpoint.root)) throw forged("does not add up to the root that its writer signed");
-  return { genesis, note, checkpoint, levels, pairs, shape, leafHashes, bytes };
+  return {
+    genesis,
+    note,
+    checkpoint,
+    levels,
+    pairs,
+    shape,
+    leafHashes,
+    bytes,
+    ...(manifest && { manifest }),
+  };
+}
+
+async function verifiedManifest(
+  wire: WireHeadManifest,
+  genesis: IdentifiedGenesis,
+): Promise<VerifiedManifest> {
+  const { verifyManifestOnWire } = await import("./verified-manifest.ts");
+  return verifyManifestOnWire(wire, genesis);
 }
 
 /** The root that refs and newest entries add up to. */

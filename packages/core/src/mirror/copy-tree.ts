@@ -6,6 +6,7 @@ import { TaskGroup } from "../async/task-group.ts";
 import { bytesEqual, lastOf } from "../bytes.ts";
 import { IntegrityError, isRemoteLogError } from "../errors/index.ts";
 import { encodeHead, type Head, type HeadLevel, rootOf } from "../log/head.ts";
+import { type HeadManifest, headManifestToWire } from "../log/head-manifest.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
 import type { Ref } from "../log/page.ts";
 import { pairLeafHash } from "../log/pair.ts";
@@ -245,9 +246,12 @@ class Copier {
       throw notOneTree();
     }
     const sameLevels = levels.every((level, i) => isSameLevel(level, head.levels[i]!));
-    if (sameLevels && pairs.every((pair, i) => isSameForm(pair, head.pairs[i]!))) return head.bytes;
+    const { manifest } = this.#copy;
+    const sameManifest = isSameManifest(manifest, head.manifest);
+    if (sameManifest && sameLevels && pairs.every((pair, i) => isSameForm(pair, head.pairs[i]!)))
+      return head.bytes;
     const { genesis, note, checkpoint } = head;
-    const made: Omit<Head, "pairs"> = { genesis, note, checkpoint, levels };
+    const made: Omit<Head, "pairs"> = { genesis, note, checkpoint, levels, ...(manifest && { manifest }) };
     return this.#pages.encode(pairs, (fitting) => encodeHead({ ...made, pairs: fitting }));
   }
 
@@ -306,6 +310,20 @@ function isSameLevel(a: HeadLevel, b: HeadLevel): boolean {
   const addresses = ({ node, refs }: HeadLevel): string =>
     [node?.address, ...refs.map(({ address }) => address)].join();
   return addresses(a) === addresses(b);
+}
+
+// A manifest that the source stores apart is in the head of the copy.
+function isSameManifest(copied: HeadManifest | undefined, shown: HeadManifest | undefined): boolean {
+  if (copied === undefined || shown === undefined) return copied === shown;
+  const fields = headManifestToWire(copied);
+  const others = headManifestToWire(shown);
+  return (
+    shown.address === undefined &&
+    bytesEqual(fields.bytes, others.bytes) &&
+    bytesEqual(fields.checkpoint, others.checkpoint) &&
+    bytesEqual(fields.leaves, others.leaves) &&
+    fields.objects.length === others.objects.length
+  );
 }
 
 function notOneTree(): IntegrityError {

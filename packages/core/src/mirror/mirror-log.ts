@@ -8,6 +8,7 @@ import { anySignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError, UnreachableError, UnsupportedError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";
+import type { VerifiedManifest } from "../log/head-manifest.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import { namesWithDeadlines, storageWithDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -18,6 +19,7 @@ import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { type ReadGate, TreeView } from "../tree/tree-view.ts";
 import { AnySource } from "./any-source.ts";
 import { checkMirrorOptions } from "./check-mirror-options.ts";
+import { copyManifest } from "./copy-manifest.ts";
 import { type CopiedTree, copyTree } from "./copy-tree.ts";
 import { KnownTree, reachOf } from "./known-tree.ts";
 import { gateOf, lookAtName, type Repeat, type Standing, setName } from "./mirror-name.ts";
@@ -256,7 +258,15 @@ async function headOn(
 }
 
 async function copyOnce(
-  { to, concurrency = CONCURRENCY, onProgress, onRetry, resume = false, retries = RETRIES }: MirrorOptions,
+  {
+    to,
+    reader,
+    concurrency = CONCURRENCY,
+    onProgress,
+    onRetry,
+    resume = false,
+    retries = RETRIES,
+  }: MirrorOptions,
   what: {
     readonly sources: Sources;
     readonly views: readonly TreeView[];
@@ -275,8 +285,14 @@ async function copyOnce(
   const target = new TargetStore(storage, { resume: looks, retries, onRetry }, linked.signal);
   const unchanged = seen === undefined;
   const { any, others } = sources;
-  const trees = { views, others, known, held };
   try {
+    const there = seen?.view?.head.manifest;
+    const newest = newestOf(unchanged ? [] : [there, reader.newestManifest, views[0]!.head.manifest]);
+    const verified = newest ?? views[0]!.head.manifest;
+    const isKnown = there !== undefined && verified === there;
+    const copy = { sources: any, target, isKnown };
+    const manifest = verified && (await copyManifest(verified, copy, linked.signal));
+    const trees = { views, others, known, held, manifest };
     return await copyTree(
       { ...trees, sources: any, target, unchanged, concurrency, onProgress },
       linked.signal,
@@ -285,6 +301,14 @@ async function copyOnce(
     // What is still under way after a failure.
     linked.abort();
   }
+}
+
+// The first of the largest.
+function newestOf(manifests: readonly (VerifiedManifest | undefined)[]): VerifiedManifest | undefined {
+  return manifests.reduce(
+    (best, one) => ((one?.checkpoint.size ?? 0) > (best?.checkpoint.size ?? 0) ? one : best),
+    undefined,
+  );
 }
 
 async function resultOf(

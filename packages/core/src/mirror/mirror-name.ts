@@ -5,8 +5,10 @@ import type { VerifiedHead } from "../log/head.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { StorageBackend } from "../remote/storage-backend.ts";
 import { compareHeads } from "../tree/compare-heads.ts";
 import { forkError } from "../tree/fork-evidence.ts";
+import { compareManifests } from "../tree/manifest-versions.ts";
 import { openHead } from "../tree/open-head.ts";
 import { type ReadGate, TreeView } from "../tree/tree-view.ts";
 
@@ -61,6 +63,7 @@ export async function lookAtName(
   // What was copied is in the target, even if the source shows it no more.
   const elsewhere = (larger: TreeView): TreeView[] =>
     larger === view ? [new TreeView(view.head, to.storage, view.limits, signal, gate)] : [];
+  await checkManifests(to, { own: view.head, there: head }, view.storage, signal);
   const relation = await compareHeads(view, there, { signal, elsewhere });
   switch (relation.kind) {
     case "same":
@@ -96,6 +99,21 @@ export async function setName(
     if (!hasCode(error, "ERR_NAME_CONFLICT")) throw error;
     return false;
   }
+}
+
+// Of two manifests the newer one is copied; two that contradict each other are a fork.
+async function checkManifests(
+  to: Remote,
+  { own, there }: { readonly own: VerifiedHead; readonly there: VerifiedHead },
+  sources: StorageBackend,
+  signal: AbortSignal,
+): Promise<void> {
+  if (own.manifest === undefined || there.manifest === undefined) return;
+  const { genesis } = own;
+  const ours = { manifest: own.manifest, genesis, storages: [sources, to.storage] };
+  const theirs = { manifest: there.manifest, genesis, storages: [to.storage, sources] };
+  const relation = await compareManifests(ours, theirs, signal);
+  if (relation.kind === "forked") throw forkError(genesis.logId, to.label, relation.evidence);
 }
 
 async function openTarget(

@@ -1,5 +1,6 @@
 // What the copying of a tree works with.
 
+import type { HeadManifest } from "../log/head-manifest.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { AnySource } from "./any-source.ts";
 import type { KnownTree } from "./known-tree.ts";
@@ -19,6 +20,8 @@ export interface TreeCopy {
   readonly held: readonly TreeView[];
   /** Whether the copy is the first tree as it is, address by address, instead of the best of all. */
   readonly unchanged: boolean;
+  /** What the head of the copy says of the manifest; absent if the log has none. */
+  readonly manifest?: HeadManifest | undefined;
   readonly concurrency: number;
   readonly onProgress: ((progress: MirrorProgress) => void) | undefined;
 }

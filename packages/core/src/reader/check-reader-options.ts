@@ -83,7 +83,8 @@ const followKinds: KindsOf<FollowOptions> = { signal, live: flag, cursor: requir
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
 export function checkCallOptions(options: unknown, call: string): void {
-  const kinds = call === "from" ? fromKinds : call === "follow" ? followKinds : operationKinds;
+  const kinds =
+    call === "from" || call === "fromSnapshot" ? fromKinds : call === "follow" ? followKinds : operationKinds;
   checkOptionTypes(options, kinds, { name: call, operation: `reader.${call}` });
 }
 

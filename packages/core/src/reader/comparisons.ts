@@ -3,7 +3,8 @@
 import type { ForkEvidence } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { Remote } from "../remote/remote.ts";
-import { compareHeads, type Relation, sameState } from "../tree/compare-heads.ts";
+import { compareHeads, sameState } from "../tree/compare-heads.ts";
+import type { Relation } from "../tree/relation.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { Offer } from "./ask-remotes.ts";
 

@@ -1,8 +1,9 @@
 // The newest state of a log across its remotes; docs/protocol.md, "States over time".
 
 import { throwIfAborted } from "../async/signals.ts";
-import type { ForkError } from "../errors/index.ts";
+import type { ForkError, ForkEvidence } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
+import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Remote } from "../remote/remote.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import { checkFloor, type Floor } from "../tree/floor.ts";
@@ -14,6 +15,7 @@ import type { Answer, Offer } from "./ask-remotes.ts";
 import { type Choice, chooseState } from "./choose-state.ts";
 import { Comparisons } from "./comparisons.ts";
 import type { Contacts } from "./contacts.ts";
+import { ManifestIfAny } from "./manifest-if-any.ts";
 import type { KeptStates, LastVerified, ReaderMemory, SavedState, SeenState } from "./reader-memory.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { RemoteReads, type Retrying } from "./remote-reads.ts";
@@ -64,6 +66,7 @@ export class NewestState {
   // The largest size that each remote has shown, which tells a rollback from a mirror that lags behind.
   readonly #mostShown = new Map<string, number>();
   readonly #reads: RemoteReads;
+  readonly #manifest: ManifestIfAny;
 
   constructor(options: NewestStateOptions) {
     this.#remotes = options.remotes;
@@ -73,6 +76,7 @@ export class NewestState {
     this.#floor = options.floor;
     this.#closing = options.closing;
     this.#contacts = options.contacts;
+    this.#manifest = new ManifestIfAny(options.memory, options.remotes);
     this.#reads = new RemoteReads(options.limits.concurrency, options.contacts, options);
   }
 
@@ -86,6 +90,7 @@ export class NewestState {
     const { states: kept, fork } = this.#agreed;
     if (fork !== undefined) throw forkError(this.#logId, "an earlier run", fork);
     if (kept === undefined) return;
+    await this.#manifest.load();
     const { newest } = kept;
     this.#newest = newest;
     this.#delivered = kept.delivered;
@@ -164,6 +169,11 @@ export class NewestState {
   async checkStore(signal: AbortSignal): Promise<void> {
     this.throwIfForked();
     this.#throwIfOthersFroze(await this.#memory.load({ signal }));
+  }
+
+  /** What the log says of itself, as it was verified; `undefined` if it says nothing. */
+  get manifest(): VerifiedManifest | undefined {
+    return this.#manifest.verified;
   }
 
   /** Counts how often a state gave way to another: sources that were found before are not read any further. */
@@ -247,6 +257,7 @@ export class NewestState {
         offer.remote.names.capabilities.readYourWrites && this.#wasSetBack(offer);
       throw syncFailure({ logId: this.#logId, answers, verdicts, verified, wasRolledBack });
     }
+    await this.#manifest.settle({ offers: [...newest, ...behind], onFork: this.#onFork, signal });
     this.#views = this.#viewsOf(newest);
     this.#reads.able = this.#views.map(({ storage }) => storage);
     return reports;
@@ -257,14 +268,16 @@ export class NewestState {
       offers,
       remotes: this.#remotes,
       viewOf: (head, remote) => this.#viewOf(head, remote),
-      onFork: async (remote, evidence) => {
-        this.#fork = forkError(this.#logId, remote?.label ?? "an earlier run", evidence);
-        await this.#memory.saveFork(evidence);
-        throw this.#fork;
-      },
+      onFork: this.#onFork,
       signal,
     });
   }
+
+  readonly #onFork = async (remote: Remote | undefined, evidence: ForkEvidence): Promise<never> => {
+    this.#fork = forkError(this.#logId, remote?.label ?? "an earlier run", evidence);
+    await this.#memory.saveFork(evidence);
+    throw this.#fork;
+  };
 
   #throwIfOthersFroze({ fork }: SavedState): void {
     if (fork === undefined) return;

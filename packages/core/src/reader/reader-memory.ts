@@ -134,6 +134,16 @@ export class ReaderMemory {
     }
   }
 
+  /** Where all of it is: the store, and the log whose id its keys begin with. */
+  get place(): readonly [ReaderStore, string] {
+    return [this.#store, this.#logId];
+  }
+
+  /** Whether the store keeps a manifest. */
+  async hasManifest(): Promise<boolean> {
+    return (await this.#store.get(this.#key("manifest"))) !== undefined;
+  }
+
   /** The sequence number that a cursor delivers next; 0 for a new one. */
   async loadCursor(cursor: string): Promise<number> {
     const key = `cursor/${cursor}`;
@@ -238,14 +248,16 @@ export function recordBytes(value: object): Uint8Array {
   return encodeUtf8(JSON.stringify(value));
 }
 
-function damaged(what: string, cause?: unknown): JournalCorruptError {
+/** The error for a store that holds what no reader wrote. */
+export function damaged(what: string, cause?: unknown): JournalCorruptError {
   return new JournalCorruptError(
     `The reader's own store is damaged (${what}). Remove the store to start again as a new reader, with a floor if you have one.`,
     { operation: "reader.open", cause },
   );
 }
 
-function refused(): JournalError {
+/** The error for a store whose compareAndSet does not do what it must. */
+export function refused(): JournalError {
   return new JournalError(
     "The reader's store did not replace a value, and holds exactly the one that was expected. " +
       "Its compareAndSet compares wrongly; the conformance suite for stores tells more.",

@@ -5,6 +5,8 @@
 import { abortWith, raceSignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, NotFoundError } from "../errors/index.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import type { VerifiedManifest } from "../log/head-manifest.ts";
+import type { Manifest } from "../log/manifest.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
@@ -64,6 +66,19 @@ export class Reader implements LogSource {
   /** The record that began the log, verified; `undefined` before the first sync. */
   get genesis(): IdentifiedGenesis | undefined {
     return this.#parts.newest.views[0]?.head.genesis;
+  }
+
+  /**
+   * What the log says of itself, as far as it was verified: `undefined` before the first sync, and if it says nothing. It stays
+   * the newest that any remote showed, also if remotes show an older one later.
+   */
+  get manifest(): Manifest | undefined {
+    return this.#parts.newest.manifest?.manifest;
+  }
+
+  /** @internal The same, as it was verified: what a mirror copies. */
+  get newestManifest(): VerifiedManifest | undefined {
+    return this.#parts.newest.manifest;
   }
 
   /** The newest verified head as the remote holds it, for whoever copies a log; `undefined` before the first sync. */
@@ -174,6 +189,44 @@ export class Reader implements LogSource {
     checkSequence(sequence, "from");
     checkCallOptions(options, "from");
     yield* this.#stream({ start: sequence, live: options.live ?? false, signal: options.signal });
+  }
+
+  /**
+   * The newest snapshot and the entries after it: for an application whose writer appends its state from time to time
+   * (`append(state, { snapshot: true })`). If the log has none, all entries. Syncs first; with `live`, continues as `from` does.
+   *
+   * Dependent reads: at most 4 to the snapshot, however long the log is.
+   *
+   * @throws NotFoundError `ERR_NOT_FOUND` if no remote shows the entry yet that the manifest names
+   *
+   * @example
+   * ```ts
+   * import { generateSeed, openReader, openWriter } from "@remote-log/core";
+   * import { memoryRemote } from "@remote-log/memory";
+   * import { MemoryLevel } from "memory-level";
+   *
+   * const text = new TextEncoder();
+   * const remotes = [memoryRemote()];
+   * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes });
+   * for (let i = 0; i < 1000; i++) await writer.append(text.encode(`set ${i % 10} to ${i}`));
+   * await writer.append(text.encode("all ten values"), { snapshot: true });
+   * await writer.append(text.encode("set 3 to 0"));
+   * await writer.publish();
+   *
+   * const reader = await openReader({ logId: writer.logId, key: writer.readKey, remotes });
+   * for await (const { sequence } of reader.fromSnapshot()) console.log(sequence); // 1000, 1001
+   * await reader.close();
+   * await writer.close();
+   * ```
+   */
+  async *fromSnapshot(options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    checkCallOptions(options, "fromSnapshot");
+    const start = (): number => {
+      const { snapshot = 0 } = this.manifest ?? {};
+      if (snapshot > 0) this.#checkWithin(snapshot);
+      return snapshot;
+    };
+    yield* this.#stream({ start, live: options.live ?? false, signal: options.signal });
   }
 
   /**

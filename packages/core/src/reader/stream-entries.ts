@@ -27,8 +27,8 @@ export interface StreamSource {
 
 /** Options of {@link streamEntries}. */
 export interface StreamOptions {
-  /** The sequence number of the first entry. */
-  readonly start: number;
+  /** The sequence number of the first entry; if it follows from what the log says of itself, asked after the first sync. */
+  readonly start: number | (() => number);
   /** Whether to wait for new entries at the end, through failures that may pass. */
   readonly live: boolean;
   /** Called when everything that exists was delivered. */
@@ -45,8 +45,8 @@ export async function* streamEntries(
   const linked = anySignal(given, closing);
   const { signal } = linked;
   const news = live ? new News(options, options.pollMilliseconds ?? POLL_MILLISECONDS, signal) : undefined;
-  const place = status.begin(start);
-  let next = start;
+  const place = status.begin(typeof start === "number" ? start : 0);
+  let next = typeof start === "number" ? start : undefined;
   try {
     for (;;) {
       try {
@@ -54,6 +54,10 @@ export async function* streamEntries(
         throwIfAborted(signal);
         const behind = synced.status === "rejected" ? newest.behind : undefined;
         const [largest] = behind ?? newest.views;
+        if (next === undefined) {
+          next = typeof start === "number" ? start : start();
+          place.next = next;
+        }
         for await (const entry of readSources(
           sources(behind),
           { from: next, to: largest?.size ?? 0 },

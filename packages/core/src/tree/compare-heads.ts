@@ -1,4 +1,4 @@
-// How two verified states of one log relate; docs/protocol.md, "States over time".
+// Comparing the entries of two verified states; docs/protocol.md, "States over time".
 
 import { hedge } from "../async/hedge.ts";
 import { throwIfAborted } from "../async/signals.ts";
@@ -7,23 +7,8 @@ import type { ForkEvidence } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import { explicitConsistencyPath } from "../merkle/index.ts";
 import { checkForkEvidence } from "./fork-evidence.ts";
+import type { Relation } from "./relation.ts";
 import type { TreeView } from "./tree-view.ts";
-
-/**
- * How an offered state relates to one that was verified before.
- *
- * - `"same"`: the same size and root
- * - `"extends"`: it is larger, and begins with the verified one
- * - `"older"`: it is smaller, and the verified one begins with it
- * - `"forked"`: they contradict each other; the evidence has been checked
- * - `"unverified"`: nobody showed what decides it; nothing may be concluded
- */
-export type Relation =
-  | { readonly kind: "same" }
-  | { readonly kind: "extends" }
-  | { readonly kind: "older" }
-  | { readonly kind: "forked"; readonly evidence: ForkEvidence }
-  | { readonly kind: "unverified"; readonly cause: unknown };
 
 /** Options of {@link compareHeads}. */
 export interface CompareOptions {

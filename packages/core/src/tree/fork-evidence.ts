@@ -4,21 +4,24 @@ import { bytesEqual } from "../bytes.ts";
 import { checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
 import { ForkError, type ForkEvidence, IntegrityError } from "../errors/index.ts";
 import { readGenesis } from "../log/genesis.ts";
+import { manifestOrigin } from "../log/head-manifest.ts";
 import { consistencyRoots } from "../merkle/index.ts";
 
 /** What a proof of a fork shows, once checked. */
 export interface ForkVerdict {
   /** The log whose key signed both. */
   readonly logId: string;
-  /** Size of the smaller signed checkpoint. */
+  /** Of what there are two histories: of the log's entries, or of what the log says of itself. */
+  readonly of: "entries" | "manifest";
+  /** Size of the smaller signed checkpoint: number of entries, or of versions of the manifest. */
   readonly smaller: number;
   /** Size of the larger signed checkpoint. */
   readonly larger: number;
 }
 
 /**
- * Checks a proof of a fork without anything else: that one key signed two checkpoints of one log, and that
- * the larger tree begins with other entries than the smaller one has.
+ * Checks a proof of a fork without anything else: that one key signed two checkpoints of one log, or of its manifest, and that
+ * the larger tree begins with something else than the smaller one has.
  *
  * @returns what it shows, or `undefined` if it proves nothing
  * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY` if a checkpoint is not signed by the
@@ -32,16 +35,20 @@ export interface ForkVerdict {
  * export async function explain({ evidence }: ForkError): Promise<string> {
  *   const verdict = await verifyForkEvidence(evidence);
  *   if (verdict === undefined) return "It proves nothing.";
- *   return `The key of log ${verdict.logId} signed two histories, of ${verdict.smaller} and ${verdict.larger} entries.`;
+ *   const what = verdict.of === "entries" ? "entries" : "versions of its manifest";
+ *   return `The key of log ${verdict.logId} signed two histories, of ${verdict.smaller} and ${verdict.larger} ${what}.`;
  * }
  * ```
  */
 export async function verifyForkEvidence(evidence: ForkEvidence): Promise<ForkVerdict | undefined> {
   const { logId, genesis } = readGenesis(evidence.genesis);
-  const signer = { origin: checkpointOrigin(logId), publicKey: genesis.signingKey };
+  const ofManifest = manifestOrigin(logId);
+  const of: ForkVerdict["of"] = `${evidence.smaller}`.startsWith(`${ofManifest}\n`) ? "manifest" : "entries";
+  const origin = of === "manifest" ? ofManifest : checkpointOrigin(logId);
+  const signer = { origin, publicKey: genesis.signingKey };
   const smaller = await verifyCheckpoint(evidence.smaller, signer);
   const larger = await verifyCheckpoint(evidence.larger, signer);
-  const verdict = { logId, smaller: smaller.size, larger: larger.size };
+  const verdict = { logId, of, smaller: smaller.size, larger: larger.size };
   if (smaller.size === larger.size) return bytesEqual(smaller.root, larger.root) ? undefined : verdict;
   const roots = consistencyRoots(smaller.size, larger.size, evidence.path);
   if (roots === undefined || !bytesEqual(roots.secondRoot, larger.root)) return undefined;

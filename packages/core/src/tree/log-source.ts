@@ -1,5 +1,6 @@
 // From where a log is copied: the newest verified state on each remote that shows it. A reader is one.
 
+import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -14,4 +15,6 @@ export interface LogSource {
   readonly remotes?: readonly Remote[];
   /** Asks the remotes for the newest state. */
   sync(options?: OperationOptions): Promise<unknown>;
+  /** The newest manifest that was verified; absent if the log has none. */
+  readonly newestManifest?: VerifiedManifest | undefined;
 }

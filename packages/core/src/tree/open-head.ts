@@ -1,13 +1,21 @@
 // From what a name holds to a verified head; docs/protocol.md, "A name".
 
+import { Address } from "../address/address.ts";
 import { plainBytes } from "../bytes.ts";
 import { TooLargeError } from "../errors/index.ts";
 import { isWebPage, webPageCame } from "../errors/web-page.ts";
 import { logIdOf } from "../log/genesis.ts";
-import { readNameContent, type VerifiedHead, verifyDecodedHead } from "../log/head.ts";
+import {
+  type DecodedHead,
+  readNameContent,
+  type VerifiedHead,
+  verifyDecodedHead,
+  withManifest,
+} from "../log/head.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { Remote } from "../remote/remote.ts";
-import { decodeRemoteLog, type WireRemoteLog } from "../wire/remote-log-message.ts";
+import { MAX_MANIFEST_BYTES } from "../wire/manifest-message.ts";
+import { decodeRemoteLog } from "../wire/remote-log-message.ts";
 
 /** Verifies what a name holds: a head, or the address of one. */
 export async function openHead(
@@ -37,7 +45,7 @@ async function fetchHead(
   content: Uint8Array,
   headBytes: number,
   signal: AbortSignal | undefined,
-): Promise<{ readonly wire: WireRemoteLog; readonly bytes: Uint8Array }> {
+): Promise<DecodedHead> {
   if (content.length > headBytes) {
     throw new TooLargeError(
       `${remote.label} shows a head of ${content.length} bytes, and at most ${headBytes} are accepted.`,
@@ -47,10 +55,24 @@ async function fetchHead(
   if (isWebPage(content)) throw webPageCame("names.resolve", `what ${remote.label} has under the name`);
   // A copy: a resolver that changes its buffer later must not change what was verified.
   const held = readNameContent(plainBytes(content).slice());
-  if (held.kind === "head") return held;
+  if (held.kind === "head") return fetchManifest(remote, held, signal);
   const bytes = await getChecked(remote.storage, held.address, {
     maxBytes: headBytes,
     ...(signal && { signal }),
   });
-  return { bytes, wire: decodeRemoteLog(bytes) };
+  return fetchManifest(remote, { bytes, wire: decodeRemoteLog(bytes) }, signal);
+}
+
+// If the manifest is stored apart, it is put behind the head.
+async function fetchManifest(
+  { storage }: Remote,
+  { wire, bytes }: DecodedHead,
+  signal: AbortSignal | undefined,
+): Promise<DecodedHead> {
+  const { manifest } = wire;
+  if (manifest === undefined || manifest.address.length === 0 || manifest.bytes.length > 0)
+    return { wire, bytes };
+  const options = { maxBytes: MAX_MANIFEST_BYTES, ...(signal && { signal }) };
+  const apart = await getChecked(storage, Address.fromBytes(manifest.address), options);
+  return { wire: { ...wire, manifest: { ...manifest, bytes: apart } }, bytes: withManifest(bytes, apart) };
 }

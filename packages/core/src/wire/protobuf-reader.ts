@@ -106,6 +106,13 @@ export class ProtobufReader {
     return value;
   }
 
+  /** Reads a singular `uint64` of at most 53 bits. */
+  uint64Once(name: string, previous: number | undefined): number {
+    if (previous !== undefined) throw this.#duplicate(name);
+    this.#expect(VARINT, name);
+    return this.#varint(name);
+  }
+
   /** Reads a singular `bool`: 0 or 1, nothing else. */
   boolOnce(name: string, previous: boolean | undefined): boolean {
     if (previous !== undefined) throw this.#duplicate(name);

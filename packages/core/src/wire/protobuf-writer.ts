@@ -54,6 +54,20 @@ export class ProtobufWriter {
     this.#varint(value);
   }
 
+  /**
+   * Writes a `uint64`, unless it is zero.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it is not a whole number from 0 to 2^53 − 1
+   */
+  uint64(field: number, value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw invalid(fieldOf(this.#message, `${field}`), `takes a number from 0 to 2^53 - 1, not ${value}`);
+    }
+    if (value === 0) return;
+    this.#tag(field, VARINT);
+    this.#varint(value);
+  }
+
   /** Writes a `bool`, unless it is false. */
   bool(field: number, value: boolean): void {
     this.uint32(field, value ? 1 : 0);

@@ -1,6 +1,13 @@
 // The message RemoteLog of 3/REMOTE-LOG, with the fields from 100 up that we add; docs/protocol.md, "Messages".
 
+import { concatBytes } from "../bytes.ts";
 import { withDefaults } from "../with-defaults.ts";
+import {
+  HeadManifestFields,
+  NO_MANIFEST,
+  type WireHeadManifest,
+  writeHeadManifest,
+} from "./head-manifest-message.ts";
 import { checkLevel, readLevel, type WireLevel, writeLevel } from "./level-message.ts";
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from "./limits.ts";
 import { checkPair, readPair, type WirePair, writePair } from "./pair-message.ts";
@@ -9,6 +16,7 @@ import { ProtobufWriter } from "./protobuf-writer.ts";
 import { checkAddress } from "./references.ts";
 import { fieldOf, invalid, malformed, type Refuse } from "./refusal.ts";
 
+export type { WireHeadManifest } from "./head-manifest-message.ts";
 export type { WireLevel } from "./level-message.ts";
 export type { WirePair } from "./pair-message.ts";
 
@@ -29,12 +37,17 @@ export interface WireRemoteLog {
   readonly levels: readonly WireLevel[];
   /** Binary address of the head, if a name holds only a pointer to it; empty otherwise. */
   readonly head: Uint8Array;
+  /** What the head says of the manifest. Absent if the log has none. */
+  readonly manifest?: WireHeadManifest;
   /** Which remote this is, {@link REMOTE_ID_BYTES} bytes; what a name holds has it. Nothing signs it. Absent if there is none. */
   readonly remoteId?: Uint8Array;
 }
 
 /** The length of a remote's id, in bytes. */
 export const REMOTE_ID_BYTES = 16;
+
+/** Field 108 with the length of an id: what stands before the id. */
+export const REMOTE_ID_TAG: Uint8Array = Uint8Array.of(0xe2, 0x06, REMOTE_ID_BYTES);
 
 /**
  * Encodes a page or a head. The same value always gives the same bytes, and {@link decodeRemoteLog} takes them.
@@ -69,8 +82,10 @@ export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {
   writer.bytes(101, log.checkpoint);
   for (const level of log.levels) writer.message(102, level, writeLevel);
   writer.bytes(103, log.head);
-  if (log.remoteId !== undefined) writer.bytes(108, log.remoteId);
-  const bytes = writer.finish();
+  writeHeadManifest(writer, log.manifest ?? NO_MANIFEST);
+  const head = writer.finish();
+  // Behind all others, so that it can be appended to a head, and taken off again.
+  const bytes = log.remoteId === undefined ? head : concatBytes([head, REMOTE_ID_TAG, log.remoteId]);
   if (bytes.length > maxBytes) {
     throw invalid("message RemoteLog", `has ${bytes.length} bytes, and at most ${maxBytes} may be`);
   }
@@ -96,6 +111,7 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
   let checkpoint: Uint8Array | undefined;
   let head: Uint8Array | undefined;
   let remoteId: Uint8Array | undefined;
+  const fields = new HeadManifestFields();
   while (reader.next()) {
     switch (reader.field) {
       case 1:
@@ -125,9 +141,10 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
         checkRemoteId(remoteId, malformed);
         break;
       default:
-        reader.skip();
+        if (!fields.read(reader)) reader.skip();
     }
   }
+  const manifest = fields.finish();
   return {
     pairs,
     tail: tail ?? EMPTY,
@@ -135,6 +152,7 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
     checkpoint: checkpoint ?? EMPTY,
     levels,
     head: head ?? EMPTY,
+    ...(manifest && { manifest }),
     ...(remoteId !== undefined && { remoteId }),
   };
 }

@@ -1,6 +1,7 @@
 // Group commit: appends that come during a write share the next one.
 
 import { TooLargeError } from "../errors/index.ts";
+import type { BatchOperation } from "../journal/database.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { capacityOf } from "../log/log-limits.ts";
 import { leafHashOf } from "../log/pair.ts";
@@ -15,6 +16,8 @@ const GROUP_BYTES = 8 * 2 ** 20;
 interface Waiting {
   readonly contents: readonly Uint8Array[];
   readonly bytes: number;
+  /** Whether the last of them stands for all before it. */
+  readonly snapshot: boolean;
   readonly resolve: (appended: readonly JournalEntry[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -44,12 +47,16 @@ export class AppendQueue {
     this.#scheduler = scheduler;
   }
 
-  /** Appends contents in a row, all or none of them. Resolves when they are durable. */
-  append(contents: readonly Uint8Array[]): Promise<readonly JournalEntry[]> {
+  /**
+   * Appends contents in a row, all or none of them. Resolves when they are durable.
+   *
+   * @param snapshot - whether the last of them stands for all before it; the manifest then says so
+   */
+  append(contents: readonly Uint8Array[], snapshot = false): Promise<readonly JournalEntry[]> {
     const copies = contents.map((content) => this.#take(content));
     const bytes = copies.reduce((sum, { length }) => sum + length, 0);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ contents: copies, bytes, resolve, reject });
+      this.#queue.push({ contents: copies, bytes, snapshot, resolve, reject });
       this.#writing ??= this.#drain();
     });
   }
@@ -123,7 +130,7 @@ export class AppendQueue {
 
   async #write(group: readonly Waiting[]): Promise<void> {
     this.#writer.throwIfUnusable();
-    const { journal, witnessed } = this.#writer;
+    const { journal, witnessed, manifests } = this.#writer;
     const tree = this.#writer.tree.clone();
     const written: { waiting: Waiting; entries: JournalEntry[] }[] = [];
     for (const waiting of group) {
@@ -137,7 +144,16 @@ export class AppendQueue {
     const entries = written.flatMap((one) => one.entries);
     try {
       if (entries.length > 0) {
-        const writing = journal.write(journal.appendOperations(entries, tree), true);
+        const snapshot = written.reduce<number | undefined>(
+          (newest, one) => (one.waiting.snapshot ? one.entries[one.entries.length - 1]!.sequence : newest),
+          undefined,
+        );
+        const write = (steps: readonly BatchOperation[]): Promise<void> =>
+          journal.write([...journal.appendOperations(entries, tree), ...steps], true);
+        const writing =
+          snapshot === undefined
+            ? write([])
+            : manifests.change((content) => ({ ...content, snapshot }), write);
         // While the disk is busy.
         const prepared = witnessed.prepare(tree);
         await writing;

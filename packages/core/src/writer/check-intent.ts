@@ -14,6 +14,9 @@ export async function checkIntent({ size, content }: IntentRecord, logId: string
   try {
     const held = readNameContent(content);
     if (held.kind === "pointer") return;
+    const { manifest } = held.wire;
+    // It is on the remote, and says which key has signed.
+    if (manifest !== undefined && manifest.bytes.length === 0) return;
     const { checkpoint } = await verifyDecodedHead(held, logId);
     if (checkpoint.size === size) return;
   } catch (cause) {

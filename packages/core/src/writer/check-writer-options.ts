@@ -61,6 +61,7 @@ const settingsKinds: KindsOf<GenesisSettings> = {
 };
 
 const operationKinds: KindsOf<OperationOptions> = { signal };
+const appendKinds: KindsOf<OperationOptions & { readonly snapshot?: boolean }> = { signal, snapshot: flag };
 const publishKinds: KindsOf<OperationOptions & { readonly whole?: boolean }> = { signal, whole: flag };
 const repairKinds: KindsOf<RepairOptions> = { signal, remote: text, reads: flag, onProgress: callback };
 const recoverKinds: KindsOf<RecoverOptions> = { signal, acceptLoss: flag };
@@ -90,10 +91,11 @@ export function checkCallOptions(options: unknown, call: WriterCall): void {
   checkOptionTypes(options, callKinds[call], { name: call, operation: `writer.${call}` });
 }
 
-type WriterCall = "append" | "publish" | "compare" | "repair" | "recover" | Stage;
+type WriterCall = "append" | "appendAll" | "publish" | "compare" | "repair" | "recover" | Stage;
 
 const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>>>> = {
-  append: operationKinds,
+  append: appendKinds,
+  appendAll: operationKinds,
   publish: publishKinds,
   compare: operationKinds,
   repair: repairKinds,

@@ -17,8 +17,8 @@ export type Seen =
   | { readonly kind: "intended"; readonly revision: Revision }
   /** Exactly what we published last; `expired` if only its writer still gets to see it. */
   | { readonly kind: "published"; readonly revision: Revision; readonly expired: boolean }
-  /** Another head of our own history: the first `size` entries of the journal. */
-  | { readonly kind: "own"; readonly revision: Revision; readonly size: number }
+  /** Another head of our own history: the first `size` entries of the journal, and the first versions of the manifest. */
+  | { readonly kind: "own"; readonly revision: Revision; readonly size: number; readonly manifest?: number }
   /** A head with our signature that the journal does not know; `extendsSigned` if it may extend what we signed. */
   | { readonly kind: "foreign"; readonly extendsSigned: boolean }
   /** Something that is not a head of this log. */
@@ -30,9 +30,17 @@ export type ReadBack = Exclude<Seen, { kind: "stale" | "incomplete" | "intended"
 /** What the journal says of a remote. */
 export interface Recorded {
   /** What was published last; `undefined` before the first. */
-  readonly published: { readonly size: number; readonly revision: Revision } | undefined;
+  readonly published: (Extent & { readonly revision: Revision }) | undefined;
   /** A signed head whose update was begun, and whose outcome is not known. */
-  readonly intent: { readonly size: number } | undefined;
+  readonly intent: Extent | undefined;
+}
+
+/** How much a head says. */
+export interface Extent {
+  /** Number of entries. */
+  readonly size: number;
+  /** Number of versions of the manifest. Default: 0. */
+  readonly manifest?: number;
 }
 
 /** What the name system promises; see `NameCapabilities`. */
@@ -72,7 +80,12 @@ export type Refusal =
 /** What to do. If there is an `expected`, the next update builds on that revision. */
 export type Decision =
   /** The name holds what is to be published, or more: record it, with `size` entries at `revision`. */
-  | { readonly kind: "arrived"; readonly size: number; readonly revision: Revision }
+  | {
+      readonly kind: "arrived";
+      readonly size: number;
+      readonly manifest?: number;
+      readonly revision: Revision;
+    }
   /** The name shows what was published: it is confirmed. */
   | { readonly kind: "confirmed"; readonly expected: Revision | null }
   /** Nothing new was learned. */
@@ -106,32 +119,32 @@ export function decide(
       return { kind: "proceed", expected: ours };
     case "absent":
       if (seen.placeMissing && published !== undefined && !makesAnew) return refuse("gone");
-      return shows(0, recorded, overdue, buildsOnShown ? null : ours);
+      return shows(NOTHING, recorded, overdue, buildsOnShown ? null : ours);
     case "stale":
       // Nothing newer shows than what is out of date. Before the first look, that may hide what a restored journal lacks.
-      return firstLook ? refuse("unreadable") : shows(0, recorded, overdue, ours);
+      return firstLook ? refuse("unreadable") : shows(NOTHING, recorded, overdue, ours);
     case "incomplete":
       // A part of a head was lost. What was sent before is sent again as it was; otherwise it has to be the one that we
       // published.
       if (intent === undefined && !seen.holdsPublished) return refuse("unreadable");
-      return shows(0, recorded, overdue, ours);
+      return shows(NOTHING, recorded, overdue, ours);
     case "intended":
       // Only an acknowledgement tells that others see it, too.
       if (showsUnacknowledged && !refused) return { kind: "proceed", expected: ours };
-      return { kind: "arrived", size: intent!.size, revision: seen.revision };
+      return { kind: "arrived", ...extentOf(intent!), revision: seen.revision };
     case "published": {
       const expected = buildsOnShown ? seen.revision : ours;
       // What has expired, readers take no more.
-      return seen.expired ? shows(0, recorded, overdue, expected) : { kind: "confirmed", expected };
+      return seen.expired ? shows(NOTHING, recorded, overdue, expected) : { kind: "confirmed", expected };
     }
     case "own": {
-      const newer = published === undefined || seen.size > published.size;
-      // The journal's record is older than the name, and the journal has all of its entries: what it meant to send is
+      const newer = published === undefined || (isLess(published, seen) && !isLess(seen, published));
+      // The journal's record is older than the name, and the journal has all that it shows: what it meant to send is
       // superseded.
-      if (newer && seen.size >= (intent?.size ?? 0)) {
-        return { kind: "arrived", size: seen.size, revision: seen.revision };
+      if (newer && !isLess(seen, intent ?? NOTHING)) {
+        return { kind: "arrived", ...extentOf(seen), revision: seen.revision };
       }
-      return shows(seen.size, recorded, overdue, buildsOnShown || newer ? seen.revision : ours);
+      return shows(seen, recorded, overdue, buildsOnShown || newer ? seen.revision : ours);
     }
     case "foreign":
       return refuse(firstLook && seen.extendsSigned ? "restored" : "conflict");
@@ -154,11 +167,11 @@ export function decideReadBack(
     case "unchanged":
       return { kind: "proceed", expected };
     case "absent":
-      return shows(0, { published }, overdue, expected);
+      return shows(NOTHING, { published }, overdue, expected);
     case "published":
       return { kind: "confirmed", expected };
     case "own":
-      return shows(seen.size, { published }, overdue, expected);
+      return shows(seen, { published }, overdue, expected);
     case "foreign":
       return refuse("conflict");
     case "no-head":
@@ -169,13 +182,24 @@ export function decideReadBack(
 // A name that shows less than was published has lost it, once it is overdue: it is published anew. If it only lagged after
 // all, it has the same head twice.
 function shows(
-  size: number,
+  shown: Extent,
   { published }: Pick<Recorded, "published">,
   overdue: boolean,
   expected: Revision | null,
 ): Decision {
-  const less = published !== undefined && (size < published.size || published.size === 0);
+  const less = published !== undefined && (isLess(shown, published) || published.size === 0);
   return { kind: overdue && less ? "republish" : "wait", expected };
+}
+
+const NOTHING: Extent = { size: 0 };
+
+// Whether one lacks anything that the other has.
+function isLess(one: Extent, other: Extent): boolean {
+  return one.size < other.size || (one.manifest ?? 0) < (other.manifest ?? 0);
+}
+
+function extentOf({ size, manifest }: Extent): Extent {
+  return { size, ...(manifest !== undefined && { manifest }) };
 }
 
 function refuse(because: Refusal): Decision {

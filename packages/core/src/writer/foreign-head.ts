@@ -18,6 +18,7 @@ import type { Remote } from "../remote/remote.ts";
 import { openHead } from "../tree/open-head.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
+import type { ManifestKeeper } from "./manifest-keeper.ts";
 
 /** What this writer knows of its own history. */
 export interface OwnHistory {
@@ -29,6 +30,8 @@ export interface OwnHistory {
   readonly signed: { readonly size: number; readonly root: Uint8Array } | undefined;
   /** The tree of the first `size` durable entries. */
   prefix(size: number): Promise<CompactRange>;
+  /** The versions of the manifest. */
+  readonly manifests: Pick<ManifestKeeper, "isOwn" | "signed" | "version">;
 }
 
 /** What a head under our name is. */
@@ -61,9 +64,15 @@ export async function judgeHead(
     return { kind: "no-head", cause };
   }
   const { size, root } = head.checkpoint;
-  if (size <= own.size && bytesEqual((await own.prefix(size)).root(), root)) return { kind: "own", head };
-  const extendsSigned = firstLook && (await mayExtend(remote, head, own.signed, signal));
-  return { kind: "foreign", head, extendsSigned };
+  const isOwnManifest = head.manifest === undefined || own.manifests.isOwn(head.manifest.checkpoint);
+  const isOwnTree = size <= own.size && bytesEqual((await own.prefix(size)).root(), root);
+  if (isOwnTree && isOwnManifest) return { kind: "own", head };
+  const mayExtendTree = firstLook && (isOwnTree || (await mayExtend(remote, head, own.signed, signal)));
+  return {
+    kind: "foreign",
+    head,
+    extendsSigned: mayExtendTree && (isOwnManifest || mayExtendManifest(head, own)),
+  };
 }
 
 // If the storage does not show whether the head extends what was signed here, it may: the head alone forbids signing, and
@@ -86,12 +95,26 @@ async function mayExtend(
   }
 }
 
+// Whether the head's manifest goes beyond all that was signed here: recover() tells a fork from a restored journal.
+function mayExtendManifest({ manifest }: VerifiedHead, { manifests }: OwnHistory): boolean {
+  return manifest !== undefined && manifest.checkpoint.size > (manifests.signed?.size ?? 0);
+}
+
 /** The error for a journal that is older than what a remote shows. */
-export function restored(remote: Remote, head: VerifiedHead, { size, signed }: OwnHistory): RestoredError {
+export function restored(
+  remote: Remote,
+  head: VerifiedHead,
+  { size, signed, manifests }: OwnHistory,
+): RestoredError {
   const published = head.checkpoint.size;
+  const version = head.manifest?.manifest.version ?? 0;
+  const more =
+    version > manifests.version
+      ? `, and version ${version} of its manifest, of ${manifests.version} here`
+      : "";
   return new RestoredError(
     `${remote.label} has ${published} entries of this log, signed with its key, that go beyond what this journal knows ` +
-      `(it has ${size} entries, ${signed?.size ?? 0} of them signed). The journal was restored from a backup, or copied. ` +
+      `(it has ${size} entries, ${signed?.size ?? 0} of them signed${more}). The journal was restored from a backup, or copied. ` +
       "Nothing was signed. Make sure that no other device writes this log, then call recover().",
     { operation: "writer.publish", local: size, published },
   );

@@ -3,9 +3,10 @@
 import { bytesEqual } from "../bytes.ts";
 import { hasCode } from "../errors/index.ts";
 import { contentHash, type IntentRecord, type PublishedRecord } from "../journal/remote-records.ts";
+import type { VerifiedHead } from "../log/head.ts";
 import type { Resolution, Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { ReadBack, Refusal, Seen } from "./decide.ts";
+import type { Extent, ReadBack, Refusal, Seen } from "./decide.ts";
 import { conflict, gone, judgeHead, noHead, type OwnHistory, restored } from "./foreign-head.ts";
 
 /** What a look at a name showed. */
@@ -78,6 +79,10 @@ function resolveName(
   return names.resolve(name, { signal, maxBytes, ...(known !== undefined && { known }) });
 }
 
+function extentOf({ checkpoint, manifest }: VerifiedHead): Extent {
+  return { size: checkpoint.size, ...(manifest && { manifest: manifest.manifest.version }) };
+}
+
 async function judgeAnswer(
   found: Resolution,
   remote: Remote,
@@ -96,7 +101,7 @@ async function judgeAnswer(
   const judged = await judgeHead(remote, content, own, firstLook, signal);
   switch (judged.kind) {
     case "own":
-      return { seen: { kind: "own", revision, size: judged.head.checkpoint.size }, content };
+      return { seen: { kind: "own", revision, ...extentOf(judged.head) }, content };
     case "foreign":
       return {
         seen: { kind: "foreign", extendsSigned: judged.extendsSigned },

@@ -2,7 +2,7 @@
 
 import { bytesEqual } from "../bytes.ts";
 import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";
-import { InvalidInputError } from "../errors/index.ts";
+import { InvalidInputError, JournalCorruptError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import { type Acknowledged, loadAcknowledged, type WitnessRecord } from "../journal/witness.ts";
@@ -21,6 +21,7 @@ import type { CompactRange } from "../merkle/index.ts";
 import { withDefaults } from "../with-defaults.ts";
 import { loadHeld } from "./check-acknowledged.ts";
 import { CheckpointSigner } from "./checkpoint-signer.ts";
+import { ManifestKeeper } from "./manifest-keeper.ts";
 import { largestContentOf } from "./remote-room.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
@@ -31,6 +32,8 @@ export interface OpenLog {
   /** The key that opens the contents; `undefined` if the log is public. */
   readonly readKey: ReadKey | undefined;
   readonly signer: CheckpointSigner;
+  /** What the log says of itself. */
+  readonly manifests: ManifestKeeper;
   /** The tree of every entry in the journal. */
   readonly tree: CompactRange;
   /** Whether the journal lacks something, so that it has to recover first. Only if it was opened for that. */
@@ -60,9 +63,25 @@ export async function openLog(journal: Journal, options: WriterOptions): Promise
   const sealing = sealingOf(genesis, readKey);
   const log = await loadHeld(journal, { logId: genesis.logId, sealing, forRecovery });
   const { witnessed, largest } = log;
-  const incomplete = log.incomplete || (forRecovery && held === undefined);
+  const manifests = await loadManifests(journal, genesis, { key, forRecovery });
+  const incomplete = log.incomplete || manifests === undefined || (forRecovery && held === undefined);
   const signer = new CheckpointSigner(key, genesis.logId, largest, (size) => witnessed.signed(size));
-  return { ...log, incomplete, genesis, sealing, readKey, signer };
+  const manifest = { manifests: manifests ?? ManifestKeeper.none(journal, genesis, key) };
+  return { ...log, incomplete, genesis, sealing, readKey, signer, ...manifest };
+}
+
+// `undefined` if it is damaged, and will be recovered.
+async function loadManifests(
+  journal: Journal,
+  genesis: IdentifiedGenesis,
+  { key, forRecovery }: { readonly key: SigningKey; readonly forRecovery: boolean },
+): Promise<ManifestKeeper | undefined> {
+  try {
+    return await ManifestKeeper.load(journal, genesis, key);
+  } catch (error) {
+    if (forRecovery && error instanceof JournalCorruptError) return undefined;
+    throw error;
+  }
 }
 
 async function loadGenesis(journal: Journal, key: SigningKey): Promise<IdentifiedGenesis | undefined> {

@@ -85,9 +85,9 @@ export class PublishScheduler {
 
   /** Begins what an earlier run left to be published, if that is done in the background. */
   start(): void {
-    const { size } = this.#writer;
+    const { size, manifests } = this.#writer;
     for (const [i, publisher] of this.#publishers.entries()) {
-      const due = publisher.size < size || (size > 0 && !publisher.settled);
+      const due = publisher.size < size || (size + manifests.version > 0 && !publisher.settled);
       if (due && this.#auto) this.#loops[i]!.wake();
     }
   }

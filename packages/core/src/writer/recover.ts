@@ -21,6 +21,7 @@ import { readEntries } from "../tree/read-entries.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import { checkCovered } from "./check-covered.ts";
+import { recoverManifest } from "./recover-manifest.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How much is written to the journal at once: what a recovery that is killed reads again at most. */
@@ -65,7 +66,7 @@ interface Found {
 
 /** Brings a journal up to the newest state that any of its remotes shows. See `Writer.recover`. */
 export async function recoverJournal(
-  { journal, genesis, sealing, readKey, signer, witnessed, incomplete, acknowledged }: WriterState,
+  { journal, genesis, sealing, readKey, signer, manifests, witnessed, incomplete, acknowledged }: WriterState,
   { remotes, tree: before }: Pick<Parts, "remotes" | "tree">,
   { signal, acceptLoss }: { readonly signal: AbortSignal; readonly acceptLoss: boolean },
 ): Promise<RecoveryResult & { readonly tree: CompactRange }> {
@@ -83,10 +84,21 @@ export async function recoverJournal(
   const start = Math.min(signer.largest?.checkpoint.size ?? 0, incomplete ? before.size : Infinity);
   const ahead = newest?.view !== undefined && newest.view.size > start ? newest.view : undefined;
   await checkOneHistory(parts, found, ahead, signal);
+  const shown = found.flatMap(({ remote, view }) => {
+    const manifest = view?.head.manifest;
+    return view && manifest ? [{ remote, view, manifest }] : [];
+  });
+  const contradicts = (remote: Remote): Error =>
+    forked(remote, shown.find((one) => one.remote === remote)!.view);
+  const manifest = await recoverManifest(manifests, shown, {
+    isDamaged: manifests.isDamaged,
+    contradicts,
+    signal,
+  });
   const covered = await checkCovered(parts, { ahead, acknowledged, acceptLoss }, signal);
 
   // One batch ends the recovery: a crash leaves it either unfinished, to be called again, or complete.
-  const end: BatchOperation[] = [];
+  const end: BatchOperation[] = [...manifest.operations];
   let taken: TakenOver = { tree: parts.tree, common: parts.tree.size, recovered: 0, appendedAnew: 0, end };
   const takes = ahead !== undefined || incomplete || (await EntriesAside.underWay(journal));
   if (takes) {
@@ -103,6 +115,7 @@ export async function recoverJournal(
     end.push(...steps);
   }
   if (end.length > 0) await journal.write(end, true);
+  manifest.finish();
   if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
   const { tree, recovered } = taken;
   // What is intact here stays where it was if no remote is ahead.
@@ -311,11 +324,13 @@ async function takeRevision(
   const id = remoteIdIn(content);
   const shown = id === undefined ? null : bytesToHex(id);
   const before = await records.loadPublished();
+  const version = view?.head.manifest?.manifest.version;
   const published = {
     size: view?.size ?? 0,
     revision,
     content: hash,
     ...(shown !== null && { remoteId: shown }),
+    ...(version !== undefined && { manifest: version }),
   };
   const operations = records.publishedOperations(published);
   if (before?.content === hash) return operations;

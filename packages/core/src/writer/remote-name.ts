@@ -6,6 +6,7 @@ import {
   contentHash,
   type DoubtRecord,
   type IntentRecord,
+  type PublishedRecord,
   type RemoteRecords,
 } from "../journal/remote-records.ts";
 import type { CompactRange } from "../merkle/index.ts";
@@ -14,7 +15,7 @@ import type { Remote } from "../remote/remote.ts";
 import { monotonicNow } from "../runtime/clock.ts";
 import { adoptionOf, judgeBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
-import { type Decision, decide, decideReadBack } from "./decide.ts";
+import { type Decision, decide, decideReadBack, type Extent } from "./decide.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
 import { NamePromises } from "./name-promises.ts";
 import { gaveUp, NameRetries } from "./name-retries.ts";
@@ -70,14 +71,19 @@ export class RemoteName {
     return this.#state.published?.size ?? 0;
   }
 
-  /** Whether a log, even an empty one, is published under the name, with nothing on its way. */
+  /** Whether a log, even an empty one, is published under the name with its newest manifest, and nothing is on its way. */
   get settled(): boolean {
-    return this.#state.published !== undefined && this.#state.intent === undefined;
+    return this.#state.published !== undefined && this.#state.intent === undefined && this.#showsManifest;
+  }
+
+  get #showsManifest(): boolean {
+    return (this.#state.published?.manifest ?? 0) >= this.#writer.manifests.version;
   }
 
   /** Whether the name was read back with what was published, and a sample of what it leads to. */
   get confirmed(): boolean {
-    return this.#state.confirmed >= this.size;
+    const { confirmed, confirmedManifest, published } = this.#state;
+    return confirmed >= this.size && confirmedManifest >= (published?.manifest ?? 0);
   }
 
   /**
@@ -101,7 +107,8 @@ export class RemoteName {
   /** Whether the name shows that much, as far as is known. */
   shows({ size }: CompactRange): boolean {
     const { published, republish } = this.#state;
-    return published !== undefined && published.size >= size && !republish && !this.#tree.doubted;
+    const isThere = published !== undefined && published.size >= size && this.#showsManifest;
+    return isThere && !republish && !this.#tree.doubted;
   }
 
   /** Looks before the first update of a publish: once in the life of a process, and then as {@link RemoteName.#lookBefore}. */
@@ -154,18 +161,22 @@ export class RemoteName {
   }
 
   async #update(
-    { size, content }: IntentRecord,
+    { content, ...extent }: IntentRecord,
     expected: Revision | null,
     signal: AbortSignal,
   ): Promise<void> {
     const revision = await this.remote.names.update(this.#name, content, { expected, signal });
-    await this.#arrived(size, content, revision);
+    await this.#arrived(extent, content, revision);
   }
 
-  async #arrived(size: number, content: Uint8Array, revision: Revision): Promise<void> {
+  async #arrived({ size, manifest }: Extent, content: Uint8Array, revision: Revision): Promise<void> {
     const remoteId = idShownBy(content) ?? undefined;
     const hash = contentHash(content);
-    const published = { size, revision, content: hash, ...(remoteId !== undefined && { remoteId }) };
+    const published: PublishedRecord = {
+      ...{ size, revision, content: hash },
+      ...(remoteId !== undefined && { remoteId }),
+      ...(manifest !== undefined && { manifest }),
+    };
     await this.#writer.journal.write(this.#records.publishedOperations(published), false);
     this.#learn({
       ...{ published, remoteId, intent: undefined, republish: false, acknowledgedAt: monotonicNow() },
@@ -232,7 +243,8 @@ export class RemoteName {
       const path = { remote, logId, content: shown, since: confirmed, overdue: this.#isOverdue() };
       const verdict = await this.#samples.read(path, signal);
       if (verdict.kind === "damaged") return verdict;
-      this.#learn({ confirmed: this.size, shown: undefined });
+      const confirmedManifest = this.#state.published?.manifest ?? 0;
+      this.#learn({ confirmed: this.size, confirmedManifest, shown: undefined });
       this.#advance("confirmed");
     } catch (error) {
       // It is published all the same; an answer that does not come is made up for at the next publish.
@@ -282,7 +294,7 @@ export class RemoteName {
     }
     switch (decision.kind) {
       case "arrived":
-        await this.#arrived(decision.size, content!, decision.revision);
+        await this.#arrived(decision, content!, decision.revision);
         this.#learn({ shown: content });
         break;
       case "confirmed":
@@ -324,9 +336,15 @@ export class RemoteName {
   }
 
   #known(): Known {
-    const { genesis, tree, signer } = this.#writer;
+    const { genesis, tree, signer, manifests } = this.#writer;
     const prefix = (size: number): Promise<CompactRange> => this.#tree.prefix(size);
-    const own = { logId: genesis.logId, size: tree.size, signed: signer.largest?.checkpoint, prefix };
+    const own = {
+      logId: genesis.logId,
+      size: tree.size,
+      signed: signer.largest?.checkpoint,
+      prefix,
+      manifests,
+    };
     const { published, intent, looked } = this.#state;
     return { published, intent, own, firstLook: !looked };
   }

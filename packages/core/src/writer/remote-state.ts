@@ -14,6 +14,8 @@ export interface RemoteState {
   readonly intent: IntentRecord | undefined;
   /** Number of entries that were read back. */
   readonly confirmed: number;
+  /** Number of versions of the manifest that were read back. */
+  readonly confirmedManifest: number;
   /** Whether this process has seen the name. */
   readonly looked: boolean;
   /** Whether the name was lost, or set back, after we had published. */
@@ -35,6 +37,7 @@ export const UNKNOWN: RemoteState = {
   published: undefined,
   intent: undefined,
   confirmed: 0,
+  confirmedManifest: 0,
   looked: false,
   republish: false,
   adopted: false,

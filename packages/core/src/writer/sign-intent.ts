@@ -8,6 +8,7 @@ import { nameContent } from "../remote/name-content.ts";
 import type { Remote } from "../remote/remote.ts";
 import { newRemoteId } from "./remote-state.ts";
 import type { RemoteTree, StoredTree } from "./remote-tree.ts";
+import { readyManifest } from "./store-manifest.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** Where a head will be shown, and who signs it. */
@@ -27,13 +28,18 @@ export async function signIntent(
   { levels, pairs }: StoredTree,
   signal: AbortSignal,
 ): Promise<{ readonly intent: IntentRecord; readonly remoteId: string }> {
-  const { signer, genesis } = writer;
+  const { signer, genesis, manifests } = writer;
+  const manifest = await readyManifest({ remote, writer, records }, signal);
   const { note, checkpoint } = await signer.sign(tree);
-  const head = encodeHead({ genesis, note, checkpoint, levels, pairs });
+  const said = manifest && { manifest: manifest.head };
+  const head = encodeHead({ genesis, note, checkpoint, levels, pairs, ...said });
   const id = remoteId === undefined ? newRemoteId() : hexToBytes(remoteId);
-  const intent = { size: tree.size, content: await nameContent(remote, head, signal, id) };
-  await signer.record({ note, checkpoint }, (signed) =>
-    acknowledged.commit((notes) => records.saveIntent(intent, signed, notes)),
-  );
+  const content = await nameContent(remote, head, signal, id);
+  const intent = { size: tree.size, content, ...(manifest && { manifest: manifest.version }) };
+  await signer.record({ note, checkpoint }, async (signed) => {
+    const steps = manifest ? [manifests.signedOperation(manifest.signed)] : [];
+    await acknowledged.commit((notes) => records.saveIntent(intent, signed, [...notes, ...steps]));
+    if (manifest !== undefined) manifests.adopt(manifest.signed);
+  });
   return { intent, remoteId: bytesToHex(id) };
 }

@@ -9,6 +9,7 @@ import type { ReadKey } from "../log/read-key.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
+import type { ManifestKeeper } from "./manifest-keeper.ts";
 import type { OpenLog } from "./open-log.ts";
 import type { Progress } from "./progress.ts";
 
@@ -19,6 +20,8 @@ export class WriterState {
   readonly sealing: Sealing;
   readonly readKey: ReadKey | undefined;
   readonly signer: CheckpointSigner;
+  /** What the log says of itself. */
+  readonly manifests: ManifestKeeper;
   /** Where the writer states what it acknowledges. */
   readonly witnessed: WitnessRecord;
   /** How far each remote is. */
@@ -47,6 +50,7 @@ export class WriterState {
     this.sealing = log.sealing;
     this.readKey = log.readKey;
     this.signer = log.signer;
+    this.manifests = log.manifests;
     this.tree = log.tree;
     this.incomplete = log.incomplete;
     this.acknowledged = log.acknowledged;

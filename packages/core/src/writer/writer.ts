@@ -8,6 +8,7 @@ import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import type { Manifest } from "../log/manifest.ts";
 import type { ReadKey } from "../log/read-key.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -30,6 +31,15 @@ export interface WriterStatus {
   readonly size: number;
   /** How far each remote is. */
   readonly remotes: readonly RemoteProgress[];
+}
+
+/** Options of `Writer.append`. */
+export interface AppendOptions extends OperationOptions {
+  /**
+   * Whether the entry stands for all before it: the state of an application, say. The manifest names the newest one, so that
+   * readers can start there (`Reader.fromSnapshot`). Default: false.
+   */
+  readonly snapshot?: boolean | undefined;
 }
 
 /**
@@ -102,6 +112,11 @@ export class Writer {
     return this.#state.readKey;
   }
 
+  /** What the log says of itself, as this device has it; `undefined` if it says nothing. */
+  get manifest(): Manifest | undefined {
+    return this.#state.manifests.newest?.manifest;
+  }
+
   /** How far the log is on this device and on its remotes. */
   status(): WriterStatus {
     return { size: this.size, remotes: this.#state.progress.remotes };
@@ -112,7 +127,8 @@ export class Writer {
    * Concurrent appends share one durable write.
    *
    * @param content - the bytes; may be empty. They are copied.
-   * @param options - the signal, which is checked before the entry is handed to the journal, and not after
+   * @param options - the signal, which is checked before the entry is handed to the journal, and not after; with `snapshot`, the
+   * entry stands for all before it, and readers can start there: `Reader.fromSnapshot`
    * @throws RestoredError `ERR_RESTORED` if a recovery was begun and not finished
    * @throws TypeError if the content is not a `Uint8Array`
    * @throws TooLargeError `ERR_TOO_LARGE` over `largestContent`, and with the reason `"log-full"` if the log has no room for
@@ -120,17 +136,27 @@ export class Writer {
    * @throws JournalError `ERR_JOURNAL` (the entry may or may not be in the log: open the writer again to see),
    * MalformedError `ERR_MALFORMED` if the log takes MVDS messages only
    */
-  async append(content: Uint8Array, options: OperationOptions = {}): Promise<Receipt> {
-    return (await this.appendAll([content], options))[0]!;
+  async append(content: Uint8Array, options: AppendOptions = {}): Promise<Receipt> {
+    checkCallOptions(options, "append");
+    const { snapshot = false, signal } = options;
+    return (await this.#append([content], signal, snapshot))[0]!;
   }
 
   /** Appends several entries in a row, all or none of them, in one durable write. See {@link Writer.append}. */
   async appendAll(contents: readonly Uint8Array[], options: OperationOptions = {}): Promise<Receipt[]> {
-    checkCallOptions(options, "append");
+    checkCallOptions(options, "appendAll");
+    return this.#append(contents, options.signal, false);
+  }
+
+  async #append(
+    contents: readonly Uint8Array[],
+    signal: AbortSignal | undefined,
+    snapshot: boolean,
+  ): Promise<Receipt[]> {
     checkContents(contents);
-    throwIfAborted(options.signal);
+    throwIfAborted(signal);
     this.#state.throwIfUnusable();
-    const entries = await this.#queue.append(contents);
+    const entries = await this.#queue.append(contents, snapshot);
     return entries.map(({ sequence, id }) => new Receipt(sequence, id, this.#state.progress));
   }
 

@@ -35,6 +35,7 @@ test.each([
   const { evidence } = error as ForkError;
   expect(await verifyForkEvidence(evidence)).toEqual({
     logId: log.logId,
+    of: "entries",
     smaller: Math.min(seen, offered),
     larger: Math.max(seen, offered),
   });

@@ -66,6 +66,7 @@ test("a fork is noticed from the remote that shows the proof, though the first o
   expect(error).toBeInstanceOf(ForkError);
   expect(await verifyForkEvidence((error as ForkError).evidence)).toEqual({
     logId,
+    of: "entries",
     smaller: 95,
     larger: 100,
   });

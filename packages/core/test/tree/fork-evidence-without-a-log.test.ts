@@ -36,7 +36,12 @@ async function evidence(smallerRoot: Uint8Array): Promise<ForkEvidence> {
 describe("a fork is proved", () => {
   test("by a larger state that begins with other entries than the smaller one", async () => {
     const { logId } = genesis;
-    expect(await verifyForkEvidence(await evidence(other))).toEqual({ logId, smaller: 5, larger: 9 });
+    expect(await verifyForkEvidence(await evidence(other))).toEqual({
+      logId,
+      of: "entries",
+      smaller: 5,
+      larger: 9,
+    });
   });
 
   test("by two states of one size", async () => {

@@ -89,7 +89,7 @@ export const mvdsMessage: fc.Arbitrary<MvdsMessage> = fc.record({
 export const unknownFields: fc.Arbitrary<Uint8Array> = fc
   .array(
     fc.record({
-      field: fc.constantFrom(8, 99, 104, 5001, 6005, 2 ** 29 - 1),
+      field: fc.constantFrom(8, 99, 120, 5001, 6005, 2 ** 29 - 1),
       value: fc.oneof(
         fc.record({ type: fc.constant(0), bytes: fc.maxSafeNat().map(varintBytes) }),
         fc.record({ type: fc.constant(1), bytes: fc.uint8Array({ minLength: 8, maxLength: 8 }) }),

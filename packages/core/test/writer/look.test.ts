@@ -61,6 +61,7 @@ const history = (size: number, signed?: number): OwnHistory => ({
   size,
   signed: signed === undefined ? undefined : { size: signed, root: treeOf(signed).root() },
   prefix: async (to) => treeOf(to),
+  manifests: { version: 0, signed: undefined, isOwn: () => false },
 });
 
 const remoteOf = (of = log, head?: Uint8Array) => scriptedRemote(of.contents, head, { label: "the remote" });

@@ -94,6 +94,7 @@ async function journalOf({ entries, signed, intact, acknowledged, recoveries = 0
   const now = { logId: log.logId, size: tree.size, root: tree.root(), signed: signed ?? 0, recoveries };
   const state = {
     ...{ journal, genesis: heads.get(5)!.genesis, sealing, signer, incomplete: intact !== undefined },
+    manifests: { isDamaged: false },
     witnessed: new WitnessRecord(witness, now),
     acknowledged:
       acknowledged === undefined

@@ -49,8 +49,12 @@ test("each call checks its options, says its own name, and does nothing", async 
       operation: `writer.${call}`,
     });
   }
-  for (const append of [writer.append(text("a"), wrong), writer.appendAll([text("a")], wrong)]) {
-    expect(await failure(append)).toMatchObject({ code: "ERR_INVALID_INPUT", operation: "writer.append" });
+  const appends = {
+    append: writer.append(text("a"), wrong),
+    appendAll: writer.appendAll([text("a")], wrong),
+  };
+  for (const [call, append] of Object.entries(appends)) {
+    expect(await failure(append)).toMatchObject({ code: "ERR_INVALID_INPUT", operation: `writer.${call}` });
   }
   expect(await failure(writer.appendAll(text("a") as never))).toMatchObject({ code: "ERR_INVALID_INPUT" });
   expect(await failure(writer.forgetRemote(1 as never))).toMatchObject({ code: "ERR_INVALID_INPUT" });

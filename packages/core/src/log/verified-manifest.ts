@@ -1,0 +1,94 @@
+// A manifest whose signature and place among its versions have been checked; docs/protocol.md, "The manifest". Only readers of
+// logs that have one load this.
+
+import { Address } from "../address/address.ts";
+import { bytesEqual } from "../bytes.ts";
+import { verifyCheckpoint } from "../checkpoint/index.ts";
+import { IntegrityError, MalformedError, UnsupportedError } from "../errors/index.ts";
+import { CompactRange } from "../merkle/index.ts";
+import { decodeUtf8 } from "../utf8.ts";
+import type { WireHeadManifest } from "../wire/head-manifest-message.ts";
+import { decodeStoredObject } from "../wire/stored-object-message.ts";
+import type { IdentifiedGenesis } from "./genesis.ts";
+import { type HeadManifest, manifestOrigin, type VerifiedManifest } from "./head-manifest.ts";
+import { splitHashes } from "./index-node.ts";
+import { type Manifest, manifestLeafHash, readManifest } from "./manifest.ts";
+
+/**
+ * The key that signs checkpoints, by the word of a manifest.
+ *
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if the key has changed
+ */
+export function signingKeyOf({ genesis }: IdentifiedGenesis, manifest: Manifest | undefined): Uint8Array {
+  if (manifest !== undefined && manifest.successions.length > 0) {
+    throw new UnsupportedError("The signing key of this log has changed, which is not known here.", {
+      operation: "manifest.verify",
+    });
+  }
+  return genesis.signingKey;
+}
+
+/**
+ * Checks what a head says of the manifest: that its version is the newest that the checkpoint covers, and that the log's key
+ * has signed it.
+ *
+ * @throws MalformedError `ERR_MALFORMED`, IntegrityError `ERR_INTEGRITY`
+ * @throws UnsupportedError `ERR_UNSUPPORTED` if it says what this package does not know, and must
+ */
+export async function verifyManifest(
+  head: HeadManifest,
+  genesis: IdentifiedGenesis,
+): Promise<VerifiedManifest> {
+  const manifest = readManifest(head.bytes);
+  const publicKey = signingKeyOf(genesis, manifest);
+  const checkpoint = await verifyCheckpoint(head.note, { origin: manifestOrigin(genesis.logId), publicKey });
+  if (checkpoint.size !== manifest.version) {
+    throw forged(`says that it is version ${manifest.version} of ${checkpoint.size}`);
+  }
+  const before = CompactRange.fromHashes(manifest.version - 1, head.peaks);
+  const range = before.clone();
+  range.appendLeaf(manifestLeafHash(head.bytes));
+  if (!bytesEqual(range.root(), checkpoint.root)) throw forged("is not the one that its writer signed");
+  return { ...head, manifest, checkpoint, signingKey: publicKey, before };
+}
+
+/**
+ * Checks what a head has in its fields about the manifest, as {@link verifyManifest}.
+ *
+ * @throws MalformedError `ERR_MALFORMED` if they do not fit each other
+ */
+export function verifyManifestOnWire(
+  wire: WireHeadManifest,
+  genesis: IdentifiedGenesis,
+): Promise<VerifiedManifest> {
+  return verifyManifest(headManifestFromWire(wire), genesis);
+}
+
+function headManifestFromWire(wire: WireHeadManifest): HeadManifest {
+  const { bytes, address, checkpoint, path, leaves, objects } = wire;
+  if (bytes.length === 0) throw malformed("gives no manifest to the fields that are about it");
+  const note = decodeUtf8(checkpoint);
+  if (note === undefined) throw malformed("has a checkpoint of the manifest that is not UTF-8 text");
+  return {
+    bytes,
+    note,
+    // An inclusion path of the last leaf goes upwards: the smallest subtree comes first.
+    peaks: splitHashes(path).reverse(),
+    ...(address.length > 0 && { address: Address.fromBytes(address) }),
+    ...(leaves.length > 0 && { leaves: Address.fromBytes(leaves) }),
+    objects: objects.map(decodeStoredObject).map((object) => ({
+      hash: object.hash,
+      address: Address.fromBytes(object.address),
+    })),
+  };
+}
+
+function malformed(why: string): MalformedError {
+  return new MalformedError(`A head ${why}.`, { operation: "head.decode" });
+}
+
+function forged(why: string): IntegrityError {
+  return new IntegrityError(`A manifest ${why}: corrupt or forged. Nothing of it was used.`, {
+    operation: "manifest.verify",
+  });
+}

@@ -1,0 +1,218 @@
+// What the log says of itself: makes its versions, durable here, and signs the newest before it is published.
+
+import { bytesEqual } from "../bytes.ts";
+import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../checkpoint/index.ts";
+import type { SigningKey } from "../crypto/index.ts";
+import { TooLargeError } from "../errors/index.ts";
+import type { BatchOperation } from "../journal/database.ts";
+import { corrupt, type Journal } from "../journal/journal.ts";
+import { ManifestRecords, type StoredVersions } from "../journal/manifest-records.ts";
+import type { IdentifiedGenesis } from "../log/genesis.ts";
+import { manifestOrigin } from "../log/head-manifest.ts";
+import {
+  encodeManifest,
+  type Manifest,
+  type ManifestContent,
+  manifestHash,
+  manifestLeafHash,
+  nothingSaid,
+  readManifest,
+  saysSame,
+} from "../log/manifest.ts";
+import { signingKeyOf } from "../log/verified-manifest.ts";
+import { CompactRange } from "../merkle/index.ts";
+import { MAX_MANIFEST_VERSIONS } from "../wire/manifest-message.ts";
+import type { SignedCheckpoint } from "./checkpoint-signer.ts";
+
+/** The newest version of a manifest. */
+export interface NewestManifest {
+  readonly manifest: Manifest;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The versions of a log's manifest. A version counts once the journal has it; it is signed only when it is about to be published,
+ * after the remotes were looked at: so a restored journal signs no second version of one number.
+ */
+export class ManifestKeeper {
+  readonly records: ManifestRecords;
+  readonly #journal: Journal;
+  readonly #key: SigningKey;
+  readonly #origin: string;
+  #newest: NewestManifest | undefined;
+  #leaves: readonly Uint8Array[];
+  #signed: SignedCheckpoint | undefined;
+  #isDamaged = false;
+  #changing: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    journal: Journal,
+    { records, key, logId }: { records: ManifestRecords; key: SigningKey; logId: string },
+    { bytes, leaves }: StoredVersions,
+    signed: SignedCheckpoint | undefined,
+  ) {
+    this.records = records;
+    this.#journal = journal;
+    this.#key = key;
+    this.#origin = manifestOrigin(logId);
+    this.#newest = bytes && { bytes, manifest: readManifest(bytes) };
+    this.#leaves = leaves;
+    this.#signed = signed;
+  }
+
+  /** A manifest without a version: of a journal in which it is damaged, and will be recovered. */
+  static none(journal: Journal, { logId }: IdentifiedGenesis, key: SigningKey): ManifestKeeper {
+    const parts = { records: new ManifestRecords(journal), key, logId };
+    const keeper = new ManifestKeeper(journal, parts, { bytes: undefined, leaves: [] }, undefined);
+    keeper.#isDamaged = true;
+    return keeper;
+  }
+
+  /**
+   * Loads what the journal has.
+   *
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if something is damaged or missing
+   */
+  static async load(journal: Journal, genesis: IdentifiedGenesis, key: SigningKey): Promise<ManifestKeeper> {
+    const records = new ManifestRecords(journal);
+    const stored = await records.load();
+    const note = await records.loadSigned();
+    const { logId } = genesis;
+    try {
+      const manifest = stored.bytes && readManifest(stored.bytes);
+      const signer = { origin: manifestOrigin(logId), publicKey: signingKeyOf(genesis, manifest) };
+      const signed =
+        note === undefined ? undefined : { note, checkpoint: await verifyCheckpoint(note, signer) };
+      const keeper = new ManifestKeeper(journal, { records, key, logId }, stored, signed);
+      if (signed !== undefined && !keeper.isOwn(signed.checkpoint))
+        throw corrupt("what was signed of its manifest is not what it holds");
+      return keeper;
+    } catch (cause) {
+      throw corrupt("its manifest is damaged", cause);
+    }
+  }
+
+  /** Whether the journal has versions that are damaged: until a recovery, there are none. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
+
+  /** The newest version; `undefined` if there is none. */
+  get newest(): NewestManifest | undefined {
+    return this.#newest;
+  }
+
+  /** What the log says of itself. */
+  get content(): ManifestContent {
+    return this.#newest?.manifest ?? nothingSaid;
+  }
+
+  /** The number of versions. */
+  get version(): number {
+    return this.#leaves.length;
+  }
+
+  /** The Merkle leaf hashes of all versions, oldest first. */
+  get leaves(): readonly Uint8Array[] {
+    return this.#leaves;
+  }
+
+  /** The largest checkpoint of the manifest that was ever signed. */
+  get signed(): Checkpoint | undefined {
+    return this.#signed?.checkpoint;
+  }
+
+  /** The tree of the first versions. */
+  prefix(version: number): CompactRange {
+    const range = CompactRange.empty();
+    for (const leaf of this.#leaves.slice(0, version)) range.appendLeaf(leaf);
+    return range;
+  }
+
+  /** Whether a state of the manifest is one that this journal has. */
+  isOwn({ size, root }: Pick<Checkpoint, "size" | "root">): boolean {
+    return size <= this.version && bytesEqual(this.prefix(size).root(), root);
+  }
+
+  /**
+   * Makes the next version, durable on this device when it resolves. If nothing is to be said that is not said already, there is
+   * none.
+   *
+   * @param make - what to say, from what is said now; called when it is its turn
+   * @param write - writes the steps of a batch, durably, perhaps with others: objects that the version names, or entries. Default:
+   * these alone
+   * @returns whether there is a new version; if there is none, nothing was written
+   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"manifest-full"` if there are as many versions as can be
+   */
+  change(
+    make: (content: ManifestContent) => ManifestContent | Promise<ManifestContent>,
+    write = (steps: BatchOperation[]): Promise<void> => this.#journal.write(steps, true),
+  ): Promise<boolean> {
+    const turn = this.#changing.then(async () => {
+      const content = await make(this.content);
+      const before = this.#newest;
+      if (saysSame(content, this.content)) return false;
+      const version = this.version + 1;
+      if (version > MAX_MANIFEST_VERSIONS) throw full();
+      const previous = before && { previous: manifestHash(before.bytes) };
+      const bytes = encodeManifest({ ...content, version, ...previous });
+      const manifest = readManifest(bytes);
+      await write(this.records.versionOperations(version, bytes));
+      this.#newest = { manifest, bytes };
+      this.#leaves = [...this.#leaves, manifestLeafHash(bytes)];
+      return true;
+    });
+    this.#changing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * Signs the newest version. {@link ManifestKeeper.signedOperation} has to be durable before it is used, and then
+   * {@link ManifestKeeper.adopt} called.
+   *
+   * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if something else was signed under this number
+   */
+  async sign(): Promise<SignedCheckpoint> {
+    const checkpoint = { origin: this.#origin, size: this.version, root: this.prefix(this.version).root() };
+    const signed = this.#signed;
+    if (signed !== undefined && signed.checkpoint.size >= checkpoint.size) {
+      if (signed.checkpoint.size === checkpoint.size && bytesEqual(signed.checkpoint.root, checkpoint.root))
+        return signed;
+      throw corrupt(`another manifest was signed as version ${checkpoint.size} before`);
+    }
+    return { checkpoint, note: await signCheckpoint(checkpoint, this.#key) };
+  }
+
+  /** The step of a batch that keeps the largest checkpoint that was signed. Remotes sign side by side. */
+  signedOperation(signed: SignedCheckpoint): BatchOperation {
+    return this.records.signedOperation(this.#larger(signed).note);
+  }
+
+  /** Notes what was signed, once it is durable. */
+  adopt(signed: SignedCheckpoint): void {
+    this.#signed = this.#larger(signed);
+  }
+
+  #larger(signed: SignedCheckpoint): SignedCheckpoint {
+    return this.#signed !== undefined && this.#signed.checkpoint.size > signed.checkpoint.size
+      ? this.#signed
+      : signed;
+  }
+
+  /** Takes over the versions that another device signed with this key, once the journal has them. */
+  replace(versions: Required<StoredVersions>, signed: SignedCheckpoint): void {
+    const { bytes, leaves } = versions;
+    this.#newest = bytes && { bytes, manifest: readManifest(bytes) };
+    this.#leaves = leaves;
+    this.#signed = signed;
+    this.#isDamaged = false;
+  }
+}
+
+function full(): TooLargeError {
+  return new TooLargeError(
+    `The manifest of this log has ${MAX_MANIFEST_VERSIONS} versions, which is as many as there can be. Nothing was written. Start a ` +
+      "new log.",
+    { operation: "manifest.change", reason: "manifest-full", limit: MAX_MANIFEST_VERSIONS },
+  );
+}

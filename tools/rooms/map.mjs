@@ -71,6 +71,7 @@ export const coreFloors = [
   // What people call.
   ["writer", "reader", "mirror", "link"],
   ["open-link.ts"],
+  ["open-reader.ts"],
   ["index.ts"],
 ];
 

@@ -26,7 +26,7 @@ export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from ".
 
 // Reading.
 
-export { openReader } from "./reader/open-reader.ts";
+export { type LinkReaderOptions, openReader } from "./open-reader.ts";
 export type { Reader } from "./reader/reader.ts";
 export type {
   FollowOptions,

@@ -2,12 +2,17 @@
 
 import { InvalidInputError, UnsupportedError } from "./errors/index.ts";
 import { parseLink } from "./link/link.ts";
+import type { Manifest } from "./log/manifest.ts";
+import type { ReadKey } from "./log/read-key.ts";
+import { openRemotes } from "./log/sealed-remotes.ts";
 import { checkArgument } from "./options/check-option-types.ts";
 import { record } from "./options/option-kinds.ts";
+import { findingRemotes } from "./reader/find-remotes.ts";
 import { openReader } from "./reader/open-reader.ts";
 import type { Reader } from "./reader/reader.ts";
 import type { ReaderOptions } from "./reader/reader-options.ts";
 import type { Remote } from "./remote/remote.ts";
+import { faultOfUris } from "./remote/remote-uri.ts";
 
 /**
  * How the remotes of a link are opened: by the beginning of a URI up to its first colon, such as `"s3:"`, a function that opens
@@ -30,7 +35,8 @@ const operation = "link.open";
 
 /**
  * Opens the log that a link leads to, for reading: its remotes, with its key, and nothing older than it says. Remotes of schemes
- * that are not given are left out, if there are others. It sends no request yet. The remotes of the link are closed with the reader.
+ * that are not given are left out, if there are others. It sends no request yet. If the log says that it lives elsewhere, too
+ * (`Writer.setRemotes`), that is asked as well from then on. All remotes that were opened are closed with the reader.
  *
  * @param link - a link, as `formatLink` or `rlog link` writes it
  * @throws InvalidInputError `ERR_INVALID_INPUT` if it is not a link, or damaged; and what `openReader` and the adapters throw
@@ -76,11 +82,30 @@ export async function openLink(
     if (opened.length + own.length === 0) throw nothingLeft(schemes, uris);
     const reader = await openReader({ ...options, logId, floor, key, remotes: [...opened, ...own] });
     reader.alsoClose(() => closeAll(opened));
+    const seen = new Set(uris);
+    const openFurther = async (manifest: Manifest): Promise<readonly Remote[]> => {
+      const further = urisIn(manifest, reader, key).filter((uri) => !seen.has(uri));
+      const found: Remote[] = [];
+      for (const uri of further) {
+        seen.add(uri);
+        const remote = await openerOf(schemes, uri)?.(uri);
+        if (remote !== undefined) found.push(remote);
+      }
+      opened.push(...found);
+      return found;
+    };
+    reader.syncWith(findingRemotes(openFurther));
     return reader;
   } catch (error) {
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
+}
+
+// What can't be read, or is no URI, is as if it were not said: the reader has the remotes of the link.
+function urisIn({ remotes }: Manifest, { genesis }: Reader, key: ReadKey | undefined): readonly string[] {
+  const uris = (remotes && genesis && openRemotes(remotes, genesis, key)) ?? [];
+  return faultOfUris(uris) === undefined ? uris : [];
 }
 
 function openerOf(schemes: Schemes, uri: string): Schemes[string] | undefined {

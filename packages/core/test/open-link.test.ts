@@ -2,7 +2,15 @@ import { memoryRemote } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
-import { formatLink, generateSeed, openLink, openWriter, type Remote, type Writer } from "../src/index.ts";
+import {
+  formatLink,
+  generateSeed,
+  openLink,
+  openReader,
+  openWriter,
+  type Remote,
+  type Writer,
+} from "../src/index.ts";
 
 const hello = new TextEncoder().encode("hello");
 
@@ -114,4 +122,78 @@ test.each([
     code: "ERR_INVALID_INPUT",
     message: expect.stringMatching(/schemes/),
   });
+});
+
+test("a reader that has a link finds the remotes that the log names later, and follows a log that moved", async () => {
+  for (const visibility of ["public", "private"] as const) {
+    const places: Record<string, Remote> = {
+      one: memoryRemote({ label: "one" }),
+      two: memoryRemote({ label: "two" }),
+    };
+    const options = { seed: generateSeed(), settings: { visibility }, publish: "manual" as const };
+    const journal = new MemoryLevel();
+    const first = await openWriter({ ...options, journal, remotes: [places["one"]!] });
+    await first.append(hello);
+    await first.publish();
+    const link = formatLink({ logId: first.logId, key: first.readKey, remotes: ["a:one"] });
+    const opened: string[] = [];
+    const reader = await openLink(link, {
+      schemes: {
+        "a:": (uri) => {
+          opened.push(uri);
+          return places[uri.slice(2)]!;
+        },
+      },
+    });
+    expect((await reader.sync()).size).toBe(1);
+    await first.setRemotes(["a:one", "a:two", "b:unknown"]);
+    await first.publish();
+    await first.close();
+    const moved = await openWriter({ ...options, journal, remotes: [places["two"]!] });
+    await moved.append(hello);
+    await moved.publish();
+    const { remotes, size } = await reader.sync();
+    expect(size).toBe(2);
+    expect(remotes).toMatchObject([
+      { label: "one", status: "behind" },
+      { label: "two", status: "newest" },
+    ]);
+    expect(reader.status().remotes.map(({ label }) => label)).toEqual(["one", "two"]);
+    expect((await reader.latest(2)).map(({ content }) => content)).toEqual([hello, hello]);
+    expect(opened).toEqual(["a:one", "a:two"]);
+    // What storage sees of a private log does not say where else it lives.
+    const said = new TextDecoder("latin1").decode(reader.head).includes("a:two");
+    expect(said).toBe(visibility === "public");
+    await reader.close();
+    await moved.close();
+  }
+});
+
+test("what a manifest may say of remotes is what a link may: no credentials", async () => {
+  const writer = await published([memoryRemote()]);
+  const refused = { code: "ERR_INVALID_INPUT", operation: "writer.setRemotes" };
+  for (const uris of [["https://a:b@c"], ["no uri"], ["a:b", "a:b"], [1], "a:b"]) {
+    expect(await failure(writer.setRemotes(uris as never))).toMatchObject(refused);
+  }
+  expect(writer.manifest).toBeUndefined();
+  await writer.setRemotes(["a:b"]);
+  await writer.setRemotes([]);
+  expect(writer.manifest).toMatchObject({ version: 2 });
+  expect(writer.manifest).not.toHaveProperty("remotes");
+  await writer.close();
+});
+
+test("openReader takes a link, with the adapters for its remotes, or with remotes of one's own", async () => {
+  const remote = memoryRemote();
+  const writer = await published([remote]);
+  const link = formatLink({ logId: writer.logId, key: writer.readKey, remotes: ["a:one"] });
+  for (const options of [{ remotes: [remote] }, { schemes: { "a:": () => remote } }]) {
+    await using reader = await openReader({ link, ...options });
+    expect((await reader.latest(1))[0]!.content).toEqual(hello);
+  }
+  expect(await failure(openReader({ link }))).toMatchObject({ code: "ERR_UNSUPPORTED", reason: "scheme" });
+  expect(await failure(openReader({ link: 1 as never, remotes: [remote] }))).toMatchObject({
+    code: "ERR_INVALID_INPUT",
+  });
+  await writer.close();
 });

@@ -7,7 +7,7 @@ import { checkLogId } from "../log/genesis.ts";
 import { ReadKey } from "../log/read-key.ts";
 import { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
 import { text as aText, bytes, list, type OptionKind, record, required } from "../options/option-kinds.ts";
-import { parseUrl } from "../runtime/parse-url.ts";
+import { faultOfUris } from "../remote/remote-uri.ts";
 import type { Floor } from "../tree/floor.ts";
 import { formatFragment, lostItsFragment, parseFragment } from "./fragment.ts";
 
@@ -26,8 +26,6 @@ export interface LogLink {
 }
 
 const LARGEST_LINK = 32 * 1024;
-const LARGEST_URI = 2048;
-const MOST_REMOTES = 32;
 const MOST_FURTHER = 32;
 const FORM = "A link looks like rlog:<log id>?remote=<uri>&floor=<size>:<root>#<key and checksum>.";
 
@@ -148,43 +146,8 @@ function damaged(): InvalidInputError {
 }
 
 function checkUris(uris: readonly string[]): void {
-  if (uris.length > MOST_REMOTES)
-    throw invalid(`it has ${uris.length} remotes, and at most ${MOST_REMOTES} fit`);
-  if (new Set(uris).size < uris.length) throw invalid("it has a remote twice");
-  for (const uri of uris) {
-    if (uri.length > LARGEST_URI)
-      throw invalid(`the URI of a remote has more than ${LARGEST_URI} characters`);
-    if (/[\p{C}\s\\]/u.test(uri)) throw invalid("the URI of a remote has a character that is none of a URI");
-    if (!/^[a-z][a-z0-9+.-]*:./.test(uri)) throw invalid("a remote is no URI");
-    if (holdsUser(uri) || parametersOf(uri).some(holdsUser))
-      throw invalid("the URI of a remote holds a user name or a password");
-  }
-}
-
-/** What precedes an @ there is meant to be a secret, even in schemes without a host. */
-const USER = /^[a-z][a-z0-9+.-]*:(?:\/\/)?[^/?#]*@/i;
-
-// The parser of URLs (WHATWG URL, "special scheme") takes any number of slashes there: `https:user:password@host`.
-const WEB_USER = /^(?:[a-z][a-z0-9+.-]*\+)?(?:https?|wss?|ftp):\/*[^/?#]*@/i;
-
-function holdsUser(uri: string): boolean {
-  if (USER.test(uri) || WEB_USER.test(uri)) return true;
-  const url = uri.replace(/^[a-z][a-z0-9+.-]*\+(?=(?:https?|wss?|ftp):)/i, "");
-  const { username = "", password = "" } = parseUrl(url) ?? {};
-  return username !== "" || password !== "";
-}
-
-/** The values behind the path of a URI, as they are and decoded: some are URLs, such as that of a gateway. */
-function parametersOf(uri: string): string[] {
-  const [, ...pairs] = uri.split(/[?#&]/);
-  return pairs.flatMap((pair) => {
-    const value = pair.replace(/^[^=]*=/, "");
-    try {
-      return [value, decodeURIComponent(value)];
-    } catch {
-      return [value];
-    }
-  });
+  const fault = faultOfUris(uris);
+  if (fault !== undefined) throw invalid(fault);
 }
 
 function formatFloor({ size, root }: Floor): string {

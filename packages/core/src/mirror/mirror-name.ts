@@ -7,7 +7,7 @@ import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { compareHeads } from "../tree/compare-heads.ts";
-import { forkError } from "../tree/fork-evidence.ts";
+import { forkError } from "../tree/fork-error.ts";
 import { compareManifests } from "../tree/manifest-versions.ts";
 import { openHead } from "../tree/open-head.ts";
 import { type ReadGate, TreeView } from "../tree/tree-view.ts";

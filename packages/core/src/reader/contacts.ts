@@ -43,12 +43,17 @@ interface Known {
 
 /** What is known of how each remote answers. */
 export class Contacts {
-  readonly #known: readonly Known[];
+  readonly #known: Known[];
   /** Called whenever something has changed besides the time of the last answer. It must not throw. */
   onChange = (): void => undefined;
 
   constructor(remotes: readonly Remote[]) {
     this.#known = remotes.map(({ label, storage }) => ({ label, storage }));
+  }
+
+  /** Takes in a remote that was found later. */
+  add({ label, storage }: Remote): void {
+    this.#known.push({ label, storage });
   }
 
   /** How each remote answers, in the order in which they were given. */

@@ -7,7 +7,7 @@ import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Remote } from "../remote/remote.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import { checkFloor, type Floor } from "../tree/floor.ts";
-import { forkError } from "../tree/fork-evidence.ts";
+import { forkError } from "../tree/fork-error.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import { agree, largest } from "./agree.ts";

@@ -7,7 +7,6 @@ import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { sameState } from "../tree/compare-heads.ts";
-import { checkForkEvidence } from "../tree/fork-evidence.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import { checkReaderStore, type ReaderStore, sameValue, withStoreDeadlines } from "./reader-store.ts";
 
@@ -192,6 +191,7 @@ export class ReaderMemory {
     try {
       const { genesis, smaller, larger, path } = saved;
       const fork = { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+      const { checkForkEvidence } = await import("../tree/fork-evidence.ts");
       await checkForkEvidence(fork, this.#logId);
       return fork;
     } catch (cause) {

@@ -15,17 +15,16 @@ import type { Stretch } from "../tree/read-entries.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { checkCallOptions, checkCursor } from "./check-reader-options.ts";
 import { collectEntries } from "./collect-entries.ts";
-import {
-  type ConsistencyStatement,
-  type InclusionStatement,
-  proveConsistency,
-  proveInclusion,
-} from "./proofs.ts";
+import type { ConsistencyStatement, InclusionStatement } from "./proofs.ts";
 import { readSources, type Sources } from "./read-sources.ts";
 import { checkSequence, type FollowOptions, type FromOptions, type SyncResult } from "./reader-options.ts";
 import type { ReaderParts } from "./reader-parts.ts";
 import type { ReaderStatus } from "./reader-status.ts";
+import type { RemoteReport } from "./remote-report.ts";
 import { type StreamOptions, streamEntries } from "./stream-entries.ts";
+
+/** Wraps the syncs of a reader. */
+export type SyncWith = (sync: () => Promise<RemoteReport[]>, parts: ReaderParts) => Promise<RemoteReport[]>;
 
 /**
  * Reads a log that another device writes. Everything that it returns has been verified against the writer's
@@ -45,6 +44,7 @@ export class Reader implements LogSource {
   #syncing: Promise<unknown> = Promise.resolve();
   #synced = false;
   #alsoClose: () => Promise<void> = async () => undefined;
+  #syncWith: SyncWith = (sync) => sync();
 
   /** @internal Made by `openReader`. */
   constructor(parts: ReaderParts) {
@@ -298,6 +298,7 @@ export class Reader implements LogSource {
     checkSequence(sequence, "inclusionProof");
     if (sequence >= this.size) await this.sync(options);
     this.#checkWithin(sequence);
+    const { proveInclusion } = await import("./proofs.ts");
     return this.#within(options, (signal) => proveInclusion(this.#sources(), sequence, signal));
   }
 
@@ -310,6 +311,7 @@ export class Reader implements LogSource {
     checkSequence(size, "consistencyProof");
     if (size > this.size || this.size === 0) await this.sync(options);
     if (size > this.size) this.#checkWithin(size);
+    const { proveConsistency } = await import("./proofs.ts");
     return this.#within(options, (signal) =>
       proveConsistency(this.#sources(this.#parts.newest.views), size, signal),
     );
@@ -322,6 +324,11 @@ export class Reader implements LogSource {
     const close = this.#alsoClose;
     this.#alsoClose = async () => undefined;
     await close();
+  }
+
+  /** @internal How each sync goes about it: what finds further remotes syncs again. */
+  syncWith(syncWith: SyncWith): void {
+    this.#syncWith = syncWith;
   }
 
   /** @internal What is closed after the reader: the remotes that were opened for it. */
@@ -338,11 +345,13 @@ export class Reader implements LogSource {
     throwIfAborted(signal);
     this.#synced = true;
     const before = this.#parts.newest.views[0]?.size;
-    const remotes = await this.#parts.newest.sync(signal, repeats).catch((error: unknown) => {
-      if (!signal.aborted) this.#parts.status.failed(error);
-      this.#parts.options.onSync?.({ status: "failed", error });
-      throw error;
-    });
+    const remotes = await this.#syncWith(() => this.#parts.newest.sync(signal, repeats), this.#parts).catch(
+      (error: unknown) => {
+        if (!signal.aborted) this.#parts.status.failed(error);
+        this.#parts.options.onSync?.({ status: "failed", error });
+        throw error;
+      },
+    );
     await this.#parts.arrivals.note(this.size, before ?? 0, { signal });
     this.#parts.status.synced();
     const [{ size }, { seen }] = [this, this.#parts.newest];

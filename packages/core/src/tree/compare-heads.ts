@@ -5,8 +5,6 @@ import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import type { ForkEvidence } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
-import { explicitConsistencyPath } from "../merkle/index.ts";
-import { checkForkEvidence } from "./fork-evidence.ts";
 import type { Relation } from "./relation.ts";
 import type { TreeView } from "./tree-view.ts";
 
@@ -33,7 +31,7 @@ export async function compareHeads(
   try {
     if (offered.size === verified.size) {
       if (sameState(offered.head, verified.head)) return { kind: "same" };
-      return { kind: "forked", evidence: await evidenceOf(verified, offered, []) };
+      return { kind: "forked", evidence: await evidenceOf(verified, offered, signal) };
     }
     const [smaller, larger] = offered.size < verified.size ? [offered, verified] : [verified, offered];
     const asks = [larger, ...(elsewhere?.(larger) ?? [])].map(
@@ -67,18 +65,19 @@ async function contradiction(
 ): Promise<ForkEvidence | undefined> {
   const prefix = await larger.prefix(smaller.size, signal);
   if (bytesEqual(prefix.root(), smaller.head.checkpoint.root)) return undefined;
-  const source = { subtree: (start: number, leaves: number) => larger.subtree(start, leaves, signal) };
-  return evidenceOf(smaller, larger, await explicitConsistencyPath(smaller.size, larger.size, source));
+  return evidenceOf(smaller, larger, signal);
 }
 
-// Whoever hears of a fork freezes the log for good, so evidence that does not hold must not leave this module.
 async function evidenceOf(
   smaller: TreeView,
   larger: TreeView,
-  path: readonly Uint8Array[],
+  signal: AbortSignal | undefined,
 ): Promise<ForkEvidence> {
-  const { genesis, note } = smaller.head;
-  const evidence = { genesis: genesis.bytes, smaller: note, larger: larger.head.note, path };
-  await checkForkEvidence(evidence, genesis.logId);
-  return evidence;
+  const { proveFork } = await import("./fork-evidence.ts");
+  const of = ({ head, size }: TreeView): { note: string; size: number } => ({ note: head.note, size });
+  const { genesis } = smaller.head;
+  return proveFork(
+    { genesis, smaller: of(smaller), larger: of(larger) },
+    { subtree: (start, leaves) => larger.subtree(start, leaves, signal) },
+  );
 }

@@ -1,11 +1,11 @@
-// The proof that a key signed two histories; docs/protocol.md, "States over time".
+// The proof that a key signed two histories; docs/protocol.md, "States over time". Readers load this when they need it.
 
 import { bytesEqual } from "../bytes.ts";
 import { checkpointOrigin, verifyCheckpoint } from "../checkpoint/index.ts";
-import { ForkError, type ForkEvidence, IntegrityError } from "../errors/index.ts";
-import { readGenesis } from "../log/genesis.ts";
+import { type ForkEvidence, IntegrityError } from "../errors/index.ts";
+import { type IdentifiedGenesis, readGenesis } from "../log/genesis.ts";
 import { manifestOrigin } from "../log/head-manifest.ts";
-import { consistencyRoots } from "../merkle/index.ts";
+import { consistencyRoots, explicitConsistencyPath, type SubtreeSource } from "../merkle/index.ts";
 
 /** What a proof of a fork shows, once checked. */
 export interface ForkVerdict {
@@ -69,11 +69,28 @@ export async function checkForkEvidence(evidence: ForkEvidence, logId: string): 
   );
 }
 
-/** The error that freezes a log for this reader. The evidence has to be checked before. */
-export function forkError(logId: string, label: string, evidence: ForkError["evidence"]): ForkError {
-  return new ForkError(
-    `The key of log ${logId} signed two histories that contradict each other (seen on ${label}). ` +
-      "The log is frozen for this reader; the error's evidence proves it to anyone.",
-    { operation: "reader.sync", evidence },
-  );
+/** Two signed checkpoints of one log, of which one contradicts the other. */
+interface Contradiction {
+  /** The genesis record of the log, and its id. */
+  readonly genesis: Pick<IdentifiedGenesis, "bytes" | "logId">;
+  readonly smaller: { readonly note: string; readonly size: number };
+  readonly larger: { readonly note: string; readonly size: number };
+}
+
+/**
+ * Makes the proof of a fork, and checks it: whoever hears of one freezes the log for good, so evidence that does not hold must
+ * not leave this module.
+ *
+ * @param source - where the hashes of the larger tree come from
+ * @throws IntegrityError `ERR_INTEGRITY` if it proves nothing
+ */
+export async function proveFork(
+  { genesis, smaller, larger }: Contradiction,
+  source: SubtreeSource,
+): Promise<ForkEvidence> {
+  const path =
+    smaller.size === larger.size ? [] : await explicitConsistencyPath(smaller.size, larger.size, source);
+  const evidence = { genesis: genesis.bytes, smaller: smaller.note, larger: larger.note, path };
+  await checkForkEvidence(evidence, genesis.logId);
+  return evidence;
 }

@@ -10,10 +10,10 @@ import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import { splitHashes } from "../log/index-node.ts";
 import { manifestLeafHash } from "../log/manifest.ts";
-import { CompactRange, explicitConsistencyPath, hashNode, type SubtreeSource } from "../merkle/index.ts";
+import { CompactRange, hashNode, type SubtreeSource } from "../merkle/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import { checkForkEvidence } from "./fork-evidence.ts";
+import { proveFork } from "./fork-evidence.ts";
 import type { Relation } from "./relation.ts";
 
 /** A manifest, and where what it leads to is read. */
@@ -84,28 +84,22 @@ export async function compareManifests(
   const [one, other] = [verified.manifest.checkpoint, offered.manifest.checkpoint];
   const [smaller, larger] = other.size < one.size ? [offered, verified] : [verified, offered];
   const [m, n] = [smaller.manifest.checkpoint.size, larger.manifest.checkpoint.size];
-  const evidence = (path: readonly Uint8Array[]) => ({
-    genesis: larger.genesis.bytes,
-    smaller: smaller.manifest.note,
-    larger: larger.manifest.note,
-    path,
-  });
+  const of = ({ note }: VerifiedManifest, size: number): { note: string; size: number } => ({ note, size });
+  const forked = async (source: SubtreeSource): Promise<Relation> => {
+    const pair = { smaller: of(smaller.manifest, m), larger: of(larger.manifest, n) };
+    return { kind: "forked", evidence: await proveFork({ genesis: larger.genesis, ...pair }, source) };
+  };
   try {
     if (m === n) {
       if (bytesEqual(one.root, other.root)) return { kind: "same" };
-      const proof = evidence([]);
-      await checkForkEvidence(proof, larger.genesis.logId);
-      return { kind: "forked", evidence: proof };
+      return await forked(peakSource(larger.manifest));
     }
     // Of a version and the one before it, the head shows all that it takes.
     const leaves = n === m + 1 ? undefined : await manifestLeaves(larger, signal);
     const prefix = leaves === undefined ? larger.manifest.before : rangeOf(leaves, m);
     if (bytesEqual(prefix.root(), smaller.manifest.checkpoint.root))
       return { kind: larger === offered ? "extends" : "older" };
-    const source = leaves === undefined ? peakSource(larger.manifest) : leafSource(leaves);
-    const proof = evidence(await explicitConsistencyPath(m, n, source));
-    await checkForkEvidence(proof, larger.genesis.logId);
-    return { kind: "forked", evidence: proof };
+    return await forked(leaves === undefined ? peakSource(larger.manifest) : leafSource(leaves));
   } catch (cause) {
     throwIfAborted(signal);
     return { kind: "unverified", cause };

@@ -106,6 +106,19 @@ const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>
 };
 
 /**
+ * Checks that URIs of remotes are an array of strings.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkUriList(uris: readonly string[]): readonly string[] {
+  const isList = (value: unknown): boolean =>
+    list.is(value) && (value as unknown[]).every((uri) => text.is(uri));
+  const kind = { is: isList, expected: "an array of URIs, each a string" };
+  checkArgument(uris, kind, { name: "The remotes", operation: "writer.setRemotes" });
+  return uris;
+}
+
+/**
  * Checks that contents to append are an array.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`

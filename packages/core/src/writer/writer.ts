@@ -8,13 +8,15 @@ import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import type { Manifest } from "../log/manifest.ts";
+import type { Manifest, ManifestContent } from "../log/manifest.ts";
 import type { ReadKey } from "../log/read-key.ts";
+import { sealRemotes } from "../log/sealed-remotes.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
+import { faultOfUris } from "../remote/remote-uri.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue } from "./append-queue.ts";
-import { checkCallOptions, checkContents, checkLabel } from "./check-writer-options.ts";
+import { checkCallOptions, checkContents, checkLabel, checkUriList } from "./check-writer-options.ts";
 import type { OpenLog } from "./open-log.ts";
 import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
@@ -115,6 +117,32 @@ export class Writer {
   /** What the log says of itself, as this device has it; `undefined` if it says nothing. */
   get manifest(): Manifest | undefined {
     return this.#state.manifests.newest?.manifest;
+  }
+
+  /**
+   * Says in the manifest where the log lives, for readers who know one of its remotes: they find the others, and follow a log
+   * that moves. In a private log only readers see it. Durable on this device when it resolves, and published like entries.
+   *
+   * @param uris - all of its remotes, as links name them; none takes the statement back
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for what a link could not hold: credentials above all
+   */
+  async setRemotes(uris: readonly string[]): Promise<void> {
+    this.#state.throwIfUnusable();
+    const fault = faultOfUris(checkUriList(uris));
+    if (fault !== undefined) {
+      throw new InvalidInputError(`The list of remotes can't be used: ${fault}.`, {
+        operation: "writer.setRemotes",
+      });
+    }
+    await this.#say(({ remotes: _, ...content }) => {
+      if (uris.length === 0) return content;
+      return { ...content, remotes: sealRemotes(uris, this.genesis, this.readKey) };
+    });
+  }
+
+  // A further version of the manifest, which is published like entries.
+  async #say(make: (content: ManifestContent) => ManifestContent): Promise<void> {
+    if (await this.#state.manifests.change(make)) this.#scheduler.wake();
   }
 
   /** How far the log is on this device and on its remotes. */

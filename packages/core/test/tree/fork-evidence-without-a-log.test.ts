@@ -5,7 +5,8 @@ import { type SigningKey, signingKeyFromSeed } from "../../src/crypto/index.ts";
 import type { ForkEvidence } from "../../src/index.ts";
 import { createGenesis, defaultSettings, type IdentifiedGenesis } from "../../src/log/genesis.ts";
 import { explicitConsistencyPath } from "../../src/merkle/index.ts";
-import { forkError, verifyForkEvidence } from "../../src/tree/fork-evidence.ts";
+import { forkError } from "../../src/tree/fork-error.ts";
+import { verifyForkEvidence } from "../../src/tree/fork-evidence.ts";
 import { oracle, oracleSource } from "../merkle/trees.ts";
 
 // Checkpoints that a key signs here, without a log behind them.

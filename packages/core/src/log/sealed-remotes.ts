@@ -1,0 +1,66 @@
+// Where a log lives, as its manifest says it: sealed in a private log; docs/protocol.md, "Where a log lives".
+
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { concatBytes } from "../bytes.ts";
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
+import type { IdentifiedGenesis } from "./genesis.ts";
+import type { ReadKey } from "./read-key.ts";
+
+const NONCE_BYTES = 24;
+const KEY_BYTES = 32;
+
+/** The length of what is sealed is a multiple of this, so that it tells little. */
+const UNIT = 256;
+
+type Log = Pick<IdentifiedGenesis, "genesis" | "logId">;
+
+/**
+ * The URIs of remotes as a manifest holds them.
+ *
+ * @param key - the read key of a private log
+ */
+export function sealRemotes(uris: readonly string[], log: Log, key: ReadKey | undefined): Uint8Array {
+  const text = encodeUtf8(uris.join("\n"));
+  if (key === undefined) return text;
+  const padded = new Uint8Array(Math.ceil(text.length / UNIT) * UNIT);
+  padded.set(text);
+  const { seal, associated, nonceOf } = keysOf(log, key);
+  const nonce = nonceOf(padded);
+  return concatBytes([nonce, xchacha20poly1305(seal, nonce, associated).encrypt(padded)]);
+}
+
+/**
+ * The URIs that a manifest holds; `undefined` if the key is not the one that they were sealed with, or they are no text. Nothing
+ * else is checked of them.
+ */
+export function openRemotes(sealed: Uint8Array, log: Log, key: ReadKey | undefined): string[] | undefined {
+  const bytes = log.genesis.visibility === "public" ? sealed : key && unseal(sealed, log, key);
+  const text = bytes && decodeUtf8(bytes)?.replace(/\0+$/, "");
+  return text === undefined ? undefined : text.split("\n").filter((uri) => uri !== "");
+}
+
+function unseal(sealed: Uint8Array, log: Log, key: ReadKey): Uint8Array | undefined {
+  const { seal, associated } = keysOf(log, key);
+  try {
+    return xchacha20poly1305(seal, sealed.subarray(0, NONCE_BYTES), associated).decrypt(
+      sealed.subarray(NONCE_BYTES),
+    );
+  } catch {
+    // The manifest is signed: it was sealed with another key, for readers of another epoch.
+    return undefined;
+  }
+}
+
+function keysOf({ logId }: Log, key: ReadKey) {
+  const associated = hexToBytes(logId);
+  const derive = (label: string): Uint8Array =>
+    hkdf(nobleSha256, key.toBytes(), associated, encodeUtf8(`remote-log/v1/${label}`), KEY_BYTES);
+  // It follows from what is sealed: no two texts share one.
+  const nonceOf = (text: Uint8Array): Uint8Array =>
+    hmac(nobleSha256, derive("remotes-nonce"), text).subarray(0, NONCE_BYTES);
+  return { seal: derive("remotes"), associated, nonceOf };
+}

@@ -2,17 +2,12 @@
 
 import { InvalidInputError, UnsupportedError } from "./errors/index.ts";
 import { parseLink } from "./link/link.ts";
-import type { Manifest } from "./log/manifest.ts";
-import type { ReadKey } from "./log/read-key.ts";
-import { openRemotes } from "./log/sealed-remotes.ts";
 import { checkArgument } from "./options/check-option-types.ts";
 import { record } from "./options/option-kinds.ts";
-import { findingRemotes } from "./reader/find-remotes.ts";
 import { openReader } from "./reader/open-reader.ts";
 import type { Reader } from "./reader/reader.ts";
 import type { ReaderOptions } from "./reader/reader-options.ts";
 import type { Remote } from "./remote/remote.ts";
-import { faultOfUris } from "./remote/remote-uri.ts";
 
 /**
  * How the remotes of a link are opened: by the beginning of a URI up to its first colon, such as `"s3:"`, a function that opens
@@ -80,32 +75,26 @@ export async function openLink(
       if (open !== undefined) opened.push(await open(uri));
     }
     if (opened.length + own.length === 0) throw nothingLeft(schemes, uris);
-    const reader = await openReader({ ...options, logId, floor, key, remotes: [...opened, ...own] });
-    reader.alsoClose(() => closeAll(opened));
     const seen = new Set(uris);
-    const openFurther = async (manifest: Manifest): Promise<readonly Remote[]> => {
-      const further = urisIn(manifest, reader, key).filter((uri) => !seen.has(uri));
+    const furtherRemotes = async (further: readonly string[]): Promise<readonly Remote[]> => {
       const found: Remote[] = [];
       for (const uri of further) {
-        seen.add(uri);
-        const remote = await openerOf(schemes, uri)?.(uri);
-        if (remote !== undefined) found.push(remote);
+        const open = seen.has(uri) ? undefined : openerOf(schemes, uri);
+        // One that can't be opened is no reason not to read from the others.
+        const remote = open && (await Promise.allSettled([open(uri)]))[0];
+        if (remote?.status === "fulfilled") found.push(remote.value);
       }
       opened.push(...found);
       return found;
     };
-    reader.syncWith(findingRemotes(openFurther));
+    const remotes = [...opened, ...own];
+    const reader = await openReader({ furtherRemotes, ...options, logId, floor, key, remotes });
+    reader.alsoClose(() => closeAll(opened));
     return reader;
   } catch (error) {
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
-}
-
-// What can't be read, or is no URI, is as if it were not said: the reader has the remotes of the link.
-function urisIn({ remotes }: Manifest, { genesis }: Reader, key: ReadKey | undefined): readonly string[] {
-  const uris = (remotes && genesis && openRemotes(remotes, genesis, key)) ?? [];
-  return faultOfUris(uris) === undefined ? uris : [];
 }
 
 function openerOf(schemes: Schemes, uri: string): Schemes[string] | undefined {

@@ -2,6 +2,7 @@
 
 import type { Invocation } from "../terminal/invocation.ts";
 import { noRemote, publishAll, repairAll } from "../writing/publish-all.ts";
+import { tellRemotes } from "../writing/tell-remotes.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 
 /** Options of `rlog publish`. */
@@ -15,6 +16,7 @@ export async function publish(invocation: Invocation, options: PublishCommandOpt
   const { dir, whole = false } = options;
   await withWriter(invocation, options, async (writer, { config, counts }) => {
     if (config.remotes.length === 0) throw noRemote();
+    await tellRemotes(dir, writer, config);
     if (whole) await repairAll(invocation, writer, { dir, counts });
     else await publishAll(invocation, writer, { dir, counts });
   });

@@ -26,6 +26,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog remote list",
     "rlog remote remove attic",
   ],
+  move: ["rlog move attic 's3://my-bucket/diary?region=eu-west-1'"],
   version: ["rlog version"],
   completion: ['eval "$(rlog completion bash)"', "rlog completion fish | source"],
   link: ["rlog link > bob.link", "rlog link --qr", 'rlog mirror "$(rlog link --no-key)" --to /mnt/attic/log'],

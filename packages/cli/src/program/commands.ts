@@ -8,6 +8,7 @@ import { type InitOptions, init } from "../commands/init.ts";
 import { type KeepCommandOptions, keep } from "../commands/keep.ts";
 import { type LinkOptions, link } from "../commands/link.ts";
 import { type MirrorCommandOptions, mirror } from "../commands/mirror.ts";
+import { move } from "../commands/move.ts";
 import { type ProofOptions, proof } from "../commands/proof.ts";
 import { type PublishCommandOptions, publish } from "../commands/publish.ts";
 import { latest, type ReadOptions, read } from "../commands/read.ts";
@@ -87,6 +88,12 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .option("--json", "print one JSON object")
     .action((options: StatusOptions) => status(invocation, options));
   addRemoteCommands(program, invocation);
+  writerCommand(program, "move", "take the log from one remote to another; readers follow")
+    .argument("<label>", "the remote that it leaves, as rlog remote list prints it")
+    .argument("<[label=]uri>", "where it goes")
+    .addOption(waiting())
+    .option("--stats", STATS)
+    .action((from: string, to: string, options: WriterCommandOptions) => move(invocation, from, to, options));
   writerCommand(program, "link", "print the link of the log, which holds all that a reader needs")
     .addOption(
       remotes(

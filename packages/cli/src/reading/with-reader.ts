@@ -15,6 +15,7 @@ import type { RemotePlace } from "../remotes/remote-place.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { ContactNotices } from "./contact-notices.ts";
 import { writeForkFile } from "./fork-file.ts";
+import { furtherRemotes } from "./further-remotes.ts";
 import type { LogOptions, LogPlace } from "./log-argument.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
 import { RetryNotices } from "./retry-notices.ts";
@@ -84,6 +85,7 @@ export async function withReader<T>(
         contact?.hear(outcome);
       },
       onRetry,
+      furtherRemotes: furtherRemotes(invocation, { places, trust: options.trust, opened, counted }),
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });
     try {

@@ -38,7 +38,7 @@ export interface ManifestContent {
   /** Sequence number of the newest snapshot; absent if there is none. */
   readonly snapshot?: number;
   /** Where the log lives, sealed in a private log; absent if that is not said. */
-  readonly remotes?: Uint8Array;
+  readonly remotes?: Uint8Array | undefined;
 }
 
 /** One version of what a log says of itself. */

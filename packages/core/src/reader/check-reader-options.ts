@@ -48,6 +48,7 @@ const readerKinds: KindsOf<ReaderOptions> = {
   pollMilliseconds: number,
   retries: number,
   onRetry: callback,
+  furtherRemotes: callback,
   onSync: callback,
   onStatus: callback,
 };

@@ -1,26 +1,39 @@
-// Further remotes of a log, which its manifest names: opened, and asked from then on.
+// Further remotes of a log, which its manifest names: opened by the application, and asked from then on.
 
 import type { Manifest } from "../log/manifest.ts";
+import { openRemotes } from "../log/sealed-remotes.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { SyncWith } from "./reader.ts";
-import type { ReaderParts } from "./reader-parts.ts";
+import { faultOfUris } from "../remote/remote-uri.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+import type { ReaderParts, SyncWith } from "./reader-parts.ts";
 
 /**
- * Wraps the syncs of a reader so that remotes which the manifest names are asked as well: at once if the sync that found them
- * failed, too, for the log may have moved there.
+ * Wraps the syncs of a reader so that remotes which the manifest names are asked as well: at once, also if the sync that found
+ * them failed, for the log may have moved there.
  *
- * @param open - opens those that the reader does not have yet
+ * @param open - opens those that it was not called with before
  */
-export function findingRemotes(open: (manifest: Manifest) => Promise<readonly Remote[]>): SyncWith {
+export function findingRemotes(open: NonNullable<ReaderOptions["furtherRemotes"]>): SyncWith {
+  const seen = new Set<string>();
   return async (sync, parts) => {
     const [result] = await Promise.allSettled([sync()]);
-    const { manifest } = parts.newest;
-    const found = manifest && (await open(manifest.manifest));
-    if (found !== undefined && found.length > 0 && take(parts, found) > 0) return sync();
+    const further = urisIn(parts).filter((uri) => !seen.has(uri));
+    for (const uri of further) seen.add(uri);
+    const found = further.length === 0 ? [] : await open(further);
+    if (take(parts, found) > 0) return sync();
     if (result.status === "rejected") throw result.reason;
     return result.value;
   };
+}
+
+// What can't be read, or is no URI, is as if it were not said.
+function urisIn({ newest, options }: ReaderParts): readonly string[] {
+  const manifest: Manifest | undefined = newest.manifest?.manifest;
+  const genesis = newest.views[0]?.head.genesis;
+  if (manifest?.remotes === undefined || genesis === undefined) return [];
+  const uris = openRemotes(manifest.remotes, genesis, options.key) ?? [];
+  return faultOfUris(uris) === undefined ? uris : [];
 }
 
 function take({ remotes, contacts, limits }: ReaderParts, found: readonly Remote[]): number {

@@ -27,7 +27,10 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const newest = new NewestState({ ...options, remotes, memory, contacts, limits, closing: closing.signal });
   await newest.load();
   const status = new StatusKeeper(contacts, newest, options.onStatus);
+  const { furtherRemotes } = options;
+  const syncWith = furtherRemotes && (await import("./find-remotes.ts")).findingRemotes(furtherRemotes);
   return new Reader({
+    ...(syncWith && { syncWith }),
     options,
     contacts,
     arrivals: new Arrivals(withStoreDeadlines(store, limits.requestMilliseconds), logId),

@@ -36,6 +36,13 @@ export interface ReaderOptions {
   readonly floor?: Floor | undefined;
   /** How much to read before verifying. Default {@link defaultLimits}. */
   readonly limits?: Given<ReaderLimits> | undefined;
+  /**
+   * Opens remotes that the reader does not have: called after a sync with the URIs at which the log says that it lives
+   * (`Writer.setRemotes`), with each once. What it returns is asked from then on, at first in the same sync, and belongs to the
+   * caller; one with a label that the reader has already is left out. They come from whoever writes the log: open them without
+   * credentials. Default: nothing is opened.
+   */
+  readonly furtherRemotes?: ((uris: readonly string[]) => Promise<readonly Remote[]>) | undefined;
   /** How often a live stream polls, in milliseconds; sooner if a name system tells of a change. Default 5,000. */
   readonly pollMilliseconds?: number | undefined;
   /**

@@ -20,11 +20,7 @@ import { readSources, type Sources } from "./read-sources.ts";
 import { checkSequence, type FollowOptions, type FromOptions, type SyncResult } from "./reader-options.ts";
 import type { ReaderParts } from "./reader-parts.ts";
 import type { ReaderStatus } from "./reader-status.ts";
-import type { RemoteReport } from "./remote-report.ts";
 import { type StreamOptions, streamEntries } from "./stream-entries.ts";
-
-/** Wraps the syncs of a reader. */
-export type SyncWith = (sync: () => Promise<RemoteReport[]>, parts: ReaderParts) => Promise<RemoteReport[]>;
 
 /**
  * Reads a log that another device writes. Everything that it returns has been verified against the writer's
@@ -44,7 +40,6 @@ export class Reader implements LogSource {
   #syncing: Promise<unknown> = Promise.resolve();
   #synced = false;
   #alsoClose: () => Promise<void> = async () => undefined;
-  #syncWith: SyncWith = (sync) => sync();
 
   /** @internal Made by `openReader`. */
   constructor(parts: ReaderParts) {
@@ -326,11 +321,6 @@ export class Reader implements LogSource {
     await close();
   }
 
-  /** @internal How each sync goes about it: what finds further remotes syncs again. */
-  syncWith(syncWith: SyncWith): void {
-    this.#syncWith = syncWith;
-  }
-
   /** @internal What is closed after the reader: the remotes that were opened for it. */
   alsoClose(close: () => Promise<void>): void {
     this.#alsoClose = close;
@@ -345,7 +335,8 @@ export class Reader implements LogSource {
     throwIfAborted(signal);
     this.#synced = true;
     const before = this.#parts.newest.views[0]?.size;
-    const remotes = await this.#syncWith(() => this.#parts.newest.sync(signal, repeats), this.#parts).catch(
+    const { newest, syncWith = (sync) => sync() } = this.#parts;
+    const remotes = await syncWith(() => newest.sync(signal, repeats), this.#parts).catch(
       (error: unknown) => {
         if (!signal.aborted) this.#parts.status.failed(error);
         this.#parts.options.onSync?.({ status: "failed", error });

@@ -134,10 +134,8 @@ export class Writer {
         operation: "writer.setRemotes",
       });
     }
-    await this.#say(({ remotes: _, ...content }) => {
-      if (uris.length === 0) return content;
-      return { ...content, remotes: sealRemotes(uris, this.genesis, this.readKey) };
-    });
+    const remotes = uris.length === 0 ? undefined : sealRemotes(uris, this.genesis, this.readKey);
+    await this.#say((content) => ({ ...content, remotes }));
   }
 
   // A further version of the manifest, which is published like entries.

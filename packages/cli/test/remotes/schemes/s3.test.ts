@@ -58,6 +58,34 @@ for (const { name, skip, start } of servers) {
     afterAll(() => server.stop());
     await createBucket(server, "logs");
 
+    test("a log moves, and whoever has the old link follows; a log at two places says so", async () => {
+      const { place, uri: first } = await placeOn(server);
+      const other = first.replace(/logs\/[^?]*/, `logs/${crypto.randomUUID()}`);
+      await place.ok(["--quiet", "init", "--remote", `first=${first}`]);
+      await place.ok(["append", "one", "--publish"]);
+      const link = (await place.ok(["--quiet", "link"])).out.trim();
+      const trusting = ["read", link, "--trust", server.endpoint];
+      expect((await place.ok(trusting)).out).toBe("one\n");
+
+      const moved = await place.ok(["move", "first", `second=${other}`]);
+      expect(moved.err).toContain("Removed first");
+      await place.ok(["append", "two", "--publish"]);
+      const followed = await place.ok(trusting);
+      expect(followed.out).toBe("one\ntwo\n");
+      expect(followed.err).toContain("reading from there, too");
+      expect((await place.rlog(["move", "first", other])).err).toContain("It has: second.");
+
+      await place.ok(["remote", "add", `first=${first}`]);
+      await place.ok(["append", "three"]);
+      await place.ok(["publish"]);
+      const onlySecond = (await place.ok(["--quiet", "link", "--remote", other])).out.trim();
+      const both = await place.ok(["read", onlySecond, "--trust", server.endpoint, "--no-state"]);
+      expect(both).toMatchObject({
+        out: "one\ntwo\nthree\n",
+        err: expect.stringContaining("from there, too"),
+      });
+    });
+
     test("a log goes all the way: appended offline, published, caught up, verified, with nothing on standard error", async () => {
       const { place, uri } = await placeOn(server, { apart: server.name === "minio" });
       const id = (await place.ok(["--quiet", "init", "--public", "--remote", uri])).out.trim();

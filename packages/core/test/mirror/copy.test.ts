@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fsRemote } from "@remote-log/fs";
 import { expect, onTestFinished, test } from "vitest";
-import { Address, addressOf, mirrorLog, openReader, RemovedError, rawSha256 } from "../../src/index.ts";
+import {
+  Address,
+  addressOf,
+  mirrorLog,
+  openReader,
+  type Remote,
+  RemovedError,
+  rawSha256,
+} from "../../src/index.ts";
 import { readNameContent } from "../../src/log/head.ts";
 import { decodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
@@ -162,7 +170,7 @@ test("a log goes from a folder to another folder, and on from there", async () =
   onTestFinished(() => rm(folder, { recursive: true }));
   const log = await writeLog(contents(60));
   const places = ["a", "b"].map((label) => fsRemote({ label, root: join(folder, label) }));
-  let from = scriptedRemote(log.contents, log.head) as Parameters<typeof openReader>[0]["remotes"][number];
+  let from: Remote = scriptedRemote(log.contents, log.head);
   for (const to of places) {
     const reader = await openReader({ logId: log.logId, remotes: [from] });
     expect(await mirrorLog({ reader, to })).toMatchObject({ name: "updated", entries: 60 });

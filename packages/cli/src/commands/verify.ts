@@ -5,6 +5,7 @@ import {
   checkpointOrigin,
   type Genesis,
   IntegrityError,
+  type Manifest,
   type Reader,
   type ReadKey,
   type Remote,
@@ -14,6 +15,7 @@ import {
 } from "@remote-log/core";
 import { type LogPlace, logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
+import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import type { ProgressBar } from "../terminal/progress-bar.ts";
 import { IdentifierHashes } from "../verifying/identifier-hashes.ts";
@@ -34,32 +36,41 @@ export async function verify(invocation: Invocation, log: string, options: Verif
 
 async function verifyRemote(invocation: Invocation, place: LogPlace, options: VerifyOptions): Promise<void> {
   const { logId, key } = place;
-  await withReader(invocation, place, { ...options, sealed: true }, async ({ reader, remotes, counted }) => {
-    const remote = counted(remotes[0]!);
-    const { signal } = invocation;
-    await reader.sync({ signal });
-    const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, { bar, key, signal }));
-    const { genesis } = reader.genesis!;
-    const origin = checkpointOrigin(logId);
-    const checkpoint = await verifyCheckpoint(reader.checkpoint!, { origin, publicKey: genesis.signingKey });
-    checkTree(checkpoint, walk.tree);
-    const chain = options.chain === true ? await checkChain(reader, remote, walk, signal) : [];
-    const pages = Math.max(0, Math.ceil(checkpoint.size / genesis.leafSize) - 1);
-    await invocation.out.write(
-      [
-        `ok       ${remote.label}`,
-        `log      ${logId}`,
-        `key      ${verifierKeyText(origin, genesis.signingKey)}`,
-        "signed   yes, with the key of the genesis record that the log id names",
-        `size     ${checkpoint.size} entries`,
-        `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
-        `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
-        `content  ${walk.bytes} bytes${sealedOrNot(genesis, key)}${walk.removed > 0 ? `; ${walk.removed} contents were removed` : ""}`,
-        ...chain,
-        "",
-      ].join("\n"),
-    );
-  });
+  await withReader(
+    invocation,
+    place,
+    { ...options, sealed: true, alone: true },
+    async ({ reader, remotes, counted: countedOf }) => {
+      const remote = countedOf(remotes[0]!);
+      const { signal } = invocation;
+      await reader.sync({ signal });
+      const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, { bar, key, signal }));
+      const { genesis } = reader.genesis!;
+      const origin = checkpointOrigin(logId);
+      const checkpoint = await verifyCheckpoint(reader.checkpoint!, {
+        origin,
+        publicKey: genesis.signingKey,
+      });
+      checkTree(checkpoint, walk.tree);
+      const chain = options.chain === true ? await checkChain(reader, remote, walk, signal) : [];
+      const pages = Math.max(0, Math.ceil(checkpoint.size / genesis.leafSize) - 1);
+      await invocation.out.write(
+        [
+          `ok       ${remote.label}`,
+          `log      ${logId}`,
+          `key      ${verifierKeyText(origin, genesis.signingKey)}`,
+          "signed   yes, with the key of the genesis record that the log id names",
+          `size     ${checkpoint.size} entries`,
+          `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
+          `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
+          `content  ${walk.bytes} bytes${sealedOrNot(genesis, key)}${walk.removed > 0 ? `; ${walk.removed} contents were removed` : ""}`,
+          ...manifestLine(reader.manifest),
+          ...chain,
+          "",
+        ].join("\n"),
+      );
+    },
+  );
 }
 
 /** What the contents that were read are: those of a private log are sealed. */
@@ -68,6 +79,22 @@ function sealedOrNot({ visibility }: Genesis, key: ReadKey | undefined): string 
   return key === undefined
     ? ", sealed; not opened, for want of the key"
     : ", sealed; all of it opened with the key";
+}
+
+/** What the log says of itself, which is signed like the entries. */
+function manifestLine(manifest: Manifest | undefined): string[] {
+  if (manifest === undefined) return [];
+  const { version, snapshot, epochs, removed, firstKept, successions, remotes } = manifest;
+  const said = [
+    snapshot !== undefined && `newest snapshot: entry ${snapshot}`,
+    remotes !== undefined && "where the log lives",
+    epochs.length > 0 && counted(epochs.length, "epoch of read keys", "epochs of read keys"),
+    removed.length > 0 && counted(removed.length, "range taken out", "ranges taken out"),
+    firstKept > 0 && `contents are kept from entry ${firstKept} on`,
+    successions.length > 0 &&
+      counted(successions.length, "succession of signing keys", "successions of signing keys"),
+  ].filter((part) => part !== false);
+  return [`manifest version ${version}, signed${said.length > 0 ? `: ${said.join("; ")}` : ""}`];
 }
 
 interface Walking {

@@ -31,6 +31,8 @@ export interface ReaderCommandOptions extends LogOptions {
   readonly json?: boolean;
   /** Whether it waits for new entries, and tells if it has no contact meanwhile. */
   readonly live?: boolean;
+  /** Whether nothing is asked but the remotes that are given, wherever else the log says that it lives. Default: false. */
+  readonly alone?: boolean;
   /** Whether entries of a private log are delivered sealed, for whoever checks it without a key. */
   readonly sealed?: boolean;
 }
@@ -85,7 +87,9 @@ export async function withReader<T>(
         contact?.hear(outcome);
       },
       onRetry,
-      furtherRemotes: furtherRemotes(invocation, { places, trust: options.trust, opened, counted }),
+      ...(options.alone !== true && {
+        furtherRemotes: furtherRemotes(invocation, { places, trust: options.trust, opened, counted }),
+      }),
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });
     try {

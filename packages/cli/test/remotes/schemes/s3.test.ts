@@ -67,6 +67,7 @@ for (const { name, skip, start } of servers) {
       const trusting = ["read", link, "--trust", server.endpoint];
       expect((await place.ok(trusting)).out).toBe("one\n");
 
+      expect((await place.ok(["verify", link, "--trust", server.endpoint])).out).not.toContain("manifest");
       const moved = await place.ok(["move", "first", `second=${other}`]);
       expect(moved.err).toContain("Removed first");
       await place.ok(["append", "two", "--publish"]);
@@ -78,6 +79,8 @@ for (const { name, skip, start } of servers) {
       await place.ok(["remote", "add", `first=${first}`]);
       await place.ok(["append", "three"]);
       await place.ok(["publish"]);
+      const verified = await place.ok(["verify", link, "--trust", server.endpoint]);
+      expect(verified.out).toMatch(/^manifest version \d+, signed: where the log lives$/m);
       const onlySecond = (await place.ok(["--quiet", "link", "--remote", other])).out.trim();
       const both = await place.ok(["read", onlySecond, "--trust", server.endpoint, "--no-state"]);
       expect(both).toMatchObject({

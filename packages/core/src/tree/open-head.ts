@@ -14,6 +14,7 @@ import {
 } from "../log/head.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { StorageBackend } from "../remote/storage-backend.ts";
 import { MAX_MANIFEST_BYTES } from "../wire/manifest-message.ts";
 import { decodeRemoteLog } from "../wire/remote-log-message.ts";
 
@@ -63,6 +64,9 @@ async function fetchHead(
   return fetchManifest(remote, { bytes, wire: decodeRemoteLog(bytes) }, signal);
 }
 
+// The newest manifest that was read of each storage: it changes rarely, and heads change often.
+const newest = new WeakMap<StorageBackend, { readonly address: Address; readonly bytes: Uint8Array }>();
+
 // If the manifest is stored apart, it is put behind the head.
 async function fetchManifest(
   { storage }: Remote,
@@ -72,7 +76,11 @@ async function fetchManifest(
   const { manifest } = wire;
   if (manifest === undefined || manifest.address.length === 0 || manifest.bytes.length > 0)
     return { wire, bytes };
+  const address = Address.fromBytes(manifest.address);
   const options = { maxBytes: MAX_MANIFEST_BYTES, ...(signal && { signal }) };
-  const apart = await getChecked(storage, Address.fromBytes(manifest.address), options);
+  const known = newest.get(storage);
+  // A content-addressed object is what it was.
+  const apart = known?.address.equals(address) ? known.bytes : await getChecked(storage, address, options);
+  newest.set(storage, { address, bytes: apart });
   return { wire: { ...wire, manifest: { ...manifest, bytes: apart } }, bytes: withManifest(bytes, apart) };
 }

@@ -44,11 +44,12 @@ export class QuotaExhaustedError extends RemoteLogError {
 
 /**
  * `ERR_TOO_LARGE`: more bytes than the limit that applies; when reading, no more than the limit was read. From `append`, with
- * the reason `"log-full"`: the log has as many entries as it can hold.
+ * the reason `"log-full"`: the log has as many entries as it can hold; with `"manifest-full"`: its manifest has as many versions
+ * as there can be.
  */
 export class TooLargeError extends RemoteLogError {
   override readonly name = "TooLargeError";
-  /** The limit, in bytes; with the reason `"log-full"`, in entries. */
+  /** The limit, in bytes; with the reason `"log-full"`, in entries; with `"manifest-full"`, in versions. */
   readonly limit: number;
   constructor(message: string, options: RemoteLogErrorOptions & { readonly limit: number }) {
     super("ERR_TOO_LARGE", message, options);

@@ -73,7 +73,7 @@ export interface LostEntries {
  * `ERR_JOURNAL_CORRUPT`: the journal holds bytes that no writer wrote, or lacks what was acknowledged. Nothing is signed on top
  * of it, and nothing was appended. With the reason `"lost"` it has fewer entries than were acknowledged, or other ones; with
  * `"empty"` it is empty although its log exists; with `"witness"` its witness is damaged, or that of another log; with
- * `"database"` its database says that it is damaged; with `"lost-for-good"` no remote has what is missing; with `"lost-signed"` that was signed as well, so that readers may have it.
+ * `"database"` its database says that it is damaged; with `"lost-for-good"` no remote has what is missing; with `"lost-signed"` that was signed as well, so that readers may have it: entries, or versions of the manifest.
  */
 export class JournalCorruptError extends RemoteLogError {
   override readonly name = "JournalCorruptError";

@@ -45,6 +45,11 @@ export class ManifestRecords {
     return { bytes: bytes?.slice(), leaves };
   }
 
+  /** The newest version by itself; `undefined` if there is none. */
+  loadNewest(): Promise<Uint8Array | undefined> {
+    return this.#journal.get(manifestKey);
+  }
+
   /** The step of a batch that adds a version. */
   versionOperations(version: number, bytes: Uint8Array): BatchOperation[] {
     return [

@@ -4,6 +4,7 @@ import { TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { capacityOf } from "../log/log-limits.ts";
+import type { ManifestContent } from "../log/manifest.ts";
 import { leafHashOf } from "../log/pair.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { PublishScheduler } from "./publish-scheduler.ts";
@@ -13,11 +14,19 @@ import type { WriterState } from "./writer-state.ts";
 const GROUP_ENTRIES = 4096;
 const GROUP_BYTES = 8 * 2 ** 20;
 
+/** Says what the manifest says next, from what it says now and the number of entries before it. */
+export type ManifestChange = (
+  content: ManifestContent,
+  size: number,
+) => ManifestContent | Promise<ManifestContent>;
+
 interface Waiting {
   readonly contents: readonly Uint8Array[];
   readonly bytes: number;
   /** Whether the last of them stands for all before it. */
   readonly snapshot: boolean;
+  /** Changes the manifest, and nothing else: then there are no contents. */
+  readonly change?: () => Promise<void>;
   readonly resolve: (appended: readonly JournalEntry[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -57,6 +66,24 @@ export class AppendQueue {
     const bytes = copies.reduce((sum, { length }) => sum + length, 0);
     return new Promise((resolve, reject) => {
       this.#queue.push({ contents: copies, bytes, snapshot, resolve, reject });
+      this.#writing ??= this.#drain();
+    });
+  }
+
+  /**
+   * Changes what the log says of itself, after the appends before it and before those that follow. What is new is durable when
+   * this resolves, and published as entries are.
+   *
+   * @param make - what to say; called when it is its turn
+   * @param further - steps of the same batch: the objects that the new version names
+   * @returns whether there is a new version; if it would say what is said already, nothing was written
+   * @throws RestoredError `ERR_RESTORED` while a recovery is unfinished
+   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"manifest-full"`; InvalidInputError `ERR_INVALID_INPUT` if it can't be said
+   */
+  change(make: ManifestChange, further: readonly BatchOperation[] = []): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const change = async (): Promise<void> => resolve(await this.#change(make, further));
+      this.#queue.push({ contents: [], bytes: 0, snapshot: false, change, resolve: () => undefined, reject });
       this.#writing ??= this.#drain();
     });
   }
@@ -104,7 +131,7 @@ export class AppendQueue {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
-        if (this.#failure === undefined) await this.#write(group);
+        if (this.#failure === undefined) await (group[0]!.change?.() ?? this.#write(group));
         else for (const { reject } of group) reject(this.#failure);
       } catch (error) {
         for (const { reject } of group) reject(error);
@@ -119,11 +146,13 @@ export class AppendQueue {
     let taken = 0;
     while (taken < this.#queue.length) {
       const next = this.#queue[taken]!;
+      if (taken > 0 && next.change !== undefined) break;
       if (taken > 0 && (entries + next.contents.length > GROUP_ENTRIES || bytes + next.bytes > GROUP_BYTES))
         break;
       entries += next.contents.length;
       bytes += next.bytes;
       taken++;
+      if (next.change !== undefined) break;
     }
     return this.#queue.splice(0, taken);
   }
@@ -135,6 +164,7 @@ export class AppendQueue {
     const written: { waiting: Waiting; entries: JournalEntry[] }[] = [];
     for (const waiting of group) {
       try {
+        if (waiting.snapshot) manifests.throwIfFull();
         written.push({ waiting, entries: this.#enter(waiting.contents, tree) });
       } catch (error) {
         // A content that this log cannot accept fails its own caller, not the others in the group.
@@ -142,18 +172,18 @@ export class AppendQueue {
       }
     }
     const entries = written.flatMap((one) => one.entries);
+    let begun = false;
     try {
       if (entries.length > 0) {
         const snapshot = written.reduce<number | undefined>(
           (newest, one) => (one.waiting.snapshot ? one.entries[one.entries.length - 1]!.sequence : newest),
           undefined,
         );
-        const write = (steps: readonly BatchOperation[]): Promise<void> =>
-          journal.write([...journal.appendOperations(entries, tree), ...steps], true);
-        const writing =
-          snapshot === undefined
-            ? write([])
-            : manifests.change((content) => ({ ...content, snapshot }), write);
+        const write = (steps: readonly BatchOperation[] = []): Promise<void> => {
+          begun = true;
+          return journal.write([...journal.appendOperations(entries, tree), ...steps], true);
+        };
+        const writing = snapshot === undefined ? write() : manifests.changeWith({ snapshot }, write);
         // While the disk is busy.
         const prepared = witnessed.prepare(tree);
         await writing;
@@ -161,12 +191,29 @@ export class AppendQueue {
       }
     } catch (error) {
       // It is unknown whether these entries are on disk: another write in their place could replace them.
-      this.#failure = error;
+      if (begun) this.#failure = error;
       throw error;
     }
     this.#writer.tree = tree;
     this.#scheduler.wake();
     for (const { waiting, entries } of written) waiting.resolve(entries);
+  }
+
+  async #change(make: ManifestChange, further: readonly BatchOperation[]): Promise<boolean> {
+    this.#writer.throwIfUnusable();
+    const { journal, manifests, size } = this.#writer;
+    const write = async (steps: readonly BatchOperation[]): Promise<void> => {
+      try {
+        await journal.write([...further, ...steps], true);
+      } catch (error) {
+        // It is unknown whether this version is on disk.
+        this.#failure = error;
+        throw error;
+      }
+    };
+    const isNew = await manifests.change((content) => make(content, size), write);
+    if (isNew) this.#scheduler.wake();
+    return isNew;
   }
 
   #enter(contents: readonly Uint8Array[], tree: CompactRange): JournalEntry[] {

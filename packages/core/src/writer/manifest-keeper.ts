@@ -3,7 +3,7 @@
 import { bytesEqual } from "../bytes.ts";
 import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../checkpoint/index.ts";
 import type { SigningKey } from "../crypto/index.ts";
-import { TooLargeError } from "../errors/index.ts";
+import { hasCode, TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import { ManifestRecords, type StoredVersions } from "../journal/manifest-records.ts";
@@ -60,10 +60,27 @@ export class ManifestKeeper {
     this.#signed = signed;
   }
 
-  /** A manifest without a version: of a journal in which it is damaged, and will be recovered. */
-  static none(journal: Journal, { logId }: IdentifiedGenesis, key: SigningKey): ManifestKeeper {
-    const parts = { records: new ManifestRecords(journal), key, logId };
-    const keeper = new ManifestKeeper(journal, parts, { bytes: undefined, leaves: [] }, undefined);
+  /**
+   * A manifest of which something is damaged, and that will be recovered: with what is left of it. What it says is kept also if
+   * its place among the versions is not known any more.
+   */
+  static async damaged(
+    journal: Journal,
+    genesis: IdentifiedGenesis,
+    key: SigningKey,
+  ): Promise<ManifestKeeper> {
+    const records = new ManifestRecords(journal);
+    const { logId } = genesis;
+    const whole = await ifIntact(() => records.load());
+    const bytes = whole?.bytes ?? (await ifIntact(() => records.loadNewest()));
+    const manifest = bytes && (await ifIntact(async () => readManifest(bytes)));
+    const signer = { origin: manifestOrigin(logId), publicKey: signingKeyOf(genesis, manifest) };
+    const signed = await ifIntact(async () => {
+      const note = await records.loadSigned();
+      return note === undefined ? undefined : { note, checkpoint: await verifyCheckpoint(note, signer) };
+    });
+    const left = { bytes: manifest && bytes, leaves: (manifest && whole?.leaves) ?? [] };
+    const keeper = new ManifestKeeper(journal, { records, key, logId }, left, signed);
     keeper.#isDamaged = true;
     return keeper;
   }
@@ -152,8 +169,8 @@ export class ManifestKeeper {
       const content = await make(this.content);
       const before = this.#newest;
       if (saysSame(content, this.content)) return false;
+      this.throwIfFull();
       const version = this.version + 1;
-      if (version > MAX_MANIFEST_VERSIONS) throw full();
       const previous = before && { previous: manifestHash(before.bytes) };
       const bytes = encodeManifest({ ...content, version, ...previous });
       const manifest = readManifest(bytes);
@@ -164,6 +181,27 @@ export class ManifestKeeper {
     });
     this.#changing = turn.catch(() => undefined);
     return turn;
+  }
+
+  /**
+   * Says more, as {@link ManifestKeeper.change}, together with entries: they are written also if all of it is said already.
+   *
+   * @param write - writes a batch with the entries and these steps
+   */
+  async changeWith(
+    more: Partial<ManifestContent>,
+    write: (steps?: readonly BatchOperation[]) => Promise<void>,
+  ): Promise<void> {
+    if (!(await this.change((content) => ({ ...content, ...more }), write))) await write();
+  }
+
+  /**
+   * Refuses if there can be no further version.
+   *
+   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"manifest-full"`
+   */
+  throwIfFull(): void {
+    if (this.version >= MAX_MANIFEST_VERSIONS) throw full();
   }
 
   /**
@@ -199,13 +237,27 @@ export class ManifestKeeper {
       : signed;
   }
 
-  /** Takes over the versions that another device signed with this key, once the journal has them. */
-  replace(versions: Required<StoredVersions>, signed: SignedCheckpoint): void {
+  /**
+   * Takes over other versions, once the journal has them.
+   *
+   * @param signed - what of them another device signed with this key; if nothing, what was signed here stays
+   */
+  replace(versions: Required<StoredVersions>, signed: SignedCheckpoint | undefined): void {
     const { bytes, leaves } = versions;
     this.#newest = bytes && { bytes, manifest: readManifest(bytes) };
     this.#leaves = leaves;
-    this.#signed = signed;
+    if (signed !== undefined) this.#signed = { note: signed.note, checkpoint: signed.checkpoint };
     this.#isDamaged = false;
+  }
+}
+
+// `undefined` if it is damaged.
+async function ifIntact<T>(load: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!hasCode(error, "ERR_JOURNAL_CORRUPT", "ERR_MALFORMED", "ERR_INTEGRITY")) throw error;
+    return undefined;
   }
 }
 

@@ -64,22 +64,21 @@ export async function openLog(journal: Journal, options: WriterOptions): Promise
   const log = await loadHeld(journal, { logId: genesis.logId, sealing, forRecovery });
   const { witnessed, largest } = log;
   const manifests = await loadManifests(journal, genesis, { key, forRecovery });
-  const incomplete = log.incomplete || manifests === undefined || (forRecovery && held === undefined);
+  const incomplete = log.incomplete || manifests.isDamaged || (forRecovery && held === undefined);
   const signer = new CheckpointSigner(key, genesis.logId, largest, (size) => witnessed.signed(size));
-  const manifest = { manifests: manifests ?? ManifestKeeper.none(journal, genesis, key) };
-  return { ...log, incomplete, genesis, sealing, readKey, signer, ...manifest };
+  return { ...log, incomplete, genesis, sealing, readKey, signer, manifests };
 }
 
-// `undefined` if it is damaged, and will be recovered.
 async function loadManifests(
   journal: Journal,
   genesis: IdentifiedGenesis,
   { key, forRecovery }: { readonly key: SigningKey; readonly forRecovery: boolean },
-): Promise<ManifestKeeper | undefined> {
+): Promise<ManifestKeeper> {
   try {
     return await ManifestKeeper.load(journal, genesis, key);
   } catch (error) {
-    if (forRecovery && error instanceof JournalCorruptError) return undefined;
+    if (forRecovery && error instanceof JournalCorruptError)
+      return ManifestKeeper.damaged(journal, genesis, key);
     throw error;
   }
 }

@@ -1,23 +1,27 @@
 // Recovery of the manifest: takes over the versions that a remote has and the journal lacks.
 
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
+import { JournalCorruptError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import type { StoredVersions } from "../journal/manifest-records.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import {
-  type EntryRange,
   encodeManifest,
   LARGEST_MANIFEST_OBJECT,
   type ManifestContent,
   manifestHash,
   manifestLeafHash,
   namedObjects,
+  nothingSaid,
   saysSame,
 } from "../log/manifest.ts";
 import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import { manifestLeaves, manifestObject } from "../tree/manifest-versions.ts";
-import type { ManifestKeeper } from "./manifest-keeper.ts";
+import type { ManifestKeeper, NewestManifest } from "./manifest-keeper.ts";
+import { mergeManifests, renumbered, within } from "./merge-manifests.ts";
+import type { Renumbering } from "./renumbering.ts";
 
 /** A manifest that a remote shows. */
 export interface ShownManifest {
@@ -27,110 +31,147 @@ export interface ShownManifest {
 
 /** What a recovery does about the manifest. */
 export interface ManifestRecovery {
-  /** What has to be written, with the rest of the recovery. */
-  readonly operations: readonly BatchOperation[];
+  /** What has to be written, with the end of the recovery, once it is known which numbers entries have. */
+  readonly operations: (numbers: EntryNumbers) => Promise<readonly BatchOperation[]>;
   /** Called once that is durable. */
   readonly finish: () => void;
 }
 
+/** Which numbers the entries of the journal have after a recovery. */
+export interface EntryNumbers {
+  readonly renumbering: Renumbering;
+  /** How many entries there are. */
+  readonly size: number;
+}
+
 /** Options of {@link recoverManifest}. */
 export interface ManifestRecoveryOptions {
-  /** Whether what the journal has of it is damaged. */
-  readonly isDamaged: boolean;
   /** Makes the error for a remote that shows another history than this journal signed, or another remote shows. */
   readonly contradicts: (remote: Remote) => Error;
   readonly signal: AbortSignal;
 }
 
 /**
- * Takes over the newest manifest that remotes show, if it goes beyond what the journal has. What the journal says beyond what it
- * signed follows as a further version.
+ * Takes over the newest manifest that remotes show, if it goes beyond what the journal has. What the journal alone says follows as
+ * a further version, and so does what has to be said anew because entries have other numbers now.
+ *
+ * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` with the reason `"lost-signed"` if versions that were signed are damaged, and no
+ * remote shows them
  */
 export async function recoverManifest(
   manifests: ManifestKeeper,
   shown: readonly ShownManifest[],
-  { isDamaged, contradicts, signal }: ManifestRecoveryOptions,
+  { contradicts, signal }: ManifestRecoveryOptions,
 ): Promise<ManifestRecovery> {
   const newest = shown.reduce<ShownManifest | undefined>(
     (best, one) => (sizeOf(one) > sizeOf(best) ? one : best),
     undefined,
   );
-  const { records } = manifests;
-  if (newest === undefined) {
-    // One that is damaged goes.
-    const empty = isDamaged ? await records.replaceOperations({ bytes: undefined, leaves: [] }) : [];
-    const operations = isDamaged ? [...empty, records.signedOperation(undefined)] : [];
-    return { operations, finish: () => undefined };
-  }
-  const { remote, manifest } = newest;
-  const isAhead = !manifests.isOwn(manifest.checkpoint);
-  const leaves = isAhead
-    ? await manifestLeaves({ manifest, storages: [remote.storage] }, signal)
-    : manifests.leaves;
-  const { signed, version } = manifests;
-  if (signed !== undefined && !isBeginning(leaves, signed)) throw contradicts(remote);
+  const { records, signed, isDamaged } = manifests;
+  if (isDamaged && signed !== undefined && signed.size > sizeOf(newest)) throw lostSigned(signed.size);
+  const isAhead = newest !== undefined && !manifests.isOwn(newest.manifest.checkpoint);
+  const leaves = isAhead ? await leavesOf(newest, shown, { manifests, signal }) : manifests.leaves;
+  if (newest !== undefined && signed !== undefined && !isBeginning(leaves, signed))
+    throw contradicts(newest.remote);
   for (const one of shown) if (!isBeginning(leaves, one.manifest.checkpoint)) throw contradicts(one.remote);
-  if (!isAhead) return { operations: [], finish: () => undefined };
-  const objects: BatchOperation[] = [];
-  for (const hash of namedObjects(manifest.manifest)) {
-    const options = { maxBytes: LARGEST_MANIFEST_OBJECT, signal };
-    objects.push(records.objectOperation(await manifestObject(manifest, hash, remote.storage, options)));
-  }
-  const isWhole =
-    version <= leaves.length && bytesEqual(rootOf(leaves, version), manifests.prefix(version).root());
-  const versions = isWhole
-    ? { bytes: manifest.bytes, leaves }
-    : followedBy(manifest, leaves, merge(manifest.manifest, manifests.content));
-  const { note, checkpoint } = manifest;
-  const replaced = await records.replaceOperations(versions);
+  const objects = isAhead ? await objectsOf(newest, shown, { manifests, signal }) : [];
+  const theirs = newest?.manifest.manifest ?? nothingSaid;
+  const base = isAhead ? newest.manifest : manifests.newest;
+  let versions: Required<StoredVersions> | undefined;
   return {
-    operations: [...objects, ...replaced, records.signedOperation(note)],
-    finish: () => manifests.replace(versions, { note, checkpoint }),
+    operations: async (numbers) => {
+      const ours = renumbered(manifests.content, theirs, numbers);
+      const content = !isAhead ? ours : isPartOf(leaves, manifests) ? theirs : mergeManifests(theirs, ours);
+      const next = followedBy(base, leaves, within(content, numbers.size));
+      if (!isAhead && !isDamaged && next.leaves.length === leaves.length) return [];
+      versions = next;
+      const note = isAhead ? newest.manifest.note : undefined;
+      const signs = isAhead || isDamaged ? [records.signedOperation(note)] : [];
+      return [...objects, ...(await records.replaceOperations(next)), ...signs];
+    },
+    finish: () => {
+      if (versions !== undefined) manifests.replace(versions, isAhead ? newest.manifest : undefined);
+    },
   };
+}
+
+interface RecoveryParts {
+  readonly manifests: ManifestKeeper;
+  readonly signal: AbortSignal;
+}
+
+// One remote may withhold what another has.
+async function leavesOf(
+  { manifest }: ShownManifest,
+  shown: readonly ShownManifest[],
+  { manifests, signal }: RecoveryParts,
+): Promise<readonly Uint8Array[]> {
+  const { before, checkpoint, bytes } = manifest;
+  // Of the version after those that are here, the head shows all that it takes.
+  if (manifests.isOwn({ size: before.size, root: before.root() }))
+    return [...manifests.leaves.slice(0, before.size), manifestLeafHash(bytes)];
+  const storages = shown.map(({ remote }) => remote.storage);
+  const same = shown.filter((one) => bytesEqual(one.manifest.checkpoint.root, checkpoint.root));
+  return firstOf(same, signal, (one) => manifestLeaves({ manifest: one.manifest, storages }, signal));
+}
+
+async function objectsOf(
+  { manifest: { manifest } }: ShownManifest,
+  shown: readonly ShownManifest[],
+  { manifests: { records }, signal }: RecoveryParts,
+): Promise<BatchOperation[]> {
+  const operations: BatchOperation[] = [];
+  for (const hash of namedObjects(manifest)) {
+    const options = { maxBytes: LARGEST_MANIFEST_OBJECT, signal };
+    const object = await firstOf(shown, signal, (one) =>
+      manifestObject(one.manifest, hash, one.remote.storage, options),
+    );
+    operations.push(records.objectOperation(object));
+  }
+  return operations;
+}
+
+// What the first of several places shows; the failure of the first if none does.
+async function firstOf<T>(
+  places: readonly ShownManifest[],
+  signal: AbortSignal,
+  read: (place: ShownManifest) => Promise<T>,
+): Promise<T> {
+  let failure: unknown;
+  for (const place of places) {
+    try {
+      return await read(place);
+    } catch (error) {
+      throwIfAborted(signal);
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+// Whether all that this journal says is among the versions that a remote shows.
+function isPartOf(leaves: readonly Uint8Array[], manifests: ManifestKeeper): boolean {
+  const { newest, isDamaged, version } = manifests;
+  if (newest === undefined) return true;
+  const leaf = leaves[newest.manifest.version - 1];
+  if (isDamaged) return leaf !== undefined && bytesEqual(leaf, manifestLeafHash(newest.bytes));
+  return isBeginning(leaves, { size: version, root: manifests.prefix(version).root() });
 }
 
 function followedBy(
-  { bytes, manifest }: VerifiedManifest,
+  base: NewestManifest | undefined,
   leaves: readonly Uint8Array[],
   content: ManifestContent,
 ): Required<StoredVersions> {
-  if (saysSame(content, manifest)) return { bytes, leaves };
+  // Of a version that is damaged, only what it says is left: it is said again.
+  const before = leaves.length === 0 ? undefined : base;
+  if (saysSame(content, before?.manifest ?? nothingSaid)) return { bytes: before?.bytes, leaves };
   const next = encodeManifest({
     ...content,
-    version: manifest.version + 1,
-    previous: manifestHash(bytes),
+    version: leaves.length + 1,
+    ...(before && { previous: manifestHash(before.bytes) }),
   });
   return { bytes: next, leaves: [...leaves, manifestLeafHash(next)] };
-}
-
-// What was said on two devices: nothing that either took out comes back.
-function merge(theirs: ManifestContent, ours: ManifestContent): ManifestContent {
-  const snapshot = Math.max(theirs.snapshot ?? -1, ours.snapshot ?? -1);
-  const remotes = theirs.remotes ?? ours.remotes;
-  const longer = <T>(one: readonly T[], other: readonly T[]): readonly T[] =>
-    other.length > one.length ? other : one;
-  return {
-    successions: longer(theirs.successions, ours.successions),
-    epochs: longer(theirs.epochs, ours.epochs),
-    removed: union([...theirs.removed, ...ours.removed]),
-    firstKept: Math.max(theirs.firstKept, ours.firstKept),
-    ...(snapshot >= 0 && { snapshot }),
-    ...(remotes && { remotes }),
-  };
-}
-
-function union(ranges: readonly EntryRange[]): EntryRange[] {
-  const joined: EntryRange[] = [];
-  for (const { first, count } of [...ranges].sort((a, b) => a.first - b.first)) {
-    const last = joined[joined.length - 1];
-    if (last === undefined || first > last.first + last.count) joined.push({ first, count });
-    else
-      joined[joined.length - 1] = {
-        first: last.first,
-        count: Math.max(last.count, first + count - last.first),
-      };
-  }
-  return joined;
 }
 
 function isBeginning(
@@ -148,4 +189,13 @@ function rootOf(leaves: readonly Uint8Array[], count: number): Uint8Array {
 
 function sizeOf(shown: ShownManifest | undefined): number {
   return shown?.manifest.checkpoint.size ?? 0;
+}
+
+function lostSigned(version: number): JournalCorruptError {
+  return new JournalCorruptError(
+    `The manifest of this log can't be recovered: ${version} versions of it were signed, so that readers may have seen them, and ` +
+      "neither this device nor any remote has them. To continue without them would fork the log. Nothing was changed. Add a remote " +
+      "that has them, or start a new log.",
+    { operation: "writer.recover", reason: "lost-signed" },
+  );
 }

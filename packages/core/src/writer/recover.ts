@@ -1,6 +1,5 @@
 // Recovery: takes over what a remote has and the journal lacks.
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { RetryBudget } from "../async/retry.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
@@ -8,10 +7,7 @@ import { ConflictError, hasCode, InvalidInputError, type LostEntries } from "../
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import type { JournalEntry } from "../journal/journal.ts";
-import { contentHash, RemoteRecords } from "../journal/remote-records.ts";
-import { UploadRecords } from "../journal/upload-records.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import { remoteIdIn } from "../log/head.ts";
 import { leafHashOf } from "../log/pair.ts";
 import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -22,6 +18,8 @@ import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import { checkCovered } from "./check-covered.ts";
 import { recoverManifest } from "./recover-manifest.ts";
+import { type Found, resetTrees, takeRevision } from "./recover-remotes.ts";
+import { Renumbering } from "./renumbering.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How much is written to the journal at once: what a recovery that is killed reads again at most. */
@@ -57,13 +55,6 @@ interface Parts
   readonly tree: CompactRange;
 }
 
-interface Found {
-  readonly remote: Remote;
-  readonly view: TreeView | undefined;
-  readonly revision: string;
-  readonly content: Uint8Array;
-}
-
 /** Brings a journal up to the newest state that any of its remotes shows. See `Writer.recover`. */
 export async function recoverJournal(
   { journal, genesis, sealing, readKey, signer, manifests, witnessed, incomplete, acknowledged }: WriterState,
@@ -90,16 +81,14 @@ export async function recoverJournal(
   });
   const contradicts = (remote: Remote): Error =>
     forked(remote, shown.find((one) => one.remote === remote)!.view);
-  const manifest = await recoverManifest(manifests, shown, {
-    isDamaged: manifests.isDamaged,
-    contradicts,
-    signal,
-  });
+  const manifest = await recoverManifest(manifests, shown, { contradicts, signal });
   const covered = await checkCovered(parts, { ahead, acknowledged, acceptLoss }, signal);
 
   // One batch ends the recovery: a crash leaves it either unfinished, to be called again, or complete.
-  const end: BatchOperation[] = [...manifest.operations];
-  let taken: TakenOver = { tree: parts.tree, common: parts.tree.size, recovered: 0, appendedAnew: 0, end };
+  const end: BatchOperation[] = [];
+  const { size } = parts.tree;
+  const unmoved = { common: size, renumbering: new Renumbering(size) };
+  let taken: TakenOver = { tree: parts.tree, ...unmoved, recovered: 0, appendedAnew: 0, end };
   const takes = ahead !== undefined || incomplete || (await EntriesAside.underWay(journal));
   if (takes) {
     taken = await takeOver(parts, { view: ahead, start, keptTo: covered.keptTo }, signal);
@@ -114,6 +103,7 @@ export async function recoverJournal(
     const steps = await takeRevision(parts, one);
     end.push(...steps);
   }
+  end.push(...(await manifest.operations({ renumbering: taken.renumbering, size: taken.tree.size })));
   if (end.length > 0) await journal.write(end, true);
   manifest.finish();
   if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
@@ -217,6 +207,8 @@ interface TakenOver {
   readonly tree: CompactRange;
   /** Number of entries, from the first, that the journal had already. */
   readonly common: number;
+  /** Which numbers the journal's entries have now. */
+  readonly renumbering: Renumbering;
   readonly recovered: number;
   readonly appendedAnew: number;
   /** What remains to be written. */
@@ -275,15 +267,24 @@ async function takeOver(
   }
   await own.return();
   const recovered = tree.size - common;
+  const renumbering = new Renumbering(common);
   // Entries past a gap, which the remote has closed, stay at their places.
-  for await (const { content } of journal.entries(tree.size, Math.max(tree.size, keptTo), sealing)) {
+  for await (const { sequence, content } of journal.entries(
+    tree.size,
+    Math.max(tree.size, keptTo),
+    sealing,
+  )) {
+    renumbering.note(sequence, tree.size);
     await add(content);
   }
-  for await (const { content } of aside.entries(common)) await add(content);
+  for await (const { sequence, content } of aside.entries(common)) {
+    renumbering.note(sequence, tree.size);
+    await add(content);
+  }
   await flush();
   const ending = await aside.endOperations(tree.size);
   const end = [...ending, journal.treeOperation(tree)];
-  return { tree, common, recovered, appendedAnew: aside.end - common, end };
+  return { tree, common, renumbering, recovered, appendedAnew: aside.end - common, end };
 }
 
 // How far an earlier recovery that did not end has replaced the entries by those of this remote; `undefined` if by none.
@@ -298,45 +299,6 @@ async function takenBefore(
   if (taken.size <= start || taken.size > view.size) return undefined;
   const there = await view.prefix(taken.size, signal);
   return bytesEqual(there.root(), taken.root()) ? taken : undefined;
-}
-
-// Pages of replaced entries are of no use: the index is rebuilt from there, on every remote that was ever used.
-async function resetTrees({ journal, genesis }: Parts, common: number): Promise<BatchOperation[]> {
-  const operations: BatchOperation[] = [];
-  const kept = Math.floor(common / genesis.genesis.leafSize);
-  for (const label of await RemoteRecords.labels(journal)) {
-    const records = new RemoteRecords(journal, label);
-    const { pages } = await records.loadTree();
-    // The nodes that hold the newest refs go; the refs of what is kept stand.
-    if (pages > kept) operations.push(records.treeOperation({ pages: kept, nodes: [] }));
-  }
-  return operations;
-}
-
-// The next update builds on the revision that was found. What the journal believes of the remote is another matter, unless it
-// put that head there itself: it looks for everything.
-async function takeRevision(
-  { journal }: Parts,
-  { remote, view, revision, content }: Found,
-): Promise<BatchOperation[]> {
-  const records = new RemoteRecords(journal, remote.label);
-  const hash = contentHash(content);
-  const id = remoteIdIn(content);
-  const shown = id === undefined ? null : bytesToHex(id);
-  const before = await records.loadPublished();
-  const version = view?.head.manifest?.manifest.version;
-  const published = {
-    size: view?.size ?? 0,
-    revision,
-    content: hash,
-    ...(shown !== null && { remoteId: shown }),
-    ...(version !== undefined && { manifest: version }),
-  };
-  const operations = records.publishedOperations(published);
-  if (before?.content === hash) return operations;
-  const uploads = new UploadRecords(journal, remote.label);
-  const forgotten = (await uploads.load()).map(({ number }) => uploads.deleteOperation(number));
-  return [...operations, ...forgotten, ...records.doubtOperations({ shown })];
 }
 
 function forked(remote: Remote, view: TreeView): ConflictError {

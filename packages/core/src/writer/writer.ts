@@ -4,18 +4,19 @@
 
 import { abortWith, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, InvalidInputError, JournalCorruptError } from "../errors/index.ts";
+import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import type { Manifest, ManifestContent } from "../log/manifest.ts";
+import type { Manifest } from "../log/manifest.ts";
 import type { ReadKey } from "../log/read-key.ts";
 import { sealRemotes } from "../log/sealed-remotes.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import { faultOfUris } from "../remote/remote-uri.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
-import { AppendQueue } from "./append-queue.ts";
+import { AppendQueue, type ManifestChange } from "./append-queue.ts";
 import { checkCallOptions, checkContents, checkLabel, checkUriList } from "./check-writer-options.ts";
 import type { OpenLog } from "./open-log.ts";
 import { Progress, type RemoteProgress } from "./progress.ts";
@@ -135,12 +136,7 @@ export class Writer {
       });
     }
     const remotes = uris.length === 0 ? undefined : sealRemotes(uris, this.genesis, this.readKey);
-    await this.#say((content) => ({ ...content, remotes }));
-  }
-
-  // A further version of the manifest, which is published like entries.
-  async #say(make: (content: ManifestContent) => ManifestContent): Promise<void> {
-    if (await this.#state.manifests.change(make)) this.#scheduler.wake();
+    await this.changeManifest((content) => ({ ...content, remotes }));
   }
 
   /** How far the log is on this device and on its remotes. */
@@ -158,7 +154,7 @@ export class Writer {
    * @throws RestoredError `ERR_RESTORED` if a recovery was begun and not finished
    * @throws TypeError if the content is not a `Uint8Array`
    * @throws TooLargeError `ERR_TOO_LARGE` over `largestContent`, and with the reason `"log-full"` if the log has no room for
-   * another entry; then nothing was written
+   * another entry, or `"manifest-full"` if no further snapshot can be told; then nothing was written
    * @throws JournalError `ERR_JOURNAL` (the entry may or may not be in the log: open the writer again to see),
    * MalformedError `ERR_MALFORMED` if the log takes MVDS messages only
    */
@@ -293,6 +289,12 @@ export class Writer {
       );
     }
     await forgetRemote(this.#state.journal, label);
+  }
+
+  /** @internal Changes what the log says of itself, and publishes it as entries are: see `AppendQueue.change`. */
+  async changeManifest(make: ManifestChange, further: readonly BatchOperation[] = []): Promise<boolean> {
+    this.#state.throwIfUnusable();
+    return this.#queue.change(make, further);
   }
 
   /**

@@ -12,6 +12,7 @@ import { WitnessRecord } from "../../src/journal/witness.ts";
 import { type VerifiedHead, verifyHead } from "../../src/log/head.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
+import { ManifestKeeper } from "../../src/writer/manifest-keeper.ts";
 import { recoverJournal } from "../../src/writer/recover.ts";
 import type { WriterState } from "../../src/writer/writer-state.ts";
 import { all, sealing } from "../journal/small-log.ts";
@@ -30,6 +31,8 @@ let fork: WrittenLog;
 /** A log of the same key with other settings. */
 let sibling: WrittenLog;
 const heads = new Map<number, VerifiedHead>();
+// A log without a manifest signs none.
+const unusedKey = undefined as never;
 
 beforeAll(async () => {
   const seed = generateSeed();
@@ -94,7 +97,7 @@ async function journalOf({ entries, signed, intact, acknowledged, recoveries = 0
   const now = { logId: log.logId, size: tree.size, root: tree.root(), signed: signed ?? 0, recoveries };
   const state = {
     ...{ journal, genesis: heads.get(5)!.genesis, sealing, signer, incomplete: intact !== undefined },
-    manifests: { isDamaged: false },
+    manifests: await ManifestKeeper.load(journal, heads.get(5)!.genesis, unusedKey),
     witnessed: new WitnessRecord(witness, now),
     acknowledged:
       acknowledged === undefined

@@ -12,6 +12,9 @@ import type { Manifest } from "./manifest.ts";
 /** The largest manifest that a head holds itself, in bytes. */
 export const LARGEST_IN_HEAD = 1024;
 
+/** From how many versions on their leaf hashes are stored: the head of a younger manifest shows all of them. */
+export const LEAVES_FROM = 3;
+
 /** An object that the manifest names by its hash, and where it is on a remote. */
 export interface StoredObject {
   /** SHA-256 of its bytes. */

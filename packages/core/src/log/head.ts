@@ -116,8 +116,14 @@ export function withManifest(head: Uint8Array, manifest: Uint8Array): Uint8Array
 }
 
 function isApart(head: Uint8Array, rest: Uint8Array): boolean {
-  const { manifest } = decodeRemoteLog(head);
-  return manifest?.address.length !== 0 && bytesEqual(rest.subarray(0, 2), MANIFEST_TAG);
+  if (!bytesEqual(rest.subarray(0, 2), MANIFEST_TAG)) return false;
+  try {
+    const { manifest } = decodeRemoteLog(head);
+    return manifest !== undefined && manifest.address.length > 0;
+  } catch {
+    // The decoder throws for nothing but malformed bytes.
+    return false;
+  }
 }
 
 /** How many bytes {@link withRemoteId} adds. */

@@ -4,7 +4,12 @@ import type { Address } from "../address/address.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { concatBytes } from "../bytes.ts";
 import { isRemoteLogError } from "../errors/index.ts";
-import type { HeadManifest, StoredObject, VerifiedManifest } from "../log/head-manifest.ts";
+import {
+  type HeadManifest,
+  LEAVES_FROM,
+  type StoredObject,
+  type VerifiedManifest,
+} from "../log/head-manifest.ts";
 import { LARGEST_MANIFEST_OBJECT, namedObjects } from "../log/manifest.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { manifestLeaves, manifestObject } from "../tree/manifest-versions.ts";
@@ -14,7 +19,7 @@ import type { TargetStore } from "./target-store.ts";
 export interface ManifestCopy {
   readonly sources: StorageBackend;
   readonly target: TargetStore;
-  /** The head of the target says the same already, so that all of it is there. */
+  /** The head of the target says the same already: what it leads to is there, but for what no source showed. */
   readonly isKnown: boolean;
 }
 
@@ -41,12 +46,13 @@ export async function copyManifest(
     if ((await target.stored(address, bytes.length)) === undefined) await target.put(bytes, address);
     return address;
   };
-  const { bytes, note, peaks } = manifest;
+  const { bytes, note, peaks, checkpoint } = manifest;
   if (isKnown) {
     const { leaves, objects } = manifest;
     return { bytes, note, peaks, objects, ...(leaves && { leaves }) };
   }
-  const leaves = manifest.leaves && (await copied(async () => concatBytes(await leavesOf())));
+  const leaves =
+    checkpoint.size < LEAVES_FROM ? undefined : await copied(async () => concatBytes(await leavesOf()));
   const objects: StoredObject[] = [];
   for (const hash of namedObjects(manifest.manifest)) {
     const options = { maxBytes: LARGEST_MANIFEST_OBJECT, signal };

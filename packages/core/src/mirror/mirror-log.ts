@@ -14,6 +14,7 @@ import { namesWithDeadlines, storageWithDeadlines } from "../remote/deadlines.ts
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { requireRuntime } from "../runtime/features.ts";
+import type { LogSource } from "../tree/log-source.ts";
 import { openHead } from "../tree/open-head.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { type ReadGate, TreeView } from "../tree/tree-view.ts";
@@ -154,7 +155,8 @@ async function copyNamed(
   const sources = await sourcesOf(options, to.storage, signal);
   const { views } = sources;
   const { storage } = to;
-  const look = (): Promise<Standing> => lookAtName(to, views[0]!, repeat, signal);
+  const state = { view: views[0]!, manifest: newestOf(options.reader, views[0]!) };
+  const look = (): Promise<Standing> => lookAtName(to, state, repeat, signal);
   let seen = await look();
   for (let tries = 0; tries < TRIES; tries++) {
     const what = { sources, views, storage, known, seen, again: tries > 0 };
@@ -169,7 +171,8 @@ async function copyNamed(
     const result = await resultOf(copied, { storage, repeat }, options, signal);
     if (now.kind === "newer") return { ...result, name: "newer" };
     const isKnown = options.known !== undefined && bytesEqual(options.known, copied.head);
-    if (now.kind === "equal" && (isKnown || bytesEqual(now.view!.head.bytes, copied.head))) {
+    const isThere = isKnown && now.manifest?.note === now.view?.head.manifest?.note;
+    if (now.kind === "equal" && (isThere || bytesEqual(now.view!.head.bytes, copied.head))) {
       return { ...result, name: "current" };
     }
     const { logId } = options.reader;
@@ -286,10 +289,8 @@ async function copyOnce(
   const unchanged = seen === undefined;
   const { any, others } = sources;
   try {
-    const there = seen?.view?.head.manifest;
-    const newest = newestOf(unchanged ? [] : [there, reader.newestManifest, views[0]!.head.manifest]);
-    const verified = newest ?? views[0]!.head.manifest;
-    const isKnown = there !== undefined && verified === there;
+    const verified = unchanged ? views[0]!.head.manifest : (seen.manifest ?? newestOf(reader, views[0]!));
+    const isKnown = verified !== undefined && verified === seen?.view?.head.manifest && !resume;
     const copy = { sources: any, target, isKnown };
     const manifest = verified && (await copyManifest(verified, copy, linked.signal));
     const trees = { views, others, known, held, manifest };
@@ -303,12 +304,10 @@ async function copyOnce(
   }
 }
 
-// The first of the largest.
-function newestOf(manifests: readonly (VerifiedManifest | undefined)[]): VerifiedManifest | undefined {
-  return manifests.reduce(
-    (best, one) => ((one?.checkpoint.size ?? 0) > (best?.checkpoint.size ?? 0) ? one : best),
-    undefined,
-  );
+// The entries of one remote may be the newest, and the manifest of another.
+function newestOf({ newestManifest: read }: LogSource, { head }: TreeView): VerifiedManifest | undefined {
+  const shown = head.manifest;
+  return (read?.checkpoint.size ?? 0) > (shown?.checkpoint.size ?? 0) ? read : shown;
 }
 
 async function resultOf(

@@ -2,6 +2,7 @@
 
 import { hasCode, IntegrityError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
+import type { VerifiedManifest } from "../log/head-manifest.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -18,10 +19,19 @@ export interface Standing {
   readonly kind: "older" | "equal" | "newer" | "unverified";
   /** What an update has to build on; `null` if the name holds nothing. */
   readonly revision: Revision | null;
+  /** What the copy says of the manifest: the newest of both that is proven; absent if the log has none. */
+  readonly manifest?: VerifiedManifest | undefined;
   /** The tree that it leads to, in the target; absent if the name holds nothing, or nothing verified. */
   readonly view?: TreeView;
   /** Why it is unverified. */
   readonly cause?: unknown;
+}
+
+/** What is mirrored. */
+export interface MirroredState {
+  readonly view: TreeView;
+  /** The newest manifest, wherever it was shown. Default: that of the head. */
+  readonly manifest?: VerifiedManifest | undefined;
 }
 
 /** How requests to the target are made: again after failures that may pass. */
@@ -35,13 +45,13 @@ export function gateOf(repeat: Repeat): ReadGate {
 /**
  * Looks at what a target's name holds, and verifies it.
  *
- * @param view - the state that is mirrored
+ * @param state - the state that is mirrored
  * @throws IntegrityError `ERR_INTEGRITY` if it holds something that is not a head of this log
  * @throws ForkError `ERR_FORK` if it holds a head that contradicts the mirrored one
  */
 export async function lookAtName(
   to: Remote,
-  view: TreeView,
+  { view, manifest: own = view.head.manifest }: MirroredState,
   repeat: Repeat,
   signal: AbortSignal,
 ): Promise<Standing> {
@@ -49,7 +59,7 @@ export async function lookAtName(
   const { names } = to;
   const maxBytes = Math.min(names.capabilities.largestContent, view.limits.headBytes);
   const found = await repeat(() => names.resolve(to.name ?? logId, { signal, maxBytes }));
-  if (found.status === "absent") return { kind: "older", revision: null };
+  if (found.status === "absent") return { kind: "older", revision: null, manifest: own };
   if (found.status === "unchanged") {
     throw new UnreachableError(
       `${to.label} answered "unchanged" to a request without a known revision. Try again.`,
@@ -63,15 +73,15 @@ export async function lookAtName(
   // What was copied is in the target, even if the source shows it no more.
   const elsewhere = (larger: TreeView): TreeView[] =>
     larger === view ? [new TreeView(view.head, to.storage, view.limits, signal, gate)] : [];
-  await checkManifests(to, { own: view.head, there: head }, view.storage, signal);
+  const manifest = await newestManifest(to, { own, there: head }, view.storage, signal);
   const relation = await compareHeads(view, there, { signal, elsewhere });
   switch (relation.kind) {
     case "same":
-      return { kind: "equal", revision, view: there };
+      return { kind: "equal", revision, manifest, view: there };
     case "older":
-      return { kind: "older", revision, view: there };
+      return { kind: "older", revision, manifest, view: there };
     case "extends":
-      return { kind: "newer", revision, view: there };
+      return { kind: "newer", revision, manifest, view: there };
     case "unverified":
       return { kind: "unverified", revision, cause: relation.cause };
     case "forked":
@@ -101,19 +111,22 @@ export async function setName(
   }
 }
 
-// Of two manifests the newer one is copied; two that contradict each other are a fork.
-async function checkManifests(
+// Two manifests that contradict each other are a fork. What nobody proves does not take the place of what is there.
+async function newestManifest(
   to: Remote,
-  { own, there }: { readonly own: VerifiedHead; readonly there: VerifiedHead },
+  { own, there }: { readonly own: VerifiedManifest | undefined; readonly there: VerifiedHead },
   sources: StorageBackend,
   signal: AbortSignal,
-): Promise<void> {
-  if (own.manifest === undefined || there.manifest === undefined) return;
-  const { genesis } = own;
-  const ours = { manifest: own.manifest, genesis, storages: [sources, to.storage] };
-  const theirs = { manifest: there.manifest, genesis, storages: [to.storage, sources] };
-  const relation = await compareManifests(ours, theirs, signal);
+): Promise<VerifiedManifest | undefined> {
+  const { genesis, manifest } = there;
+  if (own === undefined || manifest === undefined) return own ?? manifest;
+  const ours = { manifest: own, genesis, storages: [sources, to.storage] };
+  const theirs = { manifest, genesis, storages: [to.storage, sources] };
+  const relation = await compareManifests(theirs, ours, signal);
   if (relation.kind === "forked") throw forkError(genesis.logId, to.label, relation.evidence);
+  if (relation.kind === "extends") return own;
+  // An earlier mirroring could not copy the leaf hashes: they are looked for again.
+  return relation.kind === "same" && manifest.leaves === undefined ? own : manifest;
 }
 
 async function openTarget(

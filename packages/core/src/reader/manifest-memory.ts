@@ -2,6 +2,7 @@
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { Address } from "../address/address.ts";
+import { hasCode } from "../errors/index.ts";
 import { type IdentifiedGenesis, readGenesis } from "../log/genesis.ts";
 import type { HeadManifest, VerifiedManifest } from "../log/head-manifest.ts";
 import { verifyManifest } from "../log/verified-manifest.ts";
@@ -20,11 +21,14 @@ export interface SavedManifest {
 export interface KeptManifest {
   readonly genesis: IdentifiedGenesis;
   readonly manifest: VerifiedManifest;
+  /** Label of the remote that showed it; absent if an earlier version kept it. */
+  readonly label?: string;
 }
 
 /** The record of the newest manifest in the store, under the key `<log id>/manifest`. */
 interface ManifestRecord {
   readonly genesis: string;
+  readonly label?: string;
   readonly bytes: string;
   readonly note: string;
   readonly peaks: readonly string[];
@@ -54,10 +58,12 @@ export class ManifestMemory {
   async load(options: OperationOptions = {}): Promise<SavedManifest> {
     const bytes = await this.#store.get(this.#key, options);
     if (this.#seen !== undefined && sameValue(bytes, this.#seen.bytes)) return this.#seen;
-    const record = readRecord<ManifestRecord>("manifest", bytes);
+    const record = readRecord<ManifestRecord>("manifest", bytes, isObject);
     try {
       this.#seen = { kept: record && (await keptIn(record, this.#logId)), bytes };
     } catch (cause) {
+      // A newer release kept it.
+      if (hasCode(cause, "ERR_UNSUPPORTED")) throw cause;
       throw damaged("manifest", cause);
     }
     return this.#seen;
@@ -80,10 +86,15 @@ export class ManifestMemory {
   }
 }
 
-function recordOfManifest({ genesis, manifest }: KeptManifest): ManifestRecord {
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function recordOfManifest({ genesis, manifest, label }: KeptManifest): ManifestRecord {
   const { bytes, note, peaks, leaves, objects } = manifest;
   return {
     genesis: bytesToHex(genesis.bytes),
+    ...(label !== undefined && { label }),
     bytes: bytesToHex(bytes),
     note,
     peaks: peaks.map(bytesToHex),
@@ -105,5 +116,10 @@ async function keptIn(record: ManifestRecord, logId: string): Promise<KeptManife
       address: Address.fromString(address),
     })),
   };
-  return { genesis, manifest: await verifyManifest(head, genesis) };
+  const { label } = record;
+  return {
+    genesis,
+    manifest: await verifyManifest(head, genesis),
+    ...(typeof label === "string" && { label }),
+  };
 }

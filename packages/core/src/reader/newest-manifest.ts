@@ -26,6 +26,8 @@ export class NewestManifest {
   readonly #memory: ManifestMemory;
   readonly #remotes: readonly Remote[];
   #kept: KeptManifest | undefined;
+  // States that were found to be its beginning: a mirror that lags behind is not compared at every sync.
+  readonly #beginnings = new Set<string>();
   // The largest version that each remote has shown.
   readonly #mostShown = new Map<string, number>();
 
@@ -37,6 +39,8 @@ export class NewestManifest {
   /** Loads what an earlier run kept. */
   async load(): Promise<void> {
     this.#kept = (await this.#memory.load()).kept;
+    if (this.#kept?.label !== undefined)
+      this.#mostShown.set(this.#kept.label, this.#kept.manifest.manifest.version);
   }
 
   /** What the log says of itself, as it was verified; `undefined` if it says nothing. */
@@ -54,12 +58,29 @@ export class NewestManifest {
   async settle({ offers, onFork, signal }: SettleOptions): Promise<void> {
     const shown = offers.filter(({ view }) => view.head.manifest !== undefined);
     shown.sort((a, b) => versionOf(b) - versionOf(a));
+    await this.#compareNeighbours(shown, { onFork, signal });
     for (const offer of shown) {
       await this.#take(keptOf(offer), offer, { onFork, signal });
       const most = Math.max(versionOf(offer), this.#mostShown.get(offer.remote.label) ?? 0);
       this.#mostShown.set(offer.remote.label, most);
     }
     this.#checkShown(offers);
+  }
+
+  // Two that contradict each other are a fork, whether or not either can be compared with the one that is kept. To compare a version
+  // with the one before it takes no read.
+  async #compareNeighbours(
+    shown: readonly Offer[],
+    { onFork, signal }: Omit<SettleOptions, "offers">,
+  ): Promise<void> {
+    for (const [i, larger] of shown.entries()) {
+      for (const smaller of shown.slice(i + 1)) {
+        if (versionOf(larger) - versionOf(smaller) > 1) break;
+        const [one, other] = [larger, smaller].map((offer) => this.#viewOf(keptOf(offer), offer.remote));
+        const relation = await compareManifests(one!, other!, signal);
+        if (relation.kind === "forked") await onFork(smaller.remote, relation.evidence);
+      }
+    }
   }
 
   #checkShown(offers: readonly Offer[]): void {
@@ -84,12 +105,19 @@ export class NewestManifest {
     for (;;) {
       // What another reader of the store kept binds this one, too.
       const { kept, bytes } = await this.#memory.load({ signal });
-      this.#kept = kept ?? this.#kept;
+      if (kept !== undefined && kept.manifest.note !== this.#kept?.manifest.note) {
+        this.#kept = kept;
+        this.#beginnings.clear();
+      }
       const before = this.#kept;
       if (before !== undefined) {
+        const { note } = offered.manifest;
+        if (note === before.manifest.note || this.#beginnings.has(note)) return;
         const relation = await compareManifests(this.#viewOf(before), this.#viewOf(offered, remote), signal);
         if (relation.kind === "forked") await onFork(remote, relation.evidence);
+        if (relation.kind === "older") this.#beginnings.add(note);
         if (relation.kind !== "extends") return;
+        this.#beginnings.add(before.manifest.note);
       }
       if (!(await this.#memory.save(bytes, offered))) continue;
       this.#kept = offered;
@@ -109,8 +137,8 @@ function versionOf({ view }: Offer): number {
   return view.head.manifest?.manifest.version ?? 0;
 }
 
-function keptOf({ view: { head } }: Offer): KeptManifest {
-  return { genesis: head.genesis, manifest: head.manifest! };
+function keptOf({ view: { head }, remote: { label } }: Offer): KeptManifest {
+  return { genesis: head.genesis, manifest: head.manifest!, label };
 }
 
 function olderManifest(

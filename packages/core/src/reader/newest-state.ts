@@ -1,7 +1,7 @@
 // The newest state of a log across its remotes; docs/protocol.md, "States over time".
 
 import { throwIfAborted } from "../async/signals.ts";
-import type { ForkError, ForkEvidence } from "../errors/index.ts";
+import { type ForkError, type ForkEvidence, hasCode } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -257,9 +257,15 @@ export class NewestState {
         offer.remote.names.capabilities.readYourWrites && this.#wasSetBack(offer);
       throw syncFailure({ logId: this.#logId, answers, verdicts, verified, wasRolledBack });
     }
-    await this.#manifest.settle({ offers: [...newest, ...behind], onFork: this.#onFork, signal });
     this.#views = this.#viewsOf(newest);
     this.#reads.able = this.#views.map(({ storage }) => storage);
+    try {
+      await this.#manifest.settle({ offers, onFork: this.#onFork, signal });
+    } catch (error) {
+      // The entries are the newest all the same: what there is of them can be delivered.
+      if (hasCode(error, "ERR_STALE")) this.#behind = [...views(newest), ...this.#behind];
+      throw error;
+    }
     return reports;
   }
 

@@ -218,7 +218,7 @@ export class Reader implements LogSource {
     checkCallOptions(options, "fromSnapshot");
     const start = (): number => {
       const { snapshot = 0 } = this.manifest ?? {};
-      if (snapshot > 0) this.#checkWithin(snapshot);
+      if (snapshot > 0) this.#checkWithin(snapshot, "reader.sync");
       return snapshot;
     };
     yield* this.#stream({ start, live: options.live ?? false, signal: options.signal });
@@ -373,10 +373,10 @@ export class Reader implements LogSource {
     };
   }
 
-  #checkWithin(sequence: number): void {
+  #checkWithin(sequence: number, operation = "reader.entry"): void {
     if (sequence < this.size) return;
     throw new NotFoundError(`The log has ${this.size} entries; there is no entry ${sequence} yet.`, {
-      operation: "reader.entry",
+      operation,
     });
   }
 

@@ -55,6 +55,8 @@ export async function* streamEntries(
         const behind = synced.status === "rejected" ? newest.behind : undefined;
         const [largest] = behind ?? newest.views;
         if (next === undefined) {
+          // Nothing is known yet of what the log says.
+          if (synced.status === "rejected" && largest === undefined) throw synced.reason;
           next = typeof start === "number" ? start : start();
           place.next = next;
         }

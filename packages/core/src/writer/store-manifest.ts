@@ -5,15 +5,12 @@ import { addressOf, type HashType, rawSha256 } from "../address/hash-type.ts";
 import { RetryBudget } from "../async/retry.ts";
 import { concatBytes } from "../bytes.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
-import { type HeadManifest, LARGEST_IN_HEAD, type StoredObject } from "../log/head-manifest.ts";
+import { type HeadManifest, LARGEST_IN_HEAD, LEAVES_FROM, type StoredObject } from "../log/head-manifest.ts";
 import { namedObjects } from "../log/manifest.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { SignedCheckpoint } from "./checkpoint-signer.ts";
 import type { WriterState } from "./writer-state.ts";
-
-/** From how many versions on their leaf hashes are stored: the head of a younger manifest shows all of them. */
-const LEAVES_FROM = 3;
 
 /** A manifest that is about to be published. */
 export interface ReadyManifest {

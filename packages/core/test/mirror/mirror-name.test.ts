@@ -45,7 +45,7 @@ async function lookAt(
     requests++;
     return request();
   };
-  return { standing: await lookAtName(to, view, repeat, signal), requests };
+  return { standing: await lookAtName(to, { view }, repeat, signal), requests };
 }
 
 test("a name that holds nothing is older, and an update builds on nothing", async () => {

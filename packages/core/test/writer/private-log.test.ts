@@ -1,6 +1,7 @@
 // A private log from the writer to its readers: who can read it, who can check and copy it, and what storage sees.
 
 import { inspect } from "node:util";
+import { findLeaks } from "@remote-log/conformance/leaks";
 import { memoryRemote } from "@remote-log/memory";
 import { expect, test } from "vitest";
 import { sha256 } from "../../src/crypto/sha256.ts";
@@ -77,6 +78,9 @@ async function write(
 
 const entries = (count: number): Uint8Array[] =>
   Array.from({ length: count }, (_, i) => text(`secret diary, page ${i}: ${"dear ".repeat(i * 40)}`));
+
+const asSecret = (bytes: Uint8Array, i: number) => ({ name: `secret ${i}`, bytes });
+const asTrace = (bytes: Uint8Array, i: number) => ({ name: `what was sent, ${i}`, bytes });
 
 async function readAll(remote: Remote, options: { logId: string; key?: ReadKey; withoutKey?: "sealed" }) {
   const reader = await openReader({ remotes: [remote], ...options });
@@ -209,37 +213,19 @@ test.each(["padme", "none"] as const)(
   },
 );
 
-/** Every window of 8 bytes of some secrets that occurs in what was sent. */
-function leaks(sent: readonly Uint8Array[], secrets: readonly Uint8Array[]): string[] {
-  const windows = new Set<string>();
-  for (const secret of secrets) {
-    const hex = Buffer.from(secret).toString("latin1");
-    for (let at = 0; at + 8 <= hex.length; at++) windows.add(hex.slice(at, at + 8));
-  }
-  const found = new Set<string>();
-  for (const bytes of sent) {
-    const latin = Buffer.from(bytes).toString("latin1");
-    for (let at = 0; at + 8 <= latin.length; at++) {
-      const window = latin.slice(at, at + 8);
-      if (windows.has(window)) found.add(window);
-    }
-  }
-  return [...found];
-}
-
 test("storage sees no 8 bytes of a content, of its identifier, or of a key; of a public log it sees all contents", async () => {
   const { remote, sent } = recorded();
   const contents = entries(40).map((content) => Buffer.concat([Buffer.from("zq-"), content]));
   const writer = await write([remote], contents);
-  const key = writer.readKey!.toBytes();
-  const secrets = [...contents, ...contents.map(sha256), key, seed, text(Buffer.from(key).toString("hex"))];
+  const secrets = [...contents, ...contents.map(sha256), writer.readKey!.toBytes(), seed].map(asSecret);
   expect(sent.length).toBeGreaterThan(20);
-  expect(leaks(sent, secrets)).toEqual([]);
+  expect(findLeaks({ secrets, traces: sent.map(asTrace) })).toEqual([]);
   await writer.close();
 
   const open = recorded();
   const other = await write([open.remote], contents, { visibility: "public" });
-  expect(leaks(open.sent, [contents[3]!]).length).toBeGreaterThan(10);
+  const leaks = findLeaks({ secrets: secrets.slice(3, 4), traces: open.sent.map(asTrace) });
+  expect(leaks[0]?.pieces).toBeGreaterThan(10);
   await other.close();
 });
 

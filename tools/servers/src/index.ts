@@ -17,7 +17,7 @@ export { type KuboNetwork, type KuboNetworkOptions, startKuboNetwork } from "./k
 export type { KuboConfig } from "./kubo/repository.ts";
 export { type KuboOptions, type KuboServer, startKubo } from "./kubo/server.ts";
 export { type Launched, type LaunchOptions, launch, type Place } from "./launch.ts";
-export type { LaunchSettings, RunPlan } from "./launch-program.ts";
+export type { LaunchSettings, RunPlan, ServerFiles } from "./launch-program.ts";
 export { startMinio } from "./minio.ts";
 export type { Notice } from "./notice.ts";
 export { prepareRuntimes, type Runtimes, type RuntimesVerdict, runtimesOrSkip } from "./runtimes.ts";
@@ -43,5 +43,5 @@ export { type OwnS3, startOwnS3 } from "./s3/server.ts";
 export { createBucket, type S3Account } from "./s3-request.ts";
 export type { S3Server } from "./s3-server.ts";
 export { ServerError, type ServerErrorCode, type ServerErrorOptions } from "./server-error.ts";
-export type { StartOptions } from "./start-s3.ts";
+export type { S3ProgramServer, StartOptions } from "./start-s3.ts";
 export { startVersitygw } from "./versitygw.ts";

@@ -49,9 +49,16 @@ export interface LaunchProgramOptions<Found> extends LaunchSettings {
   where?(): string;
 }
 
-/** A program that is up. */
-export interface LaunchedProgram<Found> {
+/** Where a server that runs keeps everything, as long as it runs. */
+export interface ServerFiles {
+  /** The folder with all that it stores on disk; a server in memory has nothing there. */
   readonly folder: string;
+  /** The file with all that it prints: its log. */
+  readonly log: string;
+}
+
+/** A program that is up. */
+export interface LaunchedProgram<Found> extends ServerFiles {
   readonly pid: number;
   /** What `ready` found. */
   readonly found: Found;
@@ -115,7 +122,7 @@ export async function launchProgram<Found>(
     notice(`${name} ${describeExit(exit)} while it was in use. All that it printed is in ${log}.`);
   });
   guarded.unref();
-  return { folder, pid: guarded.pid, found, stop: () => guarded.stop([remove]) };
+  return { folder, log, pid: guarded.pid, found, stop: () => guarded.stop([remove]) };
 }
 
 /** All that a program gets of this process's environment, and its folder as HOME and TMPDIR. */

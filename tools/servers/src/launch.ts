@@ -29,6 +29,8 @@ export interface LaunchOptions extends LaunchSettings {
 
 /** A server that is up. */
 export interface Launched extends Place {
+  /** The file with all that it prints. */
+  readonly log: string;
   readonly pid: number;
   /** Ends it and removes its folder; its output is kept if it had ended by itself. Safe to call twice. */
   stop(): Promise<void>;
@@ -66,6 +68,6 @@ async function launchOnce(options: LaunchOptions): Promise<Launched> {
     ready: async (folder, signal) => ((await options.ready({ folder, port }, signal)) ? true : undefined),
     where: () => ` on 127.0.0.1:${port}`,
   });
-  const { folder, pid } = launched;
-  return { folder, port, pid, stop: () => launched.stop() };
+  const { folder, log, pid } = launched;
+  return { folder, log, port, pid, stop: () => launched.stop() };
 }

@@ -1,8 +1,7 @@
 // Starts MinIO for tests.
 
 import { join } from "node:path";
-import type { S3Server } from "./s3-server.ts";
-import { type S3Program, type StartOptions, startS3 } from "./start-s3.ts";
+import { type S3Program, type S3ProgramServer, type StartOptions, startS3 } from "./start-s3.ts";
 
 /** MinIO: a test process alone, never part of a package (its licence is AGPL-3.0). */
 export const minio: S3Program = {
@@ -39,6 +38,6 @@ export const minio: S3Program = {
  * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
-export function startMinio(options: StartOptions = {}): Promise<S3Server> {
+export function startMinio(options: StartOptions = {}): Promise<S3ProgramServer> {
   return startS3(minio, options);
 }

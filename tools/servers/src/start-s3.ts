@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { type Binary, provideBinary } from "./binary.ts";
 import type { GoProgram } from "./go-program.ts";
 import { launch, type Place } from "./launch.ts";
-import type { RunPlan } from "./launch-program.ts";
+import type { RunPlan, ServerFiles } from "./launch-program.ts";
 import type { Notice } from "./notice.ts";
 import { answersS3, type S3Account } from "./s3-request.ts";
 import type { S3Server } from "./s3-server.ts";
@@ -21,6 +21,9 @@ export interface StartOptions {
   readonly notice?: Notice;
 }
 
+/** A running program that speaks S3, and where it keeps its files. */
+export type S3ProgramServer = S3Server & ServerFiles;
+
 /** How one kind of server that speaks S3 is run. */
 export interface S3Program extends GoProgram {
   readonly name: "minio" | "versitygw";
@@ -33,7 +36,7 @@ export interface S3Program extends GoProgram {
  * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
-export async function startS3(program: S3Program, options: StartOptions = {}): Promise<S3Server> {
+export async function startS3(program: S3Program, options: StartOptions = {}): Promise<S3ProgramServer> {
   const binary: Binary = await provideBinary(program, options);
   const region = options.region ?? "us-east-1";
   // Within the limits of all: MinIO takes keys of 3 to 20 and secrets of 8 to 40 characters.
@@ -59,6 +62,8 @@ export async function startS3(program: S3Program, options: StartOptions = {}): P
     name: program.name,
     version: binary.version,
     ...accountAt(running),
+    folder: running.folder,
+    log: running.log,
     stop: () => running.stop(),
   };
 }

@@ -2,9 +2,8 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { S3Server } from "./s3-server.ts";
 import { ServerError } from "./server-error.ts";
-import { type S3Program, type StartOptions, startS3 } from "./start-s3.ts";
+import { type S3Program, type S3ProgramServer, type StartOptions, startS3 } from "./start-s3.ts";
 
 /** versitygw, which keeps objects as files of a folder. */
 export const versitygw: S3Program = programWith("attributes");
@@ -48,7 +47,7 @@ function programWith(metadata: "attributes" | "files"): S3Program {
  * @throws ServerError if it can't be had, built or started
  * @throws the reason of the signal
  */
-export async function startVersitygw(options: StartOptions = {}): Promise<S3Server> {
+export async function startVersitygw(options: StartOptions = {}): Promise<S3ProgramServer> {
   try {
     return await startS3(versitygw, options);
   } catch (error) {

@@ -16,6 +16,7 @@ export { Gauge } from "./gauge.ts";
 export { type HostileAnswer, hostileAnswers } from "./hostile/answers.ts";
 export { type HonestAnswer, type HostileServer, startHostileServer } from "./hostile/hostile-server.ts";
 export { type HostileReport, type HostileTableOptions, runHostileTable } from "./hostile/hostile-table.ts";
+export { type Exchange, type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
 export {
   answer,
   begun,

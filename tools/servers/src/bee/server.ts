@@ -1,7 +1,7 @@
 // Starts Bee nodes for tests.
 
 import { provideBinary } from "../binary.ts";
-import { launchProgram } from "../launch-program.ts";
+import { launchProgram, type ServerFiles } from "../launch-program.ts";
 import type { Notice } from "../notice.ts";
 import { type BeeControl, beeControl } from "./control.ts";
 import { bee } from "./program.ts";
@@ -38,7 +38,7 @@ export interface BatchOptions {
 }
 
 /** Bee nodes with one network and one chain in memory, on 127.0.0.1 alone. */
-export interface BeeServer extends BeeControl {
+export interface BeeServer extends BeeControl, ServerFiles {
   readonly name: "bee";
   /** The version of Bee, such as `2.8.1`. */
   readonly version: string;
@@ -97,6 +97,8 @@ export async function startBee(options: BeeOptions = {}): Promise<BeeServer> {
     url: nodes[0]!,
     nodes,
     control,
+    folder: launched.folder,
+    log: launched.log,
     ...beeControl(control),
     buyBatch: async ({ node = 0, ...batch } = {}) => {
       const place = nodes[node];

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { provideBinary } from "../binary.ts";
-import { bareEnvironment, launchProgram } from "../launch-program.ts";
+import { bareEnvironment, launchProgram, type ServerFiles } from "../launch-program.ts";
 import type { Notice } from "../notice.ts";
 import { kubo } from "./program.ts";
 import { createRepository, type KuboConfig, readPlace } from "./repository.ts";
@@ -23,7 +23,7 @@ export interface KuboOptions {
 }
 
 /** A running Kubo node, on 127.0.0.1 alone. */
-export interface KuboServer {
+export interface KuboServer extends ServerFiles {
   readonly name: "kubo";
   /** Its version as it says it, such as `0.43.0`. */
   readonly version: string;
@@ -62,7 +62,8 @@ export async function startKubo(options: KuboOptions = {}): Promise<KuboServer> 
     signal,
     notice,
   });
-  return { name: "kubo", ...launched.found, stop: () => launched.stop() };
+  const { found, folder, log } = launched;
+  return { name: "kubo", ...found, folder, log, stop: () => launched.stop() };
 }
 
 function repositoryIn(folder: string): string {

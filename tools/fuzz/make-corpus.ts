@@ -27,6 +27,7 @@ import {
 import { withChecksum } from "../../packages/core/src/journal/checksum.ts";
 import { encodeHeadPointer } from "../../packages/core/src/log/head.ts";
 import { decodeRemoteLog, encodeRemoteLog } from "../../packages/core/src/wire/remote-log-message.ts";
+import { encodeStoredObject } from "../../packages/core/src/wire/stored-object-message.ts";
 import { IpnsName } from "../../packages/ipfs/src/record/ipns-name.ts";
 import { NameKeys } from "../../packages/ipfs/src/record/name-keys.ts";
 import { signRecord } from "../../packages/ipfs/src/record/sign-record.ts";
@@ -39,6 +40,7 @@ import { type Corpus, hexOf } from "./decoder.ts";
 import { feed, feedKey, nameSeed } from "./decoders/adapters.ts";
 import { logSeed } from "./decoders/signed.ts";
 import { makeParts } from "./hostile/parts.ts";
+import { wholeManifest, writeManifests } from "./manifest-corpus.ts";
 
 /** How the logs are written: their settings may be too small for logs that have to grow. */
 const smallLog = { publish: "manual", largestEmbedded: 16, leastCapacity: 1000 } as const;
@@ -179,11 +181,17 @@ export async function makeCorpus(): Promise<Corpus> {
   const size = new Uint8Array(8);
   size[7] = 3;
 
+  const withManifest = await writeManifests();
+  const said = withManifest.map((head) => decodeRemoteLog(head).manifest!);
+
   const corpus: Record<string, readonly Uint8Array[]> = {
     "remote-log": [...heads.slice(0, 4), ...pages.slice(0, 3), encodeHeadPointer(address)],
     pair: [heads[3]!, ...pages.slice(0, 3), encodeRemoteLog(removed(parts[1]!))],
     "index-node": nodes.slice(0, 4),
     genesis: logs.map((_, i) => parts[[0, 4, 7][i]!]!.genesis),
+    manifest: [...said.map(({ bytes: version }) => version), wholeManifest],
+    "stored-object": [encodeStoredObject({ hash: seven, address: address.bytes })],
+    "head-with-manifest": withManifest,
     "mvds-message": [0, 1].map((i) =>
       encodeMvdsMessage({
         groupId: seven,

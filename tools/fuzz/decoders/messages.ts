@@ -4,15 +4,21 @@ import { Address } from "../../../packages/core/src/address/address.ts";
 import { bytesEqual } from "../../../packages/core/src/bytes.ts";
 import { readGenesis } from "../../../packages/core/src/log/genesis.ts";
 import { encodeHeadPointer, readNameContent } from "../../../packages/core/src/log/head.ts";
+import { readManifest } from "../../../packages/core/src/log/manifest.ts";
 import { pairFromWire, pairLeafHash, pairToWire } from "../../../packages/core/src/log/pair.ts";
 import { decodeGenesis, encodeGenesis } from "../../../packages/core/src/wire/genesis-message.ts";
 import { decodeIndexNode, encodeIndexNode } from "../../../packages/core/src/wire/index-node-message.ts";
+import { decodeManifest, encodeManifest } from "../../../packages/core/src/wire/manifest-message.ts";
 import {
   decodeMvdsMessage,
   encodeMvdsMessage,
   mvdsMessageId,
 } from "../../../packages/core/src/wire/mvds-message.ts";
 import { decodeRemoteLog, encodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
+import {
+  decodeStoredObject,
+  encodeStoredObject,
+} from "../../../packages/core/src/wire/stored-object-message.ts";
 import { type Decoder, MALFORMED, printed, promise } from "../decoder.ts";
 import { mostly } from "../mutate/bytes.ts";
 import { mutateNumbers, mutateProtobuf, type Schema } from "../mutate/protobuf.ts";
@@ -81,6 +87,28 @@ export const messages: readonly Decoder[] = [
       promise(bytesEqual(encodeGenesis(decodeGenesis(input)), input), "a genesis record has two encodings");
       promise(genesis.signingKey.length === 32, "a genesis record has a key of another length");
     },
+  },
+  {
+    name: "manifest",
+    share: 24,
+    mutate: mostly(mutateProtobuf({ 4: {}, 5: {} })),
+    refusals: ["ERR_MALFORMED", "ERR_UNSUPPORTED"],
+    check: (input) => {
+      keepsItsMeaning(decodeManifest(input), encodeManifest, decodeManifest);
+      const { removed } = readManifest(input);
+      const edges = removed.flatMap(({ first, count }) => [first, first + count]);
+      promise(
+        edges.every((edge, i) => i === 0 || edge > edges[i - 1]!),
+        "ranges of removed entries do not ascend",
+      );
+    },
+  },
+  {
+    name: "stored-object",
+    share: 16,
+    mutate: mostly(mutateProtobuf({})),
+    refusals: MALFORMED,
+    check: (input) => keepsItsMeaning(decodeStoredObject(input), encodeStoredObject, decodeStoredObject),
   },
   {
     name: "mvds-message",

@@ -38,6 +38,10 @@ export async function signed(corpus: Corpus): Promise<readonly Decoder[]> {
     const { genesis, checkpoint } = await verifyHead(bytes, logIdOf(decodeRemoteLog(bytes).genesis));
     states.push({ logId: genesis.logId, size: checkpoint.size, root: hexOf(checkpoint.root) });
   }
+  const manifests = (corpus.get("head-with-manifest") ?? []).map((bytes) => {
+    const { genesis, manifest } = decodeRemoteLog(bytes);
+    return { logId: logIdOf(genesis), hex: hexOf(manifest!.bytes) };
+  });
   const isSigned = (state: Signed): boolean => states.some((one) => printed(one) === printed(state));
 
   const pages = (corpus.get("page") ?? []).map((bytes) => {
@@ -72,6 +76,20 @@ export async function signed(corpus: Corpus): Promise<readonly Decoder[]> {
         promise(
           hexOf(rootOf(levels, shape, leafHashes)) === state.root,
           "a head does not add up to its root",
+        );
+      },
+    },
+    {
+      name: "head-with-manifest",
+      share: 4,
+      mutate: mostly(mutateProtobuf(remoteLogSchema)),
+      refusals: UNVERIFIED,
+      check: async (input, origin) => {
+        const { manifest } = await verifyHead(input, manifests[origin]!.logId);
+        promise(
+          // Without any of its fields a head has none.
+          manifest === undefined || manifests.some(({ hex }) => hex === hexOf(manifest.bytes)),
+          "a head has a manifest that its writer never signed",
         );
       },
     },

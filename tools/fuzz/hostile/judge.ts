@@ -27,6 +27,7 @@ import {
 import { checkLogId } from "../../../packages/core/src/log/genesis.ts";
 import { readNameContent, verifyHead } from "../../../packages/core/src/log/head.ts";
 import { readIndexNode } from "../../../packages/core/src/log/index-node.ts";
+import { readManifest } from "../../../packages/core/src/log/manifest.ts";
 import { decodePage } from "../../../packages/core/src/log/page.ts";
 import { pairFromWire } from "../../../packages/core/src/log/pair.ts";
 import { sealingOf } from "../../../packages/core/src/log/sealing-of.ts";
@@ -86,6 +87,7 @@ const textOf = (input: Uint8Array): string => new TextDecoder("utf-8", { ignoreB
 const judges: Readonly<Record<string, Judge>> = {
   "remote-log": (input) => void decodeRemoteLog(input),
   "index-node": (input) => void decodeIndexNode(input),
+  manifest: (input) => `${readManifest(input).version}`,
   genesis: (input) => readGenesis(input).logId,
   "readable-genesis": (input) => void sealingOf(readGenesis(input), undefined),
   "mvds-message": (input) => hexOf(mvdsMessageId(decodeMvdsMessage(input))),

@@ -8,6 +8,8 @@ import { hashKinds } from "./threats/hash-kinds.ts";
 import { heads } from "./threats/heads.ts";
 import { limits } from "./threats/limits.ts";
 import { lyingServers } from "./threats/lying-servers.ts";
+import { manifestMessages } from "./threats/manifest-messages.ts";
+import { manifests } from "./threats/manifests.ts";
 import { messages } from "./threats/messages.ts";
 import { names } from "./threats/names.ts";
 import { oldParts } from "./threats/old-parts.ts";
@@ -34,10 +36,19 @@ export async function makeFixtures(): Promise<readonly ThreatFile[]> {
     signatures,
     limits,
     lyingServers,
+    // After those whose files it adds to.
+    manifests,
+    manifestMessages,
   ];
-  const files: ThreatFile[] = [];
-  for (const make of makers) files.push(...(await make(parts)));
-  return files.sort((a, b) => numberOf(a) - numberOf(b));
+  const files = new Map<string, ThreatFile>();
+  for (const make of makers) {
+    for (const file of await make(parts)) {
+      const before = files.get(file.threat);
+      const joined = before && { ...before, fixtures: [...before.fixtures, ...file.fixtures] };
+      files.set(file.threat, joined ?? file);
+    }
+  }
+  return [...files.values()].sort((a, b) => numberOf(a) - numberOf(b));
 }
 
 /** The name of the file of a threat. */

@@ -211,7 +211,9 @@ test("two remotes that contradict each other are a fork, also if neither can be 
     one.show(step);
     two.showFork(fork, other);
     for (const place of [one, two]) place.withholdLeaves();
-    await expectFork(await failure<ForkError>(reader.sync()));
+    const error = await failure<ForkError>(reader.sync());
+    expect(error.code).toBe("ERR_FORK");
+    await expectFork(error);
   }
 });
 

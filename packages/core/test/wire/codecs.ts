@@ -1,9 +1,11 @@
 import type fc from "fast-check";
 import { decodeGenesis, encodeGenesis } from "../../src/wire/genesis-message.ts";
 import { decodeIndexNode, encodeIndexNode } from "../../src/wire/index-node-message.ts";
+import { decodeManifest, encodeManifest } from "../../src/wire/manifest-message.ts";
 import { decodeMvdsMessage, encodeMvdsMessage } from "../../src/wire/mvds-message.ts";
 import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
-import { genesis, indexNode, mvdsMessage, remoteLog } from "./messages.ts";
+import { decodeStoredObject, encodeStoredObject } from "../../src/wire/stored-object-message.ts";
+import { genesis, indexNode, manifest, mvdsMessage, remoteLog, storedObject } from "./messages.ts";
 
 /** One kind of message: how it is written and read, and random ones of it. */
 export interface Codec<T> {
@@ -26,6 +28,13 @@ export function forEachCodec(run: <T>(codec: Codec<T>) => void): void {
     values: indexNode,
     encode: encodeIndexNode,
     decode: (bytes) => decodeIndexNode(bytes),
+  });
+  run({ name: "manifest", values: manifest, encode: encodeManifest, decode: decodeManifest });
+  run({
+    name: "stored object",
+    values: storedObject,
+    encode: encodeStoredObject,
+    decode: decodeStoredObject,
   });
   run({ name: "genesis record", values: genesis, encode: encodeGenesis, decode: decodeGenesis });
   run({

@@ -2,10 +2,12 @@ import fc from "fast-check";
 import type { WireGenesis } from "../../src/wire/genesis-message.ts";
 import type { WireIndexNode } from "../../src/wire/index-node-message.ts";
 import type { WireLevel } from "../../src/wire/level-message.ts";
+import type { WireManifest } from "../../src/wire/manifest-message.ts";
 import type { MvdsMessage } from "../../src/wire/mvds-message.ts";
 import type { WirePair } from "../../src/wire/pair-message.ts";
 import { ProtobufWriter } from "../../src/wire/protobuf-writer.ts";
-import type { WireRemoteLog } from "../../src/wire/remote-log-message.ts";
+import type { WireHeadManifest, WireRemoteLog } from "../../src/wire/remote-log-message.ts";
+import type { WireStoredObject } from "../../src/wire/stored-object-message.ts";
 import { varintBytes } from "../../src/wire/varint.ts";
 
 // Random messages of every kind, all of them valid.
@@ -43,6 +45,61 @@ export const remoteLog: fc.Arbitrary<WireRemoteLog> = fc
     fc
       .option(fc.uint8Array({ minLength: 16, maxLength: 16 }), { nil: undefined })
       .map((remoteId) => ({ ...log, ...(remoteId !== undefined && { remoteId }) })),
+  );
+
+const keyId = fc.uint8Array({ minLength: 16, maxLength: 16 });
+
+/** Numbers that each are at least a step greater than the one before, from `least` on. */
+const ascending = (least: number, step: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.oneof(fc.nat(3), fc.nat(2 ** 40)), { maxLength: 5 }).map((gaps) => {
+    let next = least - step;
+    return gaps.map((gap) => (next += step + gap));
+  });
+
+const epochs: fc.Arbitrary<WireManifest["epochs"]> = ascending(0, 0).chain((firsts) =>
+  fc
+    .array(fc.tuple(keyId, fc.oneof(hash, none)), { minLength: firsts.length, maxLength: firsts.length })
+    .map((keys) => keys.map(([id, keyring], i) => ({ first: i === 0 ? 0 : firsts[i]!, keyId: id, keyring }))),
+);
+
+const removals: fc.Arbitrary<WireManifest["removed"]> = ascending(0, 1).map((edges) =>
+  edges.flatMap((first, i) => {
+    const end = edges[i + 1];
+    return i % 2 === 0 && end !== undefined ? [{ first, count: end - first }] : [];
+  }),
+);
+
+export const manifest: fc.Arbitrary<WireManifest> = fc
+  .record({
+    successions: fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), { maxLength: 3 }),
+    epochs,
+    removed: removals,
+    firstKept: fc.maxSafeNat(),
+    snapshot: fc.maxSafeNat(),
+    remotes: content,
+  })
+  .chain((said) =>
+    fc.oneof(
+      fc.constant({ ...said, version: 1, previous: new Uint8Array(0) }),
+      fc
+        .tuple(fc.integer({ min: 2, max: 65_536 }), hash)
+        .map(([version, previous]) => ({ ...said, version, previous })),
+    ),
+  );
+
+export const storedObject: fc.Arbitrary<WireStoredObject> = fc.record({ hash, address });
+
+export const headManifest: fc.Arbitrary<WireHeadManifest> = fc
+  .record({
+    bytes: content,
+    address,
+    checkpoint: content,
+    path: fc.array(hash, { maxLength: 4 }).map(pack),
+    leaves: address,
+    objects: fc.array(content, { maxLength: 3 }),
+  })
+  .filter(
+    ({ objects, ...fields }) => objects.length > 0 || Object.values(fields).some(({ length }) => length > 0),
   );
 
 export const indexNode: fc.Arbitrary<WireIndexNode> = references;

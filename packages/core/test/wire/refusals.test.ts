@@ -40,6 +40,14 @@ const fields = {
     [[1], "Pair", "bytes", { 1: "remoteHash", 2: "localHash", 3: "data", 100: "contentHash" }],
     [[102], "Level", "bytes", { 1: "node", 2: "peaks", 3: "address", 4: "hashes" }],
   ],
+  manifest: [
+    [[], "Manifest", "number", { 1: "version", 6: "firstKept", 7: "snapshot" }],
+    [[], "Manifest", "bytes", { 2: "previous", 3: "succession", 4: "epoch", 5: "removed", 8: "remotes" }],
+    [[4], "Epoch", "number", { 1: "first" }],
+    [[4], "Epoch", "bytes", { 2: "keyId", 3: "keyring" }],
+    [[5], "Removal", "number", { 1: "first", 2: "count" }],
+  ],
+  "stored object": [[[], "StoredObject", "bytes", { 1: "hash", 2: "address" }]],
   "MVDS message": [
     [[], "Message", "number", { 6002: "timestamp" }],
     [[], "Message", "bytes", { 6001: "group_id", 6003: "body", 6004: "metadata" }],

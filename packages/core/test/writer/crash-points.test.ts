@@ -25,10 +25,29 @@ test.each(Object.keys(nameSystems))(
   },
 );
 
+const snapshot: Command = { kind: "snapshot" };
+const say: Command = { kind: "say" };
+const said = [append(2), snapshot, publish, say, say, publish, reopen, say, publish];
+
+test.each(Object.keys(nameSystems))("so it is with what the log says of itself (%s)", async (system) => {
+  const steps = await new CrashingDevice(nameSystems[system]!()).run(said, []);
+  expect(steps).toBeGreaterThan(30);
+  const after = sample(
+    system,
+    Array.from({ length: steps }, (_, step) => step),
+    6,
+  );
+  for (const [i, step] of after.entries()) {
+    const spared = i % 2 === 0 ? 0 : 100;
+    await new CrashingDevice(nameSystems[system]!()).run(said, [{ after: step, spared }]);
+  }
+});
+
 test("power cuts upon power cuts, in random schedules, lose, double and fork nothing", async () => {
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 3, arbitrary: fc.integer({ min: 1, max: 5 }).map(append) },
     { weight: 3, arbitrary: fc.constant(publish) },
+    { weight: 1, arbitrary: fc.constantFrom(snapshot, say) },
     { weight: 1, arbitrary: fc.constant(reopen) },
   );
   const cut = fc.record({ after: fc.integer({ min: 0, max: 60 }), spared: fc.integer({ min: 0, max: 6 }) });

@@ -30,6 +30,8 @@ export const tiny: Omit<WriterOptions, "seed" | "journal"> = {
 /** What a device is told to do. */
 export type Command =
   | { readonly kind: "append"; readonly count: number }
+  | { readonly kind: "snapshot" }
+  | { readonly kind: "say" }
   | { readonly kind: "publish" }
   | { readonly kind: "reopen" };
 
@@ -68,7 +70,11 @@ export class CrashingDevice {
   // Every statement that was saved: a power cut may leave any of the newest.
   #statements: Uint8Array[] = [];
   #appended = 0;
+  #said: { readonly firstKept: number; readonly snapshot?: number; readonly remotes?: Uint8Array } = {
+    firstKept: 0,
+  };
   #seen: string[] = [];
+  #version = 0;
   #logId = "";
 
   constructor(names: { forWriter: NameResolver; forReader: NameResolver }) {
@@ -86,6 +92,8 @@ export class CrashingDevice {
         while (next < commands.length) {
           const command = commands[next++]!;
           if (command.kind === "append") await this.#append(writer, command.count);
+          else if (command.kind === "snapshot") await this.#snapshot(writer);
+          else if (command.kind === "say") await this.#say(writer);
           else if (command.kind === "publish") await writer.publish();
           else {
             await writer.close();
@@ -127,6 +135,23 @@ export class CrashingDevice {
     return writer;
   }
 
+  // What is acknowledged of the manifest is never taken back.
+  async #snapshot(writer: Writer): Promise<void> {
+    const content = `state ${this.#appended++}`;
+    const { sequence } = await writer.append(text(content), { snapshot: true });
+    expect(this.acknowledged.has(sequence), `entry ${sequence} was given away twice`).toBe(false);
+    this.acknowledged.set(sequence, content);
+    this.#said = { ...this.#said, snapshot: sequence };
+  }
+
+  // Every second version is too large for the head.
+  async #say(writer: Writer): Promise<void> {
+    const count = this.#said.firstKept + 1;
+    const remotes = count % 2 === 0 ? { remotes: new Uint8Array(1500).fill(count) } : {};
+    await writer.changeManifest((content) => ({ ...content, firstKept: count, ...remotes }));
+    this.#said = { ...this.#said, firstKept: count, ...remotes };
+  }
+
   async #append(writer: Writer, count: number): Promise<void> {
     const contents = Array.from({ length: count }, () => {
       const number = this.#appended++;
@@ -147,7 +172,17 @@ export class CrashingDevice {
     for await (const { content } of writer.entries()) own.push(textOf(content));
     for (const [sequence, content] of this.acknowledged) expect(own[sequence]).toBe(content);
     expect(new Set(own).size).toBe(own.length);
-    expect(await readCold(this.#logId, this.#remote(this.#names.forReader))).toEqual(own);
+    // A change that was not acknowledged may be there all the same.
+    const { firstKept = 0, snapshot = -1 } = writer.manifest ?? {};
+    expect(firstKept).toBeGreaterThanOrEqual(this.#said.firstKept);
+    expect(snapshot).toBeGreaterThanOrEqual(this.#said.snapshot ?? -1);
+    if (snapshot >= 0) expect(own[snapshot]).toMatch(/^state/);
+    const remote = this.#remote(this.#names.forReader);
+    expect(await readCold(this.#logId, remote)).toEqual(own);
+    const reader = await openReader({ logId: this.#logId, remotes: [remote] });
+    await reader.sync();
+    expect(reader.manifest).toEqual(writer.manifest);
+    await reader.close();
     await writer.close();
   }
 
@@ -162,6 +197,11 @@ export class CrashingDevice {
       const contents: string[] = [];
       for await (const { content } of reader.from(0)) contents.push(textOf(content));
       expect(contents.slice(0, this.#seen.length)).toEqual(this.#seen);
+      const { snapshot = -1, version = 0 } = reader.manifest ?? {};
+      // A head may show a newer manifest than entries.
+      if (snapshot in contents) expect(contents[snapshot]).toMatch(/^state/);
+      expect(version).toBeGreaterThanOrEqual(this.#version);
+      this.#version = version;
       this.#seen = contents;
     }
     await reader.close();

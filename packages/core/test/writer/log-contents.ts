@@ -43,18 +43,30 @@ export function checkpointIn(content: Uint8Array): Checkpoint {
   return parseCheckpoint(parseSignedNote(textOf(decodeRemoteLog(content).checkpoint)).text);
 }
 
+/** The checkpoint of the manifest in what a name holds, if it has one. */
+export function manifestCheckpointIn(content: Uint8Array): Checkpoint | undefined {
+  const { manifest } = decodeRemoteLog(content);
+  return manifest && parseCheckpoint(parseSignedNote(textOf(manifest.checkpoint)).text);
+}
+
 /** Every checkpoint that left a process, and whether two of one size ever differed. */
 export class SignedRoots {
   readonly #roots = new Map<number, string>();
+  readonly #manifestRoots = new Map<number, string>();
 
   add(content: Uint8Array): void {
-    const { size, root } = checkpointIn(content);
-    const hex = [...root].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    expect(this.#roots.get(size) ?? hex, `two roots were signed for ${size} entries`).toBe(hex);
-    this.#roots.set(size, hex);
+    note(this.#roots, checkpointIn(content), "entries");
+    const manifest = manifestCheckpointIn(content);
+    if (manifest !== undefined) note(this.#manifestRoots, manifest, "versions");
   }
 
   get sizes(): number[] {
     return [...this.#roots.keys()];
   }
+}
+
+function note(roots: Map<number, string>, { size, root }: Checkpoint, what: string): void {
+  const hex = [...root].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  expect(roots.get(size) ?? hex, `two roots were signed for ${size} ${what}`).toBe(hex);
+  roots.set(size, hex);
 }

@@ -105,10 +105,10 @@ test("after a failed write of the journal nothing more is said or appended", asy
       },
     ],
   );
-  await expect(failing).rejects.toThrow();
+  await expect(failing).rejects.toThrow("the disk is gone");
   expect(writer.manifest).toBeUndefined();
-  await expect(device.append("one")).rejects.toThrow();
-  await expect(device.say({ firstKept: 1 })).rejects.toThrow();
+  await expect(device.append("one")).rejects.toThrow("the disk is gone");
+  await expect(device.say({ firstKept: 1 })).rejects.toThrow("the disk is gone");
 });
 
 test("in the background what is said is published without a new entry", async () => {

@@ -117,9 +117,10 @@ async function keptIn(record: ManifestRecord, logId: string): Promise<KeptManife
     })),
   };
   const { label } = record;
+  const manifest = await verifyManifest(head, genesis);
   return {
     genesis,
-    manifest: await verifyManifest(head, genesis),
+    manifest,
     ...(typeof label === "string" && { label }),
   };
 }

@@ -38,7 +38,7 @@ export interface ManifestRecovery {
 }
 
 /** Which numbers the entries of the journal have after a recovery. */
-export interface EntryNumbers {
+interface EntryNumbers {
   readonly renumbering: Renumbering;
   /** How many entries there are. */
   readonly size: number;
@@ -87,7 +87,8 @@ export async function recoverManifest(
       versions = next;
       const note = isAhead ? newest.manifest.note : undefined;
       const signs = isAhead || isDamaged ? [records.signedOperation(note)] : [];
-      return [...objects, ...(await records.replaceOperations(next)), ...signs];
+      const replaced = await records.replaceOperations(next);
+      return [...objects, ...replaced, ...signs];
     },
     finish: () => {
       if (versions !== undefined) manifests.replace(versions, isAhead ? newest.manifest : undefined);

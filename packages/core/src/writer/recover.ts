@@ -103,7 +103,8 @@ export async function recoverJournal(
     const steps = await takeRevision(parts, one);
     end.push(...steps);
   }
-  end.push(...(await manifest.operations({ renumbering: taken.renumbering, size: taken.tree.size })));
+  const said = await manifest.operations({ renumbering: taken.renumbering, size: taken.tree.size });
+  end.push(...said);
   if (end.length > 0) await journal.write(end, true);
   manifest.finish();
   if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });

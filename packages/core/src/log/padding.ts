@@ -12,6 +12,10 @@ const MOST_PADDED: number = 16 * 2 ** 20 - 16;
 /** The byte that ends the content; zeros follow (ISO/IEC 7816-4). */
 const END = 0x80;
 
+/** The padding of short contents begins the padding of the longer ones among them. */
+const short = new Uint8Array(1024);
+short[0] = END;
+
 /**
  * How long a content is when it is padded, in bytes. Of the length, no more shows than its order of magnitude and a few leading
  * bits: the least multiple that Padmé allows, at least 32.
@@ -27,13 +31,13 @@ export function paddedBytes(content: number, padding?: Padding): number {
   return padded <= MOST_PADDED ? padded : Math.max(least, MOST_PADDED);
 }
 
-/** Pads a content. */
-export function pad(content: Uint8Array, padding?: Padding): Uint8Array {
-  if (padding === "none") return content;
-  const padded = new Uint8Array(paddedBytes(content.length, padding));
-  padded.set(content);
-  padded[content.length] = END;
-  return padded;
+/** What pads a content: it comes behind it. Not to be changed. */
+export function paddingOf(content: number, padding?: Padding): Uint8Array {
+  const bytes = paddedBytes(content, padding) - content;
+  if (bytes <= short.length) return short.subarray(0, bytes);
+  const long = new Uint8Array(bytes);
+  long[0] = END;
+  return long;
 }
 
 /**

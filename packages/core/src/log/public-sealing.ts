@@ -4,20 +4,26 @@ import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import type { Identifiers } from "./genesis.ts";
 import { identify, identifyOpened, wrongIdentifier } from "./identifier.ts";
-import type { Sealing } from "./sealing.ts";
+import type { Identified, Sealing } from "./sealing.ts";
 
 /** The sealing of a public log, which seals nothing. */
 export function publicSealing(identifiers: Identifiers): Sealing {
+  const identified = (content: Uint8Array): Identified => {
+    const hash = sha256(content);
+    const id = identify(identifiers, content, hash);
+    return { id, localHash: id, hash };
+  };
   return {
+    identify: (_sequence, content) => identified(content),
+    contentHash: (_content, { hash }) => hash,
     seal(_sequence, content) {
-      const contentHash = sha256(content);
-      const id = identify(identifiers, content, contentHash);
-      return { id, localHash: id, stored: content, contentHash };
+      const { id, localHash, hash } = identified(content);
+      return { id, localHash, stored: content, contentHash: hash };
     },
     open(sequence, { localHash, stored }) {
       const id = identifyOpened(identifiers, sequence, stored, sha256(stored));
       if (!bytesEqual(id, localHash)) throw wrongIdentifier(sequence, "it names another content");
-      return { id, content: stored };
+      return { id, content: stored.slice() };
     },
   };
 }

@@ -1,16 +1,16 @@
 // Where a log lives, as its manifest says it: sealed in a private log; docs/protocol.md, "Where a log lives".
 
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { concatBytes } from "../bytes.ts";
+import { TAG_BYTES } from "../crypto/chacha20-poly1305.ts";
+import { NONCE_BYTES, XChaCha20Poly1305 } from "../crypto/xchacha20-poly1305.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import type { IdentifiedGenesis } from "./genesis.ts";
 import type { ReadKey } from "./read-key.ts";
 
-const NONCE_BYTES = 24;
 const KEY_BYTES = 32;
 
 /** The length of what is sealed is a multiple of this, so that it tells little. */
@@ -28,9 +28,11 @@ export function sealRemotes(uris: readonly string[], log: Log, key: ReadKey | un
   if (key === undefined) return text;
   const padded = new Uint8Array(Math.ceil(text.length / UNIT) * UNIT);
   padded.set(text);
-  const { seal, associated, nonceOf } = keysOf(log, key);
+  const { cipher, nonceOf } = keysOf(log, key);
   const nonce = nonceOf(padded);
-  return concatBytes([nonce, xchacha20poly1305(seal, nonce, associated).encrypt(padded)]);
+  const sealed = new Uint8Array(padded.length + TAG_BYTES);
+  cipher.seal(nonce, [text, padded.subarray(text.length)], sealed);
+  return concatBytes([nonce, sealed]);
 }
 
 /**
@@ -44,11 +46,9 @@ export function openRemotes(sealed: Uint8Array, log: Log, key: ReadKey | undefin
 }
 
 function unseal(sealed: Uint8Array, log: Log, key: ReadKey): Uint8Array | undefined {
-  const { seal, associated } = keysOf(log, key);
+  const { cipher } = keysOf(log, key);
   try {
-    return xchacha20poly1305(seal, sealed.subarray(0, NONCE_BYTES), associated).decrypt(
-      sealed.subarray(NONCE_BYTES),
-    );
+    return cipher.open(sealed.subarray(0, NONCE_BYTES), sealed.subarray(NONCE_BYTES));
   } catch {
     // The manifest is signed: it was sealed with another key, for readers of another epoch.
     return undefined;
@@ -62,5 +62,5 @@ function keysOf({ logId }: Log, key: ReadKey) {
   // It follows from what is sealed: no two texts share one.
   const nonceOf = (text: Uint8Array): Uint8Array =>
     hmac(nobleSha256, derive("remotes-nonce"), text).subarray(0, NONCE_BYTES);
-  return { seal: derive("remotes"), associated, nonceOf };
+  return { cipher: new XChaCha20Poly1305(derive("remotes"), associated), nonceOf };
 }

@@ -24,5 +24,5 @@ export function sealingOf({ genesis, logId }: IdentifiedGenesis, key: ReadKey | 
 
 /** The opening of entries as they are, for whoever checks or copies a private log and has no key. */
 export const leftSealed: Pick<Sealing, "open"> = {
-  open: (_sequence, { localHash, stored }) => ({ id: localHash, content: stored }),
+  open: (_sequence, { localHash, stored }) => ({ id: localHash.slice(), content: stored.slice() }),
 };

@@ -8,6 +8,14 @@ export interface Held {
   readonly stored: Uint8Array;
 }
 
+/** What identifies a content at its place in the log: all that the journal keeps beside it. */
+export interface Identified extends Pick<Held, "localHash"> {
+  /** H1: the identifier of the entry, 32 bytes. */
+  readonly id: Uint8Array;
+  /** SHA-256 of the content. */
+  readonly hash: Uint8Array;
+}
+
 /** What a content becomes on its way into the log. */
 export interface Sealed extends Held {
   /** H1: the identifier of the entry, 32 bytes. */
@@ -16,7 +24,7 @@ export interface Sealed extends Held {
   readonly contentHash: Uint8Array;
 }
 
-/** An entry that was opened. */
+/** An entry that was opened, in memory of its own: it keeps no page. */
 export interface Opened {
   /** H1: the identifier of the entry, 32 bytes. */
   readonly id: Uint8Array;
@@ -29,6 +37,18 @@ export interface Opened {
  * bytes are the content itself; in a private log they are sealed.
  */
 export interface Sealing {
+  /**
+   * Identifies a content, which is the smaller part of what sealing takes.
+   *
+   * @throws MalformedError `ERR_MALFORMED` if the log's identifiers are MVDS ids and it is not an MVDS message
+   */
+  identify(sequence: number, content: Uint8Array): Identified;
+  /**
+   * SHA-256 of the bytes that storage gets for a content.
+   *
+   * @param identified - what {@link Sealing.identify} returned for it
+   */
+  contentHash(content: Uint8Array, identified: Identified): Uint8Array;
   /**
    * Seals a content. The same content at the same sequence number always gives the same bytes.
    *

@@ -34,11 +34,10 @@ export function openEntry(
   signal: AbortSignal | undefined,
 ): Entry | Promise<Entry> {
   const { localHash, contentHash, place } = pair;
-  const open = (stored: Uint8Array): Entry => {
-    const { id, content } = sealing.open(sequence, { localHash, stored });
-    // Copies: an entry that is kept must not keep its whole page in memory.
-    return { sequence, id: id.slice(), content: content.slice() };
-  };
+  const open = (stored: Uint8Array): Entry => ({
+    sequence,
+    ...sealing.open(sequence, { localHash, stored }),
+  });
   switch (place.kind) {
     case "embedded":
       return open(place.stored);

@@ -1,9 +1,14 @@
 import { runs } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pad, paddedBytes, unpad } from "../../src/log/padding.ts";
+import type { Padding } from "../../src/log/genesis.ts";
+import { paddedBytes, paddingOf, unpad } from "../../src/log/padding.ts";
 
 const LARGEST = 16 * 2 ** 20 - 16;
+
+function pad(content: Uint8Array, padding: Padding): Uint8Array {
+  return Uint8Array.of(...content, ...paddingOf(content.length, padding));
+}
 
 describe("Padmé", () => {
   // Worked out by hand from the paper: E = ⌊log2 L⌋, S = ⌊log2 E⌋ + 1, the last E − S bits are zero. L includes the end mark.
@@ -48,11 +53,12 @@ test("what is padded comes back, and nothing else does", () => {
   );
 });
 
-test("a content that leaves no room for zeros comes back whole; without padding nothing is copied", () => {
+test("a content that leaves no room for zeros comes back whole; without padding nothing is added or copied", () => {
   for (const length of [31, 35]) {
     const content = new Uint8Array(length).fill(7);
     expect(unpad(pad(content, "padme"), "padme")).toEqual(content);
-    expect(pad(content, "none")).toBe(content);
+    expect(paddingOf(content.length, "none")).toHaveLength(0);
+    expect(unpad(content, "none")).toBe(content);
   }
 });
 

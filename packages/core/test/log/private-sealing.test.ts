@@ -94,6 +94,31 @@ describe("a private log", () => {
     );
   });
 
+  // The longer ones are opened by Node's cipher.
+  test.each([0, 5, 300, 511, 600, 5000])("opens %i bytes into memory of their own", (length) => {
+    const sealing = sealingOf(log(), key);
+    const content = new Uint8Array(length).fill(7);
+    const sealed = sealing.seal(1, content);
+    const opened = sealing.open(1, sealed);
+    sealing.open(2, sealing.seal(2, new Uint8Array(length).fill(8)));
+    expect(opened).toEqual({ id: sealed.id, content });
+    expect(Object.getPrototypeOf(opened.content)).toBe(Uint8Array.prototype);
+    for (const bytes of [opened.id, opened.content]) expect(bytes.buffer.byteLength).toBe(bytes.length);
+  });
+
+  test("gives the hash of what it would seal, and the same parts, without sealing", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.uint8Array({ maxLength: 6000 }), (sequence, content) => {
+        const sealing = sealingOf(log(), key);
+        const identified = sealing.identify(sequence, content);
+        const { id, localHash, contentHash } = sealing.seal(sequence, content);
+        expect(identified).toEqual({ id, localHash, hash: new Uint8Array(sha256(content)) });
+        expect(sealing.contentHash(content, identified)).toEqual(contentHash);
+      }),
+      { numRuns: runs(20, 300) },
+    );
+  });
+
   test("identifies messages of MVDS by their own ids, which storage does not see", () => {
     const message = {
       groupId: new Uint8Array(32).fill(1),
@@ -132,11 +157,14 @@ describe("a private log", () => {
   test("says that the key is wrong, and never that the storage lies: another key, another epoch, another log", () => {
     const genesis = log();
     const sealed = sealingOf(genesis, key).seal(3, bytes("hello"));
+    const long = sealingOf(genesis, key).seal(3, new Uint8Array(5000));
     const wrong = [new ReadKey(new Uint8Array(32)), readKeyOf(deriveKeys(seed).read, 1)];
     for (const other of wrong) {
-      expect(() => sealingOf(genesis, other).open(3, sealed)).toThrow(
-        expect.objectContaining({ code: "ERR_NO_KEY", reason: "wrong-key" }),
-      );
+      for (const held of [sealed, long]) {
+        expect(() => sealingOf(genesis, other).open(3, held)).toThrow(
+          expect.objectContaining({ code: "ERR_NO_KEY", reason: "wrong-key" }),
+        );
+      }
     }
     expect(() => sealingOf(log({ leafSize: 8 }), key).open(3, sealed)).toThrow(
       expect.objectContaining({ code: "ERR_NO_KEY" }),

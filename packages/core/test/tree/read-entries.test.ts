@@ -3,7 +3,8 @@ import { sha256 } from "../../src/crypto/sha256.ts";
 import { defaultSettings } from "../../src/log/genesis.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import type { Page } from "../../src/log/page.ts";
-import type { Held } from "../../src/log/sealing.ts";
+import { publicSealing } from "../../src/log/public-sealing.ts";
+import { leftSealed } from "../../src/log/sealing-of.ts";
 import { type Entry, openEntry } from "../../src/tree/entry.ts";
 import { readEntries } from "../../src/tree/read-entries.ts";
 import { defaultLimits, type ReaderLimits } from "../../src/tree/reader-limits.ts";
@@ -141,13 +142,12 @@ describe("read ahead are", () => {
 });
 
 describe("an entry that is opened", () => {
-  test("shares no memory with its page", async () => {
+  test.each([
+    ["as it is", publicSealing("sha256")],
+    ["sealed, without a key", leftSealed],
+  ])("%s shares no memory with its page", async (_how, sealing) => {
     const { view } = await viewOf(log);
     const { pairs } = await view.page(0);
-    const sealing = {
-      open: (_: number, { localHash, stored }: Held) => ({ id: localHash, content: stored }),
-      seal: () => never as never,
-    };
     const { id, content } = await openEntry(view, sealing, 0, pairs[0]!, undefined);
     expect(content).toEqual(entries[0]);
     for (const bytes of [id, content]) expect(bytes.buffer.byteLength).toBe(bytes.length);

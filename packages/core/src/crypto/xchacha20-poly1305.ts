@@ -1,0 +1,79 @@
+// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): ChaCha20-Poly1305 with a nonce that is long enough to follow from the message.
+
+import { hchacha } from "@noble/ciphers/chacha.js";
+import { type ChaCha20Poly1305, type Message, type SealedWith, TAG_BYTES } from "./chacha20-poly1305.ts";
+import { portableChaCha20Poly1305 } from "./chacha20-poly1305-noble.ts";
+import { nativeChaCha20Poly1305 } from "./chacha20-poly1305-node.ts";
+
+/** Length of a nonce, in bytes. */
+export const NONCE_BYTES = 24;
+/** How much of it goes into the key. */
+const KEYED_BYTES = 16;
+
+// From these lengths on, in bytes, the runtime's cipher is faster; below, it takes longer to make one than to do without.
+const LEAST_SEALED = 512;
+const LEAST_OPENED = 256;
+
+// The library takes words in the order of the machine.
+const sigma = new Uint32Array(Uint8Array.from("expand 32-byte k", (letter) => letter.charCodeAt(0)).buffer);
+
+// Looked for when it is first needed.
+let native: { readonly cipher: ChaCha20Poly1305 | undefined } | undefined;
+
+/** Seals and opens messages under one key and with the same associated data. */
+export class XChaCha20Poly1305 {
+  readonly #key: Uint32Array;
+  readonly #parameters: SealedWith;
+  // Two views of the same memory, for each.
+  readonly #keyed = new Uint32Array(KEYED_BYTES / 4);
+  readonly #subkey = new Uint32Array(8);
+  readonly #keyedBytes = new Uint8Array(this.#keyed.buffer);
+
+  /**
+   * @param key - 32 bytes; copied
+   * @param associated - 32 bytes, authenticated with each message; copied
+   */
+  constructor(key: Uint8Array, associated: Uint8Array) {
+    this.#key = new Uint32Array(new Uint8Array(key).buffer);
+    this.#parameters = {
+      key: new Uint8Array(this.#subkey.buffer),
+      nonce: new Uint8Array(12),
+      associated: new Uint8Array(associated),
+    };
+  }
+
+  /**
+   * Seals a message, with the tag of 16 bytes at its end.
+   *
+   * @param nonce - 24 bytes, which no other message under the key has
+   * @param sealed - gets it: as long as both parts of the message and the tag
+   */
+  seal(nonce: Uint8Array, message: Message, sealed: Uint8Array): void {
+    cipherFor(sealed.length, LEAST_SEALED).seal(message, this.#parametersWith(nonce), sealed);
+  }
+
+  /**
+   * Opens what was sealed.
+   *
+   * @returns the message, in memory that is used again by the next call, of whatever key
+   * @throws Error if it was not sealed under this key, with this nonce and associated data
+   */
+  open(nonce: Uint8Array, sealed: Uint8Array): Uint8Array {
+    if (sealed.length < TAG_BYTES) throw new Error(`What is sealed has at least ${TAG_BYTES} bytes.`);
+    return cipherFor(sealed.length, LEAST_OPENED).open(sealed, this.#parametersWith(nonce));
+  }
+
+  // A subkey from the first 16 bytes of the nonce; four zeros and the rest are the nonce under it.
+  #parametersWith(nonce: Uint8Array): SealedWith {
+    this.#keyedBytes.set(nonce.subarray(0, KEYED_BYTES));
+    hchacha(sigma, this.#key, this.#keyed, this.#subkey);
+    this.#parameters.nonce.set(nonce.subarray(KEYED_BYTES, NONCE_BYTES), 4);
+    return this.#parameters;
+  }
+}
+
+function cipherFor(length: number, leastNative: number): ChaCha20Poly1305 {
+  if (length < leastNative) return portableChaCha20Poly1305;
+  native ??= { cipher: nativeChaCha20Poly1305(portableChaCha20Poly1305) };
+  return native.cipher ?? portableChaCha20Poly1305;
+}

@@ -1,0 +1,188 @@
+// What seals private logs: put together in JavaScript, by the runtime, and by the library as a whole, byte for byte.
+
+import * as crypto from "node:crypto";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { runs } from "@remote-log/test-kit";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { bytesEqual } from "../../src/bytes.ts";
+import type { ChaCha20Poly1305, SealedWith } from "../../src/crypto/chacha20-poly1305.ts";
+import { portableChaCha20Poly1305 as portable } from "../../src/crypto/chacha20-poly1305-noble.ts";
+import { nativeChaCha20Poly1305 } from "../../src/crypto/chacha20-poly1305-node.ts";
+import { XChaCha20Poly1305 } from "../../src/crypto/xchacha20-poly1305.ts";
+import { hchacha20 } from "../log/hchacha20.ts";
+
+const TAG_BYTES = 16;
+const none = new Uint8Array(0);
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const parameters = fc.record({ key: bytesOf(32), nonce: bytesOf(24), associated: bytesOf(32) });
+
+/**
+ * The lengths from 0 to 2,002 and some beyond, long ones among short ones: what one leaves behind must not show in the next.
+ * 2,003 is a prime, so that steps of any width meet all of them.
+ */
+function lengthsBy(step: number): number[] {
+  return [...Array.from({ length: 2003 }, (_, i) => (i * step) % 2003), 70_001, 0, 4096, 1, 4097, 4095];
+}
+
+/** A cipher, asked for XChaCha20. */
+function extended(cipher: ChaCha20Poly1305) {
+  const withNonce = ({ key, nonce, associated }: SealedWith): SealedWith => ({
+    key: hchacha20(key, nonce.subarray(0, 16)),
+    nonce: Uint8Array.of(0, 0, 0, 0, ...nonce.subarray(16)),
+    associated,
+  });
+  return {
+    seal(content: Uint8Array, padding: Uint8Array, given: SealedWith): Uint8Array {
+      const sealed = new Uint8Array(content.length + padding.length + TAG_BYTES);
+      cipher.seal([content, padding], withNonce(given), sealed);
+      return sealed;
+    },
+    open: (sealed: Uint8Array, given: SealedWith): Uint8Array =>
+      new Uint8Array(cipher.open(sealed, withNonce(given))),
+  };
+}
+
+/** The one that is used, which takes one of the two by the length. */
+const chosen: ReturnType<typeof extended> = {
+  seal(content, padding, { key, nonce, associated }) {
+    const sealed = new Uint8Array(content.length + padding.length + TAG_BYTES);
+    new XChaCha20Poly1305(key, associated).seal(nonce, [content, padding], sealed);
+    return sealed;
+  },
+  open: (sealed, { key, nonce, associated }) =>
+    new Uint8Array(new XChaCha20Poly1305(key, associated).open(nonce, sealed)),
+};
+
+const native = nativeChaCha20Poly1305(portable)!;
+
+describe.each([
+  ["in JavaScript", extended(portable)],
+  ["by the runtime", extended(native)],
+  ["by whichever is faster", chosen],
+])("XChaCha20-Poly1305 %s", (_by, cipher) => {
+  test("gives what the library gives, of all lengths and in all orders, and opens it", () => {
+    const steps = fc.integer({ min: 1, max: 2002 });
+    fc.assert(
+      fc.property(steps, fc.integer(), parameters, (step, odd, given) => {
+        const { key, nonce, associated } = given;
+        const bytes = Uint8Array.from({ length: 70_001 }, (_, i) => Math.imul(i, odd) >>> 13);
+        const wrong = lengthsBy(step).filter((length) => {
+          const message = bytes.subarray(0, length);
+          const end = length - (length % 37);
+          const sealed = cipher.seal(message.subarray(0, end), message.subarray(end), given);
+          const expected = xchacha20poly1305(key, nonce, associated).encrypt(message);
+          return !bytesEqual(sealed, expected) || !bytesEqual(cipher.open(sealed, given), message);
+        });
+        expect(wrong).toEqual([]);
+      }),
+      { numRuns: runs(1, 20) },
+    );
+  });
+
+  test("opens nothing that was changed, or sealed with anything else", () => {
+    const changed = fc.record({
+      what: fc.constantFrom("key", "nonce", "associated", "sealed"),
+      at: fc.nat(),
+    });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1500 }), parameters, changed, (message, given, { what, at }) => {
+        const sealed = cipher.seal(message, none, given);
+        const other = { ...given, sealed };
+        const bytes = Uint8Array.from(other[what as "key"]);
+        bytes[at % bytes.length]! ^= 1;
+        const { sealed: theirs, ...theirParameters } = { ...other, [what]: bytes };
+        expect(() => cipher.open(theirs, theirParameters)).toThrow(Error);
+        expect(hex(cipher.open(sealed, given))).toBe(hex(message));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("opens nothing that is shorter than a tag", () => {
+    const given = { key: new Uint8Array(32), nonce: new Uint8Array(24), associated: new Uint8Array(32) };
+    for (const length of [0, 1, 15]) expect(() => cipher.open(new Uint8Array(length), given)).toThrow(Error);
+  });
+});
+
+test("two keys in turn do not get in each other's way", () => {
+  const associated = new Uint8Array(32);
+  const nonce = new Uint8Array(24);
+  const ciphers = [1, 2].map((byte) => new XChaCha20Poly1305(new Uint8Array(32).fill(byte), associated));
+  const message = new Uint8Array(100).fill(3);
+  const sealed = ciphers.map((cipher) => {
+    const bytes = new Uint8Array(116);
+    cipher.seal(nonce, [message, none], bytes);
+    return bytes;
+  });
+  expect(hex(sealed[0]!)).not.toBe(hex(sealed[1]!));
+  for (const [i, cipher] of ciphers.entries()) expect(hex(cipher.open(nonce, sealed[i]!))).toBe(hex(message));
+});
+
+describe("the cipher of a runtime", () => {
+  const key = new Uint8Array(32).fill(1);
+  const message = new Uint8Array(5000).fill(2);
+  const sealed = xchacha20poly1305(key, new Uint8Array(24), key).encrypt(message);
+
+  beforeEach(() => {
+    vi.resetModules();
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  /** How often the runtime's functions are called for a message that is sealed and opened, which must come out right. */
+  async function callsOf(has: Partial<typeof crypto>): Promise<number> {
+    vi.stubGlobal("process", {
+      ...process,
+      getBuiltinModule: (name: string) =>
+        name === "node:crypto" ? { hash: crypto.hash, ...counted } : undefined,
+    });
+    let calls = 0;
+    const counted = Object.fromEntries(
+      Object.entries(has).map(([name, made]) => [
+        name,
+        (...given: never[]): unknown => {
+          calls++;
+          return (made as (...given: never[]) => unknown)(...given);
+        },
+      ]),
+    );
+    const fresh = await import("../../src/crypto/xchacha20-poly1305.ts");
+    const cipher = new fresh.XChaCha20Poly1305(key, key);
+    const nonce = new Uint8Array(24);
+    cipher.open(nonce, sealed);
+    calls = 0;
+    const made = new Uint8Array(sealed.length);
+    cipher.seal(nonce, [message, none], made);
+    expect(hex(made)).toBe(hex(sealed));
+    expect(hex(cipher.open(nonce, sealed))).toBe(hex(message));
+    return calls;
+  }
+
+  const { createSecretKey, createCipheriv, createDecipheriv } = crypto;
+  const all = { createSecretKey, createCipheriv, createDecipheriv };
+
+  test("is used for what is long, if it is right", async () => {
+    expect(await callsOf(all)).toBe(4);
+  });
+
+  const refuses = (): never => {
+    throw new Error("Unknown cipher");
+  };
+  const withoutTag = (...given: Parameters<typeof createDecipheriv>) =>
+    Object.assign(createDecipheriv(...given), { final: () => Buffer.alloc(0) });
+  const otherCipher = (_name: string, key: crypto.CipherKey, nonce: crypto.BinaryLike) =>
+    createCipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 });
+
+  test.each([
+    ["is missing", {}],
+    ["is there in part", { createCipheriv, createDecipheriv }],
+    ["does not know this cipher, as that of Bun", { ...all, createCipheriv: refuses }],
+    ["opens what has another tag", { ...all, createDecipheriv: withoutTag }],
+    ["gives something else", { ...all, createCipheriv: otherCipher }],
+  ])("is not used if it %s", async (_what, has) => {
+    expect(await callsOf(has as Partial<typeof crypto>)).toBe(0);
+  });
+});

@@ -17,12 +17,17 @@ import type { JournalWitness } from "./witness.ts";
 /** After how many entries the tree is saved, so that opening a long log reads at most these. */
 const TREE_STEP = 1024;
 
-/** An entry as the journal holds it. */
-export interface JournalEntry extends Sealed {
+/** What the journal keeps of an entry. */
+export interface AppendedEntry {
   readonly sequence: number;
+  /** What the log has of it beside its content, to check the content against. */
+  readonly localHash: Uint8Array;
   /** What the application appended. */
   readonly content: Uint8Array;
 }
+
+/** An entry that was read from the journal. */
+export interface JournalEntry extends AppendedEntry, Sealed {}
 
 /**
  * The writer's own log on this device: every entry that `append` acknowledged, and everything that a publish
@@ -180,16 +185,22 @@ export class Journal {
     if (sequence < to) throw corrupt(`entry ${sequence} is missing`);
   }
 
-  /** The steps of a batch that append entries, and save the tree at every 1,024th. */
-  appendOperations(entries: readonly JournalEntry[], after: CompactRange): BatchOperation[] {
+  /**
+   * The steps of a batch that append entries, and save the tree at every 1,024th.
+   *
+   * @param after - the tree that they make; called if it is to be saved
+   */
+  appendOperations(entries: readonly AppendedEntry[], after: () => CompactRange): BatchOperation[] {
     const operations: BatchOperation[] = entries.map(({ sequence, localHash, content }) => ({
       type: "put",
       key: entryKey(sequence),
       value: concatBytes([localHash, content]),
     }));
-    const before = after.size - entries.length;
-    if (Math.floor(before / TREE_STEP) < Math.floor(after.size / TREE_STEP))
-      operations.push(treeOperation(after));
+    const [first] = entries;
+    if (first === undefined) return operations;
+    const end = first.sequence + entries.length;
+    if (Math.floor(first.sequence / TREE_STEP) < Math.floor(end / TREE_STEP))
+      operations.push(treeOperation(after()));
     return operations;
   }
 
@@ -254,8 +265,7 @@ export class Journal {
     const all: KeyRange = { gte: entryKey(from), lt: entryKey(Number.MAX_SAFE_INTEGER) };
     for await (const [key, value] of this.range(all)) {
       if (!bytesEqual(key, entryKey(sequence))) throw corrupt(`entry ${sequence} is missing`);
-      const { localHash, contentHash } = readEntry(sequence, value, sealing);
-      yield leafHashOf(localHash, contentHash);
+      yield readLeafHash(sequence, value, sealing);
       sequence++;
     }
   }
@@ -265,9 +275,24 @@ export class Journal {
 export function readEntry(sequence: number, value: Uint8Array, sealing: Sealing): JournalEntry {
   const content = new Uint8Array(value.subarray(HASH_BYTES));
   const sealed = sealing.seal(sequence, content);
-  if (!bytesEqual(sealed.localHash, value.subarray(0, HASH_BYTES)))
-    throw corrupt(`entry ${sequence} is damaged`);
+  checkLocalHash(sequence, value, sealed);
   return { sequence, content, ...sealed };
+}
+
+/** The Merkle leaf hash of an entry, from its stored form, which is checked. */
+function readLeafHash(sequence: number, value: Uint8Array, sealing: Sealing): Uint8Array {
+  const content = value.subarray(HASH_BYTES);
+  const identified = sealing.identify(sequence, content);
+  checkLocalHash(sequence, value, identified);
+  return leafHashOf(identified.localHash, sealing.contentHash(content, identified));
+}
+
+function checkLocalHash(
+  sequence: number,
+  value: Uint8Array,
+  { localHash }: Pick<AppendedEntry, "localHash">,
+): void {
+  if (!bytesEqual(localHash, value.subarray(0, HASH_BYTES))) throw corrupt(`entry ${sequence} is damaged`);
 }
 
 function checked(key: Uint8Array, stored: Uint8Array): Uint8Array {

@@ -2,10 +2,12 @@
 
 import { TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
-import type { JournalEntry } from "../journal/journal.ts";
+import type { AppendedEntry } from "../journal/journal.ts";
+import type { Prepared } from "../journal/witness.ts";
 import { capacityOf } from "../log/log-limits.ts";
 import type { ManifestContent } from "../log/manifest.ts";
 import { leafHashOf } from "../log/pair.ts";
+import type { Identified } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { PublishScheduler } from "./publish-scheduler.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -20,6 +22,9 @@ export type ManifestChange = (
   size: number,
 ) => ManifestContent | Promise<ManifestContent>;
 
+/** An entry on its way into the log. */
+type Entry = AppendedEntry & Identified;
+
 interface Waiting {
   readonly contents: readonly Uint8Array[];
   readonly bytes: number;
@@ -27,7 +32,7 @@ interface Waiting {
   readonly snapshot: boolean;
   /** Changes the manifest, and nothing else: then there are no contents. */
   readonly change?: () => Promise<void>;
-  readonly resolve: (appended: readonly JournalEntry[]) => void;
+  readonly resolve: (appended: readonly Entry[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -61,7 +66,7 @@ export class AppendQueue {
    *
    * @param snapshot - whether the last of them stands for all before it; the manifest then says so
    */
-  append(contents: readonly Uint8Array[], snapshot = false): Promise<readonly JournalEntry[]> {
+  append(contents: readonly Uint8Array[], snapshot = false): Promise<readonly Entry[]> {
     const copies = contents.map((content) => this.#take(content));
     const bytes = copies.reduce((sum, { length }) => sum + length, 0);
     return new Promise((resolve, reject) => {
@@ -161,11 +166,14 @@ export class AppendQueue {
     this.#writer.throwIfUnusable();
     const { journal, witnessed, manifests } = this.#writer;
     const tree = this.#writer.tree.clone();
-    const written: { waiting: Waiting; entries: JournalEntry[] }[] = [];
+    const written: { waiting: Waiting; entries: Entry[] }[] = [];
+    let size = tree.size;
     for (const waiting of group) {
       try {
         if (waiting.snapshot) manifests.throwIfFull();
-        written.push({ waiting, entries: this.#enter(waiting.contents, tree) });
+        const entries = this.#identify(waiting.contents, size);
+        size += entries.length;
+        written.push({ waiting, entries });
       } catch (error) {
         // A content that this log cannot accept fails its own caller, not the others in the group.
         waiting.reject(error);
@@ -179,13 +187,24 @@ export class AppendQueue {
           (newest, one) => (one.waiting.snapshot ? one.entries[one.entries.length - 1]!.sequence : newest),
           undefined,
         );
+        const grown = (): CompactRange => {
+          if (tree.size < size) this.#grow(tree, entries);
+          return tree;
+        };
         const write = (steps: readonly BatchOperation[] = []): Promise<void> => {
           begun = true;
-          return journal.write([...journal.appendOperations(entries, tree), ...steps], true);
+          return journal.write([...journal.appendOperations(entries, grown), ...steps], true);
         };
         const writing = snapshot === undefined ? write() : manifests.changeWith({ snapshot }, write);
-        // While the disk is busy.
-        const prepared = witnessed.prepare(tree);
+        let prepared: Prepared | undefined;
+        try {
+          // While the disk is busy: to seal the contents is most of the work.
+          prepared = witnessed.prepare(grown());
+        } catch (error) {
+          // A write that was begun ends first: it belongs to nobody else.
+          await writing.catch(() => undefined);
+          throw error;
+        }
         await writing;
         await witnessed.appended(prepared);
       }
@@ -216,15 +235,21 @@ export class AppendQueue {
     return isNew;
   }
 
-  #enter(contents: readonly Uint8Array[], tree: CompactRange): JournalEntry[] {
-    const capacity = capacityOf(this.#writer.genesis.genesis);
-    if (tree.size + contents.length > capacity) throw full(tree.size, contents.length, capacity);
-    const entries = contents.map((content, i) => {
-      const sequence = tree.size + i;
-      return { sequence, content, ...this.#writer.sealing.seal(sequence, content) };
-    });
-    for (const { localHash, contentHash } of entries) tree.appendLeaf(leafHashOf(localHash, contentHash));
-    return entries;
+  #identify(contents: readonly Uint8Array[], size: number): Entry[] {
+    const { sealing, genesis } = this.#writer;
+    const capacity = capacityOf(genesis.genesis);
+    if (size + contents.length > capacity) throw full(size, contents.length, capacity);
+    return contents.map((content, i) => ({
+      sequence: size + i,
+      content,
+      ...sealing.identify(size + i, content),
+    }));
+  }
+
+  #grow(tree: CompactRange, entries: readonly Entry[]): void {
+    const { sealing } = this.#writer;
+    for (const entry of entries)
+      tree.appendLeaf(leafHashOf(entry.localHash, sealing.contentHash(entry.content, entry)));
   }
 }
 

@@ -233,7 +233,7 @@ async function takeOver(
   let bytes = 0;
   const flush = async (): Promise<void> => {
     // The tree says how far the entries have been replaced.
-    await journal.write([...journal.appendOperations(batch, tree), journal.treeOperation(tree)], true);
+    await journal.write([...journal.appendOperations(batch, () => tree), journal.treeOperation(tree)], true);
     batch = [];
     bytes = 0;
   };

@@ -33,7 +33,11 @@ export function treeOf(size: number): CompactRange {
 export async function journalOf(size: number): Promise<{ database: PowerCutDatabase; journal: Journal }> {
   const database = new PowerCutDatabase();
   const journal = await Journal.open(database);
-  if (size > 0) await journal.write(journal.appendOperations(entriesOf(0, size), treeOf(size)), true);
+  if (size > 0)
+    await journal.write(
+      journal.appendOperations(entriesOf(0, size), () => treeOf(size)),
+      true,
+    );
   return { database, journal };
 }
 

@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { expect, test, vi } from "vitest";
-import type { JournalEntry } from "../../src/journal/journal.ts";
+import type { AppendedEntry } from "../../src/journal/journal.ts";
 import { capacityOf } from "../../src/log/log-limits.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
 import { AppendQueue } from "../../src/writer/append-queue.ts";
@@ -16,17 +16,21 @@ function queueOf({ largest = 2 ** 24, leafSize = 1024, fanOut = 64 } = {}) {
   const groups: number[][] = [];
   const order: string[] = [];
   const journal = {
-    appendOperations: (entries: readonly JournalEntry[]) => entries,
-    write: vi.fn<(entries: readonly JournalEntry[], durable: boolean) => Promise<void>>(
+    appendOperations: vi.fn<
+      (entries: readonly AppendedEntry[], after: () => CompactRange) => readonly AppendedEntry[]
+    >((entries) => entries),
+    write: vi.fn<(entries: readonly AppendedEntry[], durable: boolean) => Promise<void>>(
       async (entries, durable) => {
         expect(durable).toBe(true);
         groups.push(entries.map(({ content }) => content.length));
+        order.push("begun");
+        await new Promise((resolve) => setImmediate(resolve));
         order.push("written");
       },
     ),
   };
   const witnessed = {
-    prepare: (tree: CompactRange) => tree.size,
+    prepare: vi.fn<(tree: CompactRange) => number>((tree) => tree.size),
     appended: vi.fn<(size: number) => Promise<void>>(async (size) => void order.push(`stated ${size}`)),
   };
   const writer = {
@@ -35,10 +39,14 @@ function queueOf({ largest = 2 ** 24, leafSize = 1024, fanOut = 64 } = {}) {
     tree: CompactRange.empty(),
     genesis: { genesis: { leafSize, fanOut } },
     sealing: {
-      seal: (_: number, content: Uint8Array) => {
+      identify: (_: number, content: Uint8Array) => {
         if (content.length === 13) throw new TypeError("an unlucky content");
-        return { localHash: hash, contentHash: hash, stored: content };
+        return { id: hash, localHash: hash, hash };
       },
+      contentHash: vi.fn<() => Uint8Array>(() => {
+        order.push("sealed");
+        return hash;
+      }),
     },
     throwIfUnusable: vi.fn<() => void>(),
   };
@@ -48,7 +56,7 @@ function queueOf({ largest = 2 ** 24, leafSize = 1024, fanOut = 64 } = {}) {
   return { queue, append, groups, order, journal, witnessed, writer, scheduler };
 }
 
-const sequences = (entries: readonly JournalEntry[]) => entries.map(({ sequence }) => sequence);
+const sequences = (entries: readonly AppendedEntry[]) => entries.map(({ sequence }) => sequence);
 
 test("entries are durable, stated, and then acknowledged, and remotes are told", async () => {
   const { append, order, writer } = queueOf();
@@ -57,8 +65,38 @@ test("entries are durable, stated, and then acknowledged, and remotes are told",
     return entries;
   });
   expect(sequences(appended)).toEqual([0, 1]);
-  expect(order).toEqual(["written", "stated 2", "woken", "acknowledged"]);
+  // To seal is most of the work, and the disk is busy meanwhile.
+  expect(order).toEqual(["begun", "sealed", "sealed", "written", "stated 2", "woken", "acknowledged"]);
   expect(writer.tree.size).toBe(2);
+});
+
+test("a tree that is saved with its entries is made before they are written, and once", async () => {
+  const { append, order, journal, writer } = queueOf();
+  journal.appendOperations.mockImplementation((entries, after) => {
+    expect([after().size, after().size]).toEqual([2, 2]);
+    return entries;
+  });
+  await append(1, 2);
+  expect(order).toEqual(["sealed", "sealed", "begun", "written", "stated 2", "woken"]);
+  expect(writer.tree.size).toBe(2);
+});
+
+test("if the disk and what is done meanwhile both fail, one error is told, and none is left unheard", async () => {
+  const { append, journal, witnessed } = queueOf();
+  const unheard = vi.fn<(error: unknown) => void>();
+  process.on("unhandledRejection", unheard);
+  const meanwhile = new Error("the witness can't be prepared");
+  witnessed.prepare.mockImplementationOnce(() => {
+    throw meanwhile;
+  });
+  // No mock, which would listen itself.
+  Object.assign(journal, { write: () => Promise.reject(new Error("No space left on device")) });
+  expect(await failure(append(1))).toBe(meanwhile);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", unheard);
+  expect(unheard).not.toHaveBeenCalled();
+  // Whether the entry is on disk is not known.
+  expect(await failure(append(2))).toBe(meanwhile);
 });
 
 test("4,096 entries share a write, and no more; one append of more is not divided", async () => {
@@ -109,7 +147,7 @@ test("a content that this log can't take fails its own caller alone", async () =
   expect(all.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect(groups).toEqual([[1, 3]]);
   // The numbers of what was refused are given to what comes after it.
-  expect(sequences((all[2] as PromiseFulfilledResult<readonly JournalEntry[]>).value).at(-1)).toBe(
+  expect(sequences((all[2] as PromiseFulfilledResult<readonly AppendedEntry[]>).value).at(-1)).toBe(
     writer.tree.size - 1,
   );
 });

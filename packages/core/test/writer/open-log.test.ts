@@ -39,7 +39,11 @@ async function journalOn(disk?: ReadonlyMap<string, Uint8Array>, statement?: () 
 async function diskWith(size: number, more: Partial<WriterOptions> = {}) {
   const { database, journal, open } = await journalOn();
   const { genesis } = await open(more);
-  if (size > 0) await journal.write(journal.appendOperations(entriesOf(0, size), treeOf(size)), true);
+  if (size > 0)
+    await journal.write(
+      journal.appendOperations(entriesOf(0, size), () => treeOf(size)),
+      true,
+    );
   return { disk: database.afterPowerCut(), logId: genesis.logId };
 }
 

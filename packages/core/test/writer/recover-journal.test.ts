@@ -79,7 +79,8 @@ async function journalOf({ entries, signed, intact, acknowledged, recoveries = 0
     content,
     ...sealing.seal(sequence, content),
   }));
-  if (made.length > 0) await journal.write(journal.appendOperations(made, treeOf(entries)), true);
+  const steps = journal.appendOperations(made, () => treeOf(entries));
+  if (made.length > 0) await journal.write(steps, true);
   const stated: { size: number; signed: number; recoveries: number }[] = [];
   const witness = {
     load: async () => undefined,

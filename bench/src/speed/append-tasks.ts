@@ -7,11 +7,15 @@ import { secondsOf, type Task } from "./task.ts";
 
 /** Bytes of an entry. */
 export const PAYLOAD_BYTES = 256;
+/** Bytes of a longer one, which is an object of its own. */
+export const LONG_BYTES = 4096;
 /** Entries in flight at once, or in one batch. */
 const TOGETHER = 100;
 /** Entries appended one by one, and in the other two ways. */
 const ONE_BY_ONE = 500;
 const MANY = 20_000;
+/** Longer entries. */
+const FEW = 4000;
 /** Entries of the log whose opening is timed. */
 const OPENED = 100_000;
 
@@ -19,12 +23,14 @@ const OPENED = 100_000;
 interface LogOptions {
   readonly witnessed?: boolean;
   readonly visibility?: Visibility;
+  /** Bytes of each entry. Default {@link PAYLOAD_BYTES}. */
+  readonly bytes?: number;
 }
 
 /** Random payloads, so that no database saves work by compressing them. */
-export function payloads(count: number): Uint8Array[] {
-  const bytes = new Uint8Array(randomBytes(count * PAYLOAD_BYTES));
-  return Array.from({ length: count }, (_, i) => bytes.slice(i * PAYLOAD_BYTES, (i + 1) * PAYLOAD_BYTES));
+export function payloads(count: number, each: number = PAYLOAD_BYTES): Uint8Array[] {
+  const bytes = new Uint8Array(randomBytes(count * each));
+  return Array.from({ length: count }, (_, i) => bytes.slice(i * each, (i + 1) * each));
 }
 
 /**
@@ -52,7 +58,7 @@ export function appendTasks(folder: string): Task[] {
   const log = async (
     count: number,
     append: (writer: Writer, values: Uint8Array[]) => Promise<void>,
-    { witnessed = false, visibility = "public" }: LogOptions = {},
+    { witnessed = false, visibility = "public", bytes = PAYLOAD_BYTES }: LogOptions = {},
   ): Promise<number> => {
     const witness = witnessed && { witness: fileWitness(join(folder, `witness-${databases}`)) };
     const writer = await openWriter({
@@ -61,7 +67,7 @@ export function appendTasks(folder: string): Task[] {
       journal: newDatabase(),
       ...witness,
     });
-    const values = payloads(count);
+    const values = payloads(count, bytes);
     const seconds = await secondsOf(() => append(writer, values));
     await writer.close();
     return count / seconds;
@@ -102,6 +108,14 @@ export function appendTasks(folder: string): Task[] {
       run: () => log(MANY, inFlight),
     },
     {
+      name: "append to a private log, 100 in flight",
+      unit,
+      floor: "append, 100 in flight",
+      goal: 0.7,
+      ratio: true,
+      run: () => log(MANY, inFlight, { visibility: "private" }),
+    },
+    {
       name: "appendAll, batches of 100",
       unit,
       floor: "bare classic-level, batches of 100",
@@ -123,6 +137,19 @@ export function appendTasks(folder: string): Task[] {
       goal: 0.7,
       ratio: true,
       run: () => log(MANY, inBatches, { visibility: "private" }),
+    },
+    {
+      name: "appendAll, batches of 100, 4 KiB each",
+      unit,
+      run: () => log(FEW, inBatches, { bytes: LONG_BYTES }),
+    },
+    {
+      name: "appendAll to a private log, batches of 100, 4 KiB each",
+      unit,
+      floor: "appendAll, batches of 100, 4 KiB each",
+      goal: 0.7,
+      ratio: true,
+      run: () => log(FEW, inBatches, { bytes: LONG_BYTES, visibility: "private" }),
     },
     {
       name: "CPU to append in batches, per 10,000 entries",

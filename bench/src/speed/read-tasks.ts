@@ -12,11 +12,13 @@ import {
 } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { ClassicLevel } from "classic-level";
-import { payloads } from "./append-tasks.ts";
+import { LONG_BYTES, payloads } from "./append-tasks.ts";
 import { secondsOf, type Task } from "./task.ts";
 
 const SHORT = 10_000;
 const LONG = 100_000;
+/** Entries that are objects of their own. */
+const FEW = 2000;
 const DELAY_MILLISECONDS = 50;
 /** Reads that wait for each other in the log of {@link SHORT} entries: head, index nodes, page. */
 const DEPENDENT_READS = 4;
@@ -38,6 +40,9 @@ export async function readTasks(folder: string): Promise<Task[]> {
   const short = await publish(join(folder, "short"), contents.slice(0, SHORT));
   const long = await publish(join(folder, "long"), contents);
   const sealed = await publish(join(folder, "sealed"), contents.slice(0, SHORT), "private");
+  const large = payloads(FEW, LONG_BYTES);
+  const objects = await publish(join(folder, "objects"), large);
+  const sealedObjects = await publish(join(folder, "sealed-objects"), large, "private");
   const unit = "entries/s";
   const hashAll = (hash: (content: Uint8Array) => Uint8Array) => async (): Promise<number> => {
     const seconds = await secondsOf(async () => {
@@ -67,6 +72,19 @@ export async function readTasks(folder: string): Promise<Task[]> {
       goal: 0.5,
       ratio: true,
       run: async () => SHORT / (await secondsOf(() => readAll(sealed, SHORT))),
+    },
+    {
+      name: "catch up 2,000 entries of 4 KiB",
+      unit,
+      run: async () => FEW / (await secondsOf(() => readAll(objects, FEW))),
+    },
+    {
+      name: "catch up 2,000 entries of 4 KiB of a private log",
+      unit,
+      floor: "catch up 2,000 entries of 4 KiB",
+      goal: 0.5,
+      ratio: true,
+      run: async () => FEW / (await secondsOf(() => readAll(sealedObjects, FEW))),
     },
     {
       name: "catch up 100,000 entries",

@@ -28,6 +28,13 @@ export interface Figure {
   readonly met?: boolean;
 }
 
+/** The tasks in whose names a text occurs, and their floors. */
+export function withFloors(tasks: readonly Task[], text: string): Task[] {
+  const asked = tasks.filter(({ name }) => name.includes(text));
+  const floors = new Set(asked.map(({ floor }) => floor));
+  return tasks.filter((task) => asked.includes(task) || floors.has(task.name));
+}
+
 /** Runs all tasks in turn, several times, so that a slow moment of the machine hits all of them alike. */
 export async function runRounds(tasks: readonly Task[], rounds: number): Promise<Figure[]> {
   const results = new Map(tasks.map(({ name }) => [name, [] as number[]]));

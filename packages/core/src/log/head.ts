@@ -102,7 +102,7 @@ export function encodeHeadPointer(address: Address): Uint8Array {
  */
 export function showsHead(content: Uint8Array, head: Uint8Array): boolean {
   const shown = withoutRemoteId(content, remoteIdIn(content));
-  if (shown.length === head.length || shown.length === 0) return bytesEqual(shown, head);
+  if (shown.length === head.length) return bytesEqual(shown, head);
   // With what follows it because it is stored apart.
   return bytesEqual(shown, head.subarray(0, shown.length)) && isApart(shown, head.subarray(shown.length));
 }
@@ -115,15 +115,10 @@ export function withManifest(head: Uint8Array, manifest: Uint8Array): Uint8Array
   return concatBytes([head, MANIFEST_TAG, varintBytes(manifest.length), manifest]);
 }
 
+// The head before a log's first manifest begins like the one that holds it: only an address says that it is stored apart.
 function isApart(head: Uint8Array, rest: Uint8Array): boolean {
-  if (!bytesEqual(rest.subarray(0, 2), MANIFEST_TAG)) return false;
-  try {
-    const { manifest } = decodeRemoteLog(head);
-    return manifest !== undefined && manifest.address.length > 0;
-  } catch {
-    // The decoder throws for nothing but malformed bytes.
-    return false;
-  }
+  const address = decodedIfSound(head)?.manifest?.address ?? none;
+  return address.length > 0 && bytesEqual(rest.subarray(0, MANIFEST_TAG.length), MANIFEST_TAG);
 }
 
 /** How many bytes {@link withRemoteId} adds. */
@@ -146,8 +141,12 @@ function withoutRemoteId(content: Uint8Array, remoteId: Uint8Array | undefined):
 
 /** The id of the remote in a name's content; `undefined` if it has none, or is not what a name should hold. */
 export function remoteIdIn(content: Uint8Array): Uint8Array | undefined {
+  return decodedIfSound(content)?.remoteId;
+}
+
+function decodedIfSound(content: Uint8Array): WireRemoteLog | undefined {
   try {
-    return decodeRemoteLog(content).remoteId;
+    return decodeRemoteLog(content);
   } catch {
     // The decoder throws for nothing but malformed bytes.
     return undefined;

@@ -118,7 +118,7 @@ export class Progress {
       else if (this.#end !== undefined) reject(this.#end.error);
       else this.#waiters.add(waiter);
     });
-    // Those who give up are not kept.
+    // Who has an answer, or gives up, is not kept.
     return raceSignal(wait, signal).finally(() => this.#waiters.delete(waiter!));
   }
 
@@ -126,23 +126,18 @@ export class Progress {
   end(error: unknown): void {
     this.#end = { error };
     for (const { reject } of this.#waiters) reject(error);
-    this.#waiters.clear();
   }
 
   // Rejects those who wait for a remote that has stopped; if any remote will do, once all have.
   #giveUp(): void {
     for (const waiter of this.#waiters) {
-      if (!this.#isHopeless(waiter)) continue;
-      waiter.reject(this.#reasonOf(waiter));
-      this.#waiters.delete(waiter);
+      if (this.#isHopeless(waiter)) waiter.reject(this.#reasonOf(waiter));
     }
   }
 
   #tell(): void {
     for (const waiter of this.#waiters) {
-      if (!this.#isThere(waiter)) continue;
-      waiter.resolve();
-      this.#waiters.delete(waiter);
+      if (this.#isThere(waiter)) waiter.resolve();
     }
   }
 

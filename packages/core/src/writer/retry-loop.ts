@@ -91,7 +91,6 @@ export class RetryLoop {
         wait = FIRST_WAIT;
         continue;
       }
-      if (this.#signal.aborted && outcome !== "unconfirmed") break;
       if (outcome === "final") {
         this.#stopped = true;
         break;
@@ -111,8 +110,6 @@ export class RetryLoop {
       const asked = Math.min(retryAfterMilliseconds, LONGEST_ASKED);
       await delay(asked + wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
       hurry.clear();
-      this.#hurry = undefined;
-      this.#failed = undefined;
       const longest = isBlocked ? LONGEST_BLOCKED_WAIT : LONGEST_WAIT;
       wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, longest);
     }

@@ -48,3 +48,45 @@ test("a checkpoint that could not be recorded does not count as signed", async (
   expect(await failure(signer.record(signed, () => Promise.reject(full)))).toBe(full);
   expect(signer.largest).toBeUndefined();
 });
+
+test("a recording that fails does not keep the next one from being made", async () => {
+  const signer = new CheckpointSigner(key, logId, undefined);
+  const full = new Error("No space left on device");
+  const failing = failure(signer.record(await signer.sign(treeOf("a")), () => Promise.reject(full)));
+  await signer.record(await signer.sign(treeOf("ab")), async () => undefined);
+  expect(await failing).toBe(full);
+  expect(signer.largest?.checkpoint.size).toBe(2);
+});
+
+test("who shows the size that is signed is told it once it is durable, and before the record is done", async () => {
+  const events: string[] = [];
+  const signer = new CheckpointSigner(key, logId, undefined, async (size) => {
+    await Promise.resolve();
+    events.push(`told ${size}`);
+  });
+  await signer.record(await signer.sign(treeOf("abc")), async () => void events.push("durable"));
+  events.push("recorded");
+  const smaller = await signer.sign(treeOf("a"));
+  await signer.record(smaller, async () => void events.push("durable"));
+  expect(events).toEqual(["durable", "told 3", "recorded", "durable", "told 3"]);
+});
+
+test("a checkpoint of another device is adopted if it is larger, and is then signed for that size", async () => {
+  const elsewhere = new CheckpointSigner(key, logId, undefined);
+  const [two, three, fork, four] = [
+    await elsewhere.sign(treeOf("ab")),
+    await elsewhere.sign(treeOf("abc")),
+    await elsewhere.sign(treeOf("abx")),
+    await elsewhere.sign(treeOf("abcd")),
+  ];
+  const signer = new CheckpointSigner(key, logId, undefined);
+  signer.adopt(three);
+  expect(signer.largest).toBe(three);
+  expect(await failure(signer.sign(treeOf("abx")))).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  for (const notLarger of [two, fork]) {
+    signer.adopt(notLarger);
+    expect(signer.largest).toBe(three);
+  }
+  signer.adopt(four);
+  expect(signer.largest).toBe(four);
+});

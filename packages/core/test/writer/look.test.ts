@@ -4,6 +4,7 @@ import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
 import {
   Address,
+  ClosedError,
   DeniedError,
   generateSeed,
   NotPropagatedError,
@@ -96,6 +97,8 @@ test("a head of entries that the journal does not have is foreign; whether it ex
     kind: "foreign",
     extendsSigned: false,
   });
+  const shorter = await judge(at(9, other), history(17, 17), true, remote);
+  expect(shorter).toMatchObject({ kind: "foreign", extendsSigned: false });
   expect(remote.storage.reads).toEqual([]);
 });
 
@@ -105,13 +108,16 @@ test("a storage that does not show what decides it may have an extension; an abo
   const bug = new TypeError("not a function");
   withholding.storage.before = () => Promise.reject(bug);
   expect(await failure(judge(at(17), history(9, 5), true, withholding))).toBe(bug);
-  const controller = new AbortController();
-  withholding.storage.before = () => {
-    controller.abort("gave up");
-    return Promise.reject(new UnreachableError("no", { operation: "storage.get", retry: "safe" }));
-  };
-  const judging = judgeHead(withholding, at(17), history(9, 5), true, controller.signal);
-  expect(await failure(judging)).toBe("gave up");
+  // A writer that is closed aborts with an error of this framework.
+  for (const reason of ["gave up", new ClosedError("closed", { operation: "writer.close" })]) {
+    const controller = new AbortController();
+    withholding.storage.before = () => {
+      controller.abort(reason);
+      return Promise.reject(new UnreachableError("no", { operation: "storage.get", retry: "safe" }));
+    };
+    const judging = judgeHead(withholding, at(17), history(9, 5), true, controller.signal);
+    expect(await failure(judging)).toBe(reason);
+  }
 });
 
 test("what is no head of this log is told as such; what can't be read is not", async () => {

@@ -11,7 +11,7 @@ import {
   TimeoutError,
   UnreachableError,
 } from "../../src/index.ts";
-import { NameRetries } from "../../src/writer/name-retries.ts";
+import { gaveUp, NameRetries } from "../../src/writer/name-retries.ts";
 import { type Call, wrapRemote } from "./wrapped-remote.ts";
 
 beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0));
@@ -100,3 +100,18 @@ test.each(["resolve", "update", "get"] as const)(
     expect(asked).toBeGreaterThan(10);
   },
 );
+
+test("who gives up an update says how often it was sent, and how it failed the last time", () => {
+  const last = new UnreachableError("No route to host.", { operation: "names.update", reason: "no-host" });
+  const error = gaveUp("the remote", 3, last);
+  expect(error).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    retry: "exhausted",
+    reason: "no-host",
+    cause: last,
+  });
+  expect(error.message).toMatch(/^the remote gave no usable answer to 3 updates .* No route to host\.$/);
+  const strange = gaveUp("the remote", 3, new TypeError("fetch failed"));
+  expect(strange.message).toMatch(/at the next publish\.$/);
+  expect(strange.reason).toBeUndefined();
+});

@@ -66,6 +66,19 @@ test("the first step takes 1,024 objects, each further one twice as many, and no
   expect(await steps({ to: 60, units: 30, largestEmbedded: 30 * 65_536 - 1 })).toEqual([32]);
 });
 
+test("a step ends with the very entry that makes it large enough", async () => {
+  // With nodes of two refs, each page counts as two objects: 27 for an entry of 24 units, and two less for the first.
+  expect(await steps({ to: 80, units: 24, fanOut: 2 })).toEqual([38]);
+  // 41 entries are 1,023 objects, and need one more.
+  expect(await steps({ to: 80, units: 22, fanOut: 2 })).toEqual([42]);
+  // 89 further entries are 2,047.
+  expect(await steps({ to: 180, units: 20, fanOut: 2 })).toEqual([45, 135]);
+  // Steps of 64, 128, 256, and from then on 512 entries.
+  expect(await steps({ to: 1600, units: 29, fanOut: 2 })).toEqual([33, 97, 225, 481, 993, 1505]);
+  // In pages of two: 31 entries of 32 objects, and 15 pages of two.
+  expect(await steps({ to: 60, units: 31, leafSize: 2, fanOut: 2 })).toEqual([33]);
+});
+
 test("no step ends a moment before the whole", async () => {
   // 256 objects are worth a step: eight entries more than the last one.
   expect(await steps({ to: 39, units: 30 })).toEqual([]);
@@ -75,6 +88,8 @@ test("no step ends a moment before the whole", async () => {
 test("a step goes on to where the head carries the refs itself, if that is near", async () => {
   // After 32 entries, the node that is begun holds seven refs; with the 34th, a new one is begun.
   expect(await steps({ to: 60, units: 30, fanOut: 8 })).toEqual([34]);
+  // In pages of two, after 15 pages the node holds seven refs; with the 17th page it is a new one.
+  expect(await steps({ to: 60, units: 32, leafSize: 2, fanOut: 8 })).toEqual([35]);
   // 1,280 objects are too far: with contents of 140 units the tenth entry is near enough, with 145 it is not.
   expect(await steps({ to: 14, units: 140, fanOut: 8 })).toEqual([10]);
   expect(await steps({ to: 14, units: 145, fanOut: 8 })).toEqual([9]);

@@ -46,6 +46,8 @@ test("a remote advances stage by stage, and never goes back by that", () => {
 test("what was uploaded is told while it is more than what is stored", () => {
   const { progress } = two();
   const one = () => progress.remotes[0]!;
+  progress.upload("one", 1);
+  expect(one().uploaded).toBe(1);
   progress.upload("one", 4);
   expect(one()).toEqual({ label: "one", ...start, uploaded: 4 });
   progress.upload("one", 3);

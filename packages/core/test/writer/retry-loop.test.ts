@@ -1,5 +1,6 @@
 // When an attempt is made again: at once, after a wait that grows, seldom, or only on request.
 
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Attempt, RetryLoop } from "../../src/writer/retry-loop.ts";
 
@@ -70,6 +71,41 @@ test("after failures the waits double, up to a minute, and begin anew after a su
   loop.wake();
   await pass(300);
   expect(differences(times.slice(12))).toEqual([200]);
+});
+
+test("a success begins the waits anew, also if something new came meanwhile", async () => {
+  const { loop, times, attempt } = loopOf(failed);
+  for (const outcome of [failed, failed]) attempt.mockResolvedValueOnce(outcome);
+  attempt.mockImplementationOnce(async () => {
+    loop.wake();
+    return done;
+  });
+  loop.wake();
+  await pass(600 + 200);
+  expect(attempt).toHaveBeenCalledTimes(5);
+  expect(times).toEqual([600, 800]);
+});
+
+test("what comes during an attempt that fails sits out the wait", async () => {
+  const { loop, attempt } = loopOf(done);
+  attempt.mockImplementationOnce(async () => {
+    await Promise.resolve();
+    loop.wake();
+    return failed;
+  });
+  loop.wake();
+  await pass(199);
+  expect(attempt).toHaveBeenCalledTimes(1);
+  await pass(1);
+  expect(attempt).toHaveBeenCalledTimes(2);
+});
+
+test("waits leave nothing behind on the signal that ends the loop", async () => {
+  const { loop, times, controller } = loopOf(failed);
+  loop.wake();
+  await pass(300_000);
+  expect(times.length).toBeGreaterThan(10);
+  expect(getEventListeners(controller.signal, "abort").length).toBeLessThan(4);
 });
 
 test("a wait is at least half as long", async () => {

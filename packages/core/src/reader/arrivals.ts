@@ -91,7 +91,7 @@ export class Arrivals {
   }
 
   #keep(page: number, arrivals: readonly Arrival[]): void {
-    for (const other of this.#pages.keys()) if (other !== page) this.#pages.delete(other);
+    this.#pages.clear();
     this.#pages.set(page, arrivals);
   }
 

@@ -62,6 +62,13 @@ test.each<[string, Sizes, Sizes, readonly number[]]>([
   await expect(agreed(mine, others, unproven)).rejects.toMatchObject({ code: "ERR_STALE" });
 });
 
+test("of two states of one size that were seen, the one that was seen here stays", async () => {
+  const states = await agree(kept("mine", [5, 3, 9]), kept("others", [5, 3, 9]), async () => ({
+    kind: "extends",
+  }));
+  expect(states.seen?.label).toBe("mine");
+});
+
 test("a fork in any of the comparisons is thrown", async () => {
   const fork = new Error("a fork");
   for (const contradicting of [3, 5, 9]) {

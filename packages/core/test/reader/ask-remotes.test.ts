@@ -1,5 +1,6 @@
 // Asking every remote for its state: side by side, again while none shows enough, and no longer than is of use.
 
+import { getEventListeners } from "node:events";
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { RetryBudget } from "../../src/async/retry.ts";
@@ -162,11 +163,40 @@ test("the wait is for the remote that asks for the shortest", async () => {
   await answers;
   expect(times.map((time) => time - begun)).toEqual([0, 0, 0, 5000, 5000, 5000]);
   // One that asks for none is asked again at once.
-  times.length = 0;
-  const again = ask([asking(20_000), asking(undefined), asking(10_000)], { most: 2 });
-  await vi.advanceTimersByTimeAsync(60_000);
-  await again;
-  expect(Math.max(...times) - Math.min(...times)).toBeLessThan(100);
+  for (const waits of [
+    [20_000, undefined, 10_000],
+    [20_000, 10_000, undefined],
+    [undefined, 20_000],
+  ]) {
+    times.length = 0;
+    const again = ask(waits.map(asking), { most: 2 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await again;
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(100);
+  }
+});
+
+test("once all have answered, no timer is left, and nothing hangs on the caller's signal", async () => {
+  vi.useFakeTimers();
+  const { signal } = new AbortController();
+  await ask([remoteAt(3), remoteAt(5), failing(9)], { most: 1, signal });
+  expect(vi.getTimerCount()).toBe(0);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+test("an answer that came is told, although the caller gave up meanwhile", async () => {
+  const leaving = new AbortController();
+  const remote = remoteAt(3);
+  const resolve: NameResolver["resolve"] = remote.names.resolve.bind(remote.names);
+  remote.names.resolve = async (name, options) => {
+    const answer = await resolve(name, options);
+    leaving.abort("gone");
+    return answer;
+  };
+  const told: Answer[] = [];
+  const asking = ask([remote], { onAnswer: (answer) => told.push(answer), signal: leaving.signal });
+  expect(await failure(asking)).toBe("gone");
+  expect(told.map(({ offer, error }) => [offer?.view.size, error])).toEqual([[3, undefined]]);
 });
 
 test("once one has shown a state, a silent one is waited for no longer than patience lasts", async () => {

@@ -19,6 +19,9 @@ const failing = (call: () => unknown): Promise<unknown> => failure((async () => 
 test.each<[string, object]>([
   ["no option but those that are required", {}],
   ["every option", { store: memoryReaderStore(), pollMilliseconds: 1, retries: 0, floor: { size: 0 } }],
+  ["sealed entries, if it has no key", { withoutKey: "sealed" }],
+  ["a refusal, if it has no key", { withoutKey: "fail" }],
+  ["the longest interval that timers know", { pollMilliseconds: 2 ** 31 - 1 }],
   ["a floor with a root", { floor: { size: 7, root: new Uint8Array(32) } }],
 ])("a reader is opened with %s", async (_what, options) => {
   checkReaderOptions({ ...right, ...options });
@@ -33,6 +36,11 @@ test.each<[string, object, string[]]>([
   ["store", { store: { get: () => undefined } }, ["`store` of openReader", "get, put and compareAndSet"]],
   ["number of milliseconds", { pollMilliseconds: "1" }, ["`pollMilliseconds` of openReader"]],
   ["number of milliseconds, too small", { pollMilliseconds: 0 }, ["pollMilliseconds must be from 1"]],
+  ["number of milliseconds, longer than timers can wait", { pollMilliseconds: 2 ** 31 }, ["to 2147483647"]],
+  ["key, which is a text", { key: "a key" }, ["`key` of openReader"]],
+  ["key, which has its bytes alone", { key: { toBytes: () => undefined } }, ["`key` of openReader"]],
+  ["key, which opens nothing", { key: { sealingOf: () => undefined } }, ["`key` of openReader"]],
+  ["word for entries that it can't open", { withoutKey: "skip" }, ["`withoutKey` of openReader"]],
   ["number of retries", { retries: -1 }, ["retries must be a whole number"]],
   ["callback", { onStatus: "yes" }, ["`onStatus` of openReader"]],
   ["floor", { floor: 7 }, ["`floor` of openReader"]],

@@ -1,5 +1,6 @@
 // When a live stream polls: at a sign of a change, once the device is online, or after the interval.
 
+import { getEventListeners } from "node:events";
 import { failure } from "@remote-log/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
@@ -61,6 +62,14 @@ test("without a sign it is time to poll after the interval, each time", async ()
     expect(next.isThere).toBe(true);
   }
   expect(vi.getTimerCount()).toBe(0);
+  // However long a stream waits, its signal gathers nothing.
+  const before = getEventListeners(controller.signal, "abort").length;
+  for (let i = 0; i < 5; i++) {
+    const next = news.next();
+    await pass(1000);
+    await next;
+  }
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(before);
 });
 
 test("a change that any remote tells ends the wait, once; each is asked for its own name", async () => {

@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { beforeAll, expect, test, vi } from "vitest";
-import { NotFoundError } from "../../src/index.ts";
+import { NoKeyError, NotFoundError } from "../../src/index.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import type { NewestState } from "../../src/reader/newest-state.ts";
 import { askSources, readSources } from "../../src/reader/read-sources.ts";
@@ -105,6 +105,14 @@ test("an entry that no source has ends the stretch with what the last one answer
   const last = new NotFoundError("the last", { operation: "storage.get" });
   storages.get(sources[2]!)!.before = () => Promise.reject(last);
   expect((await read(sources, { from: 8, to: SIZE })).error).toBe(last);
+});
+
+test("if the reader has no key, no other source is asked: none has another one", async () => {
+  const sources = [await sourceOf([]), await sourceOf([])];
+  const noKey = new NoKeyError("no key", { operation: "reader.read", reason: "no-key" });
+  storages.get(sources[0]!)!.before = () => Promise.reject(noKey);
+  expect(await read(sources, { from: 0, to: SIZE })).toEqual({ found: [], error: noKey });
+  expect(storages.get(sources[1]!)!.reads).toEqual([]);
 });
 
 test("a smaller source gives what it has, and is no failure", async () => {

@@ -55,6 +55,15 @@ test("of two readers that find a fork at once the first says what it is", async 
   expect(await forkIn(inner)).toEqual(otherSide());
 });
 
+test("what has not changed since the last look is not verified again", async () => {
+  const store = await keeping({ newest: "x21" });
+  const [memory, other] = [new ReaderMemory(store, logId), new ReaderMemory(store, logId)];
+  const first = await memory.load();
+  expect(await memory.load()).toBe(first);
+  await other.saveFork(fork);
+  expect((await memory.load()).fork).toEqual(fork);
+});
+
 test("states are not saved over what another reader saved, which is the latest then", async () => {
   const store = memoryReaderStore();
   const [one, other] = [new ReaderMemory(store, logId), new ReaderMemory(store, logId)];

@@ -91,6 +91,23 @@ test("an entry counts as delivered when the next one is asked for, and a stream 
   expect(status.status.caughtUp).toBe(true);
 });
 
+test("that a live stream has delivered everything is told when it is so", async () => {
+  const remote = whole("x21");
+  const { source, newest } = await reading(remote);
+  const told: boolean[] = [];
+  const status = new StatusKeeper(new Contacts([remote]), newest, ({ caughtUp }) => told.push(caughtUp));
+  const sync: StreamSource["sync"] = async (...all) => {
+    await source.sync(...all);
+    status.synced();
+  };
+  const live = streamEntries({ ...source, status, sync }, { start: 20, live: true, signal: undefined });
+  await live.next();
+  expect(told.at(-1)).toBe(false);
+  const waiting = live.next();
+  await vi.waitFor(() => expect(told.at(-1)).toBe(true));
+  void waiting;
+});
+
 test("whoever breaks off ends what is still under way", async () => {
   const { stream, syncs } = await reading(whole("x33"));
   const one = stream({ live: true });

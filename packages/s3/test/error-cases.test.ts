@@ -47,6 +47,18 @@ test.each([
   ["a code that says more than the status", { code: "SlowDown", status: 403 }, "ERR_UNREACHABLE", "busy"],
   ["499 without a code", { status: 499 }, "ERR_UNREACHABLE", "request-refused"],
   ["500 without a code", { status: 500 }, "ERR_UNREACHABLE", "service-failed"],
+  [
+    "a bucket that is not there",
+    { code: "NoSuchBucket", status: 404 },
+    "ERR_INVALID_INPUT",
+    "no-such-bucket",
+  ],
+  [
+    "a name that no bucket has",
+    { code: "InvalidBucketName", status: 400 },
+    "ERR_INVALID_INPUT",
+    "no-such-bucket",
+  ],
   ["404 without a code", { status: 404 }, "ERR_UNREACHABLE", "unspecific-404"],
   ["nothing at all", {}, "ERR_UNREACHABLE", "no-answer"],
 ])("%s (%j) is %s with the reason %s", (_, parts, code, reason) => {

@@ -4,6 +4,7 @@ import {
   byThisClock,
   connectionFailure,
   defineStorage,
+  failureOf,
   type OperationContext,
 } from "@remote-log/core/adapter";
 import { failure } from "@remote-log/test-kit";
@@ -40,6 +41,15 @@ test("a certificate that time decides about names the date of this machine's clo
   const clock = /by the clock of this machine \(\d{4}-\d\d-\d\d\)/;
   for (const code of ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"])
     expect(connectionFailure(thrown(code), context)?.message).toMatch(clock);
+  for (const code of ["CERT_REVOKED", "ERR_TLS_CERT_ALTNAME_INVALID", "ENOTFOUND"])
+    expect(connectionFailure(thrown(code), context)?.message).not.toMatch(clock);
+});
+
+test("what was to be written was not sent, and that is no question", () => {
+  const writing = { operation: "storage.put", action: "storing a content at https://db.example" };
+  expect(failureOf("unreachable", writing, {}).message).toMatch(/outcome of the write is unknown/);
+  for (const code of ["ENOTFOUND", "CERT_REVOKED"])
+    expect(connectionFailure(thrown(code), writing)?.message).not.toMatch(/outcome of the write is unknown/);
 });
 
 test("no text decides, and no other code does", () => {

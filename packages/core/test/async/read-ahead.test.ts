@@ -47,6 +47,16 @@ test("what is there without waiting is given at once, and nothing is read ahead 
   expect(begun).toEqual([0]);
 });
 
+test("what is there without waiting does not overtake what is read before it", async () => {
+  const { ends, read } = reads();
+  const results = readAhead([0, 1, 2], 9, (item) => (item === 0 ? read(item) : `${item}`));
+  const first = results.next();
+  await tick();
+  ends[0]!("zero");
+  expect((await first).value).toBe("zero");
+  expect([(await results.next()).value, (await results.next()).value]).toEqual(["1", "2"]);
+});
+
 test("a failure comes at its place, and is nobody's unhandled rejection until then", async () => {
   const unhandled = await unhandledDuring(async () => {
     const { ends, read } = reads();

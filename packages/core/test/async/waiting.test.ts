@@ -83,6 +83,16 @@ test("a request in time gives its answer, and one that is aborted the reason of 
   expect(work).not.toHaveBeenCalled();
 });
 
+test("nothing keeps a process awake for a request that is over", async () => {
+  vi.useFakeTimers();
+  const options = { milliseconds: 60_000, operation: "storage.get", backend: "the node" };
+  await withDeadline(options, async () => 1);
+  await expect(withDeadline(options, () => Promise.reject(reason))).rejects.toBe(reason);
+  const timers = vi.getTimerCount();
+  vi.useRealTimers();
+  expect(timers).toBe(0);
+});
+
 test("a signal that is fired by hand follows the others no longer", () => {
   const controller = new AbortController();
   const any = anySignal(controller.signal);

@@ -52,6 +52,11 @@ test("no redirect is followed, nothing is asked for compressed, and a signal end
   const { init } = asked.at(-1)!;
   expect(init).toMatchObject({ redirect: "manual", credentials: "omit", cache: "no-store" });
   expect(new Headers(init.headers).get("accept-encoding")).toBe("identity");
+  // Browsers refuse to set these, and set them themselves.
+  await storage.put(randomBytes(10));
+  for (const { init } of asked.slice(-3))
+    for (const name of Object.keys(init.headers!))
+      expect(name.toLowerCase()).not.toMatch(/^(host|content-length|connection|expect|transfer-encoding)$/);
   const client = new S3Client({
     ...{ endpoint: server.endpoint, region: server.region, credentials: server.credentials },
     requestHandler: fetchRequestHandler((_, { signal }) => {

@@ -41,6 +41,15 @@ test("an object is written as bytes, with its checksum, its condition and its me
   expect(sent[1]?.headers).not.toHaveProperty("if-none-match");
 });
 
+test("a content that has not changed is not read, although a service that can't compare sends it", async () => {
+  const unread = new Readable({ read: () => undefined });
+  const { requests } = requestsTo({ status: 200, headers: { etag: '"e"' }, body: unread });
+  const options = { limit: 100, known: '"e"', what: "the name" };
+  expect(await requests.get("k", options, callOf())).toBe("unchanged");
+  // Else its connection would be held.
+  expect(unread.destroyed).toBe(true);
+});
+
 const CHECKSUM = "The checksum header is not known.";
 
 test.each([

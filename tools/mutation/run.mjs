@@ -3,6 +3,7 @@
 //   pnpm mutation                             every room
 //   pnpm mutation packages/core/src/tree      some files or folders
 //   pnpm mutation --sample 60 --seed 7        some mutants, by chance, and all planted bugs
+//   pnpm mutation --sample 60 packages/s3     some mutants of some files or folders, by chance
 
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -11,7 +12,7 @@ import { Memory } from "./memory.mjs";
 import { readMutants } from "./mutations.mjs";
 import { planted } from "./planted.mjs";
 import { printReport, printSurvivors } from "./report.mjs";
-import { allRooms } from "./rooms.mjs";
+import { allRooms, mirrorsOf } from "./rooms.mjs";
 import { sample } from "./sample.mjs";
 import { tryMutants } from "./sessions.mjs";
 
@@ -24,6 +25,8 @@ const { values, positionals } = parseArgs({
     fresh: { type: "boolean", default: false },
     // Asks only the tests of the room itself.
     own: { type: "boolean", default: false },
+    // Asks only the tests that mirror the sources.
+    mirror: { type: "boolean", default: false },
     // Begins no mutant after this many seconds; the next run continues.
     seconds: { type: "string" },
   },
@@ -53,8 +56,7 @@ function listener(name, count, hear = (_event) => {}) {
 async function runAll() {
   const memory = new Memory({ fresh: values.fresh });
   const rows = [];
-  for (const { tiers, ...rest } of allRooms()) {
-    const room = { ...rest, tiers: values.own ? tiers.slice(0, rest.own) : tiers };
+  for (const room of roomsToAsk()) {
     const mutants = room.sources.filter(isWanted).flatMap(readMutants);
     if (mutants.length === 0) continue;
     const verdicts = new Map();
@@ -85,15 +87,17 @@ async function runAll() {
   return printReport(rows);
 }
 
-/** Some mutants of the rooms in which every one has to be killed, and all planted bugs. */
+/**
+ * Some mutants of the files and folders that were named; without any, of the rooms in which every one has to be killed, and
+ * all planted bugs.
+ */
 async function runSample() {
   const seed = Number(values.seed ?? randomInt(2 ** 32));
-  process.stdout.write(
-    `Mutants are drawn by the seed ${seed}: pnpm mutation --sample ${values.sample} --seed ${seed}\n`,
-  );
-  const rooms = allRooms()
-    .filter(({ bar }) => bar === 1)
-    .map((room) => ({ room, mutants: room.sources.flatMap(readMutants) }));
+  const again = ["--sample", values.sample, "--seed", seed, ...flags(), ...paths];
+  process.stdout.write(`Mutants are drawn by the seed ${seed}: pnpm mutation ${again.join(" ")}\n`);
+  const rooms = roomsToAsk()
+    .filter(({ bar }) => paths.length > 0 || bar === 1)
+    .map((room) => ({ room, mutants: room.sources.filter(isWanted).flatMap(readMutants) }));
   const candidates = rooms.flatMap(({ room, mutants }) =>
     mutants.flatMap((mutant, number) =>
       mutant.test === undefined && equivalents.reasonOf(mutant) === undefined ? [{ room, number }] : [],
@@ -115,7 +119,7 @@ async function runSample() {
     held = printReport([{ room, mutants, verdicts, equivalents }]) && held;
     printSurvivors({ room, mutants, verdicts, equivalents });
   }
-  return (await runPlanted()) && held;
+  return paths.length > 0 ? held : (await runPlanted()) && held;
 }
 
 /** Plants every bug of the list. */
@@ -135,6 +139,20 @@ async function runPlanted() {
   const row = { room, mutants, verdicts, equivalents };
   printSurvivors(row);
   return printReport([row]) && verdicts.size === planted.length;
+}
+
+function flags() {
+  return ["own", "mirror"].filter((name) => values[name]).map((name) => `--${name}`);
+}
+
+/** All rooms, with the tests that are to be asked. */
+function roomsToAsk() {
+  return allRooms().map((room) => {
+    const tiers = values.own ? room.tiers.slice(0, room.own) : room.tiers;
+    if (!values.mirror) return { ...room, tiers };
+    const mirrors = room.sources.filter(isWanted).flatMap((source) => mirrorsOf(source, tiers[0]));
+    return { ...room, own: 1, tiers: [[...new Set(mirrors)]] };
+  });
 }
 
 function isWanted(source) {

@@ -26,6 +26,9 @@ const { Equivalents, readEquivalents } = (await load("equivalents.mjs")) as {
   };
   readEquivalents: () => { file: string }[];
 };
+const { mirrorsOf } = (await load("rooms.mjs")) as {
+  mirrorsOf: (source: string, tests: readonly string[]) => string[];
+};
 const { planted, plantedIn } = (await load("planted.mjs")) as {
   planted: { file: string; was: string }[];
   plantedIn: (file: string, text: string, bugs?: readonly object[]) => Mutant[];
@@ -143,4 +146,10 @@ test("a sample is the same for the same seed, and never larger than there are it
   expect(sample(items, 10, 7)).not.toEqual(sample(items, 10, 8));
   expect(new Set(sample(items, 10, 7)).size).toBe(10);
   expect(sample(items, 60, 7)).toEqual(items);
+});
+
+test("the tests that mirror a source have its name, and perhaps what they are about after it", () => {
+  const tests = ["a/retry.test.ts", "b/retry-reports.test.ts", "a/retrying.test.ts", "a/entry.test.ts"];
+  expect(mirrorsOf("src/async/retry.ts", tests)).toEqual(tests.slice(0, 2));
+  expect(mirrorsOf("src/async/retry-reports.ts", tests)).toEqual(tests.slice(1, 2));
 });

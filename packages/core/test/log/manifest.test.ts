@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { LARGEST_IN_HEAD } from "../../src/log/head-manifest.ts";
+import { LARGEST_IN_HEAD, LEAVES_FROM } from "../../src/log/head-manifest.ts";
 import {
   encodeManifest,
   LARGEST_MANIFEST_OBJECT,
@@ -85,7 +85,7 @@ test("what is said is the same whatever the version, and however it is absent", 
 });
 
 test("every implementation has the same limits", () => {
-  expect([LARGEST_IN_HEAD, LARGEST_MANIFEST_OBJECT]).toEqual([1024, 1_048_576]);
+  expect([LARGEST_IN_HEAD, LEAVES_FROM, LARGEST_MANIFEST_OBJECT]).toEqual([1024, 3, 1_048_576]);
 });
 
 test("the objects that it names are the keyrings of its epochs", () => {

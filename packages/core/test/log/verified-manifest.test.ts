@@ -63,6 +63,11 @@ test("what its writer did not sign is refused", async () => {
   expect(await refused({ ...head, peaks: [] })).toMatchObject({ code: "ERR_MALFORMED" });
 });
 
+test("a succession that no recovery key signed is refused, and nothing of that manifest is used", async () => {
+  const head = await signed([1, 2], { successions: ["not a note"] });
+  expect(await refused(head)).toMatchObject({ code: expect.stringMatching(/^ERR_/) });
+});
+
 test("a note of another key, of another log, or about the entries is refused", async () => {
   const head = await signed([1]);
   const { root } = (await verifyManifest(head, genesis)).checkpoint;

@@ -128,3 +128,12 @@ test("a store that was damaged is told as such", async () => {
   await store.put(`${log.logId}/arrivals`, new TextEncoder().encode("{}"));
   await expect(reader.receivedAt(0)).rejects.toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
 });
+
+test("only an entry's number has a time", async () => {
+  const reader = await open(memoryReaderStore());
+  for (const wrong of [-1, 0.5, Number.NaN])
+    await expect(reader.receivedAt(wrong)).rejects.toMatchObject({
+      code: "ERR_INVALID_INPUT",
+      operation: "reader.receivedAt",
+    });
+});

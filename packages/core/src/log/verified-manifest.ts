@@ -57,7 +57,7 @@ export async function verifyManifest(
  *
  * @throws MalformedError `ERR_MALFORMED` if they do not fit each other
  */
-export function verifyManifestOnWire(
+export async function verifyManifestOnWire(
   wire: WireHeadManifest,
   genesis: IdentifiedGenesis,
 ): Promise<VerifiedManifest> {

@@ -1,5 +1,5 @@
 import type { Remote } from "@remote-log/core";
-import { keyOf, namedAddresses } from "./named-addresses.ts";
+import { keyOf, namedAddresses, namedContents } from "./named-addresses.ts";
 
 /** What was written to a remote. */
 export interface Writes {
@@ -55,11 +55,14 @@ export interface Reads {
  */
 export function countReads(remote: Remote, reads: Reads): Remote {
   const depths = new Map<string, number>();
-  const returned = (object: Uint8Array, depth: number): void => {
+  const contents = new Set<string>();
+  const returned = (object: Uint8Array, depth: number, key?: string): void => {
     reads.bytes += object.length;
     reads.dependent = Math.max(reads.dependent, depth);
-    for (const key of namedAddresses(object)) {
-      depths.set(key, Math.min(depths.get(key) ?? Number.POSITIVE_INFINITY, depth + 1));
+    if (key !== undefined && contents.has(key)) return;
+    for (const content of namedContents(object)) contents.add(content);
+    for (const named of namedAddresses(object)) {
+      depths.set(named, Math.min(depths.get(named) ?? Number.POSITIVE_INFINITY, depth + 1));
     }
   };
   return {
@@ -68,10 +71,11 @@ export function countReads(remote: Remote, reads: Reads): Remote {
       ...remote.storage,
       async get(address, options) {
         reads.requests++;
-        const depth = depths.get(keyOf(address.bytes));
+        const key = keyOf(address.bytes);
+        const depth = depths.get(key);
         if (depth === undefined) throw new Error(`${address} was read, and no object before it names it.`);
         const content = await remote.storage.get(address, options);
-        returned(content, depth);
+        returned(content, depth, key);
         return content;
       },
     },

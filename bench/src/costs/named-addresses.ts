@@ -23,6 +23,14 @@ export function namedAddresses(object: Uint8Array): string[] {
   return named;
 }
 
+/** Those of them that are contents of entries, which name nothing. */
+export function namedContents(object: Uint8Array): string[] {
+  const elements = fieldsOf(object).filter(
+    ({ number, value }) => number === 1 && value[0] !== ADDRESS_VERSION,
+  );
+  return elements.flatMap(({ value }) => namedByElement(value));
+}
+
 /** A binary address as a key of a map. */
 export function keyOf(address: Uint8Array): string {
   return Buffer.from(address.buffer, address.byteOffset, address.length).toString("latin1");

@@ -80,7 +80,7 @@ test("a source and a target, each at any version: the target has the newer one, 
       const target = await targetAt(there);
       const { name } = await mirrored([log.place("one", here)], target);
       // What is newer there stays.
-      const kept = here <= there ? there : here;
+      const kept = Math.max(here, there);
       expect([there, here, name === "updated"]).toEqual([there, here, here > there]);
       if (kept === 0) continue;
       expect(await shownOn(target)).toEqual({ version: versions[kept], isWhole: true });

@@ -53,7 +53,12 @@ const checks = [
   {
     name: "fs",
     sources: ["names.ts", "chain.ts", "revision.ts", "claim.ts", "root.ts", "errors.ts"],
-    tests: [["chain.test.ts", "claim.test.ts", "errors.test.ts", "revision.test.ts"], [""]],
+    tests: [
+      ["arriving.test.ts", "chain.test.ts", "claim.test.ts", "errors.test.ts", "names.test.ts"],
+      ["remote.test.ts", "revision.test.ts", "storage.test.ts"],
+      [""],
+    ],
+    own: 2,
   },
   {
     name: "s3",
@@ -102,12 +107,12 @@ export function allRooms() {
       own: own.length,
     };
   });
-  const ofAdapters = checks.map(({ name, sources, tests: rooms }) => ({
+  const ofAdapters = checks.map(({ name, sources, tests: rooms, own = 1 }) => ({
     name: `${name} checks`,
     bar: MOST,
     sources: sources.flatMap((source) => sourcesOf(`packages/${name}/src/${source}`)),
     tiers: tiersOf(`packages/${name}/test`, rooms, tests),
-    own: 1,
+    own,
   }));
   return [...ofCore, ...ofAdapters];
 }

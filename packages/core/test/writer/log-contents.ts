@@ -44,7 +44,7 @@ export function checkpointIn(content: Uint8Array): Checkpoint {
 }
 
 /** The checkpoint of the manifest in what a name holds, if it has one. */
-export function manifestCheckpointIn(content: Uint8Array): Checkpoint | undefined {
+function manifestCheckpointIn(content: Uint8Array): Checkpoint | undefined {
   const { manifest } = decodeRemoteLog(content);
   return manifest && parseCheckpoint(parseSignedNote(textOf(manifest.checkpoint)).text);
 }

@@ -204,9 +204,15 @@ describe("a private log", () => {
   test("refuses contents that are padded otherwise", () => {
     const { genesis, logId } = log();
     const none = log({ padding: "none" });
-    const content = bytes("hello, this has no end mark and no zeros");
+    const sealing = privateSealing(key.toBytes(), { genesis, logId });
     // The same keys, as if a writer left the padding away.
-    const unpadded = privateSealing(key.toBytes(), { genesis: none.genesis, logId }).seal(3, content);
-    expect(() => privateSealing(key.toBytes(), { genesis, logId }).open(3, unpadded)).toThrow(integrity);
+    for (const content of ["hello, this has no end mark and no zeros", ""]) {
+      const unpadded = privateSealing(key.toBytes(), { genesis: none.genesis, logId }).seal(
+        3,
+        bytes(content),
+      );
+      expect(() => sealing.open(3, unpadded)).toThrow(integrity);
+      expect(() => sealing.open(3, unpadded)).toThrow("not padded as it must be");
+    }
   });
 });

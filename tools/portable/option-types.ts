@@ -6,6 +6,7 @@ import type * as conformance from "@remote-log/conformance";
 import type * as faultProxy from "@remote-log/conformance/fault-proxy";
 import type * as core from "@remote-log/core";
 import type * as adapter from "@remote-log/core/adapter";
+import type * as keyring from "@remote-log/core/keyring";
 import type * as fs from "@remote-log/fs";
 import type * as ipfs from "@remote-log/ipfs";
 import type * as embedded from "@remote-log/ipfs/embedded";
@@ -43,6 +44,10 @@ export type Options = Passed<
       faultProxy.TcpFaultProxyOptions,
       core.LoadOrCreateSeedOptions,
       core.AppendOptions,
+      core.GrantOptions,
+      core.KeyRotation,
+      keyring.OpenSeedOptions,
+      keyring.SealSeedOptions,
       core.PublishOptions,
       core.RepairOptions,
       core.WriterOptions,

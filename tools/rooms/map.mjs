@@ -7,7 +7,16 @@
  * brings, and nothing else. An adapter imports the core and its client alone; the core imports no adapter and no client.
  */
 export const packages = {
-  core: { libraries: ["@noble/ciphers", "@noble/curves", "@noble/hashes", "@scure/bip39", "multiformats"] },
+  core: {
+    libraries: [
+      "@noble/ciphers",
+      "@noble/curves",
+      "@noble/hashes",
+      "@scure/bip39",
+      "age-encryption",
+      "multiformats",
+    ],
+  },
 
   // Adapters.
   memory: { imports: ["core"] },
@@ -49,6 +58,8 @@ export const coreFloors = [
   ["runtime"],
   ["options"],
   ["async"],
+  // Files that only some can open, by the age library.
+  ["age"],
   // Hashes and signatures.
   ["crypto"],
   // A seed as words: the entry `@remote-log/core/words`.
@@ -60,6 +71,8 @@ export const coreFloors = [
   ["address"],
   // What a log is made of: genesis, entries, pages, index nodes, heads.
   ["log"],
+  // Readers by name: the entry `@remote-log/core/keyring`.
+  ["keyring"],
   // The two interfaces that adapters implement, and how they are asked.
   ["remote"],
   // What adapters share: the entry `@remote-log/core/adapter`.

@@ -18,6 +18,8 @@ export { openWriter } from "./writer/open-writer.ts";
 export type { AppendOptions, Writer, WriterStatus } from "./writer/writer.ts";
 export type { RepairOptions, RepairProgress, RepairResult } from "./writer/repair.ts";
 export type { PublishOptions, WriterOptions } from "./writer/writer-options.ts";
+export type { KeyRotation } from "./writer/epoch-keeper.ts";
+export type { GrantedReader, GrantOptions } from "./writer/named-readers.ts";
 export type { Receipt } from "./writer/receipt.ts";
 export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";
 export type { RecoverOptions, RecoveryResult } from "./writer/recover.ts";

@@ -5,13 +5,12 @@ import { constants } from "node:fs";
 import { link, open, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { generateSeed, InvalidInputError, UnsupportedError } from "@remote-log/core";
+import { isSealedSeed, openSeed, sealSeed } from "@remote-log/core/keyring";
 import { removeLeftovers, syncFolder, writeNewFile } from "./durable.ts";
 import { errnoOf, fromErrno } from "./errors.ts";
 
-/** Bytes of a seed. */
-const SEED_BYTES = 32;
-/** More bytes than a file with a seed has. */
-const TOO_MANY_BYTES = 2 * SEED_BYTES + 8;
+/** More bytes than a file with a seed has, sealed or not. */
+const TOO_MANY_BYTES = 4096;
 /** What the owner's group and all others may do with a file. */
 const OTHERS = 0o077;
 
@@ -19,6 +18,11 @@ const operation = "seed.load";
 
 /** Options of {@link loadOrCreateSeed}. */
 export interface LoadOrCreateSeedOptions {
+  /**
+   * Keeps the seed sealed in an age file, and opens it: whoever reads the file then needs this, too. It takes about a second each time,
+   * and 256 MiB of memory. Default: the file holds the seed as it is.
+   */
+  readonly passphrase?: string | undefined;
   /** Ends the call: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,7 +31,8 @@ export interface LoadOrCreateSeedOptions {
  * The seed in a file; a new one if there is no such file yet. Of several processes that ask at once, one makes the file, and all
  * get the same seed. It is durable when this resolves, and a crash at any moment leaves the whole file or none.
  *
- * The file holds 64 hexadecimal digits and a line end, as the file `seed` of `rlog` does, and only its owner may read it (mode
+ * The file holds 64 hexadecimal digits and a line end, as the file `seed` of `rlog` does, or with a passphrase an age file with
+ * these. Only its owner may read it (mode
  * 0600). As `ssh` does with its keys, this refuses a file of the calling user that others may read or write. A file of another
  * owner is taken as it is, and so are links: secrets of containers are mounted in that way. Windows has no such modes.
  *
@@ -35,7 +40,8 @@ export interface LoadOrCreateSeedOptions {
  *
  * @param path - the file. Its folder must exist: a folder that is not mounted must not become a new log
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a path that can't be used; with the reason `"not-a-seed"` if the file holds
- * something else, and `"open-permissions"` if others may read or write it. The file is left as it is.
+ * something else, `"open-permissions"` if others may read or write it, `"passphrase-needed"` and `"wrong-passphrase"` if the
+ * passphrase is missing or another one, and `"not-sealed"` if there is one and the seed is kept without. The file is left as it is.
  * @throws UnsupportedError `ERR_UNSUPPORTED` if a new file is needed and the filesystem has no hard links
  * @throws DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, UnreachableError `ERR_UNREACHABLE` if the system refuses or
  * fails
@@ -55,7 +61,7 @@ export interface LoadOrCreateSeedOptions {
  */
 export async function loadOrCreateSeed(
   path: string,
-  { signal }: LoadOrCreateSeedOptions = {},
+  { passphrase, signal }: LoadOrCreateSeedOptions = {},
 ): Promise<Uint8Array> {
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
     throw invalid("The path of a seed must be a text: not empty, without NUL.");
@@ -63,7 +69,7 @@ export async function loadOrCreateSeed(
   signal?.throwIfAborted();
   const file = resolve(path);
   try {
-    return (await load(file)) ?? (await create(file, signal));
+    return (await load(file, passphrase)) ?? (await create(file, passphrase, signal));
   } catch (error) {
     if (errnoOf(error) === "ENOENT") {
       throw invalid(`The folder of the seed ${file} does not exist. Nothing was made. Make it first.`, error);
@@ -72,7 +78,7 @@ export async function loadOrCreateSeed(
   }
 }
 
-async function load(file: string): Promise<Uint8Array | undefined> {
+async function load(file: string, passphrase: string | undefined): Promise<Uint8Array | undefined> {
   // Without waiting: to open a pipe that nobody writes to would take for ever.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
     (error: unknown) => {
@@ -88,26 +94,34 @@ async function load(file: string): Promise<Uint8Array | undefined> {
     const bytes = Buffer.alloc(TOO_MANY_BYTES);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
     const text = bytes.toString("latin1", 0, bytesRead);
-    if (!/^[0-9a-f]{64}\s*$/i.test(text)) throw notASeed(file, "it holds something else");
+    if (!/^[0-9a-f]{64}\s*$/i.test(text) && !isSealedSeed(text))
+      throw notASeed(file, "it holds something else");
+    const seed = await openSeed(text, passphrase, { name: `the seed ${file}` });
     // Whoever made the file may not have come to this, and what the seed signs must not outlive it.
     await syncParent(file).catch(() => undefined);
-    return new Uint8Array(Buffer.from(text.slice(0, 2 * SEED_BYTES), "hex"));
+    return seed;
   } finally {
     await handle.close();
   }
 }
 
-async function create(file: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function create(
+  file: string,
+  passphrase: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const seed = generateSeed();
   const temporary = join(dirname(file), `.tmp-${randomBytes(16).toString("hex")}`);
-  const content = Buffer.from(`${Buffer.from(seed).toString("hex")}\n`);
+  const content = Buffer.from(
+    passphrase === undefined ? `${Buffer.from(seed).toString("hex")}\n` : await sealSeed(seed, passphrase),
+  );
   const context = { operation, action: `making the seed ${file}` };
   await writeNewFile(temporary, content, { sync: true, mode: 0o600, signal, context });
   try {
     // A link, for it fails if there is such a file: of several processes one makes it, and it is whole from the start.
     await link(temporary, file);
   } catch (error) {
-    if (errnoOf(error) === "EEXIST") return await loadMade(file);
+    if (errnoOf(error) === "EEXIST") return await loadMade(file, passphrase);
     if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV"].includes(errnoOf(error) ?? "")) {
       throw new UnsupportedError(
         `The seed ${file} can't be made: the filesystem has no hard links (${errnoOf(error)}), without which two processes could ` +
@@ -124,8 +138,8 @@ async function create(file: string, signal: AbortSignal | undefined): Promise<Ui
   return seed;
 }
 
-async function loadMade(file: string): Promise<Uint8Array> {
-  const seed = await load(file);
+async function loadMade(file: string, passphrase: string | undefined): Promise<Uint8Array> {
+  const seed = await load(file, passphrase);
   if (seed !== undefined) return seed;
   throw notASeed(file, "it was removed, or is a link that leads nowhere");
 }

@@ -6,7 +6,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isRemoteLogError } from "@remote-log/core";
+import { generateSeed, isRemoteLogError } from "@remote-log/core";
+import { sealSeed } from "@remote-log/core/keyring";
+import { whole as everything } from "@remote-log/test-kit";
 import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { loadOrCreateSeed } from "../src/index.ts";
@@ -42,6 +44,34 @@ test("the first call makes the file, for its owner alone, and every later one lo
   expect(await readdir(join(file, ".."))).toEqual([basename(file)]);
   const other = await loadOrCreateSeed(await newFile());
   expect(other).not.toEqual(seed);
+});
+
+test("a file with a sealed seed is opened with its passphrase, and is left as it is", async () => {
+  const file = await newFile();
+  const seed = generateSeed();
+  const sealed = await sealSeed(seed, "orbit velvet", { workFactor: 2 });
+  await writeFile(file, sealed, { mode: 0o600 });
+  expect(await loadOrCreateSeed(file, { passphrase: "orbit velvet" })).toEqual(seed);
+  for (const [passphrase, reason] of [
+    [undefined, "passphrase-needed"],
+    ["Orbit velvet", "wrong-passphrase"],
+  ] as const) {
+    const refused = loadOrCreateSeed(file, { passphrase });
+    await expect(refused).rejects.toMatchObject({ code: "ERR_INVALID_INPUT", reason });
+  }
+  expect(await readFile(file, "utf8")).toBe(sealed);
+  const plain = await newFile();
+  await loadOrCreateSeed(plain);
+  const refused = loadOrCreateSeed(plain, { passphrase: "orbit velvet" });
+  await expect(refused).rejects.toMatchObject({ reason: "not-sealed" });
+});
+
+test.runIf(everything)("with a passphrase, a new file is sealed, for its owner alone", async () => {
+  const file = await newFile();
+  const seed = await loadOrCreateSeed(file, { passphrase: "orbit velvet" });
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await readFile(file, "utf8")).toContain("BEGIN AGE ENCRYPTED FILE");
+  expect(await loadOrCreateSeed(file, { passphrase: "orbit velvet" })).toEqual(seed);
 });
 
 test("of several calls at once one makes the file, and all get its seed", async () => {

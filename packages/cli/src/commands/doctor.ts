@@ -11,6 +11,7 @@ import { givenRemote } from "../remotes/given-remote.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { readWriterFolder, viewWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog doctor`. */
@@ -18,6 +19,8 @@ export interface DoctorOptions extends LogOptions {
   readonly dir: string;
   readonly json?: boolean;
   readonly whole?: boolean;
+  /** Where the passphrase of the seed is. */
+  readonly passphraseFile?: string;
 }
 
 /** What to examine. */
@@ -78,8 +81,9 @@ async function givenLog(invocation: Invocation, log: string, options: DoctorOpti
   };
 }
 
-async function ownLog({ signal }: Invocation, { dir, remote }: DoctorOptions): Promise<Patient> {
-  const { config, context } = await readWriterFolder(dir);
+async function ownLog(invocation: Invocation, { dir, remote, ...options }: DoctorOptions): Promise<Patient> {
+  const seeds = FolderSeeds.of(invocation, options);
+  const { config, context } = await readWriterFolder(dir, seeds);
   const { logId } = config;
   const given = remote.map(givenRemote);
   const further = given.filter(({ uri }) => config.remotes.every((own) => own.uri !== uri));
@@ -89,13 +93,21 @@ async function ownLog({ signal }: Invocation, { dir, remote }: DoctorOptions): P
   ];
   if (remotes.length === 0)
     throw usageError("The log has no remote to examine: add one first, with rlog remote add.");
-  return { examination: { logId }, remotes, published: await publishedHere(dir, signal), own: true };
+  return {
+    examination: { logId },
+    remotes,
+    published: await publishedHere(dir, { signal: invocation.signal, seeds }),
+    own: true,
+  };
 }
 
 // What the journal knows, also while a writer holds it. Nothing if a remote can't be opened, which is a finding already.
-async function publishedHere(dir: string, signal: AbortSignal): Promise<number> {
+async function publishedHere(
+  dir: string,
+  options: { readonly signal: AbortSignal; readonly seeds: FolderSeeds },
+): Promise<number> {
   try {
-    return await viewWriterFolder(dir, { signal }, async (writer) =>
+    return await viewWriterFolder(dir, options, async (writer) =>
       Math.max(0, ...writer.status().remotes.map(({ published }) => published)),
     );
   } catch (error) {

@@ -4,8 +4,9 @@ import type { GenesisSettings } from "@remote-log/core";
 import { usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { writeIgnoreFile } from "../writing/ignore-file.ts";
-import { readSeedFile } from "../writing/seed-file.ts";
+import { checkInputs, readSeedFile } from "../writing/seed-file.ts";
 import { createWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog init`. */
@@ -16,6 +17,8 @@ export interface InitOptions {
   readonly identifiers?: "sha256" | "mvds";
   /** A file with the seed to use, or `-` for standard input. Default: a new seed. */
   readonly seedFile?: string;
+  /** Where the passphrase is to seal the seed with: a file, `env:NAME`, or `-`. Default: it is kept as it is. */
+  readonly passphraseFile?: string;
   /** Whether storage, and everybody who reaches it, may read the contents. */
   readonly public?: boolean;
   /** Whether contents are padded before they are sealed. Default: they are. */
@@ -33,10 +36,17 @@ export async function init(invocation: Invocation, options: InitOptions): Promis
     ...(identifiers !== undefined && { identifiers }),
   };
   const places = options.remote.map(givenRemote);
-  const seed = seedFile === undefined ? undefined : await readSeedFile(invocation, seedFile);
-  const { logId, remotes } = await createWriterFolder(dir, places, settings, seed);
+  checkInputs(options);
+  const { passphrase: secret } = FolderSeeds.of(invocation, options);
+  const seed = seedFile === undefined ? undefined : await readSeedFile(invocation, seedFile, secret);
+  const passphrase = await secret.given({ isNew: true });
+  const { logId, remotes } = await createWriterFolder(dir, places, settings, { seed, passphrase });
   await invocation.out.write(`${logId}\n`);
   await invocation.note(`The log is in ${dir}. Keep the folder safe: the seed in it is the log's only key.`);
+  if (passphrase !== undefined)
+    await invocation.note(
+      "The seed is sealed: without the passphrase nobody can write the log. rlog words prints words that bring it back without.",
+    );
   if (!(await writeIgnoreFile(dir)))
     await invocation.warn(`rlog: ${dir}/.gitignore was there and does not name the seed: add /seed to it.`);
   await invocation.note(

@@ -4,11 +4,14 @@ import { formatLink, type LogLink, parseCheckpoint, parseSignedNote } from "@rem
 import { CommandError, usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { readerUris, viewWriterFolder, type WriterView } from "../writing/writer-folder.ts";
 
 /** Options of `rlog link`. */
 export interface LinkOptions {
   readonly dir: string;
+  /** Where the passphrase of the seed is. */
+  readonly passphraseFile?: string;
   /** Whether the link of a private log has its key. Default: it has. */
   readonly key?: boolean;
   /** Other remotes to name, instead of those of the log: a mirror, for example. Default: none. */
@@ -20,15 +23,18 @@ export interface LinkOptions {
 /** Prints the link of a log, which holds all that a reader needs. Makes no request. */
 export async function link(
   invocation: Invocation,
-  { dir, key: withKey = true, remote: others = [], qr }: LinkOptions,
+  { dir, key: withKey = true, remote: others = [], qr, passphraseFile }: LinkOptions,
 ): Promise<void> {
-  await viewWriterFolder(dir, invocation, async (writer, config) => {
+  const seeds = FolderSeeds.of(invocation, { passphraseFile });
+  const { signal } = invocation;
+  await viewWriterFolder(dir, { signal, seeds }, async (writer, config) => {
     if (config.remotes.length + others.length === 0)
       throw usageError("The log has no remote that a link could hold: add one first, with rlog remote add.");
     const floor = floorOf(writer);
     const remotes = await readerUris(
       dir,
       others.length === 0 ? config : { ...config, remotes: others.map(givenRemote) },
+      seeds,
     );
     const key = withKey ? writer.readKey : undefined;
     const text = formatLink({ logId: writer.logId, remotes, floor, key });

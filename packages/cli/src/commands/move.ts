@@ -4,6 +4,7 @@ import { codeOf, usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { printable } from "../terminal/terminal-text.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { publishAll } from "../writing/publish-all.ts";
 import { tellRemotes } from "../writing/tell-remotes.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
@@ -33,7 +34,15 @@ export async function move(
   try {
     await withWriter(invocation, options, async (writer, { config, counts }) => {
       const others = config.remotes.filter(({ label }) => label !== from);
-      await tellRemotes(dir, writer, { ...config, remotes: others }, "always");
+      await tellRemotes(
+        dir,
+        writer,
+        { ...config, remotes: others },
+        {
+          seeds: FolderSeeds.of(invocation, options),
+          always: true,
+        },
+      );
       await publishAll(invocation, writer, { dir, counts });
     });
   } catch (error) {

@@ -1,6 +1,7 @@
 // `rlog publish`: publishes everything that was appended, to every remote.
 
 import type { Invocation } from "../terminal/invocation.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { noRemote, publishAll, repairAll } from "../writing/publish-all.ts";
 import { tellRemotes } from "../writing/tell-remotes.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
@@ -16,7 +17,7 @@ export async function publish(invocation: Invocation, options: PublishCommandOpt
   const { dir, whole = false } = options;
   await withWriter(invocation, options, async (writer, { config, counts }) => {
     if (config.remotes.length === 0) throw noRemote();
-    await tellRemotes(dir, writer, config);
+    await tellRemotes(dir, writer, config, { seeds: FolderSeeds.of(invocation, options) });
     if (whole) await repairAll(invocation, writer, { dir, counts });
     else await publishAll(invocation, writer, { dir, counts });
   });

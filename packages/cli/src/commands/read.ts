@@ -13,6 +13,8 @@ export interface ReadOptions extends ReaderCommandOptions {
   readonly dir: string;
   readonly json?: boolean;
   readonly from?: number;
+  /** Where the passphrase of the seed is, for a log without LOG. */
+  readonly passphraseFile?: string;
 }
 
 /** Writes the entries of a log, starting at `--from`; without a log, those of the log here. */

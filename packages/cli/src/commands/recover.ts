@@ -5,10 +5,11 @@ import { type LogOptions, logArgument } from "../reading/log-argument.ts";
 import { adviceOn } from "../remotes/open-remotes.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { numbers } from "../writing/journal-files.ts";
 import { WAIT_SECONDS } from "../writing/journal-lock.ts";
 import { recoverFolder } from "../writing/recover-folder.ts";
-import { readSeedFile } from "../writing/seed-file.ts";
+import { checkInputs, readSeedFile } from "../writing/seed-file.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
 import { putSeed } from "../writing/writer-folder.ts";
 
@@ -26,6 +27,7 @@ export async function recover(
   options: RecoverCommandOptions,
 ): Promise<void> {
   const { dir, acceptLoss = false, seedFile, wait: seconds = WAIT_SECONDS } = options;
+  const seeds = FolderSeeds.of(invocation, options);
   if (text === undefined && options.remote.length > 0)
     throw usageError(
       "--remote goes with LOG. The remotes of a log that has its config.json are named there.",
@@ -34,12 +36,15 @@ export async function recover(
   if (seedFile !== undefined) {
     if (log === undefined)
       throw usageError("--seed-file goes with LOG: a folder with a config.json has its seed.");
-    await putSeed(dir, await readSeedFile(invocation, seedFile));
+    checkInputs(options);
+    const seed = await readSeedFile(invocation, seedFile, seeds.passphrase);
+    // What was sealed stays so, and a passphrase that is given is for the seed in the folder.
+    await putSeed(dir, seed, await seeds.passphrase.known());
   }
   const onKept = (path: string): Promise<void> =>
     invocation.warn(`rlog: the journal as it was is in ${path}. Delete it when you need it no more.`);
   const waiting = { seconds, signal: invocation.signal };
-  const folder = { log, counts: undefined, waiting, keep: acceptLoss, onKept };
+  const folder = { log, counts: undefined, seeds, waiting, keep: acceptLoss, onKept };
   await recoverFolder(dir, folder, async (writer, { remotes }) => {
     try {
       const result = await writer.recover({ signal: invocation.signal, acceptLoss });

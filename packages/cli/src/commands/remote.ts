@@ -7,9 +7,10 @@ import type { RemotePlace } from "../remotes/remote-place.ts";
 import { shownUri } from "../remotes/shown-uri.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { jsonText, printable } from "../terminal/terminal-text.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { inTurn, WAIT_SECONDS } from "../writing/journal-lock.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
-import { readConfig, readSeed, writeConfig } from "../writing/writer-config.ts";
+import { readConfig, writeConfig } from "../writing/writer-config.ts";
 import { contextOf, useWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog remote list`. */
@@ -25,14 +26,15 @@ export async function addRemote(
   options: WriterCommandOptions,
 ): Promise<void> {
   const { dir } = options;
+  const seeds = FolderSeeds.of(invocation, options);
   const place = givenRemote(text);
   const { logId } = await readConfig(dir);
   // What can't be opened is refused before anything is written.
-  await closeRemotes(await openRemotes([place], contextOf(await readSeed(dir), logId)));
+  await closeRemotes(await openRemotes([place], contextOf(await seeds.read(dir), logId)));
   const waiting = waitingOf(invocation, options);
   const add = (): Promise<void> => addTo(dir, place);
   try {
-    await useWriterFolder(dir, { waiting, remotes: false }, add);
+    await useWriterFolder(dir, { waiting, seeds, remotes: false }, add);
   } catch (error) {
     // A log whose journal is damaged needs a remote that has what is missing.
     if (codeOf(error) !== "ERR_JOURNAL_CORRUPT") throw error;
@@ -69,7 +71,8 @@ export async function removeRemote(
 ): Promise<void> {
   const { dir } = options;
   const waiting = waitingOf(invocation, options);
-  const removed = await useWriterFolder(dir, { waiting, remotes: false }, async (writer, config) => {
+  const seeds = FolderSeeds.of(invocation, options);
+  const removed = await useWriterFolder(dir, { waiting, seeds, remotes: false }, async (writer, config) => {
     const place = config.remotes.find(({ label }) => label === text) ?? sameUri(config.remotes, text);
     if (place === undefined) {
       const labels = config.remotes.map((one) => one.label).join(", ") || "none";

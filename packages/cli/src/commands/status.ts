@@ -4,6 +4,7 @@ import { shownUri } from "../remotes/shown-uri.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { jsonText, printable } from "../terminal/terminal-text.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 import { loadLastPublish } from "../writing/last-publish.ts";
 import { viewWriterFolder } from "../writing/writer-folder.ts";
 
@@ -11,11 +12,17 @@ import { viewWriterFolder } from "../writing/writer-folder.ts";
 export interface StatusOptions {
   readonly dir: string;
   readonly json?: boolean;
+  /** Where the passphrase of the seed is. */
+  readonly passphraseFile?: string;
 }
 
 /** Shows how many entries are on this device and on each remote. Makes no request, and works beside a running writer. */
-export async function status(invocation: Invocation, { dir, json }: StatusOptions): Promise<void> {
-  await viewWriterFolder(dir, invocation, async (writer, config) => {
+export async function status(
+  invocation: Invocation,
+  { dir, json, passphraseFile }: StatusOptions,
+): Promise<void> {
+  const seeds = FolderSeeds.of(invocation, { passphraseFile });
+  await viewWriterFolder(dir, { signal: invocation.signal, seeds }, async (writer, config) => {
     const { size, remotes } = writer.status();
     const last = await loadLastPublish(dir);
     const shown = remotes.map(({ label, stored, published }) => {

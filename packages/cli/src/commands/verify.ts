@@ -3,6 +3,7 @@
 import {
   type Checkpoint,
   checkpointOrigin,
+  type Entry,
   type Genesis,
   IntegrityError,
   type Manifest,
@@ -116,12 +117,14 @@ async function walkAll(reader: Reader, { bar, key, signal }: Walking): Promise<W
   const ids = new IdentifierHashes();
   let bytes = 0;
   let removed = 0;
+  let opener: ((entry: Entry) => unknown) | undefined;
   for (;;) {
     try {
       for await (const entry of reader.from(tree.size, { signal })) {
         // As the writer signed it; with the key, also whether it can be read.
         const { id, content } = entry;
-        key?.open(reader.genesis!, entry);
+        opener ??= key && (await openerOf(reader, key));
+        opener?.(entry);
         tree.add(id, content);
         ids.add(id);
         bytes += content.length;
@@ -136,6 +139,14 @@ async function walkAll(reader: Reader, { bar, key, signal }: Walking): Promise<W
       removed++;
     }
   }
+}
+
+// Of one sync, and so of one manifest.
+async function openerOf(reader: Reader, key: ReadKey): Promise<(entry: Entry) => unknown> {
+  const genesis = reader.genesis!;
+  if (genesis.genesis.visibility === "public") return () => undefined;
+  const opening = await key.openingOf(genesis, reader.manifest?.epochs);
+  return ({ sequence, id, content }) => opening.open(sequence, { localHash: id, stored: content });
 }
 
 function checkTree({ size, root }: Checkpoint, tree: TreeRoot): void {

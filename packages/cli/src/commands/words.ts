@@ -2,16 +2,18 @@
 
 import { seedToWords } from "@remote-log/core/words";
 import type { Invocation } from "../terminal/invocation.ts";
-import { readSeed } from "../writing/writer-config.ts";
+import { FolderSeeds } from "../writing/folder-seed.ts";
 
 /** Options of `rlog words`. */
 export interface WordsOptions {
   readonly dir: string;
+  /** Where the passphrase of the seed is. */
+  readonly passphraseFile?: string;
 }
 
 /** Prints the 24 words that stand for the seed of a log, six on a line. */
-export async function words(invocation: Invocation, { dir }: WordsOptions): Promise<void> {
-  const list = seedToWords(await readSeed(dir)).split(" ");
+export async function words(invocation: Invocation, { dir, ...options }: WordsOptions): Promise<void> {
+  const list = seedToWords(await FolderSeeds.of(invocation, options).read(dir)).split(" ");
   for (let at = 0; at < list.length; at += 6)
     await invocation.out.write(`${list.slice(at, at + 6).join(" ")}\n`);
   await invocation.note(

@@ -7,6 +7,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog init --remote 's3://my-bucket/diary?region=eu-west-1'",
     "rlog init --remote ./backup",
     "rlog init --remote ipfs+http://127.0.0.1:5001",
+    "rlog init --passphrase-file - --remote ./backup",
     "rlog init --remote 'bee+http://127.0.0.1:1633?stamp=BATCH'",
   ],
   append: [
@@ -37,11 +38,16 @@ const examples: Record<string, readonly string[]> = {
     "rlog doctor LOG_ID --remote 'bee+http://127.0.0.1:1633?stamp=BATCH&owner=OWNER'",
   ],
   words: ["rlog words"],
+  grant: ["rlog grant age1…", "rlog grant --with-history age1… age1…"],
+  revoke: ["rlog revoke age1…", "rlog revoke"],
+  readers: ["rlog readers", "rlog readers --json"],
+  "reader-key": ["rlog reader-key", "rlog reader-key bob.key", "rlog reader-key --post-quantum bob.key"],
   recover: ["rlog recover", 'rlog recover "$LINK" --seed-file words.txt'],
   read: [
     "rlog read",
     'rlog read "$LINK"',
     "rlog read @bob.link",
+    "rlog read @bob.link --identity ~/.config/rlog/reader-key",
     "rlog read LOG_ID --remote file:///srv/log",
     "rlog read LOG_ID --remote file:///srv/log --from 100 --json",
   ],
@@ -76,6 +82,10 @@ Without --remote the log stays on this device; rlog remote add adds one later. T
 readers need the link with the key. --public lets everybody who reaches a remote read them. None of these settings can be changed
 later. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
 a new one. If it has written this log before, use rlog recover: the remotes are asked before anything is appended.
+
+The seed is in the file seed of the folder, for its owner alone (mode 0600). With --passphrase-file, it is sealed as well (an age
+file, which age -d opens): then every command that opens the log needs the passphrase, asks for it on a terminal, and takes a second
+longer.
 `,
   publish: `
 What a remote already has is not sent again, also if an earlier publish was interrupted. Failures that may pass are
@@ -157,6 +167,24 @@ log's writer can set its name on Swarm. --stats counts what is read, not what is
   keep: `
 The network forgets an IPNS name after two days. This command reads the record of the name and publishes it again,
 unchanged, through a node, until the record expires. Then only the writer can publish a new one.
+`,
+  grant: `
+Each reader makes a key with rlog reader-key, and sends you what it prints. The reader then reads with rlog read LINK --identity FILE,
+where the link needs no key (rlog link --no-key). Without --with-history the read key of the log changes, so that what was appended
+before stays closed to the new readers; name several at once. How many readers there are does not show to storage.
+`,
+  revoke: `
+The read key changes with the next entry, and only those who are still named get the new one. A link with a key opens nothing new
+either: give new ones to those who may go on reading. What somebody could read before stays readable, for nobody can take back what
+was read. The key can change 255 times.
+`,
+  readers: `
+The list is in the journal of this device. A log that came back from its seed alone has all of its keys and no names.
+`,
+  "reader-key": `
+Without FILE, the key is kept in rlog/reader-key below $XDG_CONFIG_HOME, or below ~/.config, for its owner alone (mode 0600). If the
+file is there already, it is left alone. It is an age identity: age-keygen makes the same. What is printed is no secret. A writer
+names the reader with it (rlog grant), and rlog read --identity FILE then reads without any link that holds a key.
 `,
   words: `
 Whoever has the words can read and write the log, so write them on paper, and nowhere else. They bring the log back on another

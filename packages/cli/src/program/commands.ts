@@ -12,6 +12,14 @@ import { move } from "../commands/move.ts";
 import { type ProofOptions, proof } from "../commands/proof.ts";
 import { type PublishCommandOptions, publish } from "../commands/publish.ts";
 import { latest, type ReadOptions, read } from "../commands/read.ts";
+import { type ReaderKeyOptions, readerKey } from "../commands/reader-key.ts";
+import {
+  type GrantCommandOptions,
+  grant,
+  type ReadersOptions,
+  readers,
+  revoke,
+} from "../commands/readers.ts";
 import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
 import { addRemote, listRemotes, type RemoteListOptions, removeRemote } from "../commands/remote.ts";
 import { type RepairCommandOptions, repair } from "../commands/repair.ts";
@@ -25,6 +33,7 @@ import { commandHelp } from "./command-help.ts";
 import {
   duration,
   hours,
+  passphraseFile,
   remotes,
   seconds,
   trust,
@@ -53,7 +62,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .option("--no-padding", "do not hide the exact lengths of entries; only for private logs")
     .option(
       "--seed-file <path>",
-      "use the seed in this file, 64 hexadecimal digits or 24 words; - is standard input",
+      "use the seed in this file, 64 hexadecimal digits, 24 words, or sealed; - is standard input",
     )
     .action((options: InitOptions) => init(invocation, options));
   writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
@@ -104,6 +113,18 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .option("--no-key", "leave the key out, for mirrors and others who need not read")
     .option("--qr", "print it as a QR code, too")
     .action((options: LinkOptions) => link(invocation, options));
+  writerCommand(program, "grant", "name readers of a private log by their own keys")
+    .argument("<recipient...>", "what they printed with rlog reader-key: age1…")
+    .option("--with-history", "let them read what was appended before, too (default: from the next entry on)")
+    .addOption(waiting())
+    .action((recipients: string[], options: GrantCommandOptions) => grant(invocation, recipients, options));
+  writerCommand(program, "revoke", "shut readers out, from the next entry on")
+    .argument("[recipient...]", "whom (default: nobody by name; the key changes all the same)")
+    .addOption(waiting())
+    .action((recipients: string[], options: WriterCommandOptions) => revoke(invocation, recipients, options));
+  writerCommand(program, "readers", "list the readers of the log by name")
+    .option("--json", "print one JSON object per line")
+    .action((options: ReadersOptions) => readers(invocation, options));
   writerCommand(program, "words", "print the seed as 24 words, to write down").action(
     (options: WordsOptions) => words(invocation, options),
   );
@@ -124,7 +145,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(trust())
     .option(
       "--seed-file <path>",
-      "the folder has no seed: use the one in this file, 64 hexadecimal digits or 24 words; - is standard input",
+      "the folder has no seed: use the one in this file, 64 hexadecimal digits, 24 words, or sealed; - is standard input",
     )
     .option("--accept-loss", "continue without entries that nobody has; their numbers are given out again")
     .addOption(waiting())
@@ -173,6 +194,13 @@ export function addReaderCommands(program: Command, invocation: Invocation): voi
     .option("--out <folder>", "where to write the files", ".")
     .action((log: string, options: ProofOptions) => proof(invocation, log, options));
   program
+    .command("reader-key")
+    .description("make the key by which writers name you as a reader, and print what to send them")
+    .argument("[file]", "where to keep it (default: see rlog reader-key --help)")
+    .option("--post-quantum", "make one that quantum computers do not break, either")
+    .addHelpText("after", commandHelp("reader-key"))
+    .action((file: string | undefined, options: ReaderKeyOptions) => readerKey(invocation, file, options));
+  program
     .command("verify-fork")
     .description("check the proof that a log forked; needs nothing but the file")
     .argument("<file>", "the file that a reading command wrote")
@@ -206,6 +234,7 @@ function writerCommand(program: Command, name: string, description: string, help
     .command(name)
     .description(description)
     .addOption(writersFolder())
+    .addOption(passphraseFile())
     .addHelpText("after", commandHelp(help));
 }
 
@@ -219,6 +248,8 @@ function entriesCommand(program: Command, name: string, description: string): Co
     about: `${LOG} (default: the log here, published or not)`,
   })
     .addOption(writersFolder())
+    .addOption(passphraseFile())
+    .option("--identity <path>", "read by your own key, in this file, in place of a link with a key")
     .option("--json", "print one JSON object per line");
 }
 

@@ -50,6 +50,14 @@ export function writersFolder(): Option {
   );
 }
 
+/** Where the passphrase of the seed is. */
+export function passphraseFile(): Option {
+  return new Option(
+    "--passphrase-file <path>",
+    "the passphrase of the seed is in this file; env:NAME is a variable, - is standard input (default: asked for, if the seed has one)",
+  );
+}
+
 /** How long to wait for another process that uses the journal, in seconds: from 0 to a day. */
 export function waiting(): Option {
   return new Option(

@@ -9,6 +9,7 @@ import {
   type Remote,
   type Retry,
 } from "@remote-log/core";
+import { ReaderIdentity } from "@remote-log/core/keyring";
 import { Counts, countedRemote } from "../remotes/counting.ts";
 import { adviceOn, closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
@@ -16,6 +17,7 @@ import type { Invocation } from "../terminal/invocation.ts";
 import { ContactNotices } from "./contact-notices.ts";
 import { writeForkFile } from "./fork-file.ts";
 import { furtherRemotes } from "./further-remotes.ts";
+import { readIdentityFile } from "./identity-file.ts";
 import type { LogOptions, LogPlace } from "./log-argument.ts";
 import { defaultStateFolder, ReaderState } from "./reader-state.ts";
 import { RetryNotices } from "./retry-notices.ts";
@@ -33,6 +35,8 @@ export interface ReaderCommandOptions extends LogOptions {
   readonly live?: boolean;
   /** Whether nothing is asked but the remotes that are given, wherever else the log says that it lives. Default: false. */
   readonly alone?: boolean;
+  /** A file with the reader's identity, in place of a key. */
+  readonly identity?: string;
   /** Whether entries of a private log are delivered sealed, for whoever checks it without a key. */
   readonly sealed?: boolean;
 }
@@ -72,6 +76,10 @@ export async function withReader<T>(
   const states = new StateNotices(invocation, json);
   const contact = options.live === true ? new ContactNotices(invocation, json) : undefined;
   const { hear: onRetry } = new RetryNotices(invocation);
+  const identity =
+    options.identity === undefined
+      ? undefined
+      : new ReaderIdentity(await readIdentityFile(invocation, options.identity));
   const opened = await openRemotes(places);
   const folder = stateFolder(logId, options);
   const state = folder === undefined ? undefined : await ReaderState.open(folder, invocation.signal);
@@ -80,7 +88,7 @@ export async function withReader<T>(
       logId,
       remotes: opened.map(counted),
       ...(floor && { floor }),
-      ...(options.sealed === true ? { withoutKey: "sealed" } : key && { key }),
+      ...(options.sealed === true ? { withoutKey: "sealed" } : identity ? { identity } : key && { key }),
       ...(state && { store: state }),
       onSync: (outcome) => {
         states.hear(outcome);

@@ -6,6 +6,7 @@ import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { notePlace } from "./folder-place.ts";
+import type { FolderSeeds } from "./folder-seed.ts";
 import {
   damagedJournal,
   hasJournal,
@@ -18,14 +19,7 @@ import {
   repairJournal,
 } from "./journal-files.ts";
 import { inTurn, type Waiting } from "./journal-lock.ts";
-import {
-  hasConfig,
-  readConfig,
-  readSeed,
-  settingsOf,
-  type WriterConfig,
-  writeConfig,
-} from "./writer-config.ts";
+import { hasConfig, readConfig, settingsOf, type WriterConfig, writeConfig } from "./writer-config.ts";
 import { contextOf } from "./writer-folder.ts";
 
 /** What the caller says of a log whose `config.json` is gone. */
@@ -39,6 +33,8 @@ export interface RecoverFolderOptions {
   /** The log, if the folder holds only its seed. */
   readonly log: LogToRecover | undefined;
   readonly counts: Counts | undefined;
+  /** Opens the seed. */
+  readonly seeds: FolderSeeds;
   /** How long to wait for another process that uses the journal. */
   readonly waiting: Waiting;
   /** Whether to copy the journal before anything in it is changed. */
@@ -59,7 +55,7 @@ export async function recoverFolder<T>(
   task: (writer: Writer, config: WriterConfig) => Promise<T>,
 ): Promise<T> {
   const { log } = options;
-  const seed = await readSeed(folder);
+  const seed = await options.seeds.read(folder);
   if (log !== undefined && (await hasConfig(folder)))
     throw usageError(`${folder} has its config.json: leave LOG out, or give another folder with --dir.`);
   if (log === undefined) await readConfig(folder);

@@ -2,6 +2,7 @@
 
 import type { Writer } from "@remote-log/core";
 import { kindOf } from "../remotes/registry.ts";
+import type { FolderSeeds } from "./folder-seed.ts";
 import type { WriterConfig } from "./writer-config.ts";
 import { readerUris } from "./writer-folder.ts";
 
@@ -10,16 +11,16 @@ import { readerUris } from "./writer-folder.ts";
  * out: they are places of this machine.
  *
  * @param config - with the remotes to tell of
- * @param when - `"always"`: also if it is one place. Default: `"if-several"`
+ * @param options - what opens the seed; whether to say it also if it is one place (default: only if there are several)
  */
 export async function tellRemotes(
   dir: string,
   writer: Writer,
   config: WriterConfig,
-  when: "always" | "if-several" = "if-several",
+  { seeds, always = false }: { readonly seeds: FolderSeeds; readonly always?: boolean },
 ): Promise<void> {
-  const uris = (await readerUris(dir, config)).filter(isReachable);
-  const tells = when === "always" || uris.length > 1 || writer.manifest?.remotes !== undefined;
+  const uris = (await readerUris(dir, config, seeds)).filter(isReachable);
+  const tells = always || uris.length > 1 || writer.manifest?.remotes !== undefined;
   if (tells) await writer.setRemotes(uris);
 }
 

@@ -4,6 +4,7 @@ import type { Writer } from "@remote-log/core";
 import { Counts } from "../remotes/counting.ts";
 import { adviceOn } from "../remotes/open-remotes.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { FolderSeeds } from "./folder-seed.ts";
 import { WAIT_SECONDS } from "./journal-lock.ts";
 import type { WriterConfig } from "./writer-config.ts";
 import { useWriterFolder } from "./writer-folder.ts";
@@ -14,6 +15,8 @@ export interface WriterCommandOptions {
   readonly stats?: boolean;
   /** Seconds to wait for another process that uses the journal. */
   readonly wait?: number;
+  /** Where the passphrase of the seed is: a file, `env:NAME`, or `-`. */
+  readonly passphraseFile?: string;
 }
 
 /** What belongs to an open writer. */
@@ -31,13 +34,14 @@ export interface OpenedFolder {
  */
 export async function withWriter<T>(
   invocation: Invocation,
-  { dir, stats, wait: seconds = WAIT_SECONDS }: WriterCommandOptions,
+  { dir, stats, wait: seconds = WAIT_SECONDS, passphraseFile }: WriterCommandOptions,
   task: (writer: Writer, opened: OpenedFolder) => Promise<T>,
 ): Promise<T> {
   const counts = new Counts();
   try {
     const waiting = { seconds, signal: invocation.signal };
-    return await useWriterFolder(dir, { counts, waiting }, async (writer, config, largestContent) => {
+    const seeds = FolderSeeds.of(invocation, { passphraseFile });
+    return await useWriterFolder(dir, { counts, seeds, waiting }, async (writer, config, largestContent) => {
       try {
         return await task(writer, { config, counts, largestContent });
       } catch (error) {

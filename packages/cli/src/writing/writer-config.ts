@@ -1,4 +1,4 @@
-// `config.json` and `seed` in the writer's folder: which log it holds, where it is published, and its key.
+// `config.json` in the writer's folder: which log it holds, and where it is published.
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -84,20 +84,11 @@ export async function writeConfig(folder: string, { logId, remotes, genesis }: W
 }
 
 /**
- * Reads the seed of the log, 32 bytes.
+ * Reads a file of a writer's folder as text.
  *
  * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`
  */
-export async function readSeed(folder: string): Promise<Uint8Array> {
-  const text = (await readOwn(folder, SEED)).trim();
-  if (/^[0-9a-f]{64}$/.test(text)) return new Uint8Array(Buffer.from(text, "hex"));
-  throw new CommandError(
-    "ERR_CONFIG",
-    `${join(folder, SEED)} is damaged: it should hold 64 hexadecimal digits. Restore it from a backup.`,
-  );
-}
-
-async function readOwn(folder: string, name: string): Promise<string> {
+export async function readOwn(folder: string, name: string): Promise<string> {
   try {
     return await readText(join(folder, name), LARGEST_FILE);
   } catch (cause) {

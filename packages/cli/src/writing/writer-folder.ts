@@ -17,8 +17,8 @@ import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes, readerUri } from "../remotes/open-remotes.ts";
 import type { RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
-import { writeNew } from "./durable-files.ts";
 import { noteGivenSeed, notePlace } from "./folder-place.ts";
+import { type FolderSeeds, writeSeed } from "./folder-seed.ts";
 import { writeIgnoreFile } from "./ignore-file.ts";
 import {
   damagedJournal,
@@ -31,25 +31,25 @@ import {
 } from "./journal-files.ts";
 import { inTurn, type Waiting } from "./journal-lock.ts";
 import { withSnapshot } from "./journal-snapshot.ts";
-import { readConfig, readSeed, SEED, settingsOf, type WriterConfig, writeConfig } from "./writer-config.ts";
+import { readConfig, SEED, settingsOf, type WriterConfig, writeConfig } from "./writer-config.ts";
 
 /**
  * Starts a log in a folder that has none.
  *
- * @param given - the seed, 32 bytes; default: a new one
+ * @param given - the seed, 32 bytes (default: a new one), and the passphrase to seal it with (default: it is kept as it is)
  * @throws CommandError `ERR_EXISTS` if it holds a log or a part of one: nothing is overwritten
  */
 export async function createWriterFolder(
   folder: string,
   remotes: readonly RemotePlace[],
   settings: Partial<GenesisSettings>,
-  given?: Uint8Array,
+  given: { readonly seed?: Uint8Array | undefined; readonly passphrase?: string | undefined } = {},
 ): Promise<WriterConfig> {
-  const seed = given ?? generateSeed();
+  const seed = given.seed ?? generateSeed();
   // Refuse what can't be used before writing anything.
   const opened = await openRemotes(remotes, contextOf(seed));
   await makeFolder(folder, 0o700);
-  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed));
+  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed, given.passphrase));
   let config: WriterConfig;
   try {
     await refuseToReplace(folder, JOURNAL, () => mkdir(join(folder, JOURNAL), { mode: 0o700 }));
@@ -73,7 +73,7 @@ export async function createWriterFolder(
     await closeRemotes(opened);
   }
   // A seed that was given may have a log already: the remotes are asked before anything is appended.
-  if (given === undefined) await notePlace(folder);
+  if (given.seed === undefined) await notePlace(folder);
   else await noteGivenSeed(folder);
   await writeConfig(folder, config);
   return config;
@@ -84,14 +84,14 @@ export async function createWriterFolder(
  *
  * @throws CommandError `ERR_EXISTS` if it has one: it is not changed
  */
-export async function putSeed(folder: string, seed: Uint8Array): Promise<void> {
+export async function putSeed(
+  folder: string,
+  seed: Uint8Array,
+  passphrase: string | undefined,
+): Promise<void> {
   await makeFolder(folder, 0o700);
-  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed));
+  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed, passphrase));
   await writeIgnoreFile(folder);
-}
-
-function writeSeed(folder: string, seed: Uint8Array): Promise<void> {
-  return writeNew(join(folder, SEED), `${Buffer.from(seed).toString("hex")}\n`);
 }
 
 /** What remotes are opened with: they get the keys of names, never those that sign. */
@@ -115,14 +115,19 @@ export function contextOf(seed: Uint8Array, logId?: string): RemoteContext {
  */
 export async function readWriterFolder(
   folder: string,
+  seeds: FolderSeeds,
 ): Promise<{ readonly config: WriterConfig; readonly context: RemoteContext }> {
   const config = await readConfig(folder);
-  return { config, context: contextOf(await readSeed(folder), config.logId) };
+  return { config, context: contextOf(await seeds.read(folder), config.logId) };
 }
 
 /** The URIs by which readers find the log of a writer's folder. */
-export async function readerUris(folder: string, { remotes, logId }: WriterConfig): Promise<string[]> {
-  const context = contextOf(await readSeed(folder), logId);
+export async function readerUris(
+  folder: string,
+  { remotes, logId }: WriterConfig,
+  seeds: FolderSeeds,
+): Promise<string[]> {
+  const context = contextOf(await seeds.read(folder), logId);
   const uris: string[] = [];
   for (const remote of remotes) uris.push(await readerUri(remote, context));
   return [...new Set(uris)];
@@ -144,6 +149,8 @@ async function refuseToReplace(folder: string, name: string, make: () => Promise
 export interface WriterFolderOptions {
   /** How long to wait for another process that uses the journal. */
   readonly waiting: Waiting;
+  /** Opens the seed. */
+  readonly seeds: FolderSeeds;
   /** Counts the requests to the remotes. Default: nothing is counted. */
   readonly counts?: Counts | undefined;
   /** Whether the remotes of the configuration are opened. Default: true. */
@@ -161,10 +168,10 @@ export async function useWriterFolder<T>(
   options: WriterFolderOptions,
   task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
 ): Promise<T> {
-  const { counts, remotes: withRemotes = true, waiting } = options;
+  const { counts, remotes: withRemotes = true, seeds, waiting } = options;
   // Nobody queues in a folder that holds no log.
   await readConfig(folder);
-  const seed = await readSeed(folder);
+  const seed = await seeds.read(folder);
   return inTurn(folder, waiting, async (whenFree) => {
     // Another process may have changed it before this one's turn.
     const config = await readConfig(folder);
@@ -189,7 +196,10 @@ export async function useWriterFolder<T>(
 }
 
 /** What can be read of a log while its writer is at work. */
-export type WriterView = Pick<Writer, "logId" | "size" | "checkpoint" | "readKey" | "status" | "entries">;
+export type WriterView = Pick<
+  Writer,
+  "logId" | "size" | "checkpoint" | "readKey" | "readers" | "manifest" | "status" | "entries"
+>;
 
 /** How often a snapshot that contradicts its witness is made again, before the journal itself is believed to be damaged. */
 const SNAPSHOTS = 3;
@@ -198,16 +208,20 @@ const SNAPSHOTS = 3;
  * Reads the log of a folder as it is on this device, also while another process writes it: from a snapshot of the journal. Waits
  * for nobody, and changes nothing.
  *
- * @param options - the signal; whether to open the remotes, so that the view shows how far each is (default: true)
+ * @param options - the signal; what opens the seed; whether to open the remotes, so that the view shows how far each is (default: true)
  * @param task - gets a view of the log as it was a moment ago, and its configuration
  */
 export async function viewWriterFolder<T>(
   folder: string,
-  { signal, remotes: withRemotes = true }: { readonly signal: AbortSignal; readonly remotes?: boolean },
+  {
+    signal,
+    seeds,
+    remotes: withRemotes = true,
+  }: { readonly signal: AbortSignal; readonly seeds: FolderSeeds; readonly remotes?: boolean },
   task: (view: WriterView, config: WriterConfig) => Promise<T>,
 ): Promise<T> {
   const config = await readConfig(folder);
-  const seed = await readSeed(folder);
+  const seed = await seeds.read(folder);
   if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
   const remotes = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];
   try {

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, utimes } from "node:fs/promises";
 import { openWriter } from "@remote-log/core";
 import { runs } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
+import { FolderSeeds } from "../../src/writing/folder-seed.ts";
 import { hasJournal, journalOf } from "../../src/writing/journal-files.ts";
 import { viewWriterFolder } from "../../src/writing/writer-folder.ts";
 import { Place } from "../rlog.ts";
@@ -29,6 +30,7 @@ test(`${VIEWS} views while a writer fills tables and drops logs: each is whole, 
     for (let i = 0; i < words.length; i++) words[i] = Math.imul(i ^ (sequence * 7919), 2654435761);
     return bytes;
   };
+  const seeds = new FolderSeeds({ signal, warn: async () => undefined }, {});
   let acknowledged = 0;
   const write = async (count: number): Promise<void> => {
     for (const end = acknowledged + count; acknowledged < end; acknowledged += 4)
@@ -40,7 +42,7 @@ test(`${VIEWS} views while a writer fills tables and drops logs: each is whole, 
   for (let i = 0; i < VIEWS; i++) {
     const writing = write(240);
     const before = acknowledged;
-    await viewWriterFolder(folder, { signal, remotes: false }, async (view) => {
+    await viewWriterFolder(folder, { signal, seeds, remotes: false }, async (view) => {
       expect(view.size).toBeGreaterThanOrEqual(before);
       let next = Math.max(0, view.size - 100);
       for await (const entry of view.entries(next)) {

@@ -103,13 +103,19 @@ export class ForkError extends RemoteLogError {
 }
 
 /**
- * `ERR_NO_KEY`: the log is private, and the reader has no key that opens its contents: none at all (reason `"no-key"`), or
- * another one (`"wrong-key"`). Nothing is wrong with the log or its storage. Ask its writer for the link with the key.
+ * `ERR_NO_KEY`: the log is private, and the reader has no key that opens its contents: none at all (reason `"no-key"`), another one
+ * (`"wrong-key"`), one of another epoch (`"other-epoch"`), or an identity that the writer did not name (`"not-granted"`). Nothing is
+ * wrong with the log or its storage. Ask its writer for the link with the key, or for a grant.
  */
 export class NoKeyError extends RemoteLogError {
   override readonly name = "NoKeyError";
-  /** @param options - with the reason, `"no-key"` or `"wrong-key"` */
-  constructor(message: string, options: RemoteLogErrorOptions & { readonly reason: "no-key" | "wrong-key" }) {
+  /** @param options - with the reason */
+  constructor(
+    message: string,
+    options: RemoteLogErrorOptions & {
+      readonly reason: "no-key" | "wrong-key" | "other-epoch" | "not-granted";
+    },
+  ) {
     super("ERR_NO_KEY", message, options);
   }
 }

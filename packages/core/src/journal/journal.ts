@@ -274,7 +274,7 @@ export class Journal {
 /** Reads the stored form of an entry, and checks it. */
 export function readEntry(sequence: number, value: Uint8Array, sealing: Sealing): JournalEntry {
   const content = new Uint8Array(value.subarray(HASH_BYTES));
-  const sealed = sealing.seal(sequence, content);
+  const sealed = sealing.seal(sequence, content, value.subarray(0, HASH_BYTES));
   checkLocalHash(sequence, value, sealed);
   return { sequence, content, ...sealed };
 }
@@ -282,7 +282,7 @@ export function readEntry(sequence: number, value: Uint8Array, sealing: Sealing)
 /** The Merkle leaf hash of an entry, from its stored form, which is checked. */
 function readLeafHash(sequence: number, value: Uint8Array, sealing: Sealing): Uint8Array {
   const content = value.subarray(HASH_BYTES);
-  const identified = sealing.identify(sequence, content);
+  const identified = sealing.identify(sequence, content, value.subarray(0, HASH_BYTES));
   checkLocalHash(sequence, value, identified);
   return leafHashOf(identified.localHash, sealing.contentHash(content, identified));
 }

@@ -37,6 +37,9 @@ export function manifestObjectKey(hash: Uint8Array): Uint8Array {
   return concatBytes([text("b"), hash]);
 }
 
+/** Whom the writer has named as readers. */
+export const readersKey: Uint8Array = text("p");
+
 /** An entry. */
 export function entryKey(sequence: number): Uint8Array {
   return numbered(text("e"), sequence);

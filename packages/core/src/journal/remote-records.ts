@@ -129,9 +129,18 @@ export class RemoteRecords {
     return (await this.#load("manifest", isVersion))?.version ?? 0;
   }
 
-  /** The step of a batch that notes that all objects of a version of the manifest are stored. */
-  manifestOperation(version: number): BatchOperation {
-    return this.#put("manifest", { version });
+  /** The objects that this version names, and that are stored with it: SHA-256 as hexadecimal digits. */
+  async loadNamedObjects(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#load("manifest", isVersion))?.objects ?? []);
+  }
+
+  /**
+   * The step of a batch that notes that all objects of a version of the manifest are stored.
+   *
+   * @param objects - those that it names, by their SHA-256 as hexadecimal digits
+   */
+  manifestOperation(version: number, objects: readonly string[] = []): BatchOperation {
+    return this.#put("manifest", { version, ...(objects.length > 0 && { objects }) });
   }
 
   /** The step of a batch after which what is stored is believed again. */
@@ -196,8 +205,10 @@ function isIntent(value: unknown): value is Omit<IntentRecord, "content"> {
   return isObject(value) && isCount(value["size"]) && isCount(value["manifest"] ?? 0);
 }
 
-function isVersion(value: unknown): value is { readonly version: number } {
-  return isObject(value) && isCount(value["version"]);
+function isVersion(
+  value: unknown,
+): value is { readonly version: number; readonly objects?: readonly string[] } {
+  return isObject(value) && isCount(value["version"]) && Array.isArray(value["objects"] ?? []);
 }
 
 function isPublished(value: unknown): value is PublishedRecord {

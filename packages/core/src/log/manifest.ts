@@ -15,6 +15,8 @@ export interface Epoch {
   readonly keyId: Uint8Array;
   /** SHA-256 of its keyring, 32 bytes; absent if no reader is named. */
   readonly keyring?: Uint8Array;
+  /** The read key of the epoch before, sealed with that of this one; absent in the first. */
+  readonly earlier?: Uint8Array;
 }
 
 /** Entries in a row. */
@@ -68,7 +70,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     version,
     previous: previous ?? none,
     successions: successions.map(encodeUtf8),
-    epochs: epochs.map(({ first, keyId, keyring = none }) => ({ first, keyId, keyring })),
+    epochs: epochs.map(({ keyring = none, ...epoch }) => ({ ...epoch, keyring })),
     removed,
     firstKept,
     snapshot: snapshot === undefined ? 0 : snapshot + 1,

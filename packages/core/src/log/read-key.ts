@@ -1,4 +1,4 @@
-// The key that opens the contents of a private log; docs/protocol.md, "Private logs".
+// The key that opens the contents of a private log; docs/protocol.md, "Private logs" and "Epochs".
 
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
@@ -7,11 +7,14 @@ import { checkArgument } from "../options/check-option-types.ts";
 import { bytes } from "../options/option-kinds.ts";
 import { encodeUtf8 } from "../utf8.ts";
 import type { IdentifiedGenesis } from "./genesis.ts";
+import type { Epoch } from "./manifest.ts";
 import { privateSealing } from "./private-sealing.ts";
 import type { Sealing } from "./sealing.ts";
 
 /** Length of a read key, in bytes. */
 export const READ_KEY_BYTES = 32;
+
+type Opens = Pick<Sealing, "open">;
 
 /** An entry, sealed or opened. */
 interface SealedEntry {
@@ -22,7 +25,8 @@ interface SealedEntry {
 
 /**
  * The key that opens the contents of a private log: whoever has it and the log id can read the log, and can't write it. It comes
- * with a link, as `parseLink` returns it, or from the writer, `Writer.readKey`.
+ * with a link, as `parseLink` returns it, or from the writer, `Writer.readKey`. It opens everything up to the end of its epoch: the entry at which the writer
+ * changes the key.
  *
  * Printing, inspecting or serialising it does not show the key.
  */
@@ -50,7 +54,8 @@ export class ReadKey {
   }
 
   /**
-   * Opens an entry that a reader without a key delivered sealed (`withoutKey: "sealed"`).
+   * Opens an entry that a reader without a key delivered sealed (`withoutKey: "sealed"`), if the log never changed its key.
+   * {@link ReadKey.openingOf} opens those of any log.
    *
    * @param log - the log's genesis record, `Reader.genesis`
    * @throws NoKeyError `ERR_NO_KEY` with the reason `"wrong-key"` if it was sealed with another key
@@ -64,7 +69,24 @@ export class ReadKey {
     return { sequence, ...this.sealingOf(log).open(sequence, { localHash, stored }) };
   }
 
-  /** @internal The sealing of a private log under this key. */
+  /**
+   * What opens the entries of a log, as far as this key goes.
+   *
+   * @param log - the log's genesis record, `Reader.genesis`
+   * @param epochs - the epochs that the log names, `Reader.manifest.epochs`
+   * @returns an object whose `open` throws NoKeyError `ERR_NO_KEY`, with the reason `"other-epoch"` for entries of an epoch to which
+   * this key does not lead, and `"wrong-key"` if it leads to none
+   */
+  async openingOf(
+    log: Pick<IdentifiedGenesis, "genesis" | "logId">,
+    epochs: readonly Epoch[] | undefined,
+  ): Promise<Opens> {
+    // It has the first alone, and does not say which key is its.
+    if (!epochs?.length) return this.sealingOf(log);
+    return (await import("./epoch-opening.ts")).openingOf(this.#bytes, log, epochs);
+  }
+
+  /** @internal The sealing of a private log under this key, if it has no other. */
   sealingOf(log: Pick<IdentifiedGenesis, "genesis" | "logId">): Sealing {
     if (this.#sealing?.logId !== log.logId)
       this.#sealing = { logId: log.logId, sealing: privateSealing(this.#bytes, log) };

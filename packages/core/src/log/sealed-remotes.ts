@@ -16,14 +16,17 @@ const KEY_BYTES = 32;
 /** The length of what is sealed is a multiple of this, so that it tells little. */
 const UNIT = 256;
 
+/** A key: a `ReadKey` is one. */
+type SecretBytes = Pick<ReadKey, "toBytes">;
+
 type Log = Pick<IdentifiedGenesis, "genesis" | "logId">;
 
 /**
  * The URIs of remotes as a manifest holds them.
  *
- * @param key - the read key of a private log
+ * @param key - the key of the newest epoch of a private log
  */
-export function sealRemotes(uris: readonly string[], log: Log, key: ReadKey | undefined): Uint8Array {
+export function sealRemotes(uris: readonly string[], log: Log, key: SecretBytes | undefined): Uint8Array {
   const text = encodeUtf8(uris.join("\n"));
   if (key === undefined) return text;
   const padded = new Uint8Array(Math.ceil(text.length / UNIT) * UNIT);
@@ -39,13 +42,17 @@ export function sealRemotes(uris: readonly string[], log: Log, key: ReadKey | un
  * The URIs that a manifest holds; `undefined` if the key is not the one that they were sealed with, or they are no text. Nothing
  * else is checked of them.
  */
-export function openRemotes(sealed: Uint8Array, log: Log, key: ReadKey | undefined): string[] | undefined {
+export function openRemotes(
+  sealed: Uint8Array,
+  log: Log,
+  key: SecretBytes | undefined,
+): string[] | undefined {
   const bytes = log.genesis.visibility === "public" ? sealed : key && unseal(sealed, log, key);
   const text = bytes && decodeUtf8(bytes)?.replace(/\0+$/, "");
   return text === undefined ? undefined : text.split("\n").filter((uri) => uri !== "");
 }
 
-function unseal(sealed: Uint8Array, log: Log, key: ReadKey): Uint8Array | undefined {
+function unseal(sealed: Uint8Array, log: Log, key: SecretBytes): Uint8Array | undefined {
   const { cipher } = keysOf(log, key);
   try {
     return cipher.open(sealed.subarray(0, NONCE_BYTES), sealed.subarray(NONCE_BYTES));
@@ -55,7 +62,7 @@ function unseal(sealed: Uint8Array, log: Log, key: ReadKey): Uint8Array | undefi
   }
 }
 
-function keysOf({ logId }: Log, key: ReadKey) {
+function keysOf({ logId }: Log, key: SecretBytes) {
   const associated = hexToBytes(logId);
   const derive = (label: string): Uint8Array =>
     hkdf(nobleSha256, key.toBytes(), associated, encodeUtf8(`remote-log/v1/${label}`), KEY_BYTES);

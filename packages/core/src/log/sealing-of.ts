@@ -13,11 +13,20 @@ import type { Sealing } from "./sealing.ts";
  * @param key - the read key; of no use in a public log
  * @throws NoKeyError `ERR_NO_KEY` for a private log without a key
  */
-export function sealingOf({ genesis, logId }: IdentifiedGenesis, key: ReadKey | undefined): Sealing {
+export function sealingOf(log: IdentifiedGenesis, key: ReadKey | undefined): Sealing {
+  const isPrivate = log.genesis.visibility === "private";
+  return isPrivate && key !== undefined ? key.sealingOf(log) : sealingWithoutKey(log);
+}
+
+/**
+ * The sealing of a public log.
+ *
+ * @throws NoKeyError `ERR_NO_KEY` for a private log
+ */
+export function sealingWithoutKey({ genesis, logId }: IdentifiedGenesis): Sealing {
   if (genesis.visibility === "public") return publicSealing(genesis.identifiers);
-  if (key !== undefined) return key.sealingOf({ genesis, logId });
   throw new NoKeyError(
-    `Log ${logId} is private, and no key to read it was given. Ask its writer for the link with the key, and read with that.`,
+    `Log ${logId} is private, and no key was given. Ask its writer for the link with the key.`,
     { operation: "entry.open", reason: "no-key" },
   );
 }

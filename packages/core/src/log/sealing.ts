@@ -14,6 +14,8 @@ export interface Identified extends Pick<Held, "localHash"> {
   readonly id: Uint8Array;
   /** SHA-256 of the content. */
   readonly hash: Uint8Array;
+  /** The epoch whose key names it; absent if the log has one key. */
+  readonly epoch?: number;
 }
 
 /** What a content becomes on its way into the log. */
@@ -40,9 +42,10 @@ export interface Sealing {
   /**
    * Identifies a content, which is the smaller part of what sealing takes.
    *
+   * @param localHash - what the log has of it already, if it was sealed before
    * @throws MalformedError `ERR_MALFORMED` if the log's identifiers are MVDS ids and it is not an MVDS message
    */
-  identify(sequence: number, content: Uint8Array): Identified;
+  identify(sequence: number, content: Uint8Array, localHash?: Uint8Array): Identified;
   /**
    * SHA-256 of the bytes that storage gets for a content.
    *
@@ -50,11 +53,12 @@ export interface Sealing {
    */
   contentHash(content: Uint8Array, identified: Identified): Uint8Array;
   /**
-   * Seals a content. The same content at the same sequence number always gives the same bytes.
+   * Seals a content. The same content at the same sequence number always gives the same bytes, in the same epoch.
    *
+   * @param localHash - what the log has of it already, if it was sealed before
    * @throws MalformedError `ERR_MALFORMED` if the log's identifiers are MVDS ids and it is not an MVDS message
    */
-  seal(sequence: number, content: Uint8Array): Sealed;
+  seal(sequence: number, content: Uint8Array, localHash?: Uint8Array): Sealed;
   /**
    * Opens stored bytes whose hash has been checked already.
    *

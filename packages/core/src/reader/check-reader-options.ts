@@ -37,7 +37,8 @@ const readerKinds: KindsOf<ReaderOptions> = {
     'an array of remotes, such as `[fsRemote({ root: "folder" })]` with @remote-log/fs',
   ),
   // By its methods, not by its class: a reader of public logs need not load the ciphers.
-  key: withMethods(["toBytes", "sealingOf"], "a read key, such as `parseLink(link).key`"),
+  key: withMethods(["openingOf"], "a read key, such as `parseLink(link).key`"),
+  identity: withMethods(["openingOf"], "an identity"),
   withoutKey: oneOf("fail", "sealed"),
   store: withMethods(
     ["get", "put", "compareAndSet"],

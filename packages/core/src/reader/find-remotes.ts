@@ -1,6 +1,8 @@
 // Further remotes of a log, which its manifest names: opened by the application, and asked from then on.
 
+import { epochKeys } from "../log/epoch-keys.ts";
 import type { Manifest } from "../log/manifest.ts";
+import type { ReadKey } from "../log/read-key.ts";
 import { openRemotes } from "../log/sealed-remotes.ts";
 import { withDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -32,8 +34,19 @@ function urisIn({ newest, options }: ReaderParts): readonly string[] {
   const manifest: Manifest | undefined = newest.manifest?.manifest;
   const genesis = newest.views[0]?.head.genesis;
   if (manifest?.remotes === undefined || genesis === undefined) return [];
-  const uris = openRemotes(manifest.remotes, genesis, options.key) ?? [];
+  const uris = openRemotes(manifest.remotes, genesis, keyOf(options.key, genesis.logId, manifest)) ?? [];
   return faultOfUris(uris) === undefined ? uris : [];
+}
+
+// They are sealed with the key of the newest epoch: whoever was shut out does not learn where the log goes.
+function keyOf(
+  key: ReadKey | undefined,
+  logId: string,
+  { epochs }: Manifest,
+): Pick<ReadKey, "toBytes"> | undefined {
+  if (key === undefined || epochs.length === 0) return key;
+  const newest = epochKeys(key.toBytes(), logId, epochs).get(epochs.length - 1);
+  return newest && { toBytes: () => newest };
 }
 
 function take({ remotes, contacts, limits }: ReaderParts, found: readonly Remote[]): number {

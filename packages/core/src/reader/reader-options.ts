@@ -2,6 +2,7 @@
 
 import type { Retry } from "../async/retry.ts";
 import { InvalidInputError } from "../errors/index.ts";
+import type { ReaderIdentity } from "../keyring/index.ts";
 import type { ReadKey } from "../log/read-key.ts";
 import { checkCount } from "../options/check-option-types.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -24,6 +25,11 @@ export interface ReaderOptions {
    * proves; it can't open contents (`ERR_NO_KEY`). Not needed for a public log.
    */
   readonly key?: ReadKey | undefined;
+  /**
+   * The reader's own identity, in place of a key: `new ReaderIdentity(text)` of `@remote-log/core/keyring`. It opens what the writer
+   * granted to its recipient (`Writer.grant`), and nothing else: `ERR_NO_KEY` with the reason `"not-granted"`.
+   */
+  readonly identity?: ReaderIdentity | undefined;
   /**
    * What reading entries of a private log does without a key: `"fail"` with `ERR_NO_KEY`, or deliver them `"sealed"`: the content
    * as storage has it, and as the id what the log has instead of it. That is for whoever checks a log that is not theirs to

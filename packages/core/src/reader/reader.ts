@@ -369,7 +369,8 @@ export class Reader implements LogSource {
       newest: this.#parts.newest,
       epoch: this.#parts.newest.epoch,
       limits: this.#parts.limits,
-      opening: this.#parts.options,
+      // Remotes may show an older manifest than the newest that was verified.
+      opening: { ...this.#parts.options, epochs: this.manifest?.epochs },
     };
   }
 

@@ -2,10 +2,12 @@
 
 import { readAhead } from "../async/read-ahead.ts";
 import { anySignal } from "../async/signals.ts";
+import type { ReaderIdentity } from "../keyring/index.ts";
+import type { Epoch } from "../log/manifest.ts";
 import type { Pair } from "../log/pair.ts";
 import type { ReadKey } from "../log/read-key.ts";
 import type { Sealing } from "../log/sealing.ts";
-import { leftSealed, sealingOf } from "../log/sealing-of.ts";
+import { leftSealed, sealingWithoutKey } from "../log/sealing-of.ts";
 import { type Entry, openEntry } from "./entry.ts";
 import type { ReaderLimits } from "./reader-limits.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -27,12 +29,18 @@ export interface Stretch {
   readonly to: number;
 }
 
+type Opens = Pick<Sealing, "open">;
+
 /** How entries are opened. */
 export interface Opening {
   /** The key of a private log. */
   readonly key?: ReadKey | undefined;
   /** What becomes of a private log without its key: `"fail"`, or entries as storage has them. Default `"fail"`. */
   readonly withoutKey?: "fail" | "sealed" | undefined;
+  /** The epochs that the log names. Default: none, and so the first alone. */
+  readonly epochs?: readonly Epoch[] | undefined;
+  /** What opens keyrings, in place of a key. */
+  readonly identity?: Pick<ReaderIdentity, "openingOf"> | undefined;
 }
 
 /** Options of {@link readEntries}. */
@@ -53,10 +61,10 @@ export async function* readEntries(
   { from, to }: Stretch,
   { limits, signal, ...opening }: ReadEntriesOptions,
 ): AsyncGenerator<Entry, void, undefined> {
-  const sealing = openingOf(view, opening);
   const linked = anySignal(signal);
   const reading = linked.signal;
   try {
+    const sealing = await openingIn(view, { from, to }, opening, reading);
     const pairs = readPairs(view, { from, to }, limits, reading);
     const contents = Math.min(CONTENTS_AT_ONCE, limits.concurrency);
     yield* readAhead(pairs, contents, ([sequence, pair]) =>
@@ -67,9 +75,19 @@ export async function* readEntries(
   }
 }
 
-function openingOf({ head }: TreeView, { key, withoutKey }: Opening): Pick<Sealing, "open"> {
-  const sealed = head.genesis.genesis.visibility === "private" && key === undefined;
-  return sealed && withoutKey === "sealed" ? leftSealed : sealingOf(head.genesis, key);
+async function openingIn(
+  view: TreeView,
+  stretch: Stretch,
+  { key, identity, withoutKey, epochs }: Opening,
+  signal: AbortSignal,
+): Promise<Opens> {
+  const { genesis } = view.head;
+  if (genesis.genesis.visibility === "private") {
+    if (identity !== undefined) return identity.openingOf(view, { ...stretch, epochs, signal });
+    if (key !== undefined) return key.openingOf(genesis, epochs);
+    if (withoutKey === "sealed") return leftSealed;
+  }
+  return sealingWithoutKey(genesis);
 }
 
 async function* readPairs(

@@ -13,7 +13,10 @@ export const MAX_MANIFEST_BYTES = 65_536;
 export const MAX_MANIFEST_VERSIONS = 65_536;
 
 /** The length of the id of a read key, in bytes. */
-const KEY_ID_BYTES = 16;
+export const KEY_ID_BYTES = 16;
+
+/** The length of a sealed read key, in bytes: the key, and the tag of Poly1305. */
+export const EARLIER_BYTES = 48;
 
 /** The most signing keys that a log can have had before the present one. */
 const MAX_SUCCESSIONS = 255;
@@ -33,6 +36,8 @@ interface WireEpoch {
   readonly keyId: Uint8Array;
   /** SHA-256 of its keyring, 32 bytes; empty if no reader is named. */
   readonly keyring: Uint8Array;
+  /** The read key of the epoch before, sealed with that of this one, {@link EARLIER_BYTES} bytes; absent in the first. */
+  readonly earlier?: Uint8Array;
 }
 
 /** Entries whose contents the writer took out (`vac.cas.Removal`). */
@@ -150,16 +155,18 @@ export function decodeManifest(bytes: Uint8Array): WireManifest {
   return manifest;
 }
 
-function writeEpoch(writer: ProtobufWriter, { first, keyId, keyring }: WireEpoch): void {
+function writeEpoch(writer: ProtobufWriter, { first, keyId, keyring, earlier }: WireEpoch): void {
   writer.uint64(1, first);
   writer.bytes(2, keyId);
   writer.bytes(3, keyring);
+  if (earlier !== undefined) writer.bytes(4, earlier);
 }
 
 function readEpoch(reader: ProtobufReader): WireEpoch {
   let first: number | undefined;
   let keyId: Uint8Array | undefined;
   let keyring: Uint8Array | undefined;
+  let earlier: Uint8Array | undefined;
   while (reader.next()) {
     switch (reader.field) {
       case 1:
@@ -171,11 +178,14 @@ function readEpoch(reader: ProtobufReader): WireEpoch {
       case 3:
         keyring = reader.bytesOnce("keyring", keyring);
         break;
+      case 4:
+        earlier = reader.bytesOnce("earlier", earlier);
+        break;
       default:
         reader.skip();
     }
   }
-  return { first: first ?? 0, keyId: keyId ?? EMPTY, keyring: keyring ?? EMPTY };
+  return { first: first ?? 0, keyId: keyId ?? EMPTY, keyring: keyring ?? EMPTY, ...(earlier && { earlier }) };
 }
 
 function writeRemoval(writer: ProtobufWriter, { first, count }: WireRemoval): void {
@@ -231,7 +241,7 @@ function checkManifest(manifest: WireManifest, refuse: Refuse): void {
 function checkEpochs(epochs: readonly WireEpoch[], refuse: Refuse): void {
   checkCount(epochs, MAX_EPOCHS, "epoch", refuse);
   let before = 0;
-  epochs.forEach(({ first, keyId, keyring }, i) => {
+  epochs.forEach(({ first, keyId, keyring, earlier }, i) => {
     // An epoch may be over before it has an entry.
     if (i === 0 ? first !== 0 : first < before) {
       throw refuse(fieldOf("Epoch", "first"), `is ${first} in epoch ${i}, which can't begin there`);
@@ -241,6 +251,9 @@ function checkEpochs(epochs: readonly WireEpoch[], refuse: Refuse): void {
     }
     if (keyring.length !== 0 && keyring.length !== HASH_BYTES) {
       throw refuse(fieldOf("Epoch", "keyring"), `has ${keyring.length} bytes, not ${HASH_BYTES} or none`);
+    }
+    if (earlier !== undefined && (i === 0 || earlier.length !== EARLIER_BYTES)) {
+      throw refuse(fieldOf("Epoch", "earlier"), `has ${earlier.length} bytes in epoch ${i}, and can't`);
     }
     before = first;
   });

@@ -117,6 +117,11 @@ export class AppendQueue {
     return rewriting;
   }
 
+  /** Runs a task while no entry is sealed or written: appends wait meanwhile. */
+  exclusively<T>(task: () => Promise<T>): Promise<T> {
+    return this.replace(async (tree) => ({ tree, result: await task() })).then(({ result }) => result);
+  }
+
   #take(content: Uint8Array): Uint8Array {
     if (!(content instanceof Uint8Array)) throw new TypeError("The content must be a Uint8Array.");
     if (content.length > this.#largest) {
@@ -164,7 +169,8 @@ export class AppendQueue {
 
   async #write(group: readonly Waiting[]): Promise<void> {
     this.#writer.throwIfUnusable();
-    const { journal, witnessed, manifests } = this.#writer;
+    const { journal, witnessed, manifests, epochs } = this.#writer;
+    await epochs?.rotateIfDue(this.#writer.size);
     const tree = this.#writer.tree.clone();
     const written: { waiting: Waiting; entries: Entry[] }[] = [];
     let size = tree.size;

@@ -3,7 +3,7 @@
 import { checkWhole } from "../adapter/check-whole.ts";
 import { databaseKind } from "../journal/database.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
-import { checkArgument, checkOptionTypes } from "../options/check-option-types.ts";
+import { checkArgument, checkCount, checkOptionTypes } from "../options/check-option-types.ts";
 import {
   bytes,
   callback,
@@ -22,6 +22,8 @@ import {
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { KeyRotation } from "./epoch-keeper.ts";
+import type { GrantOptions } from "./named-readers.ts";
 import type { Stage, StageOptions } from "./progress.ts";
 import type { RecoverOptions } from "./recover.ts";
 import type { RepairOptions } from "./repair.ts";
@@ -46,6 +48,7 @@ const writerKinds: KindsOf<WriterOptions> = {
   logId: text,
   forRecovery: flag,
   publish: oneOf("auto", "manual"),
+  rotateKey: record,
   largestEmbedded: number,
   largestContent: number,
   requestMilliseconds: number,
@@ -59,6 +62,9 @@ const settingsKinds: KindsOf<GenesisSettings> = {
   fanOut: number,
   padding: oneOf("padme", "none"),
 };
+
+const rotationKinds: KindsOf<KeyRotation> = { afterEntries: number, afterMilliseconds: number };
+const grantKinds: KindsOf<GrantOptions> = { signal, withHistory: flag };
 
 const operationKinds: KindsOf<OperationOptions> = { signal };
 const appendKinds: KindsOf<OperationOptions & { readonly snapshot?: boolean }> = { signal, snapshot: flag };
@@ -77,6 +83,13 @@ export function checkWriterOptions(options: WriterOptions): void {
   if (options.settings !== undefined) {
     checkOptionTypes(options.settings, settingsKinds, { name: "the settings", operation: "writer.open" });
   }
+  if (options.rotateKey !== undefined) {
+    const { rotateKey } = options;
+    checkOptionTypes(rotateKey, rotationKinds, { name: "rotateKey", operation: "writer.open" });
+    const { afterEntries = 1, afterMilliseconds = 1 } = rotateKey;
+    checkCount(afterEntries, { name: "`afterEntries`", operation: "writer.open", least: 1 });
+    checkCount(afterMilliseconds, { name: "`afterMilliseconds`", operation: "writer.open", least: 1 });
+  }
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
   const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
   checkWhole({ requestMilliseconds }, { operation: "writer.open", largest: LONGEST_TIME });
@@ -91,7 +104,16 @@ export function checkCallOptions(options: unknown, call: WriterCall): void {
   checkOptionTypes(options, callKinds[call], { name: call, operation: `writer.${call}` });
 }
 
-type WriterCall = "append" | "appendAll" | "publish" | "compare" | "repair" | "recover" | Stage;
+type WriterCall =
+  | "append"
+  | "appendAll"
+  | "publish"
+  | "compare"
+  | "repair"
+  | "recover"
+  | "grant"
+  | "revoke"
+  | Stage;
 
 const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>>>> = {
   append: appendKinds,
@@ -100,6 +122,8 @@ const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>
   compare: operationKinds,
   repair: repairKinds,
   recover: recoverKinds,
+  grant: grantKinds,
+  revoke: operationKinds,
   stored: stageKinds,
   published: stageKinds,
   confirmed: stageKinds,
@@ -116,6 +140,17 @@ export function checkUriList(uris: readonly string[]): readonly string[] {
   const kind = { is: isList, expected: "an array of URIs, each a string" };
   checkArgument(uris, kind, { name: "The remotes", operation: "writer.setRemotes" });
   return uris;
+}
+
+/**
+ * Checks that recipients are an array of texts.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkRecipientList(recipients: unknown, call: "grant" | "revoke"): void {
+  const operation = `writer.${call}`;
+  checkArgument(recipients, list, { name: "The recipients", operation });
+  for (const one of recipients as unknown[]) checkArgument(one, text, { name: "A recipient", operation });
 }
 
 /**

@@ -1,6 +1,6 @@
 // What the manifest says after a recovery: what a remote says, and what this device alone says, of the numbers that entries have now.
 
-import type { EntryRange, ManifestContent } from "../log/manifest.ts";
+import type { EntryRange, Epoch, ManifestContent } from "../log/manifest.ts";
 import type { Renumbering } from "./renumbering.ts";
 
 /** What was said on two devices: nothing that either took out comes back. */
@@ -17,6 +17,22 @@ export function mergeManifests(theirs: ManifestContent, ours: ManifestContent): 
     ...(snapshot >= 0 && { snapshot }),
     ...(remotes && { remotes }),
   };
+}
+
+/**
+ * The epochs after a recovery. Entries that a remote shows were sealed in the epochs that it knows; those that only this device began
+ * begin behind them, and what is appended anew is in the newest.
+ *
+ * @param shownEntries - how many entries the remote shows
+ */
+export function mergeEpochs(
+  theirs: readonly Epoch[],
+  ours: readonly Epoch[],
+  shownEntries: number,
+): readonly Epoch[] {
+  const known = theirs.length > 0 ? theirs : ours.slice(0, 1);
+  const further = ours.slice(known.length);
+  return [...known, ...further.map((epoch) => ({ ...epoch, first: Math.max(epoch.first, shownEntries) }))];
 }
 
 /**

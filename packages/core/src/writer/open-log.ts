@@ -6,6 +6,7 @@ import { InvalidInputError, JournalCorruptError } from "../errors/index.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import { type Acknowledged, loadAcknowledged, type WitnessRecord } from "../journal/witness.ts";
+import { EpochSealing } from "../log/epoch-sealing.ts";
 import {
   checkLogId,
   createGenesis,
@@ -14,13 +15,13 @@ import {
   readGenesis,
 } from "../log/genesis.ts";
 import { checkNewLog } from "../log/log-limits.ts";
-import { type ReadKey, readKeyOf } from "../log/read-key.ts";
+import { publicSealing } from "../log/public-sealing.ts";
 import type { Sealing } from "../log/sealing.ts";
-import { sealingOf } from "../log/sealing-of.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import { withDefaults } from "../with-defaults.ts";
 import { loadHeld } from "./check-acknowledged.ts";
 import { CheckpointSigner } from "./checkpoint-signer.ts";
+import { EpochKeeper } from "./epoch-keeper.ts";
 import { ManifestKeeper } from "./manifest-keeper.ts";
 import { largestContentOf } from "./remote-room.ts";
 import type { WriterOptions } from "./writer-options.ts";
@@ -29,8 +30,8 @@ import type { WriterOptions } from "./writer-options.ts";
 export interface OpenLog {
   readonly genesis: IdentifiedGenesis;
   readonly sealing: Sealing;
-  /** The key that opens the contents; `undefined` if the log is public. */
-  readonly readKey: ReadKey | undefined;
+  /** Who may read, and with which key; `undefined` if the log is public. */
+  readonly epochs: EpochKeeper | undefined;
   readonly signer: CheckpointSigner;
   /** What the log says of itself. */
   readonly manifests: ManifestKeeper;
@@ -59,14 +60,18 @@ export async function openLog(journal: Journal, options: WriterOptions): Promise
   const held = await loadGenesis(journal, key);
   const genesis = held ?? (await beginLog(journal, key, options));
   if (logId !== undefined && genesis.logId !== logId) throw otherLog(genesis.logId, logId);
-  const readKey = genesis.genesis.visibility === "public" ? undefined : readKeyOf(keys.read, 0);
-  const sealing = sealingOf(genesis, readKey);
+  const manifests = await loadManifests(journal, genesis, { key, forRecovery });
+  const isPublic = genesis.genesis.visibility === "public";
+  const sealing = isPublic
+    ? publicSealing(genesis.genesis.identifiers)
+    : new EpochSealing(keys.read, genesis, () => manifests.content.epochs);
   const log = await loadHeld(journal, { logId: genesis.logId, sealing, forRecovery });
   const { witnessed, largest } = log;
-  const manifests = await loadManifests(journal, genesis, { key, forRecovery });
   const incomplete = log.incomplete || manifests.isDamaged || (forRecovery && held === undefined);
   const signer = new CheckpointSigner(key, genesis.logId, largest, (size) => witnessed.signed(size));
-  return { ...log, incomplete, genesis, sealing, readKey, signer, manifests };
+  const parts = { secret: keys.read, genesis, journal, manifests, rotation: options.rotateKey };
+  const epochs = isPublic ? undefined : await EpochKeeper.load(parts);
+  return { ...log, incomplete, genesis, sealing, epochs, signer, manifests };
 }
 
 async function loadManifests(

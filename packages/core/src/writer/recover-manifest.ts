@@ -7,6 +7,7 @@ import type { BatchOperation } from "../journal/database.ts";
 import type { StoredVersions } from "../journal/manifest-records.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import {
+  type Epoch,
   encodeManifest,
   LARGEST_MANIFEST_OBJECT,
   type ManifestContent,
@@ -20,7 +21,7 @@ import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import { manifestLeaves, manifestObject } from "../tree/manifest-versions.ts";
 import type { ManifestKeeper, NewestManifest } from "./manifest-keeper.ts";
-import { mergeManifests, renumbered, within } from "./merge-manifests.ts";
+import { mergeEpochs, mergeManifests, renumbered, within } from "./merge-manifests.ts";
 import type { Renumbering } from "./renumbering.ts";
 
 /** A manifest that a remote shows. */
@@ -31,6 +32,10 @@ export interface ShownManifest {
 
 /** What a recovery does about the manifest. */
 export interface ManifestRecovery {
+  /** The epochs of the log after the recovery: what is recovered, and what is appended anew, is sealed in them. */
+  readonly epochs: readonly Epoch[];
+  /** The newest version that the journal and the remote both have, if some of the journal's give way to those of the remote. */
+  readonly common?: number;
   /** What has to be written, with the end of the recovery, once it is known which numbers entries have. */
   readonly operations: (numbers: EntryNumbers) => Promise<readonly BatchOperation[]>;
   /** Called once that is durable. */
@@ -48,6 +53,8 @@ interface EntryNumbers {
 export interface ManifestRecoveryOptions {
   /** Makes the error for a remote that shows another history than this journal signed, or another remote shows. */
   readonly contradicts: (remote: Remote) => Error;
+  /** How many entries a remote shows that has more than this device has signed; 0 if none does. */
+  readonly shownEntries: number;
   readonly signal: AbortSignal;
 }
 
@@ -61,7 +68,7 @@ export interface ManifestRecoveryOptions {
 export async function recoverManifest(
   manifests: ManifestKeeper,
   shown: readonly ShownManifest[],
-  { contradicts, signal }: ManifestRecoveryOptions,
+  { contradicts, shownEntries, signal }: ManifestRecoveryOptions,
 ): Promise<ManifestRecovery> {
   const newest = shown.reduce<ShownManifest | undefined>(
     (best, one) => (sizeOf(one) > sizeOf(best) ? one : best),
@@ -77,12 +84,20 @@ export async function recoverManifest(
   const objects = isAhead ? await objectsOf(newest, shown, { manifests, signal }) : [];
   const theirs = newest?.manifest.manifest ?? nothingSaid;
   const base = isAhead ? newest.manifest : manifests.newest;
+  const isPart = isAhead && isPartOf(leaves, manifests);
+  const { epochs: own } = manifests.content;
+  const known = isAhead ? theirs.epochs : own.slice(0, Math.max(1, theirs.epochs.length));
+  const epochs = isPart ? theirs.epochs : mergeEpochs(known, own, shownEntries);
   let versions: Required<StoredVersions> | undefined;
   return {
+    epochs,
+    ...(isAhead && !isPart && { common: commonBeginning(leaves, manifests.leaves) }),
     operations: async (numbers) => {
       const ours = renumbered(manifests.content, theirs, numbers);
-      const content = !isAhead ? ours : isPartOf(leaves, manifests) ? theirs : mergeManifests(theirs, ours);
-      const next = followedBy(base, leaves, within(content, numbers.size));
+      const content = !isAhead ? ours : isPart ? theirs : mergeManifests(theirs, ours);
+      // Where the log lives is sealed with the key of the newest epoch.
+      const remotes = epochs.length > theirs.epochs.length ? ours.remotes : content.remotes;
+      const next = followedBy(base, leaves, within({ ...content, epochs, remotes }, numbers.size));
       if (!isAhead && !isDamaged && next.leaves.length === leaves.length) return [];
       versions = next;
       const note = isAhead ? newest.manifest.note : undefined;
@@ -173,6 +188,12 @@ function followedBy(
     ...(before && { previous: manifestHash(before.bytes) }),
   });
   return { bytes: next, leaves: [...leaves, manifestLeafHash(next)] };
+}
+
+function commonBeginning(one: readonly Uint8Array[], other: readonly Uint8Array[]): number {
+  let common = 0;
+  while (common < one.length && common < other.length && bytesEqual(one[common]!, other[common]!)) common++;
+  return common;
 }
 
 function isBeginning(

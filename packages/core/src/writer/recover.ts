@@ -1,14 +1,15 @@
 // Recovery: takes over what a remote has and the journal lacks.
 
-import { RetryBudget } from "../async/retry.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { ConflictError, hasCode, InvalidInputError, type LostEntries } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import type { JournalEntry } from "../journal/journal.ts";
+import { EpochSealing } from "../log/epoch-sealing.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import { leafHashOf } from "../log/pair.ts";
+import type { Sealing } from "../log/sealing.ts";
 import { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
@@ -17,6 +18,7 @@ import { readEntries } from "../tree/read-entries.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import { checkCovered } from "./check-covered.ts";
+import { readAgain } from "./read-again.ts";
 import { recoverManifest } from "./recover-manifest.ts";
 import { type Found, resetTrees, takeRevision } from "./recover-remotes.ts";
 import { Renumbering } from "./renumbering.ts";
@@ -48,8 +50,7 @@ export interface RecoveryResult {
   readonly lost?: LostEntries;
 }
 
-interface Parts
-  extends Pick<WriterState, "journal" | "genesis" | "sealing" | "readKey" | "signer" | "witnessed"> {
+interface Parts extends Pick<WriterState, "journal" | "genesis" | "sealing" | "signer" | "witnessed"> {
   readonly remotes: readonly Remote[];
   /** The tree of the journal's entries. */
   readonly tree: CompactRange;
@@ -57,11 +58,11 @@ interface Parts
 
 /** Brings a journal up to the newest state that any of its remotes shows. See `Writer.recover`. */
 export async function recoverJournal(
-  { journal, genesis, sealing, readKey, signer, manifests, witnessed, incomplete, acknowledged }: WriterState,
+  { journal, genesis, sealing, signer, manifests, witnessed, incomplete, acknowledged }: WriterState,
   { remotes, tree: before }: Pick<Parts, "remotes" | "tree">,
   { signal, acceptLoss }: { readonly signal: AbortSignal; readonly acceptLoss: boolean },
-): Promise<RecoveryResult & { readonly tree: CompactRange }> {
-  const parts: Parts = { journal, genesis, sealing, readKey, signer, witnessed, remotes, tree: before };
+): Promise<RecoveryResult & { readonly tree: CompactRange; readonly commonVersion?: number }> {
+  const parts: Parts = { journal, genesis, sealing, signer, witnessed, remotes, tree: before };
   const found: Found[] = [];
   for (const remote of remotes.map((one) => readAgain(one, signal))) {
     const one = await look(parts, remote, signal);
@@ -81,7 +82,8 @@ export async function recoverJournal(
   });
   const contradicts = (remote: Remote): Error =>
     forked(remote, shown.find((one) => one.remote === remote)!.view);
-  const manifest = await recoverManifest(manifests, shown, { contradicts, signal });
+  const shownEntries = ahead?.size ?? 0;
+  const manifest = await recoverManifest(manifests, shown, { contradicts, shownEntries, signal });
   const covered = await checkCovered(parts, { ahead, acknowledged, acceptLoss }, signal);
 
   // One batch ends the recovery: a crash leaves it either unfinished, to be called again, or complete.
@@ -91,7 +93,9 @@ export async function recoverJournal(
   let taken: TakenOver = { tree: parts.tree, ...unmoved, recovered: 0, appendedAnew: 0, end };
   const takes = ahead !== undefined || incomplete || (await EntriesAside.underWay(journal));
   if (takes) {
-    taken = await takeOver(parts, { view: ahead, start, keptTo: covered.keptTo }, signal);
+    // What comes from a remote was sealed in the epochs of its manifest, and what is appended anew is in the newest of them.
+    const anew = sealing instanceof EpochSealing ? sealing.under(manifest.epochs) : sealing;
+    taken = await takeOver(parts, { view: ahead, start, keptTo: covered.keptTo, anew }, signal);
     const reset = await resetTrees(parts, taken.common);
     end.push(...taken.end, ...reset);
     end.push(journal.recoveriesOperation(witnessed.recoveries + 1));
@@ -113,18 +117,9 @@ export async function recoverJournal(
   const appendedAnew = incomplete && ahead === undefined ? 0 : taken.appendedAnew;
   if (takes) await witnessed.recovered(tree, signer.largest?.checkpoint.size ?? 0);
   const { lost } = covered;
-  return { recovered, appendedAnew, size: tree.size, tree, ...(lost !== undefined && { lost }) };
-}
-
-/** A remote of which every read that fails in a way that may pass is repeated. */
-function readAgain(remote: Remote, signal: AbortSignal): Remote {
-  const { storage, names } = remote;
-  const again = <T>(read: () => Promise<T>): Promise<T> => new RetryBudget({ signal }).run(read);
-  return {
-    ...remote,
-    storage: { ...storage, get: (address, options) => again(() => storage.get(address, options)) },
-    names: { ...names, resolve: (name, options) => again(() => names.resolve(name, options)) },
-  };
+  const result = { recovered, appendedAnew, size: tree.size, ...(lost !== undefined && { lost }) };
+  const { common } = manifest;
+  return { ...result, tree, ...(common !== undefined && { commonVersion: common }) };
 }
 
 async function look({ genesis }: Parts, remote: Remote, signal: AbortSignal): Promise<Found | undefined> {
@@ -220,10 +215,10 @@ interface TakenOver {
 // remote that is ahead, an unfinished recovery is undone: the journal's own entries return to their places.
 async function takeOver(
   parts: Parts,
-  { view, start, keptTo }: { view: TreeView | undefined; start: number; keptTo: number },
+  { view, start, keptTo, anew }: { view: TreeView | undefined; start: number; keptTo: number; anew: Sealing },
   signal: AbortSignal,
 ): Promise<TakenOver> {
-  const { journal, sealing, readKey } = parts;
+  const { journal, sealing } = parts;
   const resumed = view && (await takenBefore(parts, view, start, signal));
   const prefix = view === undefined ? await ownPrefix(parts, start) : await view.prefix(start, signal);
   const aside = await EntriesAside.take(journal, sealing, start, parts.tree.size);
@@ -238,7 +233,7 @@ async function takeOver(
     bytes = 0;
   };
   const add = async (content: Uint8Array): Promise<void> => {
-    const entry = { sequence: tree.size, content, ...sealing.seal(tree.size, content) };
+    const entry = { sequence: tree.size, content, ...anew.seal(tree.size, content) };
     tree.appendLeaf(leafHashOf(entry.localHash, entry.contentHash));
     batch.push(entry);
     bytes += content.length;
@@ -256,7 +251,11 @@ async function takeOver(
   }
   const rest =
     view &&
-    readEntries(view, { from: tree.size, to: view.size }, { limits: defaultLimits, key: readKey, signal });
+    readEntries(
+      view,
+      { from: tree.size, to: view.size },
+      { limits: defaultLimits, identity: { openingOf: () => Promise.resolve(anew) }, signal },
+    );
   try {
     for await (const { content } of rest ?? []) {
       await compare(tree.size, content);

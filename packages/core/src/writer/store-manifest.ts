@@ -1,5 +1,6 @@
 // What a head says of the manifest on one remote, and the objects that this leads to.
 
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Address } from "../address/address.ts";
 import { addressOf, type HashType, rawSha256 } from "../address/hash-type.ts";
 import { RetryBudget } from "../async/retry.ts";
@@ -42,14 +43,18 @@ export async function readyManifest(
   const hashType = storage.capabilities.hashTypes[0]!;
   const isStored = (await records.loadManifest()) === version;
   const budget = new RetryBudget({ signal });
-  const stored = async (bytes: Uint8Array): Promise<Address> => {
+  // A version names most of what the one before it named.
+  const before = await records.loadNamedObjects();
+  const stored = async (bytes: Uint8Array, isThere = isStored): Promise<Address> => {
     const address = await addressOf(bytes, hashType);
-    if (!isStored) await budget.run(() => putChecked(storage, bytes, address, signal));
+    if (!isThere) await budget.run(() => putChecked(storage, bytes, address, signal));
     return address;
   };
   const objects: StoredObject[] = [];
-  for (const hash of namedObjects(newest.manifest)) {
-    const address = await stored(await manifests.records.loadObject(hash));
+  const named = namedObjects(newest.manifest);
+  for (const hash of named) {
+    const object = await manifests.records.loadObject(hash);
+    const address = await stored(object, isStored || before.has(bytesToHex(hash)));
     if (!holdsSha256(hashType)) objects.push({ hash, address });
   }
   const address = newest.bytes.length > LARGEST_IN_HEAD ? await stored(newest.bytes) : undefined;
@@ -62,7 +67,7 @@ export async function readyManifest(
     ...(address && { address }),
     ...(all && { leaves: all }),
   };
-  if (!isStored) await journal.write([records.manifestOperation(version)], false);
+  if (!isStored) await journal.write([records.manifestOperation(version, named.map(bytesToHex))], false);
   return { head, signed, version };
 }
 

@@ -6,6 +6,7 @@ import type { GenesisSettings } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Given } from "../with-defaults.ts";
+import type { KeyRotation } from "./epoch-keeper.ts";
 
 /** Options of {@link openWriter}. */
 export interface WriterOptions {
@@ -50,6 +51,11 @@ export interface WriterOptions {
    * that may pass, and seldom after `ERR_DENIED` and `ERR_QUOTA`; `"manual"` waits for {@link Writer.publish}.
    */
   readonly publish?: "auto" | "manual" | undefined;
+  /**
+   * When the read key of a private log changes by itself: after a number of entries, after a time, or whichever comes first. Readers by
+   * name get the new key; whoever has a link needs a new one. It changes 223 times at most, then no more. Default: never by itself.
+   */
+  readonly rotateKey?: KeyRotation | undefined;
   /**
    * Largest content that is embedded in a page, in bytes as stored; a larger one is stored as an object of its own. Default 1,024.
    * Less is embedded if pages could otherwise exceed the 4 MiB that readers accept, or what a remote's storage accepts.

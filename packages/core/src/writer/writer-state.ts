@@ -5,10 +5,10 @@ import { RestoredError } from "../errors/index.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Acknowledged, WitnessRecord } from "../journal/witness.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import type { ReadKey } from "../log/read-key.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
+import type { EpochKeeper } from "./epoch-keeper.ts";
 import type { ManifestKeeper } from "./manifest-keeper.ts";
 import type { OpenLog } from "./open-log.ts";
 import type { Progress } from "./progress.ts";
@@ -18,7 +18,8 @@ export class WriterState {
   readonly journal: Journal;
   readonly genesis: IdentifiedGenesis;
   readonly sealing: Sealing;
-  readonly readKey: ReadKey | undefined;
+  /** Who may read, and with which key; `undefined` if the log is public. */
+  readonly epochs: EpochKeeper | undefined;
   readonly signer: CheckpointSigner;
   /** What the log says of itself. */
   readonly manifests: ManifestKeeper;
@@ -48,7 +49,7 @@ export class WriterState {
     this.journal = journal;
     this.genesis = log.genesis;
     this.sealing = log.sealing;
-    this.readKey = log.readKey;
+    this.epochs = log.epochs;
     this.signer = log.signer;
     this.manifests = log.manifests;
     this.tree = log.tree;

@@ -17,7 +17,15 @@ import type { Remote } from "../remote/remote.ts";
 import { faultOfUris } from "../remote/remote-uri.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue, type ManifestChange } from "./append-queue.ts";
-import { checkCallOptions, checkContents, checkLabel, checkUriList } from "./check-writer-options.ts";
+import {
+  checkCallOptions,
+  checkContents,
+  checkLabel,
+  checkRecipientList,
+  checkUriList,
+} from "./check-writer-options.ts";
+import { type EpochKeeper, publicLog } from "./epoch-keeper.ts";
+import type { GrantedReader, GrantOptions } from "./named-readers.ts";
 import type { OpenLog } from "./open-log.ts";
 import { Progress, type RemoteProgress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
@@ -109,10 +117,18 @@ export class Writer {
 
   /**
    * The key that readers of a private log need besides its id; `undefined` if the log is public. Put it into the link that you
-   * give them, with `formatLink`.
+   * give them, with `formatLink`. It opens everything up to the entry at which the key changes, so take it anew for each link.
    */
   get readKey(): ReadKey | undefined {
-    return this.#state.readKey;
+    return this.#state.epochs?.readKey;
+  }
+
+  /**
+   * The readers that were named on this device. It is the journal that knows them: a writer that came back from its seed alone has
+   * none, and the readers keep what they have until the key changes. Name them again.
+   */
+  get readers(): readonly GrantedReader[] {
+    return this.#state.epochs?.readers ?? [];
   }
 
   /** What the log says of itself, as this device has it; `undefined` if it says nothing. */
@@ -135,8 +151,11 @@ export class Writer {
         operation: "writer.setRemotes",
       });
     }
-    const remotes = uris.length === 0 ? undefined : sealRemotes(uris, this.genesis, this.readKey);
-    await this.changeManifest((content) => ({ ...content, remotes }));
+    await this.changeManifest((content) => {
+      const remotes =
+        uris.length === 0 ? undefined : sealRemotes(uris, this.genesis, this.#state.epochs?.epochKey);
+      return { ...content, remotes };
+    });
   }
 
   /** How far the log is on this device and on its remotes. */
@@ -325,13 +344,18 @@ export class Writer {
     readonly signal: AbortSignal;
     readonly acceptLoss: boolean;
   }): Promise<RecoveryResult> {
-    const { tree: _, ...result } = await this.#queue.replace(async (tree) => {
+    const {
+      tree: _,
+      commonVersion: __,
+      ...result
+    } = await this.#queue.replace(async (tree) => {
       throwIfAborted(options.signal);
       try {
         const recovered = await recoverJournal(this.#state, { remotes: this.#remotes, tree }, options);
         this.#state.recovering = false;
         this.#state.incomplete = false;
         this.#state.acknowledged = undefined;
+        await this.#state.epochs?.recovered(recovered.tree.size, recovered.commonVersion);
         return recovered;
       } catch (error) {
         // If the journal is half rewritten, nothing may be appended until it is whole.
@@ -340,6 +364,81 @@ export class Writer {
         throw error;
       }
     });
+    return result;
+  }
+
+  /**
+   * Names readers of a private log by the public keys that they made (`rlog reader-key`, `age-keygen`): each opens the log with the
+   * identity that belongs to it (`openReader({ identity })`), and needs no link with a key. Resolves when it is durable here; readers
+   * see it with the next publish. A reader who is named already keeps what was granted.
+   *
+   * Without history, the read key changes: readers then can't read what was appended before, and whoever has a link needs a new one to
+   * read what follows. Name several at once.
+   *
+   * @returns whether anything has changed
+   * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"recipient"`, `"mixed-recipients"`, `"too-many-readers"`, or
+   * `"public-log"`
+   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"epochs-full"` if the key has changed 255 times
+   *
+   * @example
+   * ```ts
+   * import { generateSeed, openReader, openWriter } from "@remote-log/core";
+   * import { generateIdentity, ReaderIdentity, recipientOf } from "@remote-log/core/keyring";
+   * import { memoryRemote } from "@remote-log/memory";
+   * import { MemoryLevel } from "memory-level";
+   *
+   * const bob = await generateIdentity(); // on Bob's device; he sends what recipientOf gives
+   *
+   * const remotes = [memoryRemote()];
+   * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes });
+   * await writer.grant([await recipientOf(bob)], { withHistory: true });
+   * await writer.append(new TextEncoder().encode("for Bob"));
+   * await writer.publish();
+   *
+   * const identity = new ReaderIdentity(bob);
+   * const reader = await openReader({ logId: writer.logId, identity, remotes });
+   * const [entry] = await reader.latest(1);
+   * console.log(new TextDecoder().decode(entry?.content)); // for Bob
+   * await reader.close();
+   * await writer.close();
+   * ```
+   */
+  async grant(recipients: readonly string[], options: GrantOptions = {}): Promise<boolean> {
+    checkCallOptions(options, "grant");
+    const { withHistory = false, signal } = options;
+    return this.#change("grant", recipients, signal, (epochs) =>
+      epochs.grant(recipients, withHistory, this.size),
+    );
+  }
+
+  /**
+   * Shuts readers out, and everybody who has a link: the read key changes with the next entry, and only the readers who are still named
+   * get the new one. Give new links to the others (`readKey`). What could be read before stays readable. Without recipients, it
+   * changes the key alone. Resolves when it is durable here.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"public-log"`
+   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"epochs-full"` if the key has changed 255 times
+   */
+  async revoke(recipients: readonly string[], options: OperationOptions = {}): Promise<void> {
+    checkCallOptions(options, "revoke");
+    await this.#change("revoke", recipients, options.signal, (epochs) =>
+      epochs.revoke(recipients, this.size),
+    );
+  }
+
+  async #change<T>(
+    call: "grant" | "revoke",
+    recipients: readonly string[],
+    signal: AbortSignal | undefined,
+    change: (epochs: EpochKeeper) => Promise<T>,
+  ): Promise<T> {
+    checkRecipientList(recipients, call);
+    throwIfAborted(signal);
+    this.#state.throwIfUnusable();
+    const { epochs } = this.#state;
+    if (epochs === undefined) throw publicLog(`writer.${call}`);
+    const result = await this.#queue.exclusively(() => change(epochs));
+    this.#scheduler.wake();
     return result;
   }
 

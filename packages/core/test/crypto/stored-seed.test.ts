@@ -1,8 +1,10 @@
 // A seed in a store: made once, by one of all who ask, and never replaced.
 
+import { whole } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { afterEach, expect, test, vi } from "vitest";
-import { databaseReaderStore, loadOrCreateSeed, memoryReaderStore } from "../../src/index.ts";
+import { sealSeed } from "../../src/crypto/sealed-seed.ts";
+import { databaseReaderStore, generateSeed, loadOrCreateSeed, memoryReaderStore } from "../../src/index.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -67,6 +69,34 @@ test("two tabs at once get one seed, by the browser's locks", async () => {
     loadOrCreateSeed(tabOn(values)),
   ]);
   expect(second).toEqual(first);
+});
+
+test("a store keeps a seed behind a passphrase, which nothing replaces", async () => {
+  const store = memoryReaderStore();
+  const seed = generateSeed();
+  await store.put("seed", new TextEncoder().encode(await sealSeed(seed, "orbit velvet", { workFactor: 2 })));
+  expect(await loadOrCreateSeed(store, { passphrase: "orbit velvet" })).toEqual(seed);
+  for (const [passphrase, reason] of [
+    [undefined, "passphrase-needed"],
+    ["Orbit velvet", "wrong-passphrase"],
+    ["", "empty-passphrase"],
+  ] as const) {
+    const refused = loadOrCreateSeed(store, { passphrase });
+    await expect(refused).rejects.toMatchObject({ code: "ERR_INVALID_INPUT", reason });
+  }
+  expect(await loadOrCreateSeed(store, { passphrase: "orbit velvet" })).toEqual(seed);
+  await store.put("plain", seed);
+  const plain = loadOrCreateSeed(store, { key: "plain", passphrase: "orbit velvet" });
+  await expect(plain).rejects.toMatchObject({ reason: "not-sealed" });
+});
+
+test.runIf(whole)("a new seed is kept sealed if there is a passphrase", async () => {
+  const store = memoryReaderStore();
+  const seed = await loadOrCreateSeed(store, { passphrase: "orbit velvet" });
+  const kept = Buffer.from((await store.get("seed"))!).toString();
+  expect(kept).toContain("BEGIN AGE ENCRYPTED FILE");
+  expect(kept).not.toContain(Buffer.from(seed).toString("hex").slice(0, 8));
+  expect(await loadOrCreateSeed(store, { passphrase: "orbit velvet" })).toEqual(seed);
 });
 
 test.each([0, 31, 33])("a value of %d bytes is no seed, and is left as it is", async (length) => {

@@ -19,34 +19,11 @@ import {
 } from "../../src/index.ts";
 import { text, textOf } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
+import { recorded } from "./recorded-remote.ts";
 
 const seed = new Uint8Array(32).fill(3);
 const settings = { visibility: "private", leafSize: 4 } as const;
 const noKey = (reason: string): unknown => expect.objectContaining({ code: "ERR_NO_KEY", reason });
-
-/** A remote that keeps everything that was ever sent to it, and everything that it was asked for. */
-function recorded(): { readonly remote: Remote; readonly sent: Uint8Array[] } {
-  const { storage, names, ...rest } = memoryRemote();
-  const sent: Uint8Array[] = [];
-  const remote: Remote = {
-    ...rest,
-    storage: {
-      ...storage,
-      put(content, options) {
-        sent.push(content.slice());
-        return storage.put(content, options);
-      },
-    },
-    names: {
-      ...names,
-      update(name, content, options) {
-        sent.push(text(name), content.slice());
-        return names.update(name, content, options);
-      },
-    },
-  };
-  return { remote, sent };
-}
 
 /** The same remote, and how many contents it was asked for. */
 function countingGets(remote: Remote): { readonly remote: Remote; readonly gets: () => number } {

@@ -1,0 +1,102 @@
+// The keys of epochs, worked out by hand from docs/protocol.md, "Keyrings" and "Epochs", in the words of Node.
+
+import { createCipheriv, hkdfSync } from "node:crypto";
+import { expect, test } from "vitest";
+import { deriveKeys } from "../../src/crypto/index.ts";
+import { epochAt, epochKeyOf, epochKeys, keyIdOf, sealEarlierKey } from "../../src/log/epoch-keys.ts";
+import { epochOpening } from "../../src/log/epoch-opening.ts";
+import { EpochSealing } from "../../src/log/epoch-sealing.ts";
+import { createGenesis, defaultSettings } from "../../src/log/genesis.ts";
+import type { Epoch } from "../../src/log/manifest.ts";
+import { readKeyOf } from "../../src/log/read-key.ts";
+import { hchacha20 } from "./hchacha20.ts";
+
+const seed = new Uint8Array(32).fill(1);
+const secret = deriveKeys(seed).read;
+const { genesis, logId } = createGenesis({ ...defaultSettings, signingKey: seed });
+const id = Buffer.from(logId, "hex");
+
+const hkdf = (key: Uint8Array, salt: Uint8Array, info: string): Buffer =>
+  Buffer.from(hkdfSync("sha256", key, salt, info, 32));
+const none = Buffer.alloc(0);
+const readKey = (epoch: number): Buffer =>
+  hkdf(hkdf(seed, none, "remote-log/v1/read"), none, `remote-log/v1/epoch/${epoch}`);
+const epochKey = (epoch: number): Buffer =>
+  epoch === 0 ? readKey(0) : hkdf(readKey(epoch), id, "remote-log/v1/epoch-key");
+const keyId = (epoch: number): Buffer => hkdf(epochKey(epoch), id, "remote-log/v1/key-id").subarray(0, 16);
+
+/** The read key of the epoch before, as an epoch has it. */
+function earlier(epoch: number): Buffer {
+  const nonce = Buffer.alloc(24);
+  const key = hchacha20(hkdf(readKey(epoch), id, "remote-log/v1/earlier"), nonce.subarray(0, 16));
+  const cipher = createCipheriv("chacha20-poly1305", key, Buffer.alloc(12), { authTagLength: 16 });
+  return Buffer.concat([cipher.update(readKey(epoch - 1)), cipher.final(), cipher.getAuthTag()]);
+}
+
+const epochs: readonly Epoch[] = [0, 4, 4, 9].map((first, epoch) => ({
+  first,
+  keyId: keyId(epoch),
+  ...(epoch > 0 && { earlier: earlier(epoch) }),
+}));
+
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
+test("the keys of every epoch follow from the seed as the document says", () => {
+  for (const epoch of [0, 1, 2, 77]) {
+    const key = readKeyOf(secret, epoch).toBytes();
+    expect(key).toEqual(plain(readKey(epoch)));
+    expect(plain(epochKeyOf(key, { logId, epoch }))).toEqual(plain(epochKey(epoch)));
+    expect(plain(keyIdOf(epochKey(epoch), logId))).toEqual(plain(keyId(epoch)));
+    if (epoch > 0)
+      expect(plain(sealEarlierKey(key, readKey(epoch - 1), logId))).toEqual(plain(earlier(epoch)));
+  }
+});
+
+test("an entry stands in the last epoch that has begun with it or before", () => {
+  expect([0, 3, 4, 8, 9, 1000].map((sequence) => epochAt(epochs, sequence))).toEqual([0, 0, 2, 2, 3, 3]);
+  expect(epochAt([], 7)).toBe(0);
+});
+
+test("a read key leads to its epoch and those before; the key of an epoch to that one; others to none", () => {
+  const known = (key: Uint8Array, of = epochs): [number, Uint8Array][] =>
+    [...epochKeys(key, logId, of)]
+      .map(([epoch, one]): [number, Uint8Array] => [epoch, plain(one)])
+      .sort(([a], [b]) => a - b);
+  const expected = (...numbers: number[]): [number, Uint8Array][] =>
+    numbers.map((epoch) => [epoch, plain(epochKey(epoch))]);
+  for (const epoch of [0, 1, 2, 3])
+    expect(known(readKey(epoch))).toEqual(expected(...[0, 1, 2, 3].slice(0, epoch + 1)));
+  for (const epoch of [1, 2, 3]) expect(known(epochKey(epoch))).toEqual(expected(epoch));
+  expect(known(readKey(4))).toEqual([]);
+  expect(known(new Uint8Array(32))).toEqual([]);
+  // A key that is sealed wrongly ends the chain, and opens nothing else.
+  const broken = epochs.map((one, i) => (i === 2 ? { ...one, earlier: new Uint8Array(48) } : one));
+  expect(known(readKey(3), broken)).toEqual(expected(2, 3));
+});
+
+test("each entry is sealed with the key of its epoch, and is ERR_NO_KEY to whoever has another", () => {
+  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs);
+  const content = new TextEncoder().encode("hello");
+  const opening = epochOpening(
+    epochKeys(readKey(2), logId, epochs),
+    { genesis, logId, epochs },
+    "other-epoch",
+  );
+  for (const sequence of [0, 4, 8]) {
+    const sealed = sealing.seal(sequence, content);
+    expect(opening.open(sequence, sealed).content).toEqual(content);
+    expect(sealing.open(sequence, sealed).content).toEqual(content);
+  }
+  const late = sealing.seal(9, content);
+  const refused = (reason: string) => expect.objectContaining({ code: "ERR_NO_KEY", reason });
+  expect(() => opening.open(9, late)).toThrow(refused("other-epoch"));
+  // Of an epoch that the key opens, by a manifest that says otherwise: never garbage.
+  expect(() => opening.open(8, late)).toThrow(refused("wrong-key"));
+  const nothing = epochOpening(new Map(), { genesis, logId, epochs }, "other-epoch");
+  expect(() => nothing.open(0, late)).toThrow(refused("wrong-key"));
+  // What a restored journal holds of another epoch is found by its hash.
+  const moved = sealing.under([{ first: 0 }]);
+  expect(moved.seal(9, content, late.localHash)).toEqual(late);
+  expect(moved.seal(9, content)).not.toEqual(late);
+  expect(moved.seal(9, content, new Uint8Array(32))).toEqual(moved.seal(9, content));
+});

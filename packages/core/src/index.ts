@@ -15,13 +15,16 @@ export { ReadKey } from "./log/read-key.ts";
 // Writing.
 
 export { openWriter } from "./writer/open-writer.ts";
-export type { AppendOptions, Writer, WriterStatus } from "./writer/writer.ts";
+export type { AppendOptions, EntriesOptions, Writer, WriterStatus } from "./writer/writer.ts";
 export type { RepairOptions, RepairProgress, RepairResult } from "./writer/repair.ts";
 export type { PublishOptions, WriterOptions } from "./writer/writer-options.ts";
 export type { KeyRotation } from "./writer/epoch-keeper.ts";
 export type { GrantedReader, GrantOptions } from "./writer/named-readers.ts";
 export type { Receipt } from "./writer/receipt.ts";
 export type { RemoteProgress, Stage, StageOptions } from "./writer/progress.ts";
+export type { Forgets, RemovalProgress } from "./writer/removal-progress.ts";
+export type { Removable, RemovalResult } from "./writer/removal.ts";
+export type { Retention } from "./writer/retention.ts";
 export type { RecoverOptions, RecoveryResult } from "./writer/recover.ts";
 export type { JournalWitness } from "./journal/witness.ts";
 export type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from "./journal/database.ts";

@@ -42,7 +42,7 @@ const DIGEST_DIGITS = 64;
  * const address = await storage.put(new TextEncoder().encode("hello"));
  * ```
  */
-export function fsStorage(options: FsStorageOptions): Required<StorageBackend> {
+export function fsStorage(options: FsStorageOptions): Required<Omit<StorageBackend, "release">> {
   return storageIn(options, 2);
 }
 
@@ -51,7 +51,10 @@ export function fsStorage(options: FsStorageOptions): Required<StorageBackend> {
  *
  * @param digits - how many; 0 for one folder with all of them
  */
-export function storageIn(options: FsStorageOptions, digits: 0 | 2): Required<StorageBackend> {
+export function storageIn(
+  options: FsStorageOptions,
+  digits: 0 | 2,
+): Required<Omit<StorageBackend, "release">> {
   return defineStorage(new FolderDriver(checkOptions(options, LARGEST_CONTENT), digits));
 }
 

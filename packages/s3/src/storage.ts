@@ -41,12 +41,15 @@ import { isFailure, refusesConditions, ServiceFailure } from "./service/service-
  * console.log(`${address}`, await storage.has(address));
  * ```
  */
-export function s3Storage(options: S3StorageOptions): Required<StorageBackend> {
+export function s3Storage(options: S3StorageOptions): Required<Omit<StorageBackend, "release">> {
   return storageOf(checkOptions(options, LARGEST_CONTENT));
 }
 
 /** @param release - called once, when it is closed and nothing is running */
-export function storageOf(options: CheckedOptions, release?: () => void): Required<StorageBackend> {
+export function storageOf(
+  options: CheckedOptions,
+  release?: () => void,
+): Required<Omit<StorageBackend, "release">> {
   return defineStorage(new BucketStorage(options, release));
 }
 

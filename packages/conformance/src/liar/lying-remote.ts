@@ -62,6 +62,7 @@ export function lyingRemote(remote: Remote, lie: Lie = {}): LyingRemote {
         return (await liar.lie.has?.(call)) ?? call.honest();
       },
       ...(storage.delete && { delete: storage.delete.bind(storage) }),
+      ...(storage.release && { release: storage.release.bind(storage) }),
       ...(storage.list && { list: storage.list.bind(storage) }),
     };
   }

@@ -18,6 +18,7 @@ import type { Driver, ReadOnlyStorageDriver, StorageDriver } from "./storage-dri
 export type DefinedStorage<D extends StorageDriver | ReadOnlyStorageDriver> = StorageBackend &
   Required<Pick<StorageBackend, "close">> &
   (D extends { readonly delete: unknown } ? Required<Pick<StorageBackend, "delete">> : unknown) &
+  (D extends { readonly release: unknown } ? Required<Pick<StorageBackend, "release">> : unknown) &
   (D extends { readonly list: unknown } ? Required<Pick<StorageBackend, "list">> : unknown);
 
 /** A method on one address beside those of the contract; see {@link StorageShell}. */
@@ -148,6 +149,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
       hashTypes,
       delete: writer?.delete !== undefined,
       list: driver.list !== undefined,
+      ...(writer?.release !== undefined && { release: true }),
     }),
 
     async put(content: Uint8Array, options?: OperationOptions) {
@@ -183,6 +185,10 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
     storage.delete = (given: Address, options?: OperationOptions) =>
       onAddress(DELETE, given, options, async (address, call) => writer.delete?.(address, call));
   }
+  if (writer?.release !== undefined) {
+    storage.release = (given: Address, options?: OperationOptions) =>
+      onAddress(RELEASE, given, options, async (address, call) => writer.release?.(address, call));
+  }
   if (driver.list !== undefined) {
     storage.list = async function* (options?: OperationOptions) {
       const context = contextOf("storage.list", "listing the contents");
@@ -198,6 +204,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
 const PUT = { operation: "storage.put", access: "write" } as const;
 const GET = { operation: "storage.get", verb: "reading", access: "read" } as const;
 const HAS = { operation: "storage.has", verb: "looking for", access: "read" } as const;
+const RELEASE = { operation: "storage.release", verb: "releasing", access: "write" } as const;
 const DELETE = { operation: "storage.delete", verb: "removing", access: "write" } as const;
 
 const unlimited: CallLimits = ({ operation, milliseconds }, call, work) => {

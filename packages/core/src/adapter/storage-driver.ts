@@ -32,8 +32,8 @@ export interface Driver {
 
 /** A storage as its author writes it. {@link defineStorage} makes a `StorageBackend` out of it. */
 export interface StorageDriver extends Driver {
-  /** What the storage can do. `delete` and `list` are declared by being there. */
-  readonly capabilities: Omit<StorageCapabilities, "delete" | "list"> & {
+  /** What the storage can do. `delete`, `list` and `release` are declared by being there. */
+  readonly capabilities: Omit<StorageCapabilities, "delete" | "list" | "release"> & {
     /** The largest content that `get` takes in, in bytes. Default: `largestContent`. */
     readonly largestRead?: number;
   };
@@ -61,6 +61,9 @@ export interface StorageDriver extends Driver {
   /** Removes a content; what is not there is no error. */
   delete?(address: Address, call: Call): Promise<void>;
 
+  /** Takes away what keeps a content for this user, such as a pin; what is not kept is no error. */
+  release?(address: Address, call: Call): Promise<void>;
+
   /** The addresses of what is stored, in any order. Addresses of kinds that are not declared are left out by the shell. */
   list?(call: Call): AsyncIterable<Address>;
 }
@@ -69,7 +72,7 @@ export interface StorageDriver extends Driver {
  * A storage that can only be read, as its author writes it: a web server, a gateway. The shell refuses `put` with
  * `ERR_UNSUPPORTED` and the reason `"read-only"`, whatever the content.
  */
-export interface ReadOnlyStorageDriver extends Omit<StorageDriver, "put" | "delete"> {
+export interface ReadOnlyStorageDriver extends Omit<StorageDriver, "put" | "delete" | "release"> {
   /** Why nothing can be written, and what a caller should do instead, as sentences. */
   readonly readOnly: string;
 }

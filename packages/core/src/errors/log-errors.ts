@@ -121,15 +121,35 @@ export class NoKeyError extends RemoteLogError {
 }
 
 /**
- * `ERR_REMOVED`: the content of an entry was removed; its two hashes are still in the log.
- * Storage could claim this of any content: it may be a way to withhold, and is not a statement that the writer signed.
+ * `ERR_REMOVED`: the writer took the content of an entry out of the log, and says so in the signed manifest. Its two hashes are
+ * still there, so that all other entries verify.
  */
 export class RemovedError extends RemoteLogError {
   override readonly name = "RemovedError";
   /** Sequence number of the entry. */
   readonly sequence: number;
-  constructor(message: string, options: RemoteLogErrorOptions & { readonly sequence: number }) {
+  /** The next entry whose content was not removed; if all from here on were, where the next new one will be. */
+  readonly next: number;
+  constructor(
+    message: string,
+    options: RemoteLogErrorOptions & { readonly sequence: number; readonly next: number },
+  ) {
     super("ERR_REMOVED", message, options);
+    this.sequence = options.sequence;
+    this.next = options.next;
+  }
+}
+
+/**
+ * `ERR_WITHHELD`: storage shows an entry without its content, and the writer does not say that it was removed. Whoever runs
+ * the storage, or a cache on the way, withholds it: look for another remote, and tell the writer, who can put it back.
+ */
+export class WithheldError extends RemoteLogError {
+  override readonly name = "WithheldError";
+  /** Sequence number of the entry. */
+  readonly sequence: number;
+  constructor(message: string, options: RemoteLogErrorOptions & { readonly sequence: number }) {
+    super("ERR_WITHHELD", message, options);
     this.sequence = options.sequence;
   }
 }

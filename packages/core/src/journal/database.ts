@@ -42,6 +42,11 @@ export interface KeyValueDatabase {
   batch(operations: BatchOperation[], options: ViewEncoding & { readonly sync?: boolean }): Promise<void>;
   /** The keys of a range with their values, in order. */
   iterator(options: ViewEncoding & KeyRange): AsyncIterable<[Uint8Array, Uint8Array]>;
+  /**
+   * Makes the database forget on disk what was deleted or replaced in a range of keys; `ClassicLevel` has it. Without it,
+   * deleted bytes stay in its files until it tidies them up by itself.
+   */
+  compactRange?(start: Uint8Array, end: Uint8Array, options: { readonly keyEncoding: "view" }): Promise<void>;
 }
 
 /** What an option that is such a database has to be. */

@@ -3,8 +3,15 @@
 import type { Sealing } from "../log/sealing.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import type { BatchOperation } from "./database.ts";
-import { corrupt, type Journal, type JournalEntry, readEntry } from "./journal.ts";
-import { asideKey, entryKey, recoveryKey } from "./keys.ts";
+import {
+  corrupt,
+  type Journal,
+  type JournalEntry,
+  type RemovedEntry,
+  readEntry,
+  readRemoved,
+} from "./journal.ts";
+import { asideKey, asideRemovedKey, entryKey, isRemovedKey, recoveryKey } from "./keys.ts";
 
 /** How much is copied at once. */
 const ENTRIES_AT_ONCE = 1024;
@@ -57,8 +64,10 @@ export class EntriesAside {
     let batch: BatchOperation[] = [];
     let bytes = 0;
     let sequence = start;
-    for await (const [, value] of journal.range({ gte: entryKey(start), lt: entryKey(end) })) {
-      batch.push({ type: "put", key: asideKey(sequence++), value });
+    for await (const [from, value] of journal.range({ gte: entryKey(start), lt: entryKey(end) })) {
+      const key = isRemovedKey(from) ? asideRemovedKey(sequence) : asideKey(sequence);
+      sequence++;
+      batch.push({ type: "put", key, value });
       bytes += value.length;
       if (batch.length < ENTRIES_AT_ONCE && bytes < BYTES_AT_ONCE) continue;
       await journal.write(batch, true);
@@ -71,11 +80,11 @@ export class EntriesAside {
     return new EntriesAside(journal, sealing, start, end);
   }
 
-  /** The entries from a sequence number on. */
-  async *entries(from: number): AsyncGenerator<JournalEntry, void, undefined> {
+  /** The entries from a sequence number on; of those whose contents were removed, what is left. */
+  async *entries(from: number): AsyncGenerator<JournalEntry | RemovedEntry, void, undefined> {
     let sequence = from;
-    for await (const [, value] of this.#journal.range({ gte: asideKey(from), lt: asideKey(this.end) })) {
-      yield readEntry(sequence, value, this.#sealing);
+    for await (const [key, value] of this.#journal.range({ gte: asideKey(from), lt: asideKey(this.end) })) {
+      yield isRemovedKey(key) ? readRemoved(sequence, value) : readEntry(sequence, value, this.#sealing);
       sequence++;
     }
     if (sequence < this.end) throw corrupt(`entry ${sequence}, set aside by a recovery, is missing`);
@@ -88,11 +97,11 @@ export class EntriesAside {
    */
   async endOperations(size: number): Promise<BatchOperation[]> {
     const operations: BatchOperation[] = [{ type: "del", key: recoveryKey }];
-    for (let sequence = this.start; sequence < this.end; sequence++) {
-      operations.push({ type: "del", key: asideKey(sequence) });
-    }
+    const aside = { gte: asideKey(this.start), lt: asideKey(this.end) };
     const past = { gte: entryKey(size), lt: entryKey(Number.MAX_SAFE_INTEGER) };
-    for await (const key of this.#journal.keys(past)) operations.push({ type: "del", key });
+    for (const range of [aside, past]) {
+      for await (const key of this.#journal.keys(range)) operations.push({ type: "del", key });
+    }
     return operations;
   }
 }

@@ -1,33 +1,48 @@
 // The writer's log on its own device; docs/decisions/0004.
 
-import { bytesEqual, concatBytes } from "../bytes.ts";
+import { concatBytes } from "../bytes.ts";
 import { HASH_BYTES } from "../crypto/sha256.ts";
-import { JournalCorruptError, type JournalCorruptErrorOptions, JournalError } from "../errors/index.ts";
-import { leafHashOf } from "../log/pair.ts";
-import type { Sealed, Sealing } from "../log/sealing.ts";
+import { JournalCorruptError, JournalError } from "../errors/index.ts";
+import type { Sealing } from "../log/sealing.ts";
 import { CompactRange } from "../merkle/index.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import { withChecksum, withoutChecksum } from "./checksum.ts";
+import { corrupt } from "./corrupt.ts";
 import { type BatchOperation, type KeyRange, type KeyValueDatabase, viewEncoding } from "./database.ts";
-import { entryKey, genesisKey, recoveriesKey, signedKey, treeKey } from "./keys.ts";
+import {
+  type AppendedEntry,
+  type JournalEntry,
+  leftOperation,
+  type RemovedEntry,
+  readLeafHash,
+  readRecord,
+  readRemoved,
+} from "./entry-record.ts";
+import {
+  entryKey,
+  genesisKey,
+  isRemovedKey,
+  recoveriesKey,
+  removedKey,
+  sequenceIn,
+  signedKey,
+  treeKey,
+} from "./keys.ts";
 import { takeOwnership } from "./ownership.ts";
 import { Patience, patientDatabase, patientWitness } from "./patience.ts";
 import type { JournalWitness } from "./witness.ts";
 
+export { corrupt } from "./corrupt.ts";
+export {
+  type AppendedEntry,
+  type JournalEntry,
+  type RemovedEntry,
+  readEntry,
+  readRemoved,
+} from "./entry-record.ts";
+
 /** After how many entries the tree is saved, so that opening a long log reads at most these. */
 const TREE_STEP = 1024;
-
-/** What the journal keeps of an entry. */
-export interface AppendedEntry {
-  readonly sequence: number;
-  /** What the log has of it beside its content, to check the content against. */
-  readonly localHash: Uint8Array;
-  /** What the application appended. */
-  readonly content: Uint8Array;
-}
-
-/** An entry that was read from the journal. */
-export interface JournalEntry extends AppendedEntry, Sealed {}
 
 /**
  * The writer's own log on this device: every entry that `append` acknowledged, and everything that a publish
@@ -36,7 +51,7 @@ export interface JournalEntry extends AppendedEntry, Sealed {}
 export class Journal {
   /** What states outside the database how far entries were acknowledged; `undefined` if nothing does. */
   readonly witness: JournalWitness | undefined;
-  readonly #database: Pick<KeyValueDatabase, "get" | "batch" | "iterator">;
+  readonly #database: Pick<KeyValueDatabase, "get" | "batch" | "iterator" | "compactRange">;
   readonly #release: () => Promise<void>;
 
   private constructor(
@@ -120,6 +135,18 @@ export class Journal {
   }
 
   /**
+   * Has the database forget, also on disk, what was deleted from `start` to before `end`, if it can do that when it is asked. It
+   * does not fail: what was deleted is not shown any more in any case.
+   *
+   * @returns whether it can do that
+   */
+  async compact(start: Uint8Array, end: Uint8Array): Promise<boolean> {
+    if (this.#database.compactRange === undefined) return false;
+    await this.#database.compactRange(start, end, { keyEncoding: "view" }).catch(() => undefined);
+    return true;
+  }
+
+  /**
    * The keys and values of a range, in order.
    *
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if a value is not what was written under its key
@@ -170,19 +197,33 @@ export class Journal {
   }
 
   /**
-   * The entries of a stretch, in order, each checked against the identifier that was written with it.
+   * The entries of a stretch, in order, each checked against the identifier that was written with it. Of those whose content
+   * was removed the two hashes are left.
    *
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if one is damaged or missing
    */
-  async *entries(from: number, to: number, sealing: Sealing): AsyncGenerator<JournalEntry, void, undefined> {
+  async *entries(
+    from: number,
+    to: number,
+    sealing: Sealing,
+  ): AsyncGenerator<JournalEntry | RemovedEntry, void, undefined> {
     let sequence = from;
     if (from >= to) return;
     for await (const [key, value] of this.range({ gte: entryKey(from), lt: entryKey(to) })) {
-      if (!bytesEqual(key, entryKey(sequence))) break;
-      yield readEntry(sequence, value, sealing);
+      const entry = readRecord(sequence, key, value, sealing);
+      if (entry === undefined) break;
+      yield entry;
       sequence++;
     }
     if (sequence < to) throw corrupt(`entry ${sequence} is missing`);
+  }
+
+  /** What is left of the entries of a stretch whose contents were removed, in order. */
+  async *removedEntries(from: number, to: number): AsyncGenerator<RemovedEntry, void, undefined> {
+    if (from >= to) return;
+    for await (const [key, value] of this.range({ gte: entryKey(from), lt: entryKey(to) })) {
+      if (isRemovedKey(key)) yield readRemoved(sequenceIn(key), value);
+    }
   }
 
   /**
@@ -202,6 +243,19 @@ export class Journal {
     if (Math.floor(first.sequence / TREE_STEP) < Math.floor(end / TREE_STEP))
       operations.push(treeOperation(after()));
     return operations;
+  }
+
+  /** The steps of a batch that put entries into the places of others, whose contents may have been removed or not. */
+  replaceOperations(
+    entries: readonly (JournalEntry | RemovedEntry)[],
+    after: CompactRange,
+  ): BatchOperation[] {
+    const others = entries.map(({ sequence, removed = false }): BatchOperation => {
+      return { type: "del", key: removed ? entryKey(sequence) : removedKey(sequence) };
+    });
+    const left = entries.filter((entry): entry is RemovedEntry => entry.removed === true).map(leftOperation);
+    const whole = entries.filter((entry): entry is JournalEntry => entry.removed !== true);
+    return [...others, ...left, ...this.appendOperations(whole, () => after)];
   }
 
   /** The step of a batch that saves another tree. */
@@ -264,35 +318,12 @@ export class Journal {
     let sequence = from;
     const all: KeyRange = { gte: entryKey(from), lt: entryKey(Number.MAX_SAFE_INTEGER) };
     for await (const [key, value] of this.range(all)) {
-      if (!bytesEqual(key, entryKey(sequence))) throw corrupt(`entry ${sequence} is missing`);
-      yield readLeafHash(sequence, value, sealing);
+      const leafHash = readLeafHash(sequence, key, value, sealing);
+      if (leafHash === undefined) throw corrupt(`entry ${sequence} is missing`);
+      yield leafHash;
       sequence++;
     }
   }
-}
-
-/** Reads the stored form of an entry, and checks it. */
-export function readEntry(sequence: number, value: Uint8Array, sealing: Sealing): JournalEntry {
-  const content = new Uint8Array(value.subarray(HASH_BYTES));
-  const sealed = sealing.seal(sequence, content, value.subarray(0, HASH_BYTES));
-  checkLocalHash(sequence, value, sealed);
-  return { sequence, content, ...sealed };
-}
-
-/** The Merkle leaf hash of an entry, from its stored form, which is checked. */
-function readLeafHash(sequence: number, value: Uint8Array, sealing: Sealing): Uint8Array {
-  const content = value.subarray(HASH_BYTES);
-  const identified = sealing.identify(sequence, content, value.subarray(0, HASH_BYTES));
-  checkLocalHash(sequence, value, identified);
-  return leafHashOf(identified.localHash, sealing.contentHash(content, identified));
-}
-
-function checkLocalHash(
-  sequence: number,
-  value: Uint8Array,
-  { localHash }: Pick<AppendedEntry, "localHash">,
-): void {
-  if (!bytesEqual(localHash, value.subarray(0, HASH_BYTES))) throw corrupt(`entry ${sequence} is damaged`);
 }
 
 function checked(key: Uint8Array, stored: Uint8Array): Uint8Array {
@@ -324,18 +355,5 @@ function failed(verb: string, cause: unknown): JournalError {
   return new JournalError(
     `The journal could not be ${verb}. Look at the cause (a full disk, for example), then open the writer again.`,
     { operation: "journal.access", cause },
-  );
-}
-
-/** The error for a journal that holds what no writer wrote. */
-export function corrupt(
-  what: string,
-  cause?: unknown,
-  more: Partial<JournalCorruptErrorOptions> = {},
-): JournalCorruptError {
-  return new JournalCorruptError(
-    `The journal is corrupt: ${what}. Nothing is signed on top of it. Restore it, or recover from a remote: open the writer ` +
-      "with `forRecovery`, and call recover().",
-    { operation: "journal.read", cause, ...more },
   );
 }

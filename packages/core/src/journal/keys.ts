@@ -45,10 +45,48 @@ export function entryKey(sequence: number): Uint8Array {
   return numbered(text("e"), sequence);
 }
 
+/**
+ * What is left of an entry whose content was removed: right behind the place of the entry itself, so that one range of keys
+ * holds both.
+ */
+export function removedKey(sequence: number): Uint8Array {
+  return behind(entryKey(sequence));
+}
+
 /** An entry that a recovery moved aside, and has not put back yet. */
 export function asideKey(sequence: number): Uint8Array {
   return numbered(text("a"), sequence);
 }
+
+/** What is left of a removed entry that a recovery moved aside. */
+export function asideRemovedKey(sequence: number): Uint8Array {
+  return behind(asideKey(sequence));
+}
+
+/** Whether a key is that of a removed entry, in its place or aside. */
+export function isRemovedKey(key: Uint8Array): boolean {
+  return key.length === 10;
+}
+
+/** The sequence number in the key of an entry, in either form. */
+export function sequenceIn(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset);
+  return view.getUint32(1) * 2 ** 32 + view.getUint32(5);
+}
+
+/** The entries whose contents are removed from the journal. */
+export const removedRangesKey: Uint8Array = text("d");
+
+/** How many entries the log had at some minute. */
+export function timeKey(minute: number): Uint8Array {
+  return numbered(text("h"), minute);
+}
+
+/** How many entries the log had, minute by minute. */
+export const timeKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: text("h"),
+  lt: text("i"),
+};
 
 /** Where an unfinished recovery began. */
 export const recoveryKey: Uint8Array = text("v");
@@ -56,10 +94,13 @@ export const recoveryKey: Uint8Array = text("v");
 /** How many recoveries were completed. */
 export const recoveriesKey: Uint8Array = text("w");
 
-/** What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`, `"doubt"`, `"manifest"`. */
+/**
+ * What is known of a remote: `"state"` (what was published), `"intent"`, `"content"` (of the intent), `"tree"`, `"doubt"`,
+ * `"manifest"`, `"removed"`.
+ */
 export function remoteKey(
   label: string,
-  part: "state" | "intent" | "content" | "tree" | "doubt" | "manifest",
+  part: "state" | "intent" | "content" | "tree" | "doubt" | "manifest" | "removed",
 ): Uint8Array {
   return text(`r${label}\0${part}`);
 }
@@ -97,14 +138,41 @@ export function uploadsKeys(label: string): { readonly gte: Uint8Array; readonly
   return { gte: text(`u${label}\0`), lt: text(`u${label}\x01`) };
 }
 
-/** All that is known of one remote: its records, the refs of its index, and its uploads. */
+/** All refs of a remote's index. */
+export function refKeys(label: string): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
+  return { gte: text(`n${label}\0`), lt: text(`n${label}\x01`) };
+}
+
+/** A record of objects on a remote that no head leads to any more. */
+export function oldObjectsKey(label: string, number: number): Uint8Array {
+  return numbered(text(`x${label}\0`), number);
+}
+
+/** All records of such objects on a remote. */
+export function oldObjectsKeys(label: string): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
+  return { gte: text(`x${label}\0`), lt: text(`x${label}\x01`) };
+}
+
+/** The records of such objects on all remotes. */
+export const allOldObjectsKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: text("x"),
+  lt: text("y"),
+};
+
+/** All that is known of one remote: its records, the refs of its index, its uploads, and what is to be deleted there. */
 export function keysOfRemote(
   label: string,
 ): readonly { readonly gte: Uint8Array; readonly lt: Uint8Array }[] {
-  return ["r", "n", "u"].map((kind) => ({
+  return ["r", "n", "u", "x"].map((kind) => ({
     gte: text(`${kind}${label}\0`),
     lt: text(`${kind}${label}\x01`),
   }));
+}
+
+function behind(key: Uint8Array): Uint8Array {
+  const longer = new Uint8Array(key.length + 1);
+  longer.set(key);
+  return longer;
 }
 
 function numbered(prefix: Uint8Array, value: number): Uint8Array {

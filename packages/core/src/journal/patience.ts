@@ -91,8 +91,10 @@ export class Patience {
 export function patientDatabase(
   database: KeyValueDatabase,
   patience: Patience,
-): Pick<KeyValueDatabase, "get" | "batch" | "iterator"> {
+): Pick<KeyValueDatabase, "get" | "batch" | "iterator" | "compactRange"> {
   return {
+    // It rewrites files, for as long as that takes, and nobody depends on its end.
+    ...(database.compactRange && { compactRange: database.compactRange.bind(database) }),
     get: (key, options) => patience.wait(() => database.get(key, options), READING),
     batch: (operations, options) =>
       patience.wait(() => database.batch(operations, options), { ...WRITING, bytes: bytesIn(operations) }),

@@ -5,11 +5,13 @@ import { Address } from "../address/address.ts";
 import { concatBytes } from "../bytes.ts";
 import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
 import type { Ref } from "../log/page.ts";
+import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal } from "./journal.ts";
-import { refKey, remoteKey, remoteKeys } from "./keys.ts";
+import { refKey, refKeys, remoteKey, remoteKeys } from "./keys.ts";
+import { OldObjectRecords } from "./old-objects.ts";
 
 /** What was last published on a remote, as far as the journal knows. */
 export interface PublishedRecord {
@@ -56,14 +58,25 @@ export interface TreeRecord {
   readonly nodes: readonly ({ readonly address: string; readonly refs: number } | null)[];
 }
 
+/** Which removals the pages of a remote show. */
+export interface RewriteRecord {
+  /** The entries without whose contents the stored pages are. */
+  readonly removed: SequenceRanges;
+  /** Whether the name still shows a head that leads to the pages as they were before. */
+  readonly unshown: boolean;
+}
+
 /** What the journal remembers of one remote. */
 export class RemoteRecords {
+  /** What the remote stores and no head leads to any more. */
+  readonly oldObjects: OldObjectRecords;
   readonly #journal: Journal;
   readonly #label: string;
 
   constructor(journal: Journal, label: string) {
     this.#journal = journal;
     this.#label = label;
+    this.oldObjects = new OldObjectRecords(journal, label);
   }
 
   /** The labels of all remotes for which the journal remembers pages, including those that are not in use now. */
@@ -160,12 +173,35 @@ export class RemoteRecords {
     return { type: "put", key: refKey(this.#label, level, index), value: concatBytes([hash, address.bytes]) };
   }
 
+  /** Which removals the stored pages show. */
+  async loadRewrite(): Promise<RewriteRecord> {
+    const record = await this.#load("removed", isRewrite);
+    if (record === undefined) return { removed: [], unshown: false };
+    const removed = record.removed.map(([first, count]) => ({ first, count }));
+    return { removed, unshown: record.unshown };
+  }
+
+  rewriteOperation({ removed, unshown }: RewriteRecord): BatchOperation {
+    return this.#put("removed", { removed: removed.map(({ first, count }) => [first, count]), unshown });
+  }
+
+  /** A ref of a level, if it was ever stored. */
+  async loadRef(level: number, index: number): Promise<Ref | undefined> {
+    const value = await this.#journal.get(refKey(this.#label, level, index));
+    return value && readRef(value);
+  }
+
+  /** All refs of all levels. */
+  async *loadAllRefs(): AsyncGenerator<Ref, void, undefined> {
+    for await (const [, value] of this.#journal.range(refKeys(this.#label))) yield readRef(value);
+  }
+
   /** The refs of a level in [`first`, `end`). */
   async loadRefs(level: number, first: number, end: number): Promise<Ref[]> {
     const refs: Ref[] = [];
     const range = { gte: refKey(this.#label, level, first), lt: refKey(this.#label, level, end) };
     for await (const [, value] of this.#journal.range(range)) {
-      refs.push({ hash: value.slice(0, HASH_BYTES), address: Address.fromBytes(value.subarray(HASH_BYTES)) });
+      refs.push(readRef(value));
     }
     if (refs.length !== end - first) throw corrupt(`a ref of ${this.#label} is missing`);
     return refs;
@@ -191,7 +227,19 @@ export class RemoteRecords {
   }
 }
 
-type Part = "state" | "intent" | "tree" | "doubt" | "manifest";
+type Part = "state" | "intent" | "tree" | "doubt" | "manifest" | "removed";
+
+function readRef(value: Uint8Array): Ref {
+  return { hash: value.slice(0, HASH_BYTES), address: Address.fromBytes(value.subarray(HASH_BYTES)) };
+}
+
+function isRewrite(value: unknown): value is { removed: [number, number][]; unshown: boolean } {
+  if (!isObject(value) || typeof value["unshown"] !== "boolean" || !Array.isArray(value["removed"]))
+    return false;
+  return value["removed"].every(
+    (pair: unknown) => Array.isArray(pair) && pair.length === 2 && pair.every(isCount),
+  );
+}
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;

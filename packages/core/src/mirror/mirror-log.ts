@@ -9,6 +9,7 @@ import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError, UnreachableError, UnsupportedError } from "../errors/index.ts";
 import { type VerifiedHead, verifyHead } from "../log/head.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
+import { removedBy } from "../log/removed-in.ts";
 import { putChecked } from "../remote/checked-put.ts";
 import { namesWithDeadlines, storageWithDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -294,8 +295,9 @@ async function copyOnce(
     const copy = { sources: any, target, isKnown };
     const manifest = verified && (await copyManifest(verified, copy, linked.signal));
     const trees = { views, others, known, held, manifest };
+    const removed = removedBy(verified?.manifest);
     return await copyTree(
-      { ...trees, sources: any, target, unchanged, concurrency, onProgress },
+      { ...trees, sources: any, target, unchanged, removed, concurrency, onProgress },
       linked.signal,
     );
   } finally {

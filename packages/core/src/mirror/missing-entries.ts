@@ -1,7 +1,7 @@
 // Which entries a mirroring could not get, and why.
 
 import { lastOf } from "../bytes.ts";
-import { IntegrityError, isRemoteLogError, RemovedError } from "../errors/index.ts";
+import { IntegrityError, isRemoteLogError, WithheldError } from "../errors/index.ts";
 
 /** Entries in a row that a mirroring could not get. */
 export interface MissingEntries {
@@ -11,7 +11,7 @@ export interface MissingEntries {
   readonly to: number;
   /**
    * Why, the gravest of what the sources answered: `ERR_INTEGRITY` or `ERR_MALFORMED` if one showed something false,
-   * `ERR_REMOVED` if all say that the content was removed, else what kept them from showing it (`ERR_NOT_FOUND`,
+   * `ERR_WITHHELD` if all show it without its content, which the writer did not remove, else what kept them from showing it (`ERR_NOT_FOUND`,
    * `ERR_UNREACHABLE`, …).
    */
   readonly error: unknown;
@@ -61,7 +61,7 @@ function codeOf(error: unknown): string | undefined {
   return isRemoteLogError(error) ? error.code : undefined;
 }
 
-/** The gravest of several failures: a lie before a removal, a removal before an absence, an absence before silence. */
+/** The gravest of several failures: a lie before what is withheld, that before an absence, an absence before silence. */
 export function gravest(errors: readonly unknown[]): unknown {
   let worst = errors[0];
   for (const error of errors) if (gravity(error) > gravity(worst)) worst = error;
@@ -75,14 +75,15 @@ function gravity(error: unknown): number {
     codeOf(error) === "ERR_INTEGRITY"
   )
     return 3;
-  if (codeOf(error) === "ERR_REMOVED") return 2;
+  if (codeOf(error) === "ERR_WITHHELD") return 2;
   return isRemoteLogError(error) && error.retry !== "never" ? 0 : 1;
 }
 
-/** The error for an entry that every source shows as removed. */
-export function removed(sequence: number): RemovedError {
-  return new RemovedError(
-    `The content of entry ${sequence} is marked as removed wherever it was looked for. Any storage can claim that: look for another source.`,
+/** The error for an entry that every source shows without its content, although the writer did not remove it. */
+export function withheld(sequence: number): WithheldError {
+  return new WithheldError(
+    `Every source shows entry ${sequence} without its content, and the writer does not say that it was removed: it is withheld. ` +
+      "Look for another source.",
     { operation: "mirror.copy", sequence },
   );
 }

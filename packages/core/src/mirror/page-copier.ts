@@ -6,6 +6,7 @@ import { bytesEqual } from "../bytes.ts";
 import { hasCode, isRemoteLogError } from "../errors/index.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
+import { subtractRanges } from "../log/sequence-ranges.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { ContentCopier } from "./content-copier.ts";
 import { refOf } from "./known-tree.ts";
@@ -55,8 +56,9 @@ export class PageCopier {
     });
   }
 
-  get #merging(): { readonly contents: ContentCopier; readonly unchanged: boolean } {
-    return { contents: this.#contents, unchanged: this.#copy.unchanged };
+  get #merging(): Pick<TreeCopy, "unchanged" | "removed"> & { readonly contents: ContentCopier } {
+    const { unchanged, removed } = this.#copy;
+    return { contents: this.#contents, unchanged, removed };
   }
 
   /**
@@ -123,13 +125,23 @@ export class PageCopier {
   ): Promise<{ readonly bytes: Uint8Array; readonly address: Address; readonly isStored: boolean }> {
     const { unchanged, target } = this.#copy;
     const tail = unchanged ? undefined : await this.#tail(index, previous);
-    const isTail = tail === undefined || bytesEqual(tail.bytes, page.tail);
+    const isTail =
+      tail === undefined || bytesEqual(tail.bytes, page.tail) || (await this.#isStale(index, tail));
     if (unchanged || (isTail && pairs.every((pair, i) => isSameForm(pair, page.pairs[i]!)))) return page;
     const bytes = await this.encode(pairs, (fitting) =>
       encodePage(fitting, tail ?? (page.tail.length > 0 ? Address.fromBytes(page.tail) : undefined)),
     );
     const address = await target.address(bytes);
     return { bytes, address, isStored: (await target.stored(address, bytes.length)) !== undefined };
+  }
+
+  // Whether a page may refer to what is gone: the page before it was written anew by the writer, who removed something in it, and
+  // is copied as it is now. To mend that would change all pages after it.
+  async #isStale(index: number, tail: Address): Promise<boolean> {
+    const { leafSize } = this.#base;
+    const before = { first: (index - 1) * leafSize, count: leafSize };
+    if (subtractRanges([before], this.#copy.removed)[0]?.count === leafSize) return false;
+    return (await this.#tell.find(0, index - 1, []))?.ref.address.equals(tail) === true;
   }
 
   async #tail(index: number, previous: Promise<Ref> | undefined): Promise<Address | undefined> {

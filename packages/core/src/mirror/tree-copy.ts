@@ -1,6 +1,7 @@
 // What the copying of a tree works with.
 
 import type { HeadManifest } from "../log/head-manifest.ts";
+import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { AnySource } from "./any-source.ts";
 import type { KnownTree } from "./known-tree.ts";
@@ -22,6 +23,8 @@ export interface TreeCopy {
   readonly unchanged: boolean;
   /** What the head of the copy says of the manifest; absent if the log has none. */
   readonly manifest?: HeadManifest | undefined;
+  /** The entries whose contents the writer removed, by the manifest. */
+  readonly removed: SequenceRanges;
   readonly concurrency: number;
   readonly onProgress: ((progress: MirrorProgress) => void) | undefined;
 }

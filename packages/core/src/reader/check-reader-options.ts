@@ -76,8 +76,8 @@ export function checkReaderOptions(options: ReaderOptions): void {
 }
 
 const operationKinds: KindsOf<OperationOptions> = { signal };
-const fromKinds: KindsOf<FromOptions> = { signal, live: flag };
-const followKinds: KindsOf<FollowOptions> = { signal, live: flag, cursor: required(text, A_CURSOR) };
+const fromKinds: KindsOf<FromOptions> = { signal, live: flag, removed: oneOf("fail", "skip") };
+const followKinds: KindsOf<FollowOptions> = { ...fromKinds, cursor: required(text, A_CURSOR) };
 
 /**
  * Checks the options of a call of a reader.

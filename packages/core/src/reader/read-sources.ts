@@ -3,7 +3,7 @@
 import { throwIfAborted } from "../async/signals.ts";
 import { hasCode, NotFoundError } from "../errors/index.ts";
 import type { Entry } from "../tree/entry.ts";
-import { type Opening, readEntries, type Stretch } from "../tree/read-entries.ts";
+import { type Opening, type Removal, readEntries, type Stretch } from "../tree/read-entries.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { checkedEntries } from "./checked-entries.ts";
@@ -18,13 +18,14 @@ export interface Sources {
   readonly epoch: number;
   readonly limits: ReaderLimits;
   readonly opening?: Opening;
+  readonly removal?: Removal;
 }
 
 /**
  * Reads a stretch in order. If one source fails within it, the next continues; one that failed is asked again once another
  * has delivered something.
  *
- * @throws ForkError; the last failure, if no source has the next entry
+ * @throws RemovedError at an entry whose content the writer removed, unless these are skipped; ForkError; the last failure, if no source has the next entry
  */
 export function readSources(
   all: Sources,
@@ -35,7 +36,7 @@ export function readSources(
 }
 
 async function* readInTurn(
-  { sources, newest, epoch, limits, opening }: Sources,
+  { sources, newest, epoch, limits, opening, removal }: Sources,
   { from, to }: Stretch,
   signal: AbortSignal,
 ): AsyncGenerator<Entry, void, undefined> {
@@ -48,17 +49,19 @@ async function* readInTurn(
     const first = next;
     try {
       const stretch = { from: next, to: Math.min(to, view.size) };
-      for await (const entry of readEntries(view, stretch, { ...opening, limits, signal })) {
+      for await (const entry of readEntries(view, stretch, { ...opening, ...removal, limits, signal })) {
         // Entries that were read ahead need no request that would notice the signal.
         throwIfAborted(signal);
         if (!newest.mayDeliver(entry.sequence, epoch)) await newest.deliverFrom(view, epoch);
         next = entry.sequence + 1;
         yield entry;
       }
+      // The last ones may have been skipped.
+      next = Math.max(next, stretch.to);
     } catch (reason) {
       if (signal.aborted) throw reason;
-      // No other source has another key.
-      if (hasCode(reason, "ERR_NO_KEY")) throw reason;
+      // No other source has another key, nor what the writer removed.
+      if (hasCode(reason, "ERR_NO_KEY", "ERR_REMOVED")) throw reason;
       failure = { reason };
     }
     exhausted = next > first ? 1 : exhausted + 1;

@@ -81,6 +81,12 @@ export type SyncOutcome =
 export interface FromOptions extends OperationOptions {
   /** Whether to wait for new entries at the end instead of ending. Default false. */
   readonly live?: boolean | undefined;
+  /**
+   * What becomes of entries whose contents the writer removed, or does not keep any more: `"fail"` ends the stream with
+   * `ERR_REMOVED`, whose `next` is the next entry that is there; `"skip"` passes over them, so that sequence numbers have a gap.
+   * Default `"fail"`.
+   */
+  readonly removed?: "fail" | "skip" | undefined;
 }
 
 /** Options of `Reader.follow`. */
@@ -89,6 +95,12 @@ export interface FollowOptions extends OperationOptions {
   readonly cursor: string;
   /** Whether to wait for new entries at the end instead of ending. Default true. */
   readonly live?: boolean | undefined;
+  /**
+   * What becomes of entries whose contents the writer removed, or does not keep any more: `"fail"` ends the stream with
+   * `ERR_REMOVED`, whose `next` is the next entry that is there; `"skip"` passes over them, so that sequence numbers have a gap.
+   * Default `"fail"`.
+   */
+  readonly removed?: "fail" | "skip" | undefined;
 }
 
 /** What `Reader.sync` found. */

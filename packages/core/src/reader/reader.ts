@@ -7,6 +7,7 @@ import { ClosedError, NotFoundError } from "../errors/index.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Manifest } from "../log/manifest.ts";
+import { removedBy } from "../log/removed-in.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
@@ -28,7 +29,8 @@ import { type StreamOptions, streamEntries } from "./stream-entries.ts";
  *
  * Whatever reads can also reject with what a storage or resolver answers (`ERR_UNREACHABLE`, `ERR_TIMEOUT`,
  * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `NoKeyError` (`ERR_NO_KEY`) if the log is private and the reader has no key
- * that opens it, with `RemovedError` (`ERR_REMOVED`) at an entry whose content was removed,
+ * that opens it, with `RemovedError` (`ERR_REMOVED`) at an entry whose content the writer removed, with `WithheldError`
+ * (`ERR_WITHHELD`) at one that storage shows without its content although the writer did not remove it,
  * and with `ClosedError` (`ERR_CLOSED`) after `close`.
  */
 export class Reader implements LogSource {
@@ -141,7 +143,7 @@ export class Reader implements LogSource {
   }
 
   /**
-   * The newest entries, oldest first; fewer if the log has fewer. Syncs first.
+   * The newest entries, oldest first; fewer if the log has fewer, or if the contents of some were removed. Syncs first.
    *
    * Dependent reads: 1 for one entry, 2 for up to a page, 3 for 1,000.
    *
@@ -151,7 +153,7 @@ export class Reader implements LogSource {
     checkSequence(count, "latest");
     await this.sync(options);
     const to = this.size;
-    return this.#collect({ from: Math.max(0, to - count), to }, options);
+    return this.#collect({ from: Math.max(0, to - count), to }, options, true);
   }
 
   /**
@@ -183,12 +185,13 @@ export class Reader implements LogSource {
   async *from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     checkSequence(sequence, "from");
     checkCallOptions(options, "from");
-    yield* this.#stream({ start: sequence, live: options.live ?? false, signal: options.signal });
+    const { live = false, removed = "fail", signal } = options;
+    yield* this.#stream({ start: sequence, live, skipsRemoved: removed === "skip", signal });
   }
 
   /**
    * The newest snapshot and the entries after it: for an application whose writer appends its state from time to time
-   * (`append(state, { snapshot: true })`). If the log has none, all entries. Syncs first; with `live`, continues as `from` does.
+   * (`append(state, { snapshot: true })`). If the log has none, all entries that are kept. Syncs first; with `live`, continues as `from` does.
    *
    * Dependent reads: at most 4 to the snapshot, however long the log is.
    *
@@ -217,11 +220,12 @@ export class Reader implements LogSource {
   async *fromSnapshot(options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     checkCallOptions(options, "fromSnapshot");
     const start = (): number => {
-      const { snapshot = 0 } = this.manifest ?? {};
+      const { snapshot = 0, firstKept = 0 } = this.manifest ?? {};
       if (snapshot > 0) this.#checkWithin(snapshot, "reader.sync");
-      return snapshot;
+      return Math.max(snapshot, firstKept);
     };
-    yield* this.#stream({ start, live: options.live ?? false, signal: options.signal });
+    const { live = false, removed = "fail", signal } = options;
+    yield* this.#stream({ start, live, skipsRemoved: removed === "skip", signal });
   }
 
   /**
@@ -250,9 +254,10 @@ export class Reader implements LogSource {
    */
   async *follow(options: FollowOptions): AsyncGenerator<Entry, void, undefined> {
     checkCallOptions(options, "follow");
-    const { cursor, live = true } = options;
+    const { cursor, live = true, removed = "fail", signal } = options;
+    const skipsRemoved = removed === "skip";
     yield* this.#parts.cursors.follow(cursor, (start, onEnd) =>
-      this.#stream({ start, live, onEnd, signal: options.signal }),
+      this.#stream({ start, live, skipsRemoved, onEnd, signal }),
     );
   }
 
@@ -356,14 +361,16 @@ export class Reader implements LogSource {
       ...this.#parts,
       closing: this.#parts.closing.signal,
       sync: (signal: AbortSignal, repeats: boolean) => this.#sync({ signal }, repeats),
-      sources: (views?: readonly TreeView[]) => this.#sources(views),
+      sources: (views?: readonly TreeView[], skips?: boolean) => this.#sources(views, skips),
     };
     return streamEntries(source, options);
   }
 
   #sources(
     sources: readonly TreeView[] = [...this.#parts.newest.views, ...this.#parts.newest.behind],
+    skipsRemoved = false,
   ): Sources {
+    const removed = removedBy(this.manifest);
     return {
       sources,
       newest: this.#parts.newest,
@@ -371,6 +378,7 @@ export class Reader implements LogSource {
       limits: this.#parts.limits,
       // Remotes may show an older manifest than the newest that was verified.
       opening: { ...this.#parts.options, epochs: this.manifest?.epochs },
+      removal: { removed, skipsRemoved },
     };
   }
 
@@ -381,9 +389,10 @@ export class Reader implements LogSource {
     });
   }
 
-  #collect(stretch: Stretch, options: OperationOptions): Promise<Entry[]> {
+  #collect(stretch: Stretch, options: OperationOptions, skipsRemoved = false): Promise<Entry[]> {
+    const limit = this.#parts.limits.collectedBytes;
     return this.#within(options, (signal) =>
-      collectEntries(readSources(this.#sources(), stretch, signal), this.#parts.limits.collectedBytes),
+      collectEntries(readSources(this.#sources(undefined, skipsRemoved), stretch, signal), limit),
     );
   }
 

@@ -22,7 +22,7 @@ export interface StreamSource {
   /** Asks the remotes for the newest state; again after failures that may pass, if it repeats. */
   readonly sync: (signal: AbortSignal, repeats: boolean) => Promise<unknown>;
   /** Where to read from. Default: every remote that shows the newest state, or the beginning of it. */
-  readonly sources: (views?: readonly TreeView[]) => Sources;
+  readonly sources: (views?: readonly TreeView[], skipsRemoved?: boolean) => Sources;
 }
 
 /** Options of {@link streamEntries}. */
@@ -31,6 +31,8 @@ export interface StreamOptions {
   readonly start: number | (() => number);
   /** Whether to wait for new entries at the end, through failures that may pass. */
   readonly live: boolean;
+  /** Whether entries whose contents the writer removed are passed over, instead of ending the stream with an error. */
+  readonly skipsRemoved: boolean;
   /** Called when everything that exists was delivered. */
   readonly onEnd?: () => Promise<void>;
   /** Ends the stream. */
@@ -40,7 +42,7 @@ export interface StreamOptions {
 /** Reads the entries that exist, and then, in a live stream, those that follow. */
 export async function* streamEntries(
   { options, newest, status, closing, sync, sources }: StreamSource,
-  { start, live, onEnd, signal: given }: StreamOptions,
+  { start, live, skipsRemoved, onEnd, signal: given }: StreamOptions,
 ): AsyncGenerator<Entry, void, undefined> {
   const linked = anySignal(given, closing);
   const { signal } = linked;
@@ -60,15 +62,14 @@ export async function* streamEntries(
           next = typeof start === "number" ? start : start();
           place.next = next;
         }
-        for await (const entry of readSources(
-          sources(behind),
-          { from: next, to: largest?.size ?? 0 },
-          signal,
-        )) {
+        const to = largest?.size ?? 0;
+        for await (const entry of readSources(sources(behind, skipsRemoved), { from: next, to }, signal)) {
           next = entry.sequence + 1;
           yield entry;
           place.next = next;
         }
+        // The last ones may have been skipped.
+        place.next = next = Math.max(next, to);
         await onEnd?.();
         status.changed();
         if (synced.status === "rejected") throw synced.reason;

@@ -67,6 +67,18 @@ export function storageWithDeadlines(storage: StorageBackend, patience: Patience
       limited("storage.get", patience, options, (signal) => storage.get(address, { ...options, signal })),
     has: (address, options) =>
       limited("storage.has", patience, options, (signal) => storage.has(address, { ...options, signal })),
+    ...(storage.delete && {
+      delete: (address, options) =>
+        limited("storage.delete", patience, options, (signal) =>
+          storage.delete!(address, { ...options, signal }),
+        ),
+    }),
+    ...(storage.release && {
+      release: (address, options) =>
+        limited("storage.release", patience, options, (signal) =>
+          storage.release!(address, { ...options, signal }),
+        ),
+    }),
     ...(storage.list && {
       list: (options) => limitedSteps(storage.list!.bind(storage), patience, options),
     }),

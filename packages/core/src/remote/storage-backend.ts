@@ -31,6 +31,11 @@ export interface StorageCapabilities {
   /** Whether `list` is there. */
   readonly list: boolean;
   /**
+   * Whether `release` is there. Default: false. A storage that can neither delete nor release forgets nothing when it is asked to:
+   * what was stored stays for as long as the network keeps it.
+   */
+  readonly release?: boolean;
+  /**
    * Who can say that a content is not there. `"known"`, the default: the backend itself. `"local"`: only its own store,
    * while others may hold the content. Then `has` asks that store alone, and `get` looks further: if nobody showed
    * the content in time it ends with `TimeoutError`, because that is all that is known.
@@ -87,6 +92,13 @@ export interface StorageBackend {
 
   /** Removes a content; removing what is not there is not an error. Present if and only if it is declared. */
   delete?(address: Address, options?: OperationOptions): Promise<void>;
+
+  /**
+   * Stops keeping a content: what held it there for this user (a pin) is taken away. The service drops it when it tidies up, and
+   * until then it may still be read; others who keep it still do. What is not kept is no error. Present if and only if it is
+   * declared.
+   */
+  release?(address: Address, options?: OperationOptions): Promise<void>;
 
   /** The addresses of everything stored, in any order. Present if and only if it is declared. */
   list?(options?: OperationOptions): AsyncIterable<Address>;

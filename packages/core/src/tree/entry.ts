@@ -1,6 +1,6 @@
 // One entry, opened: its content is fetched if it is not embedded, and verified.
 
-import { RemovedError } from "../errors/index.ts";
+import { WithheldError } from "../errors/index.ts";
 import type { Pair } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -24,7 +24,7 @@ export const ENTRY_COST = 512;
 /**
  * Opens one entry of a verified page or head; fetches its content first if that is not embedded.
  *
- * @throws RemovedError `ERR_REMOVED`, IntegrityError `ERR_INTEGRITY`, NoKeyError `ERR_NO_KEY`, and what the storage throws
+ * @throws WithheldError `ERR_WITHHELD` if storage shows no content of it, IntegrityError `ERR_INTEGRITY`, NoKeyError `ERR_NO_KEY`, and what the storage throws
  */
 export function openEntry(
   view: TreeView,
@@ -44,8 +44,9 @@ export function openEntry(
     case "pointer":
       return view.content(place.address, contentHash, signal).then(open);
     case "removed":
-      throw new RemovedError(
-        `The content of entry ${sequence} was removed; only its hashes are left. Continue reading at ${sequence + 1}.`,
+      throw new WithheldError(
+        `Storage shows entry ${sequence} without its content, and the writer does not say that it was removed: it is withheld. ` +
+          "Read from another remote, or tell the writer, who can put it back.",
         { operation: "reader.read", sequence },
       );
   }

@@ -4,10 +4,13 @@ import { readAhead } from "../async/read-ahead.ts";
 import { anySignal } from "../async/signals.ts";
 import type { ReaderIdentity } from "../keyring/index.ts";
 import type { Epoch } from "../log/manifest.ts";
+import type { Page } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import type { ReadKey } from "../log/read-key.ts";
+import { removedError } from "../log/removed-in.ts";
 import type { Sealing } from "../log/sealing.ts";
 import { leftSealed, sealingWithoutKey } from "../log/sealing-of.ts";
+import { endOf, firstAfter, rangeWith, type SequenceRanges } from "../log/sequence-ranges.ts";
 import { type Entry, openEntry } from "./entry.ts";
 import type { ReaderLimits } from "./reader-limits.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -43,8 +46,16 @@ export interface Opening {
   readonly identity?: Pick<ReaderIdentity, "openingOf"> | undefined;
 }
 
+/** What becomes of entries whose contents the writer removed. */
+export interface Removal {
+  /** Which they are, by the writer's manifest. Default: none. */
+  readonly removed?: SequenceRanges | undefined;
+  /** Whether they are passed over; otherwise the first of them is an error. Default false. */
+  readonly skipsRemoved?: boolean | undefined;
+}
+
 /** Options of {@link readEntries}. */
-export interface ReadEntriesOptions extends Opening {
+export interface ReadEntriesOptions extends Opening, Removal {
   readonly limits: ReaderLimits;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,21 +66,24 @@ export interface ReadEntriesOptions extends Opening {
  * Ending the iteration early aborts the reads that are still running.
  *
  * @throws NoKeyError `ERR_NO_KEY` before anything is read, if the log is private and no key was given
+ * @throws RemovedError `ERR_REMOVED` in the place of the first entry whose content the writer removed, unless these are skipped
  */
 export async function* readEntries(
   view: TreeView,
   { from, to }: Stretch,
-  { limits, signal, ...opening }: ReadEntriesOptions,
+  { limits, signal, removed = [], skipsRemoved = false, ...opening }: ReadEntriesOptions,
 ): AsyncGenerator<Entry, void, undefined> {
+  const end = skipsRemoved ? to : Math.min(to, firstAfter(removed, from));
   const linked = anySignal(signal);
   const reading = linked.signal;
   try {
-    const sealing = await openingIn(view, { from, to }, opening, reading);
-    const pairs = readPairs(view, { from, to }, limits, reading);
+    const sealing = await openingIn(view, { from, to: end }, opening, reading);
+    const pairs = readPairs(view, { from, to: end }, { limits, signal: reading, without: removed });
     const contents = Math.min(CONTENTS_AT_ONCE, limits.concurrency);
     yield* readAhead(pairs, contents, ([sequence, pair]) =>
       openEntry(view, sealing, sequence, pair, reading),
     );
+    if (end < to) throw removedError(end, removed, "reader.read");
   } finally {
     linked.abort();
   }
@@ -90,30 +104,50 @@ async function openingIn(
   return sealingWithoutKey(genesis);
 }
 
-async function* readPairs(
+/**
+ * The pairs of a stretch with their numbers, in order, before their contents are opened.
+ *
+ * @param options - `without`: entries that are left out; a page of which nothing else is wanted is not read
+ */
+export async function* readPairs(
   view: TreeView,
   { from, to }: Stretch,
-  limits: ReaderLimits,
-  signal: AbortSignal,
+  options: { readonly limits: ReaderLimits; readonly signal: AbortSignal; readonly without?: SequenceRanges },
 ): AsyncGenerator<[number, Pair], void, undefined> {
+  const { limits, signal, without = [] } = options;
   const { leafSize, pages } = view;
   const firstPage = Math.floor(from / leafSize);
   const endPage = Math.min(Math.ceil(to / leafSize), pages);
-  const indexes = pageIndexes(view, firstPage, endPage);
-  let pageStart = firstPage * leafSize;
+  const indexes = pageIndexes(view, firstPage, endPage, without);
   const ahead = Math.min(limits.concurrency, Math.ceil(ENTRIES_AHEAD / leafSize));
-  for await (const page of readAhead(indexes, ahead, (index) => view.page(index, signal))) {
-    yield* stretchOf(page.pairs, pageStart, { from, to });
-    pageStart += leafSize;
+  const read = async (index: number): Promise<[number, Page]> => [index, await view.page(index, signal)];
+  const wanted = ([sequence]: [number, Pair]): boolean => rangeWith(without, sequence) === undefined;
+  for await (const [index, { pairs }] of readAhead(indexes, ahead, read)) {
+    for (const pair of stretchOf(pairs, index * leafSize, { from, to })) if (wanted(pair)) yield pair;
   }
-  yield* stretchOf(view.head.pairs, pages * leafSize, { from, to });
+  for (const pair of stretchOf(view.head.pairs, pages * leafSize, { from, to })) if (wanted(pair)) yield pair;
 }
 
 /** The numbers of the pages to read; on the way it prefetches the index nodes that are needed next. */
-function* pageIndexes(view: TreeView, first: number, end: number): Generator<number> {
+function* pageIndexes(
+  view: TreeView,
+  first: number,
+  end: number,
+  without: SequenceRanges,
+): Generator<number> {
+  const { leafSize } = view;
   const { fanOut } = view.head.genesis.genesis;
+  let previous = -1;
   for (let index = first; index < end; index++) {
-    if (index === first || index % fanOut === 0) {
+    const range = rangeWith(without, index * leafSize);
+    if (range !== undefined && endOf(range) >= (index + 1) * leafSize) {
+      // Nothing is wanted of this page, nor of those that end before the range does.
+      index = Math.floor(endOf(range) / leafSize) - 1;
+      continue;
+    }
+    const isNewNode = previous < 0 || Math.floor(index / fanOut) !== Math.floor(previous / fanOut);
+    previous = index;
+    if (isNewNode) {
       for (const ahead of [fanOut, 2 * fanOut]) {
         const next = index - (index % fanOut) + ahead;
         if (next < end) view.prefetchRef(next);

@@ -169,7 +169,7 @@ export class AppendQueue {
 
   async #write(group: readonly Waiting[]): Promise<void> {
     this.#writer.throwIfUnusable();
-    const { journal, witnessed, manifests, epochs } = this.#writer;
+    const { journal, witnessed, manifests, epochs, times } = this.#writer;
     await epochs?.rotateIfDue(this.#writer.size);
     const tree = this.#writer.tree.clone();
     const written: { waiting: Waiting; entries: Entry[] }[] = [];
@@ -199,7 +199,8 @@ export class AppendQueue {
         };
         const write = (steps: readonly BatchOperation[] = []): Promise<void> => {
           begun = true;
-          return journal.write([...journal.appendOperations(entries, grown), ...steps], true);
+          const operations = journal.appendOperations(entries, grown);
+          return journal.write([...operations, ...times.appended(size), ...steps], true);
         };
         const writing = snapshot === undefined ? write() : manifests.changeWith({ snapshot }, write);
         let prepared: Prepared | undefined;

@@ -1,6 +1,7 @@
 // The options of a writer, checked before anything is opened.
 
 import { checkWhole } from "../adapter/check-whole.ts";
+import { InvalidInputError } from "../errors/index.ts";
 import { databaseKind } from "../journal/database.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import { checkArgument, checkCount, checkOptionTypes } from "../options/check-option-types.ts";
@@ -27,6 +28,7 @@ import type { GrantOptions } from "./named-readers.ts";
 import type { Stage, StageOptions } from "./progress.ts";
 import type { RecoverOptions } from "./recover.ts";
 import type { RepairOptions } from "./repair.ts";
+import type { Retention } from "./retention.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
 /** The longest time of a timer, in milliseconds. */
@@ -53,7 +55,11 @@ const writerKinds: KindsOf<WriterOptions> = {
   largestContent: number,
   requestMilliseconds: number,
   journalMilliseconds: number,
+  graceMilliseconds: number,
+  retention: record,
 };
+
+const retentionKinds: KindsOf<Retention> = { entries: number, milliseconds: number };
 
 const settingsKinds: KindsOf<GenesisSettings> = {
   identifiers: oneOf("sha256", "mvds"),
@@ -93,6 +99,9 @@ export function checkWriterOptions(options: WriterOptions): void {
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
   const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
   checkWhole({ requestMilliseconds }, { operation: "writer.open", largest: LONGEST_TIME });
+  if (options.retention !== undefined) checkRetention(options.retention, "writer.open");
+  const { graceMilliseconds = 0 } = options;
+  checkWhole({ graceMilliseconds }, { operation: "writer.open", least: 0, largest: Number.MAX_SAFE_INTEGER });
 }
 
 /**
@@ -104,9 +113,26 @@ export function checkCallOptions(options: unknown, call: WriterCall): void {
   checkOptionTypes(options, callKinds[call], { name: call, operation: `writer.${call}` });
 }
 
+/**
+ * Checks how much of a log is to be kept.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkRetention(retention: Retention, operation: string): void {
+  checkOptionTypes(retention, retentionKinds, { name: "the retention", operation });
+  const { entries = 0, milliseconds = 0 } = retention;
+  checkWhole({ entries, milliseconds }, { operation, least: 0, largest: Number.MAX_SAFE_INTEGER });
+  if (retention.entries !== undefined || retention.milliseconds !== undefined) return;
+  throw new InvalidInputError("A retention needs `entries`, `milliseconds`, or both. Nothing was removed.", {
+    operation,
+  });
+}
+
 type WriterCall =
   | "append"
   | "appendAll"
+  | "remove"
+  | "keepNewest"
   | "publish"
   | "compare"
   | "repair"
@@ -118,6 +144,8 @@ type WriterCall =
 const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>>>> = {
   append: appendKinds,
   appendAll: operationKinds,
+  remove: operationKinds,
+  keepNewest: operationKinds,
   publish: publishKinds,
   compare: operationKinds,
   repair: repairKinds,

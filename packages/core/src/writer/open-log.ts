@@ -3,6 +3,7 @@
 import { bytesEqual } from "../bytes.ts";
 import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";
 import { InvalidInputError, JournalCorruptError } from "../errors/index.ts";
+import { AppendTimes } from "../journal/append-times.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import { type Acknowledged, loadAcknowledged, type WitnessRecord } from "../journal/witness.ts";
@@ -43,6 +44,8 @@ export interface OpenLog {
   readonly acknowledged: Acknowledged | undefined;
   /** Where the writer states what it acknowledges. */
   readonly witnessed: WitnessRecord;
+  /** When entries were appended. */
+  readonly times: AppendTimes;
 }
 
 /**
@@ -71,7 +74,8 @@ export async function openLog(journal: Journal, options: WriterOptions): Promise
   const signer = new CheckpointSigner(key, genesis.logId, largest, (size) => witnessed.signed(size));
   const parts = { secret: keys.read, genesis, journal, manifests, rotation: options.rotateKey };
   const epochs = isPublic ? undefined : await EpochKeeper.load(parts);
-  return { ...log, incomplete, genesis, sealing, epochs, signer, manifests };
+  const times = await AppendTimes.load(journal, log.tree.size);
+  return { ...log, times, incomplete, genesis, sealing, epochs, signer, manifests };
 }
 
 async function loadManifests(

@@ -1,6 +1,7 @@
 // How far each remote is, and who waits for it.
 
 import { raceSignal } from "../async/signals.ts";
+import type { RemovalProgress } from "./removal-progress.ts";
 
 /** How far an entry is on a remote, after `append` made it durable on this device. */
 export type Stage = "stored" | "published" | "confirmed";
@@ -20,6 +21,8 @@ export interface RemoteProgress {
   readonly published: number;
   /** Entries that a reader with nothing would get: the name, and a sample of all that it leads to, were read back. */
   readonly confirmed: number;
+  /** How far it is with what was removed; absent if there is nothing left to delete there. */
+  readonly removal?: RemovalProgress;
   /** Why the remote makes no progress; absent while it does. */
   readonly error?: unknown;
   /** Since when it makes none, in milliseconds since 1970; absent while it does. */
@@ -75,6 +78,13 @@ export class Progress {
     const { error: _, failingSince: __, ...before } = this.#remotes.get(label)!;
     if (size > Math.max(before.stored, before.uploaded ?? 0))
       this.#remotes.set(label, { ...before, uploaded: size });
+  }
+
+  /** Notes how far a remote is with what was removed. */
+  removal(label: string, removal: RemovalProgress): void {
+    const { removal: _, ...before } = this.#remotes.get(label)!;
+    const isOver = removal.left === 0 && removal.error === undefined;
+    this.#remotes.set(label, isOver ? before : { ...before, removal });
   }
 
   /**

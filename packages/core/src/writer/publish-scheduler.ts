@@ -19,6 +19,8 @@ import { monotonicNow } from "../runtime/clock.ts";
 import { RemotePublisher } from "./remote-publisher.ts";
 import { roomOn } from "./remote-room.ts";
 import { RemoteTree } from "./remote-tree.ts";
+import { Removal } from "./removal.ts";
+import type { Forgets } from "./removal-progress.ts";
 import type { RepairOptions, RepairProgress } from "./repair.ts";
 import { type Attempt, RetryLoop } from "./retry-loop.ts";
 import type { WriterOptions } from "./writer-options.ts";
@@ -30,29 +32,42 @@ const LOOK_MILLISECONDS = 10_000;
 /** For how long after that nobody waits for a silent remote again, in milliseconds. */
 const SILENCE_MILLISECONDS = 60_000;
 
+/** The times between which a timer waits, in milliseconds. */
+const LEAST_WAIT = 1_000;
+const LONGEST_WAIT = 2 ** 31 - 1;
+
 /** How a writer publishes. */
 export interface PublishOptions {
   readonly remotes: readonly Remote[];
   /** Whether to publish in the background. */
   readonly auto: boolean;
-  /** Which contents are embedded, and how large they may be. */
-  readonly sizes: Pick<WriterOptions, "largestEmbedded" | "largestContent">;
+  /** Which contents are embedded, and how large they may be; how long what was removed stays. */
+  readonly sizes: Pick<WriterOptions, "largestEmbedded" | "largestContent" | "graceMilliseconds">;
+  /** Removes what the writer does not keep. Default: it keeps everything. */
+  readonly removal?: Removal;
 }
 
 /** Publishes a log on all of its remotes, side by side: one publish of a remote at a time, none waits for another. */
 export class PublishScheduler {
   readonly #writer: WriterState;
+  readonly #removal: Removal;
   readonly #auto: boolean;
   readonly #publishers: readonly RemotePublisher[];
   readonly #loops: readonly RetryLoop[];
   readonly #turns = new Map<RemotePublisher, Promise<void>>();
   // The remotes that refused, or have no room.
   readonly #blocked = new Set<RemotePublisher>();
+  // When what was removed may be deleted.
+  readonly #timers = new Map<RemotePublisher, ReturnType<typeof setTimeout>>();
   // When a remote was last waited for in vain.
   readonly #silent = new Map<RemotePublisher, number>();
 
-  constructor(writer: WriterState, { remotes, auto, sizes }: PublishOptions) {
+  constructor(
+    writer: WriterState,
+    { remotes, auto, sizes, removal = new Removal(writer, undefined) }: PublishOptions,
+  ) {
     this.#writer = writer;
+    this.#removal = removal;
     this.#auto = auto;
     this.#publishers = remotes.map((remote) => {
       const records = new RemoteRecords(writer.journal, remote.label);
@@ -67,8 +82,11 @@ export class PublishScheduler {
           else writer.progress.upload(remote.label, entries);
         },
       });
-      return new RemotePublisher(remote, writer, records, tree);
+      return new RemotePublisher(remote, writer, records, tree, sizes.graceMilliseconds);
     });
+    removal.onPrune = async (ranges) => {
+      for (const publisher of this.#publishers) await publisher.noteUnknown(ranges);
+    };
     this.#loops = this.#publishers.map(
       (publisher) => new RetryLoop((signal) => this.#attempt(publisher, signal), writer.closing),
     );
@@ -90,6 +108,11 @@ export class PublishScheduler {
       const due = publisher.size < size || (size + manifests.version > 0 && !publisher.settled);
       if (due && this.#auto) this.#loops[i]!.wake();
     }
+  }
+
+  /** What becomes of what is removed, on each remote. */
+  get forgets(): { readonly label: string; readonly forgets: Forgets }[] {
+    return this.#publishers.map(({ remote: { label }, forgets }) => ({ label, forgets }));
   }
 
   /** Says that there is something new to publish. */
@@ -192,6 +215,7 @@ export class PublishScheduler {
 
   /** Waits until no publish is running; nothing new begins once the writer closes. */
   async idle(): Promise<void> {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     await Promise.all(this.#loops.map((loop) => loop.idle()));
     await Promise.all(this.#turns.values());
   }
@@ -206,6 +230,7 @@ export class PublishScheduler {
     try {
       await this.#publishOne(publisher, signal);
       this.#blocked.delete(publisher);
+      this.#wakeAt(publisher);
       return { outcome: publisher.confirmed ? "done" : "unconfirmed" };
     } catch (error) {
       const final = !mayPass(error);
@@ -214,6 +239,19 @@ export class PublishScheduler {
       const { retryAfterMilliseconds } = error;
       return { outcome: "failed", progressed: publisher.uploads > before, retryAfterMilliseconds };
     }
+  }
+
+  // What was removed is deleted once readers had their time. A process that has nothing else to do does not wait for that.
+  #wakeAt(publisher: RemotePublisher): void {
+    const { dueAt } = publisher.removal ?? {};
+    if (dueAt === undefined || this.#timers.has(publisher)) return;
+    const milliseconds = Math.min(Math.max(dueAt - Date.now(), LEAST_WAIT), LONGEST_WAIT);
+    const timer = setTimeout(() => {
+      this.#timers.delete(publisher);
+      if (!this.#writer.closing.aborted) this.#loops[this.#publishers.indexOf(publisher)]!.wake();
+    }, milliseconds);
+    (timer as { unref?: () => void }).unref?.();
+    this.#timers.set(publisher, timer);
   }
 
   // Notes whether a remote refuses, or has no room: somebody may change that without telling anyone here.
@@ -228,6 +266,8 @@ export class PublishScheduler {
     return this.#inTurn(publisher, signal, async () => {
       await publisher.look(signal);
       await this.#lookAtOthers(publisher, signal);
+      // Only now: a restored journal must not say anything new.
+      await this.#removal.beforePublish(signal);
       await publisher.publish(this.#writer.tree, signal);
     });
   }

@@ -2,7 +2,7 @@
 
 import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
-import { corrupt, type JournalEntry } from "../journal/journal.ts";
+import { corrupt, type JournalEntry, type RemovedEntry } from "../journal/journal.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import { leafHashOf } from "../log/pair.ts";
 import type { CompactRange } from "../merkle/index.ts";
@@ -30,7 +30,7 @@ export interface Backlog {
   /** The tree of all that is to be published. */
   readonly to: CompactRange;
   /** The entries between. */
-  readonly entries: AsyncIterable<JournalEntry>;
+  readonly entries: AsyncIterable<JournalEntry | RemovedEntry>;
   readonly settings: Pick<GenesisSettings, "leafSize" | "fanOut">;
   /** Largest content that is embedded in a page, in bytes. */
   readonly largestEmbedded: number;
@@ -56,9 +56,10 @@ export async function planSteps(
   const steps: CompactRange[] = [];
   let work = 0;
   let step = FIRST_STEP;
-  for await (const { localHash, contentHash, stored } of entries) {
-    range.appendLeaf(leafHashOf(localHash, contentHash));
-    work += stored.length / BYTES + (stored.length > largestEmbedded ? 1 : 0);
+  for await (const entry of entries) {
+    range.appendLeaf(leafHashOf(entry.localHash, entry.contentHash));
+    const bytes = entry.removed ? 0 : entry.stored.length;
+    work += bytes / BYTES + (bytes > largestEmbedded ? 1 : 0);
     if (range.size === 1 || (range.size - 1) % leafSize !== 0) continue;
     throwIfAborted(signal);
     // A page, and its part of the index nodes.

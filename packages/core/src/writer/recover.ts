@@ -5,16 +5,13 @@ import { bytesEqual } from "../bytes.ts";
 import { ConflictError, hasCode, InvalidInputError, type LostEntries } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
-import type { JournalEntry } from "../journal/journal.ts";
+import { removedRangesKey } from "../journal/keys.ts";
 import { EpochSealing } from "../log/epoch-sealing.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
-import { leafHashOf } from "../log/pair.ts";
-import type { Sealing } from "../log/sealing.ts";
-import { CompactRange } from "../merkle/index.ts";
+import type { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { openAnyHead, openHead } from "../tree/open-head.ts";
-import { readEntries } from "../tree/read-entries.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import { checkCovered } from "./check-covered.ts";
@@ -22,11 +19,8 @@ import { readAgain } from "./read-again.ts";
 import { recoverManifest } from "./recover-manifest.ts";
 import { type Found, resetTrees, takeRevision } from "./recover-remotes.ts";
 import { Renumbering } from "./renumbering.ts";
+import { ownPrefix, type TakenOver, takeOver } from "./take-over.ts";
 import type { WriterState } from "./writer-state.ts";
-
-/** How much is written to the journal at once: what a recovery that is killed reads again at most. */
-const ENTRIES_AT_ONCE = 64;
-const BYTES_AT_ONCE = 8 * 2 ** 20;
 
 /** Options of `Writer.recover`. */
 export interface RecoverOptions extends OperationOptions {
@@ -99,6 +93,8 @@ export async function recoverJournal(
     const reset = await resetTrees(parts, taken.common);
     end.push(...taken.end, ...reset);
     end.push(journal.recoveriesOperation(witnessed.recoveries + 1));
+    // What came from a remote may hold contents again that were removed here: they are taken out once more.
+    end.push({ type: "del", key: removedRangesKey });
   }
   if (ahead !== undefined) end.push(journal.signedOperation(ahead.head.note));
   // A record that is damaged goes.
@@ -189,116 +185,6 @@ async function checkOneHistory(
     }
     throw forked(remote, view);
   }
-}
-
-async function ownPrefix({ journal, sealing }: Parts, size: number): Promise<CompactRange> {
-  const tree = CompactRange.empty();
-  for await (const { localHash, contentHash } of journal.entries(0, size, sealing)) {
-    tree.appendLeaf(leafHashOf(localHash, contentHash));
-  }
-  return tree;
-}
-
-interface TakenOver {
-  readonly tree: CompactRange;
-  /** Number of entries, from the first, that the journal had already. */
-  readonly common: number;
-  /** Which numbers the journal's entries have now. */
-  readonly renumbering: Renumbering;
-  readonly recovered: number;
-  readonly appendedAnew: number;
-  /** What remains to be written. */
-  readonly end: readonly BatchOperation[];
-}
-
-// The remote's entries replace the journal's past what was signed here; those of the journal follow them. Without a
-// remote that is ahead, an unfinished recovery is undone: the journal's own entries return to their places.
-async function takeOver(
-  parts: Parts,
-  { view, start, keptTo, anew }: { view: TreeView | undefined; start: number; keptTo: number; anew: Sealing },
-  signal: AbortSignal,
-): Promise<TakenOver> {
-  const { journal, sealing } = parts;
-  const resumed = view && (await takenBefore(parts, view, start, signal));
-  const prefix = view === undefined ? await ownPrefix(parts, start) : await view.prefix(start, signal);
-  const aside = await EntriesAside.take(journal, sealing, start, parts.tree.size);
-  const tree = (resumed ?? prefix).clone();
-  await journal.write([journal.treeOperation(tree)], true);
-  let batch: JournalEntry[] = [];
-  let bytes = 0;
-  const flush = async (): Promise<void> => {
-    // The tree says how far the entries have been replaced.
-    await journal.write([...journal.appendOperations(batch, () => tree), journal.treeOperation(tree)], true);
-    batch = [];
-    bytes = 0;
-  };
-  const add = async (content: Uint8Array): Promise<void> => {
-    const entry = { sequence: tree.size, content, ...anew.seal(tree.size, content) };
-    tree.appendLeaf(leafHashOf(entry.localHash, entry.contentHash));
-    batch.push(entry);
-    bytes += content.length;
-    if (batch.length >= ENTRIES_AT_ONCE || bytes >= BYTES_AT_ONCE) await flush();
-  };
-  const own = aside.entries(start);
-  let common = start;
-  const compare = async (sequence: number, content: Uint8Array): Promise<void> => {
-    if (common !== sequence) return;
-    const mine = await own.next();
-    if (!mine.done && bytesEqual(mine.value.content, content)) common++;
-  };
-  for await (const { sequence, content } of journal.entries(start, tree.size, sealing)) {
-    await compare(sequence, content);
-  }
-  const rest =
-    view &&
-    readEntries(
-      view,
-      { from: tree.size, to: view.size },
-      { limits: defaultLimits, identity: { openingOf: () => Promise.resolve(anew) }, signal },
-    );
-  try {
-    for await (const { content } of rest ?? []) {
-      await compare(tree.size, content);
-      await add(content);
-    }
-  } finally {
-    // What was read is kept, also if the rest can't be read.
-    await flush();
-  }
-  await own.return();
-  const recovered = tree.size - common;
-  const renumbering = new Renumbering(common);
-  // Entries past a gap, which the remote has closed, stay at their places.
-  for await (const { sequence, content } of journal.entries(
-    tree.size,
-    Math.max(tree.size, keptTo),
-    sealing,
-  )) {
-    renumbering.note(sequence, tree.size);
-    await add(content);
-  }
-  for await (const { sequence, content } of aside.entries(common)) {
-    renumbering.note(sequence, tree.size);
-    await add(content);
-  }
-  await flush();
-  const ending = await aside.endOperations(tree.size);
-  const end = [...ending, journal.treeOperation(tree)];
-  return { tree, common, renumbering, recovered, appendedAnew: aside.end - common, end };
-}
-
-// How far an earlier recovery that did not end has replaced the entries by those of this remote; `undefined` if by none.
-async function takenBefore(
-  { journal }: Parts,
-  view: TreeView,
-  start: number,
-  signal: AbortSignal,
-): Promise<CompactRange | undefined> {
-  if (!(await EntriesAside.underWay(journal))) return undefined;
-  const taken = await journal.savedTree();
-  if (taken.size <= start || taken.size > view.size) return undefined;
-  const there = await view.prefix(taken.size, signal);
-  return bytesEqual(there.root(), taken.root()) ? taken : undefined;
 }
 
 function forked(remote: Remote, view: TreeView): ConflictError {

@@ -1,6 +1,7 @@
 // The name of a log on one remote: looks at it, moves it, settles unknown outcomes. What a look means, decide.ts says.
 
 import { raceSignal, throwIfAborted } from "../async/signals.ts";
+import { bytesEqual } from "../bytes.ts";
 import { hasCode, isRemoteLogError } from "../errors/index.ts";
 import {
   contentHash,
@@ -22,8 +23,9 @@ import { gaveUp, NameRetries } from "./name-retries.ts";
 import { PathSamples } from "./path-samples.ts";
 import type { PathVerdict } from "./read-path.ts";
 import { hadTimeToShow, idShownBy, isUnknownOutcome, type RemoteState, UNKNOWN } from "./remote-state.ts";
-import type { DoubtOptions, RemoteTree, StoredTree } from "./remote-tree.ts";
+import type { RemoteTree } from "./remote-tree.ts";
 import { signIntent } from "./sign-intent.ts";
+import type { DoubtOptions, StoredTree } from "./stored-tree.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How often an update whose outcome is unknown is settled before the publish gives up. */
@@ -71,6 +73,11 @@ export class RemoteName {
     return this.#state.published?.size ?? 0;
   }
 
+  /** Whether a head was ever shown under the name, as far as the journal knows. */
+  get published(): boolean {
+    return this.#state.published !== undefined;
+  }
+
   /** Whether a log, even an empty one, is published under the name with its newest manifest, and nothing is on its way. */
   get settled(): boolean {
     return this.#state.published !== undefined && this.#state.intent === undefined && this.#showsManifest;
@@ -108,7 +115,7 @@ export class RemoteName {
   shows({ size }: CompactRange): boolean {
     const { published, republish } = this.#state;
     const isThere = published !== undefined && published.size >= size && this.#showsManifest;
-    return isThere && !republish && !this.#tree.doubted;
+    return isThere && !republish && !this.#tree.doubted && !this.#tree.rewriter.unshown;
   }
 
   /** Looks before the first update of a publish: once in the life of a process, and then as {@link RemoteName.#lookBefore}. */
@@ -177,7 +184,16 @@ export class RemoteName {
       ...(remoteId !== undefined && { remoteId }),
       ...(manifest !== undefined && { manifest }),
     };
-    await this.#writer.journal.write(this.#records.publishedOperations(published), false);
+    const { intent } = this.#state;
+    const { rewriter } = this.#tree;
+    // Nothing is rewritten while a head is on its way, so this one leads to the pages as they are now.
+    const isIntent = intent !== undefined && bytesEqual(intent.content, content);
+    const shown = isIntent ? await rewriter.shownOperations(this.#writer.removed) : undefined;
+    await this.#writer.journal.write(
+      [...(shown ?? []), ...this.#records.publishedOperations(published)],
+      false,
+    );
+    if (shown !== undefined) rewriter.shown();
     this.#learn({
       ...{ published, remoteId, intent: undefined, republish: false, acknowledgedAt: monotonicNow() },
       ...{ doubt: undefined, shown: undefined, adopted: false },

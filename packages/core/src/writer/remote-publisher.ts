@@ -2,12 +2,17 @@
 
 import { mayPass } from "../async/retry.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
+import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import { notKept } from "./foreign-head.ts";
+import { ObjectRemover } from "./object-remover.ts";
 import { RemoteName } from "./remote-name.ts";
-import type { RemoteTree, StoredTree } from "./remote-tree.ts";
+import type { RemoteTree } from "./remote-tree.ts";
+import type { Forgets, RemovalProgress } from "./removal-progress.ts";
 import type { RepairOptions, RepairProgress } from "./repair.ts";
+import type { StoredTree } from "./stored-tree.ts";
+import { GRACE_MILLISECONDS } from "./writer-options.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** How often a publish begins again because something was found to be missing. */
@@ -22,11 +27,21 @@ export class RemotePublisher {
   readonly #writer: WriterState;
   readonly #tree: RemoteTree;
   readonly #name: RemoteName;
+  readonly #remover: ObjectRemover;
 
-  constructor(remote: Remote, writer: WriterState, records: RemoteRecords, tree: RemoteTree) {
+  /** @param graceMilliseconds - how long what was removed stays for readers that are on their way to it */
+  constructor(
+    remote: Remote,
+    writer: WriterState,
+    records: RemoteRecords,
+    tree: RemoteTree,
+    graceMilliseconds: number = GRACE_MILLISECONDS,
+  ) {
     this.remote = remote;
     this.#writer = writer;
     this.#tree = tree;
+    const { storage } = remote;
+    this.#remover = new ObjectRemover({ writer, storage, records, tree, graceMilliseconds });
     this.#name = new RemoteName(remote, writer, records, tree);
   }
 
@@ -37,6 +52,7 @@ export class RemotePublisher {
     const published = this.#tree.doubted ? 0 : this.size;
     const stored = Math.max(published, this.#tree.inPages);
     if (stored > 0) this.#writer.progress.advance(this.remote.label, "stored", stored);
+    this.#writer.progress.removal(this.remote.label, await this.#remover.progress());
   }
 
   /** Number of entries that the name makes readable. */
@@ -46,7 +62,7 @@ export class RemotePublisher {
 
   /** Whether a log, even an empty one, is published under the name, with nothing on its way and no doubt about it. */
   get settled(): boolean {
-    return this.#name.settled && !this.#tree.doubted;
+    return this.#name.settled && !this.#tree.doubted && this.#tree.rewriter.shows(this.#writer.removed);
   }
 
   /** Number of uploads that were acknowledged since this process began. */
@@ -67,9 +83,25 @@ export class RemotePublisher {
     return this.#name.look(signal);
   }
 
+  /** Notes what the remote may have of entries that are about to be removed. See {@link PageRewriter.noteUnknown}. */
+  noteUnknown(removed: SequenceRanges): Promise<void> {
+    return this.#tree.rewriter.noteUnknown(removed, this.#writer.size);
+  }
+
+  /** What is left to be deleted there; `undefined` if nothing is. */
+  get removal(): RemovalProgress | undefined {
+    return this.#writer.progress.remotes.find(({ label }) => label === this.remote.label)?.removal;
+  }
+
+  /** What becomes there of what is removed. */
+  get forgets(): Forgets {
+    return this.#remover.forgets;
+  }
+
   /**
    * Publishes the first entries of the log, as many as `tree` has. On the way through a long backlog the name moves in
-   * steps. What is found to be missing is put back, and the name moves once more.
+   * steps. What is found to be missing is put back, and the name moves once more. What was removed is taken out of the pages
+   * before, and deleted after.
    *
    * @throws RemoteChangedError `ERR_REMOTE_CHANGED` if the place is gone, or does not keep what it acknowledged
    */
@@ -83,7 +115,10 @@ export class RemotePublisher {
         await this.#tree.acknowledged.save();
       }
       const damage = this.#tree.doubted ? undefined : await this.#name.confirm(signal);
-      if (damage === undefined && !this.#tree.doubted) return;
+      if (damage === undefined && !this.#tree.doubted) {
+        this.#writer.progress.removal(this.remote.label, await this.#remover.remove(signal));
+        return;
+      }
       cause = damage?.cause ?? cause;
       if (damage !== undefined) await this.#name.doubt({ damaged: damage.objects });
     }
@@ -123,6 +158,7 @@ export class RemotePublisher {
 
   async #publishNow(tree: CompactRange, signal: AbortSignal): Promise<void> {
     let moved = false;
+    await this.#tree.rewrite(this.#writer.removed, this.#name.published, signal);
     for (const step of await this.#tree.planSteps(this.size, tree, signal)) {
       const stored = await this.#store(step, { last: false, signal });
       try {

@@ -1,6 +1,6 @@
 // What a remote has room for: which contents are embedded in pages there, and how large an entry may be.
 
-import { InvalidInputError } from "../errors/index.ts";
+import { InvalidInputError, TooLargeError } from "../errors/index.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import { REMOTE_ID_FIELD_BYTES } from "../log/head.ts";
 import {
@@ -90,5 +90,19 @@ function tooSmall(label: string, { leafSize, fanOut }: Cuts, stored: number): In
       `${leafSize}, fan-out ${fanOut}). Nothing was sent. Use a storage for larger contents, or a new log with a smaller leaf ` +
       "size and fan-out.",
     { operation: "writer.open", reason: "remote-too-small" },
+  );
+}
+
+/**
+ * Checks that a log holds as many entries as its journal has. `append` refuses what does not fit; an earlier version did not.
+ *
+ * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"log-full"`
+ */
+export function checkHeld(size: number, capacity: number): void {
+  if (size <= capacity) return;
+  throw new TooLargeError(
+    `The journal has ${size} entries, and with its leaf size and fan-out the log holds at most ${capacity}. Nothing was sent. The ` +
+      "entries are safe in the journal: start a new log, and append them there.",
+    { operation: "writer.publish", reason: "log-full", limit: capacity },
   );
 }

@@ -2,57 +2,36 @@
 
 import { Address } from "../address/address.ts";
 import { bytesEqual, lastOf } from "../bytes.ts";
-import { TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import type { DoubtRecord, RemoteRecords } from "../journal/remote-records.ts";
 import type { UploadRecords } from "../journal/upload-records.ts";
 import type { Genesis } from "../log/genesis.ts";
-import { type HeadLevel, rootOf } from "../log/head.ts";
+import { rootOf } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
 import { capacityOf } from "../log/log-limits.ts";
 import { encodePage } from "../log/page.ts";
 import { leafHashOf, type Pair, pairLeafHash } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
+import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import { treeShape } from "../log/tree-shape.ts";
 import { CompactRange, perfectSubtreeHash } from "../merkle/index.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { AcknowledgedUploads } from "./acknowledged-uploads.ts";
 import { addRef, type GrowingLevel, headLevel, type IndexStep, refsToFold } from "./index-levels.ts";
+import { PageRewriter, type RewrittenTree, type Sink } from "./page-rewriter.ts";
 import { Presence } from "./presence.ts";
 import { LEAST_BACKLOG, planSteps } from "./publish-steps.ts";
+import { checkHeld } from "./remote-room.ts";
+import type { DoubtOptions, StoredTree, StoreOptions } from "./stored-tree.ts";
 import { Uploads } from "./uploads.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** Entries whose contents are stored before their pages, and those before the index nodes. */
 const ENTRIES_AT_ONCE = 4096;
 
-/** The newest part of a log, all below it stored: what a head is made of. */
-export interface StoredTree {
-  readonly levels: readonly HeadLevel[];
-  readonly pairs: readonly Pair[];
-}
-
-/** Options of {@link RemoteTree.store}. */
-export interface StoreOptions {
-  /**
-   * The root that the journal's own tree has at this size: what was read back from the journal must agree with it before
-   * anybody signs.
-   */
-  readonly root: Uint8Array;
-  /** Whether there is nothing to publish beyond this size. */
-  readonly last: boolean;
-  readonly signal: AbortSignal;
-}
-
-/** How to look for what is stored. */
-export interface DoubtOptions {
-  readonly damaged?: readonly Address[] | undefined;
-  readonly reads?: boolean | undefined;
-}
-
-/** The pages and index nodes of a log on one remote. Grows at its right edge only. */
-export class RemoteTree {
+/** The pages and index nodes of a log on one remote. Grows at its right edge; pages lose the contents that were removed. */
+export class RemoteTree implements RewrittenTree {
   readonly #journal: Journal;
   readonly #records: RemoteRecords;
   readonly #storage: StorageBackend;
@@ -62,6 +41,8 @@ export class RemoteTree {
   readonly #onStored: (stage: "uploaded" | "stored", entries: number) => void;
   /** Uploads that the pages and nodes below do not stand for. */
   readonly acknowledged: AcknowledgedUploads;
+  /** Writes pages anew without the contents that were removed. */
+  readonly rewriter: PageRewriter;
   /** Called after each object that was looked for, while nothing is believed. */
   onAsked: () => void = () => undefined;
   #pages = 0;
@@ -89,6 +70,18 @@ export class RemoteTree {
     this.#largestEmbedded = options.largestEmbedded;
     this.#onStored = options.onStored;
     this.acknowledged = new AcknowledgedUploads(journal, options.uploadRecords);
+    const parts = { journal, genesis: this.#genesis, records: this.#records, storage: this.#storage };
+    this.rewriter = new PageRewriter({ ...parts, tree: this });
+  }
+
+  /** Number of full pages that are stored. */
+  get pages(): number {
+    return this.#pages;
+  }
+
+  /** The rightmost node of each level, as the head will show it. */
+  get levels(): readonly GrowingLevel[] {
+    return this.#levels;
   }
 
   /** Number of entries in full pages that are stored. */
@@ -144,6 +137,7 @@ export class RemoteTree {
     this.#pages = pages;
     this.#levels = [];
     await this.acknowledged.load();
+    await this.rewriter.load();
     for (const [level, { first, refs }] of levels.entries()) {
       const node = nodes[level];
       const loaded = await this.#records.loadRefs(level, first, first + refs);
@@ -184,12 +178,37 @@ export class RemoteTree {
     const { pages } = treeShape(size, this.#genesis);
     const pagesAtOnce = Math.max(1, Math.floor(ENTRIES_AT_ONCE / this.#genesis.leafSize));
     while (this.#pages < pages) await this.#storePages(Math.min(this.#pages + pagesAtOnce, pages), uploads);
-    const pairs = await this.#pairs(this.inPages, size, uploads);
+    const pairs = await this.pairs(this.inPages, size, uploads);
     const contents = uploads.takeAddresses();
     await this.#fold(uploads);
     // What a publish left behind that was not finished, and that is of no use any more.
     if (last) this.acknowledged.keepOnly(contents);
     return { levels: this.#levels.map(headLevel), pairs };
+  }
+
+  /**
+   * Takes the contents out of stored pages that the journal does not have any more. See {@link PageRewriter.rewrite}.
+   *
+   * @param published - whether a head is shown already
+   */
+  async rewrite(removed: SequenceRanges, published: boolean, signal: AbortSignal): Promise<void> {
+    const uploads = new Uploads({ storage: this.#storage, acknowledged: this.acknowledged }, signal);
+    try {
+      await this.rewriter.rewrite(removed, published, uploads, signal);
+    } finally {
+      await uploads.settled().catch(() => undefined);
+      await this.acknowledged.save();
+    }
+  }
+
+  /** Puts other levels into the place of these, in one batch with further steps. */
+  replaceLevels(
+    levels: readonly GrowingLevel[],
+    further: readonly BatchOperation[],
+    uploads: Uploads,
+  ): Promise<void> {
+    this.#levels = [...levels];
+    return this.#commit([...further, this.#treeOperation()], uploads);
   }
 
   /**
@@ -233,7 +252,7 @@ export class RemoteTree {
 
   async #storePages(end: number, uploads: Uploads): Promise<void> {
     const { leafSize, fanOut } = this.#genesis;
-    const pairs = await this.#pairs(this.inPages, end * leafSize, uploads);
+    const pairs = await this.pairs(this.inPages, end * leafSize, uploads);
 
     const levels = [...this.#levels];
     const steps: IndexStep[] = [];
@@ -256,7 +275,8 @@ export class RemoteTree {
     this.#pages = end;
     this.#levels = levels;
     const operations = refs.map(({ level, index, ref }) => this.#records.refOperation(level, index, ref));
-    await this.#commit([...operations, this.#treeOperation()], uploads);
+    const replaced = await this.rewriter.replacedOperations(refs, pairs);
+    await this.#commit([...operations, ...replaced, this.#treeOperation()], uploads);
     this.#onStored("stored", this.inPages);
   }
 
@@ -284,12 +304,19 @@ export class RemoteTree {
     return this.acknowledged.commit(write, uploads.takeAddresses());
   }
 
-  async #pairs(from: number, to: number, uploads: Uploads): Promise<Pair[]> {
+  /** The pairs of entries as the journal has them; contents that are not embedded are uploaded. */
+  async pairs(from: number, to: number, uploads: Sink): Promise<Pair[]> {
     const pairs: Pair[] = [];
     // Those whose content is under way, in ascending order.
     const waiting = new Set<number>();
     const entries = this.#journal.entries(from, to, this.#sealing);
-    for await (const { sequence, localHash, contentHash, stored } of entries) {
+    for await (const entry of entries) {
+      const { sequence, localHash, contentHash } = entry;
+      if (entry.removed) {
+        pairs.push({ localHash, contentHash, place: { kind: "removed" } });
+        continue;
+      }
+      const { stored } = entry;
       if (stored.length <= this.#largestEmbedded) {
         pairs.push({ localHash, contentHash, place: { kind: "embedded", stored } });
         continue;
@@ -313,14 +340,4 @@ export class RemoteTree {
     );
     return this.#records.treeOperation({ pages: this.#pages, nodes: nodes.map((node) => node ?? null) });
   }
-}
-
-// `append` refuses what does not fit; an earlier version did not.
-function checkHeld(size: number, capacity: number): void {
-  if (size <= capacity) return;
-  throw new TooLargeError(
-    `The journal has ${size} entries, and with its leaf size and fan-out the log holds at most ${capacity}. Nothing was sent. The ` +
-      "entries are safe in the journal: start a new log, and append them there.",
-    { operation: "writer.publish", reason: "log-full", limit: capacity },
-  );
 }

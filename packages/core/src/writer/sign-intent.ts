@@ -7,8 +7,9 @@ import type { CompactRange } from "../merkle/index.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Remote } from "../remote/remote.ts";
 import { newRemoteId } from "./remote-state.ts";
-import type { RemoteTree, StoredTree } from "./remote-tree.ts";
+import type { RemoteTree } from "./remote-tree.ts";
 import { readyManifest } from "./store-manifest.ts";
+import type { StoredTree } from "./stored-tree.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** Where a head will be shown, and who signs it. */

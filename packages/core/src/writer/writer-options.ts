@@ -7,6 +7,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Given } from "../with-defaults.ts";
 import type { KeyRotation } from "./epoch-keeper.ts";
+import type { Retention } from "./retention.ts";
 
 /** Options of {@link openWriter}. */
 export interface WriterOptions {
@@ -78,7 +79,22 @@ export interface WriterOptions {
    * again. Default 60,000.
    */
   readonly journalMilliseconds?: number | undefined;
+  /**
+   * How long objects that a removal replaced stay on a remote after its name leads to none of them any more, in milliseconds:
+   * readers that are on their way to them get that long. Default 600,000, which is ten minutes; 0 deletes them at once.
+   */
+  readonly graceMilliseconds?: number | undefined;
+  /**
+   * How much of the log is kept: the newest `entries`, those appended within the last `milliseconds`, or, if both are given, what
+   * fits either of them; and in any case the newest snapshot and what follows it. It is applied as the writer publishes, in
+   * steps of at least a page, so that up to a sixteenth more is kept for a while. Contents that are not kept are removed as by
+   * {@link Writer.keepNewest}, from the journal, too. Default: everything is kept.
+   */
+  readonly retention?: Retention | undefined;
 }
+
+/** The default of `graceMilliseconds`. */
+export const GRACE_MILLISECONDS = 600_000;
 
 /** The default of `largestEmbedded`, in bytes. */
 export const LARGEST_EMBEDDED = 1024;

@@ -2,10 +2,12 @@
 
 import { throwIfAborted } from "../async/signals.ts";
 import { RestoredError } from "../errors/index.ts";
+import type { AppendTimes } from "../journal/append-times.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Acknowledged, WitnessRecord } from "../journal/witness.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { Sealing } from "../log/sealing.ts";
+import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
 import type { EpochKeeper } from "./epoch-keeper.ts";
@@ -38,6 +40,10 @@ export class WriterState {
   recovering = false;
   /** Whether the journal lacks something. */
   incomplete: boolean;
+  /** When entries were appended. */
+  readonly times: AppendTimes;
+  /** The entries whose contents the journal does not have any more. */
+  removed: SequenceRanges = [];
   /** What had been acknowledged when the journal was opened, or recovered; `undefined` if that is not known. */
   acknowledged: Acknowledged | undefined;
 
@@ -57,6 +63,7 @@ export class WriterState {
     this.acknowledged = log.acknowledged;
     this.witnessed = log.witnessed;
     this.progress = progress;
+    this.times = log.times;
     this.closing = closing;
   }
 

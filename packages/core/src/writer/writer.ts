@@ -8,9 +8,11 @@ import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
 import type { Journal } from "../journal/journal.ts";
+import { loadRemoved } from "../journal/removal.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { Manifest } from "../log/manifest.ts";
 import type { ReadKey } from "../log/read-key.ts";
+import { removedError } from "../log/removed-in.ts";
 import { sealRemotes } from "../log/sealed-remotes.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -22,6 +24,7 @@ import {
   checkContents,
   checkLabel,
   checkRecipientList,
+  checkRetention,
   checkUriList,
 } from "./check-writer-options.ts";
 import { type EpochKeeper, publicLog } from "./epoch-keeper.ts";
@@ -32,7 +35,9 @@ import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
 import { type RecoverOptions, type RecoveryResult, recoverJournal } from "./recover.ts";
 import { largestContentOf } from "./remote-room.ts";
+import { type Removable, Removal, type RemovalResult } from "./removal.ts";
 import type { RepairOptions, RepairResult } from "./repair.ts";
+import type { Retention } from "./retention.ts";
 import type { PublishOptions, WriterOptions } from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
 
@@ -53,6 +58,12 @@ export interface AppendOptions extends OperationOptions {
   readonly snapshot?: boolean | undefined;
 }
 
+/** Options of {@link Writer.entries}. */
+export interface EntriesOptions {
+  /** What becomes of entries whose contents were removed: `"fail"` with `ERR_REMOVED`, or `"skip"`. Default `"fail"`. */
+  readonly removed?: "fail" | "skip" | undefined;
+}
+
 /**
  * Writes one log. A log has one writer at a time, and the journal belongs to it alone. After `close` its methods
  * reject with `ClosedError` (`ERR_CLOSED`).
@@ -67,6 +78,7 @@ export class Writer {
   readonly #state: WriterState;
   readonly #queue: AppendQueue;
   readonly #scheduler: PublishScheduler;
+  readonly #removal: Removal;
   readonly #closing = new AbortController();
   readonly #remotes: readonly Remote[];
   #closed: Promise<void> | undefined;
@@ -82,7 +94,14 @@ export class Writer {
     const closing = this.#closing.signal;
     this.#state = new WriterState(journal, log, { progress: new Progress(labels, auto), closing });
     this.largestContent = largestContentOf(options, log.genesis.genesis);
-    this.#scheduler = new PublishScheduler(this.#state, { remotes: this.#remotes, auto, sizes: options });
+    this.#removal = new Removal(this.#state, options.retention);
+    const removal = this.#removal;
+    this.#scheduler = new PublishScheduler(this.#state, {
+      remotes: this.#remotes,
+      auto,
+      sizes: options,
+      removal,
+    });
     this.#queue = new AppendQueue(this.#state, { largest: this.largestContent, scheduler: this.#scheduler });
   }
 
@@ -93,6 +112,7 @@ export class Writer {
    */
   async resume(forRecovery: boolean): Promise<void> {
     const { journal } = this.#state;
+    this.#state.removed = await loadRemoved(journal);
     try {
       await this.#scheduler.load();
     } catch (error) {
@@ -102,7 +122,9 @@ export class Writer {
       await this.#scheduler.load();
     }
     this.#state.recovering = this.#state.incomplete || (await EntriesAside.underWay(journal));
-    if (!this.#state.recovering) this.#scheduler.start();
+    if (this.#state.recovering) return;
+    await this.#removal.resume(this.#closing.signal);
+    this.#scheduler.start();
   }
 
   /** Number of entries that are durable on this device. */
@@ -204,12 +226,81 @@ export class Writer {
   /**
    * Reads entries back from this device's own journal.
    *
+   * @param from - the sequence number of the first
+   * @param options - `removed`: whether an entry whose content was removed ends it with an error (`"fail"`, the default), or is
+   * passed over (`"skip"`)
+   * @throws RemovedError `ERR_REMOVED`, whose `next` is the next entry that is there
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT`
    */
-  async *entries(from = 0): AsyncGenerator<{ sequence: number; id: Uint8Array; content: Uint8Array }> {
+  async *entries(
+    from = 0,
+    { removed = "fail" }: EntriesOptions = {},
+  ): AsyncGenerator<{ sequence: number; id: Uint8Array; content: Uint8Array }> {
     for await (const entry of this.#state.journal.entries(from, this.size, this.#state.sealing)) {
-      yield { sequence: entry.sequence, id: entry.id, content: entry.content };
+      const { sequence } = entry;
+      if (!entry.removed) yield { sequence, id: entry.id, content: entry.content };
+      else if (removed !== "skip")
+        throw removedError(sequence, await loadRemoved(this.#state.journal), "writer.entries");
     }
+  }
+
+  /**
+   * Removes the contents of entries for good, from this device's journal and from every remote. Their numbers and hashes stay,
+   * so that all other entries verify; readers get `ERR_REMOVED` for them, by the writer's signed word.
+   *
+   * Resolves when that is durable on this device. With the next publish the remotes get pages without these contents, and what
+   * the pages replace is deleted, once readers that are on their way to it had `graceMilliseconds`: {@link Writer.status} tells
+   * what is left. A removal that was interrupted is finished by the next publish, also of another process.
+   *
+   * What somebody has read or copied already is not taken back, and not every remote forgets: see `forgets` in the result.
+   *
+   * @param entries - sequence numbers, and ranges of them; those that were removed before are no error
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if one of them is not an entry of this log, or they are too many single ranges for
+   * a manifest
+   *
+   * @example
+   * ```ts
+   * import { generateSeed, openWriter } from "@remote-log/core";
+   * import { memoryRemote } from "@remote-log/memory";
+   * import { MemoryLevel } from "memory-level";
+   *
+   * const remotes = [memoryRemote()];
+   * const writer = await openWriter({ seed: generateSeed(), journal: new MemoryLevel(), remotes });
+   * for (const text of ["one", "two", "three"]) await writer.append(new TextEncoder().encode(text));
+   * const { remotes: told } = await writer.remove([1]); // or { first: 0, count: 2 }
+   * for (const { label, forgets } of told) console.log(`${label}: ${forgets}`);
+   * await writer.publish();
+   * await writer.close();
+   * ```
+   */
+  async remove(entries: Removable, options: OperationOptions = {}): Promise<RemovalResult> {
+    checkCallOptions(options, "remove");
+    return this.#remove(options, (signal) => this.#removal.remove(entries, signal));
+  }
+
+  /**
+   * Keeps the newest entries alone: the contents of all before them are removed as by {@link Writer.remove}, and readers are told
+   * which entry is the first that is kept. The newest snapshot, and what follows it, is kept in any case.
+   *
+   * @param retention - how many entries are kept, or for how long; what fits either is kept
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it says neither
+   */
+  async keepNewest(retention: Retention, options: OperationOptions = {}): Promise<RemovalResult> {
+    checkCallOptions(options, "keepNewest");
+    checkRetention(retention, "writer.keepNewest");
+    return this.#remove(options, (signal) => this.#removal.keepNewest(retention, signal));
+  }
+
+  async #remove(
+    options: OperationOptions,
+    remove: (signal: AbortSignal) => Promise<number>,
+  ): Promise<RemovalResult> {
+    throwIfAborted(options.signal);
+    this.#state.throwIfUnusable();
+    const removed = await withAnySignal([options.signal, this.#closing.signal], remove);
+    this.#scheduler.wake();
+    const { firstKept } = this.#state.manifests.content;
+    return { removed, firstKept, remotes: this.#scheduler.forgets };
   }
 
   /**
@@ -335,9 +426,14 @@ export class Writer {
     checkCallOptions(options, "recover");
     const { acceptLoss = false } = options;
     const signals = [options.signal, this.#closing.signal];
-    return this.#scheduler.exclusively(() =>
-      withAnySignal(signals, (signal) => this.#recoverNow({ signal, acceptLoss })),
+    // In this order: a publish that waits for its turn to remove something has to end first.
+    const recovered = await this.#scheduler.exclusively(() =>
+      withAnySignal(signals, (signal) =>
+        this.#removal.turns.run(signal, () => this.#recoverNow({ signal, acceptLoss })),
+      ),
     );
+    await this.#removal.resume(this.#closing.signal);
+    return recovered;
   }
 
   async #recoverNow(options: {
@@ -457,6 +553,7 @@ export class Writer {
   async #close(): Promise<void> {
     const closed = new ClosedError("The writer was closed.", { operation: "writer.close" });
     await this.#queue.settled();
+    await this.#state.times.save().catch(() => undefined);
     abortWith(this.#closing, closed);
     this.#state.progress.end(closed);
     await this.#scheduler.idle();

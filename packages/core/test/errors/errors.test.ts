@@ -29,6 +29,7 @@ import {
   TooLargeError,
   UnreachableError,
   UnsupportedError,
+  WithheldError,
 } from "../../src/errors/index.ts";
 
 const operation = "test.run";
@@ -58,7 +59,7 @@ const errors: readonly [name: string, code: string, make: Make][] = [
     "ERR_REMOTE_CHANGED",
     (options) => new RemoteChangedError("no", { ...options, reason: "gone" }),
   ],
-  ["RemovedError", "ERR_REMOVED", (options) => new RemovedError("no", { ...options, sequence: 3 })],
+  ["RemovedError", "ERR_REMOVED", (options) => new RemovedError("no", { ...options, sequence: 3, next: 4 })],
   [
     "RestoredError",
     "ERR_RESTORED",
@@ -71,6 +72,7 @@ const errors: readonly [name: string, code: string, make: Make][] = [
   ],
   ["TooLargeError", "ERR_TOO_LARGE", (options) => new TooLargeError("no", { ...options, limit: 7 })],
   ["UnsupportedError", "ERR_UNSUPPORTED", (options) => new UnsupportedError("no", options)],
+  ["WithheldError", "ERR_WITHHELD", (options) => new WithheldError("no", { ...options, sequence: 3 })],
 ];
 const passing: typeof errors = [
   ["NotPropagatedError", "ERR_NOT_PROPAGATED", (options) => new NotPropagatedError("no", options)],
@@ -105,7 +107,8 @@ test("errors carry what they are about", () => {
   const foreign = Uint8Array.of(1);
   expect(new ConflictError("no", { operation, foreign }).foreign).toBe(foreign);
   expect(new ForkError("no", { operation, evidence }).evidence).toBe(evidence);
-  expect(new RemovedError("no", { operation, sequence: 3 }).sequence).toBe(3);
+  expect(new RemovedError("no", { operation, sequence: 3, next: 7 })).toMatchObject({ sequence: 3, next: 7 });
+  expect(new WithheldError("no", { operation, sequence: 3 }).sequence).toBe(3);
   expect(new RestoredError("no", { operation, local: 1, published: 2 })).toMatchObject({
     local: 1,
     published: 2,

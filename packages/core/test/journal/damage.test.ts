@@ -124,9 +124,11 @@ test("whatever byte of whatever record is flipped, nothing wrong is ever signed 
 test("whatever record is lost, cut short or stored under another key, nothing wrong is ever signed or published", async () => {
   const base = await journalWithIntent(settings, contents.map(text));
   expect(base.disk.size).toBeGreaterThan(contents.length);
-  for (const key of base.disk.keys()) {
+  for (const known of base.disk.keys()) {
     for (const way of ["lost", "cut", "swapped"]) {
       const { remote, signed, logId, disk } = await journalWithIntent(settings, contents.map(text));
+      // The key of a time is another one in another minute.
+      const key = known[0] === "h" ? [...disk.keys()].find((own) => own[0] === "h")! : known;
       const other = [...disk.keys()].find((candidate) => candidate !== key && candidate[0] === key[0]);
       if (way === "lost") disk.delete(key);
       else if (way === "cut") disk.set(key, disk.get(key)!.slice(0, -1));

@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { Address, addressOf, NotFoundError, RemovedError, rawSha256 } from "../../src/index.ts";
+import { Address, addressOf, NotFoundError, rawSha256, WithheldError } from "../../src/index.ts";
 import { AnySource } from "../../src/mirror/any-source.ts";
 import { ScriptedStorage } from "../reader/scripted-remote.ts";
 
@@ -35,7 +35,7 @@ test("a source that shows something false does not keep another from showing wha
 });
 
 test("if nobody shows an object, the gravest answer is told", async () => {
-  const removal = new RemovedError("removed", { operation: "storage.get", sequence: 1 });
+  const removal = new WithheldError("removed", { operation: "storage.get", sequence: 1 });
   const removing = empty();
   removing.before = () => Promise.reject(removal);
   expect(await failure(new AnySource([empty(), removing, empty()]).get(address))).toBe(removal);

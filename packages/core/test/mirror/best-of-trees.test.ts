@@ -104,7 +104,7 @@ const firstIn = async (what: "the head" | "its pages"): Promise<number> => {
 };
 
 test.each([
-  [["stripped"], () => lack(embedded, "ERR_REMOVED")],
+  [["stripped"], () => lack(embedded, "ERR_WITHHELD")],
   [["stripped", "whole"], () => lack([], "")],
   [["older half stripped", "newer half stripped"], () => lack([], "")],
   [
@@ -112,7 +112,7 @@ test.each([
     () =>
       lack(
         embedded.filter((i) => i < SIZE / 2),
-        "ERR_REMOVED",
+        "ERR_WITHHELD",
       ),
   ],
   [
@@ -120,17 +120,17 @@ test.each([
     () =>
       lack(
         embedded.filter((i) => i >= OLDER),
-        "ERR_REMOVED",
+        "ERR_WITHHELD",
       ),
   ],
   [["dangling"], () => lack(embedded, "ERR_NOT_FOUND")],
-  [["dangling", "stripped"], () => lack(embedded, "ERR_REMOVED")],
+  [["dangling", "stripped"], () => lack(embedded, "ERR_WITHHELD")],
   [
     ["dangling in part", "newer half stripped"],
     () =>
       lack(
         embedded.filter((i) => i % 3 === 0 && i >= SIZE / 2),
-        "ERR_REMOVED",
+        "ERR_WITHHELD",
       ),
   ],
   [["elsewhere"], () => lack(all, "ERR_INTEGRITY")],

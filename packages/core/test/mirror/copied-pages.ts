@@ -65,6 +65,7 @@ export async function copierOf(logId: string, given: Given) {
       target: new TargetStore(memoryStorage({ contents: stored }), { resume, retries: 0 }, signal),
       known: new KnownTree(undefined),
       unchanged,
+      removed: [],
       concurrency: 4,
       onProgress: undefined,
     },

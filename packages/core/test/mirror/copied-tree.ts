@@ -69,6 +69,7 @@ export async function copyTrees(
       known: new KnownTree(known && (await viewOf(known, storage)), missing),
       held: await Promise.all([...(known ? [known] : []), ...held].map((tree) => viewOf(tree, storage))),
       unchanged,
+      removed: [],
       concurrency,
       onProgress: ({ entries }) => counts.push(entries),
     },

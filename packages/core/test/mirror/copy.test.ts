@@ -9,8 +9,8 @@ import {
   mirrorLog,
   openReader,
   type Remote,
-  RemovedError,
   rawSha256,
+  WithheldError,
 } from "../../src/index.ts";
 import { readNameContent } from "../../src/log/head.ts";
 import { decodeIndexNode } from "../../src/wire/index-node-message.ts";
@@ -95,11 +95,11 @@ test("where contents were removed, everything else is copied, and the copy says 
   const removed = await withoutContent(log, 9);
   const target = makeTarget();
   const { missing } = await mirrorFrom(removed, target);
-  expect(missing).toMatchObject([{ from: 9, to: 10, error: { code: "ERR_REMOVED" } }]);
+  expect(missing).toMatchObject([{ from: 9, to: 10, error: { code: "ERR_WITHHELD" } }]);
   const reader = await openReader({ logId: log.logId, remotes: [target.remote] });
   for (let i = 0; i < 40; i++) {
     const reading = reader.entry(i);
-    if (i === 9) await expect(reading).rejects.toBeInstanceOf(RemovedError);
+    if (i === 9) await expect(reading).rejects.toBeInstanceOf(WithheldError);
     else expect((await reading).content).toEqual(log.entries[i]);
   }
   await reader.close();

@@ -54,7 +54,7 @@ function mergerOf(inSource: readonly number[], inTarget: readonly number[] = [])
         yield { pairs, there };
       }
     }
-    const { pairs, missing } = await mergePairs(shown(), FIRST, { contents, unchanged }, signal);
+    const { pairs, missing } = await mergePairs(shown(), FIRST, { contents, unchanged, removed: [] }, signal);
     const codes = missing.map(({ at, error }) => [at, (error as { code?: string }).code]);
     return { pairs, missing: codes, errors: missing.map(({ error }) => error) };
   };
@@ -113,10 +113,10 @@ test("why an entry is missing says the gravest answer of all, and which entry it
     { pairs: [pointer(0), pointer(1), pointer(2), removed(3)] },
   ]);
   expect(missing).toEqual([
-    [0, "ERR_REMOVED"],
+    [0, "ERR_WITHHELD"],
     [1, "ERR_INTEGRITY"],
-    [2, "ERR_REMOVED"],
-    [3, "ERR_REMOVED"],
+    [2, "ERR_WITHHELD"],
+    [3, "ERR_WITHHELD"],
   ]);
   expect(errors[3]).toMatchObject({ sequence: FIRST + 3 });
 });
@@ -135,7 +135,7 @@ test("a content that all trees call removed is found by its hash, in a source or
   const { merge, source } = mergerOf([0], [1]);
   const { pairs, missing } = await merge([{ pairs: [removed(0), removed(1), removed(2)] }]);
   expect(pairs).toEqual([pointer(0), pointer(1), removed(2)]);
-  expect(missing).toEqual([[2, "ERR_REMOVED"]]);
+  expect(missing).toEqual([[2, "ERR_WITHHELD"]]);
   expect(source.reads).not.toContain(`${addressAt(1)}`);
 });
 

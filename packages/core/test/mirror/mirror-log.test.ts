@@ -161,7 +161,7 @@ test("a copy that has one entry more than the target is a gain, and one that has
     const { tree } = await strippedOf(log, (i) => i >= left);
     const target = makeTarget();
     const result = mirrorFrom(log, target, { from: [scriptedRemote(tree.contents, tree.head)] });
-    if (left === 0) expect(await failure(result)).toMatchObject({ code: "ERR_REMOVED" });
+    if (left === 0) expect(await failure(result)).toMatchObject({ code: "ERR_WITHHELD" });
     else expect(await result).toMatchObject({ name: "updated", missingEntries: SIZE - 1 });
     expect(target.table.values.has(log.logId)).toBe(left > 0);
   }

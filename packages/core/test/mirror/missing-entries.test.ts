@@ -5,8 +5,8 @@ import {
   IntegrityError,
   MalformedError,
   NotFoundError,
-  RemovedError,
   UnreachableError,
+  WithheldError,
 } from "../../src/index.ts";
 import { gravest, MissingRanges } from "../../src/mirror/missing-entries.ts";
 
@@ -14,7 +14,7 @@ const operation = "storage.get";
 const silence = new UnreachableError("no answer", { operation, retry: "safe" });
 const absence = new NotFoundError("not there", { operation });
 const foreign = new Error("of no class of this project");
-const removal = new RemovedError("removed", { operation, sequence: 7 });
+const removal = new WithheldError("removed", { operation, sequence: 7 });
 const lie = new IntegrityError("false", { operation });
 const malformed = new MalformedError("nonsense", { operation });
 /** As an error of another copy of this package is. */

@@ -76,7 +76,7 @@ test.each([
 ])("entries that a page calls removed are told one by one, if it %s", async (_, unchanged) => {
   const { page, missing, total } = await copierOf({ views: [stripped], unchanged });
   expect(await page(1)).toEqual(await refIn(stripped, 1));
-  expect(missing).toEqual([4, 5, 6, 7].map((at) => [at, at + 1, "ERR_REMOVED"]));
+  expect(missing).toEqual([4, 5, 6, 7].map((at) => [at, at + 1, "ERR_WITHHELD"]));
   expect(total("entries")).toBe(0);
 });
 
@@ -268,7 +268,7 @@ test("the newest entries are merged, counted, and told if they are missing", asy
   expect([whole.counted, whole.missing]).toEqual([[{ entries: 3 }], []]);
   const lacking = await copierOf({ views: [stripped] });
   expect((await lacking.copier.newest()).map(({ place }) => place.kind)).toEqual(Array(3).fill("removed"));
-  expect(lacking.missing).toEqual([12, 13, 14].map((at) => [at, at + 1, "ERR_REMOVED"]));
+  expect(lacking.missing).toEqual([12, 13, 14].map((at) => [at, at + 1, "ERR_WITHHELD"]));
   expect(lacking.counted).toEqual([{ entries: 0 }]);
   const merged = await copierOf({ views: [stripped, log] });
   expect(await merged.copier.newest()).toEqual(head.pairs);

@@ -40,6 +40,7 @@ function copierTo(largestContent: number) {
       target: new TargetStore(limited, { resume: false, retries: 0 }, signal),
       known: new KnownTree(undefined),
       unchanged: false,
+      removed: [],
       concurrency: 1,
       onProgress: undefined,
     },

@@ -1,7 +1,7 @@
 import { sample } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
 import { sha256 } from "../../src/crypto/sha256.ts";
-import { NotFoundError, openReader, type Reader, RemovedError, UnreachableError } from "../../src/index.ts";
+import { NotFoundError, openReader, type Reader, UnreachableError, WithheldError } from "../../src/index.ts";
 import { decodeRemoteLog, encodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { forge, kindsOf } from "./forger.ts";
 import { collect, expectEntries, readWhole } from "./read-whole.ts";
@@ -119,7 +119,7 @@ test("what one remote cannot give is taken from another that shows the same stat
   expect(sound.storage.reads.length).toBeGreaterThan(0);
 });
 
-test("an entry whose content was removed says so, and the others are read around it", async () => {
+test("an entry that storage shows without its content is withheld, and the others are read around it", async () => {
   const page = [...kindsOf(log)].find(([, kind]) => kind === "page")![0];
   const wire = decodeRemoteLog(log.contents.get(page)!);
   const index = wire.pairs.findIndex(({ data }) => data.length > 0);
@@ -131,14 +131,14 @@ test("an entry whose content was removed says so, and the others are read around
     remotes: [scriptedRemote(forgery.contents, forgery.head)],
   });
   const { entries, error } = await collect(reader.from(0));
-  expect(error).toBeInstanceOf(RemovedError);
-  const { sequence } = error as RemovedError;
+  expect(error).toBeInstanceOf(WithheldError);
+  const { sequence } = error as WithheldError;
   expectEntries(entries, log.entries);
   expect(entries.length).toBe(sequence);
   const rest = await collect(reader.from(sequence + 1));
   expect(rest.error).toBeUndefined();
   expectEntries(rest.entries, log.entries, sequence + 1);
-  await expect(reader.entry(sequence)).rejects.toMatchObject({ code: "ERR_REMOVED", sequence });
+  await expect(reader.entry(sequence)).rejects.toMatchObject({ code: "ERR_WITHHELD", sequence });
 });
 
 test.each([1, 2, 3, 8, 128])(

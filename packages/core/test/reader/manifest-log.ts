@@ -53,7 +53,9 @@ export class ManifestLog {
       for (let i = 0; i < entries; i++) await writer.append(text(`entry ${writer.size}`));
       for (let i = 0; i < versions; i++) {
         const more = i === versions - 1 ? say : {};
-        await writer.changeManifest((content) => ({ ...content, firstKept: ++said, ...more }));
+        // Of an entry that is not there: so that versions differ, and readers get every entry.
+        const removed = [{ first: 1_000 + said++, count: 1 }];
+        await writer.changeManifest((content) => ({ ...content, removed, ...more }));
       }
       await writer.publish();
       heads.push(table.values.get(writer.logId)!.content.slice());

@@ -35,7 +35,7 @@ async function reading(remote: Scripted, pollMilliseconds: number | undefined = 
     }),
   };
   const stream = (options: Partial<StreamOptions> = {}) =>
-    streamEntries(source, { start: 0, live: false, signal: undefined, ...options });
+    streamEntries(source, { start: 0, live: false, skipsRemoved: false, signal: undefined, ...options });
   return { newest, status, closing, syncs, source, stream };
 }
 
@@ -100,7 +100,10 @@ test("that a live stream has delivered everything is told when it is so", async 
     await source.sync(...all);
     status.synced();
   };
-  const live = streamEntries({ ...source, status, sync }, { start: 20, live: true, signal: undefined });
+  const live = streamEntries(
+    { ...source, status, sync },
+    { start: 20, live: true, skipsRemoved: false, signal: undefined },
+  );
   await live.next();
   expect(told.at(-1)).toBe(false);
   const waiting = live.next();
@@ -129,7 +132,7 @@ test("if no remote shows the newest state, its beginning is delivered, and then 
     ...{ sources: views, newest, epoch: newest.epoch, limits: defaultLimits },
   });
   const onEnd = vi.fn<() => Promise<void>>(async () => undefined);
-  const options = { start: 30, live: false, onEnd, signal: undefined };
+  const options = { start: 30, live: false, skipsRemoved: false, onEnd, signal: undefined };
   expect(await delivered(streamEntries({ ...source, sources }, options))).toEqual({
     sequences: [30, 31, 32],
     error: expect.objectContaining({ code: "ERR_STALE", offered: 33, verified: 45 }),

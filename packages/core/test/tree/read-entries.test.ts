@@ -156,12 +156,12 @@ describe("an entry that is opened", () => {
     expect((await openEntry(view, sealing, 0, pairs[0]!, undefined)).content).toEqual(entries[0]);
   });
 
-  test("and whose content was removed is refused with ERR_REMOVED, which says which", async () => {
+  test("and whose content storage does not show is refused with ERR_WITHHELD, which says which", async () => {
     const { view } = await viewOf(log);
     const hash = new Uint8Array(32);
     const pair = { localHash: hash, contentHash: hash, place: { kind: "removed" } } as const;
     expect(() => openEntry(view, undefined as never, 7, pair, undefined)).toThrow(
-      expect.objectContaining({ code: "ERR_REMOVED", sequence: 7 }),
+      expect.objectContaining({ code: "ERR_WITHHELD", sequence: 7 }),
     );
   });
 });

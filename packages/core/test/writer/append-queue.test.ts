@@ -36,6 +36,7 @@ function queueOf({ largest = 2 ** 24, leafSize = 1024, fanOut = 64 } = {}) {
   const writer = {
     journal,
     witnessed,
+    times: { appended: () => [] },
     tree: CompactRange.empty(),
     genesis: { genesis: { leafSize, fanOut } },
     sealing: {

@@ -6,6 +6,7 @@ import { type Command, CrashingDevice, nameSystems } from "./crashing-device.ts"
 const append = (count: number): Command => ({ kind: "append", count });
 const publish: Command = { kind: "publish" };
 const reopen: Command = { kind: "reopen" };
+const remove = (at: number): Command => ({ kind: "remove", at });
 const schedule = [append(3), publish, append(1), publish, reopen, append(4), append(2), publish, publish];
 
 test.each(Object.keys(nameSystems))(
@@ -43,12 +44,34 @@ test.each(Object.keys(nameSystems))("so it is with what the log says of itself (
   }
 });
 
+test("a removal that a power cut ends at any step is finished, and no reader ever sees a content withheld", async () => {
+  const removing = [
+    append(9),
+    publish,
+    remove(0.3),
+    publish,
+    append(2),
+    remove(0.9),
+    remove(0),
+    reopen,
+    publish,
+  ];
+  const steps = await new CrashingDevice(nameSystems["compare-and-set"]!()).run(removing, []);
+  expect(steps).toBeGreaterThan(100);
+  const cuts = Array.from({ length: steps }, (_, step) => step);
+  for (const after of sample("removal", cuts, 20)) {
+    const spared = [0, 1, 100][after % 3]!;
+    await new CrashingDevice(nameSystems["compare-and-set"]!()).run(removing, [{ after, spared }]);
+  }
+});
+
 test("power cuts upon power cuts, in random schedules, lose, double and fork nothing", async () => {
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 3, arbitrary: fc.integer({ min: 1, max: 5 }).map(append) },
     { weight: 3, arbitrary: fc.constant(publish) },
     { weight: 1, arbitrary: fc.constantFrom(snapshot, say) },
     { weight: 1, arbitrary: fc.constant(reopen) },
+    { weight: 1, arbitrary: fc.double({ min: 0, max: 0.999, noNaN: true }).map(remove) },
   );
   const cut = fc.record({ after: fc.integer({ min: 0, max: 60 }), spared: fc.integer({ min: 0, max: 6 }) });
   const trying = fc.assert(

@@ -25,6 +25,7 @@ export const tiny: Omit<WriterOptions, "seed" | "journal"> = {
   settings,
   leastCapacity: 1000,
   largestEmbedded: 12,
+  graceMilliseconds: 0,
 };
 
 /** What a device is told to do. */
@@ -32,6 +33,8 @@ export type Command =
   | { readonly kind: "append"; readonly count: number }
   | { readonly kind: "snapshot" }
   | { readonly kind: "say" }
+  /** Removes the entry at this part of the log, from 0 to 1, and the one after it. */
+  | { readonly kind: "remove"; readonly at: number }
   | { readonly kind: "publish" }
   | { readonly kind: "reopen" };
 
@@ -62,6 +65,8 @@ export const nameSystems: Record<string, () => { forWriter: NameResolver; forRea
 export class CrashingDevice {
   /** Every content that `append` acknowledged, by its sequence number. */
   readonly acknowledged = new Map<number, string>();
+  /** Every content whose removal was begun, by its sequence number, and whether `remove` acknowledged it. */
+  readonly removed = new Map<number, { readonly content: string; isAcknowledged: boolean }>();
   readonly #contents = new Map<string, Uint8Array>();
   readonly #signed = new SignedRoots();
   readonly #store = memoryReaderStore();
@@ -70,10 +75,8 @@ export class CrashingDevice {
   // Every statement that was saved: a power cut may leave any of the newest.
   #statements: Uint8Array[] = [];
   #appended = 0;
-  #said: { readonly firstKept: number; readonly snapshot?: number; readonly remotes?: Uint8Array } = {
-    firstKept: 0,
-  };
-  #seen: string[] = [];
+  #said: { readonly count: number; readonly snapshot?: number } = { count: 0 };
+  #seen: (string | undefined)[] = [];
   #version = 0;
   #logId = "";
 
@@ -95,6 +98,7 @@ export class CrashingDevice {
           else if (command.kind === "snapshot") await this.#snapshot(writer);
           else if (command.kind === "say") await this.#say(writer);
           else if (command.kind === "publish") await writer.publish();
+          else if (command.kind === "remove") await this.#remove(writer, command.at);
           else {
             await writer.close();
             writer = await this.#open(database, life);
@@ -118,13 +122,17 @@ export class CrashingDevice {
   }
 
   async #open(journal: PowerCutDatabase, life: ProcessLife): Promise<Writer> {
-    const remote = wrapRemote(this.#remote(this.#names.forWriter), async (call, proceed) => {
-      await life.step();
-      if (call.kind === "update") this.#signed.add(call.content!);
-      const result = await proceed();
-      await life.step();
-      return result;
-    });
+    const remote = wrapRemote(
+      this.#remote(this.#names.forWriter),
+      async (call, proceed) => {
+        await life.step();
+        if (call.kind === "update") this.#signed.add(call.content!);
+        const result = await proceed();
+        await life.step();
+        return result;
+      },
+      true,
+    );
     const witness: JournalWitness = {
       load: async () => this.#statements.at(-1),
       save: (statement) => life.effect(async () => void this.#statements.push(statement)),
@@ -146,17 +154,18 @@ export class CrashingDevice {
 
   // Every second version is too large for the head.
   async #say(writer: Writer): Promise<void> {
-    const count = this.#said.firstKept + 1;
-    const remotes = count % 2 === 0 ? { remotes: new Uint8Array(1500).fill(count) } : {};
-    await writer.changeManifest((content) => ({ ...content, firstKept: count, ...remotes }));
-    this.#said = { ...this.#said, firstKept: count, ...remotes };
+    const count = this.#said.count + 1;
+    // Every second version is too large for a head.
+    const remotes = new Uint8Array(count % 2 === 0 ? 1500 : 8).fill(count);
+    await writer.changeManifest((content) => ({ ...content, remotes }));
+    this.#said = { ...this.#said, count };
   }
 
   async #append(writer: Writer, count: number): Promise<void> {
     const contents = Array.from({ length: count }, () => {
       const number = this.#appended++;
       // Every third is too large to be embedded.
-      return `entry ${number}${number % 3 === 0 ? " in an object of its own" : ""}`;
+      return `entry ${number}.${number % 3 === 0 ? " in an object of its own" : ""}`;
     });
     const receipts = await writer.appendAll(contents.map(text));
     for (const [i, { sequence }] of receipts.entries()) {
@@ -165,25 +174,61 @@ export class CrashingDevice {
     }
   }
 
+  async #remove(writer: Writer, at: number): Promise<void> {
+    const first = Math.floor(at * writer.size);
+    const count = Math.min(2, writer.size - first);
+    if (count === 0) return;
+    for await (const { sequence, content } of writer.entries(first, { removed: "skip" })) {
+      if (sequence < first + count)
+        this.removed.set(sequence, { content: textOf(content), isAcknowledged: false });
+    }
+    const { snapshot, ...said } = this.#said;
+    // A snapshot that is removed is none any more.
+    if (snapshot !== undefined && snapshot >= first && snapshot < first + count) this.#said = said;
+    await writer.remove({ first, count });
+    for (let sequence = first; sequence < first + count; sequence++)
+      this.removed.get(sequence)!.isAcknowledged = true;
+  }
+
   // In the end all is published, once, and a reader without memory agrees with the journal.
   async #finish(writer: Writer): Promise<void> {
     await writer.publish();
-    const own: string[] = [];
-    for await (const { content } of writer.entries()) own.push(textOf(content));
-    for (const [sequence, content] of this.acknowledged) expect(own[sequence]).toBe(content);
-    expect(new Set(own).size).toBe(own.length);
+    const own = new Array<string | undefined>(writer.size).fill(undefined);
+    for await (const { sequence, content } of writer.entries(0, { removed: "skip" }))
+      own[sequence] = textOf(content);
+    for (const [sequence, content] of this.acknowledged) {
+      if (own[sequence] !== undefined || !this.removed.has(sequence)) expect(own[sequence]).toBe(content);
+    }
+    const left = own.filter((content) => content !== undefined);
+    expect(new Set(left).size).toBe(left.length);
     // A change that was not acknowledged may be there all the same.
-    const { firstKept = 0, snapshot = -1 } = writer.manifest ?? {};
-    expect(firstKept).toBeGreaterThanOrEqual(this.#said.firstKept);
+    const { remotes, snapshot = -1 } = writer.manifest ?? {};
+    expect(remotes?.[0] ?? 0).toBeGreaterThanOrEqual(this.#said.count);
     expect(snapshot).toBeGreaterThanOrEqual(this.#said.snapshot ?? -1);
     if (snapshot >= 0) expect(own[snapshot]).toMatch(/^state/);
     const remote = this.#remote(this.#names.forReader);
-    expect(await readCold(this.#logId, remote)).toEqual(own);
+    if (this.removed.size === 0) expect(await readCold(this.#logId, remote)).toEqual(own);
+    else expect(await readLeft(this.#logId, remote)).toEqual(own);
+    expect(writer.status().remotes[0]).not.toHaveProperty("removal");
     const reader = await openReader({ logId: this.#logId, remotes: [remote] });
     await reader.sync();
     expect(reader.manifest).toEqual(writer.manifest);
     await reader.close();
     await writer.close();
+    this.#expectGone(own);
+  }
+
+  // Nothing is left of a content whose removal was acknowledged: not on the remote, nor in the journal's database.
+  #expectGone(own: readonly (string | undefined)[]): void {
+    const stored = [...this.#contents.values()].map(textOf);
+    for (const [sequence, { content, isAcknowledged }] of this.removed) {
+      if (isAcknowledged) expect(own[sequence]).toBeUndefined();
+      if (own[sequence] === undefined)
+        expect(
+          stored.filter((bytes) => bytes.includes(content)),
+          `entry ${sequence}`,
+        ).toEqual([]);
+    }
   }
 
   // A reader with a memory goes on from where it was: a fork or a rollback would be an error here.
@@ -194,9 +239,16 @@ export class CrashingDevice {
     if ((await remotes[0]!.names.resolve(this.#logId)).status === "absent") {
       expect(await failure(reader.sync())).toMatchObject({ code: "ERR_NOT_FOUND" });
     } else {
-      const contents: string[] = [];
-      for await (const { content } of reader.from(0)) contents.push(textOf(content));
-      expect(contents.slice(0, this.#seen.length)).toEqual(this.#seen);
+      await reader.sync();
+      const contents = new Array<string | undefined>(reader.size).fill(undefined);
+      for await (const { sequence, content } of reader.from(0, { removed: "skip" }))
+        contents[sequence] = textOf(content);
+      for (const [sequence, content] of contents.entries()) {
+        // What is not there was removed by the writer, and stays so.
+        if (content === undefined) expect(this.removed.has(sequence), `entry ${sequence}`).toBe(true);
+        else if (sequence < this.#seen.length) expect(content).toBe(this.#seen[sequence]);
+      }
+      expect(contents.length).toBeGreaterThanOrEqual(this.#seen.length);
       const { snapshot = -1, version = 0 } = reader.manifest ?? {};
       // A head may show a newer manifest than entries.
       if (snapshot in contents) expect(contents[snapshot]).toMatch(/^state/);
@@ -206,4 +258,15 @@ export class CrashingDevice {
     }
     await reader.close();
   }
+}
+
+/** The contents of all entries, `undefined` for those that were removed, as a reader without any memory reads them. */
+async function readLeft(logId: string, remote: Remote): Promise<(string | undefined)[]> {
+  const reader = await openReader({ logId, remotes: [remote] });
+  await reader.sync();
+  const contents = new Array<string | undefined>(reader.size).fill(undefined);
+  for await (const { sequence, content } of reader.from(0, { removed: "skip" }))
+    contents[sequence] = textOf(content);
+  await reader.close();
+  return contents;
 }

@@ -12,7 +12,7 @@ const large = (byte: number): Uint8Array => new Uint8Array(50_000).fill(byte);
 /** A log that was published under the label "first", with how to open it under others, and what is asked then. */
 async function publishedLog({ presence }: { readonly presence?: "kept" | "passing" } = {}) {
   const inner = memoryRemote();
-  const asked = { put: 0, has: 0, update: 0, get: 0, resolve: 0 };
+  const asked = { put: 0, has: 0, update: 0, get: 0, delete: 0, resolve: 0 };
   const held = new Map<string, Address>();
   const hidden = new Set<string>();
   const wrapped = wrapRemote(inner, async ({ kind, address }, proceed) => {
@@ -45,7 +45,8 @@ async function publishedLog({ presence }: { readonly presence?: "kept" | "passin
   await first.publish();
   await first.close();
   const puts = asked.put;
-  const forget = (): void => void Object.assign(asked, { put: 0, has: 0, update: 0, get: 0, resolve: 0 });
+  const forget = (): void =>
+    void Object.assign(asked, { put: 0, has: 0, update: 0, get: 0, delete: 0, resolve: 0 });
   forget();
   return { open, asked, forget, puts, held, hidden, storage: inner.storage };
 }

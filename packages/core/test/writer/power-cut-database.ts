@@ -78,10 +78,12 @@ export class PowerCutDatabase implements KeyValueDatabase {
   async *iterator({
     gte,
     lt,
+    reverse = false,
     limit = Number.POSITIVE_INFINITY,
   }: KeyRange): AsyncGenerator<[Uint8Array, Uint8Array]> {
     const [from, to] = [textOf(gte), textOf(lt)];
     const keys = [...this.#live.keys()].filter((key) => key >= from && key < to).sort();
+    if (reverse) keys.reverse();
     for (const key of keys.slice(0, limit)) {
       const value = this.#live.get(key);
       this.iterated++;

@@ -113,7 +113,7 @@ async function journalOf({ entries, signed, intact, acknowledged, recoveries = 0
     expect(await EntriesAside.underWay(again)).toBe(false);
     const loaded = await again.loadTree(sealing);
     const read = await all(again.entries(0, loaded.size, sealing));
-    return read.map(({ content }) => textOf(content));
+    return read.map((entry) => (entry.removed ? undefined : textOf(entry.content)));
   };
   return { database, journal, recover, found, stated, signer };
 }

@@ -2,7 +2,7 @@ import type { Address, Remote, StorageBackend } from "../../src/index.ts";
 
 /** One call of a remote's operation. */
 export interface Call {
-  readonly kind: "put" | "get" | "has" | "update" | "resolve";
+  readonly kind: "put" | "get" | "has" | "delete" | "update" | "resolve";
   /** What is put, or what the name is updated with. */
   readonly content?: Uint8Array;
   readonly expected?: string | null;
@@ -14,18 +14,27 @@ export interface Call {
 /** Stands around each operation of a remote: it calls `proceed`, or does not, and may fail before or after. */
 export type Around = <T>(call: Call, proceed: () => Promise<T>) => Promise<T>;
 
-/** A remote of which every operation passes a function. */
-export function wrapRemote(remote: Remote, around: Around): Remote {
+/**
+ * A remote of which every operation passes a function.
+ *
+ * @param deletes - whether it has `delete`, if the inner one has. Default: no
+ */
+export function wrapRemote(remote: Remote, around: Around, deletes = false): Remote {
   const { storage, names } = remote;
+  const canDelete = deletes && storage.delete !== undefined;
   const wrapped: StorageBackend = {
     name: storage.name,
-    capabilities: { ...storage.capabilities, delete: false, list: false },
+    capabilities: { ...storage.capabilities, delete: canDelete, list: false },
     put: (content, options) =>
       around({ kind: "put", content, signal: options?.signal }, () => storage.put(content, options)),
     get: (address, options) =>
       around({ kind: "get", address, signal: options?.signal }, () => storage.get(address, options)),
     has: (address, options) =>
       around({ kind: "has", address, signal: options?.signal }, () => storage.has(address, options)),
+    ...(canDelete && {
+      delete: (address, options) =>
+        around({ kind: "delete", address, signal: options?.signal }, () => storage.delete!(address, options)),
+    }),
   };
   return {
     ...remote,

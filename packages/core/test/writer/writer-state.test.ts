@@ -18,8 +18,19 @@ test("it begins as the journal was opened", async () => {
     signed: 0,
     recoveries: 0,
   };
-  const { journal, genesis, sealing, epochs, signer, manifests, tree, incomplete, witnessed } = state;
-  const log = { genesis, sealing, epochs, signer, manifests, tree, incomplete, witnessed, acknowledged };
+  const { journal, genesis, sealing, epochs, signer, manifests, times, tree, incomplete, witnessed } = state;
+  const log = {
+    genesis,
+    sealing,
+    epochs,
+    signer,
+    manifests,
+    times,
+    tree,
+    incomplete,
+    witnessed,
+    acknowledged,
+  };
   expect(new WriterState(journal, log, { progress, closing: closing.signal }).acknowledged).toBe(
     acknowledged,
   );

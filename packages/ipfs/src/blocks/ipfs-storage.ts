@@ -1,7 +1,7 @@
 // A storage of raw blocks whose pins can be taken away: what a node and a store of one's own have in common.
 
 import type { Address, OperationOptions, StorageBackend } from "@remote-log/core";
-import { type Call, type StorageDriver, storageShell } from "@remote-log/core/adapter";
+import { type Call, defineStorage, type StorageDriver } from "@remote-log/core/adapter";
 
 /** Contents as raw blocks, pinned. */
 export interface IpfsStorage extends StorageBackend {
@@ -23,22 +23,7 @@ export interface PinningDriver extends StorageDriver {
   release(address: Address, call: Call): Promise<void>;
 }
 
-/**
- * Makes a storage out of a driver.
- *
- * @param milliseconds - how long a release may take. Default: no limit but the caller's own
- */
-export function defineIpfsStorage(driver: PinningDriver, milliseconds?: number): IpfsStorage {
-  const { storage, onAddress } = storageShell(driver);
-  const method = {
-    operation: "storage.release",
-    verb: "releasing",
-    access: "write",
-    ...(milliseconds !== undefined && { milliseconds }),
-  } as const;
-  return {
-    ...storage,
-    release: (address, options) =>
-      onAddress(method, address, options, (checked, call) => driver.release(checked, call)),
-  };
+/** Makes a storage out of a driver. */
+export function defineIpfsStorage(driver: PinningDriver): IpfsStorage {
+  return defineStorage(driver);
 }

@@ -50,7 +50,7 @@ const READS_AT_ONCE = 128;
  */
 export function ipfsStorage(options: IpfsStorageOptions): IpfsStorage {
   const checked = checkStorageOptions(options);
-  return defineIpfsStorage(new NodeDriver(rpcNode(options), checked), checked.answerMilliseconds);
+  return defineIpfsStorage(new NodeDriver(rpcNode(options), checked));
 }
 
 class NodeDriver implements PinningDriver {
@@ -85,6 +85,7 @@ class NodeDriver implements PinningDriver {
         put: answerMilliseconds,
         get: searchMilliseconds + answerMilliseconds,
         has: answerMilliseconds,
+        release: answerMilliseconds,
       },
     });
   }

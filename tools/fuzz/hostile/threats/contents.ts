@@ -152,7 +152,7 @@ export function contents(parts: Parts): readonly ThreatFile[] {
                 ),
               ],
               delivers: [],
-              code: "ERR_REMOVED",
+              code: "ERR_WITHHELD",
             },
           ],
         },

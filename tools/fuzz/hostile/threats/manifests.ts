@@ -31,7 +31,9 @@ function versionsOf(
   for (let version = 1; version <= count; version++) {
     const before = made.at(-1);
     const previous = before && { previous: manifestHash(before) };
-    made.push(encodeManifest({ ...nothingSaid, firstKept: version, ...more(version), version, ...previous }));
+    // Of an entry that is not there: versions differ, and every entry is read.
+    const removed = [{ first: 1_000 + version, count: 1 }];
+    made.push(encodeManifest({ ...nothingSaid, removed, ...more(version), version, ...previous }));
   }
   return made;
 }

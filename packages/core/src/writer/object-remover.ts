@@ -1,0 +1,136 @@
+// Has a remote forget the objects that a removal replaced, once no reader can be on the way to them.
+
+import type { Address } from "../address/address.ts";
+import { RetryBudget } from "../async/retry.ts";
+import { throwIfAborted } from "../async/signals.ts";
+import { TaskGroup } from "../async/task-group.ts";
+import type { OldObjectsRecord } from "../journal/old-objects.ts";
+import type { RemoteRecords } from "../journal/remote-records.ts";
+import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
+import type { RemoteTree } from "./remote-tree.ts";
+import { type Forgets, forgetsOf, type RemovalProgress } from "./removal-progress.ts";
+import type { WriterState } from "./writer-state.ts";
+
+/** Requests at once. */
+const REQUESTS_AT_ONCE = 16;
+
+/** How many objects are dealt with at once: for these, everything that is still needed is gone through. */
+const OBJECTS_AT_ONCE = 65_536;
+
+interface Parts {
+  readonly writer: WriterState;
+  readonly storage: StorageBackend;
+  readonly records: RemoteRecords;
+  readonly tree: RemoteTree;
+  /** How long readers that are on their way to an object get, in milliseconds. */
+  readonly graceMilliseconds: number;
+}
+
+/** Deletes what no head of a remote leads to any more. */
+export class ObjectRemover {
+  readonly #parts: Parts;
+  readonly forgets: Forgets;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.forgets = forgetsOf(parts.storage);
+  }
+
+  /** What is still to be deleted. */
+  async progress(): Promise<RemovalProgress> {
+    let [left, dueAt] = [0, Number.POSITIVE_INFINITY];
+    for await (const { shownAt, tree, contents } of this.#parts.records.oldObjects.load()) {
+      left += tree.length + contents.length;
+      if (shownAt !== undefined) dueAt = Math.min(dueAt, shownAt + this.#parts.graceMilliseconds);
+    }
+    return { forgets: this.forgets, left, ...(Number.isFinite(dueAt) && { dueAt }) };
+  }
+
+  /**
+   * Deletes, or releases, what is due. What the log still needs stays: a content that another entry has, too, and whatever a page
+   * or node of the log is. A failure is told and not thrown, for everything that was appended is published all the same.
+   */
+  async remove(signal: AbortSignal): Promise<RemovalProgress> {
+    try {
+      for (;;) {
+        const due = await this.#due(Date.now());
+        if (due.length === 0) break;
+        await this.#removeAll(due, signal);
+      }
+      return await this.progress();
+    } catch (error) {
+      throwIfAborted(signal);
+      const progress = await this.progress();
+      return { ...progress, error };
+    }
+  }
+
+  async #due(now: number): Promise<OldObjectsRecord[]> {
+    const due: OldObjectsRecord[] = [];
+    let objects = 0;
+    for await (const record of this.#parts.records.oldObjects.load()) {
+      if (record.shownAt === undefined || record.shownAt + this.#parts.graceMilliseconds > now) continue;
+      due.push(record);
+      objects += record.tree.length + record.contents.length;
+      if (objects >= OBJECTS_AT_ONCE) break;
+    }
+    return due;
+  }
+
+  async #removeAll(due: readonly OldObjectsRecord[], signal: AbortSignal): Promise<void> {
+    const { writer, records, tree } = this.#parts;
+    const objects = new Map<string, Address>();
+    const contents = new Map<string, Address>();
+    for (const record of due) {
+      for (const address of record.tree) objects.set(`${address}`, address);
+      for (const address of record.contents) {
+        objects.set(`${address}`, address);
+        contents.set(`${address}`, address);
+      }
+    }
+    await this.#keepTree(objects);
+    if (contents.size > 0) await this.#keepContents(contents, objects, signal);
+    const budget = new RetryBudget({ signal });
+    const running = new TaskGroup(REQUESTS_AT_ONCE);
+    for (const address of objects.values()) {
+      await running.add(() => budget.run(() => this.#forget(address, { signal })));
+    }
+    await running.settled();
+    const done = due.map(({ number }) => records.oldObjects.deleteOperation(number));
+    // Nothing may be taken to be there any more: the same content can be appended again.
+    await tree.acknowledged.commit(
+      (notes) => writer.journal.write([...done, ...notes], false),
+      objects.values(),
+    );
+  }
+
+  #forget(address: Address, options: OperationOptions): Promise<void> {
+    const { storage } = this.#parts;
+    if (storage.delete !== undefined) return storage.delete(address, options);
+    return storage.release?.(address, options) ?? Promise.resolve();
+  }
+
+  // What pages and nodes of the log are now, whoever meant them to be a content once.
+  async #keepTree(objects: Map<string, Address>): Promise<void> {
+    for await (const { address } of this.#parts.records.loadAllRefs()) objects.delete(`${address}`);
+    for (const { node } of this.#parts.tree.levels) if (node !== undefined) objects.delete(`${node.address}`);
+  }
+
+  // What another entry has, too. In a private log no two entries have the same bytes: their numbers are sealed in.
+  async #keepContents(
+    contents: ReadonlyMap<string, Address>,
+    objects: Map<string, Address>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { journal, genesis, sealing, size } = this.#parts.writer;
+    if (genesis.genesis.visibility === "private") return;
+    const byHash = new Map<string, string>();
+    for (const [text, { digest }] of contents) byHash.set(digest.join(), text);
+    for await (const entry of journal.entries(0, size, sealing)) {
+      throwIfAborted(signal);
+      if (entry.removed) continue;
+      const text = byHash.get(entry.contentHash.join());
+      if (text !== undefined) objects.delete(text);
+    }
+  }
+}

@@ -38,7 +38,7 @@ test.skipIf(!bash)("bash completes commands, their own commands, options and cho
   const { stdout, stderr } = await run("bash", ["-u", "-e", "-c", `${script}\n${lines.join("\n")}`]);
   expect(stderr).toBe("");
   expect(stdout.split("\n")).toEqual([
-    "repair remote revoke readers recover read reader-key",
+    "repair remove remote revoke readers recover read reader-key",
     expect.stringMatching(/^add list remove .*--help/),
     "--wait",
     "--publish",

@@ -3,7 +3,7 @@
 import { Interrupted, usageError } from "../errors/command-error.ts";
 import { logArgument } from "../reading/log-argument.ts";
 import { withReader } from "../reading/with-reader.ts";
-import { receivedTimes, writeEntries } from "../reading/write-entries.ts";
+import { notingGaps, receivedTimes, writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { followOwn } from "./own-log.ts";
 import type { ReadOptions } from "./read.ts";
@@ -33,9 +33,15 @@ export async function follow(
     await withReader(invocation, place, { ...options, live: true }, async ({ reader, state }) => {
       const entries =
         cursor === undefined
-          ? reader.from(from ?? 0, { live: true, signal })
-          : reader.follow({ cursor, signal });
-      await writeEntries(invocation, entries, json, receivedTimes({ reader, state }));
+          ? reader.from(from ?? 0, { live: true, removed: "skip", signal })
+          : reader.follow({ cursor, removed: "skip", signal });
+      const first = cursor === undefined ? (from ?? 0) : undefined;
+      await writeEntries(
+        invocation,
+        notingGaps(invocation, entries, first),
+        json,
+        receivedTimes({ reader, state }),
+      );
     });
   } catch (error) {
     // A follower is always ended by a signal, so that is no failure.

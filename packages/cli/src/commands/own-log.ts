@@ -2,7 +2,7 @@
 
 import { delay } from "@remote-log/core/adapter";
 import { Interrupted, usageError } from "../errors/command-error.ts";
-import { writeEntries } from "../reading/write-entries.ts";
+import { notingGaps, writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
 import { viewWriterFolder, type WriterView } from "../writing/writer-folder.ts";
@@ -82,5 +82,5 @@ async function write(
   from: number,
   { json = false }: OwnLogOptions,
 ): Promise<void> {
-  await writeEntries(invocation, log.entries(from), json);
+  await writeEntries(invocation, notingGaps(invocation, log.entries(from, { removed: "skip" }), from), json);
 }

@@ -3,7 +3,7 @@
 import { StaleError } from "@remote-log/core";
 import { logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
-import { receivedTimes, writeEntries } from "../reading/write-entries.ts";
+import { notingGaps, receivedTimes, writeEntries } from "../reading/write-entries.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { latestOwn, readOwn } from "./own-log.ts";
 
@@ -26,8 +26,14 @@ export async function read(
   if (log === undefined) return readOwn(invocation, options);
   const place = await logArgument(invocation, log, options);
   await withReader(invocation, place, options, async ({ reader, state }) => {
-    const entries = reader.from(options.from ?? 0, { signal: invocation.signal });
-    await writeEntries(invocation, entries, options.json === true, receivedTimes({ reader, state }));
+    const { from = 0 } = options;
+    const entries = reader.from(from, { removed: "skip", signal: invocation.signal });
+    await writeEntries(
+      invocation,
+      notingGaps(invocation, entries, from),
+      options.json === true,
+      receivedTimes({ reader, state }),
+    );
   });
 }
 
@@ -47,13 +53,14 @@ export async function latest(
     const { signal } = invocation;
     const json = options.json === true;
     try {
-      await writeEntries(invocation, await reader.latest(count, { signal }), json, times);
+      const entries = await reader.latest(count, { signal });
+      await writeEntries(invocation, notingGaps(invocation, entries), json, times);
     } catch (error) {
       if (!(error instanceof StaleError) || error.offered === undefined) throw error;
       // The newest that can be read, before the error that says that there are newer ones.
       await writeEntries(
         invocation,
-        reader.from(Math.max(0, error.offered - count), { signal }),
+        reader.from(Math.max(0, error.offered - count), { removed: "skip", signal }),
         json,
         times,
       );

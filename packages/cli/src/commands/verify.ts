@@ -64,7 +64,7 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
           `size     ${checkpoint.size} entries`,
           `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
           `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
-          `content  ${walk.bytes} bytes${sealedOrNot(genesis, key)}${walk.removed > 0 ? `; ${walk.removed} contents were removed` : ""}`,
+          `content  ${walk.bytes} bytes${sealedOrNot(genesis, key)}${walk.removed > 0 ? `; the writer removed ${walk.removed} contents` : ""}`,
           ...manifestLine(reader.manifest),
           ...chain,
           "",
@@ -133,10 +133,13 @@ async function walkAll(reader: Reader, { bar, key, signal }: Walking): Promise<W
       return { tree, ids, bytes, removed };
     } catch (error) {
       if (!(error instanceof RemovedError) || error.sequence !== tree.size) throw error;
-      const { leaf } = await reader.inclusionProof(tree.size, { signal });
-      tree.addLeaf(leaf);
-      ids.add(leaf.subarray(0, 32));
-      removed++;
+      while (tree.size < error.next) {
+        const { leaf } = await reader.inclusionProof(tree.size, { signal });
+        tree.addLeaf(leaf);
+        ids.add(leaf.subarray(0, 32));
+        removed++;
+        bar.update(tree.size, reader.size);
+      }
     }
   }
 }
@@ -160,9 +163,12 @@ function checkTree({ size, root }: Checkpoint, tree: TreeRoot): void {
 async function checkChain(
   reader: Reader,
   remote: Remote,
-  { ids, tree }: Walk,
+  { ids, tree, removed }: Walk,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const pages = await checkStandardChain(remote, reader.head!, { ids, size: tree.size }, signal);
-  return [`chain    ${pages} pages along tail, the same entries`];
+  const what = { ids, size: tree.size, mayEnd: removed > 0 };
+  const { pages, from } = await checkStandardChain(remote, reader.head!, what, signal);
+  const end =
+    from === 0 ? "" : ` from ${from} on; before that, a page with contents that were removed is gone`;
+  return [`chain    ${pages} pages along tail, the same entries${end}`];
 }

@@ -139,16 +139,13 @@ async function unreadableEntry(
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
   const { size } = reader;
-  for (let next = 0; next < size; next++) {
-    try {
-      for await (const { sequence } of reader.from(next, { signal })) next = sequence + 1;
-      return undefined;
-    } catch (error) {
-      signal.throwIfAborted();
-      // All of it was read, and only the name could not be asked again.
-      if (next >= size) return undefined;
-      if (!(error instanceof RemovedError)) return unreadable(place, next, error);
-    }
+  let next = 0;
+  try {
+    for await (const { sequence } of reader.from(0, { removed: "skip", signal })) next = sequence + 1;
+  } catch (error) {
+    signal.throwIfAborted();
+    // If all of it was read, only the name could not be asked again.
+    if (next < size) return unreadable(place, next, error);
   }
   return undefined;
 }

@@ -20,6 +20,8 @@ const examples: Record<string, readonly string[]> = {
   ],
   publish: ["rlog publish", "rlog publish --dir ~/diary", "rlog publish --whole"],
   repair: ["rlog repair", "rlog repair --remote attic", "rlog repair --read"],
+  remove: ["rlog remove 7", "rlog remove 3 7-12", "rlog remove 7 --now"],
+  "keep-newest": ["rlog keep-newest 1000", "rlog keep-newest --older-than 30d"],
   status: ["rlog status", "rlog status --json"],
   remote: [
     "rlog remote add attic=/mnt/attic/log",
@@ -97,6 +99,17 @@ or empty is left alone (ERR_REMOTE_CHANGED): mount the drive, or run rlog repair
 Looks for everything that the remotes should hold of this log, puts back what is missing, and publishes what is new. A
 folder that is gone or empty is made anew: make sure first that it is not a drive that has to be mounted. If it is
 interrupted, run it again: it continues there. Without --read it asks whether objects are there, and does not read them.
+`,
+  remove: `
+For good: from the journal here, and from every remote. The numbers of the entries stay, and so do their hashes, so that all
+others verify. Remotes get new pages at once; what they replace is deleted by the first publish after ten minutes, so that readers
+on their way are not cut off, or at once with --now. What somebody has read or copied is not taken back, and not every network
+forgets: it says for each remote what becomes of it. If it is interrupted, the next rlog publish finishes it.
+`,
+  "keep-newest": `
+Removes the contents of all older entries as rlog remove does. With a number and an age, what fits either is kept. The age is
+by the clock of this device; entries whose time is not known count as appended when it was first asked for. The newest
+snapshot, and what follows it, is kept in any case.
 `,
   status: `
 stored: the remote holds the entries. published: readers find them. confirmed: the name, and a sample of all that it leads

@@ -1,5 +1,6 @@
 // The commands of `rlog`, with their arguments and options. Each runs a function in `../commands/`.
 
+import type { EntryRange } from "@remote-log/core";
 import { type Command, Option } from "commander";
 import { type AppendOptions, append } from "../commands/append.ts";
 import { type DoctorOptions, doctor } from "../commands/doctor.ts";
@@ -22,6 +23,7 @@ import {
 } from "../commands/readers.ts";
 import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
 import { addRemote, listRemotes, type RemoteListOptions, removeRemote } from "../commands/remote.ts";
+import { type KeepNewestOptions, keepNewest, type RemoveOptions, remove } from "../commands/remove.ts";
 import { type RepairCommandOptions, repair } from "../commands/repair.ts";
 import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
@@ -31,7 +33,9 @@ import type { Invocation } from "../terminal/invocation.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
 import { commandHelp } from "./command-help.ts";
 import {
+  age,
   duration,
+  entryRange,
   hours,
   passphraseFile,
   remotes,
@@ -43,6 +47,15 @@ import {
 } from "./option-values.ts";
 
 const STATS = "count requests, bytes and dependent reads, and print them to standard error";
+
+/** What both commands that remove have. */
+function removing(command: Command): Command {
+  return command
+    .option("--now", "delete what is replaced at once, also from under readers that are on their way to it")
+    .option("--no-publish", "leave the remotes to the next rlog publish")
+    .addOption(waiting())
+    .option("--stats", STATS);
+}
 
 /** Adds the commands that use a writer's folder. */
 export function addWriterCommands(program: Command, invocation: Invocation): void {
@@ -93,6 +106,19 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(waiting())
     .option("--stats", STATS)
     .action((options: RepairCommandOptions) => repair(invocation, options));
+  removing(writerCommand(program, "remove", "remove the contents of entries, here and on every remote"))
+    .argument("<entry...>", "numbers of entries, such as 7, and ranges, such as 7-12", entryRange)
+    .action((entries: readonly EntryRange[], options: RemoveOptions) => remove(invocation, entries, options));
+  removing(writerCommand(program, "keep-newest", "remove the contents of all entries but the newest"))
+    .argument("[count]", "how many entries are kept", wholeNumber)
+    .option(
+      "--older-than <age>",
+      "remove those that were appended longer ago than this, such as 12h or 30d",
+      age,
+    )
+    .action((count: number | undefined, options: KeepNewestOptions) =>
+      keepNewest(invocation, count, options),
+    );
   writerCommand(program, "status", "show how many entries are here and on each remote")
     .option("--json", "print one JSON object")
     .action((options: StatusOptions) => status(invocation, options));

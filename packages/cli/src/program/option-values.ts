@@ -1,5 +1,6 @@
 // Values of options: how they are parsed, and what is refused.
 
+import type { EntryRange } from "@remote-log/core";
 import { InvalidArgumentError, Option } from "commander";
 import { WAIT_SECONDS } from "../writing/journal-lock.ts";
 
@@ -27,6 +28,24 @@ export function wholeNumber(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError("It must be a whole number, 0 or more.");
+}
+
+/** Entries: a sequence number such as 7, or a range such as 7-12, both ends included. */
+export function entryRange(text: string, before: readonly EntryRange[] = []): readonly EntryRange[] {
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  const range = { first: Number(first), count: Number(last) - Number(first) + 1 };
+  if (Number.isSafeInteger(range.first) && Number.isSafeInteger(range.count) && range.count >= 1)
+    return [...before, range];
+  throw new InvalidArgumentError("It must be the number of an entry, such as 7, or a range, such as 7-12.");
+}
+
+/** An age with its unit, such as 90m, 12h, 30d or 2w; the result is milliseconds. */
+export function age(text: string): number {
+  const [, number, unit = "d"] = /^(\d+(?:\.\d+)?)(s|m|h|d|w)$/.exec(text) ?? [];
+  const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+  const value = Math.round(Number(number) * units[unit as keyof typeof units]);
+  if (Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("It must be an age with its unit, such as 90m, 12h, 30d or 2w.");
 }
 
 /** A number of seconds, from 0.05 to a day. */

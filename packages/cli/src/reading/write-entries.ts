@@ -21,6 +21,28 @@ export function receivedTimes({ reader, state }: Pick<Reading, "reader" | "state
 }
 
 /**
+ * The same entries; where numbers are left out, because the writer removed these entries, a note says so.
+ *
+ * @param from - the number of the first that is asked for; `undefined` if that is not known
+ */
+export async function* notingGaps<T extends Pick<WrittenEntry, "sequence">>(
+  invocation: Invocation,
+  entries: AsyncIterable<T> | Iterable<T>,
+  from?: number,
+): AsyncGenerator<T, void, undefined> {
+  let next = from;
+  for await (const entry of entries) {
+    const { sequence } = entry;
+    if (next !== undefined && sequence > next) {
+      const which = sequence === next + 1 ? `entry ${next}` : `entries ${next} to ${sequence - 1}`;
+      await invocation.note(`The writer removed ${which}.`);
+    }
+    next = sequence + 1;
+    yield entry;
+  }
+}
+
+/**
  * Writes entries as they arrive: as bytes and a newline, or with `json` as one JSON object per line.
  *
  * @param timeOf - when an entry was received; `undefined` if that is not kept, or they are the writer's own, which nobody

@@ -89,6 +89,7 @@ function countedStorage(inner: StorageBackend, counts: Counts): StorageBackend {
       return inner.has(address, options);
     },
     ...(inner.delete && { delete: inner.delete.bind(inner) }),
+    ...(inner.release && { release: inner.release.bind(inner) }),
     ...(inner.list && { list: inner.list.bind(inner) }),
     ...(inner.close && { close: inner.close.bind(inner) }),
   };

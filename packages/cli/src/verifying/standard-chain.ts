@@ -1,6 +1,6 @@
 // The walk of a log that the plain standard 3/REMOTE-LOG prescribes, for `rlog verify --chain`.
 
-import { Address, checkContent, defaultLimits, IntegrityError, type Remote } from "@remote-log/core";
+import { Address, checkContent, defaultLimits, hasCode, IntegrityError, type Remote } from "@remote-log/core";
 import { RetryBudget } from "@remote-log/core/adapter";
 import { type IdentifierHashes, STRETCH } from "./identifier-hashes.ts";
 import { bytesFields } from "./wire-fields.ts";
@@ -9,17 +9,18 @@ import { bytesFields } from "./wire-fields.ts";
  * Walks a log like a reader that knows only 3/REMOTE-LOG: from the head along `tail`, newest first, one page after the
  * other. Checks every page against its address.
  *
- * @param ids - the identifiers that the pages must hold
- * @param size - the number of identifiers
- * @returns the number of pages, without the head
+ * @param what - the identifiers that the pages must hold, and how many they are; `mayEnd`: whether a page may be gone because the
+ * writer removed contents that were in it: the page after it still leads there
+ * @returns the number of pages, without the head, and the number of the first entry that they reach
  * @throws IntegrityError `ERR_INTEGRITY` if the chain shows other entries
  */
 export async function checkStandardChain(
   { storage, label }: Remote,
   head: Uint8Array,
-  { ids, size }: { readonly ids: IdentifierHashes; readonly size: number },
+  what: { readonly ids: IdentifierHashes; readonly size: number; readonly mayEnd: boolean },
   signal: AbortSignal,
-): Promise<number> {
+): Promise<{ readonly pages: number; readonly from: number }> {
+  const { ids, size, mayEnd } = what;
   const budget = new RetryBudget({ signal });
   let next = size;
   let stretch: Uint8Array[] = [];
@@ -38,12 +39,18 @@ export async function checkStandardChain(
     if (page.ids.length === 0 && pages > 0) throw other(label, next);
     const address = Address.fromBytes(page.tail);
     const options = { maxBytes: defaultLimits.pageBytes, signal };
-    const bytes = await budget.run(() => storage.get(address, options));
+    let bytes: Uint8Array;
+    try {
+      bytes = await budget.run(() => storage.get(address, options));
+    } catch (error) {
+      if (!mayEnd || next === 0 || !hasCode(error, "ERR_NOT_FOUND")) throw error;
+      return { pages, from: next };
+    }
     await checkContent(bytes, address, storage.capabilities.hashTypes);
     page = readStandardPage(bytes);
   }
   if (next > 0) throw other(label, next);
-  return pages;
+  return { pages, from: 0 };
 }
 
 interface StandardPage {

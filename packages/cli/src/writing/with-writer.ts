@@ -17,6 +17,8 @@ export interface WriterCommandOptions {
   readonly wait?: number;
   /** Where the passphrase of the seed is: a file, `env:NAME`, or `-`. */
   readonly passphraseFile?: string;
+  /** How long what a removal replaced stays for readers on their way to it, in milliseconds. Default: as the writer has it. */
+  readonly graceMilliseconds?: number;
 }
 
 /** What belongs to an open writer. */
@@ -34,14 +36,15 @@ export interface OpenedFolder {
  */
 export async function withWriter<T>(
   invocation: Invocation,
-  { dir, stats, wait: seconds = WAIT_SECONDS, passphraseFile }: WriterCommandOptions,
+  { dir, stats, wait: seconds = WAIT_SECONDS, passphraseFile, graceMilliseconds }: WriterCommandOptions,
   task: (writer: Writer, opened: OpenedFolder) => Promise<T>,
 ): Promise<T> {
   const counts = new Counts();
   try {
     const waiting = { seconds, signal: invocation.signal };
     const seeds = FolderSeeds.of(invocation, { passphraseFile });
-    return await useWriterFolder(dir, { counts, seeds, waiting }, async (writer, config, largestContent) => {
+    const folder = { counts, seeds, waiting, graceMilliseconds };
+    return await useWriterFolder(dir, folder, async (writer, config, largestContent) => {
       try {
         return await task(writer, { config, counts, largestContent });
       } catch (error) {

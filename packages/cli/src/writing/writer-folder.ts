@@ -155,6 +155,8 @@ export interface WriterFolderOptions {
   readonly counts?: Counts | undefined;
   /** Whether the remotes of the configuration are opened. Default: true. */
   readonly remotes?: boolean;
+  /** As `graceMilliseconds` of a writer. */
+  readonly graceMilliseconds?: number | undefined;
 }
 
 /**
@@ -168,7 +170,7 @@ export async function useWriterFolder<T>(
   options: WriterFolderOptions,
   task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
 ): Promise<T> {
-  const { counts, remotes: withRemotes = true, seeds, waiting } = options;
+  const { counts, remotes: withRemotes = true, seeds, waiting, graceMilliseconds } = options;
   // Nobody queues in a folder that holds no log.
   await readConfig(folder);
   const seed = await seeds.read(folder);
@@ -180,7 +182,11 @@ export async function useWriterFolder<T>(
     const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
     try {
       const writer = await whenFree(() =>
-        openConfigured({ ...journalOf(folder), seed, remotes, publish: "manual" }, folder, config),
+        openConfigured(
+          { ...journalOf(folder), seed, remotes, publish: "manual", graceMilliseconds },
+          folder,
+          config,
+        ),
       );
       try {
         return await task(writer, config, writer.largestContent);

@@ -36,12 +36,28 @@ async function check(pages: readonly (readonly number[])[], size: number): Promi
   const head = await chain(remote, pages);
   const ids = new IdentifierHashes();
   for (let i = 0; i < size; i++) ids.add(id(i));
-  return checkStandardChain(remote, head, { ids, size }, signal);
+  const { pages: count, from } = await checkStandardChain(remote, head, { ids, size, mayEnd: false }, signal);
+  expect(from).toBe(0);
+  return count;
 }
 
 test("a chain with the same entries passes", async () => {
   expect(await check([[1, 0], [3, 2], [4]], 5)).toBe(2);
   expect(await check([[]], 0)).toBe(0);
+});
+
+test("a chain may end at a page that is gone only if contents were removed, and says where", async () => {
+  const remote = memoryRemote({ label: "memory" });
+  const head = await chain(remote, [[1, 0], [3, 2], [4]]);
+  const ids = new IdentifierHashes();
+  for (let i = 0; i < 5; i++) ids.add(id(i));
+  for await (const address of remote.storage.list!()) {
+    const bytes = await remote.storage.get(address);
+    if (Buffer.from(bytes).includes(Buffer.from(id(0)))) await remote.storage.delete!(address);
+  }
+  const gone = (mayEnd: boolean) => checkStandardChain(remote, head, { ids, size: 5, mayEnd }, signal);
+  expect(await gone(true)).toEqual({ pages: 1, from: 2 });
+  await expect(gone(false)).rejects.toMatchObject({ code: "ERR_NOT_FOUND" });
 });
 
 test.each([

@@ -15,9 +15,15 @@ export { ReadKey } from "./log/read-key.ts";
 // Writing.
 
 export { openWriter } from "./writer/open-writer.ts";
-export type { AppendOptions, EntriesOptions, Writer, WriterStatus } from "./writer/writer.ts";
+export type { Writer } from "./writer/writer.ts";
 export type { RepairOptions, RepairProgress, RepairResult } from "./writer/repair.ts";
-export type { PublishOptions, WriterOptions } from "./writer/writer-options.ts";
+export type {
+  AppendOptions,
+  EntriesOptions,
+  PublishOptions,
+  WriterOptions,
+  WriterStatus,
+} from "./writer/writer-options.ts";
 export type { KeyRotation } from "./writer/epoch-keeper.ts";
 export type { GrantedReader, GrantOptions } from "./writer/named-readers.ts";
 export type { Receipt } from "./writer/receipt.ts";

@@ -1,9 +1,9 @@
 // XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): ChaCha20-Poly1305 with a nonce that is long enough to follow from the message.
 
 import { hchacha } from "@noble/ciphers/chacha.js";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type ChaCha20Poly1305, type Message, type SealedWith, TAG_BYTES } from "./chacha20-poly1305.ts";
 import { portableChaCha20Poly1305 } from "./chacha20-poly1305-noble.ts";
-import { nativeChaCha20Poly1305 } from "./chacha20-poly1305-node.ts";
 
 /** Length of a nonce, in bytes. */
 export const NONCE_BYTES = 24;
@@ -17,8 +17,18 @@ const LEAST_OPENED = 256;
 // The library takes words in the order of the machine.
 const sigma = new Uint32Array(Uint8Array.from("expand 32-byte k", (letter) => letter.charCodeAt(0)).buffer);
 
-// Looked for when it is first needed.
-let native: { readonly cipher: ChaCha20Poly1305 | undefined } | undefined;
+let native: ChaCha20Poly1305 | undefined;
+let looking: Promise<typeof import("./chacha20-poly1305-node.ts")> | undefined;
+
+/**
+ * Looks for the runtime's cipher, once: whoever seals or opens much waits for it first. Without that, and on runtimes that have
+ * none, everything is done in JavaScript, with the same result. A browser loads nothing.
+ */
+export async function lookForNativeCipher(): Promise<void> {
+  if (nodeCrypto() === undefined) return;
+  looking ??= import("./chacha20-poly1305-node.ts");
+  native ??= (await looking).nativeChaCha20Poly1305(portableChaCha20Poly1305);
+}
 
 /** Seals and opens messages under one key and with the same associated data. */
 export class XChaCha20Poly1305 {
@@ -73,7 +83,5 @@ export class XChaCha20Poly1305 {
 }
 
 function cipherFor(length: number, leastNative: number): ChaCha20Poly1305 {
-  if (length < leastNative) return portableChaCha20Poly1305;
-  native ??= { cipher: nativeChaCha20Poly1305(portableChaCha20Poly1305) };
-  return native.cipher ?? portableChaCha20Poly1305;
+  return length < leastNative ? portableChaCha20Poly1305 : (native ?? portableChaCha20Poly1305);
 }

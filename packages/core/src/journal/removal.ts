@@ -81,12 +81,12 @@ async function forgetOnDisk(journal: Journal, range: EntryRange): Promise<void> 
 }
 
 /** A set of entries as the journal keeps it. */
-export function formatRanges(ranges: SequenceRanges): Uint8Array {
+function formatRanges(ranges: SequenceRanges): Uint8Array {
   return encodeUtf8(JSON.stringify(ranges.map(({ first, count }) => [first, count])));
 }
 
 /** Reads what {@link formatRanges} wrote; `undefined` for anything else. */
-export function parseRanges(bytes: Uint8Array): SequenceRanges | undefined {
+function parseRanges(bytes: Uint8Array): SequenceRanges | undefined {
   let pairs: unknown;
   try {
     pairs = JSON.parse(decodeUtf8Loosely(bytes));

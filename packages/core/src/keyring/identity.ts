@@ -3,6 +3,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { ageRecipientOf, decryptWith, generateAgeIdentity } from "../age/age-file.ts";
 import { bytesEqual } from "../bytes.ts";
+import { lookForNativeCipher } from "../crypto/xchacha20-poly1305.ts";
 import { IntegrityError, InvalidInputError, MalformedError, NoKeyError } from "../errors/index.ts";
 import { type EpochOfLog, epochKeyOf } from "../log/epoch-keys.ts";
 import { ReadKey } from "../log/read-key.ts";
@@ -99,7 +100,8 @@ export class ReaderIdentity {
   }
 
   /** @internal The opening of the entries of a stretch, by the keyrings of its epochs. `ERR_NO_KEY` if none of them names the reader. */
-  openingOf(view: KeyringPlace, reading: NamedReading): Promise<Pick<Sealing, "open">> {
+  async openingOf(view: KeyringPlace, reading: NamedReading): Promise<Pick<Sealing, "open">> {
+    await lookForNativeCipher();
     return this.#named.openingOf(view, reading);
   }
 

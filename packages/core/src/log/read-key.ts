@@ -2,6 +2,7 @@
 
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { lookForNativeCipher } from "../crypto/xchacha20-poly1305.ts";
 import { InvalidInputError } from "../errors/index.ts";
 import { checkArgument } from "../options/check-option-types.ts";
 import { bytes } from "../options/option-kinds.ts";
@@ -81,6 +82,7 @@ export class ReadKey {
     log: Pick<IdentifiedGenesis, "genesis" | "logId">,
     epochs: readonly Epoch[] | undefined,
   ): Promise<Opens> {
+    await lookForNativeCipher();
     // It has the first alone, and does not say which key is its.
     if (!epochs?.length) return this.sealingOf(log);
     return (await import("./epoch-opening.ts")).openingOf(this.#bytes, log, epochs);

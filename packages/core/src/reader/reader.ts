@@ -7,7 +7,6 @@ import { ClosedError, NotFoundError } from "../errors/index.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Manifest } from "../log/manifest.ts";
-import { removedBy } from "../log/removed-in.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Entry } from "../tree/entry.ts";
@@ -370,7 +369,6 @@ export class Reader implements LogSource {
     sources: readonly TreeView[] = [...this.#parts.newest.views, ...this.#parts.newest.behind],
     skipsRemoved = false,
   ): Sources {
-    const removed = removedBy(this.manifest);
     return {
       sources,
       newest: this.#parts.newest,
@@ -378,7 +376,7 @@ export class Reader implements LogSource {
       limits: this.#parts.limits,
       // Remotes may show an older manifest than the newest that was verified.
       opening: { ...this.#parts.options, epochs: this.manifest?.epochs },
-      removal: { removed, skipsRemoved },
+      removal: { removals: this.manifest, skipsRemoved },
     };
   }
 

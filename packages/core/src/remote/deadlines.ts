@@ -36,15 +36,40 @@ export function withDeadlines(remote: Remote, milliseconds: number): Remote {
 
 /** The same for a writer: unless it was given a time, an update may take as long as its name system says that it needs. */
 export function withWriterDeadlines(remote: Remote, milliseconds: number | undefined): Remote {
-  if (milliseconds !== undefined) return withDeadlines(remote, milliseconds);
+  if (milliseconds !== undefined)
+    return withRemoving(withDeadlines(remote, milliseconds), remote, milliseconds);
   const patience = { milliseconds: REQUEST_MILLISECONDS, label: remote.label };
   const updateMilliseconds = Math.max(
     REQUEST_MILLISECONDS,
     remote.names.capabilities.updateMilliseconds ?? 0,
   );
-  return {
+  const limitedRemote = {
     ...withDeadlines(remote, REQUEST_MILLISECONDS),
     names: namesWithDeadlines(remote.names, { ...patience, updateMilliseconds }),
+  };
+  return withRemoving(limitedRemote, remote, REQUEST_MILLISECONDS);
+}
+
+// What takes contents away, which a writer alone does.
+function withRemoving(limitedRemote: Remote, { storage, label }: Remote, milliseconds: number): Remote {
+  const patience = { milliseconds, label };
+  return {
+    ...limitedRemote,
+    storage: {
+      ...limitedRemote.storage,
+      ...(storage.delete && {
+        delete: (address, options) =>
+          limited("storage.delete", patience, options, (signal) =>
+            storage.delete!(address, { ...options, signal }),
+          ),
+      }),
+      ...(storage.release && {
+        release: (address, options) =>
+          limited("storage.release", patience, options, (signal) =>
+            storage.release!(address, { ...options, signal }),
+          ),
+      }),
+    },
   };
 }
 
@@ -67,18 +92,6 @@ export function storageWithDeadlines(storage: StorageBackend, patience: Patience
       limited("storage.get", patience, options, (signal) => storage.get(address, { ...options, signal })),
     has: (address, options) =>
       limited("storage.has", patience, options, (signal) => storage.has(address, { ...options, signal })),
-    ...(storage.delete && {
-      delete: (address, options) =>
-        limited("storage.delete", patience, options, (signal) =>
-          storage.delete!(address, { ...options, signal }),
-        ),
-    }),
-    ...(storage.release && {
-      release: (address, options) =>
-        limited("storage.release", patience, options, (signal) =>
-          storage.release!(address, { ...options, signal }),
-        ),
-    }),
     ...(storage.list && {
       list: (options) => limitedSteps(storage.list!.bind(storage), patience, options),
     }),

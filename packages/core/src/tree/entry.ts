@@ -1,6 +1,5 @@
 // One entry, opened: its content is fetched if it is not embedded, and verified.
 
-import { WithheldError } from "../errors/index.ts";
 import type { Pair } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -44,10 +43,8 @@ export function openEntry(
     case "pointer":
       return view.content(place.address, contentHash, signal).then(open);
     case "removed":
-      throw new WithheldError(
-        `Storage shows entry ${sequence} without its content, and the writer does not say that it was removed: it is withheld. ` +
-          "Read from another remote, or tell the writer, who can put it back.",
-        { operation: "reader.read", sequence },
-      );
+      return import("./withheld-entry.ts").then(({ withheldEntry }) => {
+        throw withheldEntry(sequence);
+      });
   }
 }

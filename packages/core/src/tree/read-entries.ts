@@ -7,10 +7,10 @@ import type { Epoch } from "../log/manifest.ts";
 import type { Page } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import type { ReadKey } from "../log/read-key.ts";
-import { removedError } from "../log/removed-in.ts";
+import type { RemovedEntries } from "../log/removed-entries.ts";
+import type { Removals } from "../log/removed-in.ts";
 import type { Sealing } from "../log/sealing.ts";
 import { leftSealed, sealingWithoutKey } from "../log/sealing-of.ts";
-import { endOf, firstAfter, rangeWith, type SequenceRanges } from "../log/sequence-ranges.ts";
 import { type Entry, openEntry } from "./entry.ts";
 import type { ReaderLimits } from "./reader-limits.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -48,8 +48,8 @@ export interface Opening {
 
 /** What becomes of entries whose contents the writer removed. */
 export interface Removal {
-  /** Which they are, by the writer's manifest. Default: none. */
-  readonly removed?: SequenceRanges | undefined;
+  /** What the writer's manifest says of them. Default: that there are none. */
+  readonly removals?: Removals | undefined;
   /** Whether they are passed over; otherwise the first of them is an error. Default false. */
   readonly skipsRemoved?: boolean | undefined;
 }
@@ -71,9 +71,10 @@ export interface ReadEntriesOptions extends Opening, Removal {
 export async function* readEntries(
   view: TreeView,
   { from, to }: Stretch,
-  { limits, signal, removed = [], skipsRemoved = false, ...opening }: ReadEntriesOptions,
+  { limits, signal, removals, skipsRemoved = false, ...opening }: ReadEntriesOptions,
 ): AsyncGenerator<Entry, void, undefined> {
-  const end = skipsRemoved ? to : Math.min(to, firstAfter(removed, from));
+  const removed = await removedEntries(removals);
+  const end = skipsRemoved ? to : Math.min(to, removed?.firstFrom(from) ?? to);
   const linked = anySignal(signal);
   const reading = linked.signal;
   try {
@@ -83,7 +84,7 @@ export async function* readEntries(
     yield* readAhead(pairs, contents, ([sequence, pair]) =>
       openEntry(view, sealing, sequence, pair, reading),
     );
-    if (end < to) throw removedError(end, removed, "reader.read");
+    if (end < to) throw removed!.error(end, "reader.read");
   } finally {
     linked.abort();
   }
@@ -104,6 +105,11 @@ async function openingIn(
   return sealingWithoutKey(genesis);
 }
 
+async function removedEntries(removals: Removals | undefined): Promise<RemovedEntries | undefined> {
+  if (!removals?.firstKept && !removals?.removed.length) return undefined;
+  return new (await import("../log/removed-entries.ts")).RemovedEntries(removals);
+}
+
 /**
  * The pairs of a stretch with their numbers, in order, before their contents are opened.
  *
@@ -112,16 +118,21 @@ async function openingIn(
 export async function* readPairs(
   view: TreeView,
   { from, to }: Stretch,
-  options: { readonly limits: ReaderLimits; readonly signal: AbortSignal; readonly without?: SequenceRanges },
+  options: {
+    readonly limits: ReaderLimits;
+    readonly signal: AbortSignal;
+    readonly without?: RemovedEntries | undefined;
+  },
 ): AsyncGenerator<[number, Pair], void, undefined> {
-  const { limits, signal, without = [] } = options;
+  const { limits, signal, without } = options;
   const { leafSize, pages } = view;
   const firstPage = Math.floor(from / leafSize);
   const endPage = Math.min(Math.ceil(to / leafSize), pages);
   const indexes = pageIndexes(view, firstPage, endPage, without);
   const ahead = Math.min(limits.concurrency, Math.ceil(ENTRIES_AHEAD / leafSize));
   const read = async (index: number): Promise<[number, Page]> => [index, await view.page(index, signal)];
-  const wanted = ([sequence]: [number, Pair]): boolean => rangeWith(without, sequence) === undefined;
+  const wanted = ([sequence]: [number, Pair]): boolean =>
+    without === undefined || without.endAt(sequence) === sequence;
   for await (const [index, { pairs }] of readAhead(indexes, ahead, read)) {
     for (const pair of stretchOf(pairs, index * leafSize, { from, to })) if (wanted(pair)) yield pair;
   }
@@ -133,16 +144,16 @@ function* pageIndexes(
   view: TreeView,
   first: number,
   end: number,
-  without: SequenceRanges,
+  without: RemovedEntries | undefined,
 ): Generator<number> {
   const { leafSize } = view;
   const { fanOut } = view.head.genesis.genesis;
   let previous = -1;
   for (let index = first; index < end; index++) {
-    const range = rangeWith(without, index * leafSize);
-    if (range !== undefined && endOf(range) >= (index + 1) * leafSize) {
-      // Nothing is wanted of this page, nor of those that end before the range does.
-      index = Math.floor(endOf(range) / leafSize) - 1;
+    const wanted = without?.endAt(index * leafSize) ?? 0;
+    if (wanted >= (index + 1) * leafSize) {
+      // Nothing is wanted of this page, nor of those that end before the next entry that is.
+      index = Math.floor(wanted / leafSize) - 1;
       continue;
     }
     const isNewNode = previous < 0 || Math.floor(index / fanOut) !== Math.floor(previous / fanOut);

@@ -22,6 +22,7 @@ import {
 } from "../options/option-kinds.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 import { checkRemotes } from "../remote/remote.ts";
+import { faultOfUris } from "../remote/remote-uri.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { KeyRotation } from "./epoch-keeper.ts";
 import type { GrantOptions } from "./named-readers.ts";
@@ -158,16 +159,19 @@ const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>
 };
 
 /**
- * Checks that URIs of remotes are an array of strings.
+ * Checks that URIs of remotes are an array of what a link can hold.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT`
  */
-export function checkUriList(uris: readonly string[]): readonly string[] {
+export function checkUriList(uris: readonly string[]): void {
   const isList = (value: unknown): boolean =>
     list.is(value) && (value as unknown[]).every((uri) => text.is(uri));
   const kind = { is: isList, expected: "an array of URIs, each a string" };
-  checkArgument(uris, kind, { name: "The remotes", operation: "writer.setRemotes" });
-  return uris;
+  const operation = "writer.setRemotes";
+  checkArgument(uris, kind, { name: "The remotes", operation });
+  const fault = faultOfUris(uris);
+  if (fault === undefined) return;
+  throw new InvalidInputError(`The list of remotes can't be used: ${fault}.`, { operation });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { bytesEqual } from "../bytes.ts";
 import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";
+import { lookForNativeCipher } from "../crypto/xchacha20-poly1305.ts";
 import { InvalidInputError, JournalCorruptError } from "../errors/index.ts";
 import { AppendTimes } from "../journal/append-times.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
@@ -65,6 +66,7 @@ export async function openLog(journal: Journal, options: WriterOptions): Promise
   if (logId !== undefined && genesis.logId !== logId) throw otherLog(genesis.logId, logId);
   const manifests = await loadManifests(journal, genesis, { key, forRecovery });
   const isPublic = genesis.genesis.visibility === "public";
+  if (!isPublic) await lookForNativeCipher();
   const sealing = isPublic
     ? publicSealing(genesis.genesis.identifiers)
     : new EpochSealing(keys.read, genesis, () => manifests.content.epochs);

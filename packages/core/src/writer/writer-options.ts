@@ -7,6 +7,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Given } from "../with-defaults.ts";
 import type { KeyRotation } from "./epoch-keeper.ts";
+import type { RemoteProgress } from "./progress.ts";
 import type { Retention } from "./retention.ts";
 
 /** Options of {@link openWriter}. */
@@ -103,4 +104,27 @@ export const LARGEST_EMBEDDED = 1024;
 export interface PublishOptions extends OperationOptions {
   /** Whether to look for everything that was published before, too, and to put back what is missing. Default: false. */
   readonly whole?: boolean | undefined;
+}
+
+/** How far a log is on this device and on its remotes. */
+export interface WriterStatus {
+  /** Number of entries that are durable on this device. */
+  readonly size: number;
+  /** How far each remote is. */
+  readonly remotes: readonly RemoteProgress[];
+}
+
+/** Options of `Writer.append`. */
+export interface AppendOptions extends OperationOptions {
+  /**
+   * Whether the entry stands for all before it: the state of an application, say. The manifest names the newest one, so that
+   * readers can start there (`Reader.fromSnapshot`). Default: false.
+   */
+  readonly snapshot?: boolean | undefined;
+}
+
+/** Options of {@link Writer.entries}. */
+export interface EntriesOptions {
+  /** What becomes of entries whose contents were removed: `"fail"` with `ERR_REMOVED`, or `"skip"`. Default `"fail"`. */
+  readonly removed?: "fail" | "skip" | undefined;
 }

@@ -16,7 +16,6 @@ import { removedError } from "../log/removed-in.ts";
 import { sealRemotes } from "../log/sealed-remotes.ts";
 import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
-import { faultOfUris } from "../remote/remote-uri.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue, type ManifestChange } from "./append-queue.ts";
 import {
@@ -30,7 +29,7 @@ import {
 import { type EpochKeeper, publicLog } from "./epoch-keeper.ts";
 import type { GrantedReader, GrantOptions } from "./named-readers.ts";
 import type { OpenLog } from "./open-log.ts";
-import { Progress, type RemoteProgress } from "./progress.ts";
+import { Progress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
 import { type RecoverOptions, type RecoveryResult, recoverJournal } from "./recover.ts";
@@ -38,31 +37,14 @@ import { largestContentOf } from "./remote-room.ts";
 import { type Removable, Removal, type RemovalResult } from "./removal.ts";
 import type { RepairOptions, RepairResult } from "./repair.ts";
 import type { Retention } from "./retention.ts";
-import type { PublishOptions, WriterOptions } from "./writer-options.ts";
+import type {
+  AppendOptions,
+  EntriesOptions,
+  PublishOptions,
+  WriterOptions,
+  WriterStatus,
+} from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
-
-/** How far a log is on this device and on its remotes. */
-export interface WriterStatus {
-  /** Number of entries that are durable on this device. */
-  readonly size: number;
-  /** How far each remote is. */
-  readonly remotes: readonly RemoteProgress[];
-}
-
-/** Options of `Writer.append`. */
-export interface AppendOptions extends OperationOptions {
-  /**
-   * Whether the entry stands for all before it: the state of an application, say. The manifest names the newest one, so that
-   * readers can start there (`Reader.fromSnapshot`). Default: false.
-   */
-  readonly snapshot?: boolean | undefined;
-}
-
-/** Options of {@link Writer.entries}. */
-export interface EntriesOptions {
-  /** What becomes of entries whose contents were removed: `"fail"` with `ERR_REMOVED`, or `"skip"`. Default `"fail"`. */
-  readonly removed?: "fail" | "skip" | undefined;
-}
 
 /**
  * Writes one log. A log has one writer at a time, and the journal belongs to it alone. After `close` its methods
@@ -167,12 +149,7 @@ export class Writer {
    */
   async setRemotes(uris: readonly string[]): Promise<void> {
     this.#state.throwIfUnusable();
-    const fault = faultOfUris(checkUriList(uris));
-    if (fault !== undefined) {
-      throw new InvalidInputError(`The list of remotes can't be used: ${fault}.`, {
-        operation: "writer.setRemotes",
-      });
-    }
+    checkUriList(uris);
     await this.changeManifest((content) => {
       const remotes =
         uris.length === 0 ? undefined : sealRemotes(uris, this.genesis, this.#state.epochs?.epochKey);
@@ -440,11 +417,7 @@ export class Writer {
     readonly signal: AbortSignal;
     readonly acceptLoss: boolean;
   }): Promise<RecoveryResult> {
-    const {
-      tree: _,
-      commonVersion: __,
-      ...result
-    } = await this.#queue.replace(async (tree) => {
+    const recovery = await this.#queue.replace(async (tree) => {
       throwIfAborted(options.signal);
       try {
         const recovered = await recoverJournal(this.#state, { remotes: this.#remotes, tree }, options);
@@ -460,6 +433,7 @@ export class Writer {
         throw error;
       }
     });
+    const { tree: _, commonVersion: __, ...result } = recovery;
     return result;
   }
 

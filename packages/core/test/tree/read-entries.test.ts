@@ -160,8 +160,9 @@ describe("an entry that is opened", () => {
     const { view } = await viewOf(log);
     const hash = new Uint8Array(32);
     const pair = { localHash: hash, contentHash: hash, place: { kind: "removed" } } as const;
-    expect(() => openEntry(view, undefined as never, 7, pair, undefined)).toThrow(
-      expect.objectContaining({ code: "ERR_WITHHELD", sequence: 7 }),
-    );
+    await expect(openEntry(view, undefined as never, 7, pair, undefined)).rejects.toMatchObject({
+      code: "ERR_WITHHELD",
+      sequence: 7,
+    });
   });
 });

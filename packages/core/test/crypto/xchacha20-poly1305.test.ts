@@ -4,12 +4,12 @@ import * as crypto from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { runs } from "@remote-log/test-kit";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { bytesEqual } from "../../src/bytes.ts";
 import type { ChaCha20Poly1305, SealedWith } from "../../src/crypto/chacha20-poly1305.ts";
 import { portableChaCha20Poly1305 as portable } from "../../src/crypto/chacha20-poly1305-noble.ts";
 import { nativeChaCha20Poly1305 } from "../../src/crypto/chacha20-poly1305-node.ts";
-import { XChaCha20Poly1305 } from "../../src/crypto/xchacha20-poly1305.ts";
+import { lookForNativeCipher, XChaCha20Poly1305 } from "../../src/crypto/xchacha20-poly1305.ts";
 import { hchacha20 } from "../log/hchacha20.ts";
 
 const TAG_BYTES = 16;
@@ -56,6 +56,7 @@ const chosen: ReturnType<typeof extended> = {
 };
 
 const native = nativeChaCha20Poly1305(portable)!;
+beforeAll(lookForNativeCipher);
 
 describe.each([
   ["in JavaScript", extended(portable)],
@@ -150,6 +151,7 @@ describe("the cipher of a runtime", () => {
       ]),
     );
     const fresh = await import("../../src/crypto/xchacha20-poly1305.ts");
+    await fresh.lookForNativeCipher();
     const cipher = new fresh.XChaCha20Poly1305(key, key);
     const nonce = new Uint8Array(24);
     cipher.open(nonce, sealed);

@@ -29,7 +29,7 @@ export interface ChaCha20Poly1305 {
   /**
    * Opens what was sealed.
    *
-   * @param sealed - at least 16 bytes
+   * @param sealed - of any length: what is shorter than a tag is refused, too
    * @returns the message, in memory that the next call may use again
    * @throws Error if it was not sealed with these
    */

@@ -11,7 +11,7 @@ const BLOCK_BYTES = 64;
  * Two hashes in a row over blocks that stay as they are: nothing is allocated, and the runtime's own SHA-256 does the work.
  */
 export class HmacSha256 {
-  /** The message: write it here before {@link HmacSha256.digest}. */
+  /** The message: write it here before {@link HmacSha256.digest}. Zeros at first. */
   readonly message: Uint8Array;
   readonly #inner: Uint8Array;
   readonly #outer: Uint8Array;

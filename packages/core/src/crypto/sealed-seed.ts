@@ -8,7 +8,7 @@ import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import { copySeed, SEED_BYTES } from "./signing-key.ts";
 
 /** A sealed seed has fewer bytes, with room for what other programs may add. */
-export const LARGEST_SEALED_SEED = 4096;
+const LARGEST_SEALED_SEED = 4096;
 
 /** A seed as text. */
 const DIGITS = /^\s*[0-9a-f]{64}\s*$/i;

@@ -3,14 +3,7 @@
 import { InvalidInputError } from "../errors/index.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import { generateSeed } from "./keys.ts";
-import {
-  checkPassphrase,
-  isSealedSeed,
-  LARGEST_SEALED_SEED,
-  notSealed,
-  openSeed,
-  sealSeed,
-} from "./sealed-seed.ts";
+import { checkPassphrase, isSealedSeed, notSealed, openSeed, sealSeed } from "./sealed-seed.ts";
 import { SEED_BYTES } from "./signing-key.ts";
 
 /** Where a seed is kept: every `ReaderStore` is one, such as `databaseReaderStore(new BrowserLevel("keys"))`. */
@@ -92,12 +85,13 @@ export async function loadOrCreateSeed(
 
 async function openHeld(held: Uint8Array, key: string, passphrase: string | undefined): Promise<Uint8Array> {
   const name = `the seed under ${JSON.stringify(key)}`;
-  const isBytes = held instanceof Uint8Array;
-  const isPlain = isBytes && held.length === SEED_BYTES;
-  if (isPlain && passphrase !== undefined) throw notSealed(name);
-  if (isPlain) return held;
-  const text = isBytes && held.length <= LARGEST_SEALED_SEED ? decodeUtf8(held) : undefined;
-  if (text !== undefined && isSealedSeed(text)) return openSeed(text, passphrase, { name });
+  if (held instanceof Uint8Array) {
+    const isPlain = held.length === SEED_BYTES;
+    if (isPlain && passphrase !== undefined) throw notSealed(name);
+    if (isPlain) return held;
+    const text = decodeUtf8(held);
+    if (text !== undefined && isSealedSeed(text)) return openSeed(text, passphrase, { name });
+  }
   throw invalid(
     `What the store keeps under ${JSON.stringify(key)} is no seed: a seed has ${SEED_BYTES} bytes, and this has ` +
       `${held.length}. It was left as it is. Use another key, or restore the seed from a backup.`,

@@ -2,7 +2,7 @@
 
 import { hchacha } from "@noble/ciphers/chacha.js";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type ChaCha20Poly1305, type Message, type SealedWith, TAG_BYTES } from "./chacha20-poly1305.ts";
+import type { ChaCha20Poly1305, Message, SealedWith } from "./chacha20-poly1305.ts";
 import { portableChaCha20Poly1305 } from "./chacha20-poly1305-noble.ts";
 
 /** Length of a nonce, in bytes. */
@@ -18,7 +18,7 @@ const LEAST_OPENED = 256;
 const sigma = new Uint32Array(Uint8Array.from("expand 32-byte k", (letter) => letter.charCodeAt(0)).buffer);
 
 let native: ChaCha20Poly1305 | undefined;
-let looking: Promise<typeof import("./chacha20-poly1305-node.ts")> | undefined;
+let looking: Promise<void> | undefined;
 
 /**
  * Looks for the runtime's cipher, once: whoever seals or opens much waits for it first. Without that, and on runtimes that have
@@ -26,8 +26,13 @@ let looking: Promise<typeof import("./chacha20-poly1305-node.ts")> | undefined;
  */
 export async function lookForNativeCipher(): Promise<void> {
   if (nodeCrypto() === undefined) return;
-  looking ??= import("./chacha20-poly1305-node.ts");
-  native ??= (await looking).nativeChaCha20Poly1305(portableChaCha20Poly1305);
+  looking ??= look();
+  await looking;
+}
+
+async function look(): Promise<void> {
+  const { nativeChaCha20Poly1305 } = await import("./chacha20-poly1305-node.ts");
+  native = nativeChaCha20Poly1305(portableChaCha20Poly1305);
 }
 
 /** Seals and opens messages under one key and with the same associated data. */
@@ -69,7 +74,6 @@ export class XChaCha20Poly1305 {
    * @throws Error if it was not sealed under this key, with this nonce and associated data
    */
   open(nonce: Uint8Array, sealed: Uint8Array): Uint8Array {
-    if (sealed.length < TAG_BYTES) throw new Error(`What is sealed has at least ${TAG_BYTES} bytes.`);
     return cipherFor(sealed.length, LEAST_OPENED).open(sealed, this.#parametersWith(nonce));
   }
 

@@ -22,3 +22,9 @@ test("HMAC-SHA-256 gives what Node's gives, for one message after the other", ()
     }),
   );
 });
+
+test("what is not written of a message counts as zeros", () => {
+  const key = new Uint8Array(32).fill(7);
+  const expected = createHmac("sha256", key).update(new Uint8Array(40)).digest();
+  expect(new HmacSha256(key, 40).digest()).toEqual(new Uint8Array(expected));
+});

@@ -45,6 +45,12 @@ test("a seed of any length but 32 bytes is refused with ERR_INVALID_INPUT", () =
   }
 });
 
+test("a seed that is no Uint8Array is refused with ERR_INVALID_INPUT, also if it is as long as one", () => {
+  for (const seed of ["x".repeat(32), Array.from({ length: 32 }, () => 1), undefined]) {
+    expect(() => deriveKeys(seed as never)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));
+  }
+});
+
 test("a seed that is wiped afterwards still gives the keys", () => {
   const vector = vectors[1]!;
   const seed = bytesFromHex(vector.seed);

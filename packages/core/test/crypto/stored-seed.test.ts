@@ -6,6 +6,12 @@ import { afterEach, expect, test, vi } from "vitest";
 import { sealSeed } from "../../src/crypto/sealed-seed.ts";
 import { databaseReaderStore, generateSeed, loadOrCreateSeed, memoryReaderStore } from "../../src/index.ts";
 
+// The work of a second each time, in the whole run alone.
+vi.mock("../../src/age/age-file.ts", async (original) => {
+  const ageFile = await original<typeof import("../../src/age/age-file.ts")>();
+  return { ...ageFile, SCRYPT_WORK: whole ? ageFile.SCRYPT_WORK : 2 };
+});
+
 afterEach(() => vi.unstubAllGlobals());
 
 test("the first call makes the seed, and every later one gets the same", async () => {
@@ -90,7 +96,14 @@ test("a store keeps a seed behind a passphrase, which nothing replaces", async (
   await expect(plain).rejects.toMatchObject({ reason: "not-sealed" });
 });
 
-test.runIf(whole)("a new seed is kept sealed if there is a passphrase", async () => {
+test("an empty passphrase is refused as such, also if the seed is kept without one", async () => {
+  const store = memoryReaderStore();
+  await loadOrCreateSeed(store);
+  const refused = loadOrCreateSeed(store, { passphrase: "" });
+  await expect(refused).rejects.toMatchObject({ code: "ERR_INVALID_INPUT", reason: "empty-passphrase" });
+});
+
+test("a new seed is kept sealed if there is a passphrase", async () => {
   const store = memoryReaderStore();
   const seed = await loadOrCreateSeed(store, { passphrase: "orbit velvet" });
   const kept = Buffer.from((await store.get("seed"))!).toString();
@@ -107,6 +120,19 @@ test.each([0, 31, 33])("a value of %d bytes is no seed, and is left as it is", a
     reason: "not-a-seed",
   });
   expect(await store.get("seed")).toEqual(new Uint8Array(length));
+});
+
+test.each([
+  ["bytes that are no text", new Uint8Array(33).fill(0xff)],
+  ["the digits of a seed", new TextEncoder().encode("ab".repeat(32))],
+  ["a text as long as a seed", "x".repeat(32)],
+  ["the text of an age file", "-----BEGIN AGE ENCRYPTED FILE-----"],
+])("%s in a store: no seed", async (_what, held) => {
+  const store = { get: async () => held, compareAndSet: async () => false };
+  await expect(loadOrCreateSeed(store as never)).rejects.toMatchObject({
+    code: "ERR_INVALID_INPUT",
+    reason: "not-a-seed",
+  });
 });
 
 test("what is no store is refused", async () => {

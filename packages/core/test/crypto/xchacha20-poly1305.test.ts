@@ -1,7 +1,7 @@
 // What seals private logs: put together in JavaScript, by the runtime, and by the library as a whole, byte for byte.
 
 import * as crypto from "node:crypto";
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { chacha20, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { runs } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -9,14 +9,14 @@ import { bytesEqual } from "../../src/bytes.ts";
 import type { ChaCha20Poly1305, SealedWith } from "../../src/crypto/chacha20-poly1305.ts";
 import { portableChaCha20Poly1305 as portable } from "../../src/crypto/chacha20-poly1305-noble.ts";
 import { nativeChaCha20Poly1305 } from "../../src/crypto/chacha20-poly1305-node.ts";
-import { lookForNativeCipher, XChaCha20Poly1305 } from "../../src/crypto/xchacha20-poly1305.ts";
+import { lookForNativeCipher, NONCE_BYTES, XChaCha20Poly1305 } from "../../src/crypto/xchacha20-poly1305.ts";
 import { hchacha20 } from "../log/hchacha20.ts";
 
 const TAG_BYTES = 16;
 const none = new Uint8Array(0);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-const parameters = fc.record({ key: bytesOf(32), nonce: bytesOf(24), associated: bytesOf(32) });
+const parameters = fc.record({ key: bytesOf(32), nonce: bytesOf(NONCE_BYTES), associated: bytesOf(32) });
 
 /**
  * The lengths from 0 to 2,002 and some beyond, long ones among short ones: what one leaves behind must not show in the next.
@@ -121,10 +121,18 @@ test("two keys in turn do not get in each other's way", () => {
   for (const [i, cipher] of ciphers.entries()) expect(hex(cipher.open(nonce, sealed[i]!))).toBe(hex(message));
 });
 
+test("the key of a tag is not left in the memory of what was opened", () => {
+  const key = new Uint8Array(32).fill(1);
+  const given = { key, nonce: new Uint8Array(12), associated: key };
+  const sealed = new Uint8Array(100 + TAG_BYTES);
+  portable.seal([new Uint8Array(100), none], given, sealed);
+  const left = new Uint8Array(portable.open(sealed, given).buffer);
+  expect(hex(left)).not.toContain(hex(chacha20(key, given.nonce, new Uint8Array(32))));
+});
+
 describe("the cipher of a runtime", () => {
   const key = new Uint8Array(32).fill(1);
   const message = new Uint8Array(5000).fill(2);
-  const sealed = xchacha20poly1305(key, new Uint8Array(24), key).encrypt(message);
 
   beforeEach(() => {
     vi.resetModules();
@@ -133,33 +141,37 @@ describe("the cipher of a runtime", () => {
     vi.unstubAllGlobals();
   });
 
-  /** How often the runtime's functions are called for a message that is sealed and opened, which must come out right. */
-  async function callsOf(has: Partial<typeof crypto>): Promise<number> {
+  let calls = 0;
+
+  /** The module on a runtime that has these functions. Their calls are counted. */
+  async function moduleWith(has: object | undefined) {
+    const counted = Object.entries(has ?? {}).map(([name, made]) => [
+      name,
+      (...given: unknown[]): unknown => {
+        calls++;
+        return made(...given);
+      },
+    ]);
+    const found = has && { hash: crypto.hash, ...Object.fromEntries(counted) };
     vi.stubGlobal("process", {
       ...process,
-      getBuiltinModule: (name: string) =>
-        name === "node:crypto" ? { hash: crypto.hash, ...counted } : undefined,
+      getBuiltinModule: (name: string) => (name === "node:crypto" ? found : undefined),
     });
-    let calls = 0;
-    const counted = Object.fromEntries(
-      Object.entries(has).map(([name, made]) => [
-        name,
-        (...given: never[]): unknown => {
-          calls++;
-          return (made as (...given: never[]) => unknown)(...given);
-        },
-      ]),
-    );
-    const fresh = await import("../../src/crypto/xchacha20-poly1305.ts");
+    return import("../../src/crypto/xchacha20-poly1305.ts");
+  }
+
+  /** How often the runtime's functions are called for a message that is sealed and opened, which must come out right. */
+  async function callsOf(has: object, length = message.length): Promise<number> {
+    const fresh = await moduleWith(has);
     await fresh.lookForNativeCipher();
+    calls = 0;
     const cipher = new fresh.XChaCha20Poly1305(key, key);
     const nonce = new Uint8Array(24);
-    cipher.open(nonce, sealed);
-    calls = 0;
-    const made = new Uint8Array(sealed.length);
-    cipher.seal(nonce, [message, none], made);
-    expect(hex(made)).toBe(hex(sealed));
-    expect(hex(cipher.open(nonce, sealed))).toBe(hex(message));
+    const part = message.subarray(0, length);
+    const made = new Uint8Array(length + TAG_BYTES);
+    cipher.seal(nonce, [part, none], made);
+    expect(hex(made)).toBe(hex(xchacha20poly1305(key, nonce, key).encrypt(part)));
+    expect(hex(cipher.open(nonce, made))).toBe(hex(part));
     return calls;
   }
 
@@ -170,6 +182,29 @@ describe("the cipher of a runtime", () => {
     expect(await callsOf(all)).toBe(4);
   });
 
+  test("is not used for what is short: to make one would take longer", async () => {
+    expect(await callsOf(all, 100)).toBe(0);
+  });
+
+  test("is looked for and compared once", async () => {
+    const { lookForNativeCipher } = await moduleWith(all);
+    await lookForNativeCipher();
+    expect(calls).toBeGreaterThan(0);
+    calls = 0;
+    await lookForNativeCipher();
+    expect(calls).toBe(0);
+  });
+
+  test("is not even loaded on a runtime that has none, as a browser", async () => {
+    const loaded = vi.fn<() => object>(() => ({ nativeChaCha20Poly1305: () => undefined }));
+    vi.doMock("../../src/crypto/chacha20-poly1305-node.ts", loaded);
+    const { lookForNativeCipher } = await moduleWith(undefined);
+    await lookForNativeCipher();
+    vi.doUnmock("../../src/crypto/chacha20-poly1305-node.ts");
+    expect(loaded).not.toHaveBeenCalled();
+    expect(nativeChaCha20Poly1305(portable)).toBeUndefined();
+  });
+
   const refuses = (): never => {
     throw new Error("Unknown cipher");
   };
@@ -178,13 +213,23 @@ describe("the cipher of a runtime", () => {
   const otherCipher = (_name: string, key: crypto.CipherKey, nonce: crypto.BinaryLike) =>
     createCipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 });
 
+  const otherDecipher = (_name: string, key: crypto.CipherKey, nonce: crypto.BinaryLike) =>
+    createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 });
+  const opensZeros = (...given: Parameters<typeof createDecipheriv>) => {
+    const decipher = createDecipheriv(...given);
+    const update = decipher.update.bind(decipher);
+    return Object.assign(decipher, { update: (bytes: Uint8Array) => update(bytes).fill(0) });
+  };
+
   test.each([
     ["is missing", {}],
     ["is there in part", { createCipheriv, createDecipheriv }],
     ["does not know this cipher, as that of Bun", { ...all, createCipheriv: refuses }],
     ["opens what has another tag", { ...all, createDecipheriv: withoutTag }],
     ["gives something else", { ...all, createCipheriv: otherCipher }],
+    ["is another one", { ...all, createCipheriv: otherCipher, createDecipheriv: otherDecipher }],
+    ["opens something else", { ...all, createDecipheriv: opensZeros }],
   ])("is not used if it %s", async (_what, has) => {
-    expect(await callsOf(has as Partial<typeof crypto>)).toBe(0);
+    expect(await callsOf(has)).toBe(0);
   });
 });

@@ -148,19 +148,16 @@ function* pageIndexes(
 ): Generator<number> {
   const { leafSize } = view;
   const { fanOut } = view.head.genesis.genesis;
-  let previous = -1;
-  for (let index = first; index < end; index++) {
-    const wanted = without?.endAt(index * leafSize) ?? 0;
-    if (wanted >= (index + 1) * leafSize) {
-      // Nothing is wanted of this page, nor of those that end before the next entry that is.
-      index = Math.floor(wanted / leafSize) - 1;
-      continue;
-    }
-    const isNewNode = previous < 0 || Math.floor(index / fanOut) !== Math.floor(previous / fanOut);
-    previous = index;
-    if (isNewNode) {
+  /** The first page from one on of which anything is wanted. */
+  const wantedFrom = (page: number): number =>
+    without === undefined ? page : Math.floor(without.endAt(page * leafSize) / leafSize);
+  let node: number | undefined;
+  for (let index = wantedFrom(first); index < end; index = wantedFrom(index + 1)) {
+    const nodeOfPage = Math.floor(index / fanOut);
+    if (nodeOfPage !== node) {
+      node = nodeOfPage;
       for (const ahead of [fanOut, 2 * fanOut]) {
-        const next = index - (index % fanOut) + ahead;
+        const next = node * fanOut + ahead;
         if (next < end) view.prefetchRef(next);
       }
     }

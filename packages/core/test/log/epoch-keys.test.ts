@@ -4,11 +4,12 @@ import { createCipheriv, hkdfSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { deriveKeys } from "../../src/crypto/index.ts";
 import { epochAt, epochKeyOf, epochKeys, keyIdOf, sealEarlierKey } from "../../src/log/epoch-keys.ts";
-import { epochOpening } from "../../src/log/epoch-opening.ts";
-import { EpochSealing } from "../../src/log/epoch-sealing.ts";
+import { epochOpening, openingOf } from "../../src/log/epoch-opening.ts";
+import { EpochSealing, MOST_EPOCHS } from "../../src/log/epoch-sealing.ts";
 import { createGenesis, defaultSettings } from "../../src/log/genesis.ts";
 import type { Epoch } from "../../src/log/manifest.ts";
 import { readKeyOf } from "../../src/log/read-key.ts";
+import type { Sealing } from "../../src/log/sealing.ts";
 import { hchacha20 } from "./hchacha20.ts";
 
 const seed = new Uint8Array(32).fill(1);
@@ -72,16 +73,20 @@ test("a read key leads to its epoch and those before; the key of an epoch to tha
   // A key that is sealed wrongly ends the chain, and opens nothing else.
   const broken = epochs.map((one, i) => (i === 2 ? { ...one, earlier: new Uint8Array(48) } : one));
   expect(known(readKey(3), broken)).toEqual(expected(2, 3));
+  const short = { ...epochs[3]!, earlier: sealEarlierKey(readKey(3), new Uint8Array(16), logId) };
+  expect(known(readKey(3), [...epochs.slice(0, 3), short])).toEqual(expected(3));
+});
+
+test("before the first epoch there is none, and its entries are sealed with the read key itself", () => {
+  const odd = { ...epochs[0]!, earlier: sealEarlierKey(readKey(0), readKey(1), logId) };
+  expect([...epochKeys(readKey(0), logId, [odd]).keys()]).toEqual([0]);
+  expect(epochKeys(readKey(1), logId, [{ first: 0, keyId: keyId(1) }]).size).toBe(0);
 });
 
 test("each entry is sealed with the key of its epoch, and is ERR_NO_KEY to whoever has another", () => {
   const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs);
   const content = new TextEncoder().encode("hello");
-  const opening = epochOpening(
-    epochKeys(readKey(2), logId, epochs),
-    { genesis, logId, epochs },
-    "other-epoch",
-  );
+  const opening = openingOf(readKey(2), { genesis, logId }, epochs);
   for (const sequence of [0, 4, 8]) {
     const sealed = sealing.seal(sequence, content);
     expect(opening.open(sequence, sealed).content).toEqual(content);
@@ -99,4 +104,73 @@ test("each entry is sealed with the key of its epoch, and is ERR_NO_KEY to whoev
   expect(moved.seal(9, content, late.localHash)).toEqual(late);
   expect(moved.seal(9, content)).not.toEqual(late);
   expect(moved.seal(9, content, new Uint8Array(32))).toEqual(moved.seal(9, content));
+});
+
+/** What is kept by the numbers of epochs, and which were asked for. */
+class Asked<T> extends Map<number, T> {
+  asked: number[] = [];
+
+  override get(epoch: number): T | undefined {
+    this.asked.push(epoch);
+    return super.get(epoch);
+  }
+
+  /** Those that were asked for since the last time. */
+  since(): number[] {
+    return this.asked.splice(0);
+  }
+}
+
+const greeting = new TextEncoder().encode("hello");
+
+test("the key of an epoch is set up once, by whoever opens entries and by whoever seals them", () => {
+  const kept = new Asked<Sealing>();
+  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs, kept);
+  const sealed = sealing.seal(9, greeting);
+  const before = kept.get(3);
+  expect(sealing.seal(9, greeting)).toEqual(sealed);
+  expect(before).toBeDefined();
+  expect(kept.get(3)).toBe(before);
+  const keys = new Asked<Uint8Array>([[3, epochKey(3)]]);
+  const opening = epochOpening(keys, { genesis, logId, epochs }, "not-granted");
+  for (let i = 0; i < 2; i++) expect(opening.open(9, sealed).content).toEqual(greeting);
+  expect(keys.since()).toEqual([3]);
+});
+
+test("the hash of what is stored is that of the entry's epoch; without one, of the first", () => {
+  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs);
+  for (const sequence of [0, 4, 9]) {
+    const identified = sealing.identify(sequence, greeting);
+    expect(sealing.contentHash(greeting, identified)).toEqual(sealing.seal(sequence, greeting).contentHash);
+  }
+  const { epoch: _, ...first } = sealing.identify(0, greeting);
+  expect(sealing.contentHash(greeting, first)).toEqual(sealing.seal(0, greeting).contentHash);
+});
+
+test("the epoch of an entry that is in another than it should be is looked for in all, first in the last one found", () => {
+  const kept = new Asked<Sealing>();
+  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs, kept);
+  const [early, late] = [0, 9].map((sequence) => sealing.identify(sequence, greeting).localHash);
+  kept.since();
+  // No other is tried if it is in the right one.
+  sealing.identify(9, greeting);
+  sealing.identify(9, greeting, late);
+  expect(kept.since()).toEqual([3, 3]);
+  sealing.seal(9, greeting, late);
+  expect(kept.since()).toEqual([3]);
+  const moved = sealing.under([{ first: 0 }, { first: 0 }]);
+  expect(moved.identify(0, greeting, early).epoch).toBe(0);
+  expect(kept.since()).toEqual([1, 0]);
+  expect(moved.identify(9, greeting, late).epoch).toBe(3);
+  expect(kept.since()).toEqual([1, 0, 1, 2, 3]);
+  expect(moved.identify(9, greeting, late).epoch).toBe(3);
+  expect(kept.since()).toEqual([1, 3]);
+  expect(moved.identify(9, greeting, new Uint8Array(32)).epoch).toBe(1);
+  expect(
+    kept
+      .since()
+      .slice(1)
+      .sort((a, b) => a - b),
+  ).toEqual(Array.from({ length: 256 }, (_, epoch) => epoch));
+  expect(MOST_EPOCHS).toBe(256);
 });

@@ -1,5 +1,6 @@
-import { hkdfSync } from "node:crypto";
-import { expect, test } from "vitest";
+import crypto, { hkdfSync } from "node:crypto";
+import { expect, test, vi } from "vitest";
+import { keyIdOf } from "../../src/log/epoch-keys.ts";
 import { createGenesis, defaultSettings } from "../../src/log/genesis.ts";
 import { ReadKey, readKeyOf } from "../../src/log/read-key.ts";
 import { sealingOf } from "../../src/log/sealing-of.ts";
@@ -52,5 +53,31 @@ test("every epoch has a key of its own, as the document says", () => {
     const info = `remote-log/v1/epoch/${epoch}`;
     const expected = new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(0), info, 32));
     expect(readKeyOf(secret, epoch).toBytes()).toEqual(expected);
+  }
+});
+
+test("what opens the entries of a log goes as far as the epochs to which the key leads", async () => {
+  const sealed = sealingOf(log, key).seal(7, content);
+  for (const epochs of [undefined, []])
+    expect((await key.openingOf(log, epochs)).open(7, sealed).content).toEqual(content);
+  const first = { first: 0, keyId: keyIdOf(key.toBytes(), log.logId) };
+  const opening = await key.openingOf(log, [first, { first: 7, keyId: new Uint8Array(16) }]);
+  expect(() => opening.open(7, sealed)).toThrow(
+    expect.objectContaining({ code: "ERR_NO_KEY", reason: "other-epoch" }),
+  );
+});
+
+test("long entries are opened by the runtime's cipher, if it has one", async () => {
+  const sealed = sealingOf(log, key).seal(7, new Uint8Array(1000));
+  const native = vi.spyOn(crypto, "createDecipheriv");
+  try {
+    vi.resetModules();
+    const fresh = await import("../../src/log/read-key.ts");
+    const opening = await new fresh.ReadKey(key.toBytes()).openingOf(log, undefined);
+    native.mockClear();
+    expect(opening.open(7, sealed).content).toEqual(new Uint8Array(1000));
+    expect(native).toHaveBeenCalledTimes(1);
+  } finally {
+    native.mockRestore();
   }
 });

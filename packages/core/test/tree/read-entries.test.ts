@@ -1,16 +1,21 @@
+import { failure } from "@remote-log/test-kit";
 import { beforeAll, describe, expect, test } from "vitest";
+import { deriveKeys } from "../../src/crypto/index.ts";
 import { sha256 } from "../../src/crypto/sha256.ts";
 import { defaultSettings } from "../../src/log/genesis.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import type { Page } from "../../src/log/page.ts";
 import { publicSealing } from "../../src/log/public-sealing.ts";
+import { readKeyOf } from "../../src/log/read-key.ts";
+import { type Removals, removedBy } from "../../src/log/removed-in.ts";
 import { leftSealed } from "../../src/log/sealing-of.ts";
+import { endOf } from "../../src/log/sequence-ranges.ts";
 import { type Entry, openEntry } from "../../src/tree/entry.ts";
-import { readEntries } from "../../src/tree/read-entries.ts";
+import { type Opening, readEntries } from "../../src/tree/read-entries.ts";
 import { defaultLimits, type ReaderLimits } from "../../src/tree/reader-limits.ts";
 import { TreeView } from "../../src/tree/tree-view.ts";
 import { ScriptedStorage } from "../reader/scripted-remote.ts";
-import { contents, type WrittenLog, writeLog } from "../reader/written-log.ts";
+import { contents, smallCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
 
 const SIZE = 30;
 const entries = contents(SIZE);
@@ -94,6 +99,113 @@ describe("a stretch of entries", () => {
     }
     expect(aborted.length).toBeGreaterThan(0);
     await expect.poll(() => storage.inFlight).toBe(0);
+  });
+});
+
+describe("entries that the writer removed", () => {
+  // Of the pages of 4: all of some, half of others; and of the last two entries, which are in the head, one.
+  const removals = [
+    { firstKept: 0, removed: [{ first: 5, count: 1 }] },
+    { firstKept: 9, removed: [] },
+    {
+      firstKept: 6,
+      removed: [
+        { first: 8, count: 4 },
+        { first: 14, count: 8 },
+        { first: 28, count: 1 },
+      ],
+    },
+    { firstKept: SIZE, removed: [] },
+    { firstKept: 0, removed: [] },
+    undefined,
+  ];
+  const isRemoved = (said: Removals | undefined, sequence: number): boolean =>
+    said !== undefined && removedBy(said).some((range) => range.first <= sequence && sequence < endOf(range));
+
+  test("are passed over, and pages of them alone are not read", async () => {
+    for (const said of removals) {
+      for (const [from, to] of [
+        [0, SIZE],
+        [7, 29],
+        [10, 15],
+      ] as const) {
+        const { view, storage } = await viewOf(log);
+        const options = { limits: defaultLimits, removals: said, skipsRemoved: true };
+        const read = await all(readEntries(view, { from, to }, options));
+        const kept = [...entries.keys()].filter((at) => from <= at && at < to && !isRemoved(said, at));
+        expect(read.map(({ sequence }) => sequence)).toEqual(kept);
+        const pages = [0, 1, 2, 3, 4, 5, 6].filter(
+          (page) =>
+            page * 4 < to &&
+            (page + 1) * 4 > from &&
+            [0, 1, 2, 3].some((at) => !isRemoved(said, page * 4 + at)),
+        );
+        const isPage = (limit: number | undefined): boolean => limit === defaultLimits.pageBytes;
+        expect(storage.limits.filter(isPage).length, JSON.stringify(said)).toBe(pages.length);
+      }
+    }
+  });
+
+  test("end the stretch with ERR_REMOVED in the place of the first, unless they are passed over", async () => {
+    for (const said of removals) {
+      for (const [from, to] of [
+        [0, SIZE],
+        [7, 13],
+        [24, 28],
+      ] as const) {
+        const { view } = await viewOf(log);
+        const reading = readEntries(view, { from, to }, { limits: defaultLimits, removals: said });
+        const stretch = Array.from({ length: to - from }, (_, i) => from + i);
+        const first = stretch.find((sequence) => isRemoved(said, sequence));
+        const read: number[] = [];
+        const reads = (async () => {
+          for await (const { sequence } of reading) read.push(sequence);
+        })();
+        const error = await (first === undefined ? reads : failure(reads));
+        expect(read).toEqual(stretch.filter((sequence) => sequence < (first ?? to)));
+        if (first !== undefined)
+          expect(error).toMatchObject({ code: "ERR_REMOVED", operation: "reader.read", sequence: first });
+      }
+    }
+  });
+});
+
+describe("what opens the entries is", () => {
+  const seed = new Uint8Array(32).fill(7);
+  const key = readKeyOf(deriveKeys(seed).read, 0);
+  const limits = defaultLimits;
+  const stretch = { from: 1, to: 3 };
+  let sealed: WrittenLog;
+
+  beforeAll(async () => {
+    sealed = await writeLog(contents(4), { seed, settings: { ...smallCuts, visibility: "private" } });
+  });
+
+  const read = async (written: WrittenLog, opening: Opening) =>
+    (await all(readEntries((await viewOf(written)).view, stretch, { limits, ...opening }))).map(
+      ({ content }) => content,
+    );
+  const opened = contents(3).slice(1);
+
+  test("the key of a private log", async () => {
+    expect(await read(sealed, { key })).toEqual(opened);
+  });
+
+  test("an identity, even if there is a key", async () => {
+    const identity = { openingOf: async () => leftSealed };
+    for (const content of await read(sealed, { key, identity })) expect(opened).not.toContainEqual(content);
+  });
+
+  test("nothing without a key: that is ERR_NO_KEY, or entries are left sealed on request", async () => {
+    for (const withoutKey of [undefined, "fail"] as const)
+      expect(await failure(read(sealed, { withoutKey }))).toMatchObject({
+        ...{ code: "ERR_NO_KEY", reason: "no-key" },
+      });
+    expect((await read(sealed, { withoutKey: "sealed" })).length).toBe(2);
+  });
+
+  test("nothing in a public log, whatever is given", async () => {
+    expect(await read(log, { key, withoutKey: "sealed" })).toEqual(opened);
   });
 });
 

@@ -115,6 +115,10 @@ test("the bundle for browsers holds the core, hashes, curves and addresses, and 
       "@noble/ciphers",
       "@noble/curves",
       "@noble/hashes",
+      // Of keyrings, which the core loads on demand.
+      "@noble/post-quantum",
+      "@scure/base",
+      "age-encryption",
       "multiformats",
       "packages/core",
       "packages/swarm",

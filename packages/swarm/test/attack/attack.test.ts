@@ -141,7 +141,12 @@ describe.skipIf(skip)("a reader whose node lies about the history of a log", asy
     const delivery = await readThrough(node.url, log, { remotes });
     expect(delivery).toMatchObject({ texts: [], error: { code: "ERR_FORK" } });
     const { evidence } = delivery.error as ForkError;
-    expect(await verifyForkEvidence(evidence)).toEqual({ logId: log.logId, smaller: 40, larger: 41 });
+    expect(await verifyForkEvidence(evidence)).toEqual({
+      logId: log.logId,
+      of: "entries",
+      smaller: 40,
+      larger: 41,
+    });
   });
 
   test("a node that goes over to the other history is caught, and the reader stays away from both", async () => {

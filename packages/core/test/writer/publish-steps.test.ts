@@ -63,8 +63,10 @@ test("steps end one entry after a full page, are beginnings of the log, and are 
           expect(step.size % leafSize).toBe(leafSize === 1 ? 0 : 1);
           expect(step.root()).toEqual(treeOf(log.entries.slice(0, step.size)).root());
           const pages = (step.size - before) / leafSize;
-          const objects = (step.size - before) * (bytes > 1024 ? 1 : 0) + pages * (1 + 1 / (fanOut - 1));
-          expect(objects + ((step.size - before) * bytes) / 65_536).toBeGreaterThanOrEqual(1024 - 1);
+          const page = 1 + 1 / (fanOut - 1);
+          const objects = (step.size - before) * (bytes > 1024 ? 1 : 0) + pages * page;
+          // Of the first page, a part was published before: it counts as a whole object, and here as its share.
+          expect(objects + ((step.size - before) * bytes) / 65_536).toBeGreaterThanOrEqual(1024 - page);
           before = step.size;
         }
         expect(log.to.size).toBeGreaterThanOrEqual(before);

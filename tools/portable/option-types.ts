@@ -44,6 +44,7 @@ export type Options = Passed<
       faultProxy.TcpFaultProxyOptions,
       core.LoadOrCreateSeedOptions,
       core.AppendOptions,
+      core.EntriesOptions,
       core.GrantOptions,
       core.KeyRotation,
       keyring.OpenSeedOptions,

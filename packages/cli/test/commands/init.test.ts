@@ -60,7 +60,7 @@ test("what is no seed is refused without being shown, and nothing is begun", asy
     ["", "it is empty"],
     [secret, "it holds 48"],
     [`${secret}zz`, "it holds other characters"],
-    [secret.repeat(100), "it holds more than 1024 bytes"],
+    [secret.repeat(100), "it holds more than 4096 bytes"],
   ] as const) {
     await writeFile(file, content, { mode: 0o600 });
     for (const [words, input] of [

@@ -183,8 +183,9 @@ export class CrashingDevice {
         this.removed.set(sequence, { content: textOf(content), isAcknowledged: false });
     }
     const { snapshot, ...said } = this.#said;
-    // A snapshot that is removed is none any more.
-    if (snapshot !== undefined && snapshot >= first && snapshot < first + count) this.#said = said;
+    // A snapshot that is removed is none any more; the newest one may be there without having been acknowledged.
+    const newest = writer.manifest?.snapshot ?? snapshot;
+    if (newest !== undefined && newest >= first && newest < first + count) this.#said = said;
     await writer.remove({ first, count });
     for (let sequence = first; sequence < first + count; sequence++)
       this.removed.get(sequence)!.isAcknowledged = true;

@@ -3,7 +3,7 @@
 
 import type { Reader, Writer } from "@remote-log/core";
 
-/** After how many updates the whole store is appended: so many a reader replays at most. */
+/** After how many updates the whole store is appended: a reader replays at most this many. */
 const UPDATES_BETWEEN_SNAPSHOTS = 1000;
 
 /** An update of the store, or all of it, as an entry has it. */

@@ -72,23 +72,23 @@ test("whatever byte of LevelDB's log is flipped, and wherever it is cut short or
   const { folder, logFile, log } = await soundJournal();
   expect(await outcome(folder, logFile, log)).toBe("whole");
   expect(await outcome(folder, logFile, undefined)).toBe("refused");
+  // Behind the last entry, the log only says when entries were appended: without that, all of them are there.
+  const last = `entry ${ENTRIES - 1}`;
+  const end = Buffer.from(log).indexOf(last) + last.length;
+  const allowed = (at: number): string[] => (at < end ? ["refused"] : ["refused", "whole"]);
   const damages = [...log.keys()].flatMap((at) => [
-    { what: `byte ${at} flipped`, make: () => log.map((byte, i) => (i === at ? byte ^ 0x10 : byte)) },
-    { what: `cut to ${at} bytes`, make: () => log.slice(0, at) },
+    { at, what: `byte ${at} flipped`, make: () => log.map((byte, i) => (i === at ? byte ^ 0x10 : byte)) },
+    { at, what: `cut to ${at} bytes`, make: () => log.slice(0, at) },
   ]);
-  const outcomes: string[] = [];
-  for (const { what, make } of sample("leveldb-log", damages, 10)) {
-    outcomes.push(await outcome(folder, logFile, make()));
-    // A batch that only says when entries were appended may be lost: all entries are there, and no number comes twice.
-    expect(["refused", "whole"], what).toContain(outcomes.at(-1));
+  for (const { at, what, make } of sample("leveldb-log", damages, 10)) {
+    expect(allowed(at), what).toContain(await outcome(folder, logFile, make()));
   }
-  expect(outcomes.filter((one) => one === "refused").length).toBeGreaterThan(outcomes.length / 2);
   for (const at of sample(
     "leveldb-log-zeros",
     [...log.keys()].filter((at) => at % 16 === 0),
     4,
   )) {
     const zeroed = log.map((byte, i) => (i >= at ? 0 : byte));
-    expect(["refused", "whole"], `zero from ${at} on`).toContain(await outcome(folder, logFile, zeroed));
+    expect(allowed(at), `zero from ${at} on`).toContain(await outcome(folder, logFile, zeroed));
   }
 });

@@ -1,4 +1,4 @@
-// Node's own cryptography, where the runtime has it.
+// Node's own cryptography, if the runtime has it.
 
 /** What is used of it, if it is there: nothing vouches for that, nor for what it computes. Whoever uses it checks both. */
 export interface NodeCrypto {

@@ -40,6 +40,7 @@ import { type Corpus, hexOf } from "./decoder.ts";
 import { feed, feedKey, nameSeed } from "./decoders/adapters.ts";
 import { logSeed } from "./decoders/signed.ts";
 import { makeParts } from "./hostile/parts.ts";
+import { keyringCorpus } from "./keyring-corpus.ts";
 import { wholeManifest, writeManifests } from "./manifest-corpus.ts";
 
 /** How the logs are written: their settings may be too small for logs that have to grow. */
@@ -190,6 +191,7 @@ export async function makeCorpus(): Promise<Corpus> {
     "index-node": nodes.slice(0, 4),
     genesis: logs.map((_, i) => parts[[0, 4, 7][i]!]!.genesis),
     manifest: [...said.map(({ bytes: version }) => version), wholeManifest],
+    ...(await keyringCorpus()),
     "stored-object": [encodeStoredObject({ hash: seven, address: address.bytes })],
     "head-with-manifest": withManifest,
     "mvds-message": [0, 1].map((i) =>

@@ -2,6 +2,7 @@
 
 import type { Corpus, Decoder } from "../decoder.ts";
 import { adapters } from "./adapters.ts";
+import { keyrings } from "./keyrings.ts";
 import { messages } from "./messages.ts";
 import { records } from "./records.ts";
 import { signed } from "./signed.ts";
@@ -12,6 +13,7 @@ export async function allDecoders(corpus: Corpus): Promise<readonly Decoder[]> {
   return [
     ...messages,
     ...(await signed(corpus)),
+    ...(await keyrings(corpus)),
     ...texts,
     ...(await adapters(corpus)),
     ...(await records(corpus)),

@@ -8,6 +8,7 @@ import { readManifest } from "../../../packages/core/src/log/manifest.ts";
 import { pairFromWire, pairLeafHash, pairToWire } from "../../../packages/core/src/log/pair.ts";
 import { decodeGenesis, encodeGenesis } from "../../../packages/core/src/wire/genesis-message.ts";
 import { decodeIndexNode, encodeIndexNode } from "../../../packages/core/src/wire/index-node-message.ts";
+import { decodeKeyring, encodeKeyring } from "../../../packages/core/src/wire/keyring-message.ts";
 import { decodeManifest, encodeManifest } from "../../../packages/core/src/wire/manifest-message.ts";
 import {
   decodeMvdsMessage,
@@ -102,6 +103,13 @@ export const messages: readonly Decoder[] = [
         "ranges of removed entries do not ascend",
       );
     },
+  },
+  {
+    name: "keyring-message",
+    share: 24,
+    mutate: mostly(mutateProtobuf({})),
+    refusals: MALFORMED,
+    check: (input) => keepsItsMeaning(decodeKeyring(input), encodeKeyring, decodeKeyring),
   },
   {
     name: "stored-object",

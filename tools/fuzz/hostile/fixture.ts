@@ -45,6 +45,8 @@ export interface ReadFixture {
   readonly why: string;
   readonly read: {
     readonly logId: string;
+    /** The identity of a reader by name: the log is private. */
+    readonly identity?: string;
     readonly floor?: { readonly size: number; readonly root?: string };
     /** The most bytes that the reader accepts: `headBytes`, `pageBytes`, `contentBytes`. */
     readonly limits?: Readonly<Record<string, number>>;

@@ -24,6 +24,7 @@ import {
   readGenesis,
   verifyForkEvidence,
 } from "../../../packages/core/src/index.ts";
+import { ReaderIdentity } from "../../../packages/core/src/keyring/index.ts";
 import { checkLogId } from "../../../packages/core/src/log/genesis.ts";
 import { readNameContent, verifyHead } from "../../../packages/core/src/log/head.ts";
 import { readIndexNode } from "../../../packages/core/src/log/index-node.ts";
@@ -32,6 +33,7 @@ import { decodePage } from "../../../packages/core/src/log/page.ts";
 import { pairFromWire } from "../../../packages/core/src/log/pair.ts";
 import { sealingOf } from "../../../packages/core/src/log/sealing-of.ts";
 import { decodeIndexNode } from "../../../packages/core/src/wire/index-node-message.ts";
+import { decodeKeyring } from "../../../packages/core/src/wire/keyring-message.ts";
 import { decodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
 import { scriptedRemote } from "../../../packages/core/test/reader/scripted-remote.ts";
 import { parseGatewayUri } from "../../../packages/ipfs/src/gateway/uri.ts";
@@ -88,6 +90,12 @@ const judges: Readonly<Record<string, Judge>> = {
   "remote-log": (input) => void decodeRemoteLog(input),
   "index-node": (input) => void decodeIndexNode(input),
   manifest: (input) => `${readManifest(input).version}`,
+  keyring: async (input, context) => {
+    const place = { logId: context.text("logId"), epoch: context.number("epoch") };
+    const { key, withHistory } = await new ReaderIdentity(context.text("identity")).open(input, place);
+    return `${hexOf(key.toBytes())} ${withHistory ? "with history" : "alone"}`;
+  },
+  "keyring-message": (input) => `${decodeKeyring(input).epoch}`,
   genesis: (input) => readGenesis(input).logId,
   "readable-genesis": (input) => void sealingOf(readGenesis(input), undefined),
   "mvds-message": (input) => hexOf(mvdsMessageId(decodeMvdsMessage(input))),
@@ -170,7 +178,7 @@ async function judgeDecode({ decode, input, with: context }: DecodeFixture): Pro
 
 /** What our reader makes of remotes. */
 async function judgeRead({ read }: ReadFixture): Promise<readonly Omit<Step, "heads">[]> {
-  const { logId, floor, limits, objects, steps } = read;
+  const { logId, identity, floor, limits, objects, steps } = read;
   const remotes = objects.map((held, i) => {
     const contents = new Map(Object.entries(held).map(([address, hex]) => [address, bytesOf(hex)] as const));
     return scriptedRemote(contents, undefined, { label: `remote ${i}` });
@@ -180,6 +188,7 @@ async function judgeRead({ read }: ReadFixture): Promise<readonly Omit<Step, "he
     remotes: remotes satisfies readonly Remote[],
     store: memoryReaderStore(),
     ...(limits && { limits }),
+    ...(identity !== undefined && { identity: new ReaderIdentity(identity) }),
     ...(floor && { floor: { size: floor.size, ...(floor.root && { root: bytesOf(floor.root) }) } }),
   });
   const outcomes: Omit<Step, "heads">[] = [];

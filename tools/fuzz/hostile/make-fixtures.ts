@@ -6,6 +6,7 @@ import { contents } from "./threats/contents.ts";
 import { forks } from "./threats/forks.ts";
 import { hashKinds } from "./threats/hash-kinds.ts";
 import { heads } from "./threats/heads.ts";
+import { keyrings } from "./threats/keyrings.ts";
 import { limits } from "./threats/limits.ts";
 import { lyingServers } from "./threats/lying-servers.ts";
 import { manifestMessages } from "./threats/manifest-messages.ts";
@@ -39,6 +40,7 @@ export async function makeFixtures(): Promise<readonly ThreatFile[]> {
     // After those whose files it adds to.
     manifests,
     manifestMessages,
+    keyrings,
   ];
   const files = new Map<string, ThreatFile>();
   for (const make of makers) {

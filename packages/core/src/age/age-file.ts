@@ -28,7 +28,7 @@ export const SCRYPT_WORK = 18;
 const MOST_SCRYPT_WORK = 20;
 
 /** The most recipients of a file that are tried, also of kinds that are not known. */
-const MOST_STANZAS = 1024;
+const MOST_STANZAS = 256;
 
 const X25519_RECIPIENT = /^age1[02-9ac-hj-np-z]{58}$/;
 const HYBRID_RECIPIENT = /^age1pq1[02-9ac-hj-np-z]{1900,2000}$/;

@@ -94,6 +94,7 @@ export class ReaderIdentity {
     if (outer === undefined) throw notGranted(log, recipients);
     const history = await this.#decrypt(outer.history, log);
     if (history === undefined) return { key: new ReadKey(outer.key), withHistory: false };
+    if (history.history.length > 0) throw wrongKeyring(log, "holds a history within its history");
     if (!bytesEqual(epochKeyOf(history.key, log), outer.key))
       throw wrongKeyring(log, "holds keys that don't belong together");
     return { key: new ReadKey(history.key), withHistory: true };

@@ -6,7 +6,7 @@ import { decodeRemoteLog } from "../../../../packages/core/src/wire/remote-log-m
 import { contentChunk } from "../../../../packages/swarm/src/chunk/content-chunk.ts";
 import { splitContent } from "../../../../packages/swarm/src/chunk/tree.ts";
 import { type Context, type Fixture, type ThreatFile, threat } from "../fixture.ts";
-import { field, hash, hex, opening, type Parts, repeated } from "../parts.ts";
+import { bytes, field, hash, hex, opening, type Parts, repeated } from "../parts.ts";
 import { texts } from "./outside.ts";
 
 /** Fixtures of T26. */
@@ -51,6 +51,16 @@ export async function limits({ log }: Parts): Promise<readonly ThreatFile[]> {
           { code: "ERR_INVALID_INPUT" },
         ],
       ]),
+      {
+        ...{ name: "link-40000-characters", why: "A link has at most 32,768 characters.", decode: "link" },
+        input: repeated([bytes(`rlog:${logId}?x=`), 1], [bytes("a"), 40_000 - 72]),
+        ...{ expect: "refused", code: "ERR_INVALID_INPUT" },
+      },
+      {
+        ...{ name: "link-20000-keys", why: "It is refused before it is taken apart.", decode: "link" },
+        input: repeated([bytes(`rlog:${logId}`), 1], [bytes("#"), 20_000]),
+        ...{ expect: "refused", code: "ERR_INVALID_INPUT" },
+      },
       notes(
         "note-101-signatures",
         "One signature line more than a note may have.",

@@ -40,6 +40,42 @@ function messages(): readonly Fixture[] {
       hex(numberField(1, 2), field(2, hash(1).subarray(1))),
     ],
     ["manifest-range-empty", "A range has an entry at least.", hex(first, range(3, 0))],
+    [
+      "manifest-range-turned-round",
+      "A range that counts downwards, as a signed number would.",
+      hex(first, field(5, [...numberField(1, 5), 0x10, ...new Uint8Array(9).fill(0xff), 1])),
+    ],
+    [
+      "manifest-first-kept-2-64",
+      "No log has so many entries.",
+      hex(first, [0x30, ...new Uint8Array(9).fill(0xff), 1]),
+    ],
+    [
+      "manifest-snapshot-2-53",
+      "No log has so many entries.",
+      hex(first, [0x38, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]),
+    ],
+    [
+      "manifest-epoch-in-itself",
+      "An epoch has no epochs: an unknown field is skipped, and its own are missing.",
+      hex(first, field(4, field(5, field(4, field(2, keyId))))),
+    ],
+    ["manifest-removals-8193", "There are at most 8,192 ranges.", repeated([first, 1], [range(0, 1), 8193])],
+    [
+      "manifest-keyring-of-31",
+      "The hash of a keyring has 32 bytes.",
+      hex(first, field(4, [...field(2, keyId), ...field(3, hash(1).subarray(1))])),
+    ],
+    [
+      "manifest-earlier-in-the-first-epoch",
+      "Nothing was before the first epoch.",
+      hex(first, field(4, [...field(2, keyId), ...field(4, new Uint8Array(48))])),
+    ],
+    [
+      "manifest-earlier-of-47",
+      "A sealed key has 48 bytes.",
+      hex(first, epoch(0), field(4, [...field(2, keyId), ...field(4, new Uint8Array(47))])),
+    ],
     ["manifest-ranges-turned-round", "Ranges ascend.", hex(first, range(5, 1), range(0, 1))],
     ["manifest-ranges-adjacent", "Two ranges that touch are one.", hex(first, range(0, 3), range(3, 1))],
     ["manifest-ranges-overlap", "Ranges are disjoint.", hex(first, range(0, 3), range(2, 3))],
@@ -116,6 +152,11 @@ function messages(): readonly Fixture[] {
       "manifest-past-the-end",
       "It may know of entries that are not shown yet.",
       hex(first, range(9, 9), numberField(6, 99), numberField(7, 99)),
+    ),
+    accepted(
+      "manifest-epoch-past-the-end",
+      "An epoch may begin with an entry that is not shown yet.",
+      hex(first, epoch(0), epoch(99), epoch(99)),
     ),
   ];
 }

@@ -232,6 +232,16 @@ async function reading(parts: Parts): Promise<Record<"T2" | "T3" | "T5" | "T8", 
         under(concatBytes([leaves, hash(1)])),
       ),
       read(
+        "leaves-are-itself",
+        "A manifest that names itself as the list of its versions: the entries are read all the same.",
+        [
+          step([one]),
+          step([await showing(versions, 4, { leaves: addressBytes(versions[3]!) })]),
+          step([one]),
+        ],
+        held(versions[3]!),
+      ),
+      read(
         "apart-changed",
         "A version that is stored apart has the hash of its address.",
         [step([apart], "ERR_INTEGRITY")],

@@ -1,16 +1,21 @@
-import { memoryRemote } from "@remote-log/memory";
+import { memoryNames, memoryRemote, memoryStorage } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import {
+  Address,
   formatLink,
   generateSeed,
   openLink,
   openReader,
   openWriter,
+  type Reader,
   type Remote,
+  rawSha256,
   type Writer,
 } from "../src/index.ts";
+import { generateIdentity, ReaderIdentity, recipientOf } from "../src/keyring/index.ts";
+import { PowerCutDatabase } from "./writer/power-cut-database.ts";
 
 const hello = new TextEncoder().encode("hello");
 
@@ -167,6 +172,95 @@ test("a reader that has a link finds the remotes that the log names later, and f
     await reader.close();
     await moved.close();
   }
+});
+
+test("a reader by name follows a log that moves, and nobody else learns where it goes", async () => {
+  const bob = await generateIdentity();
+  const places: Record<string, Remote> = {
+    one: memoryRemote({ label: "one" }),
+    two: memoryRemote({ label: "two" }),
+  };
+  const options = { seed: generateSeed(), publish: "manual" as const };
+  const kept = new PowerCutDatabase();
+  const first = await openWriter({ ...options, journal: kept, remotes: [places["one"]!] });
+  await first.append(hello);
+  // Without history: the key of the epoch is all that the keyring gives.
+  await first.grant([await recipientOf(bob)]);
+  await first.append(hello);
+  await first.publish();
+
+  const openedBy: Record<string, string[]> = { bob: [], carol: [], dave: [] };
+  const followed = (who: string, identity: string): Promise<Reader> =>
+    openReader({
+      logId: first.logId,
+      remotes: [places["one"]!],
+      identity: new ReaderIdentity(identity),
+      furtherRemotes: async (uris) => {
+        openedBy[who]!.push(...uris);
+        return uris.map((uri) => places[uri.slice(2)]!);
+      },
+    });
+  await using reader = await followed("bob", bob);
+  await using stranger = await followed("carol", await generateIdentity());
+  expect((await reader.sync()).size).toBe(2);
+
+  await first.setRemotes(["a:two"]);
+  await first.publish();
+  await first.close();
+  const disk = new PowerCutDatabase(kept.afterPowerCut(kept.unsynced));
+  const moved = await openWriter({ ...options, journal: disk, remotes: [places["two"]!] });
+  // The key changes at the new place alone.
+  await moved.revoke([]);
+  await moved.append(hello);
+  await moved.publish();
+
+  const { size, remotes } = await reader.sync();
+  expect(size).toBe(3);
+  expect(remotes).toMatchObject([
+    { label: "one", status: "behind" },
+    { label: "two", status: "newest" },
+  ]);
+  const from: string[] = [];
+  for await (const { sequence } of reader.from(1)) from.push(`${sequence}`);
+  expect(from).toEqual(["1", "2"]);
+  expect(openedBy["bob"]).toEqual(["a:two"]);
+  // A reader that comes later, to the old place, finds it as well; one who is not named does not, and reads on at the old place.
+  await using later = await followed("dave", bob);
+  expect((await later.sync()).size).toBe(3);
+  expect((await stranger.sync()).size).toBe(2);
+  expect(openedBy).toEqual({ bob: ["a:two"], carol: [], dave: ["a:two"] });
+  await moved.close();
+});
+
+test("a reader by name whose keyring is gone reads on where it is", async () => {
+  const bob = await generateIdentity();
+  const contents = new Map<string, Uint8Array>();
+  const one: Remote = { label: "one", storage: memoryStorage({ contents }), names: memoryNames() };
+  const writer = await published([one]);
+  await writer.grant([await recipientOf(bob)], { withHistory: true });
+  await writer.setRemotes(["a:two"]);
+  await writer.publish();
+  const keyring = writer.manifest!.epochs[0]!.keyring!;
+  const address = `${Address.create(rawSha256.codec, rawSha256.hash, keyring)}`;
+  const held = contents.get(address)!;
+  contents.delete(address);
+  const opened: string[] = [];
+  await using reader = await openReader({
+    logId: writer.logId,
+    remotes: [one],
+    identity: new ReaderIdentity(bob),
+    furtherRemotes: async (uris) => {
+      opened.push(...uris);
+      return [];
+    },
+  });
+  expect((await reader.sync()).size).toBe(1);
+  expect(opened).toEqual([]);
+  // It is looked for again.
+  contents.set(address, held);
+  await reader.sync();
+  expect(opened).toEqual(["a:two"]);
+  await writer.close();
 });
 
 test("what a manifest may say of remotes is what a link may: no credentials", async () => {

@@ -6,6 +6,7 @@ import { bytesEqual } from "../bytes.ts";
 import { lookForNativeCipher } from "../crypto/xchacha20-poly1305.ts";
 import { IntegrityError, InvalidInputError, MalformedError, NoKeyError } from "../errors/index.ts";
 import { type EpochOfLog, epochKeyOf } from "../log/epoch-keys.ts";
+import type { Epoch } from "../log/manifest.ts";
 import { ReadKey } from "../log/read-key.ts";
 import type { Sealing } from "../log/sealing.ts";
 import { checkArgument } from "../options/check-option-types.ts";
@@ -104,6 +105,18 @@ export class ReaderIdentity {
   async openingOf(view: KeyringPlace, reading: NamedReading): Promise<Pick<Sealing, "open">> {
     await lookForNativeCipher();
     return this.#named.openingOf(view, reading);
+  }
+
+  /**
+   * @internal The key of the newest epoch, if its keyring names the reader and one of the views has it: what the places are sealed
+   * with that the manifest names.
+   */
+  newestKey(
+    views: readonly KeyringPlace[],
+    epochs: readonly Epoch[],
+    signal: AbortSignal,
+  ): Promise<Pick<ReadKey, "toBytes"> | undefined> {
+    return this.#named.newestKey(views, epochs, signal);
   }
 
   /** What serialisers get: not the secret. */

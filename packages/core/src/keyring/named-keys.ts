@@ -3,14 +3,16 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { Address } from "../address/address.ts";
 import { rawSha256 } from "../address/hash-type.ts";
+import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
-import { IntegrityError, NoKeyError } from "../errors/index.ts";
+import { IntegrityError, isRemoteLogError, NoKeyError } from "../errors/index.ts";
 import { epochAt, epochKeys } from "../log/epoch-keys.ts";
 import { epochOpening } from "../log/epoch-opening.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { HeadManifest } from "../log/head-manifest.ts";
 import { type Epoch, LARGEST_MANIFEST_OBJECT } from "../log/manifest.ts";
+import type { ReadKey } from "../log/read-key.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { KeyringOpener, OpenedKeyring } from "./opened-keyring.ts";
 
@@ -63,6 +65,30 @@ export class NamedKeys {
     }
     if (keys.size === 0) throw refusal ?? (await this.#nobody(logId));
     return epochOpening(keys, { logId, genesis, epochs }, "not-granted");
+  }
+
+  /** See `ReaderIdentity.newestKey`. */
+  async newestKey(
+    places: readonly KeyringPlace[],
+    epochs: readonly Epoch[],
+    signal: AbortSignal,
+  ): Promise<Pick<ReadKey, "toBytes"> | undefined> {
+    const epoch = epochs.length - 1;
+    const hash = epochs[epoch]?.keyring;
+    if (hash === undefined) return undefined;
+    for (const place of places) {
+      const { logId } = place.head.genesis;
+      const read = (): Promise<Uint8Array> => readKeyring(place, hash, signal);
+      const opened = await this.#open(hash, { logId, epoch }, read).catch((error: unknown) => {
+        throwIfAborted(signal);
+        if (isRemoteLogError(error)) return undefined;
+        throw error;
+      });
+      if (opened instanceof NoKeyError) return undefined;
+      const key = opened && epochKeys(opened.key.toBytes(), logId, epochs).get(epoch);
+      if (key !== undefined) return { toBytes: () => key };
+    }
+    return undefined;
   }
 
   async #open(

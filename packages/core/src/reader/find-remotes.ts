@@ -20,7 +20,7 @@ export function findingRemotes(open: NonNullable<ReaderOptions["furtherRemotes"]
   const seen = new Set<string>();
   return async (sync, parts) => {
     const [result] = await Promise.allSettled([sync()]);
-    const further = urisIn(parts).filter((uri) => !seen.has(uri));
+    const further = (await urisIn(parts)).filter((uri) => !seen.has(uri));
     for (const uri of further) seen.add(uri);
     const found = further.length === 0 ? [] : await open(further);
     if (take(parts, found) > 0) return sync();
@@ -30,23 +30,26 @@ export function findingRemotes(open: NonNullable<ReaderOptions["furtherRemotes"]
 }
 
 // What can't be read, or is no URI, is as if it were not said.
-function urisIn({ newest, options }: ReaderParts): readonly string[] {
-  const manifest: Manifest | undefined = newest.manifest?.manifest;
-  const genesis = newest.views[0]?.head.genesis;
+async function urisIn(parts: ReaderParts): Promise<readonly string[]> {
+  const manifest: Manifest | undefined = parts.newest.manifest?.manifest;
+  const genesis = parts.newest.views[0]?.head.genesis;
   if (manifest?.remotes === undefined || genesis === undefined) return [];
-  const uris = openRemotes(manifest.remotes, genesis, keyOf(options.key, genesis.logId, manifest)) ?? [];
+  const isPrivate = genesis.genesis.visibility === "private";
+  const key = isPrivate ? await keyOf(parts, genesis.logId, manifest) : undefined;
+  const uris = openRemotes(manifest.remotes, genesis, key) ?? [];
   return faultOfUris(uris) === undefined ? uris : [];
 }
 
 // They are sealed with the key of the newest epoch: whoever was shut out does not learn where the log goes.
-function keyOf(
-  key: ReadKey | undefined,
+async function keyOf(
+  { newest, options: { key, identity }, closing }: ReaderParts,
   logId: string,
   { epochs }: Manifest,
-): Pick<ReadKey, "toBytes"> | undefined {
+): Promise<Pick<ReadKey, "toBytes"> | undefined> {
+  if (identity !== undefined) return identity.newestKey(newest.views, epochs, closing.signal);
   if (key === undefined || epochs.length === 0) return key;
-  const newest = epochKeys(key.toBytes(), logId, epochs).get(epochs.length - 1);
-  return newest && { toBytes: () => newest };
+  const found = epochKeys(key.toBytes(), logId, epochs).get(epochs.length - 1);
+  return found && { toBytes: () => found };
 }
 
 function take({ remotes, contacts, limits }: ReaderParts, found: readonly Remote[]): number {

@@ -1,0 +1,14 @@
+// The second reader: reads and verifies logs as docs/protocol.md says, with no code of the packages.
+
+export { checkContent, decodeAddress, folderDigest } from "./address.mjs";
+export { openFolder } from "./folder.mjs";
+export { verifyForkEvidence } from "./fork.mjs";
+export { decodeName, verifyHead, verifyNode, verifyPage } from "./head.mjs";
+export { decodeLink } from "./link.mjs";
+export { decodeManifest, readManifest } from "./manifest.mjs";
+export { decodeGenesis, decodeIndexNode, decodeRemoteLog, levelOf, pairsOf } from "./messages.mjs";
+export { mvdsId } from "./mvds.mjs";
+export { decodeNote, verifyCheckpoint } from "./note.mjs";
+export { readLog } from "./read-log.mjs";
+export { Refused } from "./refused.mjs";
+export { hchacha20, open } from "./xchacha.mjs";

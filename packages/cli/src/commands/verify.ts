@@ -7,6 +7,7 @@ import {
   type Genesis,
   IntegrityError,
   type Manifest,
+  NoKeyError,
   type Reader,
   type ReadKey,
   type Remote,
@@ -14,6 +15,7 @@ import {
   verifierKeyText,
   verifyCheckpoint,
 } from "@remote-log/core";
+import { ReaderIdentity } from "@remote-log/core/keyring";
 import { type LogPlace, logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import { counted } from "../terminal/counted.ts";
@@ -41,11 +43,12 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
     invocation,
     place,
     { ...options, sealed: true, alone: true },
-    async ({ reader, remotes, counted: countedOf }) => {
+    async ({ reader, identity, remotes, counted: countedOf }) => {
       const remote = countedOf(remotes[0]!);
       const { signal } = invocation;
       await reader.sync({ signal });
-      const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, { bar, key, signal }));
+      const opens = identity ?? key;
+      const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, { bar, opens, signal }));
       const { genesis } = reader.genesis!;
       const origin = checkpointOrigin(logId);
       const checkpoint = await verifyCheckpoint(reader.checkpoint!, {
@@ -64,7 +67,7 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
           `size     ${checkpoint.size} entries`,
           `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
           `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
-          `content  ${walk.bytes} bytes${sealedOrNot(genesis, key)}${walk.removed > 0 ? `; the writer removed ${walk.removed} contents` : ""}`,
+          `content  ${walk.bytes} bytes${sealedOrNot(genesis, opens, walk)}${walk.removed > 0 ? `; the writer removed ${walk.removed} contents` : ""}`,
           ...manifestLine(reader.manifest),
           ...chain,
           "",
@@ -75,11 +78,12 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
 }
 
 /** What the contents that were read are: those of a private log are sealed. */
-function sealedOrNot({ visibility }: Genesis, key: ReadKey | undefined): string {
+function sealedOrNot({ visibility }: Genesis, opens: Opens | undefined, { closed }: Walk): string {
   if (visibility === "public") return "";
-  return key === undefined
-    ? ", sealed; not opened, for want of the key"
-    : ", sealed; all of it opened with the key";
+  if (opens === undefined) return ", sealed; not opened, for want of the key";
+  const by = opens instanceof ReaderIdentity ? "by your identity" : "with the key";
+  if (closed === 0) return `, sealed; all of it opened ${by}`;
+  return `, sealed; opened ${by}, but for ${counted(closed, "entry", "entries")} that the writer has not granted to you`;
 }
 
 /** What the log says of itself, which is signed like the entries. */
@@ -98,9 +102,12 @@ function manifestLine(manifest: Manifest | undefined): string[] {
   return [`manifest version ${version}, signed${said.length > 0 ? `: ${said.join("; ")}` : ""}`];
 }
 
+/** What opens entries: the key of a link, or the identity of a reader by name. */
+type Opens = ReadKey | ReaderIdentity;
+
 interface Walking {
   readonly bar: ProgressBar;
-  readonly key: ReadKey | undefined;
+  readonly opens: Opens | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -109,28 +116,31 @@ interface Walk {
   readonly ids: IdentifierHashes;
   readonly bytes: number;
   readonly removed: number;
+  /** Entries that were granted to others alone. */
+  readonly closed: number;
 }
 
 // A removed content still counts: its hashes are in the log.
-async function walkAll(reader: Reader, { bar, key, signal }: Walking): Promise<Walk> {
+async function walkAll(reader: Reader, { bar, opens, signal }: Walking): Promise<Walk> {
   const tree = new TreeRoot();
   const ids = new IdentifierHashes();
   let bytes = 0;
   let removed = 0;
-  let opener: ((entry: Entry) => unknown) | undefined;
+  let closed = 0;
+  let opener: ((entry: Entry) => boolean) | undefined;
   for (;;) {
     try {
       for await (const entry of reader.from(tree.size, { signal })) {
         // As the writer signed it; with the key, also whether it can be read.
         const { id, content } = entry;
-        opener ??= key && (await openerOf(reader, key));
-        opener?.(entry);
+        opener ??= opens && (await openerOf(reader, opens, signal));
+        if (opener?.(entry) === false) closed++;
         tree.add(id, content);
         ids.add(id);
         bytes += content.length;
         bar.update(tree.size, reader.size);
       }
-      return { tree, ids, bytes, removed };
+      return { tree, ids, bytes, removed, closed };
     } catch (error) {
       if (!(error instanceof RemovedError) || error.sequence !== tree.size) throw error;
       while (tree.size < error.next) {
@@ -144,12 +154,28 @@ async function walkAll(reader: Reader, { bar, key, signal }: Walking): Promise<W
   }
 }
 
-// Of one sync, and so of one manifest.
-async function openerOf(reader: Reader, key: ReadKey): Promise<(entry: Entry) => unknown> {
+// Of one sync, and so of one manifest. Says whether an entry was opened: who is named later need not get what was before.
+async function openerOf(
+  reader: Reader,
+  opens: Opens,
+  signal: AbortSignal,
+): Promise<(entry: Entry) => boolean> {
   const genesis = reader.genesis!;
-  if (genesis.genesis.visibility === "public") return () => undefined;
-  const opening = await key.openingOf(genesis, reader.manifest?.epochs);
-  return ({ sequence, id, content }) => opening.open(sequence, { localHash: id, stored: content });
+  if (genesis.genesis.visibility === "public") return () => true;
+  const epochs = reader.manifest?.epochs;
+  const opening =
+    opens instanceof ReaderIdentity
+      ? await opens.openingOf(reader.views[0]!, { from: 0, to: reader.size, epochs, signal })
+      : await opens.openingOf(genesis, epochs);
+  return ({ sequence, id, content }) => {
+    try {
+      opening.open(sequence, { localHash: id, stored: content });
+      return true;
+    } catch (error) {
+      if (error instanceof NoKeyError && error.reason === "not-granted") return false;
+      throw error;
+    }
+  };
 }
 
 function checkTree({ size, root }: Checkpoint, tree: TreeRoot): void {

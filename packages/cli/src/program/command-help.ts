@@ -73,7 +73,10 @@ const examples: Record<string, readonly string[]> = {
     'rlog keep "$LINK" --node http://127.0.0.1:5001',
     "rlog keep 'ipns://k51…?node=http://127.0.0.1:5001' --once",
   ],
-  verify: ["rlog verify LOG_ID --remote file:///srv/log"],
+  verify: [
+    "rlog verify LOG_ID --remote file:///srv/log",
+    "rlog verify @bob.link --identity ~/.config/rlog/reader-key",
+  ],
   proof: ["rlog proof LOG_ID --remote file:///srv/log --entry 7 --since 5 --out proofs"],
   "verify-fork": ["rlog verify-fork fork-LOG_ID.json"],
 };
@@ -153,7 +156,8 @@ Without LOG, it reads the log here from its journal, published or not.
 `,
   verify: `
 Reads each remote by itself, to the end. Computes the root again from every entry, and compares it with what the writer
-signed. Ends at the first fault.
+signed. Ends at the first fault. With the key of a link, or with --identity, also opens every entry of a private log that the
+writer has granted.
 `,
   proof: `
 Writes checkpoint (a C2SP signed note), key.vkey (its verifier key), entry-N.tlog-proof (a C2SP tlog-proof),

@@ -46,6 +46,7 @@ import {
   writersFolder,
 } from "./option-values.ts";
 
+const IDENTITY = "read by your own key, in this file, in place of a link with a key";
 const STATS = "count requests, bytes and dependent reads, and print them to standard error";
 
 /** What both commands that remove have. */
@@ -212,6 +213,7 @@ export function addReaderCommands(program: Command, invocation: Invocation): voi
     .option("--poll <seconds>", "seconds between two looks for new entries (default 5)", seconds)
     .action((log: string | undefined, options: FollowCommandOptions) => follow(invocation, log, options));
   readerCommand(program, "verify", "read all of a log and check everything that can be checked")
+    .option("--identity <path>", IDENTITY)
     .option("--chain", "also walk the pages one by one, like a reader of the plain standard")
     .action((log: string, options: VerifyOptions) => verify(invocation, log, options));
   readerCommand(program, "proof", "write files that prove that an entry is in a log")
@@ -275,7 +277,7 @@ function entriesCommand(program: Command, name: string, description: string): Co
   })
     .addOption(writersFolder())
     .addOption(passphraseFile())
-    .option("--identity <path>", "read by your own key, in this file, in place of a link with a key")
+    .option("--identity <path>", IDENTITY)
     .option("--json", "print one JSON object per line");
 }
 

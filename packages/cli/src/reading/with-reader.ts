@@ -44,6 +44,8 @@ export interface ReaderCommandOptions extends LogOptions {
 /** What a reading command works with. */
 export interface Reading {
   readonly reader: Reader;
+  /** The reader's identity, if one was given. */
+  readonly identity: ReaderIdentity | undefined;
   /** The remotes as they were opened; direct requests to them are not counted. */
   readonly remotes: readonly Remote[];
   /** What is kept between runs; `undefined` with `--no-state`. */
@@ -101,7 +103,7 @@ export async function withReader<T>(
       ...(options.poll !== undefined && { pollMilliseconds: options.poll * 1000 }),
     });
     try {
-      return await task({ reader, remotes: opened, state, counted, onRetry });
+      return await task({ reader, identity, remotes: opened, state, counted, onRetry });
     } finally {
       await reader.close();
     }

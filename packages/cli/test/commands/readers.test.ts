@@ -44,7 +44,21 @@ test("a reader by name reads with a link that holds no key, until it is shut out
   const link = (await place.ok(["link"])).out.trim();
   expect((await place.ok(["read", link, "--no-state"])).out).toBe("one\ntwo\nthree\n");
   expect((await place.ok(["verify", link, "--no-state"])).out).toContain("all of it opened with the key");
-  await place.ok(["verify", open, "--no-state", "--chain"]);
+  const verified = await place.ok(["verify", open, "--no-state", "--chain"]);
+  expect(verified.out).toContain("not opened, for want of the key");
+  // By name: as far as that was granted.
+  const verify = (who: string) => place.rlog(["verify", open, "--no-state", "--identity", who]);
+  expect((await verify("carol")).out).toContain(
+    "opened by your identity, but for 1 entry that the writer has not granted to you",
+  );
+  expect((await verify("bob")).out).toContain("but for 1 entry that");
+  await place.ok(["reader-key", "dave"]);
+  const dave = await verify("dave");
+  expect([dave.code, dave.out]).toEqual([1, ""]);
+  expect(dave.err).toMatch(/has not named you.*\[ERR_NO_KEY\]/);
+  await place.ok(["grant", "--with-history", bob]);
+  await place.ok(["publish"]);
+  expect((await verify("bob")).out).toContain("sealed; all of it opened by your identity\n");
   await place.ok(["doctor", "--whole"]);
   await place.ok(["mirror", open, "--to", "./mirror", "--no-state"]);
   const there = (await place.ok(["link", "--no-key", "--remote", "./mirror"])).out.trim();

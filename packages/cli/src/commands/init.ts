@@ -8,6 +8,7 @@ import { FolderSeeds } from "../writing/folder-seed.ts";
 import { writeIgnoreFile } from "../writing/ignore-file.ts";
 import { checkInputs, readSeedFile } from "../writing/seed-file.ts";
 import { createWriterFolder } from "../writing/writer-folder.ts";
+import { type Limit, settingsOf } from "./settings.ts";
 
 /** Options of `rlog init`. */
 export interface InitOptions {
@@ -19,6 +20,10 @@ export interface InitOptions {
   readonly seedFile?: string;
   /** Where the passphrase is to seal the seed with: a file, `env:NAME`, or `-`. Default: it is kept as it is. */
   readonly passphraseFile?: string;
+  /** When the read key changes by itself. Default: never. */
+  readonly rotateReadKeyAfter?: Limit;
+  /** How much is kept. Default: everything. */
+  readonly keepNewest?: Limit;
   /** Whether storage, and everybody who reaches it, may read the contents. */
   readonly public?: boolean;
   /** Whether contents are padded before they are sealed. Default: they are. */
@@ -29,6 +34,7 @@ export interface InitOptions {
 export async function init(invocation: Invocation, options: InitOptions): Promise<void> {
   const { dir, leafSize, identifiers, seedFile, public: isPublic = false, padding = true } = options;
   if (isPublic && !padding) throw usageError("--no-padding is for private logs: a public one pads nothing.");
+  const own = settingsOf(options, { isPublic });
   const settings: Partial<GenesisSettings> = {
     visibility: isPublic ? "public" : "private",
     ...(!padding && { padding: "none" }),
@@ -40,7 +46,7 @@ export async function init(invocation: Invocation, options: InitOptions): Promis
   const { passphrase: secret } = FolderSeeds.of(invocation, options);
   const seed = seedFile === undefined ? undefined : await readSeedFile(invocation, seedFile, secret);
   const passphrase = await secret.given({ isNew: true });
-  const { logId, remotes } = await createWriterFolder(dir, places, settings, { seed, passphrase });
+  const { logId, remotes } = await createWriterFolder(dir, places, settings, { ...own, seed, passphrase });
   await invocation.out.write(`${logId}\n`);
   await invocation.note(`The log is in ${dir}. Keep the folder safe: the seed in it is the log's only key.`);
   if (passphrase !== undefined)

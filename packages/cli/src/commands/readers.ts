@@ -20,7 +20,9 @@ export interface ReadersOptions {
   readonly passphraseFile?: string;
 }
 
-const NEW_LINK = "Whoever has a link with the key needs a new one to read what follows: rlog link prints it.";
+/** What is told when the read key has changed. */
+export const NEW_LINK =
+  "Whoever has a link with the key needs a new one to read what follows: rlog link prints it.";
 const PUBLISH = "Readers see it after the next rlog publish.";
 
 /** Names readers by the public keys that they made. */

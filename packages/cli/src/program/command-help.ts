@@ -8,6 +8,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog init --remote ./backup",
     "rlog init --remote ipfs+http://127.0.0.1:5001",
     "rlog init --passphrase-file - --remote ./backup",
+    "rlog init --rotate-read-key-after 30d --keep-newest 1000 --remote ./backup",
     "rlog init --remote 'bee+http://127.0.0.1:1633?stamp=BATCH'",
   ],
   append: [
@@ -22,6 +23,12 @@ const examples: Record<string, readonly string[]> = {
   repair: ["rlog repair", "rlog repair --remote attic", "rlog repair --read"],
   remove: ["rlog remove 7", "rlog remove 3 7-12", "rlog remove 7 --now"],
   "keep-newest": ["rlog keep-newest 1000", "rlog keep-newest --older-than 30d"],
+  settings: [
+    "rlog settings",
+    "rlog settings --rotate-read-key-after 30d",
+    "rlog settings --keep-newest 1000 --keep-newest 30d",
+    "rlog settings --rotate-read-key-after never --keep-newest all",
+  ],
   status: ["rlog status", "rlog status --json"],
   remote: [
     "rlog remote add attic=/mnt/attic/log",
@@ -85,7 +92,7 @@ const details: Record<string, string> = {
   init: `
 Without --remote the log stays on this device; rlog remote add adds one later. The log is private: remotes get sealed entries, and
 readers need the link with the key. --public lets everybody who reaches a remote read them. None of these settings can be changed
-later. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
+later, but what rlog settings shows: when the read key changes by itself, and how much is kept. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
 a new one. If it has written this log before, use rlog recover: the remotes are asked before anything is appended.
 
 The seed is in the file seed of the folder, for its owner alone (mode 0600). With --passphrase-file, it is sealed as well (an age
@@ -113,6 +120,15 @@ forgets: it says for each remote what becomes of it. If it is interrupted, the n
 Removes the contents of all older entries as rlog remove does. With a number and an age, what fits either is kept. The age is
 by the clock of this device; entries whose time is not known count as appended when it was first asked for. The newest
 snapshot, and what follows it, is kept in any case.
+`,
+  settings: `
+Without options, it shows the settings; with them, it changes these and leaves the others. They are in config.json of the folder.
+A limit is a number of entries, or an age with its unit (90m, 12h, 30d, 2w); give the option twice for both.
+
+--rotate-read-key-after changes the read key of a private log with the append that comes after so long, or so many entries, whichever
+is first. Readers by name get the new key; whoever has a link needs a new one. It changes 223 times at most, then no more.
+--keep-newest removes the contents of older entries for good with each publish, as rlog keep-newest does once: what fits the number
+or the age is kept, the newest snapshot and what follows it in any case, and for a while up to a sixteenth more.
 `,
   status: `
 stored: the remote holds the entries. published: readers find them. confirmed: the name, and a sample of all that it leads

@@ -25,6 +25,7 @@ import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
 import { addRemote, listRemotes, type RemoteListOptions, removeRemote } from "../commands/remote.ts";
 import { type KeepNewestOptions, keepNewest, type RemoveOptions, remove } from "../commands/remove.ts";
 import { type RepairCommandOptions, repair } from "../commands/repair.ts";
+import { type SettingsOptions, settings } from "../commands/settings.ts";
 import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
 import { verifyFork } from "../commands/verify-fork.ts";
@@ -37,8 +38,10 @@ import {
   duration,
   entryRange,
   hours,
+  keepNewest as keepNewestLimit,
   passphraseFile,
   remotes,
+  rotateReadKeyAfter,
   seconds,
   trust,
   waiting,
@@ -74,6 +77,8 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
       "let storage, and everybody who reaches it, read the entries (default: they are sealed)",
     )
     .option("--no-padding", "do not hide the exact lengths of entries; only for private logs")
+    .addOption(rotateReadKeyAfter())
+    .addOption(keepNewestLimit())
     .option(
       "--seed-file <path>",
       "use the seed in this file, 64 hexadecimal digits, 24 words, or sealed; - is standard input",
@@ -120,6 +125,12 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .action((count: number | undefined, options: KeepNewestOptions) =>
       keepNewest(invocation, count, options),
     );
+  writerCommand(program, "settings", "show and change what the log does by itself")
+    .addOption(rotateReadKeyAfter())
+    .addOption(keepNewestLimit())
+    .addOption(waiting())
+    .option("--json", "print one JSON object")
+    .action((options: SettingsOptions) => settings(invocation, options));
   writerCommand(program, "status", "show how many entries are here and on each remote")
     .option("--json", "print one JSON object")
     .action((options: StatusOptions) => status(invocation, options));

@@ -2,6 +2,7 @@
 
 import type { EntryRange } from "@remote-log/core";
 import { InvalidArgumentError, Option } from "commander";
+import type { Limit } from "../commands/settings.ts";
 import { WAIT_SECONDS } from "../writing/journal-lock.ts";
 
 /** An option that may be given several times, with a remote each time. */
@@ -46,6 +47,36 @@ export function age(text: string): number {
   const value = Math.round(Number(number) * units[unit as keyof typeof units]);
   if (Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError("It must be an age with its unit, such as 90m, 12h, 30d or 2w.");
+}
+
+/** A number of entries such as 1000, or an age such as 30d; given twice, both hold. A word of its own ends the limit. */
+function limit(none: string): (text: string, before?: Limit) => Limit {
+  return (text, before = {}) => {
+    if (text === none) return {};
+    const [entries, milliseconds] = /^\d+$/.test(text) ? [Number(text), 1] : [1, age(text)];
+    if (!Number.isSafeInteger(entries) || entries < 1 || milliseconds < 1)
+      throw new InvalidArgumentError(
+        `It must be a number of entries from 1, an age such as 30d, or ${none}.`,
+      );
+    return { ...before, ...(/^\d+$/.test(text) ? { entries } : { milliseconds }) };
+  };
+}
+
+/** When the read key changes by itself. */
+export function rotateReadKeyAfter(): Option {
+  return new Option(
+    "--rotate-read-key-after <age|count>",
+    "change the read key by itself after so long, such as 30d, or so many entries; given twice, by what comes first; or never",
+  ).argParser(limit("never"));
+}
+
+/** How much is kept. */
+export function keepNewest(): Option {
+  return new Option(
+    "--keep-newest <count|age>",
+    "with each publish, remove for good all but the newest entries: so many, or those of so long, such as 30d; given twice, what " +
+      "fits either is kept; or all",
+  ).argParser(limit("all"));
 }
 
 /** A number of seconds, from 0.05 to a day. */

@@ -2,15 +2,23 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { GenesisSettings, Writer } from "@remote-log/core";
+import type { GenesisSettings, KeyRotation, Retention, Writer } from "@remote-log/core";
 import { CommandError } from "../errors/command-error.ts";
 import { readText, UnusableFile } from "../files/read-text.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { printable } from "../terminal/terminal-text.ts";
 import { replaceFile } from "./durable-files.ts";
 
+/** What a log does by itself, as its writer wants it: it can be changed at any time. */
+export interface WriterSettings {
+  /** When the read key changes. Absent: never by itself. */
+  readonly rotateKey?: KeyRotation;
+  /** How much is kept. Absent: everything. */
+  readonly retention?: Retention;
+}
+
 /** What `config.json` holds. */
-export interface WriterConfig {
+export interface WriterConfig extends WriterSettings {
   readonly logId: string;
   readonly remotes: readonly RemotePlace[];
   /** What the log fixed for good; absent in a folder of an earlier version. */
@@ -31,16 +39,17 @@ const LARGEST_FILE = 2 ** 20;
 export async function readConfig(folder: string): Promise<WriterConfig> {
   const text = await readOwn(folder, CONFIG);
   try {
-    const { version, logId, remotes, genesis } = JSON.parse(text) as Record<string, unknown>;
+    const { version, logId, remotes, genesis, ...others } = JSON.parse(text) as Record<string, unknown>;
     if (version !== 1 || typeof logId !== "string") throw new Error("its version or log id is wrong");
     if (typeof remotes !== "object" || remotes === null) throw new Error("its remotes are not an object");
     const places = Object.entries(remotes).map(([label, uri]) => {
       if (typeof uri !== "string") throw new Error(`the URI of ${label} is not a text`);
       return { label, uri };
     });
-    if (genesis === undefined) return { logId, remotes: places };
+    const settings = readSettings(others);
+    if (genesis === undefined) return { logId, remotes: places, ...settings };
     if (!isSettings(genesis)) throw new Error("its genesis settings are not those of a log");
-    return { logId, remotes: places, genesis };
+    return { logId, remotes: places, genesis, ...settings };
   } catch (cause) {
     const why = printable(cause instanceof Error ? cause.message : "it is not JSON");
     throw new CommandError("ERR_CONFIG", `${join(folder, CONFIG)} can't be used: ${why}.`, 1, cause);
@@ -64,6 +73,29 @@ export async function hasConfig(folder: string): Promise<boolean> {
   }
 }
 
+function readSettings({ rotateKey, retention }: Record<string, unknown>): WriterSettings {
+  if (!holdsNumbers(rotateKey, ["afterEntries", "afterMilliseconds"]))
+    throw new Error(
+      "its rotateKey is not afterEntries, afterMilliseconds, or both, each a whole number from 1",
+    );
+  if (!holdsNumbers(retention, ["entries", "milliseconds"]))
+    throw new Error("its retention is not entries, milliseconds, or both, each a whole number from 1");
+  return {
+    ...(rotateKey !== undefined && { rotateKey: rotateKey as KeyRotation }),
+    ...(retention !== undefined && { retention: retention as Retention }),
+  };
+}
+
+function holdsNumbers(value: unknown, names: readonly string[]): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const fields = Object.entries(value);
+  return (
+    fields.length > 0 &&
+    fields.every(([name, number]) => names.includes(name) && Number.isSafeInteger(number) && number >= 1)
+  );
+}
+
 function isSettings(value: unknown): value is GenesisSettings {
   if (typeof value !== "object" || value === null) return false;
   const { identifiers, visibility, padding, leafSize, fanOut } = value as Record<string, unknown>;
@@ -77,9 +109,12 @@ function isSettings(value: unknown): value is GenesisSettings {
 }
 
 /** Writes the configuration of a writer's folder. */
-export async function writeConfig(folder: string, { logId, remotes, genesis }: WriterConfig): Promise<void> {
+export async function writeConfig(
+  folder: string,
+  { logId, remotes, genesis, rotateKey, retention }: WriterConfig,
+): Promise<void> {
   const places = Object.fromEntries(remotes.map(({ label, uri }) => [label, uri]));
-  const text = JSON.stringify({ version: 1, logId, genesis, remotes: places }, null, 2);
+  const text = JSON.stringify({ version: 1, logId, genesis, rotateKey, retention, remotes: places }, null, 2);
   await replaceFile(folder, CONFIG, `${text}\n`);
 }
 

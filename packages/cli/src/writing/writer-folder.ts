@@ -31,25 +31,39 @@ import {
 } from "./journal-files.ts";
 import { inTurn, type Waiting } from "./journal-lock.ts";
 import { withSnapshot } from "./journal-snapshot.ts";
-import { readConfig, SEED, settingsOf, type WriterConfig, writeConfig } from "./writer-config.ts";
+import {
+  readConfig,
+  SEED,
+  settingsOf,
+  type WriterConfig,
+  type WriterSettings,
+  writeConfig,
+} from "./writer-config.ts";
+
+/** What a log is begun with. */
+interface GivenToFolder extends WriterSettings {
+  readonly seed?: Uint8Array | undefined;
+  readonly passphrase?: string | undefined;
+}
 
 /**
  * Starts a log in a folder that has none.
  *
- * @param given - the seed, 32 bytes (default: a new one), and the passphrase to seal it with (default: it is kept as it is)
+ * @param given - the seed, 32 bytes (default: a new one), the passphrase to seal it with (default: it is kept as it is), and what
+ * the log does by itself
  * @throws CommandError `ERR_EXISTS` if it holds a log or a part of one: nothing is overwritten
  */
 export async function createWriterFolder(
   folder: string,
   remotes: readonly RemotePlace[],
   settings: Partial<GenesisSettings>,
-  given: { readonly seed?: Uint8Array | undefined; readonly passphrase?: string | undefined } = {},
+  given: GivenToFolder = {},
 ): Promise<WriterConfig> {
-  const seed = given.seed ?? generateSeed();
+  const { seed = generateSeed(), passphrase, ...own } = given;
   // Refuse what can't be used before writing anything.
   const opened = await openRemotes(remotes, contextOf(seed));
   await makeFolder(folder, 0o700);
-  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed, given.passphrase));
+  await refuseToReplace(folder, SEED, () => writeSeed(folder, seed, passphrase));
   let config: WriterConfig;
   try {
     await refuseToReplace(folder, JOURNAL, () => mkdir(join(folder, JOURNAL), { mode: 0o700 }));
@@ -58,7 +72,7 @@ export async function createWriterFolder(
       await rm(join(folder, WITNESS), { force: true });
       const journal = journalOf(folder);
       const writer = await openWriter({ ...journal, seed, remotes: opened, settings, publish: "manual" });
-      config = { logId: writer.logId, remotes, genesis: settingsOf(writer) };
+      config = { logId: writer.logId, remotes, genesis: settingsOf(writer), ...own };
       await writer.close();
     } catch (error) {
       await rm(join(folder, JOURNAL), { recursive: true });
@@ -178,12 +192,13 @@ export async function useWriterFolder<T>(
     // Another process may have changed it before this one's turn.
     const config = await readConfig(folder);
     if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
+    const { rotateKey, retention } = config;
     const opened = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];
     const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
     try {
       const writer = await whenFree(() =>
         openConfigured(
-          { ...journalOf(folder), seed, remotes, publish: "manual", graceMilliseconds },
+          { ...journalOf(folder), seed, remotes, publish: "manual", graceMilliseconds, rotateKey, retention },
           folder,
           config,
         ),

@@ -20,6 +20,7 @@ const commands = [
   "doctor",
   "repair",
   "words",
+  "settings",
   "remote",
   "completion",
   "version",

@@ -47,6 +47,11 @@ const examples: Record<string, readonly string[]> = {
     "rlog doctor LOG_ID --remote 'bee+http://127.0.0.1:1633?stamp=BATCH&owner=OWNER'",
   ],
   words: ["rlog words"],
+  passphrase: [
+    "rlog passphrase set",
+    "rlog passphrase set --passphrase-file old.txt --new-passphrase-file env:NEW",
+    "rlog passphrase remove --passphrase-file -",
+  ],
   grant: ["rlog grant age1…", "rlog grant --with-history age1… age1…"],
   revoke: ["rlog revoke age1…", "rlog revoke"],
   readers: ["rlog readers", "rlog readers --json"],
@@ -222,6 +227,11 @@ names the reader with it (rlog grant), and rlog read --identity FILE then reads 
   words: `
 Whoever has the words can read and write the log, so write them on paper, and nowhere else. They bring the log back on another
 device: rlog recover LINK --seed-file - takes them on standard input, upper case and line breaks as they come.
+`,
+  passphrase: `
+set seals the seed that is in the folder, or changes its passphrase; remove keeps it without one. The file is for its owner alone (mode
+0600), and is replaced whole: whatever cuts the command, the seed is there as before or as it is to be. What is sealed was opened
+again first. Backups and copies from before stay as they are. --passphrase-file is the passphrase that the seed has now.
 `,
   recover: `
 For a journal that was restored from a backup, is damaged, or is gone. First make sure that no other device writes this log.

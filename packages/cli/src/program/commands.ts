@@ -10,6 +10,7 @@ import { type KeepCommandOptions, keep } from "../commands/keep.ts";
 import { type LinkOptions, link } from "../commands/link.ts";
 import { type MirrorCommandOptions, mirror } from "../commands/mirror.ts";
 import { move } from "../commands/move.ts";
+import { type PassphraseOptions, removePassphrase, setPassphrase } from "../commands/passphrase.ts";
 import { type ProofOptions, proof } from "../commands/proof.ts";
 import { type PublishCommandOptions, publish } from "../commands/publish.ts";
 import { latest, type ReadOptions, read } from "../commands/read.ts";
@@ -39,6 +40,7 @@ import {
   entryRange,
   hours,
   keepNewest as keepNewestLimit,
+  newPassphraseFile,
   passphraseFile,
   remotes,
   rotateReadKeyAfter,
@@ -166,6 +168,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
   writerCommand(program, "words", "print the seed as 24 words, to write down").action(
     (options: WordsOptions) => words(invocation, options),
   );
+  addPassphraseCommands(program, invocation);
   writerCommand(
     program,
     "doctor",
@@ -206,6 +209,20 @@ function addRemoteCommands(program: Command, invocation: Invocation): void {
     .argument("<label>", "its label, as rlog remote list prints it; or its URI or path, as it was added")
     .addOption(waiting())
     .action((text: string, options: WriterCommandOptions) => removeRemote(invocation, text, options));
+}
+
+function addPassphraseCommands(program: Command, invocation: Invocation): void {
+  const group = program
+    .command("passphrase")
+    .description("seal the seed of a log with a passphrase, or keep it without one")
+    .addHelpText("after", commandHelp("passphrase"));
+  writerCommand(group, "set", "seal the seed with a passphrase, or with another one", "passphrase")
+    .addOption(newPassphraseFile())
+    .addOption(waiting())
+    .action((options: PassphraseOptions) => setPassphrase(invocation, options));
+  writerCommand(group, "remove", "keep the seed without a passphrase", "passphrase")
+    .addOption(waiting())
+    .action((options: PassphraseOptions) => removePassphrase(invocation, options));
 }
 
 /** Adds the commands that read a log. */

@@ -108,6 +108,14 @@ export function passphraseFile(): Option {
   );
 }
 
+/** Where the passphrase is that is to seal the seed from now on. */
+export function newPassphraseFile(): Option {
+  return new Option(
+    "--new-passphrase-file <path>",
+    "the passphrase to seal it with is in this file; env:NAME is a variable, - is standard input (default: asked for)",
+  );
+}
+
 /** How long to wait for another process that uses the journal, in seconds: from 0 to a day. */
 export function waiting(): Option {
   return new Option(

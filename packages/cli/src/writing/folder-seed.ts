@@ -1,11 +1,12 @@
 // `seed` in the writer's folder: the log's only key, as it is or sealed with a passphrase.
 
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isRemoteLogError } from "@remote-log/core";
-import { isSealedSeed, openSeed, sealSeed } from "@remote-log/core/keyring";
+import { isSealedSeed, openSeed, type SealSeedOptions, sealSeed } from "@remote-log/core/keyring";
 import { CommandError } from "../errors/command-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { writeNew } from "./durable-files.ts";
+import { replaceFile, writeNew } from "./durable-files.ts";
 import { Passphrase } from "./passphrase.ts";
 import { readOwn, SEED } from "./writer-config.ts";
 
@@ -68,7 +69,36 @@ export async function writeSeed(
   seed: Uint8Array,
   passphrase: string | undefined,
 ): Promise<void> {
-  const text =
-    passphrase === undefined ? `${Buffer.from(seed).toString("hex")}\n` : await sealSeed(seed, passphrase);
-  await writeNew(join(folder, SEED), text);
+  await writeNew(join(folder, SEED), await textOf(seed, passphrase));
+}
+
+/**
+ * Writes the seed of a folder anew, sealed if there is a passphrase. Whatever cuts it, the file is there, as it was or as it is to be:
+ * the seed is the log's only key.
+ *
+ * @param options - how much work it is to be to open it
+ */
+export async function replaceSeed(
+  folder: string,
+  seed: Uint8Array,
+  passphrase: string | undefined,
+  options: SealSeedOptions = {},
+): Promise<void> {
+  const text = await textOf(seed, passphrase, options);
+  // What can't be opened again must not take the place of what can.
+  const opened = await openSeed(text, passphrase);
+  if (!Buffer.from(opened).equals(seed)) throw new Error("A sealed seed was opened, and is another.");
+  await replaceFile(folder, SEED, text);
+  // A run that was cut may have left the seed as it was not to be kept any more.
+  const left = (await readdir(folder)).filter((name) => /^seed\.\d+\.new$/.test(name));
+  for (const name of left) await rm(join(folder, name), { force: true });
+}
+
+async function textOf(
+  seed: Uint8Array,
+  passphrase: string | undefined,
+  options: SealSeedOptions = {},
+): Promise<string> {
+  if (passphrase === undefined) return `${Buffer.from(seed).toString("hex")}\n`;
+  return sealSeed(seed, passphrase, options);
 }

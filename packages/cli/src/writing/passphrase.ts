@@ -15,12 +15,21 @@ const LONGEST = 1024;
 export class Passphrase {
   readonly #invocation: Pick<Invocation, "signal" | "warn">;
   readonly #place: string | undefined;
+  readonly #option: string;
   #known: Promise<string> | undefined;
 
-  /** @param place - a file, `env:NAME`, or `-` for standard input; default: nowhere */
-  constructor(invocation: Pick<Invocation, "signal" | "warn">, place: string | undefined) {
+  /**
+   * @param place - a file, `env:NAME`, or `-` for standard input; default: nowhere
+   * @param option - the option by which the command line says it
+   */
+  constructor(
+    invocation: Pick<Invocation, "signal" | "warn">,
+    place: string | undefined,
+    option: string = "--passphrase-file",
+  ) {
     this.#invocation = invocation;
     this.#place = place;
+    this.#option = option;
   }
 
   /**
@@ -48,6 +57,15 @@ export class Passphrase {
     return this.#known;
   }
 
+  /**
+   * A passphrase that something is to be sealed with: it is asked for, twice, if the command line does not say where it is.
+   *
+   * @throws CommandError `ERR_SEED` if there is nobody to ask, or the two differ
+   */
+  async fresh(): Promise<string> {
+    return (await this.given({ isNew: true })) ?? this.#askTwice("New passphrase: ");
+  }
+
   /** The passphrase that was given, or typed before; `undefined` if there was none. */
   async known(): Promise<string | undefined> {
     return (await this.given()) ?? this.#known;
@@ -55,10 +73,7 @@ export class Passphrase {
 
   async #read(place: string, isNew: boolean): Promise<string> {
     if (place === "-" && process.stdin.isTTY === true) {
-      const typed = await this.#ask("Passphrase: ");
-      if (isNew && typed !== (await this.#ask("The same again: ")))
-        throw new CommandError("ERR_SEED", "The two passphrases differ. Nothing was written.");
-      return typed;
+      return isNew ? this.#askTwice("Passphrase: ") : this.#ask("Passphrase: ");
     }
     const text = (await this.#readFrom(place)).replace(/\r?\n$/, "");
     if (text === "") throw unusable(place, "it is empty");
@@ -78,12 +93,18 @@ export class Passphrase {
     }
   }
 
+  async #askTwice(question: string): Promise<string> {
+    const typed = await this.#ask(question);
+    if (typed === (await this.#ask("The same again: "))) return typed;
+    throw new CommandError("ERR_SEED", "The two passphrases differ. Nothing was written.");
+  }
+
   async #ask(question: string): Promise<string> {
     const answer = await askSecret(question, this.#invocation.signal);
     if (answer === undefined) {
       throw new CommandError(
         "ERR_SEED",
-        `${question.replace(/: $/, "")} is needed: say where it is with --passphrase-file, as a file, env:NAME, or - for standard input.`,
+        `${question.replace(/: $/, "")} is needed: say where it is with ${this.#option}, as a file, env:NAME, or - for standard input.`,
       );
     }
     if (answer !== "") return answer;

@@ -21,6 +21,7 @@ const commands = [
   "repair",
   "words",
   "settings",
+  "passphrase",
   "remote",
   "completion",
   "version",

@@ -1,12 +1,21 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { whole } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { describe, expect, test } from "vitest";
 import type { ThreatFile } from "../hostile/fixture.ts";
 import { judge } from "../hostile/judge.ts";
 import { FOLDER, fileOf, makeFixtures, textOf } from "../hostile/make-fixtures.ts";
 
-const folder = fileURLToPath(new URL(`../../../${FOLDER}/`, import.meta.url));
+/** In which the command has room, in MiB: of a million parts that it kept, it would run out. */
+const MEMORY = 96;
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const folder = `${root}${FOLDER}/`;
 const texts = new Map(
   readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
@@ -33,6 +42,18 @@ test("there are at least 150 hostile fixtures, each under a name of its own, mos
   const lengths = fixtures.map((fixture) => JSON.stringify(fixture).length).sort((a, b) => a - b);
   expect(lengths[lengths.length >> 1]).toBeLessThan(500);
   expect(lengths.at(-1)).toBeLessThan(10_000);
+});
+
+test("all of them get their verdicts in 96 MiB of memory, however much they say that they hold", async () => {
+  const names = fixtures.map(({ name }) => name);
+  for (const name of ["T17-manifest-successions-million", "T26-keyring-1-mib-and-a-byte"])
+    expect(names).toContain(name);
+  const home = await temporaryFolder();
+  await mkdir(join(home, FOLDER), { recursive: true });
+  const command = [`--max-old-space-size=${MEMORY}`, join(root, "tools/fuzz/fuzz.mjs"), "hostile"];
+  const env = { ...process.env, FUZZ_ROOT: home };
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+  expect(stdout).toBe(`${fixtures.length} fixtures, 0 of them wrong.\n`);
 });
 
 test("every decoder is named by a fixture that it accepts and one that it refuses, if it can refuse", () => {

@@ -1,5 +1,6 @@
 // `rlog passphrase set` and `rlog passphrase remove`: the seed behind a passphrase, or without one.
 
+import { join } from "node:path";
 import { isSealedSeed } from "@remote-log/core/keyring";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
@@ -26,8 +27,12 @@ export async function setPassphrase(invocation: Invocation, options: PassphraseO
   const { passphraseFile, newPassphraseFile } = options;
   if (passphraseFile === "-" && newPassphraseFile === "-")
     throw usageError("Standard input can hold the old passphrase or the new one, not both.");
-  const { text, seed } = await readSeed(invocation, options);
+  // All is asked for before anything is opened: what is typed while that goes on is shown by the terminal.
+  const text = await readText(options);
+  const seeds = FolderSeeds.of(invocation, options);
+  if (isSealedSeed(text)) await seeds.passphrase.get(join(options.dir, SEED));
   const passphrase = await new Passphrase(invocation, newPassphraseFile, "--new-passphrase-file").fresh();
+  const seed = await seeds.read(options.dir);
   await replace(invocation, options, { text, seed, passphrase });
   const before = isSealedSeed(text) ? "with the new passphrase" : "with the passphrase";
   await invocation.note(
@@ -37,7 +42,8 @@ export async function setPassphrase(invocation: Invocation, options: PassphraseO
 
 /** Keeps the seed of a log without a passphrase. */
 export async function removePassphrase(invocation: Invocation, options: PassphraseOptions): Promise<void> {
-  const { text, seed } = await readSeed(invocation, options);
+  const text = await readText(options);
+  const seed = await FolderSeeds.of(invocation, options).read(options.dir);
   if (!isSealedSeed(text)) {
     await invocation.note("The seed has no passphrase: nothing was changed.");
     return;
@@ -48,23 +54,23 @@ export async function removePassphrase(invocation: Invocation, options: Passphra
   );
 }
 
-interface ReadSeed {
+interface Replacement {
   /** What the file holds. */
   readonly text: string;
   readonly seed: Uint8Array;
+  /** Default: the seed is kept without one. */
+  readonly passphrase: string | undefined;
 }
 
-async function readSeed(invocation: Invocation, options: PassphraseOptions): Promise<ReadSeed> {
-  const { dir } = options;
+async function readText({ dir }: PassphraseOptions): Promise<string> {
   await readConfig(dir);
-  const text = await readOwn(dir, SEED);
-  return { text, seed: await FolderSeeds.of(invocation, options).read(dir) };
+  return readOwn(dir, SEED);
 }
 
 async function replace(
   { signal }: Invocation,
   { dir, wait: seconds = WAIT_SECONDS }: PassphraseOptions,
-  { text, seed, passphrase }: ReadSeed & { readonly passphrase: string | undefined },
+  { text, seed, passphrase }: Replacement,
 ): Promise<void> {
   await inTurn(dir, { seconds, signal }, async () => {
     if ((await readOwn(dir, SEED)) !== text)

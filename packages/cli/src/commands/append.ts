@@ -9,10 +9,10 @@ import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { appendBatches } from "../writing/append-batches.ts";
 import { checkPlace } from "../writing/folder-place.ts";
+import { tellingChanges } from "../writing/own-changes.ts";
 import { noRemote, publishAll, sent } from "../writing/publish-all.ts";
 import { PublishAlong } from "../writing/publish-along.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
-import { NEW_LINK } from "./readers.ts";
 
 /** Options of `rlog append`. */
 export interface AppendOptions extends WriterCommandOptions {
@@ -44,13 +44,12 @@ export async function append(
     if (publish && config.remotes.length === 0) throw noRemote();
     await checkPlace(invocation, dir, writer, config);
     const input: Input = { texts, options, longest: largestContent };
-    const epochs = (): number => writer.manifest?.epochs.length ?? 1;
-    const before = epochs();
-    const sentBefore = sent(counts);
-    await (publish ? appendAndPublish : appendAll)(invocation, writer, input);
-    if (epochs() > before)
-      await invocation.note(`The read key has changed, as rlog settings says. ${NEW_LINK}`);
-    if (publish) await publishAll(invocation, writer, { dir, counts, sentBefore });
+    await tellingChanges(invocation, writer, config, async () => {
+      if (!publish) return appendAll(invocation, writer, input);
+      const sentBefore = sent(counts);
+      await appendAndPublish(invocation, writer, input);
+      await publishAll(invocation, writer, { dir, counts, sentBefore });
+    });
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { Invocation } from "../terminal/invocation.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
+import { tellingChanges } from "../writing/own-changes.ts";
 import { noRemote, publishAll, repairAll } from "../writing/publish-all.ts";
 import { tellRemotes } from "../writing/tell-remotes.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
@@ -18,7 +19,8 @@ export async function publish(invocation: Invocation, options: PublishCommandOpt
   await withWriter(invocation, options, async (writer, { config, counts }) => {
     if (config.remotes.length === 0) throw noRemote();
     await tellRemotes(dir, writer, config, { seeds: FolderSeeds.of(invocation, options) });
-    if (whole) await repairAll(invocation, writer, { dir, counts });
-    else await publishAll(invocation, writer, { dir, counts });
+    await tellingChanges(invocation, writer, config, () =>
+      (whole ? repairAll : publishAll)(invocation, writer, { dir, counts }),
+    );
   });
 }

@@ -4,6 +4,7 @@ import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { jsonText } from "../terminal/terminal-text.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
+import { NEW_LINK } from "../writing/own-changes.ts";
 import { type WriterCommandOptions, withWriter } from "../writing/with-writer.ts";
 import { viewWriterFolder } from "../writing/writer-folder.ts";
 
@@ -20,9 +21,6 @@ export interface ReadersOptions {
   readonly passphraseFile?: string;
 }
 
-/** What is told when the read key has changed. */
-export const NEW_LINK =
-  "Whoever has a link with the key needs a new one to read what follows: rlog link prints it.";
 const PUBLISH = "Readers see it after the next rlog publish.";
 
 /** Names readers by the public keys that they made. */

@@ -67,7 +67,8 @@ test("older entries are removed with each publish, in steps of a page", async ()
   const read = async (): Promise<string> => (await place.ok(["read", link, "--no-state"])).out;
   expect(await read()).toBe(`${texts.join("\n")}\n`);
   await place.ok(["settings", "--keep-newest", "5"]);
-  await place.ok(["publish"]);
+  const published = await place.ok(["publish"]);
+  expect(published.err).toContain("The contents of entries before 12 were removed, as rlog settings says.");
   // The newest 5 begin at entry 13, and its page at entry 12.
   expect(await read()).toBe(`${texts.slice(12).join("\n")}\n`);
   expect((await place.ok(["settings"])).out).toBe(

@@ -47,8 +47,8 @@ export class ObjectRemover {
   }
 
   /**
-   * Deletes, or releases, what is due. What the log still needs stays: a content that another entry has, too, and whatever a page
-   * or node of the log is. A failure is told and not thrown, for everything that was appended is published all the same.
+   * Deletes, or releases, what is due. What the log still needs stays: whatever bytes an entry has as its content, also those of an
+   * old page, and whatever a page or node of the log is. A failure is told and not thrown, for everything that was appended is published all the same.
    */
   async remove(signal: AbortSignal): Promise<RemovalProgress> {
     try {
@@ -80,16 +80,11 @@ export class ObjectRemover {
   async #removeAll(due: readonly OldObjectsRecord[], signal: AbortSignal): Promise<void> {
     const { writer, records, tree } = this.#parts;
     const objects = new Map<string, Address>();
-    const contents = new Map<string, Address>();
     for (const record of due) {
-      for (const address of record.tree) objects.set(`${address}`, address);
-      for (const address of record.contents) {
-        objects.set(`${address}`, address);
-        contents.set(`${address}`, address);
-      }
+      for (const address of [...record.tree, ...record.contents]) objects.set(`${address}`, address);
     }
     await this.#keepTree(objects);
-    if (contents.size > 0) await this.#keepContents(contents, objects, signal);
+    await this.#keepContents(objects, signal);
     const budget = new RetryBudget({ signal });
     const running = new TaskGroup(REQUESTS_AT_ONCE);
     for (const address of objects.values()) {
@@ -116,16 +111,12 @@ export class ObjectRemover {
     for (const { node } of this.#parts.tree.levels) if (node !== undefined) objects.delete(`${node.address}`);
   }
 
-  // What another entry has, too. In a private log no two entries have the same bytes: their numbers are sealed in.
-  async #keepContents(
-    contents: ReadonlyMap<string, Address>,
-    objects: Map<string, Address>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  // What an entry has as its content. In a private log none has the bytes of another object: its number is sealed in.
+  async #keepContents(objects: Map<string, Address>, signal: AbortSignal): Promise<void> {
     const { journal, genesis, sealing, size } = this.#parts.writer;
-    if (genesis.genesis.visibility === "private") return;
+    if (genesis.genesis.visibility === "private" || objects.size === 0) return;
     const byHash = new Map<string, string>();
-    for (const [text, { digest }] of contents) byHash.set(digest.join(), text);
+    for (const [text, { digest }] of objects) byHash.set(digest.join(), text);
     for await (const entry of journal.entries(0, size, sealing)) {
       throwIfAborted(signal);
       if (entry.removed) continue;

@@ -122,6 +122,19 @@ test("a content whose bytes are those of a page takes no page with it", async ()
   expect(await world.read()).toEqual([...expected(20, []), undefined]);
 });
 
+test("an old page stays for as long as an entry has its bytes as its content", async () => {
+  const world = await worldOf(20);
+  const page = [...world.contents.values()].find((bytes) => textOf(bytes).includes("content 1 "))!;
+  await world.writer.append(page);
+  await world.writer.publish();
+  await world.writer.remove(1);
+  await world.writer.publish();
+  expect(await world.read()).toEqual([...expected(20, [1]), textOf(page)]);
+  await world.writer.remove(20);
+  await world.writer.publish();
+  expect(await world.stored()).not.toContain("content 1 ");
+});
+
 test("readers on their way get the time that is set, and then the old objects go", async () => {
   const world = await worldOf(30, { graceMilliseconds: 3_600_000 });
   const before = world.contents.size;

@@ -1,6 +1,6 @@
 // Test set: mixed
 import { cp } from "node:fs/promises";
-import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import {
   createBucket,
   type S3Server,
@@ -44,6 +44,21 @@ async function removeContents(server: S3Server, uri: string, isLost: (at: number
     await client.send(new DeleteObjectCommand({ Bucket: "logs", Key }));
   }
   client.destroy();
+}
+
+/** Which of some texts any object below a prefix has. */
+async function textsIn(server: S3Server, uri: string, texts: readonly string[]): Promise<string[]> {
+  const { credentials, endpoint, region } = server;
+  const client = new S3Client({ credentials, endpoint, region, forcePathStyle: true });
+  const Prefix = new URL(uri).pathname.slice(1);
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: "logs", Prefix }));
+  let all = "";
+  for (const { Key } of Contents) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: "logs", Key }));
+    all += await Body!.transformToString("latin1");
+  }
+  client.destroy();
+  return texts.filter((text) => all.includes(text));
 }
 
 const servers = [
@@ -143,6 +158,36 @@ for (const { name, skip, start } of servers) {
       // Sources that lack objects take none away.
       await place.ok(mirror);
       expect((await place.ok(["read", id, "--remote", copy, "--no-state"])).out).toBe(lines);
+    });
+
+    test("what is removed, or no longer kept, is in no object of the bucket, and for a mirror it is no gap", async () => {
+      const { place, uri } = await placeOn(server);
+      const id = (await place.ok(["--quiet", "init", "--public", "--remote", `s3=${uri}`])).out.trim();
+      const texts = Array.from({ length: 40 }, (_, i) => `text-${i}-`);
+      await place.ok(["append", ...texts, "--publish"]);
+      expect(await textsIn(server, uri, texts)).toEqual(texts);
+
+      const removed = await place.ok(["remove", "5", "25-27", "--now"]);
+      expect(removed.err).toContain("Removed the contents of 4 entries.");
+      expect(removed.err).not.toContain("s3:");
+      const left = texts.filter((_, i) => i !== 5 && !(i >= 25 && i <= 27));
+      expect(await textsIn(server, uri, texts)).toEqual(left);
+      const kept = await place.ok(["keep-newest", "20", "--now"]);
+      expect(kept.err).toContain("The first that is kept is 20.");
+      expect(await textsIn(server, uri, texts)).toEqual(left.slice(19));
+
+      const { uri: copy } = await placeOn(server);
+      await place.ok(["mirror", id, "--remote", uri, "--to", copy, "--no-state"]);
+      for (const remote of [uri, copy]) {
+        const { out, err } = await place.ok(["read", id, "--remote", remote, "--no-state"]);
+        expect(out).toBe(
+          left
+            .slice(19)
+            .map((line) => `${line}\n`)
+            .join(""),
+        );
+        expect(err).toContain("The writer removed entries 25 to 27.\n");
+      }
     });
 
     test("credentials that are wrong end it with a clear error, and show no secret", async () => {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { type ManifestContent, nothingSaid } from "../../src/log/manifest.ts";
-import { mergeManifests, renumbered, within } from "../../src/writer/merge-manifests.ts";
+import { mergeEpochs, mergeManifests, renumbered, within } from "../../src/writer/merge-manifests.ts";
 import { Renumbering } from "../../src/writer/renumbering.ts";
 
 /** Entries 0 to 9 stay; 10 to 12 become 15 to 17, 13 is gone, 14 to 16 become 18 to 20. */
@@ -49,6 +49,7 @@ test("so does each of a range", () => {
     [16, 2],
     [18, 1],
   ]);
+  expect(of(10, 1)).toEqual([[15, 1]]);
   expect(of(13, 1)).toEqual([]);
   expect(of(16, 2 ** 40)).toEqual([[20, 1]]);
   expect(of(0, 2 ** 40)).toEqual([
@@ -63,6 +64,22 @@ test("what begins with an entry begins with the first that is left", () => {
   expect([3, 10, 12, 13, 16, 17, 30].map((sequence) => renumbering.firstFrom(sequence, 21))).toEqual([
     3, 15, 17, 18, 20, 21, 21,
   ]);
+});
+
+test("entries that followed each other need not do so afterwards, and those between them may be gone", () => {
+  const apart = new Renumbering(0);
+  for (const [from, to] of [
+    [0, 5],
+    [1, 7],
+    [3, 8],
+  ] as const)
+    apart.note(from, to);
+  expect([0, 1, 2, 3].map((sequence) => apart.of(sequence))).toEqual([5, 7, undefined, 8]);
+  expect(new Set([0, 1].map((sequence) => apart.firstFrom(sequence, 9)))).toEqual(new Set([5, 7]));
+  const gap = new Renumbering(0);
+  gap.note(0, 5);
+  gap.note(2, 9);
+  expect(gap.firstFrom(1, 10)).toBe(9);
 });
 
 test("entries that stay in their places are below all others", () => {
@@ -183,7 +200,28 @@ test("nothing that either device took out comes back, and the newest of everythi
   expect(mergeManifests(said({ remotes: Uint8Array.of(2) }), other).remotes).toEqual(Uint8Array.of(2));
   expect(mergeManifests(nothingSaid, nothingSaid)).toEqual(nothingSaid);
   const inside = said({ removed: [{ first: 0, count: 9 }] });
+  // Entry 0 is a snapshot like any other.
+  expect(mergeManifests(said({ snapshot: 0 }), nothingSaid)).toEqual(said({ snapshot: 0 }));
+  // Of as many keys and epochs, those of the remote count.
+  const [theirs, ours] = [1, 2].map((number) =>
+    said({ successions: [`${number}`], epochs: [{ first: 0, keyId: new Uint8Array(16).fill(number) }] }),
+  );
+  expect(mergeManifests(theirs!, ours!)).toEqual(theirs);
   expect(mergeManifests(inside, one).removed).toEqual([{ first: 0, count: 10 }]);
+});
+
+test("the first epoch of this device stays the first if a remote knows of none, and the others begin behind its entries", () => {
+  const epochs = [0, 3, 8].map((first) => ({ first, keyId }));
+  const firsts = (theirs: number) =>
+    mergeEpochs(epochs.slice(0, theirs), epochs, 5).map(({ first }) => first);
+  expect([0, 1, 2, 3].map(firsts)).toEqual([
+    [0, 5, 8],
+    [0, 5, 8],
+    [0, 3, 8],
+    [0, 3, 8],
+  ]);
+  const theirs = [{ first: 0, keyId, keyring: new Uint8Array(32) }];
+  expect(mergeEpochs(theirs, epochs, 5)[0]).toEqual(theirs[0]);
 });
 
 test("nothing is said of entries that there are not", () => {
@@ -206,6 +244,7 @@ test("nothing is said of entries that there are not", () => {
     ],
     epochs: [0, 6, 8].map((first) => ({ first, keyId })),
   });
+  expect(within(said({ removed: [{ first: 8, count: 2 }] }), 8).removed).toEqual([]);
   expect(within(content, 9)).toMatchObject({ snapshot: 8, firstKept: 9 });
   expect(within(content, 30)).toEqual(content);
 });

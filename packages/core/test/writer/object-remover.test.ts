@@ -1,0 +1,173 @@
+// What a removal left on a remote is deleted when readers had their time, unless the log still needs it.
+
+import { memoryStorage } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
+import { afterEach, expect, test, vi } from "vitest";
+import { type Address, addressOf, DeniedError, rawSha256, type StorageBackend } from "../../src/index.ts";
+import { Journal } from "../../src/journal/journal.ts";
+import { RemoteRecords } from "../../src/journal/remote-records.ts";
+import { publicSealing } from "../../src/log/public-sealing.ts";
+import { ObjectRemover } from "../../src/writer/object-remover.ts";
+import { text } from "./log-contents.ts";
+import { PowerCutDatabase } from "./power-cut-database.ts";
+
+const { signal } = new AbortController();
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const addressOfText = (content: string): Promise<Address> => addressOf(text(content), rawSha256);
+
+interface Setting {
+  readonly visibility?: "public" | "private";
+  /** The entries of the log; an entry that says "removed" has lost its content. */
+  readonly entries?: readonly string[];
+  /** An index node that the head leads to. */
+  readonly node?: Address;
+  readonly storage?: Partial<StorageBackend>;
+}
+
+/** A remover for a remote with these objects, and what it deletes. */
+async function removerOf({ visibility = "public", entries = [], node, storage = {} }: Setting = {}) {
+  const journal = await Journal.open(new PowerCutDatabase());
+  const records = new RemoteRecords(journal, "memory");
+  const deleted: string[] = [];
+  const read: number[] = [];
+  const sealing = publicSealing("sha256");
+  const walked = {
+    write: journal.write.bind(journal),
+    async *entries(from: number, to: number) {
+      for (const [sequence, content] of entries.entries()) {
+        if (sequence < from || sequence >= to) continue;
+        read.push(sequence);
+        const sealed = sealing.seal(sequence, text(content));
+        yield { sequence, ...sealed, ...(content === "removed" && { removed: true }) };
+      }
+    },
+  };
+  const writer = { journal: walked, genesis: { genesis: { visibility } }, sealing, size: entries.length };
+  const acknowledged = {
+    commit: async (write: (notes: []) => Promise<void>, covered: Iterable<Address>) => {
+      await write([]);
+      forgotten.push(...[...covered].map(String));
+    },
+  };
+  const forgotten: string[] = [];
+  const tree = {
+    levels: [{ first: 0, refs: [] }, ...(node ? [{ first: 0, refs: [], node: { address: node } }] : [])],
+    acknowledged,
+  };
+  const deletes = async (address: Address): Promise<void> => void deleted.push(`${address}`);
+  const parts = { writer, storage: { ...memoryStorage(), delete: deletes, ...storage }, records, tree };
+  const remover = new ObjectRemover({ ...parts, graceMilliseconds: 100 } as never);
+  /** Notes objects that no head leads to since some time; `undefined`: it still does. */
+  const note = async (
+    shownAt: number | undefined,
+    contents: readonly Address[],
+    pages: readonly Address[] = [],
+  ) => {
+    const [operation] = await records.oldObjects.addOperations({ tree: pages, contents });
+    await journal.write([operation!], false);
+    if (shownAt !== undefined) await journal.write(await records.oldObjects.shownOperations(shownAt), false);
+  };
+  return { remover, note, deleted, forgotten, read, records, journal };
+}
+
+test("what is due is deleted, and what is not stays until then", async () => {
+  const { remover, note, deleted, forgotten } = await removerOf();
+  const addresses = await Promise.all(["a", "b", "c", "d"].map(addressOfText));
+  const [a, b, c, d] = addresses as [Address, Address, Address, Address];
+  await note(1000, [a], [b]);
+  await note(1050, [c]);
+  await note(undefined, [d]);
+  vi.spyOn(Date, "now").mockReturnValue(1099);
+  expect(await remover.progress()).toEqual({ forgets: "deleted", left: 4, dueAt: 1100 });
+  expect(await remover.remove(signal)).toEqual({ forgets: "deleted", left: 4, dueAt: 1100 });
+  expect(deleted).toEqual([]);
+  vi.spyOn(Date, "now").mockReturnValue(1100);
+  expect(await remover.remove(signal)).toEqual({ forgets: "deleted", left: 2, dueAt: 1150 });
+  expect(deleted.sort()).toEqual([`${a}`, `${b}`].sort());
+  expect(forgotten.sort()).toEqual(deleted);
+  vi.spyOn(Date, "now").mockReturnValue(10_000);
+  expect(await remover.remove(signal)).toEqual({ forgets: "deleted", left: 1 });
+  expect(deleted).toHaveLength(3);
+});
+
+test("a content that an entry still has stays, also that of the first and of the last", async () => {
+  const entries = ["first", "removed", "middle", "last"];
+  const { remover, note, deleted } = await removerOf({ entries });
+  await note(0, await Promise.all(["first", "removed", "gone", "last"].map(addressOfText)));
+  expect(await remover.remove(signal)).toEqual({ forgets: "deleted", left: 0 });
+  const gone = await Promise.all(["removed", "gone"].map(addressOfText));
+  expect(deleted.sort()).toEqual(gone.map(String).sort());
+});
+
+test("whatever a page or an index node of the log is stays, for whatever it was stored", async () => {
+  const [page, node, other] = (await Promise.all(["page", "node", "other"].map(addressOfText))) as [
+    Address,
+    Address,
+    Address,
+  ];
+  const { remover, note, deleted, records, journal } = await removerOf({ node });
+  await journal.write([records.refOperation(0, 0, { address: page, hash: new Uint8Array(32) })], false);
+  await note(0, [page, other], [node]);
+  await remover.remove(signal);
+  expect(deleted).toEqual([`${other}`]);
+});
+
+test("entries are read only for contents, and never in a private log", async () => {
+  for (const visibility of ["public", "private"] as const) {
+    const { remover, note, read } = await removerOf({ visibility, entries: ["a", "b"] });
+    await note(0, [], [await addressOfText("page")]);
+    await remover.remove(signal);
+    expect(read).toEqual([]);
+    await note(0, [await addressOfText("content")]);
+    await remover.remove(signal);
+    expect(read).toEqual(visibility === "public" ? [0, 1] : []);
+  }
+});
+
+test("a storage that releases is asked for that, and one that does neither keeps what it has", async () => {
+  const released: string[] = [];
+  const release = async (address: Address): Promise<void> => void released.push(`${address}`);
+  for (const [storage, forgets, count] of [
+    [{ delete: undefined, release }, "released", 1],
+    [{ delete: undefined, release: undefined }, "never", 1],
+    [{ release }, "deleted", 1],
+  ] as const) {
+    const { remover, note } = await removerOf({ storage } as unknown as Setting);
+    await note(0, [await addressOfText("content")]);
+    expect(await remover.remove(signal)).toEqual({ forgets, left: 0 });
+    expect(released).toHaveLength(count);
+  }
+});
+
+test("a storage that refuses is told with what is left; an abort is thrown", async () => {
+  const error = new DeniedError("Not allowed.", { operation: "storage.delete" });
+  const refusing = await removerOf({ storage: { delete: () => Promise.reject(error) } });
+  await refusing.note(0, [await addressOfText("content")]);
+  expect(await refusing.remover.remove(signal)).toEqual({ forgets: "deleted", left: 1, dueAt: 100, error });
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const aborting = await removerOf({
+    storage: {
+      delete: async () => {
+        controller.abort(reason);
+        throw error;
+      },
+    },
+  });
+  await aborting.note(0, [await addressOfText("content")]);
+  expect(await failure(aborting.remover.remove(controller.signal))).toBe(reason);
+});
+
+test("an abort ends the search for entries that have a content, too", async () => {
+  const controller = new AbortController();
+  const { remover, note, read, deleted } = await removerOf({ entries: ["a", "b", "c"] });
+  await note(0, [await addressOfText("content")]);
+  controller.abort("enough");
+  expect(await failure(remover.remove(controller.signal))).toBe("enough");
+  expect(read).toEqual([0]);
+  expect(deleted).toEqual([]);
+});

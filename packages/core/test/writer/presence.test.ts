@@ -135,6 +135,18 @@ test.each(["ERR_DENIED", "ERR_UNSUPPORTED"])(
   },
 );
 
+test("if every object is sent again none is asked for", async () => {
+  const { storage, counts, inner } = storageOf({ list: "works" });
+  const presence = new Presence(storage, { sends: true });
+  expect(await allOf(presence)).toEqual(objects.map(() => false));
+  expect([presence.asked, presence.missing, counts, inner.reads]).toEqual([
+    80,
+    80,
+    { asked: 0, lists: 0 },
+    [],
+  ]);
+});
+
 test("any other failure is told, and counts as no answer", async () => {
   const { storage } = storageOf();
   const down = new UnreachableError("no answer", { operation: "storage.has", retry: "safe" });

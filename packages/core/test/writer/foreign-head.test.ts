@@ -106,7 +106,8 @@ test("the refusal names the versions of the manifest if the remote has more of t
     [4, 2, false],
   ] as const) {
     const judged = await judge(size, { size: 1 });
-    const { message } = restored(remote, (judged as { head: never }).head, history({ size: 1, version }));
+    if (judged.kind === "no-head") throw judged.cause;
+    const { message } = restored(remote, judged.head, history({ size: 1, version }));
     expect(message.includes("of its manifest")).toBe(named);
     if (named) expect(message).toContain(`version ${size - 2} of its manifest, of ${version} here`);
   }

@@ -17,6 +17,13 @@ import { PageRewriter } from "../../src/writer/page-rewriter.ts";
 import { text } from "./log-contents.ts";
 import { addressesOf, contentOf, rangesOf, signal, World } from "./rewritten-pages.ts";
 
+/** The same storage, which forgets nothing. */
+function withoutDelete(storage: StorageBackend): StorageBackend {
+  const copy = { ...storage };
+  Reflect.deleteProperty(copy, "delete");
+  return copy;
+}
+
 test("the name has to move only if pages have changed, or a head is shown", async () => {
   // The entry is in no page yet: the head alone has it.
   for (const published of [true, false]) {
@@ -179,7 +186,7 @@ test("if all that is removed is in known pages, or nothing can be forgotten, not
   const world = await World.of(4, 71, 41);
   await world.tree.rewriter.noteUnknown(rangesOf([0, 3, 39]), 71);
   expect(await world.old()).toEqual({ tree: [], contents: [] });
-  const { delete: _, ...storage } = memoryStorage({ contents: world.contents });
+  const storage = withoutDelete(memoryStorage({ contents: world.contents }));
   for (const [release, isNoted] of [
     [undefined, false],
     [async () => undefined, true],
@@ -222,7 +229,7 @@ test("pages that are stored anew because nothing is believed note what they repl
   ).toEqual([]);
   await world.journal.write(await rewriter.replacedOperations(refs, [embedded, removed]), true);
   expect(await world.old()).toEqual({ tree: [`${other!.address}`], contents: await addressesOf([9]) });
-  const { delete: _, ...storage } = world.storage;
+  const storage = withoutDelete(world.storage);
   const { journal, records, tree } = world;
   const forgetting = new PageRewriter({
     journal,

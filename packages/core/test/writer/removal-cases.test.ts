@@ -116,7 +116,7 @@ test("a publish that has nothing to remove waits for no removal", async () => {
   await removal.remove(1, signal);
   let go: () => void = () => undefined;
   const held = removal.turns.run(signal, () => new Promise<void>((resolve) => (go = resolve)));
-  await removal.beforePublish(signal);
+  expect(await removal.beforePublish(signal)).toBeUndefined();
   go();
   await held;
 });

@@ -116,16 +116,24 @@ test("whatever a page or an index node of the log is stays, for whatever it was 
   expect(deleted).toEqual([`${other}`]);
 });
 
-test("entries are read only for contents, and never in a private log", async () => {
+test("entries are read if anything is to go, and never in a private log", async () => {
   for (const visibility of ["public", "private"] as const) {
-    const { remover, note, read } = await removerOf({ visibility, entries: ["a", "b"] });
-    await note(0, [], [await addressOfText("page")]);
+    const [node, page] = await Promise.all([addressOfText("node"), addressOfText("page")]);
+    const { remover, note, read } = await removerOf({ visibility, entries: ["a", "b"], node });
+    await note(0, [], [node]);
     await remover.remove(signal);
     expect(read).toEqual([]);
-    await note(0, [await addressOfText("content")]);
+    await note(0, [], [page]);
     await remover.remove(signal);
     expect(read).toEqual(visibility === "public" ? [0, 1] : []);
   }
+});
+
+test("an old page that an entry has as its content stays", async () => {
+  const { remover, note, deleted } = await removerOf({ entries: ["a", "the bytes of a page"] });
+  await note(0, [], await Promise.all(["the bytes of a page", "another page"].map(addressOfText)));
+  await remover.remove(signal);
+  expect(deleted).toEqual([`${await addressOfText("another page")}`]);
 });
 
 test("a storage that releases is asked for that, and one that does neither keeps what it has", async () => {

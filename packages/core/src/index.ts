@@ -3,7 +3,11 @@
 // Keys of a log.
 
 export {
+  type DeviceKeys,
+  DeviceSeed,
+  type DeviceSeedParts,
   deriveKeys,
+  deviceSeed,
   generateSeed,
   type LoadOrCreateSeedOptions,
   type LogKeys,

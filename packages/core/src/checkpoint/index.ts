@@ -17,6 +17,7 @@ export {
   parseInclusionProof,
 } from "./proof-text.ts";
 export {
+  bearsLineOf,
   formatSignedNote,
   type NoteKey,
   type NoteSignature,

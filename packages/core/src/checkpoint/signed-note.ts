@@ -121,6 +121,12 @@ export async function signNote(text: string, name: string, key: SigningKey): Pro
   return format(keyHash, await key.sign(encodeUtf8(text)));
 }
 
+/** Whether a note bears a signature line of a key, good or not. */
+export function bearsLineOf({ signatures }: SignedNote, key: NoteKey): boolean {
+  const keyHash = noteKeyHash(key);
+  return signatures.some((one) => one.name === key.name && bytesEqual(one.keyHash, keyHash));
+}
+
 /**
  * Checks that a key signed a note. Lines of other keys are ignored; every line of this key has to be good, and
  * there has to be one.

@@ -4,25 +4,34 @@ import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes } from "../runtime/random.ts";
 import { encodeUtf8 } from "../utf8.ts";
-import { copySeed, SEED_BYTES } from "./signing-key.ts";
+import { DeviceSeed, earlierSeed } from "./device-seed.ts";
+import { signingKeyFromSeed } from "./ed25519.ts";
+import { copySeed, SEED_BYTES, type SigningKey } from "./signing-key.ts";
 
 /**
- * The keys of one log. Each is derived when it is read, as a copy that belongs to the caller.
+ * The keys of one log that its writer needs. Each is derived when it is read, as a copy that belongs to the caller.
  *
  * All of them are secret. Printing, inspecting or serialising the object shows none.
  */
-export interface LogKeys {
+export interface DeviceKeys {
   /** Seed of the Ed25519 key that signs checkpoints: 32 bytes. */
   readonly signing: Uint8Array;
   /** Seed of the Ed25519 key of the log's IPNS name: 32 bytes. */
   readonly ipns: Uint8Array;
   /** Private secp256k1 key of the log's Swarm name: a big-endian number from 1 to the group's order − 1, 32 bytes. */
   readonly swarm: Uint8Array;
-  /** Seed of the Ed25519 key that recovers the log: 32 bytes. */
-  readonly recovery: Uint8Array;
-  /** The key from which those follow that seal contents: 32 bytes. Readers of a private log have it too. */
+  /** The secret from which the keys follow that seal contents: 32 bytes. Readers never get it. */
   readonly read: Uint8Array;
 }
+
+/** The keys of a log whose seed is all that there is. */
+export interface LogKeys extends DeviceKeys {
+  /** Seed of an Ed25519 key that nothing uses yet: 32 bytes. */
+  readonly recovery: Uint8Array;
+}
+
+/** How Node's `inspect` asks an object for what to print. */
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 const LABEL_PREFIX = "remote-log/v1/";
 
@@ -33,9 +42,10 @@ const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e
 
 /**
  * Every key of a log, from its one seed: HKDF-SHA-256 (RFC 5869) without salt, with the info
- * `remote-log/v1/<label>`, where the label is the name of the key.
+ * `remote-log/v1/<label>`, where the label is the name of the key. Of a device seed, the keys of names are those of the first
+ * generation: the names stay.
  *
- * @param seed - 32 bytes; copied
+ * @param seed - 32 bytes, copied; or the seed of a device
  * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed does not have 32 bytes
  *
  * @example
@@ -46,8 +56,47 @@ const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e
  * const { ipns, swarm } = deriveKeys(seed); // what names of the log are signed with
  * ```
  */
-export function deriveKeys(seed: Uint8Array): LogKeys {
-  return new DerivedKeys(copySeed(seed, "keys.derive"));
+export function deriveKeys(seed: Uint8Array): LogKeys;
+export function deriveKeys(seed: Uint8Array | DeviceSeed): DeviceKeys;
+export function deriveKeys(seed: Uint8Array | DeviceSeed): DeviceKeys {
+  if (!(seed instanceof DeviceSeed)) return new DerivedKeys(copySeed(seed, "keys.derive"));
+  return new DerivedDeviceKeys(seed);
+}
+
+/** The keys of every generation that a writer's seed leads to. */
+export class WriterKeys {
+  readonly #seed: Uint8Array | DeviceSeed;
+
+  constructor(seed: Uint8Array | DeviceSeed) {
+    this.#seed = seed instanceof DeviceSeed ? seed : copySeed(seed, "keys.derive");
+  }
+
+  /** The newest generation: 0 if the log's signing key can't change. */
+  get newest(): number {
+    return this.#seed instanceof DeviceSeed ? this.#seed.generation : 0;
+  }
+
+  /** SHA-256 of the log's first public recovery key; `undefined` if its signing key can't change. */
+  get recoveryKeyHash(): Uint8Array | undefined {
+    return this.#seed instanceof DeviceSeed ? this.#seed.recoveryKeyHash : undefined;
+  }
+
+  /** The key that signs checkpoints in a generation, up to {@link WriterKeys.newest}. */
+  signingKey(generation: number): Promise<SigningKey> {
+    return signingKeyFromSeed(this.#of(generation).signing);
+  }
+
+  /** What the read keys of the epochs follow from that begin in a generation. */
+  readSecret(generation: number): Uint8Array {
+    return this.#of(generation).read;
+  }
+
+  #of(generation: number): DeviceKeys {
+    const seed = this.#seed;
+    return new DerivedKeys(
+      seed instanceof DeviceSeed ? earlierSeed(seed.toBytes(), seed.generation, generation) : seed,
+    );
+  }
 }
 
 /**
@@ -64,9 +113,6 @@ export function deriveKeys(seed: Uint8Array): LogKeys {
 export function generateSeed(): Uint8Array {
   return randomBytes(SEED_BYTES, "seed.generate");
 }
-
-/** How Node's `inspect` asks an object for what to print. */
-const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 // Private fields and getters of the class, for neither shows when an instance is printed or serialised.
 class DerivedKeys implements LogKeys {
@@ -103,6 +149,37 @@ class DerivedKeys implements LogKeys {
 
   #derive(label: string, length: number): Uint8Array {
     return expand(sha256, this.#key, encodeUtf8(LABEL_PREFIX + label), length);
+  }
+}
+
+class DerivedDeviceKeys implements DeviceKeys {
+  readonly #newest: DeviceKeys;
+  readonly #first: DeviceKeys;
+
+  constructor(seed: DeviceSeed) {
+    const own = seed.toBytes();
+    this.#newest = new DerivedKeys(own);
+    this.#first = new DerivedKeys(earlierSeed(own, seed.generation, 0));
+  }
+
+  get signing(): Uint8Array {
+    return this.#newest.signing;
+  }
+
+  get ipns(): Uint8Array {
+    return this.#first.ipns;
+  }
+
+  get swarm(): Uint8Array {
+    return this.#first.swarm;
+  }
+
+  get read(): Uint8Array {
+    return this.#newest.read;
+  }
+
+  [INSPECT](): string {
+    return "DeviceKeys {}";
   }
 }
 

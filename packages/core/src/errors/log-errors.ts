@@ -74,15 +74,17 @@ export class RollbackError extends RemoteLogError {
 }
 
 /**
- * Two checkpoints of one log, both signed by its key, of which neither extends the other.
- * `verifyForkEvidence` checks it without anything else.
+ * Two checkpoints of one log, both signed by its key, of which neither extends the other; or a checkpoint of a former key, and the
+ * succession that it contradicts. `verifyForkEvidence` checks it without anything else.
  */
 export interface ForkEvidence {
-  /** The genesis record of the log, from which its id and its key follow. */
+  /** The genesis record of the log, from which its id and its first key follow. */
   readonly genesis: Uint8Array;
+  /** The successions that led to the key which signed, oldest first. Default: none, it is the key of the genesis record. */
+  readonly successions?: readonly string[] | undefined;
   /** The signed checkpoint of the smaller size (at equal sizes: the one that was verified first). */
   readonly smaller: string;
-  /** The signed checkpoint of the larger size. */
+  /** The signed checkpoint of the larger size; or the succession that ended the key. */
   readonly larger: string;
   /**
    * The hashes that connect the larger root with the root that *its* first entries have (the ones that
@@ -99,6 +101,30 @@ export class ForkError extends RemoteLogError {
   constructor(message: string, options: RemoteLogErrorOptions & { readonly evidence: ForkEvidence }) {
     super("ERR_FORK", message, options);
     this.evidence = options.evidence;
+  }
+}
+
+/**
+ * `ERR_SUPERSEDED`: what was shown is signed with a key that the owner of the log has replaced, and is not part of the log: whoever
+ * still has that key wrote it. Or entries were delivered before that came from there: read again from {@link SupersededError.from}
+ * on. The evidence proves it.
+ */
+export class SupersededError extends RemoteLogError {
+  override readonly name = "SupersededError";
+  /** What the former key signed, and the succession that it contradicts: a proof that anyone can check offline. */
+  readonly evidence?: ForkEvidence;
+  /** From which sequence number on what was delivered before may be other than what the log has. */
+  readonly from?: number;
+  constructor(
+    message: string,
+    options: RemoteLogErrorOptions & {
+      readonly evidence?: ForkEvidence | undefined;
+      readonly from?: number | undefined;
+    },
+  ) {
+    super("ERR_SUPERSEDED", message, options);
+    if (options.evidence !== undefined) this.evidence = options.evidence;
+    if (options.from !== undefined) this.from = options.from;
   }
 }
 

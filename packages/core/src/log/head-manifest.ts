@@ -8,6 +8,7 @@ import { encodeUtf8 } from "../utf8.ts";
 import { NO_MANIFEST, type WireHeadManifest } from "../wire/head-manifest-message.ts";
 import { encodeStoredObject } from "../wire/stored-object-message.ts";
 import type { Manifest } from "./manifest.ts";
+import type { SignedSuccession } from "./succession.ts";
 
 /** The largest manifest that a head holds itself, in bytes. */
 export const LARGEST_IN_HEAD = 1024;
@@ -46,6 +47,8 @@ export interface VerifiedManifest extends HeadManifest {
   readonly checkpoint: Checkpoint;
   /** The key that signs the checkpoints of the log by its word: an Ed25519 public key, 32 bytes. */
   readonly signingKey: Uint8Array;
+  /** How it came to be that key; none if it is that of the genesis record. */
+  readonly successions: readonly SignedSuccession[];
   /** The tree of all versions but the newest. */
   readonly before: CompactRange;
 }

@@ -217,6 +217,7 @@ export async function verifyDecodedHead({ wire, bytes }: DecodedHead, logId: str
     origin: checkpointOrigin(logId),
     publicKey: manifest?.signingKey ?? genesis.genesis.signingKey,
   });
+  checkContinues(checkpoint, manifest);
   const shape = treeShape(checkpoint.size, genesis.genesis);
   const inHead = checkpoint.size - shape.pages * genesis.genesis.leafSize;
   if (wire.pairs.length !== inHead || wire.levels.length !== shape.levels.length) {
@@ -241,6 +242,19 @@ export async function verifyDecodedHead({ wire, bytes }: DecodedHead, logId: str
     bytes,
     ...(manifest && { manifest }),
   };
+}
+
+// A key continues what the keys before it have signed.
+function checkContinues({ size, root }: Checkpoint, manifest: VerifiedManifest | undefined): void {
+  const last = lastOf(manifest?.successions ?? []);
+  if (last === undefined || size > last.size) return;
+  if (size < last.size || !bytesEqual(root, last.root))
+    throw forged(`does not have the ${last.size} entries from which on its key signs`);
+}
+
+/** How often the signing key had changed when a head was signed. */
+export function generationOf({ manifest }: Pick<VerifiedHead, "manifest">): number {
+  return manifest?.successions.length ?? 0;
 }
 
 async function verifiedManifest(

@@ -16,6 +16,8 @@ export interface Identified extends Pick<Held, "localHash"> {
   readonly hash: Uint8Array;
   /** The epoch whose key names it; absent if the log has one key. */
   readonly epoch?: number;
+  /** The generation of the seed from which that key follows. Default: 0. */
+  readonly generation?: number;
 }
 
 /** What a content becomes on its way into the log. */

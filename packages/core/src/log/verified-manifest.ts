@@ -4,7 +4,7 @@
 import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { verifyCheckpoint } from "../checkpoint/index.ts";
-import { IntegrityError, MalformedError, UnsupportedError } from "../errors/index.ts";
+import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { CompactRange } from "../merkle/index.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import type { WireHeadManifest } from "../wire/head-manifest-message.ts";
@@ -12,21 +12,8 @@ import { decodeStoredObject } from "../wire/stored-object-message.ts";
 import type { IdentifiedGenesis } from "./genesis.ts";
 import { type HeadManifest, manifestOrigin, type VerifiedManifest } from "./head-manifest.ts";
 import { splitHashes } from "./index-node.ts";
-import { type Manifest, manifestLeafHash, readManifest } from "./manifest.ts";
-
-/**
- * The key that signs checkpoints, by the word of a manifest.
- *
- * @throws UnsupportedError `ERR_UNSUPPORTED` if the key has changed
- */
-export function signingKeyOf({ genesis }: IdentifiedGenesis, manifest: Manifest | undefined): Uint8Array {
-  if (manifest !== undefined && manifest.successions.length > 0) {
-    throw new UnsupportedError("The signing key of this log has changed, which is not known here.", {
-      operation: "manifest.verify",
-    });
-  }
-  return genesis.signingKey;
-}
+import { manifestLeafHash, readManifest } from "./manifest.ts";
+import { signingKeyAfter, verifySuccessions } from "./signing-keys.ts";
 
 /**
  * Checks what a head says of the manifest: that its version is the newest that the checkpoint covers, and that the log's key
@@ -40,16 +27,21 @@ export async function verifyManifest(
   genesis: IdentifiedGenesis,
 ): Promise<VerifiedManifest> {
   const manifest = readManifest(head.bytes);
-  const publicKey = signingKeyOf(genesis, manifest);
+  const successions = await verifySuccessions(genesis, manifest.successions);
+  const publicKey = signingKeyAfter(genesis, successions);
   const checkpoint = await verifyCheckpoint(head.note, { origin: manifestOrigin(genesis.logId), publicKey });
   if (checkpoint.size !== manifest.version) {
     throw forged(`says that it is version ${manifest.version} of ${checkpoint.size}`);
   }
+  // It is the first that names it, or a later one.
+  const last = successions[successions.length - 1];
+  if (last !== undefined && last.versions >= manifest.version)
+    throw forged(`names a signing key that only a version after ${last.versions} can name`);
   const before = CompactRange.fromHashes(manifest.version - 1, head.peaks);
   const range = before.clone();
   range.appendLeaf(manifestLeafHash(head.bytes));
   if (!bytesEqual(range.root(), checkpoint.root)) throw forged("is not the one that its writer signed");
-  return { ...head, manifest, checkpoint, signingKey: publicKey, before };
+  return { ...head, manifest, checkpoint, signingKey: publicKey, successions, before };
 }
 
 /**

@@ -7,7 +7,7 @@ import { RetryBudget } from "../async/retry.ts";
 import { anySignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { InvalidInputError, isRemoteLogError, UnreachableError, UnsupportedError } from "../errors/index.ts";
-import { type VerifiedHead, verifyHead } from "../log/head.ts";
+import { generationOf, type VerifiedHead, verifyHead } from "../log/head.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import { removedBy } from "../log/removed-in.ts";
 import { putChecked } from "../remote/checked-put.ts";
@@ -290,7 +290,10 @@ async function copyOnce(
   const unchanged = seen === undefined;
   const { any, others } = sources;
   try {
-    const verified = unchanged ? views[0]!.head.manifest : (seen.manifest ?? newestOf(reader, views[0]!));
+    const { head } = views[0]!;
+    const newest = unchanged ? head.manifest : (seen.manifest ?? newestOf(reader, views[0]!));
+    // The manifest names the key that signed the head: one of a later key fits no head of a former one.
+    const verified = newest?.successions.length === generationOf(head) ? newest : head.manifest;
     const isKnown = verified !== undefined && verified === seen?.view?.head.manifest && !resume;
     const copy = { sources: any, target, isKnown };
     const manifest = verified && (await copyManifest(verified, copy, linked.signal));

@@ -1,7 +1,13 @@
 // The target's name: what it holds, and setting it.
 
-import { hasCode, IntegrityError, UnreachableError } from "../errors/index.ts";
-import type { VerifiedHead } from "../log/head.ts";
+import {
+  type ForkEvidence,
+  hasCode,
+  IntegrityError,
+  SupersededError,
+  UnreachableError,
+} from "../errors/index.ts";
+import { generationOf, type VerifiedHead } from "../log/head.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Revision } from "../remote/name-resolver.ts";
@@ -75,8 +81,11 @@ export async function lookAtName(
     larger === view ? [new TreeView(view.head, to.storage, view.limits, signal, gate)] : [];
   const manifest = await newestManifest(to, { own, there: head }, view.storage, signal);
   const relation = await compareHeads(view, there, { signal, elsewhere });
+  // It knows of a later key: a head of the former one never takes its place.
+  const isOfLaterKey = generationOf(head) > generationOf(view.head);
   switch (relation.kind) {
     case "same":
+      if (isOfLaterKey) return { kind: "newer", revision, manifest, view: there };
       return { kind: "equal", revision, manifest, view: there };
     case "older":
       return { kind: "older", revision, manifest, view: there };
@@ -84,9 +93,21 @@ export async function lookAtName(
       return { kind: "newer", revision, manifest, view: there };
     case "unverified":
       return { kind: "unverified", revision, cause: relation.cause };
+    case "superseded":
+      // What a former key signed gives way to what the owner of the log signed, and never takes its place.
+      if (relation.former === "offered") return { kind: "older", revision, manifest: own };
+      throw superseded(view, relation.evidence);
     case "forked":
       throw forkError(logId, to.label, relation.evidence);
   }
+}
+
+function superseded({ size, head }: TreeView, evidence: ForkEvidence): SupersededError {
+  return new SupersededError(
+    `The ${size} entries of log ${head.genesis.logId} that were to be mirrored are signed with a former key, and are not part of ` +
+      "the log. Nothing was changed.",
+    { operation: "mirror.name", evidence },
+  );
 }
 
 /**
@@ -124,7 +145,8 @@ async function newestManifest(
   const theirs = { manifest, genesis, storages: [to.storage, sources] };
   const relation = await compareManifests(theirs, ours, signal);
   if (relation.kind === "forked") throw forkError(genesis.logId, to.label, relation.evidence);
-  if (relation.kind === "extends") return own;
+  if (relation.kind === "extends" || (relation.kind === "superseded" && relation.former === "verified"))
+    return own;
   // An earlier mirroring could not copy the leaf hashes: they are looked for again.
   return relation.kind === "same" && manifest.leaves === undefined ? own : manifest;
 }

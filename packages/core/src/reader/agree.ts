@@ -1,6 +1,6 @@
 // What a reader keeps, brought together with what another reader of the same store saved; docs/protocol.md, "States over time".
 
-import { StaleError } from "../errors/index.ts";
+import { StaleError, SupersededError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import type { Kinship } from "./comparisons.ts";
@@ -28,24 +28,42 @@ export async function agree(
 ): Promise<KeptStates> {
   const { head, label } = mine.newest;
   const { newest, delivered } = others;
+  let bound = delivered;
+  let isPart = true;
   if (delivered !== undefined) {
-    const { kind } = await compare(delivered, head);
+    const relation = await compare(delivered, head);
+    const { kind } = relation;
     if (kind === "older" || kind === "unverified") throw behindOthers(label, head, delivered);
+    // What is not part of the log binds nobody.
+    if (isSuperseded(relation, label, head)) bound = undefined;
   }
   let { seen } = mine;
   if (delivered === undefined || !sameState(newest.head, delivered)) {
-    const { kind } = await compare(newest.head, head);
+    const relation = await compare(newest.head, head);
+    const { kind } = relation;
+    isPart = !isSuperseded(relation, label, head);
     const isLarger = sizeOf(newest.head) > sizeOf(head);
     if (kind === "older" || (kind === "unverified" && !isLarger))
       throw behindOthers(label, head, newest.head);
     if (kind === "unverified") seen = largest(seen, { head: newest.head, label: newest.label });
   }
-  if (others.seen !== undefined) {
-    await compare(head, others.seen.head);
-    if (sizeOf(others.seen.head) > sizeOf(head)) seen = largest(seen, others.seen);
+  if (others.seen !== undefined && isPart) {
+    const { kind } = await compare(head, others.seen.head);
+    if (kind !== "superseded" && sizeOf(others.seen.head) > sizeOf(head)) seen = largest(seen, others.seen);
   }
-  const most = sizeOf(delivered) > sizeOf(mine.delivered) ? delivered : mine.delivered;
+  const most = sizeOf(bound) > sizeOf(mine.delivered) ? bound : mine.delivered;
   return { newest: mine.newest, delivered: most, seen };
+}
+
+// Whether what the other reader kept is not part of the log.
+function isSuperseded(relation: Kinship, label: string, offered: VerifiedHead): boolean {
+  if (relation.kind !== "superseded") return false;
+  if (relation.former === "verified") return true;
+  throw new SupersededError(
+    `${label} shows ${sizeOf(offered)} entries that are signed with a former key, and are not part of the log: another reader of the ` +
+      "same store has seen its new key. Nothing of it was used.",
+    { operation: "reader.sync", evidence: relation.evidence },
+  );
 }
 
 function behindOthers(label: string, offered: VerifiedHead, verified: VerifiedHead): StaleError {

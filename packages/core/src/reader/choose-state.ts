@@ -3,7 +3,7 @@
 import { hasCode } from "../errors/index.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import type { TreeView } from "../tree/tree-view.ts";
-import type { Kinship } from "./comparisons.ts";
+import type { Placed } from "./comparisons.ts";
 
 /** What was found about one offer. */
 export type Verdict =
@@ -32,8 +32,8 @@ export interface ChoiceOptions<O extends { readonly view: TreeView }> {
   readonly delivered: TreeView | undefined;
   /** What remotes show, largest first. */
   readonly offers: readonly O[];
-  /** Compares two states. Throws if they are a fork. */
-  readonly compare: (verified: TreeView, offered: TreeView) => Promise<Kinship>;
+  /** Compares two states, neither of which is superseded. Throws if they are a fork. */
+  readonly compare: (verified: TreeView, offered: TreeView) => Promise<Placed>;
   /** Checks the first state of a reader that keeps none. Throws if it must not be used. */
   readonly admit: (view: TreeView) => Promise<void>;
   /** Whether larger states may give way to this offer. */
@@ -89,9 +89,9 @@ async function relate<O extends { readonly view: TreeView }>(
   chain: readonly TreeView[],
   view: TreeView,
   { compare }: ChoiceOptions<O>,
-): Promise<Kinship> {
+): Promise<Placed> {
   const larger = chain.filter(({ size }) => size > view.size);
-  let failure: Kinship | undefined;
+  let failure: Placed | undefined;
   for (const one of larger.length > 0 ? larger : chain.slice(0, 1)) {
     const relation = await compare(one, view);
     if (relation.kind !== "unverified") return relation;

@@ -1,7 +1,7 @@
 // Comparing what remotes show at one sync: each pair once, with proofs from whichever remote has them.
 
 import type { ForkEvidence } from "../errors/index.ts";
-import type { VerifiedHead } from "../log/head.ts";
+import { generationOf, type VerifiedHead } from "../log/head.ts";
 import type { Remote } from "../remote/remote.ts";
 import { compareHeads, sameState } from "../tree/compare-heads.ts";
 import type { Relation } from "../tree/relation.ts";
@@ -10,6 +10,9 @@ import type { Offer } from "./ask-remotes.ts";
 
 /** How two states of one history relate, or that nobody shows it. */
 export type Kinship = Exclude<Relation, { readonly kind: "forked" }>;
+
+/** How two states of one history relate that is not superseded, or that nobody shows it. */
+export type Placed = Exclude<Kinship, { readonly kind: "superseded" }>;
 
 /** What {@link Comparisons} needs. */
 export interface ComparisonOptions {
@@ -37,6 +40,12 @@ export class Comparisons {
     const done = this.#done.get(key) ?? this.#compare(verified, offered);
     this.#done.set(key, done);
     return done;
+  }
+
+  /** The same, of states neither of which is known to be superseded: if one is, it can't be placed. */
+  async place(verified: TreeView, offered: TreeView): Promise<Placed> {
+    const relation = await this.compare(verified, offered);
+    return relation.kind === "superseded" ? { kind: "unverified", cause: relation.evidence } : relation;
   }
 
   /** Finds states of one size that differ: it takes no request. */
@@ -87,6 +96,7 @@ export class Comparisons {
   }
 }
 
-function nameOf({ head: { checkpoint } }: TreeView): string {
-  return `${checkpoint.size}:${checkpoint.root.join()}`;
+function nameOf({ head }: TreeView): string {
+  const { size, root } = head.checkpoint;
+  return `${size}:${root.join()}:${generationOf(head)}`;
 }

@@ -116,8 +116,10 @@ export class NewestManifest {
         const relation = await compareManifests(this.#viewOf(before), this.#viewOf(offered, remote), signal);
         if (relation.kind === "forked") await onFork(remote, relation.evidence);
         if (relation.kind === "older") this.#beginnings.add(note);
-        if (relation.kind !== "extends") return;
-        this.#beginnings.add(before.manifest.note);
+        const replaces = relation.kind === "superseded" && relation.former === "verified";
+        if (relation.kind !== "extends" && !replaces) return;
+        if (replaces) this.#mostShown.clear();
+        else this.#beginnings.add(before.manifest.note);
       }
       if (!(await this.#memory.save(bytes, offered))) continue;
       this.#kept = offered;

@@ -1,21 +1,24 @@
 // The newest state of a log across its remotes; docs/protocol.md, "States over time".
 
 import { throwIfAborted } from "../async/signals.ts";
-import { type ForkError, type ForkEvidence, hasCode } from "../errors/index.ts";
-import type { VerifiedHead } from "../log/head.ts";
+import { hasCode } from "../errors/index.ts";
+import { generationOf, type VerifiedHead } from "../log/head.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Remote } from "../remote/remote.ts";
 import { sameState } from "../tree/compare-heads.ts";
-import { checkFloor, type Floor } from "../tree/floor.ts";
-import { forkError } from "../tree/fork-error.ts";
+import { checkFloor } from "../tree/floor.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
-import { agree, largest } from "./agree.ts";
+import { largest } from "./agree.ts";
 import type { Answer, Offer } from "./ask-remotes.ts";
-import { type Choice, chooseState } from "./choose-state.ts";
-import { Comparisons } from "./comparisons.ts";
+import { type Choice, chooseState, type Verdict } from "./choose-state.ts";
+import { Comparisons, type Kinship } from "./comparisons.ts";
 import type { Contacts } from "./contacts.ts";
+import { FormerIfAny } from "./former-if-any.ts";
+import { Freeze } from "./freeze.ts";
+import { keepStates } from "./keep-states.ts";
 import { ManifestIfAny } from "./manifest-if-any.ts";
+import { type Found, readOrder } from "./read-order.ts";
 import type { KeptStates, LastVerified, ReaderMemory, SavedState, SeenState } from "./reader-memory.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { RemoteReads, type Retrying } from "./remote-reads.ts";
@@ -28,27 +31,9 @@ interface NewestStateOptions extends Pick<ReaderOptions, "logId" | "remotes" | "
   readonly closing: AbortSignal;
 }
 
-/** What a sync found. */
-interface Found {
-  /** The state that was chosen. */
-  readonly top: TreeView | undefined;
-  /** What was delivered when it was chosen. */
-  readonly delivered: VerifiedHead | undefined;
-  /** A remote that shows it. */
-  readonly shown: Offer | undefined;
-  /** The largest state that nobody could place. */
-  readonly unverified: Offer | undefined;
-}
-
 /** Finds the newest state of a log on its remotes, and compares it with the states that were verified before. */
 export class NewestState {
-  readonly #remotes: readonly Remote[];
-  readonly #logId: string;
-  readonly #memory: ReaderMemory;
-  readonly #limits: ReaderLimits;
-  readonly #floor: Floor | undefined;
-  readonly #closing: AbortSignal;
-  readonly #contacts: Contacts;
+  readonly #options: NewestStateOptions;
   // The newest state that was verified to extend the delivered one.
   #newest: LastVerified | undefined;
   // The largest state that something was delivered from.
@@ -60,22 +45,20 @@ export class NewestState {
   #epoch = 0;
   #views: readonly TreeView[] = [];
   #behind: readonly TreeView[] = [];
-  #fork: ForkError | undefined;
   #changing: Promise<unknown> = Promise.resolve();
   readonly #known = new Map<string, Offer>();
   // The largest size that each remote has shown, which tells a rollback from a mirror that lags behind.
   readonly #mostShown = new Map<string, number>();
   readonly #reads: RemoteReads;
   readonly #manifest: ManifestIfAny;
+  readonly #freeze: Freeze;
+  /** What former keys of the log signed, if it ever had one. */
+  readonly former: FormerIfAny;
 
   constructor(options: NewestStateOptions) {
-    this.#remotes = options.remotes;
-    this.#logId = options.logId;
-    this.#memory = options.memory;
-    this.#limits = options.limits;
-    this.#floor = options.floor;
-    this.#closing = options.closing;
-    this.#contacts = options.contacts;
+    this.#options = options;
+    this.#freeze = new Freeze(options.memory, options.logId);
+    this.former = new FormerIfAny(options.memory, options.logId);
     this.#manifest = new ManifestIfAny(options.memory, options.remotes);
     this.#reads = new RemoteReads(options.limits.concurrency, options.contacts, options);
   }
@@ -86,17 +69,17 @@ export class NewestState {
    * @throws ForkError `ERR_FORK` if an earlier run found that the log forked
    */
   async load(): Promise<void> {
-    this.#agreed = await this.#memory.load();
-    const { states: kept, fork } = this.#agreed;
-    if (fork !== undefined) throw forkError(this.#logId, "an earlier run", fork);
+    this.#agreed = await this.#options.memory.load();
+    const { states: kept } = this.#agreed;
+    this.#freeze.load(this.#agreed);
     if (kept === undefined) return;
     await this.#manifest.load();
     const { newest } = kept;
     this.#newest = newest;
     this.#delivered = kept.delivered;
     this.#seen = kept.seen;
-    const remote = this.#remotes.find(({ label }) => label === newest.label);
-    const view = this.#viewOf(newest.head, remote ?? this.#remotes[0]!);
+    const remote = this.#options.remotes.find(({ label }) => label === newest.label);
+    const view = this.#viewOf(newest.head, remote ?? this.#options.remotes[0]!);
     this.#views = [view];
     if (remote === undefined) return;
     this.#known.set(remote.label, { remote, view, revision: newest.revision });
@@ -124,7 +107,7 @@ export class NewestState {
    * @throws ForkError `ERR_FORK`
    */
   throwIfForked(): void {
-    if (this.#fork !== undefined) throw this.#fork;
+    this.#freeze.throwIfFrozen();
   }
 
   /**
@@ -134,14 +117,14 @@ export class NewestState {
    * @throws ForkError, RollbackError, StaleError, or the failure of a remote if none showed a usable state
    */
   async sync(signal: AbortSignal, repeats: boolean): Promise<RemoteReport[]> {
-    this.throwIfForked();
+    this.#freeze.throwIfForGood();
     this.#behind = [];
     const answers = await this.#reads.ask({
       repeats,
       isEnough: ({ view }) => view.size >= (this.#views[0]?.size ?? 0),
-      remotes: this.#remotes,
-      logId: this.#logId,
-      limits: this.#limits,
+      remotes: this.#options.remotes,
+      logId: this.#options.logId,
+      limits: this.#options.limits,
       // A state that is behind must be read again, or a rollback would pass for "unchanged".
       known: ({ label }) => {
         const known = this.#known.get(label);
@@ -150,7 +133,11 @@ export class NewestState {
       viewOf: (head, remote) => this.#viewOf(head, remote),
       signal,
     });
-    await this.checkStore(signal);
+    const saved = await this.#options.memory.load({ signal });
+    await this.#freeze.endBy(
+      answers.flatMap(({ offer }) => offer?.view.head ?? []),
+      saved,
+    );
     try {
       return await this.#settle(answers, signal);
     } catch (error) {
@@ -168,7 +155,7 @@ export class NewestState {
    */
   async checkStore(signal: AbortSignal): Promise<void> {
     this.throwIfForked();
-    this.#throwIfOthersFroze(await this.#memory.load({ signal }));
+    await this.#freeze.check({ signal });
   }
 
   /** What the log says of itself, as it was verified; `undefined` if it says nothing. */
@@ -184,7 +171,7 @@ export class NewestState {
   /** Whether an entry may be delivered at once, without {@link deliverFrom}. */
   mayDeliver(sequence: number, epoch: number): boolean {
     const size = this.#delivered?.checkpoint.size ?? 0;
-    return sequence < size && epoch === this.#epoch && this.#fork === undefined;
+    return sequence < size && epoch === this.#epoch && !this.#freeze.isFrozen;
   }
 
   /**
@@ -196,31 +183,23 @@ export class NewestState {
   async deliverFrom({ head, size }: TreeView, epoch: number): Promise<void> {
     this.throwIfForked();
     await this.#change(async () => {
-      if (epoch !== this.#epoch) throw gaveWay(this.#logId, size);
+      if (epoch !== this.#epoch) throw gaveWay(this.#options.logId, size);
       if (size <= (this.#delivered?.checkpoint.size ?? -1)) return;
       const states = { newest: this.#newest!, delivered: head, seen: this.#seen };
-      await this.#keep(states, this.#comparisons([], this.#closing));
+      await this.#keep(states, this.#comparisons([], this.#options.closing));
     });
   }
 
-  // The store accepts states before anything is delivered from them. What another reader saved there meanwhile is compared with
-  // them first, so that readers of one store never deliver histories that contradict each other.
   async #keep(offered: KeptStates, comparisons: Comparisons): Promise<void> {
-    let states = offered;
-    const viewOf = (head: VerifiedHead): TreeView => this.#viewOf(head, this.#remotes[0]!);
-    for (let saved: SavedState | undefined; saved === undefined; this.#agreed = saved ?? this.#agreed) {
-      const since = this.#memory.latest;
-      this.#throwIfOthersFroze(since);
-      if (since !== this.#agreed && since.states !== undefined) {
-        states = await agree(offered, since.states, (verified, head) =>
-          comparisons.compare(viewOf(verified), viewOf(head)),
-        );
-      }
-      saved = await this.#memory.saveStates(since, states);
-    }
-    this.#newest = states.newest;
-    this.#delivered = states.delivered;
-    this.#seen = states.seen;
+    const viewOf = (head: VerifiedHead): TreeView => this.#viewOf(head, this.#options.remotes[0]!);
+    const compare = (verified: VerifiedHead, head: VerifiedHead): Promise<Kinship> =>
+      comparisons.compare(viewOf(verified), viewOf(head));
+    const { memory } = this.#options;
+    const kept = await keepStates(offered, { memory, freeze: this.#freeze, agreed: this.#agreed, compare });
+    this.#agreed = kept.agreed;
+    this.#newest = kept.states.newest;
+    this.#delivered = kept.states.delivered;
+    this.#seen = kept.states.seen;
   }
 
   // One change of the states that are kept at a time.
@@ -231,10 +210,16 @@ export class NewestState {
   }
 
   async #settle(answers: readonly Answer[], signal: AbortSignal): Promise<RemoteReport[]> {
-    const offers = answers.flatMap(({ offer }) => offer ?? []).sort((a, b) => b.view.size - a.view.size);
-    const comparisons = this.#comparisons(offers, signal);
+    const shownOffers = answers.flatMap(({ offer }) => offer ?? []);
+    const comparisons = this.#comparisons(shownOffers, signal);
+    const superseded = await this.#leaveOut(shownOffers, comparisons, signal);
+    const offers = shownOffers
+      .filter((offer) => !superseded.has(offer))
+      // Of one state, first the head that knows the later key.
+      .sort((a, b) => b.view.size - a.view.size || generationOf(b.view.head) - generationOf(a.view.head));
     const delivered = this.#delivered;
-    const { verdicts, top } = await this.#choose(offers, comparisons, signal);
+    const { verdicts: chosen, top } = await this.#choose(offers, comparisons, signal);
+    const verdicts = new Map([...chosen, ...superseded]);
     const offering = (status: string): Offer[] =>
       offers.filter((offer) => verdicts.get(offer)?.status === status);
     const [newest, behind, unverified] = [offering("newest"), offering("behind"), offering("unverified")];
@@ -249,18 +234,18 @@ export class NewestState {
     await this.#advance({ top, delivered, shown: newest[0], unverified: unverified[0] }, comparisons);
     this.#behind = views(behind.filter((offer) => !this.#wasSetBack(offer)));
     const reports = answers.map((answer) => reportOf(answer, answer.offer && verdicts.get(answer.offer)));
-    this.#contacts.reported(reports);
+    this.#options.contacts.reported(reports);
     if (newest.length === 0) {
       const verified = this.#views[0]?.size;
       // A name that promises not to lag shows less than it did. A remote that never showed more may be a slow mirror.
       const wasRolledBack = (offer: Offer): boolean =>
         offer.remote.names.capabilities.readYourWrites && this.#wasSetBack(offer);
-      throw syncFailure({ logId: this.#logId, answers, verdicts, verified, wasRolledBack });
+      throw syncFailure({ logId: this.#options.logId, answers, verdicts, verified, wasRolledBack });
     }
-    this.#views = this.#viewsOf(newest);
+    this.#views = readOrder(newest, this.#views[0], this.#newest?.label);
     this.#reads.able = this.#views.map(({ storage }) => storage);
     try {
-      await this.#manifest.settle({ offers, onFork: this.#onFork, signal });
+      await this.#manifest.settle({ offers, onFork: this.#freeze.onFork, signal });
     } catch (error) {
       // The entries are the newest all the same: what there is of them can be delivered.
       if (hasCode(error, "ERR_STALE")) this.#behind = [...views(newest), ...this.#behind];
@@ -269,26 +254,42 @@ export class NewestState {
     return reports;
   }
 
+  // What a former key signed, and the owner of the log did not, also of what is kept.
+  async #leaveOut(
+    offers: readonly Offer[],
+    comparisons: Comparisons,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Offer, Verdict>> {
+    const { verdicts, kept } = await this.former.leaveOut({
+      ...{ offers, comparisons, signal, delivered: this.#delivered, manifest: this.#manifest.verified },
+      kept: [this.#newest?.head, this.#delivered, this.#seen?.head],
+      viewOf: (head) => this.#viewOf(head, this.#options.remotes[0]!),
+    });
+    if (kept.size > 0) this.#forget(kept);
+    return verdicts;
+  }
+
+  #forget(superseded: ReadonlySet<VerifiedHead>): void {
+    const newest = this.#newest;
+    if (this.#delivered !== undefined && superseded.has(this.#delivered)) this.#delivered = undefined;
+    if (this.#seen !== undefined && superseded.has(this.#seen.head)) this.#seen = undefined;
+    this.#epoch++;
+    if (newest === undefined || !superseded.has(newest.head)) return;
+    this.#newest = this.#delivered && { ...newest, head: this.#delivered };
+    this.#views =
+      this.#newest === undefined ? [] : [this.#viewOf(this.#newest.head, this.#options.remotes[0]!)];
+    this.#known.clear();
+    this.#mostShown.clear();
+  }
+
   #comparisons(offers: readonly Offer[], signal: AbortSignal): Comparisons {
     return new Comparisons({
       offers,
-      remotes: this.#remotes,
+      remotes: this.#options.remotes,
       viewOf: (head, remote) => this.#viewOf(head, remote),
-      onFork: this.#onFork,
+      onFork: this.#freeze.onFork,
       signal,
     });
-  }
-
-  readonly #onFork = async (remote: Remote | undefined, evidence: ForkEvidence): Promise<never> => {
-    this.#fork = forkError(this.#logId, remote?.label ?? "an earlier run", evidence);
-    await this.#memory.saveFork(evidence);
-    throw this.#fork;
-  };
-
-  #throwIfOthersFroze({ fork }: SavedState): void {
-    if (fork === undefined) return;
-    this.#fork = forkError(this.#logId, "a remote of another reader with the same store", fork);
-    throw this.#fork;
   }
 
   async #choose(
@@ -297,15 +298,15 @@ export class NewestState {
     signal: AbortSignal,
   ): Promise<Choice<Offer>> {
     const kept = this.#kept();
-    const seen = this.#seen && [this.#viewOf(this.#seen.head, this.#remotes[0]!)];
+    const seen = this.#seen && [this.#viewOf(this.#seen.head, this.#options.remotes[0]!)];
     await comparisons.compareEqualSizes([...kept, ...(seen ?? []), ...offers.map(({ view }) => view)]);
     const choice = await chooseState({
       kept,
       // What was delivered binds a reader; a head that was only seen does not.
       delivered: this.#delivered && kept[kept.length - 1],
       offers,
-      compare: (verified, offered) => comparisons.compare(verified, offered),
-      admit: (view) => checkFloor(view, this.#floor, signal),
+      compare: (verified, offered) => comparisons.place(verified, offered),
+      admit: (view) => checkFloor(view, this.#options.floor, signal),
       mayPrevail: (offer) => !this.#wasSetBack(offer),
     });
     this.throwIfForked();
@@ -318,7 +319,7 @@ export class NewestState {
     const [newest] = this.#views;
     if (newest === undefined) return [];
     if (this.#delivered === undefined || sameState(this.#delivered, newest.head)) return [newest];
-    return [newest, this.#viewOf(this.#delivered, this.#remotes[0]!)];
+    return [newest, this.#viewOf(this.#delivered, this.#options.remotes[0]!)];
   }
 
   async #advance({ top, delivered, shown, unverified }: Found, comparisons: Comparisons): Promise<void> {
@@ -333,28 +334,18 @@ export class NewestState {
       seen = largest(seen, { head: unverified.view.head, label: unverified.remote.label });
     }
     if (seen !== undefined && seen.head.checkpoint.size <= top.size) {
-      await comparisons.compare(top, this.#viewOf(seen.head, this.#remotes[0]!));
+      await comparisons.compare(top, this.#viewOf(seen.head, this.#options.remotes[0]!));
       seen = undefined;
     }
     if (!moved && seen === this.#seen) return;
     const newest = moved ? { head: top.head, label: shown.remote.label, revision: shown.revision } : before!;
     await this.#change(async () => {
       // Something was delivered meanwhile, perhaps from the state that was about to give way.
-      if (givesWay && this.#delivered !== delivered) throw gaveWay(this.#logId, top.size);
+      if (givesWay && this.#delivered !== delivered) throw gaveWay(this.#options.logId, top.size);
       await this.#keep({ newest, delivered: this.#delivered, seen }, comparisons);
       if (moved) this.#views = [shown.view];
       if (givesWay) this.#epoch++;
     });
-  }
-
-  // The view that was read before stays the first, with the nodes that it holds, if its remote still shows the state.
-  #viewsOf(newest: readonly Offer[]): TreeView[] {
-    const [old] = this.#views;
-    const views = newest.map(({ view }) => view).filter((view) => view !== old);
-    if (old === undefined) return views;
-    return newest.some(({ remote }) => remote.label === this.#newest?.label)
-      ? [old, ...views]
-      : [...views, old];
   }
 
   #wasSetBack({ remote, view }: Offer): boolean {
@@ -362,6 +353,12 @@ export class NewestState {
   }
 
   #viewOf(head: VerifiedHead, remote: Remote): TreeView {
-    return new TreeView(head, remote.storage, this.#limits, this.#closing, this.#reads.gate(remote));
+    return new TreeView(
+      head,
+      remote.storage,
+      this.#options.limits,
+      this.#options.closing,
+      this.#reads.gate(remote),
+    );
   }
 }

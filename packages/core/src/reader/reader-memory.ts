@@ -2,12 +2,13 @@
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { type ForkEvidence, JournalCorruptError, JournalError } from "../errors/index.ts";
-import { type VerifiedHead, verifyHead } from "../log/head.ts";
+import { generationOf, type VerifiedHead, verifyHead } from "../log/head.ts";
 import { REQUEST_MILLISECONDS } from "../remote/deadlines.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { sameState } from "../tree/compare-heads.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
+import type { FormerProof } from "./former-keys.ts";
 import { checkReaderStore, type ReaderStore, sameValue, withStoreDeadlines } from "./reader-store.ts";
 
 /** The newest state that a reader has verified, and where it came from. It only advances. */
@@ -51,10 +52,19 @@ interface SavedRecord {
   /** The head that something was delivered from, if it is not the newest verified one; `null` for nothing. */
   readonly delivered?: string | null;
   readonly fork?: SavedFork;
+  /** What former keys signed that is not part of the log. */
+  readonly former?: readonly SavedProof[];
+}
+
+interface SavedProof {
+  readonly generation: number;
+  readonly from?: number;
+  readonly proof: SavedFork;
 }
 
 interface SavedFork {
   readonly genesis: string;
+  readonly successions?: readonly string[];
   readonly smaller: string;
   readonly larger: string;
   readonly path: readonly string[];
@@ -66,6 +76,8 @@ export interface SavedState {
   readonly states?: KeptStates | undefined;
   /** The proof that the log forked, if a reader of the store found one. */
   readonly fork?: ForkEvidence | undefined;
+  /** What former keys signed that is not part of the log; at most one proof of each key, and one for each time that entries were taken back. */
+  readonly former: readonly FormerProof[];
   /** The record that says so. */
   readonly record: SavedRecord;
   /** The bytes of the record, which a save has to find unchanged; `undefined` if there is none. */
@@ -100,7 +112,8 @@ export class ReaderMemory {
     const record = bytes === undefined ? {} : recordIn(bytes);
     const states = await this.#verifiedStates(record);
     const fork = await this.#verifiedFork(record.fork ?? (await this.#loadEarlierFork(options)));
-    this.#seen = { states, fork, record, bytes };
+    const former = await Promise.all((record.former ?? []).map((saved) => this.#verifiedProof(saved)));
+    this.#seen = { states, fork, former, record, bytes };
     return this.#seen;
   }
 
@@ -123,13 +136,34 @@ export class ReaderMemory {
 
   /** Saves the proof of a fork, so that the log stays frozen for every reader of the store. The first proof stays. */
   async saveFork(fork: ForkEvidence): Promise<void> {
-    const { genesis, smaller, larger, path } = fork;
-    const saved = { genesis: bytesToHex(genesis), smaller, larger, path: path.map(bytesToHex) };
+    await this.#change((since) =>
+      since.fork === undefined
+        ? { ...since, fork, record: { ...since.record, fork: savedFork(fork) } }
+        : since,
+    );
+  }
+
+  /** Saves what former keys signed that is not part of the log. One proof of each key is enough, and each from which something was delivered. */
+  async saveFormer(proofs: readonly FormerProof[]): Promise<void> {
+    await this.#change((since) => withFormer(since, proofs));
+  }
+
+  /** Ends a fork because a later key signs: what was its proof shows that somebody else had the former key. */
+  async endFork(fork: ForkEvidence): Promise<void> {
+    const proof = { generation: fork.successions?.length ?? 0, evidence: fork };
+    await this.#change((since) => {
+      const { fork: _, ...record } = since.record;
+      return withFormer({ ...since, fork: undefined, record }, [proof]);
+    });
+  }
+
+  async #change(change: (since: SavedState) => SavedState): Promise<void> {
     for (;;) {
       const since = await this.load();
-      if (since.fork !== undefined) return;
-      const record = { ...since.record, fork: saved };
-      if (await this.#replace(since, { ...since, fork, record, bytes: recordBytes(record) })) return;
+      const next = change(since);
+      const bytes = recordBytes(next.record);
+      if (since.bytes !== undefined && sameValue(bytes, since.bytes)) return;
+      if (await this.#replace(since, { ...next, bytes })) return;
     }
   }
 
@@ -146,15 +180,19 @@ export class ReaderMemory {
   /** The sequence number that a cursor delivers next; 0 for a new one. */
   async loadCursor(cursor: string): Promise<number> {
     const key = `cursor/${cursor}`;
-    const saved = readRecord<{ next: number }>(key, await this.#store.get(this.#key(key)));
+    const saved = readRecord<{ next: number; keys?: number }>(key, await this.#store.get(this.#key(key)));
     if (saved === undefined) return 0;
     if (!Number.isSafeInteger(saved?.next) || saved.next < 0) throw damaged(`cursor ${cursor}`);
-    return saved.next;
+    // What was delivered of a former key, and is not part of the log, is delivered again as the log has it.
+    const takenBack = (this.#seen?.former ?? []).filter(({ generation }) => generation >= (saved.keys ?? 0));
+    return Math.min(saved.next, ...takenBack.flatMap(({ from }) => from ?? []));
   }
 
   /** Keeps a cursor's place. */
   async saveCursor(cursor: string, next: number): Promise<void> {
-    await this.#store.put(this.#key(`cursor/${cursor}`), recordBytes({ next }));
+    const newest = this.#seen?.states?.newest.head;
+    const keys = newest === undefined ? 0 : generationOf(newest);
+    await this.#store.put(this.#key(`cursor/${cursor}`), recordBytes({ next, ...(keys > 0 && { keys }) }));
   }
 
   #key(name: string): string {
@@ -189,8 +227,9 @@ export class ReaderMemory {
   async #verifiedFork(saved: SavedFork | undefined): Promise<ForkEvidence | undefined> {
     if (saved === undefined) return undefined;
     try {
-      const { genesis, smaller, larger, path } = saved;
-      const fork = { genesis: hexToBytes(genesis), smaller, larger, path: path.map(hexToBytes) };
+      const { genesis, successions, smaller, larger, path } = saved;
+      const more = successions && { successions };
+      const fork = { genesis: hexToBytes(genesis), ...more, smaller, larger, path: path.map(hexToBytes) };
       const { checkForkEvidence } = await import("../tree/fork-evidence.ts");
       await checkForkEvidence(fork, this.#logId);
       return fork;
@@ -199,11 +238,37 @@ export class ReaderMemory {
     }
   }
 
+  async #verifiedProof({ generation, from, proof }: SavedProof): Promise<FormerProof> {
+    const evidence = await this.#verifiedFork(proof);
+    return { generation, evidence: evidence!, ...(from !== undefined && { from }) };
+  }
+
   // Earlier versions kept the proof under a key of its own: it was there before this reader was opened.
   async #loadEarlierFork(options: OperationOptions): Promise<SavedFork | undefined> {
     if (this.#seen !== undefined) return undefined;
     return readRecord<SavedFork>("fork", await this.#store.get(this.#key("fork"), options));
   }
+}
+
+function withFormer(since: SavedState, proofs: readonly FormerProof[]): SavedState {
+  const former = [...since.former];
+  // First those that say what was delivered.
+  for (const proof of [...proofs].sort(
+    (a, b) => Number(b.from !== undefined) - Number(a.from !== undefined),
+  )) {
+    const isKnown = former.some(({ generation }) => generation === proof.generation);
+    if (proof.from !== undefined || !isKnown) former.push(proof);
+  }
+  return { ...since, former, record: { ...since.record, former: former.map(savedProof) } };
+}
+
+function savedFork({ genesis, successions, smaller, larger, path }: ForkEvidence): SavedFork {
+  const more = successions && { successions };
+  return { genesis: bytesToHex(genesis), ...more, smaller, larger, path: path.map(bytesToHex) };
+}
+
+function savedProof({ generation, from, evidence }: FormerProof): SavedProof {
+  return { generation, ...(from !== undefined && { from }), proof: savedFork(evidence) };
 }
 
 function recordOf({ newest, delivered, seen }: KeptStates): SavedRecord {

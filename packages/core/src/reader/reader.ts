@@ -3,7 +3,7 @@
 // Reads and verifies a log that another device writes.
 
 import { abortWith, raceSignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
-import { ClosedError, NotFoundError } from "../errors/index.ts";
+import { ClosedError, type ForkEvidence, NotFoundError } from "../errors/index.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { VerifiedManifest } from "../log/head-manifest.ts";
 import type { Manifest } from "../log/manifest.ts";
@@ -29,7 +29,8 @@ import { type StreamOptions, streamEntries } from "./stream-entries.ts";
  * Whatever reads can also reject with what a storage or resolver answers (`ERR_UNREACHABLE`, `ERR_TIMEOUT`,
  * `ERR_DENIED`, `ERR_NOT_PROPAGATED`, …), with `NoKeyError` (`ERR_NO_KEY`) if the log is private and the reader has no key
  * that opens it, with `RemovedError` (`ERR_REMOVED`) at an entry whose content the writer removed, with `WithheldError`
- * (`ERR_WITHHELD`) at one that storage shows without its content although the writer did not remove it,
+ * (`ERR_WITHHELD`) at one that storage shows without its content although the writer did not remove it, with `SupersededError`
+ * (`ERR_SUPERSEDED`) for what is signed with a former key and is not part of the log,
  * and with `ClosedError` (`ERR_CLOSED`) after `close`.
  */
 export class Reader implements LogSource {
@@ -70,6 +71,14 @@ export class Reader implements LogSource {
    */
   get manifest(): Manifest | undefined {
     return this.#parts.newest.manifest?.manifest;
+  }
+
+  /**
+   * Proofs that former keys of the log signed what is not part of it: somebody had such a key whom the owner of the log shut out by
+   * replacing it. `verifyForkEvidence` checks them without anything else. They stay, if the store is kept.
+   */
+  get formerKeyEvidence(): readonly ForkEvidence[] {
+    return this.#parts.newest.former.evidence;
   }
 
   /** @internal The same, as it was verified: what a mirror copies. */

@@ -49,11 +49,17 @@ export async function* streamEntries(
   const news = live ? new News(options, options.pollMilliseconds ?? POLL_MILLISECONDS, signal) : undefined;
   const place = status.begin(typeof start === "number" ? start : 0);
   let next = typeof start === "number" ? start : undefined;
+  let { takenBack } = newest.former;
+  let delivered = 0;
   try {
     for (;;) {
       try {
         const [synced] = await Promise.allSettled([sync(signal, !live)]);
         throwIfAborted(signal);
+        if (newest.former.takenBack !== takenBack) {
+          ({ takenBack } = newest.former);
+          if (takenBack !== undefined && delivered > (takenBack.from ?? 0)) throw takenBack;
+        }
         const behind = synced.status === "rejected" ? newest.behind : undefined;
         const [largest] = behind ?? newest.views;
         if (next === undefined) {
@@ -64,7 +70,7 @@ export async function* streamEntries(
         }
         const to = largest?.size ?? 0;
         for await (const entry of readSources(sources(behind, skipsRemoved), { from: next, to }, signal)) {
-          next = entry.sequence + 1;
+          delivered = next = entry.sequence + 1;
           yield entry;
           place.next = next;
         }

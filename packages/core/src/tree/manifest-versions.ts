@@ -14,6 +14,7 @@ import { CompactRange, hashNode, type SubtreeSource } from "../merkle/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { proveFork } from "./fork-evidence.ts";
+import { keyChangeBetween, proveTwoSuccessors } from "./key-change.ts";
 import type { Relation } from "./relation.ts";
 
 /** A manifest, and where what it leads to is read. */
@@ -84,11 +85,32 @@ export async function compareManifests(
   const [smaller, larger] = other.size < one.size ? [offered, verified] : [verified, offered];
   const [m, n] = [smaller.manifest.checkpoint.size, larger.manifest.checkpoint.size];
   const of = ({ note }: VerifiedManifest, size: number): { note: string; size: number } => ({ note, size });
+  const { genesis } = larger;
+  const change = keyChangeBetween(verified.manifest.successions, offered.manifest.successions);
   const forked = async (source: SubtreeSource): Promise<Relation> => {
+    if (change?.kind === "replaced") {
+      const { before: successions, end, former } = change;
+      const signed = (former === "verified" ? verified : offered).manifest;
+      const ended = { note: end.note, size: end.versions };
+      const pair = { smaller: of(signed, signed.checkpoint.size), larger: ended };
+      return {
+        kind: "superseded",
+        former,
+        evidence: await proveFork({ genesis, successions, ...pair }, source),
+      };
+    }
+    const { successions } = larger.manifest;
     const pair = { smaller: of(smaller.manifest, m), larger: of(larger.manifest, n) };
-    return { kind: "forked", evidence: await proveFork({ genesis: larger.genesis, ...pair }, source) };
+    return { kind: "forked", evidence: await proveFork({ genesis, successions, ...pair }, source) };
   };
   try {
+    if (change?.kind === "contradicted")
+      return { kind: "forked", evidence: await proveTwoSuccessors(genesis, change) };
+    if (change !== undefined) {
+      const former = (change.former === "verified" ? one : other).size;
+      // More than its owner signed with that key.
+      if (former > change.end.versions) return await forked(peakSource(larger.manifest));
+    }
     if (m === n) {
       if (bytesEqual(one.root, other.root)) return { kind: "same" };
       return await forked(peakSource(larger.manifest));

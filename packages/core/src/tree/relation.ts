@@ -9,6 +9,8 @@ import type { ForkEvidence } from "../errors/index.ts";
  * - `"extends"`: it is larger, and begins with the verified one
  * - `"older"`: it is smaller, and the verified one begins with it
  * - `"forked"`: they contradict each other; the evidence has been checked
+ * - `"superseded"`: a former key of the log signed one of them, and it contradicts what the owner of the log says that key has signed;
+ *   the evidence has been checked
  * - `"unverified"`: nobody showed what decides it; nothing may be concluded
  */
 export type Relation =
@@ -16,4 +18,9 @@ export type Relation =
   | { readonly kind: "extends" }
   | { readonly kind: "older" }
   | { readonly kind: "forked"; readonly evidence: ForkEvidence }
+  | {
+      readonly kind: "superseded";
+      readonly former: "verified" | "offered";
+      readonly evidence: ForkEvidence;
+    }
   | { readonly kind: "unverified"; readonly cause: unknown };

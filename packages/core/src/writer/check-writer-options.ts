@@ -1,6 +1,7 @@
 // The options of a writer, checked before anything is opened.
 
 import { checkWhole } from "../adapter/check-whole.ts";
+import { DeviceSeed } from "../crypto/index.ts";
 import { InvalidInputError } from "../errors/index.ts";
 import { databaseKind } from "../journal/database.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
@@ -37,8 +38,8 @@ const LONGEST_TIME = 2 ** 31 - 1;
 
 const writerKinds: KindsOf<WriterOptions> = {
   seed: required(
-    bytes,
-    "a Uint8Array of 32 bytes, such as `await loadOrCreateSeed(…)` or `generateSeed()` returns",
+    { ...bytes, is: (value) => bytes.is(value) || value instanceof DeviceSeed },
+    "a Uint8Array of 32 bytes, such as `await loadOrCreateSeed(…)` or `generateSeed()` returns, or a DeviceSeed",
   ),
   journal: required(databaseKind),
   witness: withMethods(
@@ -140,6 +141,7 @@ type WriterCall =
   | "recover"
   | "grant"
   | "revoke"
+  | "rotateSigningKey"
   | Stage;
 
 const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>>>> = {
@@ -153,6 +155,7 @@ const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>
   recover: recoverKinds,
   grant: grantKinds,
   revoke: operationKinds,
+  rotateSigningKey: operationKinds,
   stored: stageKinds,
   published: stageKinds,
   confirmed: stageKinds,

@@ -1,7 +1,13 @@
 // Signs checkpoints: never two roots of one size, and none that the journal does not hold; docs/decisions/0004.
 
 import { bytesEqual } from "../bytes.ts";
-import { type Checkpoint, checkpointOrigin, signCheckpoint } from "../checkpoint/index.ts";
+import {
+  bearsLineOf,
+  type Checkpoint,
+  checkpointOrigin,
+  parseSignedNote,
+  signCheckpoint,
+} from "../checkpoint/index.ts";
 import type { SigningKey } from "../crypto/index.ts";
 import { corrupt } from "../journal/journal.ts";
 import type { CompactRange } from "../merkle/index.ts";
@@ -17,18 +23,19 @@ export interface SignedCheckpoint {
  * it. One signature serves every remote: it covers no address.
  */
 export class CheckpointSigner {
-  readonly #key: SigningKey;
+  readonly #key: () => SigningKey;
   readonly #origin: string;
   readonly #onSigned: (size: number) => Promise<void>;
   #largest: SignedCheckpoint | undefined;
   #recording: Promise<unknown> = Promise.resolve();
 
   /**
+   * @param key - the key that signs now
    * @param largest - the largest checkpoint that the journal knows
    * @param onSigned - called with the size of the largest, once it is durable and before it is used
    */
   constructor(
-    key: SigningKey,
+    key: () => SigningKey,
     logId: string,
     largest: SignedCheckpoint | undefined,
     onSigned: (size: number) => Promise<void> = async () => undefined,
@@ -51,11 +58,15 @@ export class CheckpointSigner {
    */
   async sign(tree: CompactRange): Promise<SignedCheckpoint> {
     const checkpoint = { origin: this.#origin, size: tree.size, root: tree.root() };
+    const key = this.#key();
     if (this.#largest?.checkpoint.size === tree.size) {
-      if (bytesEqual(this.#largest.checkpoint.root, checkpoint.root)) return this.#largest;
-      throw corrupt(`another root was signed for its first ${tree.size} entries before`);
+      if (!bytesEqual(this.#largest.checkpoint.root, checkpoint.root))
+        throw corrupt(`another root was signed for its first ${tree.size} entries before`);
+      const { publicKey } = key;
+      if (bearsLineOf(parseSignedNote(this.#largest.note), { name: this.#origin, publicKey }))
+        return this.#largest;
     }
-    return { checkpoint, note: await signCheckpoint(checkpoint, this.#key) };
+    return { checkpoint, note: await signCheckpoint(checkpoint, key) };
   }
 
   /**
@@ -80,9 +91,19 @@ export class CheckpointSigner {
     this.#largest = this.#larger(signed);
   }
 
+  /** Adopts what a later key signed, in the place of all that a former one signed here. */
+  replace(signed: SignedCheckpoint): void {
+    this.#largest = signed;
+  }
+
+  // Of one state, the note that was signed last: by a later key, perhaps.
   #larger(signed: SignedCheckpoint): SignedCheckpoint {
-    return this.#largest === undefined || signed.checkpoint.size > this.#largest.checkpoint.size
-      ? signed
-      : this.#largest;
+    const largest = this.#largest?.checkpoint;
+    const { size, root } = signed.checkpoint;
+    const isNewer =
+      largest === undefined ||
+      size > largest.size ||
+      (size === largest.size && bytesEqual(root, largest.root));
+    return isNewer ? signed : this.#largest!;
   }
 }

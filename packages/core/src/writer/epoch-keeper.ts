@@ -13,9 +13,10 @@ import {
 } from "../journal/reader-records.ts";
 import { epochKeyOf, keyIdOf, sealEarlierKey } from "../log/epoch-keys.ts";
 import { MOST_EPOCHS } from "../log/epoch-sealing.ts";
+import type { EpochSecrets, KnownEpochs } from "../log/epoch-secrets.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { Epoch } from "../log/manifest.ts";
-import { ReadKey, readKeyOf } from "../log/read-key.ts";
+import { ReadKey } from "../log/read-key.ts";
 import { openRemotes, sealRemotes } from "../log/sealed-remotes.ts";
 import type { ManifestKeeper } from "./manifest-keeper.ts";
 
@@ -29,8 +30,8 @@ export interface KeyRotation {
 
 /** What the epochs of a log are made of. */
 export interface EpochParts {
-  /** What all read keys of the log follow from. */
-  readonly secret: Uint8Array;
+  /** The read keys of all epochs. */
+  readonly secrets: EpochSecrets;
   readonly genesis: IdentifiedGenesis;
   readonly journal: Journal;
   readonly manifests: ManifestKeeper;
@@ -45,7 +46,7 @@ type Change = (readers: readonly ReaderRecord[]) => readonly ReaderRecord[];
 
 /** The epochs of a private log, and who may read them. Nothing may be appended while it changes them. */
 export class EpochKeeper {
-  readonly #secret: Uint8Array;
+  readonly #secrets: EpochSecrets;
   readonly #genesis: IdentifiedGenesis;
   readonly #journal: Journal;
   readonly #manifests: ManifestKeeper;
@@ -53,7 +54,7 @@ export class EpochKeeper {
   #record: ReadersRecord | undefined;
 
   private constructor(parts: EpochParts, record: ReadersRecord | undefined) {
-    this.#secret = parts.secret;
+    this.#secrets = parts.secrets;
     this.#genesis = parts.genesis;
     this.#journal = parts.journal;
     this.#manifests = parts.manifests;
@@ -73,7 +74,7 @@ export class EpochKeeper {
 
   /** The read key of the newest epoch, which leads to all before it. */
   get readKey(): ReadKey {
-    return readKeyOf(this.#secret, this.epoch);
+    return this.#readKey(this.epoch);
   }
 
   /** The key that seals the entries of the newest epoch, and opens no others. */
@@ -130,6 +131,15 @@ export class EpochKeeper {
     await this.#change(change, size, { begins: true });
   }
 
+  /**
+   * Begins another epoch for the same readers, with a key that does not follow from the seed of the former signing key.
+   *
+   * @param successions - all of the log, the newest included
+   */
+  async succeeded(successions: readonly string[], size: number): Promise<void> {
+    await this.#change((readers) => readers, size, { begins: true, successions });
+  }
+
   /** Begins another epoch for the same readers, if the setting says so. Called before entries are sealed. */
   async rotateIfDue(size: number): Promise<void> {
     const { afterEntries = Infinity, afterMilliseconds = Infinity } = this.#rotation;
@@ -162,14 +172,21 @@ export class EpochKeeper {
     return this.#newest?.first ?? 0;
   }
 
-  async #change(change: Change, size: number, { begins }: { readonly begins: boolean }): Promise<void> {
+  async #change(
+    change: Change,
+    size: number,
+    { begins, successions }: { readonly begins: boolean; readonly successions?: readonly string[] },
+  ): Promise<void> {
     const readers = change(this.readers);
-    const held = this.#manifests.content.epochs;
-    const known = held.length > 0 ? held : [this.#begun(0, 0)];
+    const { content } = this.#manifests;
+    const present = content.successions.length;
+    const generation = successions?.length ?? present;
+    const known = content.epochs.length > 0 ? content.epochs : [this.#begun(0, 0, present)];
     if (begins && known.length >= MOST_EPOCHS) throw full();
     const number = begins ? known.length : known.length - 1;
-    const begun = begins ? this.#begun(number, size) : known[number]!;
-    const keyring = await this.#keyring(number, readers);
+    const begun = begins ? this.#begun(number, size, generation) : known[number]!;
+    const readKey = begins ? this.#secrets.readKey(number, generation) : this.#readKey(number, known);
+    const keyring = await this.#keyring(number, readKey, readers);
     const { keyring: _, ...rest } = begun;
     const hash = keyring && sha256(keyring);
     const newest: Epoch = { ...rest, ...(hash && { keyring: hash }) };
@@ -184,39 +201,49 @@ export class EpochKeeper {
       this.#journal.write([...steps, ...kept, readersOperation(record)], true);
     const epochs = [...known.slice(0, number), newest];
     const before = this.epochKey;
-    await this.#manifests.change((content) => {
-      if (!begins || content.remotes === undefined) return { ...content, epochs };
+    const key = this.#sealingKey(number, readKey);
+    await this.#manifests.change((said) => {
+      const next = { ...said, epochs, ...(successions && { successions }) };
+      if (!begins || said.remotes === undefined) return next;
       // Where the log lives is for those who may read what follows.
-      const uris = openRemotes(content.remotes, this.#genesis, before) ?? [];
-      return { ...content, epochs, remotes: sealRemotes(uris, this.#genesis, this.#epochKey(number)) };
+      const uris = openRemotes(said.remotes, this.#genesis, before) ?? [];
+      return { ...next, remotes: sealRemotes(uris, this.#genesis, key) };
     }, write);
     this.#record = record;
   }
 
-  #begun(number: number, first: number): Epoch {
+  #begun(number: number, first: number, generation: number): Epoch {
     const { logId } = this.#genesis;
-    const keyId = keyIdOf(this.#epochKey(number).toBytes(), logId);
-    const readKey = readKeyOf(this.#secret, number).toBytes();
+    const readKey = this.#secrets.readKey(number, generation);
+    const keyId = keyIdOf(this.#sealingKey(number, readKey).toBytes(), logId);
     if (number === 0) return { first, keyId };
-    const before = readKeyOf(this.#secret, number - 1).toBytes();
-    return { first, keyId, earlier: sealEarlierKey(readKey, before, logId) };
+    const before = this.#readKey(number - 1).toBytes();
+    return { first, keyId, earlier: sealEarlierKey(readKey.toBytes(), before, logId) };
+  }
+
+  // The read key of an epoch: that of the generation in which it began.
+  #readKey(epoch: number, known: KnownEpochs = this.#manifests.content.epochs): ReadKey {
+    const { length } = this.#manifests.content.successions;
+    return this.#secrets.readKey(epoch, this.#secrets.generationOf(epoch, known, length));
   }
 
   #epochKey(epoch: number): ReadKey {
-    const { logId } = this.#genesis;
-    return new ReadKey(epochKeyOf(readKeyOf(this.#secret, epoch).toBytes(), { logId, epoch }));
+    return this.#sealingKey(epoch, this.#readKey(epoch));
+  }
+
+  #sealingKey(epoch: number, readKey: ReadKey): ReadKey {
+    return new ReadKey(epochKeyOf(readKey.toBytes(), { logId: this.#genesis.logId, epoch }));
   }
 
   // The age library is loaded by writers that name readers, and by nobody else.
-  async #keyring(epoch: number, readers: readonly ReaderRecord[]): Promise<Uint8Array | undefined> {
+  async #keyring(
+    epoch: number,
+    readKey: ReadKey,
+    readers: readonly ReaderRecord[],
+  ): Promise<Uint8Array | undefined> {
     if (readers.length === 0) return undefined;
     const { sealKeyring } = await import("../keyring/index.ts");
-    return sealKeyring({
-      logId: this.#genesis.logId,
-      epoch,
-      readKey: readKeyOf(this.#secret, epoch),
-      readers,
-    });
+    return sealKeyring({ logId: this.#genesis.logId, epoch, readKey, readers });
   }
 }
 

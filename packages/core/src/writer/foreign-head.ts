@@ -12,13 +12,14 @@ import {
   type RemoteLogError,
   RestoredError,
 } from "../errors/index.ts";
-import type { VerifiedHead } from "../log/head.ts";
+import { generationOf, type VerifiedHead } from "../log/head.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import { openHead } from "../tree/open-head.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
 import type { ManifestKeeper } from "./manifest-keeper.ts";
+import { oldSeed } from "./signing-by.ts";
 
 /** What this writer knows of its own history. */
 export interface OwnHistory {
@@ -31,7 +32,9 @@ export interface OwnHistory {
   /** The tree of the first `size` durable entries. */
   prefix(size: number): Promise<CompactRange>;
   /** The versions of the manifest. */
-  readonly manifests: Pick<ManifestKeeper, "isOwn" | "signed" | "version">;
+  readonly manifests: Pick<ManifestKeeper, "isOwn" | "signed" | "signing" | "version">;
+  /** The newest generation of keys that the seed of this device leads to. */
+  readonly newestKey: number;
 }
 
 /** What a head under our name is. */
@@ -40,6 +43,8 @@ export type Judgement =
   | { readonly kind: "own"; readonly head: VerifiedHead }
   /** A head with our signature that the journal does not know; `extendsSigned` if it may extend what we signed. */
   | { readonly kind: "foreign"; readonly head: VerifiedHead; readonly extendsSigned: boolean }
+  /** A head that a former key signed, and that is not part of the log: whoever still has that key put it there. */
+  | { readonly kind: "superseded"; readonly head: VerifiedHead }
   /** No head of this log. */
   | { readonly kind: "no-head"; readonly cause: MalformedError | IntegrityError };
 
@@ -67,6 +72,11 @@ export async function judgeHead(
   const isOwnManifest = head.manifest === undefined || own.manifests.isOwn(head.manifest.checkpoint);
   const isOwnTree = size <= own.size && bytesEqual((await own.prefix(size)).root(), root);
   if (isOwnTree && isOwnManifest) return { kind: "own", head };
+  const here = own.manifests.signing.successions;
+  const there = head.manifest?.successions ?? [];
+  if (there.length < here.length && there.every(({ note }, i) => note === here[i]!.note))
+    return { kind: "superseded", head };
+  if (there.length > here.length) return { kind: "foreign", head, extendsSigned: true };
   const mayExtendTree = firstLook && (isOwnTree || (await mayExtend(remote, head, own.signed, signal)));
   return {
     kind: "foreign",
@@ -104,8 +114,9 @@ function mayExtendManifest({ manifest }: VerifiedHead, { manifests }: OwnHistory
 export function restored(
   remote: Remote,
   head: VerifiedHead,
-  { size, signed, manifests }: OwnHistory,
-): RestoredError {
+  { logId, size, signed, manifests, newestKey }: OwnHistory,
+): RemoteLogError {
+  if (generationOf(head) > newestKey) return oldSeed(logId, "writer.publish");
   const published = head.checkpoint.size;
   const version = head.manifest?.manifest.version ?? 0;
   const more =
@@ -120,8 +131,13 @@ export function restored(
   );
 }
 
-/** The error for a second device. */
-export function conflict(remote: Remote, head: VerifiedHead): ConflictError {
+/** The error for a second device: one that signs with a key that the seed of this device does not lead to, above all. */
+export function conflict(
+  remote: Remote,
+  head: VerifiedHead,
+  { logId, newestKey }: Pick<OwnHistory, "logId" | "newestKey">,
+): RemoteLogError {
+  if (generationOf(head) > newestKey) return oldSeed(logId, "writer.publish");
   return new ConflictError(
     `${remote.label} holds ${head.checkpoint.size} entries signed with this log's key that this journal does not know: ` +
       "another device writes under the same key. Nothing was overwritten. Stop one of the two; a log has one writer.",

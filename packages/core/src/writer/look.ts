@@ -106,8 +106,11 @@ async function judgeAnswer(
       return {
         seen: { kind: "foreign", extendsSigned: judged.extendsSigned },
         refusal: (because) =>
-          because === "restored" ? restored(remote, judged.head, own) : conflict(remote, judged.head),
+          because === "restored" ? restored(remote, judged.head, own) : conflict(remote, judged.head, own),
       };
+    case "superseded":
+      // As if the name held the log before its first entry: whatever is there is not part of it, and is replaced.
+      return { seen: { kind: "own", revision, size: 0 }, content };
     case "no-head":
       return { seen: { kind: "no-head" }, refusal: () => noHead(remote, judged.cause) };
   }

@@ -1,8 +1,14 @@
 // What the log says of itself: makes its versions, durable here, and signs the newest before it is published.
 
 import { bytesEqual } from "../bytes.ts";
-import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../checkpoint/index.ts";
-import type { SigningKey } from "../crypto/index.ts";
+import {
+  bearsLineOf,
+  type Checkpoint,
+  parseSignedNote,
+  signCheckpoint,
+  verifyCheckpoint,
+} from "../checkpoint/index.ts";
+import type { WriterKeys } from "../crypto/index.ts";
 import { hasCode, TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
@@ -19,10 +25,11 @@ import {
   readManifest,
   saysSame,
 } from "../log/manifest.ts";
-import { signingKeyOf } from "../log/verified-manifest.ts";
+import { signingKeyAfter } from "../log/signing-keys.ts";
 import { CompactRange } from "../merkle/index.ts";
 import { MAX_MANIFEST_VERSIONS } from "../wire/manifest-message.ts";
 import type { SignedCheckpoint } from "./checkpoint-signer.ts";
+import { type SigningBy, signingBy } from "./signing-by.ts";
 
 /** The newest version of a manifest. */
 export interface NewestManifest {
@@ -37,24 +44,28 @@ export interface NewestManifest {
 export class ManifestKeeper {
   readonly records: ManifestRecords;
   readonly #journal: Journal;
-  readonly #key: SigningKey;
+  readonly #genesis: IdentifiedGenesis;
+  readonly #keys: WriterKeys;
   readonly #origin: string;
   #newest: NewestManifest | undefined;
   #leaves: readonly Uint8Array[];
   #signed: SignedCheckpoint | undefined;
+  #signing: SigningBy;
   #isDamaged = false;
   #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     journal: Journal,
-    { records, key, logId }: { records: ManifestRecords; key: SigningKey; logId: string },
+    { records, keys, genesis, signing }: KeeperParts,
     { bytes, leaves }: StoredVersions,
     signed: SignedCheckpoint | undefined,
   ) {
     this.records = records;
     this.#journal = journal;
-    this.#key = key;
-    this.#origin = manifestOrigin(logId);
+    this.#keys = keys;
+    this.#genesis = genesis;
+    this.#signing = signing;
+    this.#origin = manifestOrigin(genesis.logId);
     this.#newest = bytes && { bytes, manifest: readManifest(bytes) };
     this.#leaves = leaves;
     this.#signed = signed;
@@ -67,20 +78,20 @@ export class ManifestKeeper {
   static async damaged(
     journal: Journal,
     genesis: IdentifiedGenesis,
-    key: SigningKey,
+    keys: WriterKeys,
   ): Promise<ManifestKeeper> {
     const records = new ManifestRecords(journal);
-    const { logId } = genesis;
     const whole = await ifIntact(() => records.load());
     const bytes = whole?.bytes ?? (await ifIntact(() => records.loadNewest()));
     const manifest = bytes && (await ifIntact(async () => readManifest(bytes)));
-    const signer = { origin: manifestOrigin(logId), publicKey: signingKeyOf(genesis, manifest) };
+    const known = await ifIntact(() => signingBy(keys, genesis, manifest?.successions ?? []));
+    const signing = known ?? { successions: [], key: await keys.signingKey(0) };
     const signed = await ifIntact(async () => {
       const note = await records.loadSigned();
-      return note === undefined ? undefined : { note, checkpoint: await verifyCheckpoint(note, signer) };
+      return note === undefined ? undefined : verifySigned(note, genesis, signing);
     });
     const left = { bytes: manifest && bytes, leaves: (manifest && whole?.leaves) ?? [] };
-    const keeper = new ManifestKeeper(journal, { records, key, logId }, left, signed);
+    const keeper = new ManifestKeeper(journal, { records, keys, genesis, signing }, left, signed);
     keeper.#isDamaged = true;
     return keeper;
   }
@@ -90,21 +101,20 @@ export class ManifestKeeper {
    *
    * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if something is damaged or missing
    */
-  static async load(journal: Journal, genesis: IdentifiedGenesis, key: SigningKey): Promise<ManifestKeeper> {
+  static async load(journal: Journal, genesis: IdentifiedGenesis, keys: WriterKeys): Promise<ManifestKeeper> {
     const records = new ManifestRecords(journal);
     const stored = await records.load();
     const note = await records.loadSigned();
-    const { logId } = genesis;
     try {
       const manifest = stored.bytes && readManifest(stored.bytes);
-      const signer = { origin: manifestOrigin(logId), publicKey: signingKeyOf(genesis, manifest) };
-      const signed =
-        note === undefined ? undefined : { note, checkpoint: await verifyCheckpoint(note, signer) };
-      const keeper = new ManifestKeeper(journal, { records, key, logId }, stored, signed);
+      const signing = await signingBy(keys, genesis, manifest?.successions ?? []);
+      const signed = note === undefined ? undefined : await verifySigned(note, genesis, signing);
+      const keeper = new ManifestKeeper(journal, { records, keys, genesis, signing }, stored, signed);
       if (signed !== undefined && !keeper.isOwn(signed.checkpoint))
         throw corrupt("what was signed of its manifest is not what it holds");
       return keeper;
     } catch (cause) {
+      if (hasCode(cause, "ERR_SUPERSEDED")) throw cause;
       throw corrupt("its manifest is damaged", cause);
     }
   }
@@ -112,6 +122,20 @@ export class ManifestKeeper {
   /** Whether the journal has versions that are damaged: until a recovery, there are none. */
   get isDamaged(): boolean {
     return this.#isDamaged;
+  }
+
+  /** The key that signs now, and how it came to be the one. */
+  get signing(): SigningBy {
+    return this.#signing;
+  }
+
+  /**
+   * The key that signs after some successions.
+   *
+   * @throws SupersededError `ERR_SUPERSEDED` if the seed of this device does not lead to it
+   */
+  signingBy(notes: readonly string[]): Promise<SigningBy> {
+    return signingBy(this.#keys, this.#genesis, notes);
   }
 
   /** The newest version; `undefined` if there is none. */
@@ -174,7 +198,9 @@ export class ManifestKeeper {
       const previous = before && { previous: manifestHash(before.bytes) };
       const bytes = encodeManifest({ ...content, version, ...previous });
       const manifest = readManifest(bytes);
+      const signing = await this.signingBy(manifest.successions);
       await write(this.records.versionOperations(version, bytes));
+      this.#signing = signing;
       this.#newest = { manifest, bytes };
       this.#leaves = [...this.#leaves, manifestLeafHash(bytes)];
       return true;
@@ -218,7 +244,7 @@ export class ManifestKeeper {
         return signed;
       throw corrupt(`another manifest was signed as version ${checkpoint.size} before`);
     }
-    return { checkpoint, note: await signCheckpoint(checkpoint, this.#key) };
+    return { checkpoint, note: await signCheckpoint(checkpoint, this.#signing.key) };
   }
 
   /** The step of a batch that keeps the largest checkpoint that was signed. Remotes sign side by side. */
@@ -241,14 +267,44 @@ export class ManifestKeeper {
    * Takes over other versions, once the journal has them.
    *
    * @param signed - what of them another device signed with this key; if nothing, what was signed here stays
+   * @param signing - the key that signs by their word
    */
-  replace(versions: Required<StoredVersions>, signed: SignedCheckpoint | undefined): void {
+  replace(
+    versions: Required<StoredVersions>,
+    signed: SignedCheckpoint | undefined,
+    signing: SigningBy,
+  ): void {
     const { bytes, leaves } = versions;
     this.#newest = bytes && { bytes, manifest: readManifest(bytes) };
     this.#leaves = leaves;
+    this.#signing = signing;
     if (signed !== undefined) this.#signed = { note: signed.note, checkpoint: signed.checkpoint };
     this.#isDamaged = false;
   }
+}
+
+/** What a keeper is made of. */
+interface KeeperParts {
+  readonly records: ManifestRecords;
+  readonly keys: WriterKeys;
+  readonly genesis: IdentifiedGenesis;
+  readonly signing: SigningBy;
+}
+
+// The key that signs now may have signed nothing of it yet: then it was a former one.
+async function verifySigned(
+  note: string,
+  genesis: IdentifiedGenesis,
+  { successions }: SigningBy,
+): Promise<SignedCheckpoint> {
+  const origin = manifestOrigin(genesis.logId);
+  const parsed = parseSignedNote(note);
+  let publicKey = signingKeyAfter(genesis, successions);
+  for (let generation = successions.length; generation >= 0; generation--) {
+    const key = signingKeyAfter(genesis, successions, generation);
+    if (bearsLineOf(parsed, { name: origin, publicKey: key })) publicKey = key;
+  }
+  return { note, checkpoint: await verifyCheckpoint(note, { origin, publicKey }) };
 }
 
 // `undefined` if it is damaged.

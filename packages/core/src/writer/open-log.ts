@@ -1,7 +1,7 @@
 // Opens the log of a journal, or begins a new one.
 
 import { bytesEqual } from "../bytes.ts";
-import { deriveKeys, type SigningKey, signingKeyFromSeed } from "../crypto/index.ts";
+import { WriterKeys } from "../crypto/index.ts";
 import { lookForNativeCipher } from "../crypto/xchacha20-poly1305.ts";
 import { InvalidInputError, JournalCorruptError } from "../errors/index.ts";
 import { AppendTimes } from "../journal/append-times.ts";
@@ -9,10 +9,12 @@ import { EntriesAside } from "../journal/entries-aside.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import { type Acknowledged, loadAcknowledged, type WitnessRecord } from "../journal/witness.ts";
 import { EpochSealing } from "../log/epoch-sealing.ts";
+import { EpochSecrets } from "../log/epoch-secrets.ts";
 import {
   checkLogId,
   createGenesis,
   defaultSettings,
+  type Genesis,
   type IdentifiedGenesis,
   readGenesis,
 } from "../log/genesis.ts";
@@ -28,9 +30,13 @@ import { ManifestKeeper } from "./manifest-keeper.ts";
 import { largestContentOf } from "./remote-room.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
+const none = new Uint8Array(0);
+
 /** A log whose journal is open: who it is, and what it signs with. */
 export interface OpenLog {
   readonly genesis: IdentifiedGenesis;
+  /** The keys that the seed leads to. */
+  readonly keys: WriterKeys;
   readonly sealing: Sealing;
   /** Who may read, and with which key; `undefined` if the log is public. */
   readonly epochs: EpochKeeper | undefined;
@@ -59,46 +65,53 @@ export interface OpenLog {
 export async function openLog(journal: Journal, options: WriterOptions): Promise<OpenLog> {
   const { seed, logId, forRecovery = false } = options;
   if (logId !== undefined) checkLogId(logId);
-  const keys = deriveKeys(seed);
-  const key = await signingKeyFromSeed(keys.signing);
-  const held = await loadGenesis(journal, key);
-  const genesis = held ?? (await beginLog(journal, key, options));
+  const keys = new WriterKeys(seed);
+  const held = await loadGenesis(journal, keys);
+  const genesis = held ?? (await beginLog(journal, keys, options));
   if (logId !== undefined && genesis.logId !== logId) throw otherLog(genesis.logId, logId);
-  const manifests = await loadManifests(journal, genesis, { key, forRecovery });
+  const manifests = await loadManifests(journal, genesis, { keys, forRecovery });
   const isPublic = genesis.genesis.visibility === "public";
+  const secrets = new EpochSecrets(keys, genesis.logId);
   if (!isPublic) await lookForNativeCipher();
   const sealing = isPublic
     ? publicSealing(genesis.genesis.identifiers)
-    : new EpochSealing(keys.read, genesis, () => manifests.content.epochs);
+    : new EpochSealing(secrets, genesis, () => manifests.content.epochs);
   const log = await loadHeld(journal, { logId: genesis.logId, sealing, forRecovery });
   const { witnessed, largest } = log;
   const incomplete = log.incomplete || manifests.isDamaged || (forRecovery && held === undefined);
-  const signer = new CheckpointSigner(key, genesis.logId, largest, (size) => witnessed.signed(size));
-  const parts = { secret: keys.read, genesis, journal, manifests, rotation: options.rotateKey };
+  const signer = new CheckpointSigner(
+    () => manifests.signing.key,
+    genesis.logId,
+    largest,
+    (size) => witnessed.signed(size),
+  );
+  const parts = { secrets, genesis, journal, manifests, rotation: options.rotateKey };
   const epochs = isPublic ? undefined : await EpochKeeper.load(parts);
   const times = await AppendTimes.load(journal, log.tree.size);
-  return { ...log, times, incomplete, genesis, sealing, epochs, signer, manifests };
+  return { ...log, times, incomplete, genesis, keys, sealing, epochs, signer, manifests };
 }
 
 async function loadManifests(
   journal: Journal,
   genesis: IdentifiedGenesis,
-  { key, forRecovery }: { readonly key: SigningKey; readonly forRecovery: boolean },
+  { keys, forRecovery }: { readonly keys: WriterKeys; readonly forRecovery: boolean },
 ): Promise<ManifestKeeper> {
   try {
-    return await ManifestKeeper.load(journal, genesis, key);
+    return await ManifestKeeper.load(journal, genesis, keys);
   } catch (error) {
     if (forRecovery && error instanceof JournalCorruptError)
-      return ManifestKeeper.damaged(journal, genesis, key);
+      return ManifestKeeper.damaged(journal, genesis, keys);
     throw error;
   }
 }
 
-async function loadGenesis(journal: Journal, key: SigningKey): Promise<IdentifiedGenesis | undefined> {
+async function loadGenesis(journal: Journal, keys: WriterKeys): Promise<IdentifiedGenesis | undefined> {
   const bytes = await journal.loadGenesis();
   if (bytes === undefined) return undefined;
   const genesis = readGenesis(bytes);
-  if (bytesEqual(genesis.genesis.signingKey, key.publicKey)) return genesis;
+  const { signingKey, recoveryKeyHash } = genesis.genesis;
+  const isOwn = bytesEqual(signingKey, (await keys.signingKey(0)).publicKey);
+  if (isOwn && bytesEqual(recoveryKeyHash ?? none, keys.recoveryKeyHash ?? none)) return genesis;
   throw new InvalidInputError(
     `The seed does not belong to log ${genesis.logId}, which this journal holds. Use that log's seed, or another journal.`,
     { operation: "writer.open" },
@@ -107,15 +120,18 @@ async function loadGenesis(journal: Journal, key: SigningKey): Promise<Identifie
 
 async function beginLog(
   journal: Journal,
-  key: SigningKey,
+  keys: WriterKeys,
   options: WriterOptions,
 ): Promise<IdentifiedGenesis> {
   const { settings, logId, forRecovery = false } = options;
   if (!forRecovery) await checkNew(journal, logId);
+  const { recoveryKeyHash } = keys;
+  const { publicKey: signingKey } = await keys.signingKey(0);
+  const own = { signingKey, ...(recoveryKeyHash && { recoveryKeyHash }) };
   const genesis =
     logId === undefined
-      ? createGenesis({ ...withDefaults(defaultSettings, settings), signingKey: key.publicKey })
-      : findGenesis(key.publicKey, logId, settings);
+      ? createGenesis({ ...withDefaults(defaultSettings, settings), ...own })
+      : findGenesis(own, logId, settings);
   // Refuse what cannot be written before anything is. A log that exists is continued as it is.
   if (logId === undefined) checkNewLog(genesis.genesis, options.leastCapacity);
   largestContentOf(options, genesis.genesis);
@@ -153,17 +169,17 @@ const CONTENTS = [
 
 // The id of a log is the hash of its key and settings, and there are only a few hundred settings.
 function findGenesis(
-  signingKey: Uint8Array,
+  own: Pick<Genesis, "signingKey" | "recoveryKeyHash">,
   logId: string,
   settings: WriterOptions["settings"],
 ): IdentifiedGenesis {
-  const meant = createGenesis({ ...withDefaults(defaultSettings, settings), signingKey });
+  const meant = createGenesis({ ...withDefaults(defaultSettings, settings), ...own });
   if (meant.logId === logId) return meant;
   for (const identifiers of ["sha256", "mvds"] as const) {
     for (const contents of CONTENTS) {
       for (let leafSize = 1; leafSize <= 65_536; leafSize *= 2) {
         for (let fanOut = 2; fanOut <= 256; fanOut *= 2) {
-          const genesis = createGenesis({ signingKey, identifiers, ...contents, leafSize, fanOut });
+          const genesis = createGenesis({ ...own, identifiers, ...contents, leafSize, fanOut });
           if (genesis.logId === logId) return genesis;
         }
       }

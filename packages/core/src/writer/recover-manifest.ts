@@ -23,6 +23,7 @@ import { manifestLeaves, manifestObject } from "../tree/manifest-versions.ts";
 import type { ManifestKeeper, NewestManifest } from "./manifest-keeper.ts";
 import { mergeEpochs, mergeManifests, renumbered, within } from "./merge-manifests.ts";
 import type { Renumbering } from "./renumbering.ts";
+import type { SigningBy } from "./signing-by.ts";
 
 /** A manifest that a remote shows. */
 export interface ShownManifest {
@@ -75,10 +76,13 @@ export async function recoverManifest(
     undefined,
   );
   const { records, signed, isDamaged } = manifests;
-  if (isDamaged && signed !== undefined && signed.size > sizeOf(newest)) throw lostSigned(signed.size);
   const isAhead = newest !== undefined && !manifests.isOwn(newest.manifest.checkpoint);
+  // A later key signed it: what a former one signed here binds nobody.
+  const isOfLaterKey = (newest?.manifest.successions.length ?? 0) > manifests.signing.successions.length;
+  if (isDamaged && signed !== undefined && !isOfLaterKey && signed.size > sizeOf(newest))
+    throw lostSigned(signed.size);
   const leaves = isAhead ? await leavesOf(newest, shown, { manifests, signal }) : manifests.leaves;
-  if (newest !== undefined && signed !== undefined && !isBeginning(leaves, signed))
+  if (newest !== undefined && signed !== undefined && !isOfLaterKey && !isBeginning(leaves, signed))
     throw contradicts(newest.remote);
   for (const one of shown) if (!isBeginning(leaves, one.manifest.checkpoint)) throw contradicts(one.remote);
   const objects = isAhead ? await objectsOf(newest, shown, { manifests, signal }) : [];
@@ -88,7 +92,9 @@ export async function recoverManifest(
   const { epochs: own } = manifests.content;
   const known = isAhead ? theirs.epochs : own.slice(0, Math.max(1, theirs.epochs.length));
   const epochs = isPart ? theirs.epochs : mergeEpochs(known, own, shownEntries);
-  let versions: Required<StoredVersions> | undefined;
+  let taken: { readonly versions: Required<StoredVersions>; readonly signing: SigningBy } | undefined;
+  // Before anything is written: does the seed of this device lead to the key that signs now?
+  if (isAhead) await manifests.signingBy(theirs.successions);
   return {
     epochs,
     ...(isAhead && !isPart && { common: commonBeginning(leaves, manifests.leaves) }),
@@ -99,14 +105,15 @@ export async function recoverManifest(
       const remotes = epochs.length > theirs.epochs.length ? ours.remotes : content.remotes;
       const next = followedBy(base, leaves, within({ ...content, epochs, remotes }, numbers.size));
       if (!isAhead && !isDamaged && next.leaves.length === leaves.length) return [];
-      versions = next;
+      taken = { versions: next, signing: await manifests.signingBy(content.successions) };
       const note = isAhead ? newest.manifest.note : undefined;
       const signs = isAhead || isDamaged ? [records.signedOperation(note)] : [];
       const replaced = await records.replaceOperations(next);
       return [...objects, ...replaced, ...signs];
     },
     finish: () => {
-      if (versions !== undefined) manifests.replace(versions, isAhead ? newest.manifest : undefined);
+      if (taken === undefined) return;
+      manifests.replace(taken.versions, isAhead ? newest.manifest : undefined, taken.signing);
     },
   };
 }

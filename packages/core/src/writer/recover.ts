@@ -2,12 +2,14 @@
 
 import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
+import type { Checkpoint } from "../checkpoint/index.ts";
 import { ConflictError, hasCode, InvalidInputError, type LostEntries } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { removedRangesKey } from "../journal/keys.ts";
 import { EpochSealing } from "../log/epoch-sealing.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
+import { generationOf } from "../log/head.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
@@ -17,6 +19,7 @@ import { TreeView } from "../tree/tree-view.ts";
 import { checkCovered } from "./check-covered.ts";
 import { readAgain } from "./read-again.ts";
 import { recoverManifest } from "./recover-manifest.ts";
+import { withoutSuperseded } from "./recover-owners.ts";
 import { type Found, resetTrees, takeRevision } from "./recover-remotes.ts";
 import { Renumbering } from "./renumbering.ts";
 import { ownPrefix, type TakenOver, takeOver } from "./take-over.ts";
@@ -57,19 +60,25 @@ export async function recoverJournal(
   { signal, acceptLoss }: { readonly signal: AbortSignal; readonly acceptLoss: boolean },
 ): Promise<RecoveryResult & { readonly tree: CompactRange; readonly commonVersion?: number }> {
   const parts: Parts = { journal, genesis, sealing, signer, witnessed, remotes, tree: before };
-  const found: Found[] = [];
+  const all: Found[] = [];
   for (const remote of remotes.map((one) => readAgain(one, signal))) {
     const one = await look(parts, remote, signal);
-    if (one !== undefined) found.push(one);
+    if (one !== undefined) all.push(one);
   }
+  const { successions } = manifests.signing;
+  const own = { successions, prefix: (size: number): Promise<CompactRange> => ownPrefix(parts, size) };
+  const found = await withoutSuperseded(all, own, signal);
   const newest = found.reduce<Found | undefined>(
     (best, one) => ((one.view?.size ?? -1) > (best?.view?.size ?? -1) ? one : best),
     undefined,
   );
+  // What a former key signed here binds nobody if a later one has signed: it is looked for from the beginning.
+  const isOfLaterKey = found.some(({ view }) => view && generationOf(view.head) > successions.length);
+  const signed = isOfLaterKey ? undefined : signer.largest;
   // A journal that lost entries may have fewer than it signed.
-  const start = Math.min(signer.largest?.checkpoint.size ?? 0, incomplete ? before.size : Infinity);
+  const start = Math.min(signed?.checkpoint.size ?? 0, incomplete ? before.size : Infinity);
   const ahead = newest?.view !== undefined && newest.view.size > start ? newest.view : undefined;
-  await checkOneHistory(parts, found, ahead, signal);
+  await checkOneHistory({ ...parts, signed: signed?.checkpoint }, found, ahead, signal);
   const shown = found.flatMap(({ remote, view }) => {
     const manifest = view?.head.manifest;
     return view && manifest ? [{ remote, view, manifest }] : [];
@@ -107,7 +116,11 @@ export async function recoverJournal(
   end.push(...said);
   if (end.length > 0) await journal.write(end, true);
   manifest.finish();
-  if (ahead !== undefined) signer.adopt({ note: ahead.head.note, checkpoint: ahead.head.checkpoint });
+  if (ahead !== undefined) {
+    const shownLast = { note: ahead.head.note, checkpoint: ahead.head.checkpoint };
+    if (isOfLaterKey) signer.replace(shownLast);
+    else signer.adopt(shownLast);
+  }
   const { tree, recovered } = taken;
   // What is intact here stays where it was if no remote is ahead.
   const appendedAnew = incomplete && ahead === undefined ? 0 : taken.appendedAnew;
@@ -166,14 +179,14 @@ function otherSettings(remote: Remote, { logId, genesis }: IdentifiedGenesis): I
 
 // Before anything is replaced, all that is shown and all that was signed here must be one history.
 async function checkOneHistory(
-  parts: Parts,
+  parts: Parts & { readonly signed: Checkpoint | undefined },
   found: readonly Found[],
   ahead: TreeView | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const prefix = (size: number): Promise<CompactRange> =>
     ahead === undefined ? ownPrefix(parts, size) : ahead.prefix(size, signal);
-  const signed = parts.signer.largest?.checkpoint;
+  const { signed } = parts;
   for (const { remote, view } of found) {
     if (view === undefined) continue;
     const { size, root } = view.head.checkpoint;

@@ -352,7 +352,7 @@ export class RemoteName {
   }
 
   #known(): Known {
-    const { genesis, tree, signer, manifests } = this.#writer;
+    const { genesis, tree, signer, manifests, keys } = this.#writer;
     const prefix = (size: number): Promise<CompactRange> => this.#tree.prefix(size);
     const own = {
       logId: genesis.logId,
@@ -360,6 +360,7 @@ export class RemoteName {
       signed: signer.largest?.checkpoint,
       prefix,
       manifests,
+      newestKey: keys.newest,
     };
     const { published, intent, looked } = this.#state;
     return { published, intent, own, firstLook: !looked };

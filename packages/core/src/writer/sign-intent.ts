@@ -30,8 +30,15 @@ export async function signIntent(
   signal: AbortSignal,
 ): Promise<{ readonly intent: IntentRecord; readonly remoteId: string }> {
   const { signer, genesis, manifests } = writer;
-  const manifest = await readyManifest({ remote, writer, records }, signal);
-  const { note, checkpoint } = await signer.sign(tree);
+  let signing = manifests.signing;
+  let manifest = await readyManifest({ remote, writer, records }, signal);
+  let { note, checkpoint } = await signer.sign(tree);
+  // The key may be replaced meanwhile, and one key has to sign both.
+  while (signing !== manifests.signing) {
+    signing = manifests.signing;
+    manifest = await readyManifest({ remote, writer, records }, signal);
+    ({ note, checkpoint } = await signer.sign(tree));
+  }
   const said = manifest && { manifest: manifest.head };
   const head = encodeHead({ genesis, note, checkpoint, levels, pairs, ...said });
   const id = remoteId === undefined ? newRemoteId() : hexToBytes(remoteId);

@@ -1,5 +1,6 @@
 // Options of a writer.
 
+import type { DeviceSeed } from "../crypto/index.ts";
 import type { KeyValueDatabase } from "../journal/database.ts";
 import type { JournalWitness } from "../journal/witness.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
@@ -14,9 +15,10 @@ import type { Retention } from "./retention.ts";
 export interface WriterOptions {
   /**
    * The log's secret: 32 bytes, made once and then kept, as `loadOrCreateSeed` does (in Node that of `@remote-log/fs`, with a
-   * file; in browsers that of this package, with a store). Every key of the log follows from it.
+   * file; in browsers that of this package, with a store). Every key of the log follows from it. Or the seed of this device
+   * (`deviceSeed`), if the log's recovery seed is kept apart: then the signing key can be replaced.
    */
-  readonly seed: Uint8Array;
+  readonly seed: Uint8Array | DeviceSeed;
   /**
    * The journal's database, which belongs to the writer alone and is closed by it. `new ClassicLevel(path)` in Node,
    * `new BrowserLevel(name)` in browsers, `new MemoryLevel()` in tests.

@@ -1,6 +1,7 @@
 // What the parts of one writer share, passed down to each of them: they call nothing upwards.
 
 import { throwIfAborted } from "../async/signals.ts";
+import type { WriterKeys } from "../crypto/index.ts";
 import { RestoredError } from "../errors/index.ts";
 import type { AppendTimes } from "../journal/append-times.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -19,6 +20,8 @@ import type { Progress } from "./progress.ts";
 export class WriterState {
   readonly journal: Journal;
   readonly genesis: IdentifiedGenesis;
+  /** The keys that the seed leads to. */
+  readonly keys: WriterKeys;
   readonly sealing: Sealing;
   /** Who may read, and with which key; `undefined` if the log is public. */
   readonly epochs: EpochKeeper | undefined;
@@ -54,6 +57,7 @@ export class WriterState {
   ) {
     this.journal = journal;
     this.genesis = log.genesis;
+    this.keys = log.keys;
     this.sealing = log.sealing;
     this.epochs = log.epochs;
     this.signer = log.signer;

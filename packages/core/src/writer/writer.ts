@@ -32,7 +32,8 @@ import type { OpenLog } from "./open-log.ts";
 import { Progress } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
-import { type RecoverOptions, type RecoveryResult, recoverJournal } from "./recover.ts";
+import type { RecoverOptions, RecoveryResult } from "./recover.ts";
+import { recoverInTurn } from "./recover-in-turn.ts";
 import { largestContentOf } from "./remote-room.ts";
 import { type Removable, Removal, type RemovalResult } from "./removal.ts";
 import type { RepairOptions, RepairResult } from "./repair.ts";
@@ -406,35 +407,13 @@ export class Writer {
     // In this order: a publish that waits for its turn to remove something has to end first.
     const recovered = await this.#scheduler.exclusively(() =>
       withAnySignal(signals, (signal) =>
-        this.#removal.turns.run(signal, () => this.#recoverNow({ signal, acceptLoss })),
+        this.#removal.turns.run(signal, () =>
+          recoverInTurn(this.#state, { queue: this.#queue, remotes: this.#remotes }, { signal, acceptLoss }),
+        ),
       ),
     );
     await this.#removal.resume(this.#closing.signal);
     return recovered;
-  }
-
-  async #recoverNow(options: {
-    readonly signal: AbortSignal;
-    readonly acceptLoss: boolean;
-  }): Promise<RecoveryResult> {
-    const recovery = await this.#queue.replace(async (tree) => {
-      throwIfAborted(options.signal);
-      try {
-        const recovered = await recoverJournal(this.#state, { remotes: this.#remotes, tree }, options);
-        this.#state.recovering = false;
-        this.#state.incomplete = false;
-        this.#state.acknowledged = undefined;
-        await this.#state.epochs?.recovered(recovered.tree.size, recovered.commonVersion);
-        return recovered;
-      } catch (error) {
-        // If the journal is half rewritten, nothing may be appended until it is whole.
-        const unfinished = await EntriesAside.underWay(this.#state.journal).catch(() => true);
-        this.#state.recovering = this.#state.incomplete || unfinished;
-        throw error;
-      }
-    });
-    const { tree: _, commonVersion: __, ...result } = recovery;
-    return result;
   }
 
   /**
@@ -494,6 +473,51 @@ export class Writer {
     await this.#change("revoke", recipients, options.signal, (epochs) =>
       epochs.revoke(recipients, this.size),
     );
+  }
+
+  /**
+   * Replaces the key that signs the log, by the word of its recovery key: for an owner whose device was stolen or read. From then on
+   * nothing counts that the former key signs, and readers keep the proof of what it signs all the same. In a private log the read
+   * key changes, too, so that links have to be given anew; readers by name get the new one. Durable here when it resolves; readers
+   * see it with the next publish.
+   *
+   * What counts of the former key is what this journal has. If this device may lack something of the log, call {@link Writer.recover}
+   * before: it takes over all that remotes show, of a thief as well, which can be removed then.
+   *
+   * Before, the device needs its next seed: keep `deviceSeed(recoverySeed, n)`, where n is one more than the number of successions
+   * in {@link Writer.manifest}, and open the writer with it. It signs with the former key until this is called.
+   *
+   * @param recoverySeed - the log's recovery seed, 32 bytes; it is not kept
+   * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-recovery-key"` if the log has none, `"other-recovery-seed"`, or
+   * `"old-device-seed"` if the writer was opened with the seed of the present key
+   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"keys-full"` if the key was replaced 255 times, `"epochs-full"`, or
+   * `"manifest-full"`
+   *
+   * @example
+   * ```ts
+   * import { deviceSeed, generateSeed, openWriter } from "@remote-log/core";
+   * import { MemoryLevel } from "memory-level";
+   *
+   * const recoverySeed = generateSeed(); // kept apart from the device
+   * const stolen = await deviceSeed(recoverySeed);
+   * const writer = await openWriter({ seed: stolen, journal: new MemoryLevel() });
+   * const { logId } = writer;
+   * await writer.close();
+   *
+   * // On another device, with what remotes have of the log: openWriter({ logId, forRecovery: true, … }), then recover().
+   * const owner = await openWriter({ seed: await deviceSeed(recoverySeed, 1), journal: new MemoryLevel(), logId, forRecovery: true });
+   * await owner.recover();
+   * await owner.rotateSigningKey(recoverySeed);
+   * await owner.close();
+   * ```
+   */
+  async rotateSigningKey(recoverySeed: Uint8Array, options: OperationOptions = {}): Promise<void> {
+    checkCallOptions(options, "rotateSigningKey");
+    throwIfAborted(options.signal);
+    this.#state.throwIfUnusable();
+    const { rotateSigningKey } = await import("./rotation.ts");
+    await this.#queue.exclusively(() => rotateSigningKey(this.#state, recoverySeed));
+    this.#scheduler.wake();
   }
 
   async #change<T>(

@@ -2,10 +2,11 @@
 
 import { createCipheriv, hkdfSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { deriveKeys } from "../../src/crypto/index.ts";
+import { deriveKeys, WriterKeys } from "../../src/crypto/index.ts";
 import { epochAt, epochKeyOf, epochKeys, keyIdOf, sealEarlierKey } from "../../src/log/epoch-keys.ts";
 import { epochOpening, openingOf } from "../../src/log/epoch-opening.ts";
 import { EpochSealing, MOST_EPOCHS } from "../../src/log/epoch-sealing.ts";
+import { EpochSecrets } from "../../src/log/epoch-secrets.ts";
 import { createGenesis, defaultSettings } from "../../src/log/genesis.ts";
 import type { Epoch } from "../../src/log/manifest.ts";
 import { readKeyOf } from "../../src/log/read-key.ts";
@@ -15,6 +16,7 @@ import { hchacha20 } from "./hchacha20.ts";
 const seed = new Uint8Array(32).fill(1);
 const secret = deriveKeys(seed).read;
 const { genesis, logId } = createGenesis({ ...defaultSettings, signingKey: seed });
+const secrets = new EpochSecrets(new WriterKeys(seed), logId);
 const id = Buffer.from(logId, "hex");
 
 const hkdf = (key: Uint8Array, salt: Uint8Array, info: string): Buffer =>
@@ -84,7 +86,7 @@ test("before the first epoch there is none, and its entries are sealed with the 
 });
 
 test("each entry is sealed with the key of its epoch, and is ERR_NO_KEY to whoever has another", () => {
-  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs);
+  const sealing = new EpochSealing(secrets, { genesis, logId }, () => epochs);
   const content = new TextEncoder().encode("hello");
   const opening = openingOf(readKey(2), { genesis, logId }, epochs);
   for (const sequence of [0, 4, 8]) {
@@ -125,7 +127,7 @@ const greeting = new TextEncoder().encode("hello");
 
 test("the key of an epoch is set up once, by whoever opens entries and by whoever seals them", () => {
   const kept = new Asked<Sealing>();
-  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs, kept);
+  const sealing = new EpochSealing(secrets, { genesis, logId }, () => epochs, kept);
   const sealed = sealing.seal(9, greeting);
   const before = kept.get(3);
   expect(sealing.seal(9, greeting)).toEqual(sealed);
@@ -138,7 +140,7 @@ test("the key of an epoch is set up once, by whoever opens entries and by whoeve
 });
 
 test("the hash of what is stored is that of the entry's epoch; without one, of the first", () => {
-  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs);
+  const sealing = new EpochSealing(secrets, { genesis, logId }, () => epochs);
   for (const sequence of [0, 4, 9]) {
     const identified = sealing.identify(sequence, greeting);
     expect(sealing.contentHash(greeting, identified)).toEqual(sealing.seal(sequence, greeting).contentHash);
@@ -149,7 +151,7 @@ test("the hash of what is stored is that of the entry's epoch; without one, of t
 
 test("the epoch of an entry that is in another than it should be is looked for in all, first in the last one found", () => {
   const kept = new Asked<Sealing>();
-  const sealing = new EpochSealing(secret, { genesis, logId }, () => epochs, kept);
+  const sealing = new EpochSealing(secrets, { genesis, logId }, () => epochs, kept);
   const [early, late] = [0, 9].map((sequence) => sealing.identify(sequence, greeting).localHash);
   kept.since();
   // No other is tried if it is in the right one.

@@ -4,7 +4,6 @@ import { failure } from "@remote-log/test-kit";
 import { expect, test, vi } from "vitest";
 import { NotFoundError, StaleError } from "../../src/index.ts";
 import { type ChoiceOptions, chooseState } from "../../src/reader/choose-state.ts";
-import type { Kinship } from "../../src/reader/comparisons.ts";
 import type { TreeView } from "../../src/tree/tree-view.ts";
 
 /** A state of a size; states of different histories have different roots. */
@@ -29,7 +28,10 @@ async function chosen(offered: readonly TreeView[], options: Case = {}) {
   const { kept = [], delivered, relations = {}, mayPrevail = false } = options;
   const compared: string[] = [];
   const admit = vi.fn<(view: TreeView) => Promise<void>>(options.admit ?? (async () => undefined));
-  const compare = async (verified: TreeView, view: TreeView): Promise<Kinship> => {
+  const compare = async (
+    verified: TreeView,
+    view: TreeView,
+  ): ReturnType<ChoiceOptions<{ view: TreeView }>["compare"]> => {
     const pair = `${verified.size} ${view.size}`;
     compared.push(pair);
     const relation = relations[pair];

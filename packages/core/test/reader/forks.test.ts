@@ -36,6 +36,7 @@ test.each([
   expect(await verifyForkEvidence(evidence)).toEqual({
     logId: log.logId,
     of: "entries",
+    by: "signing-key",
     smaller: Math.min(seen, offered),
     larger: Math.max(seen, offered),
   });

@@ -67,6 +67,7 @@ test("a fork is noticed from the remote that shows the proof, though the first o
   expect(await verifyForkEvidence((error as ForkError).evidence)).toEqual({
     logId,
     of: "entries",
+    by: "signing-key",
     smaller: 95,
     larger: 100,
   });

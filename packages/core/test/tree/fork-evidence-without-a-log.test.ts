@@ -40,6 +40,7 @@ describe("a fork is proved", () => {
     expect(await verifyForkEvidence(await evidence(other))).toEqual({
       logId,
       of: "entries",
+      by: "signing-key",
       smaller: 5,
       larger: 9,
     });

@@ -49,7 +49,7 @@ async function held(
   const { database, journal: first } = await journalOf(size);
   await first.write([first.treeOperation(treeOf(Math.min(size, 3)))], true);
   if (signed !== undefined) {
-    const signer = new CheckpointSigner(key, logId, undefined);
+    const signer = new CheckpointSigner(() => key, logId, undefined);
     const { note } = await signer.sign(treeOf(signed.size));
     await first.write([first.signedOperation(note)], true);
   }

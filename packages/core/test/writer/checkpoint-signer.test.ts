@@ -17,7 +17,7 @@ function treeOf(contents: string): CompactRange {
 }
 
 test("of one size no second root is signed, and the same root gets the same note", async () => {
-  const signer = new CheckpointSigner(key, logId, undefined);
+  const signer = new CheckpointSigner(() => key, logId, undefined);
   const signed = await signer.sign(treeOf("abc"));
   await signer.record(signed, async () => undefined);
   expect(await signer.sign(treeOf("abc"))).toEqual(signed);
@@ -25,7 +25,7 @@ test("of one size no second root is signed, and the same root gets the same note
 });
 
 test("the journal always keeps the largest checkpoint, also when a smaller one is recorded after it", async () => {
-  const signer = new CheckpointSigner(key, logId, undefined);
+  const signer = new CheckpointSigner(() => key, logId, undefined);
   const kept: number[] = [];
   const keep = async (note: string): Promise<void> => {
     await Promise.resolve();
@@ -42,7 +42,7 @@ test("the journal always keeps the largest checkpoint, also when a smaller one i
 });
 
 test("a checkpoint that could not be recorded does not count as signed", async () => {
-  const signer = new CheckpointSigner(key, logId, undefined);
+  const signer = new CheckpointSigner(() => key, logId, undefined);
   const full = new Error("No space left on device");
   const signed = await signer.sign(treeOf("a"));
   expect(await failure(signer.record(signed, () => Promise.reject(full)))).toBe(full);
@@ -50,7 +50,7 @@ test("a checkpoint that could not be recorded does not count as signed", async (
 });
 
 test("a recording that fails does not keep the next one from being made", async () => {
-  const signer = new CheckpointSigner(key, logId, undefined);
+  const signer = new CheckpointSigner(() => key, logId, undefined);
   const full = new Error("No space left on device");
   const failing = failure(signer.record(await signer.sign(treeOf("a")), () => Promise.reject(full)));
   await signer.record(await signer.sign(treeOf("ab")), async () => undefined);
@@ -60,10 +60,15 @@ test("a recording that fails does not keep the next one from being made", async 
 
 test("who shows the size that is signed is told it once it is durable, and before the record is done", async () => {
   const events: string[] = [];
-  const signer = new CheckpointSigner(key, logId, undefined, async (size) => {
-    await Promise.resolve();
-    events.push(`told ${size}`);
-  });
+  const signer = new CheckpointSigner(
+    () => key,
+    logId,
+    undefined,
+    async (size) => {
+      await Promise.resolve();
+      events.push(`told ${size}`);
+    },
+  );
   await signer.record(await signer.sign(treeOf("abc")), async () => void events.push("durable"));
   events.push("recorded");
   const smaller = await signer.sign(treeOf("a"));
@@ -72,14 +77,14 @@ test("who shows the size that is signed is told it once it is durable, and befor
 });
 
 test("a checkpoint of another device is adopted if it is larger, and is then signed for that size", async () => {
-  const elsewhere = new CheckpointSigner(key, logId, undefined);
+  const elsewhere = new CheckpointSigner(() => key, logId, undefined);
   const [two, three, fork, four] = [
     await elsewhere.sign(treeOf("ab")),
     await elsewhere.sign(treeOf("abc")),
     await elsewhere.sign(treeOf("abx")),
     await elsewhere.sign(treeOf("abcd")),
   ];
-  const signer = new CheckpointSigner(key, logId, undefined);
+  const signer = new CheckpointSigner(() => key, logId, undefined);
   signer.adopt(three);
   expect(signer.largest).toBe(three);
   expect(await failure(signer.sign(treeOf("abx")))).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });

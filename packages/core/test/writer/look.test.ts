@@ -35,6 +35,8 @@ import { contents, smallCuts, type WrittenLog, writeLog } from "../reader/writte
 import { text } from "./log-contents.ts";
 
 const { signal } = new AbortController();
+// Nothing is signed here.
+const unusedKey = undefined as never;
 let log: WrittenLog;
 /** What another device made of the first five entries. */
 let other: WrittenLog;
@@ -62,7 +64,13 @@ const history = (size: number, signed?: number): OwnHistory => ({
   size,
   signed: signed === undefined ? undefined : { size: signed, root: treeOf(signed).root() },
   prefix: async (to) => treeOf(to),
-  manifests: { version: 0, signed: undefined, isOwn: () => false },
+  manifests: {
+    version: 0,
+    signed: undefined,
+    isOwn: () => false,
+    signing: { successions: [], key: unusedKey },
+  },
+  newestKey: 0,
 });
 
 const remoteOf = (of = log, head?: Uint8Array) => scriptedRemote(of.contents, head, { label: "the remote" });
@@ -269,7 +277,7 @@ test("each refusal says which remote it is about, and what to do", async () => {
       ["17 entries", "9 entries, 5 of them signed", "recover()"],
     ],
     [restored(remote, head, history(9)), "ERR_RESTORED", ["0 of them signed"]],
-    [conflict(remote, head), "ERR_CONFLICT", ["17 entries", "another device"]],
+    [conflict(remote, head, history(9)), "ERR_CONFLICT", ["17 entries", "another device"]],
     [gone(remote), "ERR_REMOTE_CHANGED", ["repair()"]],
     [notKept(remote, cause), "ERR_REMOTE_CHANGED", ["repair()"]],
     [noHead(remote, cause), "ERR_INTEGRITY", ["recover()"]],

@@ -32,7 +32,7 @@ let fork: WrittenLog;
 let sibling: WrittenLog;
 const heads = new Map<number, VerifiedHead>();
 // A log without a manifest signs none.
-const unusedKey = undefined as never;
+const unusedKeys = { newest: 0, signingKey: () => undefined } as never;
 
 beforeAll(async () => {
   const seed = generateSeed();
@@ -98,7 +98,7 @@ async function journalOf({ entries, signed, intact, acknowledged, recoveries = 0
   const now = { logId: log.logId, size: tree.size, root: tree.root(), signed: signed ?? 0, recoveries };
   const state = {
     ...{ journal, genesis: heads.get(5)!.genesis, sealing, signer, incomplete: intact !== undefined },
-    manifests: await ManifestKeeper.load(journal, heads.get(5)!.genesis, unusedKey),
+    manifests: await ManifestKeeper.load(journal, heads.get(5)!.genesis, unusedKeys),
     witnessed: new WitnessRecord(witness, now),
     acknowledged:
       acknowledged === undefined

@@ -18,9 +18,11 @@ test("it begins as the journal was opened", async () => {
     signed: 0,
     recoveries: 0,
   };
-  const { journal, genesis, sealing, epochs, signer, manifests, times, tree, incomplete, witnessed } = state;
+  const { journal, genesis, keys, sealing, epochs, signer, manifests, times, tree, incomplete, witnessed } =
+    state;
   const log = {
     genesis,
+    keys,
     sealing,
     epochs,
     signer,

@@ -1,0 +1,176 @@
+// Replacing the signing key of a log, on the devices of its owner.
+
+import { memoryRemote } from "@remote-log/memory";
+import { failure } from "@remote-log/test-kit";
+import { expect, test } from "vitest";
+import { deviceSeed, generateSeed, openWriter, type Writer } from "../../src/index.ts";
+import { generateIdentity, ReaderIdentity, recipientOf } from "../../src/keyring/index.ts";
+import { ProcessLife } from "./process-life.ts";
+import {
+  append,
+  cuts,
+  Device,
+  first,
+  letters,
+  open,
+  read,
+  recoverySeed,
+  second,
+  stolen,
+  third,
+  using,
+} from "./stolen-device.ts";
+import { wrapRemote } from "./wrapped-remote.ts";
+
+test("the key is replaced again and again, on a new device too, and every reader reads all of it", async () => {
+  const identity = await generateIdentity();
+  const { remote, logId, device } = await stolen({ settings: { visibility: "private" } });
+  const rotated = new Device();
+  await using(open(second, device, remote), async (owner) => {
+    await owner.grant([await recipientOf(identity)], { withHistory: true });
+    await append(owner, "d");
+    await owner.rotateSigningKey(recoverySeed);
+    await append(owner, "e");
+    await owner.publish();
+  });
+  const named = { identity: new ReaderIdentity(identity) };
+  expect(await read(logId, remote, named)).toEqual(letters(5));
+  // The recovery seed alone is left. A seed of an earlier generation does not do.
+  const recovery = { logId, forRecovery: true };
+  await using(open(first, new Device(), remote, recovery), async (old) => {
+    expect(await failure(old.recover())).toMatchObject({ code: "ERR_SUPERSEDED" });
+    expect(old.size).toBe(0);
+  });
+  await using(open(third, rotated, remote, recovery), async (owner) => {
+    expect(await owner.recover()).toMatchObject({ recovered: 5, size: 5 });
+    expect(owner.manifest?.successions).toHaveLength(1);
+    await append(owner, "f");
+    await owner.publish();
+    expect(await read(logId, remote, { key: owner.readKey })).toEqual(letters(6));
+    await owner.rotateSigningKey(recoverySeed);
+    expect(await failure(owner.rotateSigningKey(recoverySeed))).toMatchObject({ reason: "old-device-seed" });
+    await append(owner, "g");
+    await owner.publish();
+    expect(await read(logId, remote, { key: owner.readKey })).toEqual(letters(7));
+    const former = await failure(read(logId, remote, { key: undefined }));
+    expect(former).toMatchObject({ code: "ERR_NO_KEY" });
+  });
+  // The device of before has the newest seed now, and what it has of its own follows.
+  await using(open(third, device.copy(), remote), async (owner) => {
+    await append(owner, "of the old device");
+    expect(await failure(owner.publish())).toMatchObject({ code: "ERR_RESTORED" });
+    await owner.recover();
+    await owner.publish();
+    expect(await read(logId, remote, { key: owner.readKey })).toEqual([...letters(7), "of the old device"]);
+  });
+});
+
+test("what an old device signed with a former key after the owner replaced it is appended anew", async () => {
+  const { remote, logId, device } = await stolen();
+  const elsewhere = memoryRemote({ label: "elsewhere" });
+  await using(open(first, device, elsewhere), async (old) => {
+    await append(old, "x", "y");
+    await old.publish();
+  });
+  await using(open(second, new Device(), remote, { logId, forRecovery: true }), async (owner) => {
+    await owner.recover();
+    await append(owner, "d");
+    await owner.rotateSigningKey(recoverySeed);
+    await owner.publish();
+  });
+  await using(open(second, device.copy(), [remote, elsewhere]), async (old) => {
+    expect(await old.recover()).toMatchObject({ recovered: 1, appendedAnew: 2, size: 6 });
+    await old.publish();
+    expect(await read(logId, elsewhere)).toEqual([...letters(4), "x", "y"]);
+  });
+  expect(await read(logId, remote)).toEqual([...letters(4), "x", "y"]);
+});
+
+test("a rotation that is cut short anywhere is there or not, and is made at the next call", async () => {
+  const { remote, logId, device } = await stolen({ settings: { visibility: "private" } });
+  const disk = device.copy().database.afterPowerCut();
+  const outcomes = new Set<number>();
+  for (let effects = 0; ; effects++) {
+    const life = new ProcessLife(effects);
+    const cut = new Device(disk, life);
+    let done = false;
+    await life.run(async () => {
+      const owner = await open(second, cut, remote);
+      await owner.rotateSigningKey(recoverySeed);
+      done = true;
+      await owner.close();
+    });
+    for (const kept of [0, cut.database.unsynced]) {
+      await using(
+        open(second, new Device(cut.database.afterPowerCut(kept)), memoryRemote()),
+        async (owner) => {
+          const count = owner.manifest?.successions.length ?? 0;
+          outcomes.add(count);
+          if (done) expect(count).toBe(1);
+          if (count === 0) await owner.rotateSigningKey(recoverySeed);
+          await append(owner, "d");
+          await owner.publish();
+          expect(owner.checkpoint).toBeDefined();
+        },
+      );
+    }
+    if (done) break;
+  }
+  expect(outcomes).toEqual(new Set([0, 1]));
+  expect(await failure(read(logId, remote))).toMatchObject({ code: "ERR_NO_KEY" });
+});
+
+test("a head that is signed while the key is replaced is of one key", async () => {
+  const { remote, logId, device } = await stolen();
+  const rotating: { owner?: Writer } = {};
+  let rotated: Promise<void> | undefined;
+  const wrapped = wrapRemote(remote, async (call, proceed) => {
+    if (call.kind === "put") {
+      rotated ??= rotating.owner?.rotateSigningKey(recoverySeed);
+      await rotated;
+    }
+    return proceed();
+  });
+  await using(open(second, device, wrapped), async (owner) => {
+    await append(owner, "d", "e", "f");
+    rotating.owner = owner;
+    await owner.publish();
+    await owner.publish();
+    expect(rotated).toBeDefined();
+    expect(await read(logId, remote)).toEqual(letters(6));
+  });
+});
+
+test("whoever has another recovery seed, or the present device seed, replaces nothing", async () => {
+  const { remote, device } = await stolen();
+  await using(open(first, device.copy(), remote), async (owner) => {
+    expect(await failure(owner.rotateSigningKey(recoverySeed))).toMatchObject({ reason: "old-device-seed" });
+  });
+  await using(open(second, device, remote), async (owner) => {
+    const other = await failure(owner.rotateSigningKey(generateSeed()));
+    expect(other).toMatchObject({ code: "ERR_INVALID_INPUT", reason: "other-recovery-seed" });
+    expect(await failure(owner.rotateSigningKey(new Uint8Array(31)))).toMatchObject({
+      code: "ERR_INVALID_INPUT",
+    });
+    expect(owner.manifest).toBeUndefined();
+  });
+  const stranger = await deviceSeed(generateSeed());
+  expect(await failure(open(stranger, device.copy(), remote))).toMatchObject({ code: "ERR_INVALID_INPUT" });
+});
+
+test("a log without a recovery key stays frozen, and can't replace its key", async () => {
+  const remote = memoryRemote();
+  const seed = generateSeed();
+  const settings = { ...cuts, visibility: "public" as const };
+  const device = new Device();
+  const writer = await openWriter({
+    seed,
+    journal: device.database,
+    remotes: [remote],
+    settings,
+    leastCapacity: 9,
+  });
+  await append(writer, "a");
+  expect(await failure(writer.rotateSigningKey(recoverySeed))).toMatchObject({ reason: "no-recovery-key" });
+  await writer.close();
+});

@@ -17,6 +17,7 @@ import { oldParts } from "./threats/old-parts.ts";
 import { outside } from "./threats/outside.ts";
 import { signatures } from "./threats/signatures.ts";
 import { sizes } from "./threats/sizes.ts";
+import { structure } from "./threats/structure.ts";
 
 /** Where the files are, from the root of the repository. */
 export const FOLDER = "vectors/hostile";
@@ -41,6 +42,7 @@ export async function makeFixtures(): Promise<readonly ThreatFile[]> {
     manifests,
     manifestMessages,
     keyrings,
+    structure,
   ];
   const files = new Map<string, ThreatFile>();
   for (const make of makers) {

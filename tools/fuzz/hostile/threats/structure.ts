@@ -1,4 +1,5 @@
-// Heads that add up to what was signed in a form that no writer gives them, and a log that is a stranger's: T2, T10, T16.
+// What an implementation may forget to look at: the structure of a head that adds up all the same, whose log it is, and parts
+// that are missing or of a wrong length: T2, T10, T16, T17, T26.
 
 import {
   checkpointOrigin,
@@ -13,11 +14,12 @@ import { decodeRemoteLog, type WireLevel } from "../../../../packages/core/src/w
 import { hexOf } from "../../decoder.ts";
 import { type Fixture, type ThreatFile, threat } from "../fixture.ts";
 import { leafOf, peakOf } from "../object-reads.ts";
-import { addressBytes, bytes, field, hex, type Parts } from "../parts.ts";
+import { addressBytes, bytes, field, hash, hex, numberField, type Parts } from "../parts.ts";
+import { table } from "../refusals.ts";
 
 const none = new Uint8Array(0);
 
-/** Further fixtures of T2, T10 and T16. The log has one entry to a page, and two refs to a node. */
+/** Further fixtures of T2, T10, T16, T17 and T26. The log has one entry to a page, and two refs to a node. */
 export async function structure(parts: Parts): Promise<readonly ThreatFile[]> {
   const { log, strangerKey, changed } = parts;
   const { logId } = log;
@@ -55,6 +57,8 @@ export async function structure(parts: Parts): Promise<readonly ThreatFile[]> {
   const { root } = parseCheckpoint(parseSignedNote(decodeRemoteLog(six).checkpoint).text);
   const origin = checkpointOrigin(logId);
   const note = await signNote(formatCheckpoint({ origin, size: 6, root }), origin, strangerKey);
+
+  const unknown = Array.from({ length: 33 }, (_, i) => `p${i}=`).join("&");
 
   return [
     threat("T2", "", [
@@ -110,6 +114,36 @@ export async function structure(parts: Parts): Promise<readonly ThreatFile[]> {
         "A head that is a pointer as well.",
         changed(six, () => ({ head: somewhere })),
       ),
+    ]),
+    threat("T17", "", [
+      ...table("remote-log", [
+        ["remote-id-of-15", "The id of a remote has 16 bytes.", hex(field(108, new Uint8Array(15)))],
+        ["remote-id-empty", "The id of a remote has 16 bytes.", hex(field(108, none))],
+      ]),
+      ...table("genesis", [
+        [
+          "genesis-public-without-padding",
+          "A public log pads nothing.",
+          hex(
+            numberField(1, 1),
+            field(2, hash(1)),
+            numberField(5, 1),
+            numberField(6, 16),
+            numberField(7, 128),
+            [72, 1],
+          ),
+        ],
+      ]),
+      ...table("pairs", [
+        ["pair-without-identifier", "A pair has an identifier.", hex(field(1, field(3, bytes("a"))))],
+      ]),
+    ]),
+    threat("T26", "", [
+      {
+        ...{ name: "link-33-unknown-parameters", why: "A link has at most 32 parameters that are unknown." },
+        ...{ decode: "link", input: { text: `rlog:${logId}?${unknown}` } },
+        ...{ expect: "refused", code: "ERR_INVALID_INPUT" },
+      },
     ]),
   ];
 }

@@ -58,6 +58,9 @@ export async function structure(parts: Parts): Promise<readonly ThreatFile[]> {
   const origin = checkpointOrigin(logId);
   const note = await signNote(formatCheckpoint({ origin, size: 6, root }), origin, strangerKey);
 
+  const foreign = formatCheckpoint({ origin: checkpointOrigin(parts.other.logId), size: 6, root });
+  const moved = await signNote(foreign, origin, parts.key);
+
   const unknown = Array.from({ length: 33 }, (_, i) => `p${i}=`).join("&");
 
   return [
@@ -106,7 +109,15 @@ export async function structure(parts: Parts): Promise<readonly ThreatFile[]> {
           changed(six, () => ({ genesis: stranger.bytes, checkpoint: bytes(note) })),
         ),
         code: "ERR_INTEGRITY",
-      } as Fixture,
+      },
+      {
+        ...head(
+          "origin-of-another-log-under-this-name",
+          "A note that the right key has signed for another log, with the line of its signature made to fit this one.",
+          changed(six, () => ({ checkpoint: bytes(moved) })),
+        ),
+        code: "ERR_INTEGRITY",
+      },
     ]),
     threat("T16", "", [
       head(

@@ -87,6 +87,7 @@ function storageFacts({ storage }) {
     "reads its own writes": yes(storage.readYourWrites),
     "knows what is not there": storage.absence === "local" ? "in its own store" : "yes",
     delete: yes(storage.delete),
+    release: yes(storage.release),
     list: yes(storage.list),
   };
 }

@@ -5,7 +5,7 @@ import type { ConformanceFailure } from "./assert.ts";
 import type { Fault, FaultControl, Opened } from "./fixture.ts";
 import { isCounted, WatchedSignal } from "./left-listeners.ts";
 
-const STORAGE_METHODS = ["put", "get", "has", "delete", "list", "close"] as const;
+const STORAGE_METHODS = ["put", "get", "has", "delete", "release", "list", "close"] as const;
 const NAME_METHODS = ["update", "resolve", "probeCompareAndSet", "watch", "close"] as const;
 
 type Callable = (...values: unknown[]) => unknown;
@@ -24,7 +24,7 @@ export class Activity {
    * @param compareAndSet - what the service said, if only it can tell: that is what the cases hold the names to
    */
   watched(opened: Opened, compareAndSet?: CompareAndSet): Opened {
-    const { storage, names, faults, secrets } = opened;
+    const { storage, names, faults, secrets, tidyUp } = opened;
     const requests = opened.requests && ((): number => opened.requests!());
     this.#requests ??= requests;
     return {
@@ -33,6 +33,7 @@ export class Activity {
       ...(requests && { requests }),
       ...(faults && { faults: this.#notingFaults(faults) }),
       ...(secrets && { secrets }),
+      ...(tidyUp && { tidyUp: () => tidyUp.call(opened) }),
     };
   }
 

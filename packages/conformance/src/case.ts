@@ -14,6 +14,7 @@ export type Requirement =
   | "storage"
   | "storage.delete"
   | "storage.list"
+  | "storage.release"
   | "storage.close"
   /** Its `absence` is `"local"`. */
   | "storage.local"
@@ -24,6 +25,7 @@ export type Requirement =
   | "names.watch"
   | "names.close"
   | "reopen"
+  | "tidyUp"
   | "faults"
   | "secrets"
   | `fault.${Fault}`;

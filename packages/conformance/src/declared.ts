@@ -18,6 +18,8 @@ export interface DeclaredStorage {
   readonly readYourWrites: boolean;
   readonly delete: boolean;
   readonly list: boolean;
+  /** False if nothing is declared. */
+  readonly release: boolean;
   /** `"known"` if nothing is declared. */
   readonly absence: "known" | "local";
   /** Whether `close` is there. */
@@ -53,7 +55,8 @@ export function declaredBy({ storage, names }: Opened): Declared {
 
 function ofStorage(storage: StorageBackend): DeclaredStorage {
   const { capabilities } = storage;
-  const { largestContent, hashTypes, readYourWrites, delete: deletes, list, absence } = capabilities;
+  const { largestContent, hashTypes, readYourWrites, delete: deletes, list } = capabilities;
+  const { release = false, absence = "known" } = capabilities;
   return {
     name: storage.name,
     largestContent,
@@ -66,7 +69,8 @@ function ofStorage(storage: StorageBackend): DeclaredStorage {
     readYourWrites,
     delete: deletes,
     list,
-    absence: absence ?? "known",
+    release,
+    absence,
     close: storage.close !== undefined,
   };
 }

@@ -79,6 +79,12 @@ export interface Opened {
    * The suite looks for them in every error that it can bring about, and in all that hangs on it.
    */
   readonly secrets?: readonly string[];
+  /**
+   * Has the service drop everything that nothing keeps any more, as a collection of garbage does, and resolves when that is
+   * done. With it the suite sees what `release` of a storage releases: without it, that a content is no longer kept does not
+   * show.
+   */
+  readonly tidyUp?: () => Promise<void>;
 }
 
 /** What {@link ConformanceFixture.create} is given. */

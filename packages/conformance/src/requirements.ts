@@ -28,6 +28,7 @@ const reasons: Readonly<Record<Exclude<Requirement, `fault.${Fault}`>, Reason>> 
   storage: ({ storage }) => (storage === undefined ? "the fixture opens no `storage`" : undefined),
   "storage.delete": (opened) => ofStorage(opened, "delete", true),
   "storage.list": (opened) => ofStorage(opened, "list", true),
+  "storage.release": (opened) => ofStorage(opened, "release", true, false),
   "storage.close": ({ storage }) =>
     storage?.close === undefined ? "the storage has no `close` method" : undefined,
   "storage.local": (opened) => ofStorage(opened, "absence", "local", "known"),
@@ -38,6 +39,7 @@ const reasons: Readonly<Record<Exclude<Requirement, `fault.${Fault}`>, Reason>> 
   "names.close": ({ names }) =>
     names?.close === undefined ? "the name resolver has no `close` method" : undefined,
   reopen: (_opened, { reopen }) => (reopen === undefined ? "the fixture gives no `reopen`" : undefined),
+  tidyUp: ({ tidyUp }) => (tidyUp === undefined ? "the fixture gives no `tidyUp`" : undefined),
   faults: ({ faults }) =>
     faults === undefined || faults.kinds.length === 0 ? "the fixture gives no `faults`" : undefined,
   secrets: ({ secrets }) =>

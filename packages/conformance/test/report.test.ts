@@ -54,6 +54,7 @@ test("a report says what was run, where, when, with which seed and limits, and w
         readYourWrites: true,
         delete: true,
         list: true,
+        release: false,
         absence: "known",
         close: true,
       },

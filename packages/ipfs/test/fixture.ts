@@ -4,6 +4,7 @@ import { type FaultReply, startFaultProxy } from "@remote-log/conformance/fault-
 import { ipfsStorage, ipnsNames, kuboRoute } from "@remote-log/ipfs";
 import type { KuboServer } from "@remote-log/servers";
 import { type ClientName, nodeBy } from "./clients.ts";
+import { command } from "./node-command.ts";
 
 export { embeddedFixture } from "./embedded/fixture.ts";
 export { gatewayFixture } from "./gateway/fixture.ts";
@@ -35,6 +36,7 @@ export function ipfsFixture({ server, client }: IpfsFixtureOptions): Conformance
       names: ipnsNames({ storage: ipfsStorage(contents), routes: [kuboRoute(at)], nameKey }),
       requests: proxy.requests,
       faults: client === "url" ? proxy.faults : boundedBy(proxy.faults, client),
+      tidyUp: async () => void (await command(server, "repo/gc")),
       secrets: [AUTHORIZATION, nameKey.toString("hex"), nameKey.toString("base64")],
     };
   }

@@ -15,7 +15,8 @@ import { failure, randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { clientNames, nodeBy } from "./clients.ts";
-import { command, nodeOfFile } from "./node-for-tests.ts";
+import { command } from "./node-command.ts";
+import { nodeOfFile } from "./node-for-tests.ts";
 
 /** What the writer sends to its readers. */
 const linkOf = ({ logId, readKey: key }: Writer): string => formatLink({ logId, key, remotes: [] });

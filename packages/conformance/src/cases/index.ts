@@ -42,6 +42,8 @@ import { longListCases } from "./storage/long-list.ts";
 import { nearAddressCases } from "./storage/near-addresses.ts";
 import { putCases } from "./storage/put.ts";
 import { storageRefusalCases } from "./storage/refusals.ts";
+import { releaseCases } from "./storage/release.ts";
+import { releaseUnderFaultCases } from "./storage/release-under-fault.ts";
 import { roundTripCases } from "./storage/round-trip.ts";
 import { unansweredStorageCases } from "./storage/unanswered.ts";
 import { storageOutcomeCases } from "./storage/unknown-outcome.ts";
@@ -59,6 +61,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...deleteAndListCases,
   ...longListCases,
   ...listedAddressCases,
+  ...releaseCases,
   ...storageInstanceCases,
   ...storageLifetimeCases,
   ...storageAbortCases,
@@ -67,6 +70,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...endlessStorageCases,
   ...changedContentCases,
   ...storageOutcomeCases,
+  ...releaseUnderFaultCases,
   ...storageErrorCases,
   ...storageModelCases,
   ...nameDeclarationCases,

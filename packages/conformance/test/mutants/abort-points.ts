@@ -6,7 +6,7 @@ export const abortPointMutants: readonly Mutant[] = [
   {
     fault: "makes an error of its own out of an abort, in every operation",
     caughtBy: [
-      ...["CAS-ABORT-07", "CAS-ABORT-08", "CAS-ABORT-09", "CAS-ABORT-10", "CAS-ABORT-11"],
+      ...["CAS-ABORT-07", "CAS-ABORT-08", "CAS-ABORT-09", "CAS-ABORT-10", "CAS-ABORT-11", "CAS-ABORT-14"],
       ...["NS-ABORT-04", "NS-ABORT-05"],
     ],
     broken: ({ storage, names }) => {
@@ -21,6 +21,7 @@ export const abortPointMutants: readonly Mutant[] = [
           get: (address, { signal } = {}) => work(signal, storage.get(address)),
           has: (address, { signal } = {}) => work(signal, storage.has(address)),
           delete: (address, { signal } = {}) => work(signal, Promise.resolve(storage.delete?.(address))),
+          release: (address, { signal } = {}) => work(signal, Promise.resolve(storage.release?.(address))),
           async *list({ signal } = {}) {
             for await (const address of storage.list?.() ?? [])
               yield await work(signal, Promise.resolve(address));
@@ -36,7 +37,7 @@ export const abortPointMutants: readonly Mutant[] = [
   },
   {
     fault: "leaves half a write behind where it is interrupted late",
-    caughtBy: ["CAS-ABORT-07", "CAS-ABORT-10", "NS-ABORT-04"],
+    caughtBy: ["CAS-ABORT-07", "CAS-ABORT-10", "CAS-ABORT-14", "NS-ABORT-04"],
     broken: ({ storage, names }, { contents, table }) => ({
       storage: {
         async put(content, options = {}) {
@@ -47,6 +48,12 @@ export const abortPointMutants: readonly Mutant[] = [
         async delete(address, options = {}) {
           const before = contents.get(String(address));
           await storage.delete?.(address);
+          if (before === undefined) return;
+          await later(options.signal, () => contents.set(String(address), before.slice(0, 10)));
+        },
+        async release(address, options = {}) {
+          const before = contents.get(String(address));
+          await storage.release?.(address);
           if (before === undefined) return;
           await later(options.signal, () => contents.set(String(address), before.slice(0, 10)));
         },

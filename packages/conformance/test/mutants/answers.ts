@@ -59,12 +59,16 @@ const listing: readonly Mutant[] = [
   },
   {
     fault: "asks for a list, or for the end of a content, before it looks at the signal",
-    caughtBy: ["CAS-ABORT-02", "CAS-ABORT-03"],
+    caughtBy: ["CAS-ABORT-02", "CAS-ABORT-03", "CAS-ABORT-13"],
     broken: ({ storage, service }) => ({
       storage: {
         async delete(address, options) {
           if (options?.signal?.aborted) service.requests++;
           return storage.delete?.(address, options);
+        },
+        async release(address, options) {
+          if (options?.signal?.aborted) service.requests++;
+          return storage.release?.(address, options);
         },
         async *list(options) {
           if (options?.signal?.aborted) service.requests++;

@@ -34,10 +34,29 @@ export const declarationMutants: readonly Mutant[] = [
     },
   },
   {
+    fault: "declares of one instance that it can release, and of the next that it can't",
+    caughtBy: ["CAS-DECL-04"],
+    broken: ({ storage }, world) => {
+      const release = opened.has(world);
+      opened.add(world);
+      return { storage: { capabilities: { ...storage.capabilities, release } } };
+    },
+  },
+  {
+    fault: "declares a release that is not there, in words of its own",
+    caughtBy: ["CAS-DECL-01", "CAS-DECL-06"],
+    broken: ({ storage }) => ({
+      storage: {
+        capabilities: { ...storage.capabilities, release: "pins" as unknown as boolean },
+        release: undefined as never,
+      },
+    }),
+  },
+  {
     fault: "has methods that it does not declare",
-    caughtBy: ["CAS-DECL-02", "CAS-DECL-03", "NS-DECL-02"],
+    caughtBy: ["CAS-DECL-02", "CAS-DECL-03", "CAS-DECL-06", "NS-DECL-02"],
     broken: ({ storage, names }) => ({
-      storage: { capabilities: { ...storage.capabilities, delete: false, list: false } },
+      storage: { capabilities: { ...storage.capabilities, delete: false, list: false, release: false } },
       names: { capabilities: { ...names.capabilities, watch: false } },
     }),
   },

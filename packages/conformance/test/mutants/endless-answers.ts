@@ -39,6 +39,7 @@ const writes =
     storage: {
       put: (content, options) => read(service, fault).then(() => storage.put(content, options)),
       delete: (address, options) => read(service, fault).then(() => storage.delete?.(address, options)),
+      release: (address, options) => read(service, fault).then(() => storage.release?.(address, options)),
     },
     names: {
       update: (name, content, options) =>
@@ -47,7 +48,7 @@ const writes =
   });
 
 const READS = ["CAS-FAULT-31", "CAS-FAULT-32", "CAS-FAULT-35", "NS-FAULT-28", "NS-FAULT-29"];
-const WRITES = ["CAS-FAULT-33", "CAS-FAULT-34", "NS-FAULT-30"];
+const WRITES = ["CAS-FAULT-33", "CAS-FAULT-34", "CAS-FAULT-43", "NS-FAULT-30"];
 
 /** Adapters that read bodies that never end. */
 export const endlessAnswerMutants: readonly Mutant[] = [

@@ -16,7 +16,7 @@ const misunderstandings: readonly Mutant[] = [
     fault: "takes a service that does not answer for an empty one",
     caughtBy: [
       ...["CAS-FAULT-01", "CAS-FAULT-02", "CAS-FAULT-03", "CAS-FAULT-04", "CAS-FAULT-05", "CAS-FAULT-06"],
-      ...["CAS-FAULT-25", "NS-FAULT-01", "NS-FAULT-02", "NS-FAULT-15"],
+      ...["CAS-FAULT-38", "CAS-FAULT-39", "CAS-FAULT-25", "NS-FAULT-01", "NS-FAULT-02", "NS-FAULT-15"],
     ],
     broken: ({ storage, names }) => ({
       storage: {
@@ -27,6 +27,8 @@ const misunderstandings: readonly Mutant[] = [
         has: (address, options) => otherwise(storage.has(address, options), UnreachableError, () => false),
         delete: (address, options) =>
           otherwise(Promise.resolve(storage.delete?.(address, options)), UnreachableError, () => undefined),
+        release: (address, options) =>
+          otherwise(Promise.resolve(storage.release?.(address, options)), UnreachableError, () => undefined),
         async *list(options) {
           try {
             yield* storage.list?.(options) ?? [];
@@ -44,7 +46,7 @@ const misunderstandings: readonly Mutant[] = [
   {
     fault: "takes every no for a failure that passes",
     caughtBy: [
-      ...["CAS-FAULT-07", "CAS-FAULT-08", "CAS-FAULT-09", "CAS-FAULT-10"],
+      ...["CAS-FAULT-07", "CAS-FAULT-08", "CAS-FAULT-09", "CAS-FAULT-10", "CAS-FAULT-40"],
       ...["NS-FAULT-03", "NS-FAULT-04"],
     ],
     broken: everywhere(async (work) => {
@@ -107,7 +109,7 @@ const waits: readonly Mutant[] = [
     fault: "looks at its signal before a request, and not while it waits",
     timeoutMs: 200,
     caughtBy: [
-      ...["CAS-FAULT-12", "CAS-FAULT-13", "CAS-FAULT-14", "CAS-FAULT-15"],
+      ...["CAS-FAULT-12", "CAS-FAULT-13", "CAS-FAULT-14", "CAS-FAULT-15", "CAS-FAULT-41"],
       ...["NS-FAULT-06", "NS-FAULT-07"],
     ],
     broken: ({ storage, names }) => ({
@@ -116,6 +118,7 @@ const waits: readonly Mutant[] = [
         get: (address) => storage.get(address),
         has: (address) => storage.has(address),
         delete: async (address) => storage.delete?.(address),
+        release: async (address) => storage.release?.(address),
         list: () => storage.list?.() ?? [],
       },
       names: {

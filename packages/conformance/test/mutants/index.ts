@@ -18,6 +18,7 @@ import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
 import { nearAddressMutants } from "./near-addresses.ts";
 import { ownershipMutants } from "./ownership.ts";
+import { releaseMutants } from "./release.ts";
 import { rememberingMutants } from "./remembering.ts";
 import { updateMutants } from "./updates.ts";
 import { watchMutants } from "./watches.ts";
@@ -38,6 +39,7 @@ export const mutants: readonly Mutant[] = [
   ...logMutants,
   ...modelMutants,
   ...answerMutants,
+  ...releaseMutants,
   ...rememberingMutants,
   ...localAbsenceMutants,
   ...looseNameMutants,

@@ -7,13 +7,14 @@ const never = new Promise<never>(() => undefined);
 export const lifetimeMutants: readonly Mutant[] = [
   {
     fault: "ignores signals",
-    caughtBy: ["CAS-ABORT-01", "CAS-ABORT-02", "CAS-ABORT-03", "NS-ABORT-01"],
+    caughtBy: ["CAS-ABORT-01", "CAS-ABORT-02", "CAS-ABORT-03", "CAS-ABORT-13", "NS-ABORT-01"],
     broken: ({ storage, names }) => ({
       storage: {
         put: (content) => storage.put(content),
         get: (address) => storage.get(address),
         has: (address) => storage.has(address),
         delete: async (address) => storage.delete?.(address),
+        release: async (address) => storage.release?.(address),
         list: () => storage.list!(),
       },
       names: {
@@ -113,7 +114,7 @@ export const lifetimeMutants: readonly Mutant[] = [
   },
   {
     fault: "lives on after close",
-    caughtBy: ["CAS-CLOSE-02", "CAS-CLOSE-03", "NS-CLOSE-02", "NS-WATCH-04"],
+    caughtBy: ["CAS-CLOSE-02", "CAS-CLOSE-03", "CAS-CLOSE-05", "NS-CLOSE-02", "NS-WATCH-04"],
     broken: () => ({
       storage: { close: async () => undefined },
       names: { close: async () => undefined },

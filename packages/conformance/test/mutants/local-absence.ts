@@ -124,9 +124,9 @@ export const localAbsenceMutants: readonly Mutant[] = [
 function local(
   broken: (storage: StorageBackend, contents: Map<string, Uint8Array>) => Partial<StorageBackend>,
 ): Mutant["broken"] {
-  return ({ service }, { contents }) => {
-    const storage = localStorage(contents, LARGEST_CONTENT);
-    return { storage: storageOver(service, { ...storage, ...broken(storage, contents) }) };
+  return ({ service }, world) => {
+    const storage = localStorage(world, LARGEST_CONTENT);
+    return { storage: storageOver(service, { ...storage, ...broken(storage, world.contents) }) };
   };
 }
 

@@ -1,12 +1,15 @@
 import type { ConformanceFixture, FaultControl, Opened } from "@remote-log/conformance";
 import type { NameResolver, StorageBackend } from "@remote-log/core";
-import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
+import { memoryNames, NameTable } from "@remote-log/memory";
+import { keepingStorage, tidy } from "./keeping-storage.ts";
 import { namesOver, storageOver } from "./over-service.ts";
 import { SECRET, Service } from "./service.ts";
 
 /** The data of one namespace, which all instances in it share. */
 interface World {
   readonly contents: Map<string, Uint8Array>;
+  /** The addresses of contents that nothing keeps any more: they go when the service tidies up. */
+  readonly released: Set<string>;
   readonly table: NameTable;
 }
 
@@ -49,13 +52,14 @@ export function fixtureOf(
 ): ConformanceFixture {
   const worlds = new Map<string, World>();
   async function open({ namespace }: { namespace: string }): Promise<Opened> {
-    const world = worlds.get(namespace) ?? { contents: new Map(), table: new NameTable() };
+    const world = worlds.get(namespace) ?? {
+      contents: new Map(),
+      released: new Set(),
+      table: new NameTable(),
+    };
     worlds.set(namespace, world);
     const service = new Service();
-    const storage = storageOver(
-      service,
-      memoryStorage({ contents: world.contents, largestContent: LARGEST_CONTENT }),
-    );
+    const storage = storageOver(service, keepingStorage(world, LARGEST_CONTENT));
     const names = namesOver(
       service,
       memoryNames({ table: world.table, largestContent: LARGEST_NAME_CONTENT }),
@@ -67,6 +71,7 @@ export function fixtureOf(
       requests: changed.requests ?? (() => service.requests),
       faults: changed.faults ?? service,
       secrets: [SECRET],
+      tidyUp: () => tidy(world),
     };
   }
   // With one seed, what is caught today is caught tomorrow.

@@ -139,6 +139,16 @@ function comparing(part: string, of: Part): Mutant[] {
         },
       }),
     },
+    {
+      fault: `releases by ${part} of the digest`,
+      caughtBy: ["CAS-RELEASE-06"],
+      broken: ({ storage }, { contents }) => ({
+        storage: {
+          release: async (address, options) =>
+            storage.release?.(similar(contents, address, of) ?? address, options),
+        },
+      }),
+    },
   ];
 }
 

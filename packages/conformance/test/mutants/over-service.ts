@@ -65,6 +65,14 @@ export function storageOver(service: Service, inner: StorageBackend): StorageBac
       return service.ask({ operation: "storage.delete", signal: options.signal, closed, work });
     },
 
+    ...(inner.release && {
+      release(address, options = {}) {
+        const work = async (): Promise<void> => inner.release?.(address, options);
+        if (refuses(address, options)) return work();
+        return service.ask({ operation: "storage.release", signal: options.signal, closed, work });
+      },
+    }),
+
     async *list(options = {}) {
       const { signal } = options;
       const work = async (): Promise<void> => undefined;

@@ -52,7 +52,7 @@ export const rememberingMutants: readonly Mutant[] = [
   },
   {
     fault: "does not put again what it put itself",
-    caughtBy: ["CAS-DELETE-05"],
+    caughtBy: ["CAS-DELETE-05", "CAS-RELEASE-07"],
     broken: ({ storage }) => {
       const put = new Map<string, Address>();
       return {

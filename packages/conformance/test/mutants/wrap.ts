@@ -22,6 +22,7 @@ export function everywhere(wrap: <T>(work: () => Promise<T>) => Promise<T>): Mut
       get: (address, options) => wrap(() => storage.get(address, options)),
       has: (address, options) => wrap(() => storage.has(address, options)),
       delete: (address, options) => wrap(async () => storage.delete?.(address, options)),
+      release: (address, options) => wrap(async () => storage.release?.(address, options)),
       async *list(options) {
         const listed: Awaited<ReturnType<typeof storage.put>>[] = [];
         await wrap(async () => {

@@ -1,4 +1,5 @@
 import type { ConformanceFixture, Opened } from "@remote-log/conformance";
+import { type Held, tidy } from "../mutants/keeping-storage.ts";
 import { namesOver, storageOver } from "../mutants/over-service.ts";
 import { SECRET, Service } from "../mutants/service.ts";
 import { CASE_MS } from "../patience.ts";
@@ -15,9 +16,9 @@ const SHOWN_AFTER_MS = 40;
  * @param remembers - whether its resolver refuses what is older than what it has set or seen
  */
 export function sequencedFixture(remembers: boolean): ConformanceFixture {
-  const worlds = new Map<string, { contents: Map<string, Uint8Array>; records: Records }>();
+  const worlds = new Map<string, Held & { readonly records: Records }>();
   async function open({ namespace }: { namespace: string }): Promise<Opened> {
-    const world = worlds.get(namespace) ?? { contents: new Map(), records: new Map() };
+    const world = worlds.get(namespace) ?? { contents: new Map(), released: new Set(), records: new Map() };
     worlds.set(namespace, world);
     const service = new Service();
     const names = sequencedNames({
@@ -27,11 +28,12 @@ export function sequencedFixture(remembers: boolean): ConformanceFixture {
       remembers,
     });
     return {
-      storage: storageOver(service, localStorage(world.contents, LARGEST_CONTENT)),
+      storage: storageOver(service, localStorage(world, LARGEST_CONTENT)),
       names: namesOver(service, names),
       requests: () => service.requests,
       faults: service,
       secrets: [SECRET],
+      tidyUp: () => tidy(world),
     };
   }
   return { name: "sequenced", create: open, reopen: open, limits: { timeoutMs: CASE_MS }, seed: 1 };

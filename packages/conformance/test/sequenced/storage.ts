@@ -1,6 +1,6 @@
 import { hashTypeOf, type StorageBackend, TimeoutError } from "@remote-log/core";
 import { delay, Lifetime } from "@remote-log/core/adapter";
-import { memoryStorage } from "@remote-log/memory";
+import { type Held, keepingStorage } from "../mutants/keeping-storage.ts";
 
 /** How long a storage looks for what its own store lacks, in milliseconds. */
 const SEARCH_MS = 60;
@@ -11,8 +11,8 @@ const ASK_MS = 20;
  * A storage that can speak for its own store alone, as one on a network of peers: what the store lacks somebody else
  * may hold, so `get` looks for it until its time is over, and then knows no more than before.
  */
-export function localStorage(contents: Map<string, Uint8Array>, largestContent: number): StorageBackend {
-  const store = memoryStorage({ contents, largestContent });
+export function localStorage(held: Held, largestContent: number): StorageBackend {
+  const store = keepingStorage(held, largestContent);
   const life = new Lifetime({ what: "storage", translate: (error) => error });
   return {
     ...store,

@@ -1,5 +1,6 @@
 import type { Fault, FaultControl } from "@remote-log/conformance";
-import type { BlockstoreLike, DatastoreLike } from "@remote-log/ipfs/embedded";
+import type { BlockstoreLike, DatastoreLike, PinsLike } from "@remote-log/ipfs/embedded";
+import { allOf } from "./all-of.ts";
 
 /** What changes the bytes that are read. */
 const changes: Partial<Record<Fault, (bytes: Uint8Array) => Uint8Array>> = {
@@ -19,13 +20,14 @@ const failures: Partial<Record<Fault, () => Error>> = {
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** Two stores, and before them what makes them fail. What they hold stays as it is. */
+/** Two stores and the pins of one, and before them what makes them fail. What they hold stays as it is. */
 export class FaultyStores {
   /** How many calls came. */
   calls = 0;
   #met = 0;
   readonly blockstore: BlockstoreLike;
   readonly datastore: DatastoreLike;
+  readonly pins: PinsLike;
   readonly faults: FaultControl = {
     kinds: [
       "unreachable",
@@ -49,7 +51,7 @@ export class FaultyStores {
   };
   #fault: Fault | undefined;
 
-  constructor(blockstore: BlockstoreLike, datastore: DatastoreLike) {
+  constructor(blockstore: BlockstoreLike, datastore: DatastoreLike, pins: PinsLike) {
     this.blockstore = {
       put: (...args) => this.#meet(() => blockstore.put(...args)),
       has: (...args) => this.#meet(() => blockstore.has(...args)),
@@ -58,6 +60,10 @@ export class FaultyStores {
     this.datastore = {
       put: (...args) => this.#meet(() => datastore.put(...args)),
       get: (...args) => this.#meet(async () => this.#change(await datastore.get(...args))),
+    };
+    this.pins = {
+      add: (...args) => this.#meet(() => allOf(pins.add(...args) as AsyncIterable<unknown>)),
+      rm: (...args) => this.#meet(() => allOf(pins.rm(...args) as AsyncIterable<unknown>)),
     };
   }
 

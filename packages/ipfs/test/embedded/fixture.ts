@@ -1,22 +1,24 @@
 import type { ConformanceFixture, Opened, OpenOptions } from "@remote-log/conformance";
 import { embeddedRemote } from "@remote-log/ipfs/embedded";
-import { MemoryBlockstore } from "blockstore-core";
 import { MemoryDatastore } from "datastore-core";
 import { FaultyStores } from "./faulty-stores.ts";
+import { PinnedBlocks } from "./pinned-blocks.ts";
 
-/** The adapter as the suite takes it: two stores in memory for each namespace, which can be made to fail. */
+/** The adapter as the suite takes it: two stores in memory for each namespace, with pins, which can be made to fail. */
 export function embeddedFixture(): ConformanceFixture {
   const nameKey = crypto.getRandomValues(new Uint8Array(32));
-  const storesOf = new Map<string, [MemoryBlockstore, MemoryDatastore]>();
+  const storesOf = new Map<string, readonly [PinnedBlocks, MemoryDatastore]>();
 
   async function open({ namespace }: OpenOptions): Promise<Opened> {
-    const held = storesOf.get(namespace) ?? [new MemoryBlockstore(), new MemoryDatastore()];
+    const held = storesOf.get(namespace) ?? ([new PinnedBlocks(), new MemoryDatastore()] as const);
     storesOf.set(namespace, held);
-    const stores = new FaultyStores(...held);
-    const { blockstore, datastore, faults } = stores;
+    const [blocks, records] = held;
+    const stores = new FaultyStores(blocks.blockstore, records, blocks.pins);
+    const { blockstore, datastore, pins, faults } = stores;
     const { storage, names } = await embeddedRemote({
       blockstore,
       datastore,
+      pins,
       nameKey,
       // Stores that are silent for longer are silent for ever.
       routeMilliseconds: 1_000,
@@ -26,6 +28,7 @@ export function embeddedFixture(): ConformanceFixture {
       names,
       requests: () => stores.calls,
       faults,
+      tidyUp: blocks.collect,
       secrets: [Buffer.from(nameKey).toString("hex"), Buffer.from(nameKey).toString("base64")],
     };
   }

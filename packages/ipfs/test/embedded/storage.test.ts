@@ -4,6 +4,7 @@ import { MemoryBlockstore } from "blockstore-core";
 import { CID } from "multiformats/cid";
 import { describe, expect, it, vi } from "vitest";
 import { allOf } from "./all-of.ts";
+import { PinnedBlocks } from "./pinned-blocks.ts";
 
 const content = new TextEncoder().encode("a content that is not long");
 const address = await addressOf(content, rawSha256);
@@ -175,35 +176,8 @@ describe("a block that a store does not have", () => {
 });
 
 describe("pins", () => {
-  /** Pins that are a set, and a way to collect what is not in it. */
-  function pinned() {
-    const blockstore = new MemoryBlockstore();
-    const held = new Set<string>();
-    const pins: PinsLike = {
-      async *add(cid) {
-        if (!blockstore.has(CID.decode(cid.bytes))) throw named("BlockNotFoundWhileOfflineError");
-        if (held.has(`${cid}`)) throw named("AlreadyPinnedError");
-        yield cid;
-        held.add(`${cid}`);
-      },
-      async *rm(cid) {
-        if (!held.delete(`${cid}`)) throw named("NotFoundError");
-        yield cid;
-      },
-    };
-    const collect = async () => {
-      for (const { cid } of await allOf(blockstore.getAll()))
-        if (!held.has(`${cid}`)) await blockstore.delete(cid);
-    };
-    return { blockstore, pins, held, collect };
-  }
-
-  function named(name: string): Error {
-    return Object.assign(new Error(name), { name });
-  }
-
   it("keep what is stored, once or twice, from a collection of garbage until it is released", async () => {
-    const { blockstore, pins, collect } = pinned();
+    const { blockstore, pins, collect } = new PinnedBlocks();
     const storage = blockstoreStorage({ blockstore, pins });
     await storage.put(content);
     await storage.put(content);
@@ -216,7 +190,7 @@ describe("pins", () => {
   });
 
   it("are set on a block that is there, although garbage was collected before and after the pin", async () => {
-    const { blockstore, pins, collect } = pinned();
+    const { blockstore, pins, collect } = new PinnedBlocks();
     let adds = 0;
     const add: PinsLike["add"] = async function* (cid) {
       adds++;
@@ -231,14 +205,14 @@ describe("pins", () => {
   });
 
   it("that come too late again and again are a failure", async () => {
-    const { blockstore, pins } = pinned();
+    const { blockstore, pins } = new PinnedBlocks();
     const add: PinsLike["add"] = async (cid) => blockstore.delete(CID.decode(cid.bytes));
     const storing = blockstoreStorage({ blockstore, pins: { ...pins, add } }).put(content);
     await expect(storing).rejects.toMatchObject({ code: "ERR_UNREACHABLE", retry: "safe" });
   });
 
   it("that fail are no success: the content might not stay", async () => {
-    const { blockstore, pins } = pinned();
+    const { blockstore, pins } = new PinnedBlocks();
     const add = () =>
       Promise.reject(Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }));
     const storage = blockstoreStorage({ blockstore, pins: { ...pins, add } });

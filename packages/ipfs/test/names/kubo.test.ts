@@ -4,7 +4,8 @@ import { bytes, failure, randomBytes, type Script } from "@remote-log/test-kit";
 import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { describe, expect, test } from "vitest";
 import { readRecord } from "../../src/record/read-record.ts";
-import { command, nodeOfFile } from "../node-for-tests.ts";
+import { command } from "../node-command.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 import { addressFor, HOUR, type Key, keyOf, record } from "../records.ts";
 
 const { skip } = await serverOrSkip("kubo");

@@ -4,7 +4,8 @@ import { serverOrSkip } from "@remote-log/servers";
 import { failure, randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
-import { command, nodeOfFile } from "../node-for-tests.ts";
+import { command } from "../node-command.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo");
 

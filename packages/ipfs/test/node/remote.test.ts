@@ -7,7 +7,8 @@ import { scriptedServer } from "@remote-log/test-kit/vitest";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import { clientNames, nodeBy } from "../clients.ts";
-import { command, nodeOfFile } from "../node-for-tests.ts";
+import { command } from "../node-command.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo", { smoke: true });
 

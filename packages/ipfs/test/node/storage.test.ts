@@ -6,7 +6,8 @@ import { atEnd, scriptedServer } from "@remote-log/test-kit/vitest";
 import { CID } from "multiformats/cid";
 import { describe, expect, test } from "vitest";
 import { clientNames, nodeBy } from "../clients.ts";
-import { command, nodeOfFile } from "../node-for-tests.ts";
+import { command } from "../node-command.ts";
+import { nodeOfFile } from "../node-for-tests.ts";
 
 const { skip } = await serverOrSkip("kubo");
 

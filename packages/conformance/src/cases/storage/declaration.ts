@@ -25,7 +25,8 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
         absence === undefined || ["known", "local"].includes(absence),
         `the capability absence is ${show(absence)}`,
       );
-      for (const [capability, flag] of Object.entries({ readYourWrites, delete: deletes, list }))
+      const { release = false } = capabilities;
+      for (const [capability, flag] of Object.entries({ readYourWrites, delete: deletes, list, release }))
         check(typeof flag === "boolean", `the capability ${capability} is ${show(flag)}, not a boolean`);
       for (const type of hashTypes) {
         const computed = await type.digest(new Uint8Array(3));
@@ -78,12 +79,22 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
       equal(await storage.has(address, later), true, "has");
     },
   },
+  {
+    id: "CAS-DECL-06",
+    level: "MUST",
+    title: "release is there exactly where it is declared",
+    requires: ["storage"],
+    async run({ storage }) {
+      const { release = false } = storage.capabilities;
+      equal(typeof storage.release === "function", release, "whether release is there");
+    },
+  },
 ];
 
 const later: OperationOptions = { ofALaterVersion: true } as object;
 
 function declared({ name, capabilities }: StorageBackend): string {
-  const { largestContent, readYourWrites, delete: deletes, list, absence } = capabilities;
+  const { largestContent, readYourWrites, delete: deletes, list, release, absence } = capabilities;
   const types = capabilities.hashTypes.map((type) => [type.name, type.codec, type.hash, type.digestBytes]);
-  return JSON.stringify({ name, largestContent, readYourWrites, deletes, list, absence, types });
+  return JSON.stringify({ name, largestContent, readYourWrites, deletes, list, release, absence, types });
 }

@@ -165,7 +165,7 @@ function refusedWithoutEnd(
     requires: ["storage", `fault.${fault}`],
     async run(context) {
       const { storage, content } = context;
-      const { delete: deletes, list } = storage.capabilities;
+      const { delete: deletes, list, release } = storage.capabilities;
       const { address, sent } = await stored(context);
       // An answer to a question whether something is there may have no body, and so an end: it is refused all the same.
       const operations: EndlessOperation<unknown>[] = [
@@ -174,6 +174,8 @@ function refusedWithoutEnd(
         { what: "has", operate: () => storage.has(address), codes },
       ];
       if (deletes) operations.push({ what: "delete", operate: async () => storage.delete?.(address), codes });
+      if (release)
+        operations.push({ what: "release", operate: async () => storage.release?.(address), codes });
       if (list) operations.push({ what: "list", operate: () => walk(storage), codes });
       await endsByItself(context, fault, operations);
       await stillThere(context, address, sent);

@@ -30,7 +30,7 @@ export const storageErrorCases: readonly ConformanceCase[] = [
       ]);
 
       function afterClose(closed: Address) {
-        const { delete: deletes, list } = capabilities;
+        const { delete: deletes, list, release } = capabilities;
         const close = async (): Promise<void> => storage.close?.();
         return [
           ["put after close", () => close().then(() => storage.put(content(10))), "put"] as const,
@@ -38,6 +38,9 @@ export const storageErrorCases: readonly ConformanceCase[] = [
           ["has after close", () => storage.has(closed), "has"] as const,
           ...(deletes
             ? [["delete after close", async () => storage.delete?.(closed), "delete"] as const]
+            : []),
+          ...(release
+            ? [["release after close", async () => storage.release?.(closed), "release"] as const]
             : []),
           ...(list ? [["list after close", () => walk(storage), "list"] as const] : []),
         ];

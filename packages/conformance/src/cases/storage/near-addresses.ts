@@ -40,8 +40,8 @@ export const nearAddressCases: readonly ConformanceCase[] = [
     async run(context) {
       const { storage } = context;
       const { address } = await stored(context);
-      await inTurn(oneInEachByte(context, address), async (bit) =>
-        equal(await storage.has(flipped(address, bit)), false, `has with bit ${bit} of the digest changed`),
+      await inTurn(nearAddresses(context, address), async (near) =>
+        equal(await storage.has(near), false, `has of ${near}, which is nearly ${address}`),
       );
     },
   },
@@ -53,17 +53,17 @@ export const nearAddressCases: readonly ConformanceCase[] = [
     async run(context) {
       const { storage, settled } = context;
       const { address } = await stored(context);
-      await inTurn(oneInEachByte(context, address), async (bit) => storage.delete?.(flipped(address, bit)));
+      await inTurn(nearAddresses(context, address), async (near) => storage.delete?.(near));
       await settled("storage", async () => equal(await storage.has(address), true, "has afterwards"));
       await storage.get(address);
     },
   },
 ];
 
-/** One bit of each byte of a digest, drawn by chance. */
-function oneInEachByte({ seed }: CaseContext, { digest }: Address): number[] {
-  const within = fc.sample(fc.nat({ max: 7 }), { seed, numRuns: digest.length });
-  return within.map((bit, byte) => byte * 8 + bit);
+/** Addresses that differ from another in one bit: one for each byte of the digest, the bit drawn by chance. */
+export function nearAddresses({ seed }: CaseContext, address: Address): Address[] {
+  const within = fc.sample(fc.nat({ max: 7 }), { seed, numRuns: address.digest.length });
+  return within.map((bit, byte) => flipped(address, byte * 8 + bit));
 }
 
 /** An address of the same kind whose digest differs in one bit. */
@@ -73,7 +73,7 @@ function flipped({ codec, hash, digest }: Address, bit: number): Address {
   return Address.create(codec, hash, changed);
 }
 
-/** Does something for every bit, for a few of them at once. */
-async function inTurn(bits: readonly number[], work: (bit: number) => Promise<unknown>): Promise<void> {
-  for (let i = 0; i < bits.length; i += AT_ONCE) await Promise.all(bits.slice(i, i + AT_ONCE).map(work));
+/** Does something for each of several, for a few of them at once. */
+export async function inTurn<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(work));
 }

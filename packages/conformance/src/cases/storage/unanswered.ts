@@ -87,7 +87,7 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
     requires: ["storage", "storage.close", "fault.silent"],
     async run(context) {
       const { storage, content } = context;
-      const { delete: deletes, list } = storage.capabilities;
+      const { delete: deletes, list, release } = storage.capabilities;
       const { address } = await stored(context);
       await during(context, "silent", async () => {
         const { ending } = await startUnderFault(context, () =>
@@ -96,6 +96,7 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
             storage.get(address),
             storage.has(address),
             ...(deletes ? [storage.delete?.(address)] : []),
+            ...(release ? [storage.release?.(address)] : []),
             ...(list ? [walk(storage)] : []),
           ]),
         );

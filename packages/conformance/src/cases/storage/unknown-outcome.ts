@@ -129,17 +129,22 @@ export const storageOutcomeCases: readonly ConformanceCase[] = [
 
 /** Every operation of a storage, none of which removes the content at the address. */
 export function everything({ storage, content }: CaseContext, address: Address): Operation[] {
-  const { delete: deletes, list } = storage.capabilities;
+  const { delete: deletes, list, release } = storage.capabilities;
   return [
     ["put", (options) => storage.put(content(100), options)],
     ["get", (options) => storage.get(address, options)],
     ["has", (options) => storage.has(address, options)],
     ...(deletes ? [["delete", deletesAnother] as const] : []),
+    ...(release ? [["release", releasesAnother] as const] : []),
     ...(list ? [["list", (options?: OperationOptions) => walk(storage, options)] as const] : []),
   ];
   async function deletesAnother(options?: OperationOptions): Promise<void> {
     const other = await addressOf(content(100), storage.capabilities.hashTypes[0]!);
     await storage.delete?.(other, options);
+  }
+  async function releasesAnother(options?: OperationOptions): Promise<void> {
+    const other = await addressOf(content(100), storage.capabilities.hashTypes[0]!);
+    await storage.release?.(other, options);
   }
 }
 

@@ -3,6 +3,7 @@
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { MemoryLevel } from "memory-level";
 import { beforeAll, expect, test } from "vitest";
+import { type SigningKey, WriterKeys } from "../../src/crypto/index.ts";
 import { generateSeed, openWriter, type Remote, rawSha256 } from "../../src/index.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
@@ -15,6 +16,7 @@ const remote: Remote = { label: "the remote", storage: memoryStorage(), names: m
 /** What the name held, by the number of entries; the last two have a manifest. */
 const heads = new Map<number, Uint8Array>();
 let logId: string;
+let signingKey: SigningKey;
 
 function treeOf(size: number): CompactRange {
   const tree = CompactRange.empty();
@@ -27,7 +29,9 @@ function treeOf(size: number): CompactRange {
 
 beforeAll(async () => {
   const settings = { visibility: "public" } as const;
-  const shared = { seed: generateSeed(), journal: new MemoryLevel(), publish: "manual" } as const;
+  const seed = generateSeed();
+  signingKey = await new WriterKeys(seed).signingKey(0);
+  const shared = { seed, journal: new MemoryLevel(), publish: "manual" } as const;
   const writer = await openWriter({ ...shared, remotes: [remote], settings });
   ({ logId } = writer);
   for (let size = 1; size <= 4; size++) {
@@ -56,7 +60,9 @@ const history = ({ size, signed = 0, version = 0, signedVersion, isOwn = false }
     signed:
       signedVersion === undefined ? undefined : { origin: "", size: signedVersion, root: new Uint8Array(32) },
     isOwn: () => isOwn,
+    signing: { successions: [], key: signingKey },
   },
+  newestKey: 0,
 });
 
 const judge = (size: number, known: Known) =>

@@ -177,11 +177,11 @@ test("what is taken over takes the place of what was here, with what was signed 
   const { manifests } = await open(new PowerCutDatabase(damaged), true);
   expect(manifests.isDamaged).toBe(true);
   const versions = { bytes: other.manifests.newest!.bytes, leaves: other.manifests.leaves };
-  manifests.replace(versions, undefined);
+  manifests.replace(versions, undefined, manifests.signing);
   expect(manifests.isDamaged).toBe(false);
   expect(manifests.signed).toEqual(before.checkpoint);
   expect([manifests.version, manifests.content]).toMatchObject([2, { firstKept: 8 }]);
-  manifests.replace(versions, signed);
+  manifests.replace(versions, signed, manifests.signing);
   expect(manifests.signed).toEqual(signed.checkpoint);
   expect(await manifests.sign()).toMatchObject(signed);
 });

@@ -87,3 +87,12 @@ export function splitHashes(joined, what) {
   wellFormed(joined.length % 32 === 0, `${what}: not a whole number of hashes`);
   return Array.from({ length: joined.length / 32 }, (_, i) => joined.slice(32 * i, 32 * i + 32));
 }
+
+/**
+ * The first line of a log's checkpoints.
+ *
+ * @param {Uint8Array} logId
+ */
+export function originOf(logId) {
+  return `remote-log/v1/${hex(logId)}`;
+}

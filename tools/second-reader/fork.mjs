@@ -1,7 +1,6 @@
 // Proofs of a fork (docs/protocol.md, "States over time", "The manifest").
 
-import { equal } from "./bytes.mjs";
-import { originOf } from "./head.mjs";
+import { equal, originOf } from "./bytes.mjs";
 import { consistencyRoots } from "./merkle.mjs";
 import { decodeGenesis } from "./messages.mjs";
 import { decodeNote, verifyCheckpoint } from "./note.mjs";

@@ -1,7 +1,8 @@
 // Heads, pages and index nodes (docs/protocol.md, "Pages, nodes, head"): checked before any part of them is used.
 
 import { decodeAddress } from "./address.mjs";
-import { equal, hex } from "./bytes.mjs";
+import { equal, originOf } from "./bytes.mjs";
+import { readManifest } from "./manifest.mjs";
 import { GrowingTree, leafHash, peakSizes, treeOf } from "./merkle.mjs";
 import { decodeGenesis, decodeIndexNode, decodeRemoteLog, levelOf, pairsOf } from "./messages.mjs";
 import { verifyCheckpoint } from "./note.mjs";
@@ -11,11 +12,6 @@ import { verified, wellFormed } from "./refused.mjs";
  * @typedef {import("./messages.mjs").Pair} Pair
  * @typedef {import("./messages.mjs").Ref} Ref
  */
-
-/** @param {Uint8Array} logId */
-export function originOf(logId) {
-  return `remote-log/v1/${hex(logId)}`;
-}
 
 /** @param {Pair} pair */
 export function leafOf({ localHash, contentHash }) {
@@ -57,13 +53,22 @@ export function decodeName(bytes) {
 /**
  * @param {Uint8Array} bytes
  * @param {Uint8Array} logId
+ * @param {(address: Uint8Array) => Uint8Array} read of a manifest that is stored apart
  */
-export function verifyHead(bytes, logId) {
+export function verifyHead(bytes, logId, read) {
   const message = decodeRemoteLog(bytes);
   wellFormed(message["head"].length === 0, "a pointer in the place of a head");
   const genesis = decodeGenesis(message["genesis"]);
   verified(equal(genesis.logId, logId), "a head of another log");
-  const { size, root } = verifyCheckpoint(message["checkpoint"], originOf(logId), genesis.signingKey);
+  // First: it says which key has to have signed the rest.
+  const manifest = readManifest(message, genesis, read);
+  const last = manifest?.successions.at(-1);
+  const signingKey = last?.signingKey ?? genesis.signingKey;
+  const { size, root } = verifyCheckpoint(message["checkpoint"], originOf(logId), signingKey);
+  if (last !== undefined) {
+    wellFormed(size >= last.entries.size, "fewer entries than the last succession has");
+    verified(size > last.entries.size || equal(root, last.entries.root), "a succession to other entries");
+  }
   const { leafSize, fanOut } = genesis;
   const pages = size === 0 ? 0 : Math.floor((size - 1) / leafSize);
   const pairs = pairsOf(message);
@@ -93,7 +98,7 @@ export function verifyHead(bytes, logId) {
   }
   for (const pair of pairs) tree.add(1, leafOf(pair));
   verified(equal(tree.root, root), "a head that does not add up to the signed root");
-  return { genesis, size, root, pairs, levels, counts, message };
+  return { genesis, size, root, pairs, levels, counts, manifest };
 }
 
 /**

@@ -85,13 +85,13 @@ export interface Head {
   readonly size: number;
   readonly root: Uint8Array;
 }
-export declare function verifyHead(bytes: Uint8Array, logId: Uint8Array): Head;
+export declare function verifyHead(
+  bytes: Uint8Array,
+  logId: Uint8Array,
+  read: (address: Uint8Array) => Uint8Array,
+): Head;
 export declare function verifyPage(bytes: Uint8Array, leafSize: number, hash: Uint8Array): unknown;
 export declare function verifyNode(bytes: Uint8Array, count: number, peaks: readonly Uint8Array[]): unknown;
-export declare function readManifest(
-  head: Head,
-  read: (address: Uint8Array) => Uint8Array,
-): ManifestState | undefined;
 export declare function verifyCheckpoint(bytes: Uint8Array, origin: string, key: Uint8Array): Head;
 export declare function verifyForkEvidence(evidence: {
   readonly genesis: Uint8Array;

@@ -5,7 +5,7 @@ export { openFolder } from "./folder.mjs";
 export { verifyForkEvidence } from "./fork.mjs";
 export { decodeName, verifyHead, verifyNode, verifyPage } from "./head.mjs";
 export { decodeLink } from "./link.mjs";
-export { decodeManifest, readManifest } from "./manifest.mjs";
+export { decodeManifest } from "./manifest.mjs";
 export { decodeGenesis, decodeIndexNode, decodeRemoteLog, levelOf, pairsOf } from "./messages.mjs";
 export { mvdsId } from "./mvds.mjs";
 export { decodeNote, verifyCheckpoint } from "./note.mjs";

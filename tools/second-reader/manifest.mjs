@@ -1,14 +1,13 @@
 // What a log says of itself (docs/protocol.md, "The manifest").
 
 import { decodeAddress } from "./address.mjs";
-import { equal, fromUtf8, splitHashes } from "./bytes.mjs";
+import { equal, fromUtf8, originOf, sha256, splitHashes } from "./bytes.mjs";
 import { decode } from "./decode.mjs";
-import { originOf } from "./head.mjs";
 import { leafHash, nodeHash, peakSizes, treeOf } from "./merkle.mjs";
 import { MANIFEST } from "./messages.mjs";
 import { verifyCheckpoint } from "./note.mjs";
 import { Refused, verified, wellFormed } from "./refused.mjs";
-import { checkSuccessions } from "./successions.mjs";
+import { verifySuccessions } from "./successions.mjs";
 
 const FIELDS = [104, 105, 106, 107, 109, 110];
 
@@ -66,7 +65,6 @@ export function decodeManifest(bytes) {
     end = first + count;
   }
   wellFormed(m["remotes"].length <= 32_768, "too much about remotes");
-  checkSuccessions(m["successions"]);
   return /** @type {Manifest} */ (/** @type {unknown} */ (m));
 }
 
@@ -77,17 +75,19 @@ export function decodeManifest(bytes) {
  * @property {Manifest} manifest
  * @property {Uint8Array} root of the tree of its versions
  * @property {Uint8Array} [before] the root without this version
+ * @property {import("./successions.mjs").Succession[]} successions checked, but for what they say of other versions and of entries
  * @property {() => Uint8Array[] | undefined} leaves the leaf hashes of all versions; `undefined` if no object with them is there
  */
 
 /**
  * The newest version of the manifest that a head shows, verified; `undefined` if the log says nothing of itself.
  *
- * @param {ReturnType<typeof import("./head.mjs").verifyHead>} head
+ * @param {import("./decode.mjs").Decoded} message the head
+ * @param {import("./messages.mjs").Genesis} genesis
  * @param {(address: Uint8Array) => Uint8Array} read
  * @returns {ManifestState | undefined}
  */
-export function readManifest({ message, genesis }, read) {
+export function readManifest(message, genesis, read) {
   if (!FIELDS.some((number) => message.present.has(number))) return undefined;
   const [embedded, address] = [message["manifest"], message["manifestAddress"]];
   wellFormed(
@@ -97,16 +97,31 @@ export function readManifest({ message, genesis }, read) {
   for (const other of [address, message["manifestLeaves"]]) if (other.length > 0) decodeAddress(other);
   for (const object of message["objects"]) decodeAddress(object.address);
   const origin = `${originOf(genesis.logId)}/manifest`;
-  const { size, root } = verifyCheckpoint(message["manifestCheckpoint"], origin, genesis.signingKey);
   const bytes = embedded.length > 0 ? embedded : read(address);
   const manifest = decodeManifest(bytes);
+  const successions = verifySuccessions(manifest.successions, genesis);
+  const last = successions.at(-1);
+  const { size, root } = verifyCheckpoint(
+    message["manifestCheckpoint"],
+    origin,
+    last?.signingKey ?? genesis.signingKey,
+  );
   verified(manifest.version === size, "a manifest whose version is not the size of its checkpoint");
   const path = splitHashes(message["manifestPath"], "the path of a manifest");
   wellFormed(path.length === peakSizes(size - 1).length, "the path of a manifest has a wrong length");
   const own = path.reduce((right, left) => nodeHash(left, right), leafHash(bytes));
   verified(equal(own, root), "a manifest that does not add up to the signed root");
   const before = path.length === 0 ? {} : { before: path.reduce((right, left) => nodeHash(left, right)) };
-  return { manifest, root, ...before, leaves: () => leavesOf(message["manifestLeaves"], size, root, read) };
+  if (last !== undefined) wellFormed(manifest.version > last.versions.size, "a succession that is not new");
+  if (last !== undefined && last.versions.size === size - 1)
+    verified(equal(before.before ?? sha256(), last.versions.root), "a succession to other versions");
+  return {
+    manifest,
+    root,
+    successions,
+    ...before,
+    leaves: () => leavesOf(message["manifestLeaves"], size, root, read),
+  };
 }
 
 /**

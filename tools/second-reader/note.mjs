@@ -71,15 +71,27 @@ export function decodeNote(bytes) {
  * @param {Uint8Array} key
  */
 export function verifyCheckpoint(bytes, origin, key) {
+  const checkpoint = decodeCheckpoint(decodeNote(bytes).text, origin);
+  verifySignedText(bytes, origin, key);
+  return checkpoint;
+}
+
+/**
+ * The text of a note that a key has signed under a name.
+ *
+ * @param {Uint8Array} bytes
+ * @param {string} origin the name of the key
+ * @param {Uint8Array} key
+ */
+export function verifySignedText(bytes, origin, key) {
   const { text, signatures } = decodeNote(bytes);
-  const checkpoint = decodeCheckpoint(text, origin);
   const keyHash = sha256(origin, "\n", ED25519, key).subarray(0, 4);
   const own = signatures.filter(({ name, keyHash: other }) => name === origin && equal(other, keyHash));
   verified(own.length > 0, "a checkpoint that the key of the log has not signed");
   const message = new Uint8Array(Buffer.from(text));
   for (const { signature } of own)
     verified(isSigned(key, message, signature), "a checkpoint with a wrong signature");
-  return checkpoint;
+  return text;
 }
 
 /**

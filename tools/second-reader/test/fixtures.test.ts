@@ -59,8 +59,7 @@ const decoders: Readonly<
   "storage-address": (input) => second.folderDigest(input) && "raw sha2-256",
   content: (input, context) => second.checkContent(bytesOf(context["address"]!), input),
   head: (input, context) => {
-    const head = second.verifyHead(input, bytesOf(context["logId"]!));
-    second.readManifest(head, nothingElse);
+    const head = second.verifyHead(input, bytesOf(context["logId"]!), nothingElse);
     return `${head.size} ${hexOf(head.root)}`;
   },
   page: (input, context) =>

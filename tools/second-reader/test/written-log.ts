@@ -29,10 +29,11 @@ export async function writeLog(
   settings: Partial<GenesisSettings>,
   {
     remoteIn = (root) => fsRemote({ root, sync: false }),
+    folder,
     ...options
-  }: Partial<WriterOptions> & { readonly remoteIn?: (root: string) => Remote } = {},
+  }: Partial<WriterOptions> & { readonly remoteIn?: (root: string) => Remote; readonly folder?: string } = {},
 ): Promise<WrittenLog> {
-  const root = await temporaryFolder();
+  const root = folder ?? (await temporaryFolder());
   const writer = await openWriter({
     seed: new Uint8Array(32).fill(7),
     journal: new MemoryLevel(),

@@ -38,6 +38,9 @@ function queueOf({ largest = 2 ** 24, leafSize = 1024, fanOut = 64 } = {}) {
     witnessed,
     times: { appended: () => [] },
     tree: CompactRange.empty(),
+    get size(): number {
+      return this.tree.size;
+    },
     genesis: { genesis: { leafSize, fanOut } },
     sealing: {
       identify: (_: number, content: Uint8Array) => {
@@ -256,4 +259,50 @@ test("entries that can't be replaced leave the tree as it was, and appends conti
   expect(await rewriting).toBe(broken);
   expect(sequences(await after)).toEqual([1]);
   expect(writer.tree.size).toBe(2);
+});
+
+test("a change is made between the appends before and after it, alone, and each of them is written", async () => {
+  const { append, groups, order, queue, writer, scheduler } = queueOf();
+  const manifests = {
+    change: async (make: (content: object) => object): Promise<boolean> => {
+      order.push(`changed ${JSON.stringify(await make({ firstKept: 1 }))}`);
+      return true;
+    },
+  };
+  Object.assign(writer, { manifests });
+  const change = () => queue.change((content, size) => ({ ...content, snapshot: size }));
+  const all = await Promise.all([append(1), change(), append(2), append(3), change(), change(), append(4)]);
+  expect(all.map((one) => one === true || sequences(one as never)[0])).toEqual([
+    0,
+    true,
+    1,
+    2,
+    true,
+    true,
+    3,
+  ]);
+  expect(groups).toEqual([[1], [2, 3], [4]]);
+  expect(order.filter((what) => /begun|changed/.test(what))).toEqual([
+    "begun",
+    'changed {"firstKept":1,"snapshot":1}',
+    "begun",
+    ...['changed {"firstKept":1,"snapshot":3}', 'changed {"firstKept":1,"snapshot":3}'],
+    "begun",
+  ]);
+  expect(scheduler.wake).toHaveBeenCalledTimes(6);
+});
+
+test("a key that is due changes before the entries are sealed", async () => {
+  const { append, order, writer } = queueOf();
+  const rotateIfDue = vi.fn<(size: number) => Promise<void>>(async () => void order.push("rotated"));
+  Object.assign(writer, { epochs: { rotateIfDue } });
+  await append(1, 2);
+  await append(3);
+  expect(rotateIfDue.mock.calls).toEqual([[0], [2]]);
+  expect(order.filter((what) => /rotated|begun/.test(what))).toEqual([
+    "rotated",
+    "begun",
+    "rotated",
+    "begun",
+  ]);
 });

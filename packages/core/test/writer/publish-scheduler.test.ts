@@ -11,6 +11,7 @@ import {
   RestoredError,
   TimeoutError,
 } from "../../src/index.ts";
+import { RemotePublisher } from "../../src/writer/remote-publisher.ts";
 import { schedulerOf, Watched } from "./scheduled-remotes.ts";
 
 const { signal } = new AbortController();
@@ -268,4 +269,63 @@ test("who waits for entries that are still to come is told nothing by a publish 
   const closed = new ClosedError("Closed.", context);
   progress.end(closed);
   expect(await waiting).toBe(closed);
+});
+
+/** What begins when a removal is due: the wait of its timer, and how often the remote was published since. */
+async function removalDueIn(milliseconds: number | undefined, wait: number) {
+  const made = await schedulerOf([new Watched("one")], { auto: true });
+  const now = Date.now();
+  vi.spyOn(Date, "now").mockReturnValue(now);
+  const dueAt = milliseconds === undefined ? {} : { dueAt: now + milliseconds };
+  vi.spyOn(RemotePublisher.prototype, "removal", "get").mockReturnValue({
+    ...dueAt,
+    forgets: "deleted",
+    left: 1,
+  });
+  const publish = vi.spyOn(RemotePublisher.prototype, "publish");
+  const set = vi.spyOn(globalThis, "setTimeout");
+  const timers = () => set.mock.calls.flatMap(([run, after], i) => (after === wait ? [{ run, at: i }] : []));
+  const published = async (times: number): Promise<void> => {
+    while (publish.mock.results.length < times) await new Promise((go) => setImmediate(go));
+    await Promise.all(publish.mock.results.map(({ value }) => value as Promise<void>));
+    for (let i = 0; i < 20; i++) await new Promise((go) => setImmediate(go));
+  };
+  made.scheduler.wake();
+  await published(1);
+  const timer = (at: number) => set.mock.results[timers()[at]!.at]!.value as NodeJS.Timeout;
+  return { ...made, timers, timer, published, publish };
+}
+
+test.each([
+  [5_000_000, 5_000_000],
+  // Not at once, and not after what a timer can wait.
+  [-5, 1_000],
+  [2 ** 40, 2 ** 31 - 1],
+])(
+  "what was removed and is due in %i ms is deleted after %i ms, and no process waits for that",
+  async (due, wait) => {
+    const { timers, timer, published } = await removalDueIn(due, wait);
+    expect(timers()).toHaveLength(1);
+    expect(timer(0).hasRef()).toBe(false);
+    // Whatever is published meanwhile begins no second timer.
+    timers()[0]!.run();
+    await published(2);
+    expect(timers()).toHaveLength(2);
+  },
+);
+
+test("one timer waits for what was removed, and none once the writer is closed, or if nothing is due", async () => {
+  const { scheduler, closing, timers, timer, published, publish } = await removalDueIn(5_000_000, 5_000_000);
+  scheduler.wake();
+  await published(2);
+  expect(timers()).toHaveLength(1);
+  const clear = vi.spyOn(globalThis, "clearTimeout");
+  closing.abort(new ClosedError("Closed.", context));
+  await scheduler.idle();
+  expect(clear).toHaveBeenCalledWith(timer(0));
+  timers()[0]!.run();
+  for (let i = 0; i < 50; i++) await new Promise((go) => setImmediate(go));
+  expect(publish).toHaveBeenCalledTimes(2);
+  vi.restoreAllMocks();
+  expect((await removalDueIn(undefined, 1_000)).timers()).toEqual([]);
 });

@@ -287,6 +287,13 @@ test.each(["versions", "an object"])(
     const both = [failing(one, abort), failing(two, abort)];
     expect(await failure(recoverManifest((await open()).manifests, both, options))).toBe("enough");
     expect(asked).toBe(1);
+    const last = new AbortController();
+    const alone = failing(one, () => {
+      last.abort("too late");
+      return lost;
+    });
+    const recovery = recoverManifest((await open()).manifests, [alone], { ...options, signal: last.signal });
+    expect(await failure(recovery)).toBe("too late");
   },
 );
 

@@ -146,6 +146,7 @@ test("what is refused is refused for the call, before the manifest is asked", as
     { first: 0.5, count: 1 },
     { first: -1, count: 2 },
     { first: 1, count: 0.5 },
+    { first: 0, count: 1.5 },
     { first: 0 },
   ];
   for (const entries of [

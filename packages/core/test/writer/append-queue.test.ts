@@ -265,7 +265,7 @@ test("a change is made between the appends before and after it, alone, and each 
   const { append, groups, order, queue, writer, scheduler } = queueOf();
   const manifests = {
     change: async (make: (content: object) => object): Promise<boolean> => {
-      order.push(`changed ${JSON.stringify(await make({ firstKept: 1 }))}`);
+      order.push(`changed ${JSON.stringify(make({ firstKept: 1 }))}`);
       return true;
     },
   };

@@ -59,8 +59,6 @@ const history = ({ size, signed = 0, version = 0, signedVersion, isOwn = false }
     version,
     signed:
       signedVersion === undefined ? undefined : { origin: "", size: signedVersion, root: new Uint8Array(32) },
-    // No other key has signed this log.
-    signing: { successions: [], key: undefined as never },
     isOwn: () => isOwn,
     signing: { successions: [], key: signingKey },
   },

@@ -107,3 +107,9 @@ export declare function open(
   data: Uint8Array,
   sealed: Uint8Array,
 ): Uint8Array | undefined;
+export declare function openEntry(
+  entry: { readonly index: number; readonly stored: Uint8Array; readonly localHash: Uint8Array },
+  key: Uint8Array,
+  genesis: { readonly logId: Uint8Array; readonly unpadded: boolean },
+  identify: (content: Uint8Array) => Uint8Array,
+): Uint8Array | undefined;

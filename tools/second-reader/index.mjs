@@ -11,4 +11,5 @@ export { mvdsId } from "./mvds.mjs";
 export { decodeNote, verifyCheckpoint } from "./note.mjs";
 export { readLog } from "./read-log.mjs";
 export { Refused } from "./refused.mjs";
+export { openEntry } from "./sealing.mjs";
 export { hchacha20, open } from "./xchacha.mjs";

@@ -1,10 +1,10 @@
 // What logs say of themselves, and who may read what: epochs, removal, retention, snapshots, remotes, links.
 
-import { hkdfSync } from "node:crypto";
+import { createCipheriv, createHash, createHmac, hkdfSync } from "node:crypto";
 import { formatLink } from "@remote-log/core";
 import { generateIdentity, recipientOf } from "@remote-log/core/keyring";
 import { expect, test } from "vitest";
-import { decodeLink, Refused } from "../index.mjs";
+import { decodeLink, hchacha20, openEntry, Refused } from "../index.mjs";
 import { bytesOf, contentOf, expected, shown, shownByFirst, textOf, writeLog } from "./written-log.ts";
 
 test("each key of a log with five epochs opens what it should, and tells what it does not", async () => {
@@ -171,4 +171,35 @@ test("every character of a link counts, and its floor", async () => {
   expect(() => log.read({ known: { size: 5 } })).toThrow("fewer entries");
   expect(() => log.read({ known: { size: 2, root } })).toThrow("not the beginning");
   await log.writer.close();
+});
+
+test("what opens is refused if its identifier, its number or its padding is another", () => {
+  const [key, logId] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const derive = (what: string): Buffer =>
+    Buffer.from(hkdfSync("sha256", key, logId, `remote-log/v1/${what}`, 32));
+  const identify = (content: Uint8Array): Uint8Array => createHash("sha256").update(content).digest();
+  const content = Buffer.from("hello");
+  const hash = identify(content);
+  const number = Buffer.from("0000000000000005", "hex");
+  const right = createHmac("sha256", derive("identify")).update(number).update(hash).update(hash).digest();
+  const entry = (localHash: Uint8Array, padded: Uint8Array) => {
+    const nonce = Buffer.concat([Buffer.alloc(4), localHash.subarray(16, 24)]);
+    const subkey = hchacha20(derive("seal"), localHash.subarray(0, 16));
+    const cipher = createCipheriv("chacha20-poly1305", subkey, nonce, { authTagLength: 16 });
+    cipher.setAAD(logId, { plaintextLength: padded.length });
+    const stored = Buffer.concat([cipher.update(padded), cipher.final(), cipher.getAuthTag()]);
+    return { index: 5, stored, localHash };
+  };
+  const padded = (length: number): Uint8Array =>
+    Buffer.concat([content, Buffer.from([0x80]), Buffer.alloc(length - 6)]);
+  const open = (sealed: ReturnType<typeof entry>) =>
+    openEntry(sealed, key, { logId, unpadded: false }, identify);
+
+  expect(open(entry(right, padded(32)))).toEqual(new Uint8Array(content));
+  expect(() => open({ ...entry(right, padded(32)), index: 6 })).toThrow(Refused);
+  expect(() => open(entry(Buffer.from(right).fill(0, 31), padded(32)))).toThrow(Refused);
+  expect(() => open(entry(right, padded(33)))).toThrow(Refused);
+  expect(() => open(entry(right, Buffer.alloc(32)))).toThrow(Refused);
+  const other = { ...entry(right, padded(32)), localHash: hash };
+  expect(open(other)).toBeUndefined();
 });

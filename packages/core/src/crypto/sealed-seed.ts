@@ -5,13 +5,11 @@ import { InvalidInputError } from "../errors/index.ts";
 import { checkArgument } from "../options/check-option-types.ts";
 import { text as aText } from "../options/option-kinds.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
-import { copySeed, SEED_BYTES } from "./signing-key.ts";
+import { DeviceSeed } from "./device-seed.ts";
+import { readSeedText, seedText } from "./seed-text.ts";
 
 /** A sealed seed has fewer bytes, with room for what other programs may add. */
 const LARGEST_SEALED_SEED = 4096;
-
-/** A seed as text. */
-const DIGITS = /^\s*[0-9a-f]{64}\s*$/i;
 
 const operation = "seed.open";
 
@@ -26,9 +24,9 @@ export interface SealSeedOptions {
 
 /**
  * Seals a seed with a passphrase. What comes out is a text to keep in a file or a database: an age file, which `age -d` opens, too;
- * the seed is in it as 64 hexadecimal digits. A passphrase that can be guessed protects nothing: take five random words or more.
+ * the seed is in it as `seedText` makes it a text. A passphrase that can be guessed protects nothing: take five random words or more.
  *
- * @param seed - 32 bytes
+ * @param seed - 32 bytes, or the seed of a device
  * @param passphrase - not empty
  * @throws InvalidInputError `ERR_INVALID_INPUT` if the seed does not have 32 bytes, the passphrase is empty (reason
  * `"empty-passphrase"`), or the work factor is out of range
@@ -44,19 +42,18 @@ export interface SealSeedOptions {
  * ```
  */
 export async function sealSeed(
-  seed: Uint8Array,
+  seed: Uint8Array | DeviceSeed,
   passphrase: string,
   { workFactor = SCRYPT_WORK }: SealSeedOptions = {},
 ): Promise<string> {
-  const copy = copySeed(seed, "seed.seal");
+  const text = seedText(seed);
   checkPassphrase(passphrase, "seed.seal");
   if (!Number.isInteger(workFactor) || workFactor < 1 || workFactor > 20) {
     throw new InvalidInputError("The work factor of a sealed seed is a whole number from 1 to 20.", {
       operation: "seed.seal",
     });
   }
-  const hex = Array.from(copy, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return encryptWithPassphrase(passphrase, encodeUtf8(`${hex}\n`), workFactor);
+  return encryptWithPassphrase(passphrase, encodeUtf8(`${text}\n`), workFactor);
 }
 
 /** Options of {@link openSeed}. */
@@ -71,26 +68,59 @@ export interface OpenSeedOptions {
  *
  * @param passphrase - needed if it is sealed, and only then
  * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"passphrase-needed"`, `"wrong-passphrase"`, `"not-sealed"` if there is
- * a passphrase and the seed is readable without, and `"not-a-seed"` if it is damaged, or something else
+ * a passphrase and the seed is readable without, `"device-seed"` if it is the seed of a device, and `"not-a-seed"` if it is damaged,
+ * or something else
  */
 export async function openSeed(
   text: string,
   passphrase?: string,
-  { name = "the seed" }: OpenSeedOptions = {},
+  options: OpenSeedOptions = {},
 ): Promise<Uint8Array> {
+  const seed = await openWriterSeed(text, passphrase, options);
+  if (!(seed instanceof DeviceSeed)) return seed;
+  const { name = "the seed" } = options;
+  throw new InvalidInputError(
+    `What should be ${name} is the seed of a device, and not the seed of a log. It was left as it is. Open it with openWriterSeed.`,
+    { operation, reason: "device-seed" },
+  );
+}
+
+/**
+ * The seed in a text, as {@link openSeed} reads it, or the seed of a device, as `seedText` writes it: what `openWriter` takes as its
+ * `seed`.
+ *
+ * @param passphrase - needed if it is sealed, and only then
+ * @throws InvalidInputError `ERR_INVALID_INPUT` as {@link openSeed}, but for the seed of a device
+ *
+ * @example
+ * ```ts
+ * import { deviceSeed, generateSeed } from "@remote-log/core";
+ * import { openWriterSeed, sealSeed } from "@remote-log/core/keyring";
+ *
+ * const passphrase = "orbit velvet canyon thrift maple";
+ * const sealed = await sealSeed(await deviceSeed(generateSeed()), passphrase, { workFactor: 12 });
+ * const seed = await openWriterSeed(sealed, passphrase); // openWriter({ seed, … })
+ * ```
+ */
+export async function openWriterSeed(
+  text: string,
+  passphrase?: string,
+  { name = "the seed" }: OpenSeedOptions = {},
+): Promise<Uint8Array | DeviceSeed> {
   checkArgument(text, aText, { name: "The text of a seed", operation });
   if (passphrase !== undefined) checkPassphrase(passphrase, operation);
-  if (DIGITS.test(text)) {
+  const plain = readSeedText(text);
+  if (plain !== undefined) {
     if (passphrase !== undefined) throw notSealed(name);
-    return seedOf(text);
+    return plain;
   }
   if (text.length > LARGEST_SEALED_SEED) throw notASeed(name, "is too long for one");
   if (!isSealedSeed(text)) throw notASeed(name, "is neither 64 hexadecimal digits nor an age file");
   if (passphrase === undefined) throw passphraseNeeded(name);
   const opened = await decryptWith({ passphrase }, text);
   if ("plaintext" in opened) {
-    const digits = decodeUtf8Loosely(opened.plaintext);
-    if (DIGITS.test(digits)) return seedOf(digits);
+    const seed = readSeedText(decodeUtf8Loosely(opened.plaintext));
+    if (seed !== undefined) return seed;
     throw notASeed(name, "is an age file with something else in it");
   }
   if (opened.failure === "no-match") {
@@ -101,13 +131,6 @@ export async function openSeed(
     );
   }
   throw notASeed(name, "is damaged, or an age file without a passphrase", opened.cause);
-}
-
-function seedOf(digits: string): Uint8Array {
-  const start = digits.search(/\S/);
-  return Uint8Array.from({ length: SEED_BYTES }, (_, i) =>
-    Number.parseInt(digits.slice(start + 2 * i, start + 2 * i + 2), 16),
-  );
 }
 
 /** Whether a text is a seed behind a passphrase. */

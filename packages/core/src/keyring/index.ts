@@ -4,9 +4,11 @@ export {
   isSealedSeed,
   type OpenSeedOptions,
   openSeed,
+  openWriterSeed,
   type SealSeedOptions,
   sealSeed,
 } from "../crypto/sealed-seed.ts";
+export { seedText } from "../crypto/seed-text.ts";
 export type { EpochOfLog } from "../log/epoch-keys.ts";
 export {
   generateIdentity,

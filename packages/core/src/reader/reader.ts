@@ -74,6 +74,15 @@ export class Reader implements LogSource {
   }
 
   /**
+   * The key that signed {@link Reader.checkpoint}: an Ed25519 public key, 32 bytes. It is that of the genesis record, unless the owner
+   * of the log has replaced it. `undefined` before the first successful sync.
+   */
+  get signingKey(): Uint8Array | undefined {
+    const head = this.#parts.newest.views[0]?.head;
+    return head?.manifest?.signingKey ?? head?.genesis.genesis.signingKey;
+  }
+
+  /**
    * Proofs that former keys of the log signed what is not part of it: somebody had such a key whom the owner of the log shut out by
    * replacing it. `verifyForkEvidence` checks them without anything else. They stay, if the store is kept.
    */

@@ -1,6 +1,6 @@
 // `rlog init`: starts a log.
 
-import type { GenesisSettings } from "@remote-log/core";
+import { deviceSeed, type GenesisSettings, generateSeed } from "@remote-log/core";
 import { usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import type { Invocation } from "../terminal/invocation.ts";
@@ -9,6 +9,7 @@ import { writeIgnoreFile } from "../writing/ignore-file.ts";
 import { checkInputs, readSeedFile } from "../writing/seed-file.ts";
 import { createWriterFolder } from "../writing/writer-folder.ts";
 import { type Limit, settingsOf } from "./settings.ts";
+import { wordsFor, writeWords } from "./words.ts";
 
 /** Options of `rlog init`. */
 export interface InitOptions {
@@ -18,6 +19,8 @@ export interface InitOptions {
   readonly identifiers?: "sha256" | "mvds";
   /** A file with the seed to use, or `-` for standard input. Default: a new seed. */
   readonly seedFile?: string;
+  /** Whether the device gets a seed of its own, and the recovery seed is printed as words. Default: all keys are on the device. */
+  readonly recoveryWords?: boolean;
   /** Where the passphrase is to seal the seed with: a file, `env:NAME`, or `-`. Default: it is kept as it is. */
   readonly passphraseFile?: string;
   /** When the read key changes by itself. Default: never. */
@@ -41,17 +44,32 @@ export async function init(invocation: Invocation, options: InitOptions): Promis
     ...(leafSize !== undefined && { leafSize }),
     ...(identifiers !== undefined && { identifiers }),
   };
+  if (options.recoveryWords === true && seedFile !== undefined)
+    throw usageError("--recovery-words makes a new seed: leave --seed-file out.");
   const places = options.remote.map(givenRemote);
   checkInputs(options);
   const { passphrase: secret } = FolderSeeds.of(invocation, options);
-  const seed = seedFile === undefined ? undefined : await readSeedFile(invocation, seedFile, secret);
+  const recoverySeed = options.recoveryWords === true ? generateSeed() : undefined;
+  const seed =
+    recoverySeed !== undefined
+      ? await deviceSeed(recoverySeed)
+      : seedFile === undefined
+        ? generateSeed()
+        : await readSeedFile(invocation, seedFile, secret);
   const passphrase = await secret.given({ isNew: true });
-  const { logId, remotes } = await createWriterFolder(dir, places, settings, { ...own, seed, passphrase });
+  const isNew = seedFile === undefined;
+  const given = { ...own, seed, passphrase, isNew };
+  const { logId, remotes } = await createWriterFolder(dir, places, settings, given);
   await invocation.out.write(`${logId}\n`);
-  await invocation.note(`The log is in ${dir}. Keep the folder safe: the seed in it is the log's only key.`);
+  if (recoverySeed !== undefined) await tellRecoveryWords(invocation, recoverySeed);
+  await invocation.note(
+    recoverySeed === undefined
+      ? `The log is in ${dir}. Keep the folder safe: the seed in it is the log's only key.`
+      : `The log is in ${dir}. Keep the folder safe: whoever has the seed in it writes the log, until you replace its key.`,
+  );
   if (passphrase !== undefined)
     await invocation.note(
-      "The seed is sealed: without the passphrase nobody can write the log. rlog words prints words that bring it back without.",
+      `The seed is sealed: without the passphrase nobody can write the log. ${wordsFor(seed)}`,
     );
   if (!(await writeIgnoreFile(dir)))
     await invocation.warn(`rlog: ${dir}/.gitignore was there and does not name the seed: add /seed to it.`);
@@ -64,5 +82,15 @@ export async function init(invocation: Invocation, options: InitOptions): Promis
     remotes.length === 0
       ? "It has no remote yet: add one with rlog remote add."
       : "After the first publish, others can read it with what rlog link prints.",
+  );
+}
+
+// The only time that they are shown.
+async function tellRecoveryWords(invocation: Invocation, recoverySeed: Uint8Array): Promise<void> {
+  await writeWords(invocation, recoverySeed);
+  await invocation.warn(
+    "rlog: these are the recovery words of the log. Write them on paper now: they are not on this device, and are not shown again. If " +
+      "the device or its seed is stolen, rlog rotate-key replaces the key of the log with them, and shuts the thief out; without them " +
+      "nobody can. They also bring the log back on another device: rlog recover LINK --seed-file -",
   );
 }

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { isSealedSeed } from "@remote-log/core/keyring";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
-import { FolderSeeds, replaceSeed } from "../writing/folder-seed.ts";
+import { keepingPlace } from "../writing/folder-place.ts";
+import { FolderSeeds, replaceSeed, type WriterSeed } from "../writing/folder-seed.ts";
 import { inTurn, WAIT_SECONDS } from "../writing/journal-lock.ts";
 import { Passphrase } from "../writing/passphrase.ts";
 import { readConfig, readOwn, SEED } from "../writing/writer-config.ts";
+import { wordsFor } from "./words.ts";
 
 /** Options of `rlog passphrase set` and `rlog passphrase remove`. */
 export interface PassphraseOptions {
@@ -36,7 +38,7 @@ export async function setPassphrase(invocation: Invocation, options: PassphraseO
   await replace(invocation, options, { text, seed, passphrase });
   const before = isSealedSeed(text) ? "with the new passphrase" : "with the passphrase";
   await invocation.note(
-    `The seed is sealed ${before}: without it nobody can write the log. rlog words prints words that bring it back without. ${COPIES}`,
+    `The seed is sealed ${before}: without it nobody can write the log. ${wordsFor(seed)} ${COPIES}`,
   );
 }
 
@@ -57,7 +59,7 @@ export async function removePassphrase(invocation: Invocation, options: Passphra
 interface Replacement {
   /** What the file holds. */
   readonly text: string;
-  readonly seed: Uint8Array;
+  readonly seed: WriterSeed;
   /** Default: the seed is kept without one. */
   readonly passphrase: string | undefined;
 }
@@ -78,6 +80,6 @@ async function replace(
         "ERR_SEED",
         "Another command has changed the seed meanwhile. Nothing was changed.",
       );
-    await replaceSeed(dir, seed, passphrase);
+    await keepingPlace(dir, () => replaceSeed(dir, seed, passphrase));
   });
 }

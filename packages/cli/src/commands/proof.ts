@@ -28,7 +28,7 @@ export async function proof(invocation: Invocation, log: string, options: ProofO
     const { entry, since, out } = options;
     // Once, so that all proofs hold for the same checkpoint.
     await reader.sync({ signal });
-    const key = reader.genesis!.genesis.signingKey;
+    const key = reader.signingKey!;
     const inclusion = await reader.inclusionProof(entry, { signal });
     const files = new Map<string, string | Uint8Array>([
       ["checkpoint", inclusion.checkpoint],

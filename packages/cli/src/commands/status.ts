@@ -24,6 +24,7 @@ export async function status(
   const seeds = FolderSeeds.of(invocation, { passphraseFile });
   await viewWriterFolder(dir, { signal: invocation.signal, seeds }, async (writer, config) => {
     const { size, remotes } = writer.status();
+    const keyReplaced = writer.manifest?.successions.length ?? 0;
     const last = await loadLastPublish(dir);
     const shown = remotes.map(({ label, stored, published }) => {
       const uri = config.remotes.find((one) => one.label === label)!.uri;
@@ -32,10 +33,14 @@ export async function status(
       return { label, uri: shownUri(uri), ...counts, ...(error && { lastError: error }) };
     });
     if (json === true) {
-      await invocation.out.write(`${jsonText({ logId: writer.logId, size, remotes: shown })}\n`);
+      await invocation.out.write(`${jsonText({ logId: writer.logId, size, keyReplaced, remotes: shown })}\n`);
       return;
     }
-    const lines = [`log ${writer.logId}`, `on this device: ${counted(size, "entry", "entries")}`];
+    const lines = [
+      `log ${writer.logId}`,
+      `on this device: ${counted(size, "entry", "entries")}`,
+      ...(keyReplaced > 0 ? [`signing key: replaced ${counted(keyReplaced, "time")}`] : []),
+    ];
     for (const { label, uri, stored, published, confirmed, lastError } of shown) {
       lines.push(
         printable(`${label} (${uri})`),

@@ -50,10 +50,12 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
       const opens = identity ?? key;
       const walk = await invocation.withProgress("verify", (bar) => walkAll(reader, { bar, opens, signal }));
       const { genesis } = reader.genesis!;
+      const publicKey = reader.signingKey!;
+      const replaced = reader.manifest?.successions.length ?? 0;
       const origin = checkpointOrigin(logId);
       const checkpoint = await verifyCheckpoint(reader.checkpoint!, {
         origin,
-        publicKey: genesis.signingKey,
+        publicKey,
       });
       checkTree(checkpoint, walk.tree);
       const chain = options.chain === true ? await checkChain(reader, remote, walk, signal) : [];
@@ -62,8 +64,8 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
         [
           `ok       ${remote.label}`,
           `log      ${logId}`,
-          `key      ${verifierKeyText(origin, genesis.signingKey)}`,
-          "signed   yes, with the key of the genesis record that the log id names",
+          `key      ${verifierKeyText(origin, publicKey)}`,
+          `signed   yes, with ${signedWith(replaced)}`,
           `size     ${checkpoint.size} entries`,
           `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
           `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
@@ -75,6 +77,11 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
       );
     },
   );
+}
+
+function signedWith(replaced: number): string {
+  if (replaced === 0) return "the key of the genesis record that the log id names";
+  return `the key that took its place: the owner of the log replaced the signing key ${counted(replaced, "time")}, by the recovery key of the genesis record that the log id names`;
 }
 
 /** What the contents that were read are: those of a private log are sealed. */

@@ -40,6 +40,8 @@ export interface Examined {
   readonly absent: boolean;
   /** The number of entries of the verified state that the name shows; `undefined` if it shows none. */
   readonly size: number | undefined;
+  /** How often the owner of the log replaced its signing key, by what the remote shows; `undefined` if it shows nothing. */
+  readonly keyReplaced: number | undefined;
   /** What the service reports, for people. */
   readonly facts: readonly string[];
   /** What needs care. */
@@ -75,13 +77,15 @@ export async function examineRemote(place: RemotePlace, examination: Examination
   } catch (error) {
     signal.throwIfAborted();
     const findings = [findingOf(place, error)];
-    return { place, reached: false, absent: false, size: undefined, facts: [], findings, details: undefined };
+    return { place, ...nothing, reached: false, absent: false, facts: [], findings, details: undefined };
   } finally {
     await closeRemotes(opened);
   }
 }
 
-type Read = Pick<Examined, "reached" | "absent" | "size" | "findings">;
+type Read = Pick<Examined, "reached" | "absent" | "size" | "keyReplaced" | "findings">;
+
+const nothing = { size: undefined, keyReplaced: undefined };
 
 async function readFrom(
   place: RemotePlace,
@@ -104,12 +108,14 @@ async function readFrom(
       signal.throwIfAborted();
       // Nothing under the name is not a failure yet: perhaps nothing was published.
       if (isRemoteLogError(error) && error.code === "ERR_NOT_FOUND" && error.operation === "reader.sync")
-        return { reached: true, absent: true, size: undefined, findings: [] };
+        return { ...nothing, reached: true, absent: true, findings: [] };
       const findings = [findingOf(place, error)];
-      return { reached: !isUnreached(error), absent: false, size: undefined, findings };
+      return { ...nothing, reached: !isUnreached(error), absent: false, findings };
     }
     const lost = await (whole ? unreadableEntry : unreadableEnd)(place, reader, signal);
-    return { reached: true, absent: false, size: reader.size, findings: lost === undefined ? [] : [lost] };
+    const keyReplaced = reader.manifest?.successions.length ?? 0;
+    const findings = lost === undefined ? [] : [lost];
+    return { reached: true, absent: false, size: reader.size, keyReplaced, findings };
   } finally {
     await reader.close();
   }

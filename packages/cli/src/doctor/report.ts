@@ -7,13 +7,14 @@ import type { Judged } from "./judged.ts";
 
 /** The report of `rlog doctor --json`: one JSON object. */
 export function jsonReport(logId: string, size: number, results: readonly Judged[]): string {
-  const remotes = results.map(({ place, reached, state, size: shown, findings, details }) => ({
+  const remotes = results.map(({ place, reached, state, size: shown, keyReplaced, findings, details }) => ({
     label: place.label,
     uri: shownUri(place.uri),
     healthy: findings.length === 0,
     reached,
     state,
     ...(shown !== undefined && { size: shown }),
+    ...(keyReplaced !== undefined && { keyReplaced }),
     findings,
     ...(details && { details }),
   }));
@@ -25,9 +26,11 @@ export function jsonReport(logId: string, size: number, results: readonly Judged
 export function textReport(logId: string, size: number, results: readonly Judged[]): string {
   const lines = [`log ${logId}`, `newest known state: ${counted(size, "entry", "entries")}`];
   for (const result of results) {
-    const { place, facts, findings } = result;
+    const { place, facts, keyReplaced, findings } = result;
     lines.push(`${findings.length === 0 ? "ok  " : "CARE"} ${place.label} (${shownUri(place.uri)})`);
     lines.push(`     ${stateLine(result)}`);
+    if (keyReplaced !== undefined && keyReplaced > 0)
+      lines.push(`     the signing key of the log was replaced ${counted(keyReplaced, "time")}`);
     for (const fact of facts) lines.push(`     ${fact}`);
     for (const { code, message } of findings) lines.push(`   ! ${message} [${code}]`);
   }

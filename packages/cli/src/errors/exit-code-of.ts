@@ -9,6 +9,7 @@ const refused: ReadonlySet<string> = new Set([
   "ERR_MALFORMED",
   "ERR_ROLLBACK",
   "ERR_FORK",
+  "ERR_SUPERSEDED",
   "ERR_CONFLICT",
   "ERR_TOO_LARGE",
 ]);

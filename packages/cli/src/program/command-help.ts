@@ -9,6 +9,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog init --remote ipfs+http://127.0.0.1:5001",
     "rlog init --passphrase-file - --remote ./backup",
     "rlog init --rotate-read-key-after 30d --keep-newest 1000 --remote ./backup",
+    "rlog init --recovery-words --remote ./backup",
     "rlog init --remote 'bee+http://127.0.0.1:1633?stamp=BATCH'",
   ],
   append: [
@@ -51,6 +52,11 @@ const examples: Record<string, readonly string[]> = {
     "rlog passphrase set",
     "rlog passphrase set --passphrase-file old.txt --new-passphrase-file env:NEW",
     "rlog passphrase remove --passphrase-file -",
+  ],
+  "rotate-key": [
+    "rlog rotate-key",
+    "rlog rotate-key --recovery-file -",
+    "rlog rotate-key --recovery-file env:WORDS",
   ],
   grant: ["rlog grant age1…", "rlog grant --with-history age1… age1…"],
   revoke: ["rlog revoke age1…", "rlog revoke"],
@@ -99,6 +105,9 @@ Without --remote the log stays on this device; rlog remote add adds one later. T
 readers need the link with the key. --public lets everybody who reaches a remote read them. None of these settings can be changed
 later, but what rlog settings shows: when the read key changes by itself, and how much is kept. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
 a new one. If it has written this log before, use rlog recover: the remotes are asked before anything is appended.
+
+With --recovery-words, the device gets a seed of its own, and the 24 words that are printed are kept apart, on paper. They are printed
+once, and are not on the device. If the device is stolen, rlog rotate-key replaces the key of the log with them.
 
 The seed is in the file seed of the folder, for its owner alone (mode 0600). With --passphrase-file, it is sealed as well (an age
 file, which age -d opens): then every command that opens the log needs the passphrase, asks for it on a terminal, and takes a second
@@ -233,10 +242,19 @@ set seals the seed that is in the folder, or changes its passphrase; remove keep
 0600), and is replaced whole: whatever cuts the command, the seed is there as before or as it is to be. What is sealed was opened
 again first. Backups and copies from before stay as they are. --passphrase-file is the passphrase that the seed has now.
 `,
+  "rotate-key": `
+For a log that was begun with rlog init --recovery-words, if its device or its seed may be in other hands. The recovery words come from a
+file, a variable or standard input, or are asked for on a terminal. What this device has of the log stays; whatever else somebody signed
+with the former key is no part of it any more, and readers keep the proof of it. In a private log, the read key changes as well, and
+links have to be given anew; the new one is printed. If the command is cut, the same command finishes it. If the device itself is gone, run
+rlog recover LINK --seed-file - with the recovery words on another one, and this command there.
+`,
   recover: `
 For a journal that was restored from a backup, is damaged, or is gone. First make sure that no other device writes this log.
 The seed and config.json are enough, and so is the seed with the link of the log: then give the link, and check the remotes in
-config.json afterwards. With --seed-file, the seed comes from a file, as digits or as the words of rlog words. If entries were acknowledged that nobody has any more, it says which, and changes nothing. With
+config.json afterwards. With --seed-file, the seed comes from a file, as digits or as the words of rlog words; or the recovery words of
+the log do, of which the device then keeps only what it needs to sign. These also renew the seed of a folder whose key was replaced
+elsewhere (ERR_SUPERSEDED): then leave LOG out. If entries were acknowledged that nobody has any more, it says which, and changes nothing. With
 --accept-loss it continues without them, unless readers may have seen them.
 `,
 };

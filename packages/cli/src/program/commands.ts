@@ -26,6 +26,7 @@ import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
 import { addRemote, listRemotes, type RemoteListOptions, removeRemote } from "../commands/remote.ts";
 import { type KeepNewestOptions, keepNewest, type RemoveOptions, remove } from "../commands/remove.ts";
 import { type RepairCommandOptions, repair } from "../commands/repair.ts";
+import { type RotateKeyOptions, rotateKey } from "../commands/rotate-key.ts";
 import { type SettingsOptions, settings } from "../commands/settings.ts";
 import { type StatusOptions, status } from "../commands/status.ts";
 import { type VerifyOptions, verify } from "../commands/verify.ts";
@@ -83,7 +84,11 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(keepNewestLimit())
     .option(
       "--seed-file <path>",
-      "use the seed in this file, 64 hexadecimal digits, 24 words, or sealed; - is standard input",
+      "use the seed in this file, 64 hexadecimal digits, 24 words, or sealed; env:NAME is a variable, - is standard input",
+    )
+    .option(
+      "--recovery-words",
+      "print 24 words, once, by which the signing key can be replaced if the device is stolen",
     )
     .action((options: InitOptions) => init(invocation, options));
   writerCommand(program, "append", "append entries: the texts, or each line of a file or of standard input")
@@ -169,6 +174,13 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     (options: WordsOptions) => words(invocation, options),
   );
   addPassphraseCommands(program, invocation);
+  writerCommand(program, "rotate-key", "replace the key that signs the log, by its recovery words")
+    .option(
+      "--recovery-file <path>",
+      "the recovery words are in this file; env:NAME is a variable, - is standard input (default: asked for)",
+    )
+    .addOption(waiting())
+    .action((options: RotateKeyOptions) => rotateKey(invocation, options));
   writerCommand(
     program,
     "doctor",
@@ -186,7 +198,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(trust())
     .option(
       "--seed-file <path>",
-      "the folder has no seed: use the one in this file, 64 hexadecimal digits, 24 words, or sealed; - is standard input",
+      "the folder has no seed, or an old one: use the one in this file, or the recovery words; env:NAME is a variable, - is standard input",
     )
     .option("--accept-loss", "continue without entries that nobody has; their numbers are given out again")
     .addOption(waiting())

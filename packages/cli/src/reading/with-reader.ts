@@ -15,7 +15,7 @@ import { adviceOn, closeRemotes, openRemotes } from "../remotes/open-remotes.ts"
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { ContactNotices } from "./contact-notices.ts";
-import { writeForkFile } from "./fork-file.ts";
+import { writeForkFile, writeFormerKeyFiles } from "./fork-file.ts";
 import { furtherRemotes } from "./further-remotes.ts";
 import { readIdentityFile } from "./identity-file.ts";
 import type { LogOptions, LogPlace } from "./log-argument.ts";
@@ -105,6 +105,7 @@ export async function withReader<T>(
     try {
       return await task({ reader, identity, remotes: opened, state, counted, onRetry });
     } finally {
+      await tellFormerKeys(invocation, folder ?? ".", reader);
       await reader.close();
     }
   } catch (error) {
@@ -119,6 +120,20 @@ export async function withReader<T>(
     await state?.close();
     await closeRemotes(opened);
     if (options.stats === true) await invocation.warn(`stats: ${counts}`);
+  }
+}
+
+// Once: the proofs stay in the state.
+async function tellFormerKeys(
+  invocation: Invocation,
+  folder: string,
+  { logId, formerKeyEvidence }: Reader,
+): Promise<void> {
+  for (const file of await writeFormerKeyFiles(folder, logId, formerKeyEvidence)) {
+    await invocation.warn(
+      "rlog: remotes showed what somebody signed with a former key of this log, after its owner replaced that key. It is not part of " +
+        `the log, and is not used. The proof is in ${file}; rlog verify-fork checks it.`,
+    );
   }
 }
 

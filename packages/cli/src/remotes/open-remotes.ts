@@ -62,7 +62,9 @@ export function adviceOn(places: readonly RemotePlace[], error: unknown): string
 }
 
 // What the error calls by the name that programs use.
-function adviceOnChange({ code }: RemoteLogError): string | undefined {
+function adviceOnChange({ code, operation }: RemoteLogError): string | undefined {
+  if (code === "ERR_SUPERSEDED" && operation.startsWith("writer."))
+    return "The command for that is: rlog recover --seed-file -, with the recovery words";
   return code === "ERR_REMOTE_CHANGED" ? "The command for that is: rlog repair" : undefined;
 }
 

@@ -29,6 +29,17 @@ export async function noteGivenSeed(folder: string): Promise<void> {
 }
 
 /**
+ * Replaces the seed of a folder. A log that was written here last still is, by the new file.
+ *
+ * @param replace - replaces the file
+ */
+export async function keepingPlace(folder: string, replace: () => Promise<void>): Promise<void> {
+  const isHere = (await notedPlace(folder)) === (await placeOf(folder));
+  await replace();
+  if (isHere) await notePlace(folder);
+}
+
+/**
  * Compares a folder that was copied or restored with its remotes, before anything is appended in it. Makes no request if it is
  * where it was.
  *

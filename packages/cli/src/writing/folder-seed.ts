@@ -1,14 +1,24 @@
-// `seed` in the writer's folder: the log's only key, as it is or sealed with a passphrase.
+// `seed` in the writer's folder: the log's only key, or what this device has of its keys; as it is or sealed with a passphrase.
 
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isRemoteLogError } from "@remote-log/core";
-import { isSealedSeed, openSeed, type SealSeedOptions, sealSeed } from "@remote-log/core/keyring";
+import { type DeviceSeed, isRemoteLogError } from "@remote-log/core";
+import {
+  isSealedSeed,
+  openWriterSeed,
+  type SealSeedOptions,
+  sealSeed,
+  seedText,
+} from "@remote-log/core/keyring";
 import { CommandError } from "../errors/command-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { replaceFile, writeNew } from "./durable-files.ts";
+import { keepingPlace } from "./folder-place.ts";
 import { Passphrase } from "./passphrase.ts";
 import { readOwn, SEED } from "./writer-config.ts";
+
+/** What a writer's folder keeps: a seed, 32 bytes; or the seed of a device, if the log has recovery words. */
+export type WriterSeed = Uint8Array | DeviceSeed;
 
 type Run = Pick<Invocation, "signal" | "warn">;
 
@@ -19,7 +29,7 @@ const ofRuns = new WeakMap<Run, FolderSeeds>();
 export class FolderSeeds {
   /** The passphrase of the run. */
   readonly passphrase: Passphrase;
-  #last: { readonly text: string; readonly seed: Uint8Array } | undefined;
+  #last: { readonly text: string; readonly seed: WriterSeed } | undefined;
 
   /** Those of a run of `rlog`: the same ones each time. */
   static of(run: Run, options: { readonly passphraseFile?: string | undefined }): FolderSeeds {
@@ -36,26 +46,39 @@ export class FolderSeeds {
   }
 
   /**
-   * Reads the seed of the log in a folder, 32 bytes.
+   * Reads the seed of the log in a folder.
    *
    * @throws CommandError `ERR_NO_LOG`, `ERR_CONFIG`; `ERR_SEED` if the passphrase is missing, another one, or not needed
    */
-  async read(folder: string): Promise<Uint8Array> {
+  async read(folder: string): Promise<WriterSeed> {
     const text = await readOwn(folder, SEED);
     if (this.#last?.text !== text) this.#last = { text, seed: await this.#open(join(folder, SEED), text) };
-    return new Uint8Array(this.#last.seed);
+    const { seed } = this.#last;
+    return seed instanceof Uint8Array ? new Uint8Array(seed) : seed;
   }
 
-  async #open(path: string, text: string): Promise<Uint8Array> {
+  /**
+   * Writes another seed in place of the one in a folder: sealed with the same passphrase, if that was.
+   *
+   * @throws CommandError as {@link FolderSeeds.read}
+   */
+  async replace(folder: string, seed: WriterSeed): Promise<void> {
+    const text = await readOwn(folder, SEED);
+    const path = join(folder, SEED);
+    const passphrase = isSealedSeed(text) ? await this.passphrase.get(path) : undefined;
+    await keepingPlace(folder, () => replaceSeed(folder, seed, passphrase));
+  }
+
+  async #open(path: string, text: string): Promise<WriterSeed> {
     try {
       const passphrase = isSealedSeed(text) ? await this.passphrase.get(path) : await this.passphrase.given();
-      return await openSeed(text, passphrase, { name: `the seed ${path}` });
+      return await openWriterSeed(text, passphrase, { name: `the seed ${path}` });
     } catch (error) {
       if (!isRemoteLogError(error)) throw error;
       if (error.reason !== "not-a-seed") throw new CommandError("ERR_SEED", error.message, 1, error);
       throw new CommandError(
         "ERR_CONFIG",
-        `${path} is damaged: it should hold 64 hexadecimal digits, or them in an age file. Restore it from a backup.`,
+        `${path} is damaged: it should hold 64 hexadecimal digits or the seed of a device, as they are or in an age file. Restore it from a backup.`,
         1,
         error,
       );
@@ -66,7 +89,7 @@ export class FolderSeeds {
 /** Writes the seed of a folder that has none, sealed if there is a passphrase. */
 export async function writeSeed(
   folder: string,
-  seed: Uint8Array,
+  seed: WriterSeed,
   passphrase: string | undefined,
 ): Promise<void> {
   await writeNew(join(folder, SEED), await textOf(seed, passphrase));
@@ -74,20 +97,20 @@ export async function writeSeed(
 
 /**
  * Writes the seed of a folder anew, sealed if there is a passphrase. Whatever cuts it, the file is there, as it was or as it is to be:
- * the seed is the log's only key.
+ * without it nobody can write the log.
  *
  * @param options - how much work it is to be to open it
  */
 export async function replaceSeed(
   folder: string,
-  seed: Uint8Array,
+  seed: WriterSeed,
   passphrase: string | undefined,
   options: SealSeedOptions = {},
 ): Promise<void> {
   const text = await textOf(seed, passphrase, options);
   // What can't be opened again must not take the place of what can.
-  const opened = await openSeed(text, passphrase);
-  if (!Buffer.from(opened).equals(seed)) throw new Error("A sealed seed was opened, and is another.");
+  const opened = await openWriterSeed(text, passphrase);
+  if (seedText(opened) !== seedText(seed)) throw new Error("A sealed seed was opened, and is another.");
   await replaceFile(folder, SEED, text);
   // A run that was cut may have left the seed as it was not to be kept any more.
   const left = (await readdir(folder)).filter((name) => /^seed\.\d+\.new$/.test(name));
@@ -95,10 +118,9 @@ export async function replaceSeed(
 }
 
 async function textOf(
-  seed: Uint8Array,
+  seed: WriterSeed,
   passphrase: string | undefined,
   options: SealSeedOptions = {},
 ): Promise<string> {
-  if (passphrase === undefined) return `${Buffer.from(seed).toString("hex")}\n`;
-  return sealSeed(seed, passphrase, options);
+  return passphrase === undefined ? `${seedText(seed)}\n` : sealSeed(seed, passphrase, options);
 }

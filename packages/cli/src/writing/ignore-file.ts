@@ -15,6 +15,7 @@ const TEXT = `# Written by rlog. The seed is the log's only key: whoever has it 
 /last-publish.json
 /place
 /queue/
+/rotation
 /.snapshot-*
 /*.new
 `;

@@ -7,6 +7,7 @@ import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { printable } from "../terminal/terminal-text.ts";
 import { saveLastPublish } from "./last-publish.ts";
+import { endRotation } from "./rotation-begun.ts";
 
 /** How often the progress bar is updated, in milliseconds. */
 const LOOK_EVERY = 100;
@@ -36,6 +37,7 @@ export async function publishAll(
   await showing(invocation, writer, { ...options, what: "publish" }, () =>
     writer.publish({ signal: invocation.signal }),
   );
+  await endRotation(options.dir);
   await notePublished(invocation, writer, sent(options.counts) > before);
 }
 

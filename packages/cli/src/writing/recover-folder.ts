@@ -6,7 +6,7 @@ import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { notePlace } from "./folder-place.ts";
-import type { FolderSeeds } from "./folder-seed.ts";
+import type { FolderSeeds, WriterSeed } from "./folder-seed.ts";
 import {
   damagedJournal,
   hasJournal,
@@ -67,7 +67,7 @@ export async function recoverFolder<T>(
 async function recoverInTurn<T>(
   folder: string,
   options: RecoverFolderOptions & {
-    readonly seed: Uint8Array;
+    readonly seed: WriterSeed;
     readonly whenFree: <R>(open: () => Promise<R>) => Promise<R>;
   },
   task: (writer: Writer, config: WriterConfig) => Promise<T>,
@@ -100,7 +100,7 @@ async function recoverInTurn<T>(
 
 /** What a damaged journal is opened with. */
 interface Damaged {
-  readonly seed: Uint8Array;
+  readonly seed: WriterSeed;
   readonly remotes: readonly Remote[];
   readonly config: WriterConfig;
   readonly options: RecoverFolderOptions;

@@ -64,8 +64,17 @@ export function settingsOf({ genesis: { genesis } }: Writer): GenesisSettings {
 
 /** Whether a writer's folder has a configuration. */
 export async function hasConfig(folder: string): Promise<boolean> {
+  return hasFile(folder, CONFIG);
+}
+
+/** Whether a writer's folder has a seed. */
+export async function hasSeed(folder: string): Promise<boolean> {
+  return hasFile(folder, SEED);
+}
+
+async function hasFile(folder: string, name: string): Promise<boolean> {
   try {
-    await stat(join(folder, CONFIG));
+    await stat(join(folder, name));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;

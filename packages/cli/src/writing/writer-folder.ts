@@ -5,7 +5,6 @@ import { join } from "node:path";
 import {
   deriveKeys,
   type GenesisSettings,
-  generateSeed,
   isRemoteLogError,
   openWriter,
   type Writer,
@@ -18,7 +17,7 @@ import { closeRemotes, openRemotes, readerUri } from "../remotes/open-remotes.ts
 import type { RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
 import { noteGivenSeed, notePlace } from "./folder-place.ts";
-import { type FolderSeeds, writeSeed } from "./folder-seed.ts";
+import { type FolderSeeds, type WriterSeed, writeSeed } from "./folder-seed.ts";
 import { writeIgnoreFile } from "./ignore-file.ts";
 import {
   damagedJournal,
@@ -42,14 +41,16 @@ import {
 
 /** What a log is begun with. */
 interface GivenToFolder extends WriterSettings {
-  readonly seed?: Uint8Array | undefined;
+  readonly seed: WriterSeed;
   readonly passphrase?: string | undefined;
+  /** Whether the seed is new, and has written no log. */
+  readonly isNew: boolean;
 }
 
 /**
  * Starts a log in a folder that has none.
  *
- * @param given - the seed, 32 bytes (default: a new one), the passphrase to seal it with (default: it is kept as it is), and what
+ * @param given - the seed, the passphrase to seal it with (default: it is kept as it is), and what
  * the log does by itself
  * @throws CommandError `ERR_EXISTS` if it holds a log or a part of one: nothing is overwritten
  */
@@ -57,9 +58,9 @@ export async function createWriterFolder(
   folder: string,
   remotes: readonly RemotePlace[],
   settings: Partial<GenesisSettings>,
-  given: GivenToFolder = {},
+  given: GivenToFolder,
 ): Promise<WriterConfig> {
-  const { seed = generateSeed(), passphrase, ...own } = given;
+  const { seed, passphrase, isNew, ...own } = given;
   // Refuse what can't be used before writing anything.
   const opened = await openRemotes(remotes, contextOf(seed));
   await makeFolder(folder, 0o700);
@@ -87,7 +88,7 @@ export async function createWriterFolder(
     await closeRemotes(opened);
   }
   // A seed that was given may have a log already: the remotes are asked before anything is appended.
-  if (given.seed === undefined) await notePlace(folder);
+  if (isNew) await notePlace(folder);
   else await noteGivenSeed(folder);
   await writeConfig(folder, config);
   return config;
@@ -100,7 +101,7 @@ export async function createWriterFolder(
  */
 export async function putSeed(
   folder: string,
-  seed: Uint8Array,
+  seed: WriterSeed,
   passphrase: string | undefined,
 ): Promise<void> {
   await makeFolder(folder, 0o700);
@@ -109,7 +110,7 @@ export async function putSeed(
 }
 
 /** What remotes are opened with: they get the keys of names, never those that sign. */
-export function contextOf(seed: Uint8Array, logId?: string): RemoteContext {
+export function contextOf(seed: WriterSeed, logId?: string): RemoteContext {
   const keys = deriveKeys(seed);
   const nameKeys = {
     get ipns() {
@@ -187,10 +188,11 @@ export async function useWriterFolder<T>(
   const { counts, remotes: withRemotes = true, seeds, waiting, graceMilliseconds } = options;
   // Nobody queues in a folder that holds no log.
   await readConfig(folder);
-  const seed = await seeds.read(folder);
+  await seeds.read(folder);
   return inTurn(folder, waiting, async (whenFree) => {
-    // Another process may have changed it before this one's turn.
+    // Another process may have changed them before this one's turn.
     const config = await readConfig(folder);
+    const seed = await seeds.read(folder);
     if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
     const { rotateKey, retention } = config;
     const opened = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];

@@ -53,6 +53,15 @@ test("a seed is sealed as init does it, and kept without again: the log is the s
   expect((await place.ok(["read", link, "--no-state"])).out).toBe("one\ntwo\n");
 });
 
+test("a log is not taken for a copy because its seed was written anew", async () => {
+  const place = await Place.make();
+  await place.ok(["init"]);
+  await sealed(place, "orbit");
+  place.env = { SECRET: "orbit" };
+  await place.ok(["passphrase", "remove", "--passphrase-file", "env:SECRET"]);
+  expect((await place.ok(["append", "one"])).err).not.toContain("is a copy");
+});
+
 test("what is missing, wrong or not needed changes nothing", async () => {
   const place = await Place.make();
   await place.log({ visibility: "private" });

@@ -61,6 +61,27 @@ describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", () => {
     expect((await place.ok(["verify", link])).out).toContain("size     4 entries");
   });
 
+  test("the name stays when the signing key is replaced, and readers by the old link go on", async () => {
+    const place = await Place.make();
+    place.env = { IPFS_GATEWAY: alices.gateway };
+    const begun = await place.ok(["init", "--public", "--recovery-words", "--remote", `ipfs+${alices.rpc}`]);
+    const words = begun.out.split("\n").slice(1).join("\n");
+    await place.ok(["append", "one", "--publish"]);
+    const link = (await place.ok(["link"])).out.trim();
+    expect((await place.ok(["latest", link])).out).toBe("one\n");
+    const { out } = await place.ok(["rotate-key", "--recovery-file", "-"], words);
+    expect(parseLink(out.trim()).remotes).toEqual(parseLink(link).remotes);
+    await place.ok(["append", "two", "--publish"]);
+    expect((await place.ok(["read", link])).out).toBe("one\ntwo\n");
+    expect((await place.ok(["verify", link, "--no-state"])).out).toContain("replaced the signing key 1 time");
+    // A device that has the words alone has the same name.
+    const { logId } = parseLink(link);
+    const node = ["--remote", `ipfs+${alices.rpc}`];
+    await place.ok(["recover", logId, ...node, "--seed-file", "-", "--dir", "phone"], words);
+    await place.ok(["append", "three", "--publish", "--dir", "phone"]);
+    expect((await place.ok(["latest", link])).out).toBe("three\n");
+  });
+
   test("a mirror on another node has the contents and the name, with no key, and serves both", async () => {
     const { place, id, name, link } = await published();
     const mirror = ["mirror", link, "--to", `attic=ipfs+${attic.rpc}`];

@@ -1,6 +1,6 @@
 // How the states that remotes show relate: `rlog doctor` says "behind" only of what is proven.
 
-import { ForkError, openReader, type RemoteReport } from "@remote-log/core";
+import { ForkError, openReader, type RemoteReport, SupersededError } from "@remote-log/core";
 import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { Finding, RemoteContext } from "../remotes/remote-kind.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
@@ -14,7 +14,7 @@ export interface Relations {
   /** What is wrong with the state of one remote beside the others; `undefined` if it is the newest, or proven to be older. */
   findingOf(
     label: string,
-  ): { readonly state: "unverified" | "forked"; readonly finding: Finding } | undefined;
+  ): { readonly state: "unverified" | "forked" | "superseded"; readonly finding: Finding } | undefined;
 }
 
 /** A remote that shows a state. */
@@ -60,6 +60,10 @@ export async function compareRemotes(
 function unverified(report: RemoteReport | undefined, newest: number): ReturnType<Relations["findingOf"]> {
   if (report === undefined || report.status === "newest" || report.status === "behind") return undefined;
   const { error, size } = report;
+  if (error instanceof SupersededError) {
+    const message = `${error.message} The next rlog publish of the log's owner replaces it there.`;
+    return { state: "superseded", finding: { code: error.code, message: printable(message) } };
+  }
   const shown = size === undefined ? "a state" : counted(size, "entry", "entries");
   const why = error instanceof Error ? ` ${error.message}` : "";
   const message =

@@ -7,7 +7,7 @@ import type { Examined } from "./examine-remote.ts";
 
 /** What was found at one remote, compared with the newest state that is known. */
 export interface Judged extends Examined {
-  readonly state: "newest" | "behind" | "unverified" | "forked" | "absent" | "unknown";
+  readonly state: "newest" | "behind" | "unverified" | "forked" | "superseded" | "absent" | "unknown";
 }
 
 /** What is known of the log as a whole. */

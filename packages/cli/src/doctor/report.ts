@@ -42,6 +42,7 @@ const SHOWN = {
   behind: "an older state",
   unverified: "a state that could not be compared with the newest",
   forked: "a state of a log that forked",
+  superseded: "what somebody signed with a former key",
 } as const;
 
 function stateLine({ reached, state, size, findings }: Judged): string {

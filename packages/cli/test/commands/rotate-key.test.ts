@@ -112,6 +112,30 @@ test("a reader that follows what a thief wrote ends with the proof, and continue
   expect((await again.ended).out).toBe("b\n");
 });
 
+test("a remote that still shows what a thief wrote needs care, and readers use the others", async () => {
+  const place = await Place.make();
+  const { id, words } = await begin(place, "--public", "--remote", "b=./b");
+  await place.ok(["append", "a", "--publish"]);
+  const both = await link(place);
+  const thief = await steal(place);
+  await place.ok(["append", "evil", "--publish", ...thief]);
+  await place.ok(["remote", "remove", "b"]);
+  await place.ok(["rotate-key", "--recovery-file", "-"], words);
+  await place.ok(["append", "b", "--publish"]);
+  expect((await place.ok(["read", both, "--state", "bob"])).out).toBe("a\nb\n");
+  const doctor = await place.rlog(["doctor", "--remote", "b=./b", "--json"]);
+  expect(doctor.code).toBe(5);
+  const { remotes } = JSON.parse(doctor.out) as { remotes: object[] };
+  expect(remotes[1]).toMatchObject({ state: "superseded", findings: [{ code: "ERR_SUPERSEDED" }] });
+  // Alone, it is refused by whoever has seen the others.
+  const alone = await place.rlog(["verify", id, "--remote", "./b", "--state", "bob"]);
+  expect([alone.code, alone.out]).toEqual([3, ""]);
+  expect(alone.err).toContain("[ERR_SUPERSEDED]");
+  await place.ok(["remote", "add", "b=./b"]);
+  await place.ok(["publish"]);
+  await place.ok(["doctor"]);
+});
+
 test("the proof files that others check hold the key that signs now", async () => {
   const place = await Place.make();
   const { words } = await begin(place, "--public");

@@ -36,6 +36,7 @@ export interface State {
   readonly size: number;
   readonly root?: Uint8Array | undefined;
   readonly manifest?: ManifestState | undefined;
+  readonly successions?: readonly Uint8Array[];
 }
 export interface Entry {
   readonly index: number;
@@ -47,6 +48,7 @@ export interface Log extends State {
   readonly root: Uint8Array;
   readonly remoteId: Uint8Array | undefined;
   readonly remotes: readonly string[] | undefined;
+  readonly successions: readonly Uint8Array[];
   entries(): Generator<Entry>;
 }
 export declare function readLog(options: {
@@ -95,10 +97,17 @@ export declare function verifyNode(bytes: Uint8Array, count: number, peaks: read
 export declare function verifyCheckpoint(bytes: Uint8Array, origin: string, key: Uint8Array): Head;
 export declare function verifyForkEvidence(evidence: {
   readonly genesis: Uint8Array;
+  readonly successions?: readonly string[];
   readonly smaller: string;
   readonly larger: string;
   readonly path: readonly Uint8Array[];
-}): { readonly smaller: number; readonly larger: number } | undefined;
+}):
+  | {
+      readonly by: "signing-key" | "former-key" | "recovery-key";
+      readonly smaller: number;
+      readonly larger: number;
+    }
+  | undefined;
 
 export declare function hchacha20(key: Uint8Array, nonce: Uint8Array): Uint8Array;
 export declare function open(

@@ -19,6 +19,7 @@ import { epochKeys, epochOf, openEntry, openRemotes } from "./sealing.mjs";
  * @property {number} size
  * @property {Uint8Array} [root]
  * @property {import("./manifest.mjs").ManifestState | undefined} [manifest]
+ * @property {readonly Uint8Array[]} [successions] that led to the key which signed it; a floor says nothing of that, and always holds
  *
  * @typedef {"content" | "sealed" | "removed" | "withheld" | "key-missing" | "wrong-key"} Status
  *   `sealed`: no key was given; `withheld`: the storage shows no content, and the writer did not say that it removed it
@@ -54,9 +55,9 @@ export function readLog({ remote, logId, key, known }) {
   const name = decodeName(value);
   const head = verifyHead("pointer" in name ? read(name.pointer) : name.head, logId, read);
   const { genesis, size, root } = head;
-  if (known !== undefined) checkExtends(known);
+  const successions = head.manifest?.manifest.successions ?? [];
   for (const succession of head.manifest?.successions ?? []) checkExtends(succession.entries);
-  const state = newestManifest(known?.manifest, head.manifest);
+  const state = checkKnown();
   const manifest = state?.manifest;
   const epochs = manifest?.epochs ?? [];
   const keys = genesis.isPublic || key === undefined ? undefined : epochKeys(key, logId, epochs);
@@ -69,6 +70,7 @@ export function readLog({ remote, logId, key, known }) {
     remoteId: name.remoteId,
     manifest: state,
     remotes: remotesOf(),
+    successions,
     entries,
   };
 
@@ -102,6 +104,27 @@ export function readLog({ remote, logId, key, known }) {
     if (contentKey === undefined) return { status: "key-missing" };
     const content = openEntry({ index, stored, localHash }, contentKey, genesis, identify);
     return content === undefined ? { status: "wrong-key" } : { status: "content", content };
+  }
+
+  /** The newest manifest, once what was known is compared with what is shown. */
+  function checkKnown() {
+    if (known === undefined) return head.manifest;
+    const before = known.successions ?? successions;
+    if (before.some((note, i) => i < successions.length && !equal(note, successions[i])))
+      throw new Refused("contradiction", "the recovery key named two successors");
+    const end = head.manifest?.successions[before.length];
+    try {
+      const version = known.manifest?.manifest.version ?? 0;
+      if (end !== undefined && (known.size > end.entries.size || version > end.versions.size))
+        throw new Refused("contradiction", "a former key signed more than it was ended with");
+      checkExtends(known);
+      return newestManifest(known.manifest, head.manifest);
+    } catch (error) {
+      // What a former key signed gives way to what a later one signs.
+      if (end !== undefined && error instanceof Refused && error.kind === "contradiction")
+        return head.manifest;
+      throw error;
+    }
   }
 
   /** @param {State} before */

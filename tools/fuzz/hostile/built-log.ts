@@ -33,7 +33,7 @@ const addressOf = (digest: Uint8Array): Uint8Array => concatBytes([Uint8Array.of
  */
 export async function builtLog(
   sizes: readonly number[],
-  settings: Pick<GenesisSettings, "leafSize" | "fanOut">,
+  settings: Pick<GenesisSettings, "leafSize" | "fanOut"> & { readonly recoveryKeyHash?: Uint8Array },
   word: string,
   key: SigningKey,
   put: (content: Uint8Array) => string,

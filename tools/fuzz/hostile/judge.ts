@@ -13,6 +13,7 @@ import {
   Address,
   checkContent,
   decodeMvdsMessage,
+  type ForkEvidence,
   hashTypeOf,
   isRemoteLogError,
   memoryReaderStore,
@@ -85,6 +86,13 @@ class Reader {
 
 const textOf = (input: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(input);
 
+/** What the proof of a fork proves, by whose key contradicts. */
+const PROVEN = {
+  "signing-key": "a fork",
+  "former-key": "a former key",
+  "recovery-key": "two successors",
+} as const;
+
 /** The decoders that fixtures name. */
 const judges: Readonly<Record<string, Judge>> = {
   "remote-log": (input) => void decodeRemoteLog(input),
@@ -144,16 +152,17 @@ const judges: Readonly<Record<string, Judge>> = {
     return hexOf(await readTree({ root: input, maxBytes: context.number("maxBytes"), read }));
   },
   "fork-evidence": async (input) => {
-    const { genesis, smaller, larger, path } = JSON.parse(textOf(input)) as Record<string, string> & {
-      path: string[];
-    };
+    const { genesis, path, ...notes } = JSON.parse(textOf(input)) as Pick<
+      ForkEvidence,
+      "successions" | "smaller" | "larger"
+    > & { readonly genesis: string; readonly path: readonly string[] };
     const verdict = await verifyForkEvidence({
-      genesis: bytesOf(genesis!),
-      smaller: smaller!,
-      larger: larger!,
+      ...notes,
+      genesis: bytesOf(genesis),
       path: path.map(bytesOf),
     });
-    return verdict === undefined ? "no fork" : `a fork at ${verdict.smaller} and ${verdict.larger}`;
+    if (verdict === undefined) return "no fork";
+    return `${PROVEN[verdict.by]} at ${verdict.smaller} and ${verdict.larger}`;
   },
 };
 

@@ -18,6 +18,7 @@ import { outside } from "./threats/outside.ts";
 import { signatures } from "./threats/signatures.ts";
 import { sizes } from "./threats/sizes.ts";
 import { structure } from "./threats/structure.ts";
+import { successions } from "./threats/successions.ts";
 
 /** Where the files are, from the root of the repository. */
 export const FOLDER = "vectors/hostile";
@@ -43,6 +44,7 @@ export async function makeFixtures(): Promise<readonly ThreatFile[]> {
     manifestMessages,
     keyrings,
     structure,
+    successions,
   ];
   const files = new Map<string, ThreatFile>();
   for (const make of makers) {

@@ -1,47 +1,14 @@
 // The drill for a stolen key, by the command: a thief and the owner both publish, before and after the key is replaced.
 
-import { cp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { DeviceSeed, deviceSeed } from "@remote-log/core";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { deviceSeed } from "@remote-log/core";
 import { openWriterSeed, sealSeed, seedText } from "@remote-log/core/keyring";
 import { seedFromWords } from "@remote-log/core/words";
 import { whole } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { replaceFile } from "../../src/writing/durable-files.ts";
 import { Place } from "../rlog.ts";
-
-const WORDS = /(?:[a-z]+ ){5}[a-z]+\n/g;
-
-interface Begun {
-  readonly id: string;
-  readonly uri: string;
-  /** The recovery words. */
-  readonly words: string;
-}
-
-/** A log with recovery words, and one remote. */
-async function begin(place: Place, ...more: string[]): Promise<Begun> {
-  const uri = place.uri();
-  const { out, err } = await place.ok(["init", "--recovery-words", "--remote", uri, ...more]);
-  expect(err).toContain("they are not on this device, and are not shown again");
-  const words = out.match(WORDS)!.join("");
-  expect(words.trim().split(/\s+/)).toHaveLength(24);
-  return { id: out.split("\n")[0]!, uri, words };
-}
-
-/** The log as a thief has it, who copied the folder. */
-async function steal(place: Place, folder = "thief"): Promise<string[]> {
-  await cp(place.path(".rlog"), place.path(folder), { recursive: true });
-  return ["--dir", folder];
-}
-
-const link = async (place: Place, ...more: string[]): Promise<string> =>
-  (await place.ok(["link", ...more])).out.trim();
-
-async function seedIn(place: Place, folder = ".rlog"): Promise<DeviceSeed> {
-  const seed = await openWriterSeed(await readFile(place.path(folder, "seed"), "utf8"));
-  expect(seed).toBeInstanceOf(DeviceSeed);
-  return seed as DeviceSeed;
-}
+import { begin, link, seedIn, steal, WORDS } from "./recovery-words.ts";
 
 for (const visibility of ["private", "public"] as const) {
   test(`${visibility} log: the owner shuts a thief out, readers end with the owner's log, and hold the proof`, async () => {

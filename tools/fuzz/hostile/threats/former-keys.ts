@@ -31,7 +31,11 @@ export async function reading(log: RotatedLog): Promise<readonly Fixture[]> {
   );
   const read = (name: string, why: string, remotes: number, steps: readonly Step[]): Fixture => ({
     ...{ name: `succession-${name}`, why },
-    read: { logId, objects: Array.from({ length: remotes }, (_, i) => (i === 0 ? all : {})), steps },
+    read: {
+      logId,
+      objects: Array.from({ length: remotes }, (_, i) => (i === remotes - 1 ? all : {})),
+      steps,
+    },
   });
   const entries = (of: RotatedLog["owner"], count: number): readonly string[] =>
     of.entries.slice(0, count).map(hexOf);

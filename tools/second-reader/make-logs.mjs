@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatLink, openWriter } from "@remote-log/core";
+import { deviceSeed, formatLink, openWriter } from "@remote-log/core";
 import { generateIdentity, recipientOf } from "@remote-log/core/keyring";
 import { fsRemote } from "@remote-log/fs";
 import { MemoryLevel } from "memory-level";
@@ -35,10 +35,20 @@ class KeptLog {
   /**
    * @param {Writer} writer
    * @param {string} root
+   * @param {(seed: import("@remote-log/core").DeviceSeed) => Promise<Writer>} reopen
    */
-  constructor(writer, root) {
+  constructor(writer, root, reopen) {
     this.writer = writer;
     this.root = root;
+    this.reopen = reopen;
+  }
+
+  /** @param {Uint8Array} recoverySeed */
+  async rotateSigningKey(recoverySeed) {
+    await this.writer.close();
+    this.writer = await this.reopen(await deviceSeed(recoverySeed, 1));
+    await this.writer.rotateSigningKey(recoverySeed);
+    await this.writer.publish();
   }
 
   /**
@@ -84,6 +94,7 @@ class KeptLog {
     );
     const name = openFolder(this.root).nameOf(new Uint8Array(Buffer.from(logId, "hex")));
     const { version = 0, snapshot = null, firstKept = 0, removed = [], epochs = [] } = manifest ?? {};
+    const successions = manifest?.successions.length ?? 0;
     return {
       note,
       logId,
@@ -91,7 +102,14 @@ class KeptLog {
       name: hexOf(/** @type {Uint8Array} */ (name)),
       objects: objects.map(hexOf).sort(),
       entries: this.entries,
-      manifest: { version, snapshot, firstKept, removed, epochs: epochs.map(({ first }) => first) },
+      manifest: {
+        version,
+        snapshot,
+        firstKept,
+        removed,
+        epochs: epochs.map(({ first }) => first),
+        successions,
+      },
       remotes: this.remotes,
       readers: this.readers,
     };
@@ -125,7 +143,10 @@ function message(n) {
   );
 }
 
-/** @type {Record<string, { settings: object, note: string, write(log: KeptLog): Promise<void> }>} */
+/** What the signing key of a log is replaced with that has a recovery key. */
+const recoverySeed = new Uint8Array(Buffer.from("recovery".padEnd(32, ".")));
+
+/** @type {Record<string, { settings: object, note: string, recovery?: true, write(log: KeptLog): Promise<void> }>} */
 const logs = {
   public: {
     note: "A public log: a snapshot, removed entries, retention, and remotes.",
@@ -184,6 +205,22 @@ const logs = {
       log.readers.push({ identity: alice, opens: [0, 19] }, { identity: bob, opens: [4, 19] });
     },
   },
+  rotated: {
+    note: "A private log whose signing key was replaced once, after 9 entries and a version of the manifest; then a removed entry.",
+    settings: { visibility: "private", leafSize: 2, fanOut: 2 },
+    recovery: true,
+    async write(log) {
+      const key = () =>
+        hexOf(/** @type {import("@remote-log/core").ReadKey} */ (log.writer.readKey).toBytes());
+      await log.append(contents(0, 9));
+      await log.setRemotes(["file:///srv/log"]);
+      log.readers.push({ key: key(), opens: [0, 9] });
+      await log.rotateSigningKey(recoverySeed);
+      await log.append(contents(9, 16));
+      await log.remove([3, 12]);
+      log.readers.push({ key: key(), opens: [0, 16] });
+    },
+  },
 };
 
 for (const [kind, log] of Object.entries(logs)) {
@@ -191,22 +228,27 @@ for (const [kind, log] of Object.entries(logs)) {
   if (existsSync(file)) continue;
   const root = await mkdtemp(join(tmpdir(), "remote-log-kept-"));
   try {
-    const writer = await openWriter({
-      seed: new Uint8Array(Buffer.from(kind.padEnd(32, "."))),
-      journal: new MemoryLevel(),
-      remotes: [fsRemote({ root, sync: false })],
-      publish: "manual",
-      settings: log.settings,
-      leastCapacity: 1,
-      largestEmbedded: 40,
-      graceMilliseconds: 0,
-    });
-    const written = new KeptLog(writer, root);
+    const journal = new MemoryLevel();
+    const open = (/** @type {import("@remote-log/core").WriterOptions["seed"]} */ seed) =>
+      openWriter({
+        seed,
+        journal,
+        remotes: [fsRemote({ root, sync: false })],
+        publish: "manual",
+        settings: log.settings,
+        leastCapacity: 1,
+        largestEmbedded: 40,
+        graceMilliseconds: 0,
+      });
+    const seed = log.recovery
+      ? await deviceSeed(recoverySeed)
+      : new Uint8Array(Buffer.from(kind.padEnd(32, ".")));
+    const written = new KeptLog(await open(seed), root, open);
     await log.write(written);
     await writeFile(file, `${JSON.stringify(await written.result(log.note), undefined, 1)}\n`, {
       flag: "wx",
     });
-    await writer.close();
+    await written.writer.close();
   } finally {
     await rm(root, { recursive: true, force: true });
   }

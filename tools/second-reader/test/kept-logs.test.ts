@@ -21,6 +21,8 @@ interface KeptLog {
     readonly firstKept: number;
     readonly removed: readonly { readonly first: number; readonly count: number }[];
     readonly epochs: readonly number[];
+    /** Not in files from before logs could have one. */
+    readonly successions?: number;
   };
   readonly remotes: readonly string[];
   readonly readers: readonly {
@@ -36,7 +38,7 @@ const kept = readdirSync(folder)
   .map((file) => ({ file, ...(JSON.parse(readFileSync(new URL(file, folder), "utf8")) as KeptLog) }));
 
 test("none of the kept logs is missing", () => {
-  const names = ["hybrid", "mvds", "private", "public"].map((kind) => `2026-11-${kind}.json`);
+  const names = ["hybrid", "mvds", "private", "public", "rotated"].map((kind) => `2026-11-${kind}.json`);
   expect(kept.map(({ file }) => file)).toEqual(expect.arrayContaining(names));
 });
 
@@ -86,7 +88,7 @@ async function byFirst(log: KeptLog, opening: { key?: ReadKey | undefined; ident
 
 test.each(kept)("$file is read by both readers, with its link", async (log) => {
   const all = expectedOf(log, [0, log.entries.length]);
-  const { version, snapshot, firstKept, removed, epochs } = log.manifest;
+  const { version, snapshot, firstKept, removed, epochs, successions = 0 } = log.manifest;
   expect(decodeLink(log.link)).toMatchObject({ logId: bytesOf(log.logId), floor: { size: 3 } });
 
   const second = bySecond(log, decodeLink(log.link).key);
@@ -96,6 +98,7 @@ test.each(kept)("$file is read by both readers, with its link", async (log) => {
   if (version > 0) {
     expect(second.manifest?.manifest).toMatchObject({ removed, firstKept, snapshot: (snapshot ?? -1) + 1 });
     expect(second.manifest?.manifest.epochs.map(({ first }) => first)).toEqual(epochs);
+    expect(second.successions).toHaveLength(successions);
   }
 
   const first = await byFirst(log, { key: parseLink(log.link).key });
@@ -104,6 +107,7 @@ test.each(kept)("$file is read by both readers, with its link", async (log) => {
   if (version > 0) {
     expect(first.manifest).toMatchObject({ removed, firstKept, ...(snapshot !== null && { snapshot }) });
     expect(first.manifest?.epochs.map(({ first: begin }) => begin)).toEqual(epochs);
+    expect(first.manifest?.successions).toHaveLength(successions);
   }
 });
 

@@ -76,6 +76,22 @@ func checkCheckpoint(verify verifier, files []string) (string, error) {
 	return fmt.Sprintf("checkpoint of %s: size %d, root %s", found.origin, found.size, found.root), nil
 }
 
+// checkNote checks the signature of any note (C2SP signed-note) whose first line is the name of the key.
+func checkNote(verify verifier, files []string) (string, error) {
+	signed, err := os.ReadFile(files[0])
+	if err != nil {
+		return "", err
+	}
+	opened, err := note.Open(signed, note.VerifierList(verify))
+	if err != nil {
+		return "", fmt.Errorf("%s: the note is not signed by %s: %w", files[0], verify.Name(), err)
+	}
+	if first, _, _ := strings.Cut(opened.Text, "\n"); first != verify.Name() {
+		return "", fmt.Errorf("%s: the note is of %q, and the key of %q", files[0], first, verify.Name())
+	}
+	return fmt.Sprintf("note of %s: %d lines", verify.Name(), strings.Count(opened.Text, "\n")), nil
+}
+
 // parseNumber reads a decimal number in its one canonical form.
 func parseNumber(text string) (int64, error) {
 	number, err := strconv.ParseInt(text, 10, 64)

@@ -2,6 +2,7 @@
 // code with it: the Go project's own transparency-log packages.
 //
 //	proof-check -key <verifier key> checkpoint <checkpoint-file>
+//	proof-check -key <verifier key> note <note-file>
 //	proof-check -key <verifier key> inclusion <proof-file> <leaf-data-file>
 //	proof-check -key <verifier key> consistency <old-checkpoint> <new-checkpoint> <consistency-file>
 //	proof-check batch <file.json>
@@ -18,6 +19,7 @@ import (
 )
 
 const usage = `usage: proof-check -key <verifier key> checkpoint <checkpoint-file>
+       proof-check -key <verifier key> note <note-file>
        proof-check -key <verifier key> inclusion <proof-file> <leaf-data-file>
        proof-check -key <verifier key> consistency <old-checkpoint> <new-checkpoint> <consistency-file>
        proof-check batch <file.json>
@@ -58,6 +60,7 @@ func run(key string, args []string) (string, error) {
 		check func(verifier, []string) (string, error)
 	}{
 		"checkpoint":  {1, checkCheckpoint},
+		"note":        {1, checkNote},
 		"inclusion":   {2, checkInclusion},
 		"consistency": {3, checkConsistency},
 	}[args[0]]

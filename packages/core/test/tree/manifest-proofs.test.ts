@@ -9,9 +9,18 @@ import { promisify } from "node:util";
 import { goOrSkip } from "@remote-log/servers";
 import { failure } from "@remote-log/test-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Address, formatConsistencyProof, formatInclusionProof, verifierKeyText } from "../../src/index.ts";
+import { recoveryKey } from "../../src/crypto/index.ts";
+import { sha256 } from "../../src/crypto/sha256.ts";
+import {
+  Address,
+  formatConsistencyProof,
+  formatInclusionProof,
+  generateSeed,
+  verifierKeyText,
+} from "../../src/index.ts";
 import { readGenesis } from "../../src/log/genesis.ts";
 import { manifestLeafHash } from "../../src/log/manifest.ts";
+import { signSuccession, successionOrigin } from "../../src/log/succession.ts";
 import { consistencyPath, hashNode } from "../../src/merkle/index.ts";
 import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { ManifestLog } from "../reader/manifest-log.ts";
@@ -19,6 +28,7 @@ import { ManifestLog } from "../reader/manifest-log.ts";
 const program = fileURLToPath(new URL("../../../../tools/proof-check", import.meta.url));
 const { skip } = await goOrSkip();
 const run = promisify(execFile);
+const hashOf = (text: string): Uint8Array => sha256(new TextEncoder().encode(text));
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** How many versions of the manifest each published state has. */
@@ -114,6 +124,35 @@ describe.skipIf(skip)("the manifest of a log, for the Go transparency-log packag
     expect(forged).toMatchObject({ code: 1, stderr: expect.stringContaining("no continuation") });
     const entries = states.get(7)!.note.replaceAll("/manifest", "");
     const misread = await failure(check("checkpoint", await file("entries", entries)));
+    expect(misread).toMatchObject({ code: 1, stderr: expect.stringContaining("is not signed by") });
+  });
+
+  test("a succession opens with the recovery key that it shows, by its verifier key, and with no other", async () => {
+    const recoverySeed = generateSeed();
+    const [log, name] = ["a".repeat(64), successionOrigin("a".repeat(64))];
+    const recovery = await recoveryKey(recoverySeed, 0);
+    const { publicKey } = await recoveryKey(recoverySeed, 1);
+    const succession = {
+      ...{ index: 1, size: 3, root: hashOf("entries"), versions: 2, manifestRoot: hashOf("versions") },
+      ...{ signingKey: hashOf("a key"), nextRecoveryKeyHash: hashOf("a recovery key") },
+    };
+    const note = await signSuccession(log, succession, recovery);
+    const open = async (text: string, verifier: string): Promise<string> =>
+      (await run(binary, ["-key", verifier, "note", await file("succession", text)])).stdout;
+    const own = verifierKeyText(name, recovery.publicKey);
+    expect(await open(note, own)).toBe(`ok note of ${name}: 9 lines\n`);
+    for (const [text, verifier] of [
+      [note, verifierKeyText(name, publicKey)],
+      [note, verifierKeyText(`remote-log/v1/${log}`, recovery.publicKey)],
+      [note.replace("\n3\n", "\n4\n"), own],
+    ] as const) {
+      expect(await failure(open(text, verifier))).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("the note is not signed by"),
+      });
+    }
+    const entries = states.get(7)!.note;
+    const misread = await failure(open(entries.replaceAll("/manifest", "/succession"), own));
     expect(misread).toMatchObject({ code: 1, stderr: expect.stringContaining("is not signed by") });
   });
 

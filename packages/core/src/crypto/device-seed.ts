@@ -85,7 +85,6 @@ export class DeviceSeed {
  * ```
  */
 export async function deviceSeed(recoverySeed: Uint8Array, generation = 0): Promise<DeviceSeed> {
-  checkGeneration(generation);
   const first = await recoveryKey(recoverySeed, 0);
   return new DeviceSeed(earlierSeed(derive(recoverySeed, "device"), LAST_GENERATION, generation), {
     generation,

@@ -65,20 +65,24 @@ export function deriveKeys(seed: Uint8Array | DeviceSeed): DeviceKeys {
 
 /** The keys of every generation that a writer's seed leads to. */
 export class WriterKeys {
-  readonly #seed: Uint8Array | DeviceSeed;
+  readonly #seed: Uint8Array;
+  readonly #device: DeviceSeed | undefined;
 
   constructor(seed: Uint8Array | DeviceSeed) {
-    this.#seed = seed instanceof DeviceSeed ? seed : copySeed(seed, "keys.derive");
+    if (seed instanceof DeviceSeed) {
+      this.#device = seed;
+      this.#seed = seed.toBytes();
+    } else this.#seed = copySeed(seed, "keys.derive");
   }
 
   /** The newest generation: 0 if the log's signing key can't change. */
   get newest(): number {
-    return this.#seed instanceof DeviceSeed ? this.#seed.generation : 0;
+    return this.#device?.generation ?? 0;
   }
 
   /** SHA-256 of the log's first public recovery key; `undefined` if its signing key can't change. */
   get recoveryKeyHash(): Uint8Array | undefined {
-    return this.#seed instanceof DeviceSeed ? this.#seed.recoveryKeyHash : undefined;
+    return this.#device?.recoveryKeyHash;
   }
 
   /** The key that signs checkpoints in a generation, up to {@link WriterKeys.newest}. */
@@ -92,10 +96,7 @@ export class WriterKeys {
   }
 
   #of(generation: number): DeviceKeys {
-    const seed = this.#seed;
-    return new DerivedKeys(
-      seed instanceof DeviceSeed ? earlierSeed(seed.toBytes(), seed.generation, generation) : seed,
-    );
+    return new DerivedKeys(earlierSeed(this.#seed, this.newest, generation));
   }
 }
 

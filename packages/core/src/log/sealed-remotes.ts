@@ -49,7 +49,8 @@ export function openRemotes(
 ): string[] | undefined {
   const bytes = log.genesis.visibility === "public" ? sealed : key && unseal(sealed, log, key);
   const text = bytes && decodeUtf8(bytes)?.replace(/\0+$/, "");
-  return text === undefined ? undefined : text.split("\n").filter((uri) => uri !== "");
+  if (text === undefined) return undefined;
+  return text === "" ? [] : text.split("\n");
 }
 
 function unseal(sealed: Uint8Array, log: Log, key: SecretBytes): Uint8Array | undefined {

@@ -18,7 +18,7 @@ export function verifySuccessions(
   genesis: IdentifiedGenesis,
   notes: readonly string[],
 ): Promise<readonly SignedSuccession[]> {
-  const key = [genesis.logId, ...notes].join("\0");
+  const key = JSON.stringify([genesis.logId, notes]);
   const known = verified.get(key) ?? verifyAll(genesis, notes);
   verified.delete(key);
   verified.set(key, known);

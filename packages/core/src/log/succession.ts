@@ -68,7 +68,7 @@ export async function verifySuccession(
   { logId, index, recoveryKeyHash }: ExpectedSuccession,
 ): Promise<SignedSuccession> {
   const signed = parseSignedNote(note);
-  const lines = signed.text.split("\n", 11);
+  const lines = signed.text.split("\n");
   if (lines.length !== 10) throw malformed("it does not have exactly nine lines");
   const [number, size, versions] = [1, 2, 4].map((i) => readDecimal(lines[i]!));
   if (number === undefined || size === undefined || versions === undefined)

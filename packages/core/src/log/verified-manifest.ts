@@ -38,6 +38,9 @@ export async function verifyManifest(
   if (last !== undefined && last.versions >= manifest.version)
     throw forged(`names a signing key that only a version after ${last.versions} can name`);
   const before = CompactRange.fromHashes(manifest.version - 1, head.peaks);
+  // If a former key signed all versions before it, they are those that its owner says it has signed.
+  if (last?.versions === before.size && !bytesEqual(before.root(), last.manifestRoot))
+    throw forged(`does not follow the ${last.versions} versions after which its key signs`);
   const range = before.clone();
   range.appendLeaf(manifestLeafHash(head.bytes));
   if (!bytesEqual(range.root(), checkpoint.root)) throw forged("is not the one that its writer signed");

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concatBytes } from "../../src/bytes.ts";
 import {
+  bearsLineOf,
   formatSignedNote,
   type NoteKey,
   parseSignedNote,
@@ -136,6 +137,20 @@ describe("a signed note", () => {
     const short = { name, publicKey: key.publicKey.subarray(1) };
     await expect(verifySignedNote(parseSignedNote(note), short)).rejects.toMatchObject(integrity);
   });
+});
+
+test("a note bears a line of a key if one of its lines has the name and the hash of the key, good or not", async () => {
+  const stranger = await signingKeyFromSeed(new Uint8Array(32).fill(2));
+  const strangers: NoteKey = { name, publicKey: stranger.publicKey };
+  const both = parseSignedNote(`${note}${foreignLine}`);
+  expect(bearsLineOf(both, noteKey)).toBe(true);
+  expect(bearsLineOf(both, strangers)).toBe(false);
+  expect(bearsLineOf(both, { ...noteKey, name: "example.org/other" })).toBe(false);
+  // The hash is that of the key, under another name.
+  const [line] = both.signatures;
+  const renamed = { ...both, signatures: [{ ...line!, name: "example.org/other" }] };
+  expect(bearsLineOf(renamed, noteKey)).toBe(false);
+  expect(bearsLineOf({ ...both, signatures: [...both.signatures].reverse() }, noteKey)).toBe(true);
 });
 
 describe("refused with ERR_MALFORMED is a note", () => {

@@ -108,6 +108,10 @@ test("other lengths and generations are refused", async () => {
     expect(() => new DeviceSeed(seed, { generation: 0, recoveryKeyHash })).toThrow(refused);
   for (const bad of [new Uint8Array(31), new Uint8Array(33), "text" as never])
     expect(() => new DeviceSeed(recoverySeed, { generation: 0, recoveryKeyHash: bad })).toThrow(refused);
+  // Of the right length, and no bytes.
+  expect(
+    () => new DeviceSeed(recoverySeed, { generation: 0, recoveryKeyHash: "x".repeat(32) as never }),
+  ).toThrow(expect.objectContaining({ message: expect.stringContaining("`recoveryKeyHash` must be") }));
   for (const generation of [0, 255]) new DeviceSeed(recoverySeed, { generation, recoveryKeyHash });
   await expect(deviceSeed(new Uint8Array(16))).rejects.toThrow(
     expect.objectContaining({ code: "ERR_INVALID_INPUT" }),

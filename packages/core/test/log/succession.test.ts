@@ -40,6 +40,7 @@ interface Lines {
   readonly first?: string;
   readonly recovery?: number;
   readonly next?: number;
+  readonly signingKey?: number;
   readonly extra?: string;
 }
 
@@ -47,10 +48,10 @@ const base64 = (value: Uint8Array): string => Buffer.from(value).toString("base6
 
 /** A signed note, by hand. */
 function noteOf(lines: Lines = {}, signer: number = lines.recovery ?? 1): string {
-  const { index = 1, size = 5, versions = 2, recovery = 1, next = 2, extra = "" } = lines;
+  const { index = 1, size = 5, versions = 2, recovery = 1, next = 2, extra = "", signingKey = 5 } = lines;
   const { root = base64(bytes(3)), first = origin } = lines;
   const text =
-    `${first}\n${index}\n${size}\n${root}\n${versions}\n${base64(bytes(4))}\n${base64(bytes(5))}\n` +
+    `${first}\n${index}\n${size}\n${root}\n${versions}\n${base64(bytes(4))}\n${base64(bytes(signingKey))}\n` +
     `${base64(named(next))}\n${base64(keysOf(recovery).publicKey)}\n${extra}`;
   const { key, publicKey } = keysOf(signer);
   const hash = sha256(Buffer.from(`${first}\n`), Buffer.of(1), publicKey).subarray(0, 4);
@@ -120,7 +121,7 @@ test("one of another log, of another number, or by another key is refused", asyn
 });
 
 const second = (more: Lines = {}): string =>
-  noteOf({ index: 2, recovery: 2, next: 3, size: 5, versions: 3, ...more });
+  noteOf({ index: 2, recovery: 2, next: 3, size: 5, versions: 3, signingKey: 6, ...more });
 
 test("successions follow each other, and each names the key that signs and the recovery key after it", async () => {
   const notes = [noteOf(), second()];
@@ -131,7 +132,8 @@ test("successions follow each other, and each names the key that signs and the r
   ]);
   expect(await verifySuccessions(genesis, [])).toEqual([]);
   expect(signingKeyAfter(genesis, [])).toEqual(bytes(9));
-  expect(signingKeyAfter(genesis, verified)).toEqual(bytes(5));
+  expect(signingKeyAfter(genesis, verified)).toEqual(bytes(6));
+  expect(signingKeyAfter(genesis, verified, 1)).toEqual(bytes(5));
   expect(signingKeyAfter(genesis, verified, 0)).toEqual(bytes(9));
   expect(nextRecoveryKeyHash(genesis, [])).toEqual(named(1));
   expect(nextRecoveryKeyHash(genesis, verified)).toEqual(named(3));

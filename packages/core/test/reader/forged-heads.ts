@@ -1,5 +1,5 @@
 import { checkpointOrigin, signCheckpoint } from "../../src/checkpoint/index.ts";
-import { deriveKeys, generateSeed, signingKeyFromSeed } from "../../src/crypto/index.ts";
+import { deriveKeys, generateSeed, type SigningKey, signingKeyFromSeed } from "../../src/crypto/index.ts";
 import { type Address, addressOf, rawSha256 } from "../../src/index.ts";
 import {
   createGenesis,
@@ -28,14 +28,17 @@ export interface MaliciousWriter {
 export async function maliciousWriter(
   settings: Partial<GenesisSettings>,
   refAddress?: Address,
+  signer?: { readonly key: SigningKey; readonly genesis?: IdentifiedGenesis },
 ): Promise<MaliciousWriter> {
-  const key = await signingKeyFromSeed(deriveKeys(generateSeed()).signing);
-  const genesis = createGenesis({
-    ...defaultSettings,
-    visibility: "public",
-    ...settings,
-    signingKey: key.publicKey,
-  });
+  const key = signer?.key ?? (await signingKeyFromSeed(deriveKeys(generateSeed()).signing));
+  const genesis =
+    signer?.genesis ??
+    createGenesis({
+      ...defaultSettings,
+      visibility: "public",
+      ...settings,
+      signingKey: key.publicKey,
+    });
   const address = refAddress ?? (await addressOf(new Uint8Array([1, 2, 3]), rawSha256));
   const hash = new Uint8Array(32).fill(7);
   const pair: Pair = { localHash: hash, contentHash: hash, place: { kind: "removed" } };

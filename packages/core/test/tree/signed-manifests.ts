@@ -1,9 +1,9 @@
 // Versions of manifests, signed by the key of a log, and what a storage has to hold of them.
 
 import { signCheckpoint } from "../../src/checkpoint/index.ts";
-import { signingKeyFromSeed } from "../../src/crypto/index.ts";
+import { type SigningKey, signingKeyFromSeed } from "../../src/crypto/index.ts";
 import { addressOf, rawSha256 } from "../../src/index.ts";
-import { createGenesis, defaultSettings } from "../../src/log/genesis.ts";
+import { createGenesis, defaultSettings, type IdentifiedGenesis } from "../../src/log/genesis.ts";
 import { type HeadManifest, manifestOrigin } from "../../src/log/head-manifest.ts";
 import {
   encodeManifest,
@@ -29,7 +29,11 @@ export type Said = readonly number[];
 export const stored = new Map<string, Uint8Array>();
 
 /** The manifest after it has said all of this, as a head shows it. */
-export async function signed(said: Said, change: Partial<Manifest> = {}): Promise<HeadManifest> {
+export async function signed(
+  said: Said,
+  change: Partial<Manifest> = {},
+  by: { readonly key: SigningKey; readonly genesis: IdentifiedGenesis } = { key, genesis },
+): Promise<HeadManifest> {
   let before = CompactRange.empty();
   const range = CompactRange.empty();
   const leaves: Uint8Array[] = [];
@@ -42,8 +46,8 @@ export async function signed(said: Said, change: Partial<Manifest> = {}): Promis
     leaves.push(manifestLeafHash(bytes));
     range.appendLeaf(leaves[at]!);
   }
-  const origin = manifestOrigin(genesis.logId);
-  const note = await signCheckpoint({ origin, size: range.size, root: range.root() }, key);
+  const origin = manifestOrigin(by.genesis.logId);
+  const note = await signCheckpoint({ origin, size: range.size, root: range.root() }, by.key);
   const joined = new Uint8Array(leaves.flatMap((leaf) => [...leaf]));
   const address = await addressOf(joined, rawSha256);
   stored.set(`${address}`, joined);

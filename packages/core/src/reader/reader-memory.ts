@@ -112,7 +112,9 @@ export class ReaderMemory {
     const record = bytes === undefined ? {} : recordIn(bytes);
     const states = await this.#verifiedStates(record);
     const fork = await this.#verifiedFork(record.fork ?? (await this.#loadEarlierFork(options)));
-    const former = await Promise.all((record.former ?? []).map((saved) => this.#verifiedProof(saved)));
+    const { former: proofs = [] } = record;
+    if (!Array.isArray(proofs) || !proofs.every(isProof)) throw damaged("mark");
+    const former = await Promise.all(proofs.map((saved) => this.#verifiedProof(saved)));
     this.#seen = { states, fork, former, record, bytes };
     return this.#seen;
   }
@@ -278,6 +280,11 @@ function recordOf({ newest, delivered, seen }: KeptStates): SavedRecord {
     ...(seen === undefined ? state : { head: bytesToHex(seen.head.bytes), label: seen.label, newest: state }),
     ...(!all && { delivered: delivered === undefined ? null : bytesToHex(delivered.bytes) }),
   };
+}
+
+function isProof(saved: unknown): saved is SavedProof {
+  const { generation, from = 0, proof } = (saved ?? {}) as Partial<SavedProof>;
+  return proof !== undefined && Number.isSafeInteger(generation) && Number.isSafeInteger(from) && from >= 0;
 }
 
 function recordIn(bytes: Uint8Array): SavedRecord {

@@ -96,6 +96,32 @@ test("a proof in the store that proves nothing is damage", async () => {
   });
 });
 
+test("proofs of former keys in the store that are none are damage", async () => {
+  const proof = { genesis: "", smaller: "", larger: "", path: [] };
+  for (const [former, where] of [
+    [null, "mark"],
+    ["", "mark"],
+    [{}, "mark"],
+    [[null], "mark"],
+    [[{ generation: 0 }], "mark"],
+    [[{ proof }], "mark"],
+    [[{ generation: "0", proof }], "mark"],
+    [[{ generation: 0, from: 0.5, proof }], "mark"],
+    [[{ generation: 0, from: -1, proof }], "mark"],
+    [[{ generation: 0, from: null, proof }], "mark"],
+    [[{ generation: 0, from: 0, proof: null }], "fork"],
+    [[{ generation: 0, from: 0, proof }], "fork"],
+  ] as const) {
+    const store = await keeping({ newest: "x21" });
+    const mark = JSON.parse(new TextDecoder().decode(await store.get(`${logId}/mark`))) as object;
+    await store.put(`${logId}/mark`, new TextEncoder().encode(JSON.stringify({ ...mark, former })));
+    expect(await failure(new ReaderMemory(store, logId).load()), JSON.stringify(former)).toMatchObject({
+      code: "ERR_JOURNAL_CORRUPT",
+      message: expect.stringContaining(`(${where})`),
+    });
+  }
+});
+
 test("a store that lacks a method, and a database that is none, are refused", async () => {
   const store = { ...memoryReaderStore(), compareAndSet: undefined };
   for (const opening of [

@@ -42,6 +42,7 @@ import { logSeed } from "./decoders/signed.ts";
 import { makeParts } from "./hostile/parts.ts";
 import { keyringCorpus } from "./keyring-corpus.ts";
 import { wholeManifest, writeManifests } from "./manifest-corpus.ts";
+import { successionsCorpus } from "./successions-corpus.ts";
 
 /** How the logs are written: their settings may be too small for logs that have to grow. */
 const smallLog = { publish: "manual", largestEmbedded: 16, leastCapacity: 1000 } as const;
@@ -184,6 +185,7 @@ export async function makeCorpus(): Promise<Corpus> {
 
   const withManifest = await writeManifests();
   const said = withManifest.map((head) => decodeRemoteLog(head).manifest!);
+  const rotated = await successionsCorpus();
 
   const corpus: Record<string, readonly Uint8Array[]> = {
     "remote-log": [...heads.slice(0, 4), ...pages.slice(0, 3), encodeHeadPointer(address)],
@@ -193,7 +195,10 @@ export async function makeCorpus(): Promise<Corpus> {
     manifest: [...said.map(({ bytes: version }) => version), wholeManifest],
     ...(await keyringCorpus()),
     "stored-object": [encodeStoredObject({ hash: seven, address: address.bytes })],
-    "head-with-manifest": withManifest,
+    "head-with-manifest": [...withManifest, ...rotated.heads],
+    succession: rotated.succession,
+    "succession-of-hostile-owner": rotated.succession,
+    "successions-of-hostile-owner": rotated.successions,
     "mvds-message": [0, 1].map((i) =>
       encodeMvdsMessage({
         groupId: seven,
@@ -296,10 +301,11 @@ export async function makeCorpus(): Promise<Corpus> {
       bytes('{"size":7}'),
       bytes("3 9"),
     ],
-    "reader-state": [mark, bytes(JSON.stringify(await realFork())), bytes('{"next":17}')],
+    "reader-state": [mark, bytes(JSON.stringify(await realFork())), bytes('{"next":17}'), rotated.mark],
     "fork-file": [
       bytes(JSON.stringify(fork)),
       bytes(JSON.stringify({ ...fork, larger: new TextDecoder().decode(notes[1]) })),
+      ...rotated.forkFiles,
     ],
   };
   return new Map(Object.entries(corpus));

@@ -6,6 +6,7 @@ import { keyrings } from "./keyrings.ts";
 import { messages } from "./messages.ts";
 import { records } from "./records.ts";
 import { signed } from "./signed.ts";
+import { successions } from "./successions.ts";
 import { texts } from "./texts.ts";
 
 /** Every decoder. */
@@ -13,6 +14,7 @@ export async function allDecoders(corpus: Corpus): Promise<readonly Decoder[]> {
   return [
     ...messages,
     ...(await signed(corpus)),
+    ...(await successions(corpus)),
     ...(await keyrings(corpus)),
     ...texts,
     ...(await adapters(corpus)),

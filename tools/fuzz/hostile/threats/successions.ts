@@ -111,6 +111,9 @@ async function heads(log: RotatedLog, { strangerKey, other }: Parts): Promise<re
     refused("of-entries-that-never-were", "At as many entries, the head has their root.", [
       succession({ root: checkpointIn(thief.heads[1]!).root }),
     ]),
+    refused("of-versions-that-never-were", "The head shows the root of the version before.", [
+      succession({ manifestRoot: hash(9) }),
+    ]),
     refused("names-its-own-version", "Version 2 is a later one than those that it counts.", [
       succession({ versions: 2 }),
     ]),

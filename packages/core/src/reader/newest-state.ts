@@ -325,7 +325,7 @@ export class NewestState {
   async #advance({ top, delivered, shown, unverified }: Found, comparisons: Comparisons): Promise<void> {
     if (top === undefined) return;
     const before = this.#newest;
-    const moved = shown !== undefined && (before === undefined || !sameState(before.head, shown.view.head));
+    const moved = shown !== undefined && (before === undefined || isNews(before.head, shown.view.head));
     let seen = this.#seen;
     // A state that gave way has still been signed: a later one that contradicts it is a fork.
     const givesWay = moved && before !== undefined && before.head.checkpoint.size > top.size;
@@ -361,4 +361,9 @@ export class NewestState {
       this.#reads.gate(remote),
     );
   }
+}
+
+// Another state, or the same one by the word of a later key.
+function isNews(before: VerifiedHead, shown: VerifiedHead): boolean {
+  return !sameState(before, shown) || generationOf(shown) > generationOf(before);
 }

@@ -3,7 +3,7 @@
 import { bytesEqual } from "../bytes.ts";
 import { LAST_GENERATION, recoveryKey } from "../crypto/index.ts";
 import { sha256 } from "../crypto/sha256.ts";
-import { InvalidInputError, TooLargeError } from "../errors/index.ts";
+import { hasCode, InvalidInputError, TooLargeError } from "../errors/index.ts";
 import { nextRecoveryKeyHash } from "../log/signing-keys.ts";
 import { signSuccession } from "../log/succession.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -50,12 +50,25 @@ export async function rotateSigningKey(
   };
   const note = await signSuccession(genesis.logId, succession, key);
   const notes = [...successions.map((one) => one.note), note];
-  if (epochs === undefined) await manifests.change((content) => ({ ...content, successions: notes }));
-  else await epochs.succeeded(notes, tree.size);
+  try {
+    if (epochs === undefined) await manifests.change((content) => ({ ...content, successions: notes }));
+    else await epochs.succeeded(notes, tree.size);
+  } catch (cause) {
+    // What can't be encoded was not written.
+    throw hasCode(cause, "ERR_INVALID_INPUT") ? noRoom(generation, cause) : cause;
+  }
 }
 
 function invalid(message: string, reason: string): InvalidInputError {
   return new InvalidInputError(message, { operation, reason });
+}
+
+function noRoom(generation: number, cause: unknown): TooLargeError {
+  return new TooLargeError(
+    `The manifest of this log has no room for another change of its signing key, which was replaced ${generation} times. Nothing was ` +
+      "changed. Take out what else it says, such as single ranges of removed entries and remotes, or start a new log.",
+    { operation, reason: "keys-full", limit: generation, cause },
+  );
 }
 
 function full(): TooLargeError {

@@ -490,8 +490,8 @@ export class Writer {
    * @param recoverySeed - the log's recovery seed, 32 bytes; it is not kept
    * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-recovery-key"` if the log has none, `"other-recovery-seed"`, or
    * `"old-device-seed"` if the writer was opened with the seed of the present key
-   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"keys-full"` if the key was replaced 255 times, `"epochs-full"`, or
-   * `"manifest-full"`
+   * @throws TooLargeError `ERR_TOO_LARGE` with the reason `"keys-full"` if the manifest has no room for another succession: it has for
+   * some 120, and fewer beside what else it says; `"epochs-full"`, or `"manifest-full"`
    *
    * @example
    * ```ts

@@ -3,11 +3,12 @@
 import { memoryRemote } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { deviceSeed, generateSeed, openWriter, type Writer } from "../../src/index.ts";
+import { deviceSeed, generateSeed, openReader, openWriter, type Writer } from "../../src/index.ts";
 import { generateIdentity, ReaderIdentity, recipientOf } from "../../src/keyring/index.ts";
 import { ProcessLife } from "./process-life.ts";
 import {
   append,
+  contentsOf,
   cuts,
   Device,
   first,
@@ -86,6 +87,24 @@ test("what an old device signed with a former key after the owner replaced it is
   expect(await read(logId, remote)).toEqual([...letters(4), "x", "y"]);
 });
 
+test("a reader that has all entries already takes the checkpoint of the later key", async () => {
+  const { remote, logId, device } = await stolen();
+  const behind = memoryRemote({ label: "behind" });
+  const held = await remote.names.resolve(logId);
+  if (held.status === "found") await behind.names.update(logId, held.content, { expected: null });
+  const reader = await openReader({ logId, remotes: [behind, remote] });
+  await reader.sync();
+  const before = reader.checkpoint;
+  await using(open(second, device, remote), async (owner) => {
+    await owner.rotateSigningKey(recoverySeed);
+    await owner.publish();
+    expect(owner.checkpoint).not.toBe(before);
+    await reader.sync();
+    expect(reader.checkpoint).toBe(owner.checkpoint);
+    expect(await contentsOf(reader)).toEqual(letters(3));
+  });
+});
+
 test("a rotation that is cut short anywhere is there or not, and is made at the next call", async () => {
   const { remote, logId, device } = await stolen({ settings: { visibility: "private" } });
   const disk = device.copy().database.afterPowerCut();
@@ -156,6 +175,24 @@ test("whoever has another recovery seed, or the present device seed, replaces no
   });
   const stranger = await deviceSeed(generateSeed());
   expect(await failure(open(stranger, device.copy(), remote))).toMatchObject({ code: "ERR_INVALID_INPUT" });
+});
+
+test("a manifest that has no room for another succession says so, and stays as it is", async () => {
+  const { remote, device } = await stolen();
+  await using(open(second, device, remote), async (owner) => {
+    const uris = Array.from({ length: 32 }, (_, i) => `https://${i}.example/${"x".repeat(1000)}`);
+    await owner.setRemotes(uris);
+    const ranges = Array.from({ length: 4686 }, (_, i) => ({ first: 2 * i, count: 1 }));
+    await owner.changeManifest((content) => ({ ...content, removed: ranges }));
+    const before = owner.manifest;
+    const full = await failure(owner.rotateSigningKey(recoverySeed));
+    expect(full).toMatchObject({ code: "ERR_TOO_LARGE", reason: "keys-full" });
+    expect(full.message).toContain("replaced 0 times");
+    expect(owner.manifest).toEqual(before);
+    await owner.setRemotes([]);
+    await owner.rotateSigningKey(recoverySeed);
+    expect(owner.manifest?.successions).toHaveLength(1);
+  });
 });
 
 test("a log without a recovery key stays frozen, and can't replace its key", async () => {

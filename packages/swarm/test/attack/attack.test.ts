@@ -144,6 +144,7 @@ describe.skipIf(skip)("a reader whose node lies about the history of a log", asy
     expect(await verifyForkEvidence(evidence)).toEqual({
       logId: log.logId,
       of: "entries",
+      by: "signing-key",
       smaller: 40,
       larger: 41,
     });

@@ -145,7 +145,7 @@ export class CrashingDevice {
 
   // What is acknowledged of the manifest is never taken back.
   async #snapshot(writer: Writer): Promise<void> {
-    const content = `state ${this.#appended++}`;
+    const content = `state ${this.#appended++}.`;
     const { sequence } = await writer.append(text(content), { snapshot: true });
     expect(this.acknowledged.has(sequence), `entry ${sequence} was given away twice`).toBe(false);
     this.acknowledged.set(sequence, content);

@@ -19,14 +19,20 @@ export class UnusableFile extends Error {
 export async function readText(path: string, limit: number): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!(await file.stat()).isFile()) throw new UnusableFile("it is no regular file");
-    const bytes = new Uint8Array(limit + 1);
+    const found = await file.stat();
+    if (!found.isFile()) throw new UnusableFile("it is no regular file");
+    // As much as it says that it holds, and one more: it may have grown since.
+    let bytes = new Uint8Array(Math.min(found.size, limit) + 1);
     let length = 0;
     for (;;) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
       length += bytesRead;
       if (length > limit) throw new UnusableFile(`it holds more than ${limit} bytes`);
       if (bytesRead === 0) return new TextDecoder().decode(bytes.subarray(0, length));
+      if (length < bytes.length) continue;
+      const larger = new Uint8Array(Math.min(2 * length, limit) + 1);
+      larger.set(bytes);
+      bytes = larger;
     }
   } finally {
     await file.close();

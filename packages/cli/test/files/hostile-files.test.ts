@@ -85,6 +85,8 @@ test("a file is read up to its limit, and no further", async () => {
   // Its size is said to be nothing.
   if (process.platform === "linux") {
     await expect(readText("/proc/self/maps", 10)).rejects.toThrow(UnusableFile);
+    // It says that it holds nothing.
+    expect(await readText("/proc/self/maps", 2 ** 20)).toContain("\n");
   }
   await expect(readText(place.path("gone"), 2)).rejects.toMatchObject({ code: "ENOENT" });
 });

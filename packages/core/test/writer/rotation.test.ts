@@ -5,6 +5,7 @@ import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { deviceSeed, generateSeed, openReader, openWriter, type Writer } from "../../src/index.ts";
 import { generateIdentity, ReaderIdentity, recipientOf } from "../../src/keyring/index.ts";
+import { openHead } from "../../src/tree/open-head.ts";
 import { ProcessLife } from "./process-life.ts";
 import {
   append,
@@ -143,19 +144,26 @@ test("a head that is signed while the key is replaced is of one key", async () =
   const { remote, logId, device } = await stolen();
   const rotating: { owner?: Writer } = {};
   let rotated: Promise<void> | undefined;
+  const shown: Uint8Array[] = [];
   const wrapped = wrapRemote(remote, async (call, proceed) => {
     if (call.kind === "put") {
       rotated ??= rotating.owner?.rotateSigningKey(recoverySeed);
       await rotated;
     }
+    if (call.kind === "update") shown.push(call.content!);
     return proceed();
   });
   await using(open(second, device, wrapped), async (owner) => {
+    for (const name of ["one", "two", "three"]) await owner.setRemotes([`https://${name}.example`]);
     await append(owner, "d", "e", "f");
+    await owner.publish();
+    // Nothing but the leaf hashes of the manifest is stored now: between the signature below it and that below the entries.
+    await owner.setRemotes(["https://four.example"]);
     rotating.owner = owner;
     await owner.publish();
     await owner.publish();
     expect(rotated).toBeDefined();
+    for (const content of shown) await openHead(remote, logId, content, content.length, undefined);
     expect(await read(logId, remote)).toEqual(letters(6));
   });
 });

@@ -33,7 +33,7 @@ export async function compareOwners(
   const superseded = (evidence: ForkEvidence): Relation => ({ kind: "superseded", former: which, evidence });
   const prove = (view: TreeView, own?: AbortSignal): Promise<ForkEvidence> =>
     proveFork(
-      { ...{ genesis, successions }, smaller: { note: former.head.note, size }, larger: endOf(end) },
+      { ...{ genesis, successions }, smaller: { note: former.head.note, size }, larger: end },
       { subtree: (start, leaves) => view.subtree(start, leaves, own) },
     );
   const beyond = await proveBeyond(former.head, successions, end);
@@ -70,8 +70,4 @@ export async function proveBeyond(
   if (checkpoint.size > end.size) return prove({ note, size: checkpoint.size }, end.size);
   if (manifest === undefined || manifest.checkpoint.size <= end.versions) return undefined;
   return prove({ note: manifest.note, size: manifest.checkpoint.size }, end.versions);
-}
-
-function endOf({ note, size }: SignedSuccession): { readonly note: string; readonly size: number } {
-  return { note, size };
 }

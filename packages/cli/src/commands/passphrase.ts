@@ -29,7 +29,7 @@ export async function setPassphrase(invocation: Invocation, options: PassphraseO
   const { passphraseFile, newPassphraseFile } = options;
   if (passphraseFile === "-" && newPassphraseFile === "-")
     throw usageError("Standard input can hold the old passphrase or the new one, not both.");
-  // All is asked for before anything is opened: what is typed while that goes on is shown by the terminal.
+  // All is asked for before anything is opened: what is typed during that is shown by the terminal.
   const text = await readText(options);
   const seeds = FolderSeeds.of(invocation, options);
   if (isSealedSeed(text)) await seeds.passphrase.get(join(options.dir, SEED));

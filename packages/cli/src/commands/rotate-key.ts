@@ -107,7 +107,7 @@ async function prepare(invocation: Invocation, writer: Writer, preparation: Prep
 function replacedElsewhere(logId: string): CommandError {
   return new CommandError(
     "ERR_SUPERSEDED",
-    `The signing key of log ${logId} has been replaced on another device. Nothing was changed here. To go on here, stop the other ` +
+    `The signing key of log ${logId} has been replaced on another device. Nothing was changed here. To continue here, stop the other ` +
       "device, and run rlog recover --seed-file with the recovery words, then rlog rotate-key.",
     3,
   );
@@ -131,7 +131,7 @@ async function tellReaders(invocation: Invocation, { dir, passphraseFile }: Rota
     await link(invocation, { dir, ...(passphraseFile !== undefined && { passphraseFile }) });
   if (genesis?.visibility === "private")
     await invocation.note(
-      "The read key has changed as well: no link from before opens what follows. Give the new link to those who may go on reading. " +
+      "The read key has changed as well: no link from before opens what follows. Give the new link to those who may continue to read. " +
         "Readers by name get the new key by themselves.",
     );
   await invocation.note(

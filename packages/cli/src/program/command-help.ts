@@ -139,8 +139,8 @@ snapshot, and what follows it, is kept in any case.
 Without options, it shows the settings; with them, it changes these and leaves the others. They are in config.json of the folder.
 A limit is a number of entries, or an age with its unit (90m, 12h, 30d, 2w); give the option twice for both.
 
---rotate-read-key-after changes the read key of a private log with the append that comes after so long, or so many entries, whichever
-is first. Readers by name get the new key; whoever has a link needs a new one. It changes 223 times at most, then no more.
+--rotate-read-key-after changes the read key of a private log with the first append after that age or that number of entries,
+whichever comes first. Readers by name get the new key; whoever has a link needs a new one. It changes 223 times at most, then no more.
 --keep-newest removes the contents of older entries for good with each publish, as rlog keep-newest does once: what fits the number
 or the age is kept, the newest snapshot and what follows it in any case, and for a while up to a sixteenth more.
 `,
@@ -222,7 +222,7 @@ before stays closed to the new readers; name several at once. How many readers t
 `,
   revoke: `
 The read key changes with the next entry, and only those who are still named get the new one. A link with a key opens nothing new
-either: give new ones to those who may go on reading. What somebody could read before stays readable, for nobody can take back what
+either: give new ones to those who may continue to read. What somebody could read before stays readable, for nobody can take back what
 was read. The key can change 255 times.
 `,
   readers: `

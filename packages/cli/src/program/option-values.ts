@@ -66,7 +66,7 @@ function limit(none: string): (text: string, before?: Limit) => Limit {
 export function rotateReadKeyAfter(): Option {
   return new Option(
     "--rotate-read-key-after <age|count>",
-    "change the read key by itself after so long, such as 30d, or so many entries; given twice, by what comes first; or never",
+    "change the read key by itself after an age, such as 30d, or a number of entries; given twice, by what comes first; or never",
   ).argParser(limit("never"));
 }
 
@@ -74,7 +74,7 @@ export function rotateReadKeyAfter(): Option {
 export function keepNewest(): Option {
   return new Option(
     "--keep-newest <count|age>",
-    "with each publish, remove for good all but the newest entries: so many, or those of so long, such as 30d; given twice, what " +
+    "with each publish, remove for good all but the newest entries: a number of them, or up to an age, such as 30d; given twice, what " +
       "fits either is kept; or all",
   ).argParser(limit("all"));
 }

@@ -143,7 +143,7 @@ test("the device is gone: the words bring the log back on another, and replace i
   expect((await place.ok(["read", "--no-state", after])).out).toBe("a\nb\nc\n");
 });
 
-test("a device that the key was replaced without is told so, and goes on after the words", async () => {
+test("a device that the key was replaced without is told so, and continues with the words", async () => {
   const place = await Place.make();
   const { words } = await begin(place);
   await place.ok(["append", "a", "--publish"]);

@@ -40,7 +40,7 @@ test("settings are shown and changed one by one, and remotes come and go beside 
   });
 });
 
-test("the read key changes after so many entries, readers by name follow, and an old link does not", async () => {
+test("the read key changes after the number of entries that was set, readers by name follow, and an old link does not", async () => {
   const place = await Place.make();
   await place.ok(["init", "--remote", `r=${place.uri("r")}`, "--rotate-read-key-after", "2"]);
   const bob = (await place.ok(["reader-key", "bob"])).out.trim();

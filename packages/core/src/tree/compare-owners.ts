@@ -63,10 +63,7 @@ export async function proveBeyond(
     signed: { readonly note: string; readonly size: number },
     size: number,
   ): Promise<ForkEvidence> =>
-    proveFork(
-      { genesis, successions, smaller: signed, larger: { note: end.note, size } },
-      { subtree: () => Promise.reject(new RangeError("No hash is needed.")) },
-    );
+    proveFork({ genesis, successions, smaller: signed, larger: { note: end.note, size } });
   if (checkpoint.size > end.size) return prove({ note, size: checkpoint.size }, end.size);
   if (manifest === undefined || manifest.checkpoint.size <= end.versions) return undefined;
   return prove({ note: manifest.note, size: manifest.checkpoint.size }, end.versions);

@@ -24,7 +24,7 @@ export class Random {
     return Math.floor((this.#next() / 2 ** 32) * end);
   }
 
-  /** `true` once in so many calls, on average. */
+  /** `true` once in a number of calls, on average. */
   oneIn(calls: number): boolean {
     return this.below(calls) === 0;
   }

@@ -9,7 +9,7 @@ import { Random } from "./random.ts";
 export interface Bounds {
   /** The longest that one input may take, in milliseconds. */
   readonly milliseconds: number;
-  /** The most memory for one input: so many bytes, and so many more for each of its own. */
+  /** The most memory for one input: a number of bytes, and more for each of its own. */
   readonly bytes: number;
   readonly bytesPerByte: number;
 }
@@ -17,7 +17,7 @@ export interface Bounds {
 /** The bounds of the command. They include what the checks cost. */
 export const usualBounds: Bounds = { milliseconds: 250, bytes: 2 ** 21, bytesPerByte: 64 };
 
-/** Memory is measured at one input in so many. */
+/** Memory is measured at one input of several. */
 const MEASURED = 8;
 
 /** What came of the inputs of one decoder. */

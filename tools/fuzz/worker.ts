@@ -1,4 +1,4 @@
-// One of the threads of `pnpm fuzz`: runs every so many-th input of every decoder.
+// One of the threads of `pnpm fuzz`: runs every n-th input of every decoder.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { readCorpus } from "./corpus.ts";

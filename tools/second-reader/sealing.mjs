@@ -82,7 +82,7 @@ export function epochOf(index, epochs) {
 }
 
 /**
- * The length of a content of so many bytes once it is padded (Padmé).
+ * The length of a content of that number of bytes, once it is padded (Padmé).
  *
  * @param {number} bytes
  */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const { skip } = await serverOrSkip("kubo");
 
 const ENTRIES = 300;
-/** Every so many entries one is so large that it has a block of its own. */
+/** At regular distances an entry is so large that it has a block of its own. */
 const LARGE_EVERY = 25;
 
 /** Counts the requests that a remote sends, by command. */

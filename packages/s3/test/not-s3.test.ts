@@ -70,7 +70,7 @@ test.each([
   ["nowhere, on its first page", [undefined]],
   ["nowhere, on its second page", ["second", undefined]],
   ["at the page that was just read", ["second", "second"]],
-])("a list that goes on %s is not taken for a whole one", async (_, tokens) => {
+])("a list that continues %s is not taken for a whole one", async (_, tokens) => {
   let page = 0;
   const { at, requests } = await placeAt(() => listPage(tokens[page++]));
   const list = async () => {

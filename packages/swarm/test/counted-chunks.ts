@@ -75,7 +75,7 @@ export async function countedLog(): Promise<CountedLog> {
   };
 }
 
-/** Appends entries of 256 bytes, and publishes them so many at a time. */
+/** Appends entries of 256 bytes, and publishes them in batches. */
 export async function publishIn(writer: Writer, entries: number, batch: number): Promise<void> {
   for (let at = 0; at < entries; at += batch) {
     await writer.appendAll(Array.from({ length: batch }, () => randomBytes(256)));

@@ -87,7 +87,7 @@ async function publish(writer: Writer, byte: number): Promise<void> {
   await writer.publish();
 }
 
-test("a writer publishes, starts anew, and goes on: an update a publish, and each is confirmed", async () => {
+test("a writer publishes, starts anew, and continues: an update a publish, and each is confirmed", async () => {
   const world = await newWorld();
   const journal = newJournal();
   const first = await world.open(journal);
@@ -242,7 +242,7 @@ function losing(path: string): Between {
   };
 }
 
-test("a writer goes on where its newest head lost a chunk, and a new process publishes that head once more", async () => {
+test("a writer continues where its newest head lost a chunk, and a new process publishes that head once more", async () => {
   const world = await newWorld();
   const journal = newJournal();
   const first = await world.open(journal);

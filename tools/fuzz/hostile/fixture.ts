@@ -1,6 +1,6 @@
 // The form of the hostile fixtures; vectors/hostile/README.md describes it for other implementations.
 
-/** What goes in: bytes in hexadecimal digits, a text, or bytes of which each part is there so many times. */
+/** What goes in: bytes in hexadecimal digits, a text, or bytes of which each part is repeated. */
 export type Input =
   | { readonly hex: string }
   | { readonly text: string }

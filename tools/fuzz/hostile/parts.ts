@@ -32,7 +32,7 @@ export function field(number: number, payload: Uint8Array | readonly number[]): 
   return concatBytes([varintBytes(number * 8 + 2), varintBytes(held.length), held]);
 }
 
-/** An input of parts, each so many times. */
+/** An input of parts, each a number of times. */
 export function repeated(...parts: readonly (readonly [Uint8Array, number])[]): Input {
   return { parts: parts.map(([part, times]) => [hexOf(part), times]) };
 }

@@ -1,6 +1,6 @@
 // What tests of promises need of the event loop.
 
-/** Resolves after a turn of the event loop: everything that could go on without waiting for input or a timer has done so. */
+/** Resolves after a turn of the event loop: everything that could continue without waiting for input or a timer has done so. */
 export function tick(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

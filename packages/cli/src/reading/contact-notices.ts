@@ -50,7 +50,7 @@ export class ContactNotices {
   }
 }
 
-/** Whether a live stream goes on after a poll that failed so: it may pass, or nothing is published yet. */
+/** Whether a live stream continues after a poll that failed so: it may pass, or nothing is published yet. */
 function isOutlived(error: unknown): boolean {
   if (!isRemoteLogError(error)) return false;
   return error.retry !== "never" || (error.code === "ERR_NOT_FOUND" && error.operation === "reader.sync");

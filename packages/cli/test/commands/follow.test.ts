@@ -29,7 +29,7 @@ test("follow without a log writes what is appended here, published or not, besid
   expect(await following.ended).toEqual({ code: 0, out: "b\nc\n", err: "" });
 });
 
-test("a cursor goes on where it stopped", async () => {
+test("a cursor continues where it stopped", async () => {
   const place = await Place.make();
   const { id, uri } = await place.log();
   const words = ["follow", id, "--remote", uri, "--poll", "0.1", "--cursor", "backup"];

@@ -49,7 +49,7 @@ test("a second run copies what is new, because it kept how far the first came; -
   expect((await place.ok([...mirror, "--no-state"])).out).toMatch(/ 32 pages/);
 });
 
-test("with --follow the mirror goes on with what the writer publishes, until it is told to end", async () => {
+test("with --follow the mirror continues with what the writer publishes, until it is told to end", async () => {
   const place = await Place.make();
   const { id } = await place.log();
   await place.ok(["append", "before", "--publish"]);

@@ -73,7 +73,7 @@ export function beginningWith(change: (options: WriterOptions) => WriterOptions)
   return { ...realCore, openWriter: (options) => realCore.openWriter(change(options)) };
 }
 
-/** A stream that goes on in another way where it fails. */
+/** A stream that continues in another way where it fails. */
 export async function* afterFailure(
   stream: Entries,
   failed: (delivered: number, error: unknown) => Iterable<Entry> | Entries,

@@ -124,7 +124,7 @@ export const readerMutants: readonly CoreMutant[] = [
     ),
   },
   {
-    fault: "goes on after a fork as if nothing had been",
+    fault: "continues after a fork as if nothing had been",
     caughtBy: ["LOG-LIAR-24"],
     core: readingWith((reader, { store: _store, ...options }) => {
       let current = reader;

@@ -7,7 +7,7 @@ import { timeKey, timeKeys } from "./keys.ts";
 /** A minute, in milliseconds. */
 const SPAN = 60_000;
 
-/** A record: at some time the log had so many entries, all of them appended by then. */
+/** A record: at some time the log had this number of entries, all of them appended by then. */
 interface Mark {
   readonly time: number;
   readonly size: number;

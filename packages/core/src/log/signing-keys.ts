@@ -29,7 +29,7 @@ export function verifySuccessions(
 }
 
 /**
- * The key that signs in a generation: after so many successions.
+ * The key that signs in a generation: after that number of successions.
  *
  * @param successions - verified
  */

@@ -178,7 +178,7 @@ test("where replies have no stream of their body, it is had whole, and held to t
   await expect(waiting).rejects.toThrow("gave up");
 });
 
-test("a body that never goes on is given up with its signal, whatever it is made of", async () => {
+test("a body that never continues is given up with its signal, whatever it is made of", async () => {
   const cancel = vi.fn<() => void>();
   const web = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined), cancel });
   const node = new Readable({ read: () => undefined });

@@ -136,7 +136,7 @@ test("an abort ends a wait at once, with its own reason", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("pieces that do not fail as one go on when another has failed", async () => {
+test("pieces that do not fail as one continue when another has failed", async () => {
   const budget = new RetryBudget({ failsAsOne: false });
   const failed = failing(Array.from({ length: 9 }, () => unreachable()));
   const others = failing([unreachable(), unreachable(), unreachable(), unreachable()]);
@@ -146,7 +146,7 @@ test("pieces that do not fail as one go on when another has failed", async () =>
   expect([failed.times.length, others.times.length]).toEqual([2, 5]);
 });
 
-test("a piece of its own signal ends with it, and the others go on", async () => {
+test("a piece of its own signal ends with it, and the others continue", async () => {
   const controller = new AbortController();
   const budget = new RetryBudget({ signal: open });
   const ended = failing([unreachable()]);

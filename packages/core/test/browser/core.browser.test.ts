@@ -90,7 +90,7 @@ describe.skipIf(!canRun)("in Chromium", () => {
     expect(await inTab(tab, "entry", logId, published, 50)).toEqual(entries[50]);
   });
 
-  test("the journal outlives a reload, and the log goes on behind its last entry", async () => {
+  test("the journal outlives a reload, and the log continues behind its last entry", async () => {
     const logId = await inTab(tab, "openWriter", JOURNAL);
     const seed = await inTab(tab, "seed");
     await inTab(tab, "append", texts.slice(0, 150));

@@ -64,7 +64,7 @@ describe.each(implementations)("Ed25519 by %s", (_, ed25519) => {
     }
   });
 
-  test("a seed that is wiped afterwards goes on signing", async () => {
+  test("a seed that is wiped afterwards continues signing", async () => {
     const seed = bytesFromHex(rfc8032[1]![0]);
     const opening = ed25519.signingKey(seed);
     seed.fill(0);

@@ -31,7 +31,7 @@ const locked = {
   message: expect.stringContaining("Another writer has this journal open"),
 };
 
-test("one database opened twice: the second gets ERR_JOURNAL_LOCKED, the first goes on", async () => {
+test("one database opened twice: the second gets ERR_JOURNAL_LOCKED, the first continues", async () => {
   const journal = new MemoryLevel<Uint8Array, Uint8Array>();
   const writer = await open(journal);
   expect(await failure(open(journal))).toMatchObject(locked);

@@ -35,7 +35,7 @@ test("the two hashes of an entry are left, in its place, and the tree is what it
   expect(await all(journal.removedEntries(3, 3))).toEqual([]);
 });
 
-test("a removal goes on in batches of a bounded size, and can be cut between any two of them", async () => {
+test("a removal continues in batches of a bounded size, and can be cut between any two of them", async () => {
   const { database, journal } = await journalOf(1200);
   const before = database.afterPowerCut();
   database.writes.length = 0;

@@ -36,7 +36,7 @@ test("size, root and peaks are those of RFC 9162 for every size from 0 to 300", 
   }
 });
 
-test("a range from its hashes goes on like the one that they were taken from", () => {
+test("a range from its hashes continues like the one that they were taken from", () => {
   for (let size = 0; size <= 130; size++) {
     const range = CompactRange.fromHashes(size, peaks(size));
     expect(range.root()).toEqual(oracle.root(0, size));

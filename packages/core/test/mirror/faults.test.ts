@@ -180,7 +180,7 @@ test("a storage that answers a put with another address is not believed, and not
   expect(target.table.values.size).toBe(0);
 });
 
-test("an abort ends it with the signal's reason, and nothing goes on afterwards", async () => {
+test("an abort ends it with the signal's reason, and nothing continues afterwards", async () => {
   const controller = new AbortController();
   const reason = new Error("enough");
   let underWay = 0;
@@ -236,7 +236,7 @@ test("what is not made to be a number of objects is refused", async () => {
   }
 });
 
-test("however many contents the pages point at, so many are under way at once as are allowed", async () => {
+test("however many contents the pages point at, as many are under way at once as are allowed", async () => {
   const pointing = await writeLog(contents(300), { settings: {}, largestEmbedded: 0 });
   const source = scriptedRemote(pointing.contents, pointing.head);
   source.storage.before = async () => {

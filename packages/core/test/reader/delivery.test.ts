@@ -38,7 +38,7 @@ test.each([smallCuts, foldingCuts])(
   },
 );
 
-test("reading from a place on, and the newest so many, agree with the writer at every border", async () => {
+test("reading from a place on, and a number of the newest, agree with the writer at every border", async () => {
   for (const size of sample("borders", borders, 4)) {
     const reader = await readerOf(size);
     for (const from of new Set([...borders, size - 1, size, size + 1, size + 1000])) {

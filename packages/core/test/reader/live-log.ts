@@ -18,7 +18,7 @@ export interface LiveLog {
   readonly open: { reads: number; resolves: number; watches: number };
   /** What is called before each read and resolve. It may wait, and it may throw. */
   before: (signal: AbortSignal | undefined) => Promise<void>;
-  /** Appends and publishes so many more entries. */
+  /** Appends and publishes a number of entries more. */
   grow(count: number): Promise<void>;
 }
 

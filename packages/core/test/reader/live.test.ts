@@ -102,7 +102,7 @@ test("a live stream waits through failures that pass", async () => {
   expect(failures).toBeGreaterThan(0);
 });
 
-test("a cursor goes on where it was, and delivers each entry once", async () => {
+test("a cursor continues where it was, and delivers each entry once", async () => {
   const log = await begin(true);
   await log.grow(150);
   const store = memoryReaderStore();
@@ -163,7 +163,7 @@ test("a cursor's place is saved when the stream has caught up, before anything n
   await stream.return(undefined);
 });
 
-test("an abort at any read or resolve rejects with the signal's own reason, and nothing goes on", async () => {
+test("an abort at any read or resolve rejects with the signal's own reason, and nothing continues", async () => {
   const log = await begin(false);
   await log.grow(120);
   let total = 0;

@@ -67,7 +67,7 @@ test("a reader that is opened again on its store keeps its state past a name tha
   expect(reader.size).toBe(60);
 });
 
-test("other remotes go on, and the one that is out of date is reported as failed, with its error", async () => {
+test("other remotes continue, and the one that is out of date is reported as failed, with its error", async () => {
   const [stale, sound] = [lagging(undefined, "stale"), lagging(at(60), "sound")];
   const error = expired();
   stale.names.fail(error);
@@ -101,7 +101,7 @@ test.each([
   ["from", (): ReaderStore | undefined => undefined],
   ["follow", (): ReaderStore | undefined => memoryReaderStore()],
 ] as const)(
-  "a live stream by %s waits until the name is up to date, and goes on",
+  "a live stream by %s waits until the name is up to date, and continues",
   async (_what, makeStore) => {
     const remote = lagging(at(30));
     const store = makeStore();

@@ -179,7 +179,7 @@ test("what is proven to be the beginning is delivered, and then it is told that 
   expect(reader.size).toBe(101);
 });
 
-test("a live stream goes on with a mirror that lags, and ends for nothing that may pass", async () => {
+test("a live stream continues with a mirror that lags, and ends for nothing that may pass", async () => {
   const [first, mirror, store] = [withheld("x101"), whole("x99"), memoryReaderStore()];
   await (await open([first, mirror], store)).sync();
   vanish(first);

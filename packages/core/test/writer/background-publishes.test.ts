@@ -214,7 +214,7 @@ test("contents that are uploaded, and pages that are stored, are told as they co
 /** The waits between tries, in milliseconds, at their shortest. */
 const LOOP_WAITS = [100, 200, 400, 800, 1600, 7500];
 
-/** Ends each of these waits at once; after so many, the next one lasts. */
+/** Ends each of these waits at once; after a number of them, the next one lasts. */
 function shortWaits(most: number): number[] {
   const waits: number[] = [];
   const later = globalThis.setTimeout;

@@ -232,7 +232,7 @@ export class CrashingDevice {
     }
   }
 
-  // A reader with a memory goes on from where it was: a fork or a rollback would be an error here.
+  // A reader with a memory continues from where it was: a fork or a rollback would be an error here.
   async #follow(): Promise<void> {
     if (this.#logId === "") return;
     const remotes = [this.#remote(this.#names.forReader)];

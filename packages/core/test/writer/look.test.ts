@@ -58,7 +58,7 @@ function treeOf(size: number): CompactRange {
   return tree;
 }
 
-/** The history of a journal with so many entries, of which some were signed. */
+/** The history of a journal with a number of entries, of which some were signed. */
 const history = (size: number, signed?: number): OwnHistory => ({
   logId: log.logId,
   size,

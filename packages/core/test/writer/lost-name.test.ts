@@ -16,7 +16,7 @@ function newWorld(): World {
   const seed = generateSeed();
   const saved = new MemoryLevel<Uint8Array, Uint8Array>({ keyEncoding: "view", valueEncoding: "view" });
   const open = async (): Promise<Writer> => {
-    // A closed database in memory is not emptied: the journal goes on.
+    // A closed database in memory is not emptied: the journal continues.
     await saved.open();
     return openWriter({
       settings: { visibility: "public" },

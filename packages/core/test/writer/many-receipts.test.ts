@@ -2,7 +2,7 @@ import { cpuMilliseconds } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { Progress } from "../../src/writer/progress.ts";
 
-/** How long it takes that so many begin to wait for a remote that is down, and how many were told in the end. */
+/** How long it takes that a number of receipts begin to wait for a remote that is down, and how many were told in the end. */
 async function waiting(count: number): Promise<{ milliseconds: number; told: number }> {
   const progress = new Progress(["one", "two"], true);
   let waits: Promise<unknown>[] = [];

@@ -30,7 +30,7 @@ export interface Place {
   fault: (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
 }
 
-/** A journal with so many entries, and an empty place. */
+/** A journal with a number of entries, and an empty place. */
 export async function placeWith(entries: number): Promise<Place> {
   const journal = new MemoryLevel<Uint8Array, Uint8Array>({ keyEncoding: "view", valueEncoding: "view" });
   await using writer = await openWriter({ ...tiny, seed, journal });
@@ -104,7 +104,7 @@ export function heal(place: Place): void {
   place.fault = (_, proceed) => proceed();
 }
 
-/** A place to which so many entries were published, and where they were read back. */
+/** A place to which a number of entries were published, and where they were read back. */
 export async function publishedPlace(entries: number): Promise<Place> {
   const place = await placeWith(entries);
   const { name, move, close } = await nameOn(place);

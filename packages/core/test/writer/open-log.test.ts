@@ -35,7 +35,7 @@ async function journalOn(disk?: ReadonlyMap<string, Uint8Array>, statement?: () 
   return { database, journal, open, saved };
 }
 
-/** The disk of a journal that holds a log, with so many entries. */
+/** The disk of a journal that holds a log, with a number of entries. */
 async function diskWith(size: number, more: Partial<WriterOptions> = {}) {
   const { database, journal, open } = await journalOn();
   const { genesis } = await open(more);

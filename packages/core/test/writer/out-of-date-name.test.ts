@@ -40,7 +40,7 @@ function newWorld(): World {
       return proceed();
     }),
     async open(journal) {
-      // A closed database in memory is not emptied: the journal goes on.
+      // A closed database in memory is not emptied: the journal continues.
       await saved.open();
       return openWriter({
         settings: { visibility: "public" },
@@ -60,7 +60,7 @@ function newWorld(): World {
 
 const updates = ({ calls }: World): Call[] => calls.filter(({ kind }) => kind === "update");
 
-test("a writer that has looked at the name goes on by its own count while all that shows is out of date", async () => {
+test("a writer that has looked at the name continues by its own count while all that shows is out of date", async () => {
   const world = newWorld();
   const writer = await world.open();
   await writer.append(Uint8Array.of(1));

@@ -55,7 +55,7 @@ test.each(logs)(
     expect(later.tree.rewriter.shows(ranges)).toBe(true);
     for await (const { shownAt } of later.records.oldObjects.load())
       expect(shownAt).toEqual(expect.any(Number));
-    // And the log goes on from these pages.
+    // And the log continues from these pages.
     await later.store(entries);
     expect(await later.reachable(removed)).toEqual(after);
   },

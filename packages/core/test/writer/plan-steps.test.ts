@@ -85,7 +85,7 @@ test("no step ends a moment before the whole", async () => {
   expect(await steps({ to: 40, units: 30 })).toEqual([32]);
 });
 
-test("a step goes on to where the head carries the refs itself, if that is near", async () => {
+test("a step continues to where the head carries the refs itself, if that is near", async () => {
   // After 32 entries, the node that is begun holds seven refs; with the 34th, a new one is begun.
   expect(await steps({ to: 60, units: 30, fanOut: 8 })).toEqual([34]);
   // In pages of two, after 15 pages the node holds seven refs; with the 17th page it is a new one.

@@ -96,7 +96,7 @@ test.runIf(whole)("a storage that holds much more than this log is not listed to
         new DataView(digest.buffer).setUint32(0, ++yielded);
         // Text is all that is taken of it.
         yield { toString: () => `${yielded}` } as Address;
-        if (yielded > 2 ** 20 + 5) throw new Error("It goes on.");
+        if (yielded > 2 ** 20 + 5) throw new Error("It continues.");
       }
     },
   };

@@ -3,7 +3,7 @@ const never: Promise<never> = new Promise(() => undefined);
 
 /**
  * The life of a simulated process. Everything that leaves it (a journal write, a remote operation) passes
- * `step` before and after it takes effect; at the given step the process is gone, and nothing it began goes on.
+ * `step` before and after it takes effect; at the given step the process is gone, and nothing it began continues.
  */
 export class ProcessLife {
   steps = 0;

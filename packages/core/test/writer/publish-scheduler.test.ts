@@ -134,7 +134,7 @@ test("what has publishes paused runs alone, and then everything is read from the
   expect(published()).toEqual([3]);
 });
 
-test("what runs alone and fails does not keep publishes from going on", async () => {
+test("what runs alone and fails does not keep publishes from continuing", async () => {
   const one = new Watched("one");
   const { scheduler, published } = await schedulerOf([one]);
   const bug = new TypeError("not a function");
@@ -143,7 +143,7 @@ test("what runs alone and fails does not keep publishes from going on", async ()
   expect(published()).toEqual([3]);
 });
 
-test("what was begun in the background goes on after what ran alone", async () => {
+test("what was begun in the background continues after what ran alone", async () => {
   const one = new Watched("one");
   const { scheduler, published } = await schedulerOf([one], { auto: true });
   await scheduler.exclusively(async () => undefined);

@@ -117,7 +117,7 @@ test("without anything shown, and if a remote shows less, nothing has to be writ
   }
 });
 
-test("what goes on from the journal's newest version is taken over as it is, with what was signed of it", async () => {
+test("what continues from the journal's newest version is taken over as it is, with what was signed of it", async () => {
   const device = await open();
   await say(device, { firstKept: 1, snapshot: 5 });
   const other = await copyOf(device);

@@ -92,7 +92,7 @@ test.each(Object.keys(remotes))(
     expect(checkpointIn(foreign).size).toBe(2);
     expect(await held(remote, first.writer)).toEqual(before);
     expect(await readCold(first.writer.logId, remote)).toEqual(["a", "first's"]);
-    // The first one goes on.
+    // The first one continues.
     await first.writer.append(text("more"));
     await first.writer.publish();
     expect(await readCold(first.writer.logId, remote)).toEqual(["a", "first's", "more"]);
@@ -169,7 +169,7 @@ test("a name that holds something else is not overwritten: ERR_INTEGRITY", async
   expect(await held(remote, writer)).toEqual(text("hello"));
 });
 
-test("a backup that has every published entry goes on from the name, and never sends its old intent over it", async () => {
+test("a backup that has every published entry continues from the name, and never sends its old intent over it", async () => {
   for (const kind of Object.keys(remotes)) {
     const remote = remotes[kind]!();
     let lose = true;

@@ -34,7 +34,7 @@ class SilentDatabase implements KeyValueDatabase {
     return this.inner.status;
   }
 
-  /** Lets every call go on that gave no answer. */
+  /** Lets every call continue that gave no answer. */
   speak(): void {
     this.silent = undefined;
     for (const answer of this.#answer.splice(0)) answer();

@@ -167,7 +167,7 @@ test("a live stream that delivered what is not part of the log ends with where t
     expect(ended).toBeInstanceOf(SupersededError);
     expect(ended).toMatchObject({ from: 3, operation: "reader.read" });
     expect(text((await reader.entry(3)).content)).toBe("d");
-    // One that had not come so far goes on.
+    // One that had not come so far continues.
     expect(text((await behind.next()).value!.content)).toBe("c");
     expect(text((await behind.next()).value!.content)).toBe("d");
     await behind.return();

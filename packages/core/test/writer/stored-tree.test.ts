@@ -72,7 +72,7 @@ async function treeOn(database: PowerCutDatabase, remote: Remote, largestEmbedde
   return { tree, store, told, journal: opened, records };
 }
 
-/** A journal with so many entries, and a tree that has stored nothing of them. */
+/** A journal with a number of entries, and a tree that has stored nothing of them. */
 async function begin(size: number, remote = remoteOf(), largestEmbedded = 1024) {
   const { database, journal } = await journalOf(size);
   return { database, remote, ...(await treeOn(database, remote, largestEmbedded, journal)) };

@@ -26,7 +26,7 @@ function newWorld(names: NameResolver = looseNames()) {
     names,
     /** Opens the writer, as a new process would. */
     async open(through: NameResolver): Promise<Writer> {
-      // A closed database in memory is not emptied: the journal goes on.
+      // A closed database in memory is not emptied: the journal continues.
       await saved.open();
       return openWriter({
         settings: { visibility: "public" },
@@ -48,7 +48,7 @@ async function publish(writer: Writer, byte: number): Promise<void> {
   await writer.publish();
 }
 
-test("where a part of the newest head is lost, the writer that published it goes on, and nobody else does", async () => {
+test("where a part of the newest head is lost, the writer that published it continues, and nobody else does", async () => {
   const world = newWorld();
   let isLost = false;
   const holed: NameResolver = {

@@ -148,7 +148,7 @@ describe.skipIf(skip)("names on Kubo", async () => {
     await expect
       .poll(() => failure(reader.resolve(name)).catch(() => undefined))
       .toMatchObject({ code: "ERR_STALE" });
-    // Whoever writes it goes on.
+    // Whoever writes it continues.
     expect(await names.resolve(name)).toEqual({ status: "absent" });
     expect(
       await names.update(name, bytes("next"), { expected: `0-${await addressFor(bytes("short"))}` }),

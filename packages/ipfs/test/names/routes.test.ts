@@ -183,7 +183,7 @@ describe("reading", () => {
 });
 
 describe("publishing", () => {
-  test("an update has succeeded when one route took it; a slow one goes on in the background", async () => {
+  test("an update has succeeded when one route took it; a slow one continues in the background", async () => {
     const { routes, names } = over(2);
     const slow = deferred();
     let signal: AbortSignal | undefined;
@@ -200,7 +200,7 @@ describe("publishing", () => {
     await expect.poll(() => routes[1].held.get(name)).toEqual(routes[0].held.get(name));
   });
 
-  test("what goes on in the background ends with the next update, and when the names are closed", async () => {
+  test("what continues in the background ends with the next update, and when the names are closed", async () => {
     const { routes, names } = over(2);
     const signals: (AbortSignal | undefined)[] = [];
     routes[1].onPut = (_name, _record, options) => {

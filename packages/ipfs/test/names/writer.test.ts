@@ -63,7 +63,7 @@ async function publish(writer: Writer, byte: number): Promise<void> {
   await writer.publish();
 }
 
-test("a writer goes on above an older record of its own that comes up again", async () => {
+test("a writer continues above an older record of its own that comes up again", async () => {
   const world = await newWorld();
   const first = await world.open("one node");
   for (const byte of [1, 2, 3, 4]) await publish(first, byte);

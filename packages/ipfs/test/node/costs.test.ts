@@ -16,7 +16,7 @@ describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
   const recorder = await scriptedServer(undefined, { target: node.rpc });
   const { requests } = recorder;
 
-  /** The requests of a piece of work, by command; with those that it leaves to the background, of which so many are known. */
+  /** The requests of a piece of work, by command; with those that it leaves to the background, of which the number is known. */
   async function cost(work: () => Promise<unknown>, releases = 0): Promise<Record<string, number>> {
     const from = requests.length;
     await work();
@@ -39,7 +39,7 @@ describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
     return { seed, remote, name: remote.name };
   }
 
-  /** A log of so many entries of 256 bytes, published at once, and its writer. */
+  /** A log of a number of entries of 256 bytes, published at once, and its writer. */
   async function published(entries: number) {
     const place = await opened();
     const writer = await openWriter({

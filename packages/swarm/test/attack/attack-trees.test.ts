@@ -39,7 +39,7 @@ describe.skipIf(skip)("a reader who is led to chunks that no content is made of"
     Uint8Array.from(chunks.flatMap(({ address }) => [...address]));
   const addressOf = ({ address }: Chunk): Address => Address.create(0x55, 0xd6, address);
 
-  /** The error of reading a content, after so many requests at most; whoever asks whether it is there learns no more. */
+  /** The error of reading a content, after a number of requests at most; whoever asks whether it is there learns no more. */
   async function refused(root: Chunk, most: number, maxBytes = 4 * MiB): Promise<string> {
     const [first, second] = [await counted(), await counted()];
     const reading = await first.storage.get(addressOf(root), { maxBytes }).catch((error: unknown) => error);

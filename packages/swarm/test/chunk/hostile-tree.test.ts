@@ -66,7 +66,7 @@ test("a lone last chunk that was not moved up, but has a chunk above it alone, i
 });
 
 test("a tree that is deeper than its length needs is not followed down", async () => {
-  // Each chunk claims the same span as the one below it: followed down, they would go on for ever.
+  // Each chunk claims the same span as the one below it: followed down, they would continue for ever.
   let chain = leaf(50);
   const all = [chain];
   for (let level = 0; level < 50; level++) {

@@ -209,7 +209,7 @@ test("where it can't be told whether an index is free, what is read back decides
   }
 });
 
-test("a check that gets no answer is given up in time, and the update goes on", async () => {
+test("a check that gets no answer is given up in time, and the update continues", async () => {
   const { nameKey, name, path } = newFeed();
   let asked = 0;
   const proxy = await startNodeProxy(url, (one, passOn) => {

@@ -295,7 +295,7 @@ test("an owner's update that lies 16 behind the end is found at the 16th poll", 
   expect(await names.resolve(feed.name, { known })).toMatchObject(foundAt(16));
 });
 
-test("a floor whose own update is lost goes on above a hole", async () => {
+test("a floor whose own update is lost continues above a hole", async () => {
   const feed = await feedWith(upTo(3));
   const proxy = await startNodeProxy(url);
   const names = openNames({ bee: proxy.url });

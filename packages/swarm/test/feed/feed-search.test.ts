@@ -31,7 +31,7 @@ function feed(rule: (index: bigint) => Probe) {
   return { ask, asked, rounds: () => rounds };
 }
 
-/** A feed of so many updates without holes. */
+/** A feed of a number of updates without holes. */
 const ofLength = (length: bigint) => feed((index) => (index < length ? found : missing));
 
 const noHint = Promise.resolve(undefined);

@@ -138,7 +138,7 @@ test.each([
   expect(asked.slice(FIRST.length, FIRST.length + next.length)).toEqual(next);
 });
 
-test("far past the hint the steps go on from it and double", async () => {
+test("far past the hint the steps continue from it and double", async () => {
   const { ask, asked } = feedOf((index) => (index < 1_000_000n ? found : missing));
   await findNewest({ ask, hint: Promise.resolve(1000n) });
   const climbed = asked.slice(FIRST.length + 6, FIRST.length + 6 + 8).map((index) => index - 1000n);

@@ -44,7 +44,7 @@ describe.skipIf(skip)("the postage batch that pays", async () => {
     expect(asked()).toEqual([`GET /stamps/${stamp}`]);
   });
 
-  test("may be mutable where that is allowed, and health goes on warning", async () => {
+  test("may be mutable where that is allowed, and health continues warning", async () => {
     const stamp = await bee.buyBatch({ immutable: false });
     const storage = open({ stamp, allowMutable: true });
     const content = randomBytes(10);

@@ -80,7 +80,7 @@ describe.skipIf(skip)("a deferred upload", async () => {
     expect(await network.get(address)).toEqual(content);
   });
 
-  test("may take as long as it goes on", async () => {
+  test("may take as long as it continues", async () => {
     const storage = open(3000);
     let synced = 0;
     proxy.become((one, passOn) =>

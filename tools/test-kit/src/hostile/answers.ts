@@ -97,7 +97,7 @@ function compressed(name: string, status: number, encoding: string, piece: () =>
 }
 
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
-/** How a compressed body begins, and a block of it that holds nothing: it goes on for ever, and not a byte comes of it. */
+/** How a compressed body begins, and a block of it that holds nothing: it continues for ever, and not a byte comes of it. */
 const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3);
 const EMPTY_BLOCK = Uint8Array.of(0, 0, 0, 0xff, 0xff);
 

@@ -61,7 +61,7 @@ describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", () => {
     expect((await place.ok(["verify", link])).out).toContain("size     4 entries");
   });
 
-  test("the name stays when the signing key is replaced, and readers by the old link go on", async () => {
+  test("the name stays when the signing key is replaced, and readers by the old link continue", async () => {
     const place = await Place.make();
     place.env = { IPFS_GATEWAY: alices.gateway };
     const begun = await place.ok(["init", "--public", "--recovery-words", "--remote", `ipfs+${alices.rpc}`]);

@@ -106,7 +106,7 @@ export const liarContentCases: readonly LogCase[] = [
   },
   {
     id: "LOG-LIAR-10",
-    title: "a reader that was refused goes on where it was, once the storage is honest",
+    title: "a reader that was refused continues where it was, once the storage is honest",
     async run(world) {
       const { liar, logId, written } = await writeLiedLog(world);
       const reader = await world.reader([liar], logId);

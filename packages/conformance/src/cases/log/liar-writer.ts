@@ -107,7 +107,7 @@ export const liarWriterCases: readonly LogCase[] = [
   {
     id: "LOG-LIAR-30",
     title:
-      "a writer that is shown another history of its log overwrites nothing, and goes on when the lie ends",
+      "a writer that is shown another history of its log overwrites nothing, and continues when the lie ends",
     async run(world) {
       const log = await writeLiedLog(world);
       const { liar, writer, logId, written, seed, journal } = log;

@@ -42,7 +42,7 @@ export const remotesCases: readonly LogCase[] = [
   },
   {
     id: "LOG-REMOTES-03",
-    title: "while the adapter is down, the other remote goes on; then the adapter gets what it missed",
+    title: "while the adapter is down, the other remote continues; then the adapter gets what it missed",
     async run(world) {
       const [liar, memory] = [lyingRemote(world.remote, down), world.memory()];
       const { logId, written, publish } = await oneIsDown(world, memory, liar, [liar, memory]);

@@ -10,7 +10,7 @@ import { newJournal } from "./log-world.ts";
 export const resumeCases: readonly LogCase[] = [
   {
     id: "LOG-RESUME-01",
-    title: "a writer that is closed and opened again on its journal goes on with the same log",
+    title: "a writer that is closed and opened again on its journal continues with the same log",
     requires: ["reopen"],
     async run(world) {
       const [seed, journal, written] = [world.seed(), newJournal(), world.contents(9)];
@@ -47,7 +47,7 @@ export const resumeCases: readonly LogCase[] = [
   },
   {
     id: "LOG-RESUME-03",
-    title: "a reader that is opened again with its store goes on behind the entry where it stopped",
+    title: "a reader that is opened again with its store continues behind the entry where it stopped",
     requires: ["reopen"],
     async run(world) {
       const [store, written] = [memoryReaderStore(), world.contents(7)];

@@ -73,7 +73,7 @@ export const nameConcurrencyCases: readonly ConformanceCase[] = [
   {
     id: "NS-UPDATE-11",
     level: "MUST",
-    title: "a name can be set back to an earlier content, and goes on from there",
+    title: "a name can be set back to an earlier content, and continues from there",
     requires: ["names"],
     async run(context) {
       const { names, name, content } = context;

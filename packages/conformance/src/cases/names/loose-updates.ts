@@ -40,7 +40,7 @@ export const looseUpdateCases: readonly ConformanceCase[] = [
   {
     id: "NS-UPDATE-14",
     level: "MUST",
-    title: "the same update sent twice leaves the name with its content, and its writer goes on from there",
+    title: "the same update sent twice leaves the name with its content, and its writer continues from there",
     requires: ["names", "names.loose"],
     async run(context) {
       const { names, name, content } = context;

@@ -66,10 +66,10 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
           `log      ${logId}`,
           `key      ${verifierKeyText(origin, publicKey)}`,
           `signed   yes, with ${signedWith(replaced)}`,
-          `size     ${checkpoint.size} entries`,
+          `size     ${counted(checkpoint.size, "entry", "entries")}`,
           `root     ${Buffer.from(checkpoint.root).toString("base64")}, computed again from every entry`,
           `pages    ${pages} of ${genesis.leafSize} entries, ${checkpoint.size - pages * genesis.leafSize} in the head`,
-          `content  ${walk.bytes} bytes${sealedOrNot(genesis, opens, walk)}${walk.removed > 0 ? `; the writer removed ${walk.removed} contents` : ""}`,
+          `content  ${walk.bytes} bytes${sealedOrNot(genesis, opens, walk)}${walk.removed > 0 ? `; the writer removed ${counted(walk.removed, "content")}` : ""}`,
           ...manifestLine(reader.manifest),
           ...chain,
           "",
@@ -188,7 +188,7 @@ async function openerOf(
 function checkTree({ size, root }: Checkpoint, tree: TreeRoot): void {
   if (tree.size === size && Buffer.from(root).equals(tree.root())) return;
   throw new IntegrityError(
-    `The root of the ${tree.size} entries that were read is not the root that the writer signed for ${size} entries.`,
+    `The root of what was read (${counted(tree.size, "entry", "entries")}) is not the root that the writer signed (${counted(size, "entry", "entries")}).`,
     { operation: "verify.root" },
   );
 }

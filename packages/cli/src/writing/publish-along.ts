@@ -2,6 +2,7 @@
 
 import type { Writer } from "@remote-log/core";
 import { codeOf } from "../errors/command-error.ts";
+import { counted } from "../terminal/counted.ts";
 import { describe } from "../terminal/describe-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { saveLastPublish } from "./last-publish.ts";
@@ -89,7 +90,9 @@ export class PublishAlong {
       await this.#writer.publish({ signal: this.#ending.signal });
       this.#published = size;
       if (this.#failing)
-        await this.#invocation.note(`rlog: publishing works again: ${size} entries are published.`);
+        await this.#invocation.note(
+          `rlog: publishing works again; published are ${counted(size, "entry", "entries")}.`,
+        );
       this.#failing = false;
     } catch (error) {
       if (FORBIDS_WRITING.has(codeOf(error) ?? "")) onFatal(error);

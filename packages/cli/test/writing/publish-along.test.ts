@@ -61,7 +61,7 @@ test("a remote that fails is told once, tried again each time, and told when it 
   await writer.append(bytes("c"));
   expect(lines).toEqual([
     "rlog: No network. [ERR_UNREACHABLE] Appending continues; publishing is tried again every 0.005 s.",
-    "rlog: publishing works again: 2 entries are published.",
+    "rlog: publishing works again; published are 2 entries.",
   ]);
   expect(fatal).toEqual([]);
   expect(await along.endSoon()).toBe(0);

@@ -24,7 +24,7 @@ export class SkipCase extends Error {
  */
 export function limitsOf(fixture: ConformanceFixture, timeoutMs?: number): FilledLimits {
   const { settleMs = 5_000, largestProbe = 16 * 1024 * 1024 + 1, ...limits } = fixture.limits ?? {};
-  return { settleMs, largestProbe, timeoutMs: timeoutMs ?? limits.timeoutMs ?? 15_000 };
+  return { settleMs, largestProbe, timeoutMs: timeoutMs ?? limits.timeoutMs ?? 60_000 };
 }
 
 /** What a case is run with. */

@@ -105,7 +105,7 @@ export interface ConformanceLimits {
    * The suite polls until then. Default: 5,000.
    */
   readonly settleMs?: number | undefined;
-  /** How long one case may take, in milliseconds. Default: 15,000. */
+  /** How long one case may take, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined;
   /** The largest content that the suite makes, in bytes. Default: 16 MiB and one byte. */
   readonly largestProbe?: number | undefined;

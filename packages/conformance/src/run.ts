@@ -50,7 +50,7 @@ export interface CaseResult {
 export interface RunCaseOptions {
   /** Seed of what the case draws by chance. Default: that of the fixture, or else a new one. */
   readonly seed?: number | undefined;
-  /** How long the case may take, in milliseconds. Default: `limits.timeoutMs` of the fixture, or else 15,000. */
+  /** How long the case may take, in milliseconds. Default: `limits.timeoutMs` of the fixture, or else 60,000. */
   readonly timeoutMs?: number | undefined;
   /** Ends the case: its instances are closed, and then it rejects with the reason of the signal, unchanged. */
   readonly signal?: AbortSignal | undefined;

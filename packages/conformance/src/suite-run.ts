@@ -19,7 +19,7 @@ import { suiteVersion } from "./version.ts";
 export interface SuiteOptions extends EarlyStopOptions {
   /** Ids of the cases to run, or what they begin with: `["CAS-PUT", "NS-UPDATE-07"]`. Default: all of them. */
   readonly only?: readonly string[] | undefined;
-  /** How long one case may take, in milliseconds. Default: `limits.timeoutMs` of the fixture, or else 15,000. */
+  /** How long one case may take, in milliseconds. Default: `limits.timeoutMs` of the fixture, or else 60,000. */
   readonly timeoutMs?: number | undefined;
   /** Called with every result as it comes, also with those of cases that did not run. */
   readonly onResult?: ((result: CaseResult) => void) | undefined;

@@ -16,7 +16,7 @@ Options:
   --report <file>      write the report as JSON
   --only <ids>         run the cases whose ids begin so: CAS-PUT, or CAS-PUT-03,NS-UPDATE; may be repeated
   --bail               end the run after the first failure
-  --timeout <ms>       how long one case may take; default: limits.timeoutMs of the fixture, or else 15000
+  --timeout <ms>       how long one case may take; default: limits.timeoutMs of the fixture, or else 60000
   --max-timeouts <n>   how many cases may time out waiting for the same thing before the run ends; default: 3; 0: any
                        number
   --seed <number>      draw what is drawn by chance as an earlier run did; or set CONFORMANCE_SEED

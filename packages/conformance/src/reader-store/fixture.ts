@@ -28,7 +28,7 @@ export interface ReaderStoreFixture {
    * after all are closed. Without it, the cases about several instances and about durability are skipped.
    */
   reopen?(options: OpenOptions): Promise<OpenedReaderStore>;
-  /** How long one case may take, in milliseconds. Default: 15,000. */
+  /** How long one case may take, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number;
   /** Expected failures. The run fails once one of them passes. */
   readonly known?: readonly KnownFailure[];
@@ -37,7 +37,7 @@ export interface ReaderStoreFixture {
 }
 
 /** How long one case may take, unless the fixture says otherwise, in milliseconds. */
-export const TIMEOUT_MS = 15_000;
+export const TIMEOUT_MS = 60_000;
 
 const FIELDS = ["name", "create", "reopen", "timeoutMs", "known"];
 

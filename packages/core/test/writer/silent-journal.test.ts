@@ -34,6 +34,11 @@ class SilentDatabase implements KeyValueDatabase {
     return this.inner.status;
   }
 
+  /** Whether a call gave no answer so far. */
+  get isSilent(): boolean {
+    return this.#answer.length > 0;
+  }
+
   /** Lets every call continue that gave no answer. */
   speak(): void {
     this.silent = undefined;
@@ -229,18 +234,17 @@ test("a device that slept does not make a journal late", async () => {
   const journal = new SilentDatabase();
   const writer = await opened(journal);
   journal.silent = "batch";
-  let slept = 0;
-  const now = Date.now.bind(Date);
-  const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + slept);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   try {
     const appending = writer.append(text("a"));
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    slept = 3_600_000;
-    await new Promise((resolve) => setTimeout(resolve, PATIENCE + 20));
+    while (!journal.isSilent) await new Promise((resolve) => setImmediate(resolve));
+    vi.setSystemTime(Date.now() + 3_600_000);
+    // The timer ends once, an hour late, and waits anew: for a little more than this, as bytes are written.
+    vi.advanceTimersByTime(2 * PATIENCE);
     journal.speak();
     expect((await appending).sequence).toBe(0);
   } finally {
-    clock.mockRestore();
+    vi.useRealTimers();
   }
   await writer.close();
 });

@@ -55,9 +55,9 @@ export class RemoteLogError extends Error {
    * @param options - the operation, the verdict on retrying (default `"never"`), the reason, the service's own wait, the cause
    */
   constructor(code: string, message: string, options: RemoteLogErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    // Older runtimes do not know the option.
-    if (options.cause !== undefined && this.cause !== options.cause) {
+    super(message);
+    // Not by the option of `Error`, which older runtimes do not know.
+    if (options.cause !== undefined) {
       Object.defineProperty(this, "cause", { value: options.cause, configurable: true, writable: true });
     }
     this.code = code;

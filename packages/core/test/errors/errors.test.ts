@@ -15,6 +15,7 @@ import {
   JournalLockedError,
   MalformedError,
   NameConflictError,
+  NoKeyError,
   NotFoundError,
   NotPropagatedError,
   QuotaExhaustedError,
@@ -25,6 +26,7 @@ import {
   RestoredError,
   RollbackError,
   StaleError,
+  SupersededError,
   TimeoutError,
   TooLargeError,
   UnreachableError,
@@ -52,6 +54,7 @@ const errors: readonly [name: string, code: string, make: Make][] = [
   ["JournalLockedError", "ERR_JOURNAL_LOCKED", (options) => new JournalLockedError("no", options)],
   ["MalformedError", "ERR_MALFORMED", (options) => new MalformedError("no", options)],
   ["NameConflictError", "ERR_NAME_CONFLICT", (options) => new NameConflictError("no", options)],
+  ["NoKeyError", "ERR_NO_KEY", (options) => new NoKeyError("no", { ...options, reason: "no-key" })],
   ["NotFoundError", "ERR_NOT_FOUND", (options) => new NotFoundError("no", options)],
   ["QuotaExhaustedError", "ERR_QUOTA", (options) => new QuotaExhaustedError("no", options)],
   [
@@ -70,6 +73,7 @@ const errors: readonly [name: string, code: string, make: Make][] = [
     "ERR_ROLLBACK",
     (options) => new RollbackError("no", { ...options, offered: 1, verified: 2 }),
   ],
+  ["SupersededError", "ERR_SUPERSEDED", (options) => new SupersededError("no", options)],
   ["TooLargeError", "ERR_TOO_LARGE", (options) => new TooLargeError("no", { ...options, limit: 7 })],
   ["UnsupportedError", "ERR_UNSUPPORTED", (options) => new UnsupportedError("no", options)],
   ["WithheldError", "ERR_WITHHELD", (options) => new WithheldError("no", { ...options, sequence: 3 })],
@@ -122,6 +126,11 @@ test("errors carry what they are about", () => {
     verified: 2,
   });
   expect(new TooLargeError("no", { operation, limit: 7 }).limit).toBe(7);
+  expect(new NoKeyError("no", { operation, reason: "wrong-key" }).reason).toBe("wrong-key");
+  expect(new SupersededError("no", { operation, evidence, from: 0 })).toMatchObject({ evidence, from: 0 });
+  const lost = { from: 3, to: 5 };
+  expect(new JournalCorruptError("no", { operation, lost }).lost).toBe(lost);
+  expect(new JournalCorruptError("no", { operation }).lost).toBeUndefined();
 });
 
 test("an error tells the cause, the reason and the wait, if there are any", () => {
@@ -134,6 +143,17 @@ test("an error tells the cause, the reason and the wait, if there are any", () =
   const cause = new TypeError("fetch failed");
   const told = new UnreachableError("no", { operation, cause, reason: "busy", retryAfterMilliseconds: 0 });
   expect(told).toMatchObject({ cause, reason: "busy", retryAfterMilliseconds: 0 });
+  // As that of any other error: logs of errors as objects do not hold it twice.
+  const own = (error: Error): unknown => ({ ...Object.getOwnPropertyDescriptor(error, "cause") });
+  expect(own(told)).toEqual(own(new Error("no", { cause })));
+});
+
+test("every error is known by what all copies of this package give it, and does not show that", () => {
+  for (const [, code, make] of [...errors, ...passing]) {
+    const error = make({ operation });
+    expect([isRemoteLogError(error), hasCode(error, code), hasCode(error)]).toEqual([true, true, false]);
+    expect(Object.getOwnPropertySymbols(Object.assign({}, error))).toEqual([]);
+  }
 });
 
 test("an error of another copy of this package is one of its errors, and a foreign one with such a code is none", () => {

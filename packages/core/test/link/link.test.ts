@@ -316,3 +316,14 @@ test.each([
 ] satisfies [string, LogLink][])("%s is not written", (_, link) => {
   expect(() => formatLink(link)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));
 });
+
+test("a link of something else than texts is refused, and says what is expected", () => {
+  const refused = (link: unknown, message: string): void =>
+    expect(() => formatLink(link as LogLink)).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_INPUT", operation: "link.format", message }),
+    );
+  const uris = "`remotes` of formatLink must be an array of URIs, each a string, not";
+  refused({ logId, remotes: ["a:b", new URL("a:b")] }, `${uris} an array.`);
+  refused({ logId, remotes: "a:b" }, `${uris} a string.`);
+  refused(undefined, "The options of formatLink must be an object, not undefined.");
+});

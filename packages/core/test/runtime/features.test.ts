@@ -34,6 +34,32 @@ test("without Symbol.asyncIterator nothing opens", () => {
   expect(thrown).toMatchObject(told("Symbol.asyncIterator"));
 });
 
+test("without 64-bit integers in views nothing opens", () => {
+  const own = Object.getOwnPropertyDescriptor(DataView.prototype, "getBigUint64")!;
+  try {
+    Reflect.deleteProperty(DataView.prototype, "getBigUint64");
+    expect(() => requireRuntime("a.open")).toThrow(
+      expect.objectContaining(told("DataView.prototype.getBigUint64")),
+    );
+  } finally {
+    Object.defineProperty(DataView.prototype, "getBigUint64", own);
+  }
+});
+
+test.each([
+  // That of React Native makes a text of bytes.
+  [
+    "Blob",
+    class {
+      readonly size = 15;
+    },
+  ],
+  ["FormData", undefined],
+])("without %s as forms need it, what sends forms does not open", (name, instead) => {
+  vi.stubGlobal(name, instead);
+  expect(() => requireRuntime("a.open", "Blob")).toThrow(expect.objectContaining(told("Blob")));
+});
+
 test.each(["fetch", "Headers", "URLSearchParams"])("without %s no service over HTTP opens", (name) => {
   vi.stubGlobal(name, undefined);
   expect(() => requireHttp("a.open", undefined)).toThrow(expect.objectContaining(told(name)));

@@ -64,6 +64,6 @@ test("what stands for no seed is refused, and says why without a word of it", ()
   }
   expect(() => seedFromWords(5 as never)).toThrow(expect.objectContaining({ code: "ERR_INVALID_INPUT" }));
   expect(() => seedToWords(new Uint8Array(16))).toThrow(
-    expect.objectContaining({ code: "ERR_INVALID_INPUT" }),
+    expect.objectContaining({ code: "ERR_INVALID_INPUT", operation: "seed.to-words" }),
   );
 });

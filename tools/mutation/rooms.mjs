@@ -59,7 +59,14 @@ const checks = [
     name: "fs",
     sources: ["names.ts", "chain.ts", "revision.ts", "claim.ts", "root.ts", "errors.ts"],
     tests: [
-      ["arriving.test.ts", "chain.test.ts", "claim.test.ts", "errors.test.ts", "names.test.ts"],
+      [
+        "arriving.test.ts",
+        "chain.test.ts",
+        "chain-durable.test.ts",
+        "claim.test.ts",
+        "errors.test.ts",
+        "names.test.ts",
+      ],
       ["remote.test.ts", "revision.test.ts", "storage.test.ts"],
       [""],
     ],

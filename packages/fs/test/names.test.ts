@@ -122,6 +122,23 @@ test("only the newest revision is unchanged to those who know it", async () => {
   expect(await names.resolve("log", { known: newest })).toEqual({ status: "unchanged", revision: newest });
 });
 
+test("who gives up while a name is looked at is told nothing of it", async () => {
+  const { names, newest } = await updated(1);
+  const gaveUp = new AbortController();
+  const resolving = failure(names.resolve("log", { known: newest, signal: gaveUp.signal }));
+  gaveUp.abort("gave up");
+  expect(await resolving).toBe("gave up");
+});
+
+test("a name in a folder that was never made is absent, and so is its place", async () => {
+  const { root, names } = await opened();
+  expect(await names.resolve("log")).toEqual({ status: "absent", placeMissing: true });
+  const elsewhere = fsNames({ root: join(root, "missing") });
+  expect(await elsewhere.resolve("log")).toEqual({ status: "absent", placeMissing: true });
+  await names.update("another", bytes(""), { expected: null });
+  expect(await names.resolve("log")).toEqual({ status: "absent" });
+});
+
 test("what a writer killed before its claim leaves behind is passed by, and removed later", async () => {
   const { names, newest, folder } = await updated(3);
   const torn = join(folder, `0000000000000004-${"a".repeat(32)}`);

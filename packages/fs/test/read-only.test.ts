@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { type access, mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -10,26 +10,16 @@ import { fsRemote } from "../src/index.ts";
 import { makeFolders } from "../src/make-folders.ts";
 import type { SystemCalls } from "./system-calls.ts";
 
-const system = vi.hoisted(() => ({ calls: undefined as unknown, readOnly: false }));
+const system = vi.hoisted(() => ({ calls: undefined as unknown }));
 vi.mock("node:fs/promises", async (original) => {
   const { SystemCalls } = await import("./system-calls.ts");
   const calls = new SystemCalls();
   system.calls = calls;
-  const wrapped = calls.wrap(await original());
-  return {
-    ...wrapped,
-    access: async (...values: Parameters<typeof access>) => {
-      if (system.readOnly) throw Object.assign(new Error("EROFS"), { code: "EROFS", syscall: "access" });
-      return wrapped.access(...values);
-    },
-  };
+  return calls.wrap(await original());
 });
 const calls = system.calls as SystemCalls;
 
-afterEach(() => {
-  calls.reset();
-  system.readOnly = false;
-});
+afterEach(() => calls.reset());
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL("read-only.mjs", import.meta.url));
@@ -87,23 +77,6 @@ test.each(["put", "update"])(
     expect((await stat(root)).isDirectory()).toBe(true);
   },
 );
-
-test("what can't sync is read all the same from a filesystem that is read-only, and refused from others", async () => {
-  const root = await temporaryFolder();
-  const { names } = fsRemote({ root });
-  await names.update("log", bytes("x"), { expected: null });
-  const resolve = async () => {
-    calls.reset();
-    await names.resolve("log");
-    const at = calls.calls.findIndex(({ call }) => call === "fsync");
-    calls.reset();
-    calls.fault = { at, code: "EINVAL", applied: false };
-    return names.resolve("log");
-  };
-  expect(await failure(resolve())).toMatchObject({ code: "ERR_UNSUPPORTED" });
-  system.readOnly = true;
-  expect(await resolve()).toMatchObject({ status: "found", content: bytes("x") });
-});
 
 test("a file on the way to the root is a mistake in its path, and no forged storage", async () => {
   const folder = await temporaryFolder();

@@ -19,11 +19,14 @@ export class SystemCalls {
   before: (() => void) | undefined;
   /** Which call fails (0 is the next one), with which code, and whether it takes effect all the same. */
   fault: { at: number; readonly code: string; readonly applied: boolean } | undefined;
+  /** With which code the system says that nothing may be written, if it says so. */
+  denied: string | undefined;
 
   /** Forgets the calls and the fault. */
   reset(): void {
     this.calls = [];
     this.fault = undefined;
+    this.denied = undefined;
   }
 
   /** How often a call was made. */
@@ -48,6 +51,11 @@ export class SystemCalls {
       wrapped[call] = (...values: never[]) =>
         this.#step(call, String(values[0]), () => (real[call] as Call)(...values));
     }
+    wrapped["access"] = async (...values: Parameters<Files["access"]>) => {
+      const { denied: code } = this;
+      if (code !== undefined) throw Object.assign(new Error(code), { code, syscall: "access" });
+      return real.access(...values);
+    };
     wrapped["open"] = async (path: string, ...rest: never[]) => {
       const handle = await this.#step(
         "open",

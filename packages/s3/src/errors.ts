@@ -135,6 +135,7 @@ const NOT_TAKEN: ReadonlySet<Case> = new Set([
 export type Meanings = Readonly<Partial<Record<Case, readonly [what: string | undefined, advice?: string]>>>;
 
 const ENDPOINT = "Check that the endpoint is that of an S3 interface.";
+const LOG_IN = redirectAdvice({ status: 302, type: "default" });
 
 /** The cases of a request that the SDK sent. */
 function meaningsOf({ region }: ServiceFailure, { bytes }: OperationContext): Meanings {
@@ -173,21 +174,15 @@ function meaningsOf({ region }: ServiceFailure, { bytes }: OperationContext): Me
 }
 
 /** The cases of every request, with credentials or without. */
-function commonMeanings({ text, status = 0 }: ServiceFailure): Meanings {
+function commonMeanings({ text }: ServiceFailure): Meanings {
   return {
     "no-such-bucket": [
       "there is no such bucket at this endpoint",
       "Check its name and the endpoint, or make it.",
     ],
-    redirect: [
-      "a redirect came that is none of S3, so nothing is known",
-      `${redirectAdvice({ status, type: "default" })}${ENDPOINT}`,
-    ],
+    redirect: ["a redirect came that is none of S3, so nothing is known", `${LOG_IN}${ENDPOINT}`],
     "not-s3": ["something answered that is no S3 interface: its answer is too long", ENDPOINT],
-    "web-page": [
-      "a web page came instead of an answer of S3, so nothing is known",
-      `${redirectAdvice({ status: 302, type: "default" })}${ENDPOINT}`,
-    ],
+    "web-page": ["a web page came instead of an answer of S3, so nothing is known", `${LOG_IN}${ENDPOINT}`],
     "service-failed": ["the service failed", "Try again."],
     "request-refused": ["the service did not accept the request", text && `It said: ${text}`],
     "no-answer": [

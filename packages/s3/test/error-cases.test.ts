@@ -1,7 +1,12 @@
 import type { RemoteLogError } from "@remote-log/core";
 import { expect, test } from "vitest";
 import { fromFailure, missingEtag, noConditionalWrites, refusesOwnEtag } from "../src/errors.ts";
-import { ANSWER_TOO_LONG, type FailureParts, ServiceFailure } from "../src/service/service-failure.ts";
+import {
+  ANSWER_TOO_LONG,
+  type FailureParts,
+  ServiceFailure,
+  WEB_PAGE,
+} from "../src/service/service-failure.ts";
 
 const context = { operation: "storage.put", action: "storing a content in s3://bucket", bytes: 100 };
 
@@ -59,6 +64,17 @@ test.each([
     "ERR_INVALID_INPUT",
     "no-such-bucket",
   ],
+  // A code says where the bucket is; the status alone does not.
+  ["a redirect of S3", { code: "TemporaryRedirect", status: 307 }, "ERR_INVALID_INPUT", "wrong-region"],
+  [
+    "a redirect that names the region",
+    { status: 307, region: "eu-west-1" },
+    "ERR_INVALID_INPUT",
+    "wrong-region",
+  ],
+  ["a redirect of anybody", { status: 307 }, "ERR_UNREACHABLE", "redirect"],
+  ["a code that says more than a redirect", { code: "SlowDown", status: 302 }, "ERR_UNREACHABLE", "busy"],
+  ["a web page", { code: WEB_PAGE, status: 200 }, "ERR_UNREACHABLE", "web-page"],
   ["404 without a code", { status: 404 }, "ERR_UNREACHABLE", "unspecific-404"],
   ["nothing at all", {}, "ERR_UNREACHABLE", "no-answer"],
 ])("%s (%j) is %s with the reason %s", (_, parts, code, reason) => {
@@ -122,12 +138,13 @@ test.each([
     ]) {
       expect(said(parts).includes("The outcome of the write is unknown."), said(parts)).toBe(isWrite);
     }
-    const refusals = [400, 403, 404, 413, 429, 501, 503, 507].map((status) => ({ status }));
+    const refusals = [302, 400, 403, 404, 413, 429, 501, 503, 507].map((status) => ({ status }));
     for (const parts of [
       ...refusals,
       { code: "ENOTFOUND" },
       { code: "CERT_HAS_EXPIRED" },
       { code: ANSWER_TOO_LONG },
+      { code: WEB_PAGE, status: 200 },
     ]) {
       expect(said(parts)).not.toContain("outcome");
     }

@@ -29,7 +29,7 @@ export function revisionOf(etag: string | null | undefined): Revision | undefine
  */
 export function furtherForms(revision: Revision, etag: string | null | undefined): readonly string[] {
   const whole = strongOf(etag);
-  const marked = whole === undefined || whole === revision || !form.test(whole) ? [] : [whole];
+  const marked = whole === undefined || !form.test(whole) ? [] : [whole];
   const forms = [...marked, ...[revision, ...marked].map((one) => etagFor(one, false))];
   return [...new Set(forms)].filter((one) => one !== revision);
 }

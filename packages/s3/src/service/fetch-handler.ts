@@ -65,7 +65,8 @@ export function fetchRequestHandler(fetch: Fetch): S3RequestHandler {
         credentials: "omit",
         cache: "no-store",
         ...(abortSignal !== undefined && { signal: abortSignal }),
-        ...(method !== "GET" && method !== "HEAD" && { body: bodyOf(request.body) }),
+        // The adapter sends bytes alone, and those of a client's own commands are texts or bytes, too.
+        ...(method !== "GET" && method !== "HEAD" && { body: request.body as BodyInit | null }),
       });
       const { status: statusCode, statusText: reason, headers, body } = reply;
       return {
@@ -87,8 +88,8 @@ export function fetchRequestHandler(fetch: Fetch): S3RequestHandler {
 
 function urlOf({ protocol, hostname, port, path, query = {} }: SdkRequest): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one: string | null) =>
-      one === null || one === "" ? `${encode(name)}=` : `${encode(name)}=${encode(one)}`,
+    (Array.isArray(value) ? value : [value]).map(
+      (one: string | null) => `${encode(name)}=${encode(one ?? "")}`,
     ),
   );
   const search = pairs.length === 0 ? "" : `?${pairs.join("&")}`;
@@ -106,9 +107,4 @@ function encode(text: string): string {
 function headersOf({ headers }: SdkRequest): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.has(name.toLowerCase()));
   return { "accept-encoding": "identity", ...Object.fromEntries(kept) };
-}
-
-/** The adapter sends bytes alone, and those of a client's own commands are texts or bytes, too. */
-function bodyOf(body: unknown): BodyInit | null {
-  return body === undefined || body === null ? null : (body as BodyInit);
 }

@@ -46,6 +46,46 @@ test("names are set by compare-and-set, and polled", async () => {
   expect(await names.resolve("log", { known: next })).toEqual({ status: "unchanged", revision: next });
 });
 
+/** What is sent for a request of the SDK: the URL, the headers and the body. */
+async function sentFor(more: object) {
+  const sent: { url: string; init: RequestInit }[] = [];
+  const handler = fetchRequestHandler(async (url, init) => {
+    sent.push({ url, init });
+    return new Response(null, { status: 204, statusText: "No Content", headers: { "x-a": "b" } });
+  }) as { handle(request: object): Promise<{ response: { body: unknown } }> };
+  const request = { method: "PUT", protocol: "https:", hostname: "s3.invalid", path: "/b/k", headers: {} };
+  const { response } = await handler.handle({ ...request, ...more });
+  return { ...sent[0]!, response };
+}
+
+test("the URL is the one that was signed, with each parameter as it is", async () => {
+  expect((await sentFor({})).url).toBe("https://s3.invalid/b/k");
+  const query = { uploads: "", versions: null, prefix: "a b(c)", tag: ["x", "y&z"] };
+  const { url } = await sentFor({ port: 9000, query });
+  expect(url).toBe("https://s3.invalid:9000/b/k?uploads=&versions=&prefix=a%20b%28c%29&tag=x&tag=y%26z");
+});
+
+test("headers of the connection are left to fetch, whatever their case, and all others are sent", async () => {
+  const ofConnection = ["Host", "content-length", "Connection", "expect", "Transfer-Encoding"];
+  const headers = { authorization: "signed", ...Object.fromEntries(ofConnection.map((name) => [name, "1"])) };
+  const { init } = await sentFor({ headers });
+  expect(init.headers).toEqual({ "accept-encoding": "identity", authorization: "signed" });
+});
+
+test("bytes are sent as they are, and neither GET nor HEAD has any", async () => {
+  expect((await sentFor({ body: bytes("hello") })).init.body).toEqual(bytes("hello"));
+  expect((await sentFor({ method: "DELETE" })).init.body ?? null).toBeNull();
+  for (const method of ["GET", "HEAD"])
+    expect((await sentFor({ method, body: bytes("") })).init).not.toHaveProperty("body");
+});
+
+test("an answer without a body is read as an empty one", async () => {
+  const { response } = await sentFor({});
+  expect(response).toMatchObject({ statusCode: 204, reason: "No Content", headers: { "x-a": "b" } });
+  expect(await new Response(response.body as ReadableStream).text()).toBe("");
+  expect(response.body).toBeInstanceOf(ReadableStream);
+});
+
 test("no redirect is followed, nothing is asked for compressed, and a signal ends a request", async () => {
   const { storage } = remote();
   await storage.has(await addressOf(bytes("x"), rawSha256));

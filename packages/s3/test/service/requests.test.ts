@@ -108,11 +108,15 @@ test("an object without an ETag is not taken for the one that nobody knows", asy
 });
 
 test("304 means unchanged if something was known, and is a failure if not", async () => {
-  const { requests } = requestsTo({ status: 304 });
+  const { requests } = requestsTo({ status: 304 }, { status: 304 }, refusal(403, "AccessDenied"));
   expect(await requests.get("k", { ...READ, known: '"e"' }, callOf())).toBe("unchanged");
   expect(await failure(requests.get("k", READ, callOf()))).toMatchObject({
     name: "ServiceFailure",
     status: 304,
+  });
+  // A refusal says nothing of what is there.
+  expect(await failure(requests.get("k", { ...READ, known: '"e"' }, callOf()))).toMatchObject({
+    status: 403,
   });
 });
 
@@ -145,6 +149,20 @@ test("whether there is an object is asked for with its first byte, which is read
   expect(sent[0]).toMatchObject({ method: "GET", headers: { range: "bytes=0-0" } });
   // A body that is read to its end leaves the connection for the next request.
   expect(one.readableEnded).toBe(true);
+});
+
+test("a part of an object that is a page itself is no page of the network", async () => {
+  const headers = { "content-type": "text/html", "content-length": "1", "content-range": "bytes 0-0/5" };
+  const { "content-range": _, ...whole } = headers;
+  for (const there of [headers, { ...whole, "content-type": "x-text/html" }]) {
+    const { requests } = requestsTo({ status: 206, headers: there, body: "<" });
+    expect(await requests.has("k", callOf())).toBe(true);
+  }
+  const page = requestsTo({ status: 200, headers: whole, body: "<" }).requests;
+  expect(await failure(page.has("k", callOf()))).toMatchObject({
+    code: "ERR_UNREACHABLE",
+    reason: "web-page",
+  });
 });
 
 test("of a service that sends the whole object instead, nothing is read", async () => {
@@ -217,6 +235,7 @@ test("a page of a list may be longer than other answers", async () => {
 test.each([
   ["no list", "<Name>b</Name>", undefined, "not-s3"],
   ["more, but not where", "<IsTruncated>true</IsTruncated>", undefined, "incomplete-list"],
+  ["more, but not where, further on", "<IsTruncated>true</IsTruncated>", "t", "incomplete-list"],
   ["more, from where this page began", `<IsTruncated>true</IsTruncated>${TOKEN}`, "t", "incomplete-list"],
 ])("a page that says %s is refused", async (_, inside, from, reason) => {
   const { requests } = requestsTo(page(inside));

@@ -54,9 +54,15 @@ export class HeadManifestFields {
     const { field } = reader;
     if (field < 104 || field > 110 || field === 108) return false;
     const name = `${field}`;
-    if (field === 110) this.#objects.push(reader.bytes(name));
-    else this.#fields[field] = reader.bytesOnce(name, this.#fields[field]);
-    this.#any = true;
+    if (field === 110) {
+      this.#objects.push(reader.bytes(name));
+      this.#any = true;
+    } else {
+      const value = reader.bytesOnce(name, this.#fields[field]);
+      this.#fields[field] = value;
+      // An empty field says as much as one that is not there.
+      this.#any ||= value.length > 0;
+    }
     return true;
   }
 

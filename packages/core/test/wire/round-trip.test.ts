@@ -107,3 +107,7 @@ test("unknown fields around an MVDS message's change nothing", () => {
     }),
   );
 });
+
+test.each([104, 105, 106, 107, 109])("a head whose field %d is empty says nothing of a manifest", (field) => {
+  expect(decodeRemoteLog(fieldBytes(field, new Uint8Array(0)))).not.toHaveProperty("manifest");
+});

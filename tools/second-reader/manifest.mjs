@@ -9,7 +9,15 @@ import { verifyCheckpoint } from "./note.mjs";
 import { Refused, verified, wellFormed } from "./refused.mjs";
 import { verifySuccessions } from "./successions.mjs";
 
-const FIELDS = [104, 105, 106, 107, 109, 110];
+/** The fields of a head that are about the manifest. */
+const FIELDS = [
+  "manifest",
+  "manifestAddress",
+  "manifestCheckpoint",
+  "manifestPath",
+  "manifestLeaves",
+  "objects",
+];
 
 /**
  * @typedef {{ first: number, keyId: Uint8Array, keyring: Uint8Array, earlier: Uint8Array }} Epoch
@@ -88,7 +96,7 @@ export function decodeManifest(bytes) {
  * @returns {ManifestState | undefined}
  */
 export function readManifest(message, genesis, read) {
-  if (!FIELDS.some((number) => message.present.has(number))) return undefined;
+  if (FIELDS.every((name) => message[name].length === 0)) return undefined;
   const [embedded, address] = [message["manifest"], message["manifestAddress"]];
   wellFormed(
     message.present.has(106) && embedded.length + address.length > 0,

@@ -14,11 +14,27 @@ const GROUP_ID_BYTES = 32;
 
 const ID_PREFIX = encodeUtf8("MESSAGE_ID");
 
+/** The field numbers of a message: implementations of 2/MVDS differ in them. */
+export interface MvdsFields {
+  readonly groupId: number;
+  readonly timestamp: number;
+  readonly body: number;
+  readonly metadata: number;
+}
+
+/** The field numbers of the standard, which logs and everything in production use. */
+export const MVDS_FIELDS: MvdsFields = Object.freeze({
+  groupId: 6001,
+  timestamp: 6002,
+  body: 6003,
+  metadata: 6004,
+});
+
 /** A message of 2/MVDS (`vac.mvds.Message`) with the metadata of 4/MVDS-META. */
 export interface MvdsMessage {
   /** The group that the message is for, 32 bytes. */
   readonly groupId: Uint8Array;
-  /** When it was made, as its sender says: an int64, by convention in milliseconds since 1970. */
+  /** When it was made, as its sender says: an int64. The implementations in Go, and `@remote-log/mvds`, count seconds since 1970. */
   readonly timestamp: bigint;
   /** The content. */
   readonly body: Uint8Array;
@@ -70,7 +86,23 @@ export function mvdsMessageId(message: Pick<MvdsMessage, "groupId" | "timestamp"
  * 64 bits, or {@link DEFAULT_WIRE_LIMITS} are exceeded
  */
 export function encodeMvdsMessage(message: MvdsMessage): Uint8Array {
-  const { maxBytes, maxParents } = DEFAULT_WIRE_LIMITS;
+  const { maxBytes } = DEFAULT_WIRE_LIMITS;
+  const writer = new ProtobufWriter("Message", 128 + message.body.length);
+  writeMvdsMessage(writer, message, MVDS_FIELDS);
+  const bytes = writer.finish();
+  if (bytes.length > maxBytes) {
+    throw invalid("message Message", `has ${bytes.length} bytes, and at most ${maxBytes} may be`);
+  }
+  return bytes;
+}
+
+/**
+ * Writes the fields of a message, by the numbers of an implementation.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` as {@link encodeMvdsMessage}, but for the length of the whole
+ */
+export function writeMvdsMessage(writer: ProtobufWriter, message: MvdsMessage, fields: MvdsFields): void {
+  const { maxParents } = DEFAULT_WIRE_LIMITS;
   checkGroupId(message.groupId, invalid);
   if (message.parents.length > maxParents) {
     throw invalid(
@@ -79,16 +111,11 @@ export function encodeMvdsMessage(message: MvdsMessage): Uint8Array {
     );
   }
   for (const parent of message.parents) checkParent(parent, invalid);
-  const writer = new ProtobufWriter("Message", 128 + message.body.length);
-  writer.bytes(6001, message.groupId);
-  writer.int64(6002, message.timestamp);
-  writer.bytes(6003, message.body);
-  if (message.parents.length > 0 || message.ephemeral) writer.message(6004, message, writeMetadata);
-  const bytes = writer.finish();
-  if (bytes.length > maxBytes) {
-    throw invalid("message Message", `has ${bytes.length} bytes, and at most ${maxBytes} may be`);
-  }
-  return bytes;
+  writer.bytes(fields.groupId, message.groupId);
+  writer.int64(fields.timestamp, message.timestamp);
+  writer.bytes(fields.body, message.body);
+  if (message.parents.length > 0 || message.ephemeral)
+    writer.message(fields.metadata, message, writeMetadata);
 }
 
 /**
@@ -101,25 +128,37 @@ export function encodeMvdsMessage(message: MvdsMessage): Uint8Array {
  */
 export function decodeMvdsMessage(bytes: Uint8Array, limits?: WireLimits): MvdsMessage {
   const bounds = withDefaults(DEFAULT_WIRE_LIMITS, limits);
-  const reader = new ProtobufReader(bytes, "Message", bounds);
+  return readMvdsMessage(new ProtobufReader(bytes, "Message", bounds), MVDS_FIELDS, bounds.maxParents);
+}
+
+/**
+ * Reads the fields of a message, by the numbers of an implementation.
+ *
+ * @throws MalformedError `ERR_MALFORMED` as {@link decodeMvdsMessage}
+ */
+export function readMvdsMessage(
+  reader: ProtobufReader,
+  fields: MvdsFields,
+  maxParents: number = DEFAULT_WIRE_LIMITS.maxParents,
+): MvdsMessage {
   let groupId: Uint8Array | undefined;
   let timestamp: bigint | undefined;
   let body: Uint8Array | undefined;
   let metadata: Metadata | undefined;
   while (reader.next()) {
     switch (reader.field) {
-      case 6001:
+      case fields.groupId:
         groupId = reader.bytesOnce("group_id", groupId);
         break;
-      case 6002:
+      case fields.timestamp:
         timestamp = reader.int64Once("timestamp", timestamp);
         break;
-      case 6003:
+      case fields.body:
         body = reader.bytesOnce("body", body);
         break;
-      case 6004:
+      case fields.metadata:
         if (metadata !== undefined) throw reader.malformed("metadata", "is there twice");
-        metadata = readMetadata(reader.message("metadata", "Metadata"), bounds.maxParents);
+        metadata = readMetadata(reader.message("metadata", "Metadata"), maxParents);
         break;
       default:
         reader.skip();

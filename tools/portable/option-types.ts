@@ -12,6 +12,9 @@ import type * as ipfs from "@remote-log/ipfs";
 import type * as embedded from "@remote-log/ipfs/embedded";
 import type * as gateway from "@remote-log/ipfs/gateway";
 import type * as memory from "@remote-log/memory";
+import type * as mvds from "@remote-log/mvds";
+import type * as mvdsFolder from "@remote-log/mvds/folder";
+import type * as mvdsWebSocket from "@remote-log/mvds/websocket";
 import type * as s3 from "@remote-log/s3";
 import type * as publicS3 from "@remote-log/s3/public";
 import type * as swarm from "@remote-log/swarm";
@@ -101,6 +104,20 @@ export type Options = Passed<
       memory.MemoryNamesOptions,
       memory.MemoryStorageOptions,
       memory.MemoryRemoteOptions,
+      mvds.EngineLimits,
+      mvds.EngineOptions,
+      mvds.ExponentialBackOffOptions,
+      mvds.LinearBackOffOptions,
+      mvds.MemoryNetworkOptions,
+      mvds.NodeOptions,
+      mvds.PayloadLimits,
+      mvds.SendOptions,
+      mvds.SyncOptions,
+      mvds.TickOptions,
+      mvds.TransportOptions,
+      mvdsFolder.FolderTransportOptions,
+      mvdsWebSocket.DialOptions,
+      mvdsWebSocket.WebSocketTransportOptions,
       s3.OwnClientOptions,
       s3.OpenS3RemoteOptions,
       s3.S3NamesOptions,

@@ -3,7 +3,12 @@
 import { parseSync } from "oxc-parser";
 
 /** Where the rules hold. */
-export const PLACES = ["core", "memory", "s3", "swarm", "ipfs"].map((name) => `packages/${name}/src`);
+export const PLACES = [
+  ...["core", "memory", "s3", "swarm", "ipfs"].map((name) => `packages/${name}/src`),
+  ...["wire", "engine", "node", "transport", "websocket", "log", "sds"].map(
+    (room) => `packages/mvds/src/${room}`,
+  ),
+];
 
 /** The files that these rules are about: each holds what stands in for something, or asks whether it is there. */
 export const HOMES =

@@ -28,6 +28,9 @@ export const packages = {
   },
   swarm: { imports: ["core"], libraries: ["@noble/curves", "@noble/hashes"] },
 
+  // Data sync.
+  mvds: { imports: ["core"] },
+
   // What every adapter is held against, and what begins a new one.
   conformance: { imports: ["core", "memory"], libraries: ["fast-check", "memory-level", "vitest"] },
   "create-adapter": {},

@@ -1,0 +1,230 @@
+// What becomes of what peers send; 2/MVDS, "Flow", and 4/MVDS-META, "Usage".
+
+import { type MvdsMessage, mvdsMessageId } from "@remote-log/core";
+import { hexOf } from "../bytes.ts";
+import type { Payload } from "../wire/payload.ts";
+import { type Group, isBelowFloor } from "./groups.ts";
+import { changeFacts, factsOf, isKnown, keepMessage, type LogPlace, messageOf } from "./messages.ts";
+import type { State } from "./state.ts";
+import type { Step } from "./store.ts";
+
+/** What became of a message. */
+export type Outcome = "kept" | "known" | "passed" | "too-old" | "ignored" | "refused";
+
+/** Takes a payload. */
+export async function takePayload(state: State, step: Step, peer: string, payload: Payload): Promise<void> {
+  const { groups } = state;
+  if (!groups.knows(peer)) {
+    step.tell({ kind: "ignored", reason: "unknown-peer", peer });
+    return;
+  }
+  for (const id of payload.acks) takeAck(state, step, peer, id);
+  for (const message of payload.messages) await takeMessage(state, step, peer, message);
+  for (const id of payload.offers) await takeOffer(state, step, peer, id);
+  for (const { groupId, messageIds } of payload.groupOffers ?? []) {
+    if (isMember(state, step, peer, groupId)) {
+      for (const id of messageIds) await takeOffer(state, step, peer, id);
+    }
+  }
+  for (const id of payload.requests) await takeRequest(state, step, peer, id);
+}
+
+function takeAck({ records }: State, step: Step, peer: string, id: Uint8Array): void {
+  const record = records.of(peer, id);
+  if (record === undefined || record.type === "request") return;
+  records.end(step, peer, id);
+  step.tell({ kind: "acknowledged", by: "peer", peer, id: record.id });
+}
+
+// The standard does not say what follows if the message is here already. Without an acknowledgement the peer would offer it for ever.
+async function takeOffer(state: State, step: Step, peer: string, id: Uint8Array): Promise<void> {
+  const { records, reactions } = state;
+  if (await isKnown(step, id)) {
+    records.end(step, peer, id);
+    reactions.acknowledge(peer, id);
+    return;
+  }
+  // One who asked another peer a moment ago waits for that answer: the offer comes again.
+  if (records.of(peer, id) === undefined && !records.isBeingRequested(id)) request(state, step, peer, id);
+}
+
+async function takeRequest(state: State, step: Step, peer: string, id: Uint8Array): Promise<void> {
+  const { records } = state;
+  const facts = await factsOf(step, id);
+  if (facts === undefined) {
+    step.tell({ kind: "ignored", reason: "unknown-message", peer, id: id.slice() });
+    return;
+  }
+  if (!isMember(state, step, peer, facts.groupId, id)) return;
+  const record = records.of(peer, id);
+  if (record?.type === "message") records.change(step, peer, { ...record, sendEpoch: state.epoch });
+  else records.begin(step, peer, id.slice(), "message", state.epoch);
+}
+
+/**
+ * Takes a message from a peer.
+ *
+ * @param place - where it stands in the peer's log, if it was read there
+ */
+export async function takeMessage(
+  state: State,
+  step: Step,
+  peer: string,
+  message: MvdsMessage,
+  place?: LogPlace,
+): Promise<Outcome> {
+  const { groups, records, reactions, waits, inbox, options } = state;
+  const { maxInbox, maxWaiting } = options.limits;
+  const id = mvdsMessageId(message);
+  if (!isMember(state, step, peer, message.groupId, id)) return "ignored";
+  const group = groups.of(message.groupId)!;
+  if (message.ephemeral) return takePassing(state, step, peer, id, message);
+  const acknowledge = (): void => {
+    records.end(step, peer, id);
+    // One who reads a log says how far it has come; see `peerHasRead`.
+    if (place === undefined) reactions.acknowledge(peer, id);
+  };
+
+  const facts = await factsOf(step, id);
+  if (facts !== undefined) {
+    acknowledge();
+    if (place !== undefined && facts.place === undefined) changeFacts(step, id, { ...facts, place });
+    return "known";
+  }
+  if (isBelowFloor(group, { timestamp: message.timestamp, id })) {
+    acknowledge();
+    step.tell({ kind: "too-old", peer, id });
+    await release(state, step, waits.satisfied(step, id));
+    return "too-old";
+  }
+  const refuse = (reason: "inbox-full" | "too-many-waiting"): Outcome => {
+    step.tell({ kind: "refused", reason, peer, id });
+    return "refused";
+  };
+  if (inbox.size >= maxInbox) return refuse("inbox-full");
+
+  const waitsFor = await missingParents(state, step, message);
+  const held = options.order === "consistent" && waitsFor.length > 0;
+  const room = (waits.isAwaited(id) ? 2 : 1) * maxWaiting - waits.size;
+  if (held && waitsFor.length > room) return refuse("too-many-waiting");
+
+  acknowledge();
+  records.endRequests(step, id);
+  keepMessage(step, group, id, message, { held, peer, place });
+  for (const parent of waitsFor) {
+    // Without room, what is delivered already is not noted as a child: its parent then counts as one that has none.
+    if (waitsFor.length <= room) waits.add(step, parent.id, id, peer);
+    if (!parent.known && records.of(peer, parent.id) === undefined) request(state, step, peer, parent.id);
+  }
+  if (!held) await deliver(state, step, group, id, message);
+  if (options.relay) relay(state, step, group, id, peer);
+  return "kept";
+}
+
+function takePassing(state: State, step: Step, peer: string, id: Uint8Array, message: MvdsMessage): Outcome {
+  const { passing, inbox, options } = state;
+  if (passing.length + inbox.size >= options.limits.maxInbox) {
+    step.tell({ kind: "refused", reason: "inbox-full", peer, id });
+    return "refused";
+  }
+  if (state.isNew(id)) passing.push({ id, message: { ...message, body: message.body.slice() }, peer });
+  return "passed";
+}
+
+/** The parents of a message that are not here; if it must not be delivered before them, also those that wait themselves. */
+async function missingParents(
+  { options }: State,
+  step: Step,
+  { parents }: MvdsMessage,
+): Promise<{ id: Uint8Array; known: boolean }[]> {
+  const found = new Map<string, { id: Uint8Array; known: boolean }>();
+  for (const parent of parents) {
+    const facts = await factsOf(step, parent);
+    if (facts !== undefined && !(facts.held && options.order === "consistent")) continue;
+    found.set(hexOf(parent), { id: parent.slice(), known: facts !== undefined });
+  }
+  return [...found.values()];
+}
+
+/** Hands a message to the application, and whatever has waited for it. */
+async function deliver(
+  state: State,
+  step: Step,
+  group: Group,
+  id: Uint8Array,
+  message: MvdsMessage,
+): Promise<void> {
+  const { groups, waits, inbox } = state;
+  const hasChildren = waits.isAwaited(id);
+  groups.addHead(step, group, id, message);
+  inbox.add(step, id);
+  const free = waits.satisfied(step, id);
+  if (state.options.order === "eventual" && hasChildren) groups.dropHead(step, group, id);
+  await release(state, step, free);
+}
+
+// In a loop and not by recursion: a chain of messages may be long.
+async function release(state: State, step: Step, free: Uint8Array[]): Promise<void> {
+  const { groups, waits, inbox } = state;
+  const queue = [...free];
+  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+    const facts = await factsOf(step, id);
+    const message = await messageOf(step, id);
+    const group = facts && groups.of(facts.groupId);
+    if (facts?.held !== true || message === undefined || group === undefined) continue;
+    changeFacts(step, id, { ...facts, held: false });
+    groups.addHead(step, group, id, message);
+    inbox.add(step, id);
+    queue.push(...waits.satisfied(step, id));
+  }
+}
+
+function relay(
+  { records, options, epoch }: State,
+  step: Step,
+  group: Group,
+  id: Uint8Array,
+  from: string,
+): void {
+  for (const peer of group.members) {
+    if (peer === from) continue;
+    records.begin(step, peer, id, options.modeOf(peer) === "batch" ? "message" : "offer", epoch);
+  }
+}
+
+/** Requests a message from a peer, if there is room for another request. */
+export function request({ records, epoch }: State, step: Step, peer: string, id: Uint8Array): void {
+  const copy = id.slice();
+  if (records.begin(step, peer, copy, "request", epoch)) return;
+  step.tell({ kind: "refused", reason: "too-many-requests", peer, id: copy });
+}
+
+/** Ends what is sent to a peer of a log that the peer has read, by its own word. */
+export async function peerHasRead(
+  { records }: State,
+  step: Step,
+  peer: string,
+  read: { readonly logId: Uint8Array; readonly size: number },
+): Promise<void> {
+  const log = hexOf(read.logId);
+  for (const { id, type } of records.all(peer)) {
+    const place = type === "request" ? undefined : (await factsOf(step, id))?.place;
+    if (place === undefined || place.sequence >= read.size || hexOf(place.logId) !== log) continue;
+    records.end(step, peer, id);
+    step.tell({ kind: "acknowledged", by: "log", peer, id });
+  }
+}
+
+function isMember(
+  { groups }: State,
+  step: Step,
+  peer: string,
+  groupId: Uint8Array,
+  id?: Uint8Array,
+): boolean {
+  const group = groups.of(groupId);
+  if (group?.members.has(peer) === true) return true;
+  const reason = group === undefined ? "unknown-group" : "not-a-member";
+  step.tell({ kind: "ignored", reason, peer, ...(id && { id: id.slice() }) });
+  return false;
+}

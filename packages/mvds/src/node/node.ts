@@ -1,0 +1,200 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+// An engine with the clock of this device and a transport.
+
+import { abortWith, checkOptionTypes, checkWhole, delay, optionKinds } from "@remote-log/core/adapter";
+import { type Engine, type EngineStatus, openEngine } from "../engine/engine.ts";
+import type { DeliveredMessage, MvdsEvent, SyncOptions } from "../engine/options.ts";
+import type { SendOptions, SentMessage } from "../engine/sending.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** Options of {@link openNode}. */
+export interface NodeOptions extends SyncOptions {
+  /** Carries the payloads. It stays the caller's, who closes it after the node. Default: none; then messages travel by logs alone. */
+  readonly transport?: Transport | undefined;
+  /** How long an epoch is, in milliseconds. Default 1,000. */
+  readonly epochMilliseconds?: number | undefined;
+  /** The time of day, in seconds since 1970. Default: that of the device. */
+  readonly now?: (() => number) | undefined;
+  /** Gives numbers from 0 to below 1, for back-offs: nothing secret comes of them. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** The longest time that timers can wait, in milliseconds. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+/**
+ * Opens a node: it sends messages to the members of their groups until they are acknowledged, and delivers what arrives. What an
+ * earlier run left, it takes up again.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+ * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another process has the database open, JournalError `ERR_JOURNAL`
+ *
+ * @example
+ * ```ts
+ * import { memoryNetwork, openNode } from "@remote-log/mvds";
+ * import { MemoryLevel } from "memory-level";
+ *
+ * const network = memoryNetwork();
+ * const node = await openNode({
+ *   database: new MemoryLevel(), // on a real device: new ClassicLevel(path)
+ *   transport: network.transport("alice"),
+ *   onMessage: ({ peer, body }) => console.log(peer, new TextDecoder().decode(body)),
+ * });
+ * const group = new Uint8Array(32).fill(7);
+ * await node.setGroup(group, ["bob", "carol"]);
+ * await node.send(group, new TextEncoder().encode("hello")); // durable; sent until Bob and Carol have it
+ * await node.close();
+ * ```
+ */
+export async function openNode(options: NodeOptions): Promise<MvdsNode> {
+  const { callback, number, withMethods } = optionKinds;
+  const kinds = {
+    transport: withMethods(
+      ["send", "receive"],
+      "a transport: an object with the methods `send` and `receive`",
+    ),
+    epochMilliseconds: number,
+    now: callback,
+    random: callback,
+  };
+  checkOptionTypes(options, kinds, { name: "openNode", operation: "mvds.open" });
+  const { transport, epochMilliseconds = 1000, now = secondsNow, random = Math.random, ...others } = options;
+  checkWhole({ epochMilliseconds }, { operation: "mvds.open", largest: LONGEST_WAIT });
+  const engine = await openEngine({ ...others, now, random });
+  const node = new MvdsNode(engine, options.onEvent ?? (() => undefined));
+  node.start(transport, epochMilliseconds);
+  return node;
+}
+
+/** A node of 2/MVDS. After `close` its methods reject with `ClosedError` (`ERR_CLOSED`). */
+export class MvdsNode {
+  /** The machine below, for what a node does not do by itself. */
+  readonly engine: Engine;
+  readonly #tell: (event: MvdsEvent) => void;
+  readonly #closing = new AbortController();
+  readonly #sending = new Map<string, Promise<void>>();
+  #loops: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  /** @internal Made by `openNode`. */
+  constructor(engine: Engine, tell: (event: MvdsEvent) => void) {
+    this.engine = engine;
+    this.#tell = tell;
+  }
+
+  /** @internal Begins to send and to receive. */
+  start(transport: Transport | undefined, epochMilliseconds: number): void {
+    const loops = [this.#tick(transport, epochMilliseconds)];
+    if (transport !== undefined) loops.push(this.#receive(transport, epochMilliseconds));
+    this.#loops = Promise.all(loops);
+    // What an earlier run did not deliver.
+    void this.engine.settled();
+  }
+
+  /** How far it is. */
+  status(): EngineStatus {
+    return this.engine.status();
+  }
+
+  /** The groups, each with the peers that belong to it. */
+  groups(): ReturnType<Engine["groups"]> {
+    return this.engine.groups();
+  }
+
+  /** Says who belongs to a group besides this node; see {@link Engine.setGroup}. */
+  setGroup(groupId: Uint8Array, members: readonly string[]): Promise<void> {
+    return this.engine.setGroup(groupId, members);
+  }
+
+  /** Forgets a group and all of its messages. */
+  removeGroup(groupId: Uint8Array): Promise<void> {
+    return this.engine.removeGroup(groupId);
+  }
+
+  /** Sends a message to the members of a group. Durable when it resolves; see {@link Engine.send}. */
+  send(groupId: Uint8Array, body: Uint8Array, options?: SendOptions): Promise<SentMessage> {
+    return this.engine.send(groupId, body, options);
+  }
+
+  /** A message that is kept; `undefined` if it is not known, or was forgotten. */
+  message(id: Uint8Array): Promise<DeliveredMessage | undefined> {
+    return this.engine.message(id);
+  }
+
+  /** Says that a peer has come online, if the transport does not say so by itself. */
+  peerOnline(peer: string): Promise<void> {
+    return this.engine.peerOnline(peer);
+  }
+
+  /** Ends sending and receiving, and closes the database. */
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      abortWith(this.#closing, undefined);
+      await this.#loops;
+      await Promise.all(this.#sending.values());
+      await this.engine.close();
+    })();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #tick(transport: Transport | undefined, epochMilliseconds: number): Promise<void> {
+    while (await this.#waits(epochMilliseconds)) {
+      try {
+        // While a payload is on its way to a peer, none is made for it.
+        const payloads = await this.engine.tick({ skip: new Set(this.#sending.keys()) });
+        if (transport === undefined) continue;
+        for (const { peer, payload } of payloads)
+          this.#sending.set(peer, this.#send(transport, peer, payload));
+      } catch (error) {
+        this.#tell({ kind: "stopped", error });
+        return;
+      }
+    }
+  }
+
+  async #send(transport: Transport, peer: string, payload: Uint8Array): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await transport.send(peer, payload, { signal });
+    } catch (error) {
+      if (!signal.aborted) this.#tell({ kind: "send-failed", peer, error });
+    } finally {
+      this.#sending.delete(peer);
+    }
+  }
+
+  async #receive(transport: Transport, epochMilliseconds: number): Promise<void> {
+    const { signal } = this.#closing;
+    do {
+      try {
+        for await (const { peer, payload } of transport.receive({ signal })) {
+          if (signal.aborted) return;
+          try {
+            await (payload === undefined ? this.engine.peerOnline(peer) : this.engine.receive(peer, payload));
+          } catch {
+            // The database failed: the next epoch tells.
+            return;
+          }
+        }
+      } catch (error) {
+        if (!signal.aborted) this.#tell({ kind: "receive-failed", error });
+      }
+    } while (await this.#waits(epochMilliseconds));
+  }
+
+  /** Waits; `false` if the node is being closed. */
+  async #waits(milliseconds: number): Promise<boolean> {
+    const { signal } = this.#closing;
+    if (!signal.aborted) await delay(milliseconds, signal).catch(() => undefined);
+    return !signal.aborted;
+  }
+}
+
+function secondsNow(): number {
+  return Math.floor(Date.now() / 1000);
+}

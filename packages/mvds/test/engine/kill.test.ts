@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { runs } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
+import { expect, test } from "vitest";
+import { GROUP, hex, Network, seeded } from "./network.ts";
+
+const seed = Number(process.env["KILL_SEED"] ?? process.env["TEST_SEED"] ?? 1);
+const kills = runs(3, 40);
+const worker = fileURLToPath(new URL("kill-worker.mjs", import.meta.url));
+
+interface Word {
+  readonly delivered?: string;
+  readonly sent?: string;
+  readonly payload?: string;
+  readonly done?: boolean;
+}
+
+test(`${kills} kills -9 of a node at any moment lose nothing that it acknowledged or sent (KILL_SEED=${seed})`, async () => {
+  const random = seeded(seed);
+  const folder = await temporaryFolder();
+  const network = await Network.of(["alice"], { options: { backOff: () => 1 } });
+  const alice = network.of("alice");
+  await alice.engine.setGroup(GROUP, ["bob"]);
+  const delivered: string[] = [];
+  const sent: string[] = [];
+  const payloads: string[] = [];
+  let done = (): void => undefined;
+  let child: ChildProcess | undefined;
+
+  const nextAnswer = (): Promise<void> =>
+    new Promise((resolve) => {
+      done = resolve;
+    });
+  const start = async (): Promise<void> => {
+    child = fork(worker, [folder], { serialization: "json", execArgv: [] });
+    child.on("message", (word: Word) => {
+      if (word.delivered !== undefined) delivered.push(word.delivered);
+      if (word.sent !== undefined) sent.push(word.sent);
+      if (word.payload !== undefined) payloads.push(word.payload);
+      if (word.done === true) done();
+    });
+    await until(child, nextAnswer());
+  };
+  const kill = async (): Promise<void> => {
+    const exited = once(child!, "exit");
+    child!.kill("SIGKILL");
+    await exited;
+  };
+
+  const messages: string[] = [];
+  try {
+    await start();
+    for (let round = 0, killed = 0; round < 2000; round++) {
+      const isOver = killed === kills;
+      if (!isOver) messages.push(hex(await network.send("alice", `${round}`)));
+      for (const payload of payloads.splice(0))
+        await alice.engine.receive("bob", Buffer.from(payload, "hex"));
+      const [outgoing] = await alice.engine.tick();
+      const answered = nextAnswer();
+      child!.send({
+        ...(outgoing && { payload: hex(outgoing.payload) }),
+        ...(!isOver && round % 2 === 0 && { sends: `${round} of bob` }),
+      });
+      if (!isOver && random() < 0.3) {
+        // Somewhere within what it does with that.
+        await new Promise((resolve) => setTimeout(resolve, random() * 6));
+        await kill();
+        killed++;
+        await start();
+      } else await until(child!, answered);
+      if (isOver && outgoing === undefined && payloads.length === 0) break;
+    }
+  } finally {
+    if (child!.exitCode === null && child!.signalCode === null) await kill();
+  }
+
+  expect(alice.engine.status().waiting).toEqual({});
+  // All that Bob acknowledged he has delivered, in order, and again at most what was being handled when he was killed.
+  const first = [...new Set(delivered)];
+  expect(first).toEqual(messages);
+  expect(delivered.length).toBeLessThanOrEqual(messages.length + kills);
+  // What Bob says that he sent has come, once; and perhaps what he sent when he was killed before he could say so.
+  const arrived = alice.delivered.map(({ id }) => hex(id));
+  expect(new Set(arrived).size).toBe(arrived.length);
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent.filter((id) => !arrived.includes(id))).toEqual([]);
+  await network.close();
+});
+
+/** Waits for an answer of a child that must not end meanwhile. */
+async function until(child: ChildProcess, answer: Promise<void>): Promise<void> {
+  const ended = once(child, "exit").then(([code, signal]) => {
+    throw new Error(`The child has ended (${code}, ${signal}).`);
+  });
+  ended.catch(() => undefined);
+  await Promise.race([answer, ended]);
+}

@@ -1,0 +1,154 @@
+import { type MvdsMessage, mvdsMessageId } from "@remote-log/core";
+import { encodePayload, type Payload } from "@remote-log/mvds";
+import { expect, test } from "vitest";
+import { GROUP, hex, Network, text, texts } from "./network.ts";
+
+const NOTHING: Payload = { acks: [], offers: [], requests: [], messages: [] };
+
+function messageOf(content: string, parents: readonly MvdsMessage[] = []): MvdsMessage {
+  const ids = parents.map(mvdsMessageId);
+  return { groupId: GROUP, timestamp: 5n, body: text(content), parents: ids, ephemeral: false };
+}
+
+const payloadOf = (...messages: MvdsMessage[]): Uint8Array => encodePayload({ ...NOTHING, messages });
+
+test("the parents of a message are those of its group that have no children", async () => {
+  const network = await Network.of(["alice", "bob"]);
+  const { engine } = network.of("alice");
+  const first = await engine.send(GROUP, text("1"));
+  const second = await engine.send(GROUP, text("2"));
+  expect([first.parents, second.parents]).toEqual([[], [first.id]]);
+  await network.passUntilSilent(5);
+  // Bob and Alice answer at the same time; both answers are parents of what follows.
+  const third = await network.of("bob").engine.send(GROUP, text("3"));
+  const fourth = await engine.send(GROUP, text("4"));
+  expect([third.parents, fourth.parents]).toEqual([[second.id], [second.id]]);
+  await network.passUntilSilent(5);
+  const fifth = await engine.send(GROUP, text("5"));
+  expect(fifth.parents.map(hex).sort()).toEqual([hex(third.id), hex(fourth.id)].sort());
+  await network.restart("alice");
+  expect((await network.of("alice").engine.send(GROUP, text("6"))).parents).toEqual([fifth.id]);
+  await network.close();
+});
+
+test("at most so many parents are given as is allowed", async () => {
+  const network = await Network.of(["alice", "bob"], { options: { limits: { maxParents: 2 } } });
+  const { engine } = network.of("alice");
+  for (let i = 0; i < 5; i++) await engine.send(GROUP, text(`${i}`), { parents: [] });
+  expect((await engine.send(GROUP, text("last"))).parents).toHaveLength(2);
+  await network.close();
+});
+
+test("a parent has to be known, and an ephemeral message is none", async () => {
+  const network = await Network.of(["alice", "bob"]);
+  const { engine } = network.of("alice");
+  const { id } = await engine.send(GROUP, text("typing"), { ephemeral: true });
+  for (const parent of [id, new Uint8Array(32), new Uint8Array(3)])
+    await expect(engine.send(GROUP, text("x"), { parents: [parent] })).rejects.toMatchObject({
+      code: "ERR_INVALID_INPUT",
+    });
+  expect((await engine.send(GROUP, text("x"))).parents).toEqual([]);
+  await network.close();
+});
+
+test("eventual: a message is delivered at once, and its missing parent is requested from who sent it", async () => {
+  const network = await Network.of(["alice", "bob", "carol"]);
+  // Alice's first message never reaches Bob by itself: she gave it up.
+  const [first, second] = [messageOf("1"), messageOf("2", [messageOf("1")])];
+  const bob = network.of("bob");
+  await network.of("alice").engine.receive("carol", payloadOf(first));
+  await bob.engine.receive("alice", payloadOf(second));
+  expect(texts(bob)).toEqual(["2"]);
+  expect(bob.engine.status().waiting).toEqual({ alice: 1 });
+  await network.passUntilSilent(9);
+  expect(texts(bob)).toEqual(["2", "1"]);
+  // What came late has a child already, and is no parent of what follows.
+  expect((await bob.engine.send(GROUP, text("3"))).parents).toEqual([mvdsMessageId(second)]);
+  await network.close();
+});
+
+test("consistent: a message waits for its parents and theirs, which are requested one after the other", async () => {
+  const network = await Network.of(["alice", "bob", "carol"], { options: { order: "consistent" } });
+  const chain: MvdsMessage[] = [];
+  for (let i = 0; i < 6; i++) chain.push(messageOf(`${i}`, chain.slice(-1)));
+  for (const message of chain) await network.of("alice").engine.receive("carol", payloadOf(message));
+  const bob = network.of("bob");
+  await bob.engine.receive("alice", payloadOf(chain[5]!));
+  expect(texts(bob)).toEqual([]);
+  await network.pass(2);
+  await network.restart("bob");
+  expect(texts(bob)).toEqual([]);
+  await network.passUntilSilent(20);
+  expect(texts(bob)).toEqual(["0", "1", "2", "3", "4", "5"]);
+  await network.close();
+});
+
+test("consistent: what is held is no parent of what is sent from here", async () => {
+  const network = await Network.of(["alice", "bob"], { options: { order: "consistent" } });
+  const { engine } = network.of("bob");
+  await engine.receive("alice", payloadOf(messageOf("2", [messageOf("1")])));
+  expect((await engine.send(GROUP, text("3"))).parents).toEqual([]);
+  await network.close();
+});
+
+test("consistent: a message with several parents waits for the last of them, also for one that waits itself", async () => {
+  const network = await Network.of(["alice", "bob"], { options: { order: "consistent" } });
+  const root = messageOf("root");
+  const [left, right] = [messageOf("left", [root]), messageOf("right")];
+  const last = messageOf("last", [left, right, left]);
+  const bob = network.of("bob");
+  for (const message of [last, left, right]) await bob.engine.receive("alice", payloadOf(message));
+  expect(texts(bob)).toEqual(["right"]);
+  await bob.engine.receive("alice", payloadOf(root));
+  expect(texts(bob)).toEqual(["right", "root", "left", "last"]);
+  await network.close();
+});
+
+test("consistent: a chain of 600 messages that arrive backwards is delivered in order", async () => {
+  const limits = { maxInbox: 10 };
+  const network = await Network.of(["alice", "bob"], { options: { order: "consistent", limits } });
+  const chain: MvdsMessage[] = [];
+  for (let i = 0; i < 600; i++) chain.push(messageOf(`${i}`, chain.slice(-1)));
+  const bob = network.of("bob");
+  await bob.engine.receive("alice", payloadOf(...chain.slice(1).reverse()));
+  expect(bob.delivered.length).toBe(0);
+  await bob.engine.receive("alice", payloadOf(chain[0]!));
+  expect(texts(bob)).toEqual(chain.map((_, i) => `${i}`));
+  await network.close();
+});
+
+test("consistent: over the limit of what waits, a message is refused; what is waited for gets twice the room", async () => {
+  const network = await Network.of(["alice", "bob"], {
+    options: { order: "consistent", limits: { maxWaiting: 2 } },
+  });
+  const chain: MvdsMessage[] = [];
+  for (let i = 0; i < 6; i++) chain.push(messageOf(`${i}`, chain.slice(-1)));
+  const other = messageOf("other", [messageOf("missing")]);
+  const bob = network.of("bob");
+  for (const message of [chain[5]!, chain[4]!, other, chain[3]!, chain[2]!, chain[1]!])
+    await bob.engine.receive("alice", payloadOf(message));
+  expect(bob.events.map((event) => "id" in event && [event.kind, hex(event.id)])).toEqual([
+    ["refused", hex(mvdsMessageId(other))],
+    ["refused", hex(mvdsMessageId(chain[1]!))],
+  ]);
+  // The refused one is not acknowledged, so that it comes again; here its parent comes first.
+  for (const message of [chain[0]!, chain[1]!]) await bob.engine.receive("alice", payloadOf(message));
+  expect(texts(bob)).toEqual(["0", "1", "2", "3", "4", "5"]);
+  await network.close();
+});
+
+test("a request for a parent that was given up is made again when the peer comes online", async () => {
+  const network = await Network.of(["alice", "bob", "carol"], {
+    options: { order: "consistent", maxRequestCount: 1 },
+  });
+  const [first, second] = [messageOf("1"), messageOf("2", [messageOf("1")])];
+  const bob = network.of("bob");
+  await bob.engine.receive("alice", payloadOf(second));
+  await network.pass(10);
+  expect(bob.events.at(-1)).toMatchObject({ kind: "gave-up", record: "request" });
+  await network.of("alice").engine.receive("carol", payloadOf(first));
+  await bob.engine.peerOnline("alice");
+  await network.passUntilSilent(9);
+  expect(texts(bob)).toEqual(["1", "2"]);
+  await network.close();
+});

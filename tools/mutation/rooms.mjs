@@ -56,6 +56,11 @@ const core = [
  */
 const checks = [
   {
+    name: "memory",
+    sources: ["errors.ts", "name-table.ts", "names.ts", "options.ts", "remote.ts", "storage.ts"],
+    tests: [["memory.test.ts", "wrong-types.test.ts"], [""]],
+  },
+  {
     name: "fs",
     sources: ["names.ts", "chain.ts", "revision.ts", "claim.ts", "root.ts", "errors.ts"],
     tests: [
@@ -66,8 +71,9 @@ const checks = [
         "claim.test.ts",
         "errors.test.ts",
         "names.test.ts",
+        "root.test.ts",
       ],
-      ["remote.test.ts", "revision.test.ts", "storage.test.ts"],
+      ["remote.test.ts", "revision.test.ts", "storage.test.ts", "static"],
       [""],
     ],
     own: 2,

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { UnreachableError } from "@remote-log/core";
 import type { OperationContext } from "@remote-log/core/adapter";
 import { isNewest, pointerAfter, VALUE } from "./chain.ts";
-import { isOutOfFiles, whenFilesAreFree } from "./descriptors.ts";
+import { whenFilesAreFree } from "./descriptors.ts";
 import { type WriteOptions, writeNewFile } from "./durable.ts";
 import { errnoOf, fromLinkErrno } from "./errors.ts";
 import { type HeldFolder, holdFolder, releasing } from "./held-folder.ts";
@@ -178,11 +178,8 @@ async function cleanUp(folder: HeldFolder, remains: Remains, won: NameRevision):
 async function removeFolder(folder: HeldFolder, name: string): Promise<void> {
   const path = join(folder.path, name);
   try {
-    const held = await holdFolder(path).catch((error: unknown) => {
-      // It was just made, and nothing is in it, if there was no file left to open it.
-      if (isOutOfFiles(error)) return undefined;
-      throw error;
-    });
+    // What can't be opened, for want of a file for instance, is removed only if it is an empty folder.
+    const held = await holdFolder(path).catch(() => undefined);
     if (held !== undefined) {
       await releasing([held], async () => {
         await unlink(join(held.path, VALUE)).catch(() => undefined);

@@ -53,7 +53,7 @@ export async function whenFilesAreFree<T>(
 }
 
 /** Whether an error says that the process or the system has too many files open. */
-export function isOutOfFiles(error: unknown): boolean {
+function isOutOfFiles(error: unknown): boolean {
   const code = errnoOf(error);
   return code === "EMFILE" || code === "ENFILE";
 }

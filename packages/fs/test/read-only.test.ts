@@ -1,9 +1,9 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { bytes, failure } from "@remote-log/test-kit";
+import { bytes } from "@remote-log/test-kit";
 import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { afterEach, expect, test, vi } from "vitest";
 import { fsRemote } from "../src/index.ts";
@@ -77,14 +77,3 @@ test.each(["put", "update"])(
     expect((await stat(root)).isDirectory()).toBe(true);
   },
 );
-
-test("a file on the way to the root is a mistake in its path, and no forged storage", async () => {
-  const folder = await temporaryFolder();
-  await writeFile(join(folder, "file"), "x");
-  await mkdir(join(folder, "sound"));
-  for (const root of [join(folder, "file"), join(folder, "file", "below")]) {
-    const { storage, names } = fsRemote({ root });
-    expect(await failure(storage.put(bytes("x")))).toMatchObject({ code: "ERR_INVALID_INPUT" });
-    expect(await failure(names.resolve("log"))).toMatchObject({ code: "ERR_INVALID_INPUT" });
-  }
-});

@@ -18,6 +18,18 @@ test("the limits are 16 MiB and 1 MiB, or what the options say", () => {
   expect(memoryNames({ largestContent: 10 }).capabilities.largestContent).toBe(10);
 });
 
+test("what it can do is said", () => {
+  expect(memoryStorage().capabilities).toMatchObject({ readYourWrites: true, delete: true, list: true });
+  const promises = { compareAndSet: "atomic", readYourWrites: true, watch: true };
+  expect(memoryNames().capabilities).toMatchObject(promises);
+});
+
+test("a wrong option is refused in the name of what was called", () => {
+  const options = { label: 1, largestContent: "1" } as never;
+  for (const [name, open] of Object.entries({ memoryRemote, memoryStorage, memoryNames }))
+    expect(() => open(options)).toThrow(name);
+});
+
 test("revisions count from 1", async () => {
   const names = memoryNames();
   expect(await names.update("name", new Uint8Array(0), { expected: null })).toBe("1");

@@ -110,6 +110,10 @@ test("fetch says that it failed, and its cause why: the cause is kept", () => {
   for (const failure of [fromSdkError(thrown), unanswered(thrown)]) {
     expect(failure).toMatchObject({ code: "ENOTFOUND", text: "getaddrinfo ENOTFOUND far.example" });
   }
+  // A cause without a word says less than nothing.
+  const silent = new TypeError("fetch failed", { cause: new Error("") });
+  for (const failure of [fromSdkError(silent), unanswered(silent)])
+    expect(failure).toMatchObject({ text: "fetch failed" });
   // An answer says itself what is wrong.
   expect(fromSdkError(answered({ message: "Slow down.", cause }))).toMatchObject({ text: "Slow down." });
 });

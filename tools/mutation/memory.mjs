@@ -1,6 +1,6 @@
 // What earlier runs found. A verdict is used again while the source of the mutant is the same, and: for a mutant that was
-// killed, the file of the test that killed it; for one that survived, all files in the folders of the tests that were asked,
-// and what asks them.
+// killed, the file of the test that killed it; for one that survived, which tests were asked, all files in their folders, and
+// what asks them.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -54,9 +54,13 @@ export class Memory {
 
   #hashOf(mutant, room, { verdict, path }) {
     const killer = path === undefined ? [] : [path];
-    const asked = [...new Set(room.tiers.flat().map((test) => dirname(test))), "tools/mutation/session"];
+    const tests = room.tiers.flat();
+    const asked = [...new Set(tests.map((test) => dirname(test))), "tools/mutation/session"];
     const paths = verdict === "killed" ? killer : asked;
-    return [mutant.file, ...paths].map((each) => this.#hash(each)).join(" ");
+    // Others of the same folders may notice it: those that `--mirror` leaves out.
+    const which =
+      verdict === "killed" ? [] : [createHash("sha256").update(tests.join("\n")).digest("hex").slice(0, 16)];
+    return [...[mutant.file, ...paths].map((each) => this.#hash(each)), ...which].join(" ");
   }
 
   #hash(path) {

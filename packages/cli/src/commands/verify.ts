@@ -172,7 +172,7 @@ async function openerOf(
   const epochs = reader.manifest?.epochs;
   const opening =
     opens instanceof ReaderIdentity
-      ? await opens.openingOf(reader.views[0]!, { from: 0, to: reader.size, epochs, signal })
+      ? await opens.openingOf(reader.views[0]!, { from: 0, epochs, signal })
       : await opens.openingOf(genesis, epochs);
   return ({ sequence, id, content }) => {
     try {

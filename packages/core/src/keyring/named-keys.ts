@@ -20,8 +20,6 @@ import type { KeyringOpener, OpenedKeyring } from "./opened-keyring.ts";
 export interface NamedReading {
   /** First sequence number. */
   readonly from: number;
-  /** The sequence number after the last. */
-  readonly to: number;
   /** The epochs that the log names. */
   readonly epochs: readonly Epoch[] | undefined;
   readonly signal: AbortSignal;
@@ -49,13 +47,13 @@ export class NamedKeys {
   /** See `ReaderIdentity.openingOf`. Begins at the newest epoch, for its keyring alone is enough for a reader with history. */
   async openingOf(
     place: KeyringPlace,
-    { from, to, epochs = [], signal }: NamedReading,
+    { from, epochs = [], signal }: NamedReading,
   ): Promise<Pick<Sealing, "open">> {
     const { logId, genesis } = place.head.genesis;
     const keys = new Map<number, Uint8Array>();
-    const [first, last] = [epochAt(epochs, from), epochAt(epochs, to - 1)];
+    const first = epochAt(epochs, from);
     let refusal: NoKeyError | undefined;
-    for (let epoch = epochs.length - 1; epoch >= first && lacks(keys, first, last); epoch--) {
+    for (let epoch = epochs.length - 1; epoch >= first; epoch--) {
       const hash = epochs[epoch]!.keyring;
       if (hash === undefined || keys.has(epoch)) continue;
       const opened = await this.#open(hash, { logId, epoch }, () => readKeyring(place, hash, signal));
@@ -123,11 +121,6 @@ function readKeyring(place: KeyringPlace, hash: Uint8Array, signal: AbortSignal)
   const listed = place.head.manifest?.objects.find((one) => bytesEqual(one.hash, hash));
   const address = listed?.address ?? Address.create(rawSha256.codec, rawSha256.hash, hash);
   return place.object(address, LARGEST_MANIFEST_OBJECT, signal);
-}
-
-function lacks(keys: ReadonlyMap<number, Uint8Array>, first: number, last: number): boolean {
-  for (let epoch = first; epoch <= last; epoch++) if (!keys.has(epoch)) return true;
-  return false;
 }
 
 function otherKeyring({ logId, epoch }: { readonly logId: string; readonly epoch: number }): IntegrityError {

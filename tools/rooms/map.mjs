@@ -30,6 +30,8 @@ export const packages = {
 
   // Data sync.
   mvds: { imports: ["core"] },
+  // Several logs as one.
+  group: { imports: ["core"], libraries: ["@noble/hashes", "@scure/base", "cborg"] },
 
   // What every adapter is held against, and what begins a new one.
   conformance: { imports: ["core", "memory"], libraries: ["fast-check", "memory-level", "vitest"] },

@@ -1,0 +1,352 @@
+// A group, as an application uses it.
+
+import { ClosedError, InvalidInputError, type OperationOptions, type StageOptions } from "@remote-log/core";
+import { abortWith, anySignal, delay, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
+import type { Codec } from "./codec.ts";
+import { NotMemberError } from "./errors.ts";
+import { formatInvitation } from "./invite/invite-link.ts";
+import { isRemoved, type MemberState } from "./members/membership.ts";
+import type { Rights } from "./members/records.ts";
+import { type Message, messagesOf } from "./messages.ts";
+import type { GroupStatus, MemberStatus } from "./status.ts";
+import type { GroupSync, SyncParts } from "./sync/group-sync.ts";
+import type { News } from "./sync/news.ts";
+import { messageId } from "./wire/position.ts";
+
+/** What `Group.append` gives back. */
+export interface AppendedMessage {
+  /** The id of the message, the same on every device. */
+  readonly id: string;
+  /** Its time, in milliseconds since 1970. */
+  readonly time: number;
+  /** Resolves when the others can read it; never, while the device has no remotes. */
+  published(options?: StageOptions): Promise<void>;
+}
+
+/** Options of `Group.messages`. */
+export interface MessagesOptions extends OperationOptions {
+  /** Whether to wait for new messages at the end instead of ending. Default: false. */
+  readonly live?: boolean | undefined;
+}
+
+/** Options of `Group.invite`. */
+export interface InviteOptions extends OperationOptions, Partial<Rights> {
+  /**
+   * Whether it is for another device of the same person. Everybody may invite such; it may do what this device may. Default: false.
+   */
+  readonly ownDevice?: boolean | undefined;
+}
+
+/** What a group is made of. */
+export interface GroupParts<T> extends SyncParts {
+  readonly codec: Codec<T>;
+  readonly syncing: GroupSync;
+  readonly news: News;
+  /** The time between two polls; `undefined` if it reads when it is told to. */
+  readonly pollMilliseconds: number | undefined;
+  /** What is closed after everything else. */
+  readonly closeAll: () => Promise<void>;
+}
+
+/**
+ * Several devices' logs as one. Made by `openGroup`.
+ *
+ * Every device appends to a log of its own, and reads those of the others from where they publish. No two have to be online at the
+ * same time, and no storage can read what they write.
+ */
+export class Group<T> {
+  readonly #parts: GroupParts<T>;
+  readonly #closing = new AbortController();
+  #round: Promise<void> = Promise.resolve();
+  #polling: Promise<void> = Promise.resolve();
+  #polled = false;
+  #upToDateAt: number | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** @internal Made by `openGroup`. */
+  constructor(parts: GroupParts<T>) {
+    this.#parts = parts;
+    const { pollMilliseconds } = parts;
+    if (pollMilliseconds !== undefined) this.#polling = this.#poll(pollMilliseconds);
+  }
+
+  /** The id of the group: the control log of its founder. `undefined` until this device was let in. */
+  get id(): string | undefined {
+    return this.#parts.members.founder;
+  }
+
+  /** This device: the id of its log of messages. */
+  get self(): string {
+    return this.#parts.own.messages.id;
+  }
+
+  /**
+   * Appends a message. It is durable on this device when this resolves, offline too, and is published in the background
+   * (`sync: "auto"`) or with the next {@link Group.sync}.
+   *
+   * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left
+   * @throws TooLargeError `ERR_TOO_LARGE` if it has more bytes than a log takes; and what the codec throws
+   */
+  async append(value: T, { signal }: OperationOptions = {}): Promise<AppendedMessage> {
+    this.#checkOpen("append");
+    this.#checkMember("append");
+    const { own, codec, news } = this.#parts;
+    const { receipt, time } = await own.appendMessage(codec.encode(value), codec, signal);
+    news.tell();
+    return {
+      id: messageId({ log: this.self, sequence: receipt.sequence }),
+      time,
+      published: (options) => receipt.published(options),
+    };
+  }
+
+  /**
+   * The messages that are on this device, in the order of the group, whether it is online or not; then, with `live`, new ones as
+   * they come. The order is the same on every device that has read the same messages: no message stands before one that its author
+   * had read. One that comes late says in front of which it belongs (`before`).
+   *
+   * Messages that do not decode are passed over, and told to `onUndecodable`.
+   *
+   * @throws the signal's reason, or ClosedError `ERR_CLOSED` if the group is closed
+   */
+  async *messages({
+    live = false,
+    signal,
+  }: MessagesOptions = {}): AsyncGenerator<Message<T>, void, undefined> {
+    this.#checkOpen("messages");
+    const { store, codec, onUndecodable, news } = this.#parts;
+    const source = {
+      store,
+      codec,
+      onUndecodable,
+      own: this.self,
+      news: (until: AbortSignal) => news.next(until),
+    };
+    const ending = anySignal(this.#closing.signal, signal);
+    try {
+      yield* messagesOf(source, { live, signal: ending.signal });
+    } finally {
+      ending.clear();
+    }
+  }
+
+  /**
+   * Reads once what the others have written, lets in whom this device has invited, and publishes what waits. A member who can't be
+   * read is no reason to fail: {@link Group.status} has why.
+   *
+   * @returns the status after it
+   */
+  async sync({ signal }: OperationOptions = {}): Promise<GroupStatus> {
+    this.#checkOpen("sync");
+    await withAnySignal([this.#closing.signal, signal], (either) => this.#oneRound(either));
+    return this.status();
+  }
+
+  /**
+   * An invitation, as a text to send to another device: whoever has it can come in with it, once, while this device reads from time
+   * to time. Send it like a password.
+   *
+   * @param options - `admin`: whether the newcomer may invite and remove others (default: false); `history`: whether it may read what was
+   * written before (default: true)
+   * @throws NotMemberError `ERR_NOT_MEMBER` if this device is no member, or may not invite
+   * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-remotes"` if this device publishes nowhere
+   */
+  async invite(options: InviteOptions = {}): Promise<string> {
+    this.#checkOpen("invite");
+    const { ownDevice = false, admin = ownDevice, history = true, signal } = options;
+    const self = this.#checkMember("invite");
+    if (self === undefined || (!self.admin && !ownDevice)) throw notAllowed("invite others");
+    const { own, members, syncing, keys } = this.#parts;
+    if (own.control.uris.length === 0)
+      throw new InvalidInputError(
+        "Nobody can be invited: this device publishes nowhere. Give `remotes` to openGroup.",
+        {
+          operation: "group.invite",
+          reason: "no-remotes",
+        },
+      );
+    const number = members.recordsOf(own.control.id).filter(({ type }) => type === "invite").length;
+    const record = { type: "invite", number, ownDevice, admin: admin && self.admin, history } as const;
+    const { sequence, content } = await own.appendRecord(record, signal);
+    members.take(own.control.id, sequence, content);
+    await syncing.setAudiences(signal);
+    return formatInvitation({
+      control: { logId: own.control.id, remotes: own.control.uris },
+      secret: keys.invitation(number),
+    });
+  }
+
+  /**
+   * Removes a device: what it writes from now on does not count, and it can't read what the others write from when they have
+   * heard of it. What it had read before stays readable to it.
+   *
+   * @param member - the id of its log of messages
+   * @throws NotMemberError `ERR_NOT_MEMBER` if this device may not remove it: it is no admin, or the other one is as near to the founder
+   * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-member"` if there is no such member
+   */
+  async remove(member: string, { signal }: OperationOptions = {}): Promise<void> {
+    this.#checkOpen("remove");
+    const self = this.#checkMember("remove");
+    const { members, own, store, syncing, news } = this.#parts;
+    const target = members.all.get(member);
+    if (target === undefined || isRemoved(target))
+      throw new InvalidInputError("There is no such member. `status().members` has their ids.", {
+        operation: "group.remove",
+        reason: "no-member",
+      });
+    const isOwn = member === this.self;
+    if (
+      self === undefined ||
+      !(isOwn || (target.depth > self.depth && (self.admin || target.person === self.person)))
+    )
+      throw notAllowed("remove this member");
+    const messages = store.stateOf(member).next;
+    const control = store.stateOf(target.control).next + (isOwn ? 1 : 0);
+    const { sequence, content } = await own.appendRecord(
+      { type: "remove", member, messages, control },
+      signal,
+    );
+    members.take(own.control.id, sequence, content);
+    if (!isOwn) await syncing.setAudiences(signal);
+    news.tell();
+  }
+
+  /** Leaves the group: the others are told, and keep what this device wrote. It can't come back; another seed can. */
+  async leave(options: OperationOptions = {}): Promise<void> {
+    await this.remove(this.self, options);
+  }
+
+  /** How far the group is, and how each member stands. */
+  status(): GroupStatus {
+    const { members, own, syncing } = this.#parts;
+    const all = [...members.all.values()];
+    const { self } = members;
+    return {
+      state: this.#state(self),
+      waitingToPublish: own.messages.waiting,
+      ...(this.#upToDateAt !== undefined && { upToDateAt: this.#upToDateAt }),
+      members: all.map((member) => this.#statusOf(member, syncing.failures.get(member.id))),
+    };
+  }
+
+  /** The status, and the new one whenever something may have changed. */
+  async *watch({ signal }: OperationOptions = {}): AsyncGenerator<GroupStatus, void, undefined> {
+    this.#checkOpen("watch");
+    const ending = anySignal(this.#closing.signal, signal);
+    try {
+      for (;;) {
+        const changed = this.#parts.news.next(ending.signal);
+        changed.catch(() => undefined);
+        yield this.status();
+        await changed;
+      }
+    } finally {
+      ending.clear();
+    }
+  }
+
+  /** Ends every stream, and closes the logs, the databases, and the remotes that were opened for them. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Closes the group. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    abortWith(this.#closing, new ClosedError("The group was closed.", { operation: "group.close" }));
+    await this.#polling.catch(() => undefined);
+    await this.#round.catch(() => undefined);
+    await this.#parts.closeAll();
+  }
+
+  // One round at a time: whoever asks while one runs gets the next.
+  async #oneRound(signal: AbortSignal): Promise<void> {
+    const before = this.#round;
+    const round = (async () => {
+      await before.catch(() => undefined);
+      throwIfAborted(signal);
+      const { syncing, own, news, pollMilliseconds, now, members } = this.#parts;
+      try {
+        await syncing.round(signal);
+        throwIfAborted(signal);
+        if (pollMilliseconds === undefined) {
+          await own.control.publish(signal);
+          await own.messages.publish(signal);
+        }
+        if (syncing.failures.size === 0 && members.self !== undefined) this.#upToDateAt = now();
+      } finally {
+        this.#polled = true;
+        news.tell();
+      }
+    })();
+    this.#round = round;
+    await round;
+  }
+
+  async #poll(milliseconds: number): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await this.#oneRound(signal).catch(() => undefined);
+      await delay(milliseconds, signal).catch(() => undefined);
+    }
+  }
+
+  #state(self: MemberState | undefined): GroupStatus["state"] {
+    const { members, syncing, own } = this.#parts;
+    if (self === undefined) return "joining";
+    if (isRemoved(self)) return "removed";
+    if (!this.#polled) return "starting";
+    const { size: failures } = syncing.failures;
+    if (failures === 0) return "up-to-date";
+    const others = [...members.all.values()].filter(
+      (member) => member.id !== own.messages.id && !isRemoved(member),
+    );
+    return failures >= others.length ? "offline" : "partly";
+  }
+
+  #statusOf(member: MemberState, error: unknown): MemberStatus {
+    const { id, person, admin, card } = member;
+    const { heard } = this.#parts.store.stateOf(id);
+    return {
+      id,
+      name: card.name,
+      person,
+      own: id === this.self,
+      admin,
+      removed: isRemoved(member),
+      ...(heard > 0 && { heardAt: heard }),
+      ...(error !== undefined && { error }),
+    };
+  }
+
+  #checkOpen(verb: string): void {
+    if (this.#closed !== undefined)
+      throw new ClosedError("The group is closed. Open it again with openGroup.", {
+        operation: `group.${verb}`,
+      });
+  }
+
+  #checkMember(verb: string): MemberState | undefined {
+    const { self } = this.#parts.members;
+    if (self !== undefined && isRemoved(self))
+      throw new NotMemberError(
+        "This device is not a member of the group any more. Ask for an invitation, and open it with a new seed.",
+        {
+          operation: `group.${verb}`,
+          reason: "removed",
+        },
+      );
+    return self;
+  }
+}
+
+function notAllowed(what: string): NotMemberError {
+  return new NotMemberError(`This device may not ${what}. An admin nearer to the founder may.`, {
+    operation: "group.membership",
+    reason: "not-allowed",
+  });
+}

@@ -1,0 +1,245 @@
+// What members say of who belongs to the group: the entries of their control logs.
+
+import { InvalidInputError, MalformedError, parseLink } from "@remote-log/core";
+import { bytesEqual } from "@remote-log/core/adapter";
+import { decodeStrictly, encodeStrictly } from "../wire/cbor.ts";
+import { LARGEST_NUMBER } from "../wire/position.ts";
+
+/** A device of a member, as it is made known to the others. */
+export interface Card {
+  /** The link of its log of messages, without a key: where it is read. */
+  readonly messages: string;
+  /** The link of its control log, without a key. */
+  readonly control: string;
+  /** The recipient of its reader's identity: what others name it by as a reader. */
+  readonly recipient: string;
+  /** What people call it. */
+  readonly name: string;
+}
+
+/** What a newcomer may do, and read. */
+export interface Rights {
+  /** Whether it may invite and remove others. */
+  readonly admin: boolean;
+  /** Whether it may read what was written before it came. */
+  readonly history: boolean;
+}
+
+/** A member as another member knew it: for newcomers, who can't read yet what made it one. */
+export interface RosterEntry extends Rights {
+  readonly card: Card;
+  /** The number of invitations between it and the founder. */
+  readonly depth: number;
+  /** The log of messages of the first device of the same person. */
+  readonly person: string;
+}
+
+/** An entry of a control log. */
+export type MembershipRecord =
+  | { readonly type: "create"; readonly card: Card }
+  | ({ readonly type: "invite"; readonly number: number; readonly ownDevice: boolean } & Rights)
+  | ({
+      readonly type: "add";
+      readonly card: Card;
+      /** Whether it is another device of who adds it. */
+      readonly ownDevice: boolean;
+      /** The number of the invitation that it came with. */
+      readonly invite: number;
+      /** Who else is a member, to the knowledge of who adds it. */
+      readonly roster: readonly RosterEntry[];
+    } & Rights)
+  | {
+      readonly type: "remove";
+      /** The log of messages of the device. */
+      readonly member: string;
+      /** How many of its messages count. */
+      readonly messages: number;
+      /** How many entries of its control log count. */
+      readonly control: number;
+    };
+
+/** The longest name of a device, in characters. */
+export const LONGEST_NAME = 64;
+
+/** The most devices of a group. */
+export const MOST_MEMBERS = 200;
+
+const FORM = 1;
+const RECIPIENT = /^age1(?:pq1)?[02-9ac-hj-np-z]{58,2000}$/;
+
+/** Encodes an entry of a control log. */
+export function encodeRecord(record: MembershipRecord): Uint8Array {
+  switch (record.type) {
+    case "create":
+      return encodeStrictly([FORM, 0, cardParts(record.card)]);
+    case "invite":
+      return encodeStrictly([FORM, 1, record.number, record.ownDevice, record.admin, record.history]);
+    case "add": {
+      const roster = record.roster.map(({ card, depth, person, admin, history }) => [
+        cardParts(card),
+        depth,
+        person,
+        admin,
+        history,
+      ]);
+      const { card, ownDevice, invite, admin, history } = record;
+      return encodeStrictly([FORM, 2, cardParts(card), ownDevice, invite, admin, history, roster]);
+    }
+    case "remove":
+      return encodeStrictly([FORM, 3, record.member, record.messages, record.control]);
+  }
+}
+
+/**
+ * Decodes an entry of a control log.
+ *
+ * @throws MalformedError `ERR_MALFORMED` if it is none, or of a newer form
+ */
+export function decodeRecord(bytes: Uint8Array): MembershipRecord {
+  const parts = decodeStrictly(bytes, "An entry of a control log");
+  if (!Array.isArray(parts) || parts[0] !== FORM)
+    throw malformed("is not of the form that this version knows");
+  const record = recordFrom(parts[1], new Parts(parts.slice(2)));
+  if (!bytesEqual(encodeRecord(record), bytes)) throw malformed("is encoded in another way than ours");
+  return record;
+}
+
+function recordFrom(kind: unknown, parts: Parts): MembershipRecord {
+  switch (kind) {
+    case 0:
+      return { type: "create", card: parts.card() };
+    case 1: {
+      const [number, ownDevice] = [parts.number(), parts.flag()];
+      return { type: "invite", number, ownDevice, admin: parts.flag(), history: parts.flag() };
+    }
+    case 2: {
+      const [card, ownDevice, invite] = [parts.card(), parts.flag(), parts.number()];
+      const [admin, history] = [parts.flag(), parts.flag()];
+      return { type: "add", card, ownDevice, invite, admin, history, roster: parts.roster() };
+    }
+    case 3:
+      return {
+        type: "remove",
+        member: parts.logId(),
+        messages: parts.number(),
+        control: parts.number(),
+      };
+    default:
+      throw malformed("is of a kind that this version does not know");
+  }
+}
+
+/** The card of a device as bytes: what it leaves for who invited it. */
+export function encodeCard(card: Card): Uint8Array {
+  return encodeStrictly([FORM, cardParts(card)]);
+}
+
+/**
+ * Decodes the card of a device.
+ *
+ * @throws MalformedError `ERR_MALFORMED` if it is none
+ */
+export function decodeCard(bytes: Uint8Array): Card {
+  const parts = decodeStrictly(bytes, "The card of a device");
+  if (!Array.isArray(parts) || parts[0] !== FORM)
+    throw malformed("is not of the form that this version knows");
+  return new Parts(parts.slice(1)).card();
+}
+
+/** The id of the log of messages of a card: what a member is named by. */
+export function memberOf({ messages }: Card): string {
+  return parseLink(messages).logId;
+}
+
+/** The id of the control log of a card. */
+export function controlOf({ control }: Card): string {
+  return parseLink(control).logId;
+}
+
+function cardParts({ messages, control, recipient, name }: Card): readonly string[] {
+  return [messages, control, recipient, name];
+}
+
+/** The parts of an entry, one after another, each checked. */
+class Parts {
+  readonly #parts: readonly unknown[];
+  #next = 0;
+
+  constructor(parts: readonly unknown[]) {
+    this.#parts = parts;
+  }
+
+  number(): number {
+    const value = this.#parts[this.#next++];
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= LARGEST_NUMBER)
+      return value;
+    throw malformed("has something else in place of a number");
+  }
+
+  flag(): boolean {
+    const value = this.#parts[this.#next++];
+    if (typeof value === "boolean") return value;
+    throw malformed("has something else in place of yes or no");
+  }
+
+  text(): string {
+    const value = this.#parts[this.#next++];
+    if (typeof value === "string") return value;
+    throw malformed("has something else in place of a text");
+  }
+
+  logId(): string {
+    const value = this.text();
+    if (/^[0-9a-f]{64}$/.test(value)) return value;
+    throw malformed("has something else in place of a log id");
+  }
+
+  list(): readonly unknown[] {
+    const value = this.#parts[this.#next++];
+    if (Array.isArray(value)) return value;
+    throw malformed("has something else in place of a list");
+  }
+
+  card(): Card {
+    const parts = new Parts(this.list());
+    const card = {
+      messages: parts.link(),
+      control: parts.link(),
+      recipient: parts.text(),
+      name: parts.text(),
+    };
+    if (!RECIPIENT.test(card.recipient)) throw malformed("has a card without a recipient");
+    if (!isName(card.name)) throw malformed("has a card without a name");
+    return card;
+  }
+
+  link(): string {
+    const value = this.text();
+    try {
+      if (parseLink(value).key === undefined) return value;
+    } catch (cause) {
+      if (!(cause instanceof InvalidInputError)) throw cause;
+      throw malformed("has a link that is none", cause);
+    }
+    throw malformed("has a link with a key");
+  }
+
+  roster(): readonly RosterEntry[] {
+    const entries = this.list();
+    if (entries.length > MOST_MEMBERS) throw malformed(`names more than ${MOST_MEMBERS} members`);
+    return entries.map((entry) => {
+      const parts = new Parts(Array.isArray(entry) ? entry : []);
+      const [card, depth, person] = [parts.card(), parts.number(), parts.logId()];
+      return { card, depth, person, admin: parts.flag(), history: parts.flag() };
+    });
+  }
+}
+
+/** Whether something can be the name of a device: printable, and not too long. */
+export function isName(name: string): boolean {
+  return name.length > 0 && name.length <= LONGEST_NAME && !/\p{C}/u.test(name);
+}
+
+function malformed(why: string, cause?: unknown): MalformedError {
+  return new MalformedError(`An entry of a control log ${why}.`, { operation: "group.decode", cause });
+}

@@ -1,0 +1,33 @@
+// Tells whoever waits that something has changed.
+
+import { raceSignal } from "@remote-log/core/adapter";
+
+/** Something that changes from time to time. */
+export class News {
+  #next: PromiseWithResolve = withResolve();
+
+  /** Tells everybody who waits now. */
+  tell(): void {
+    const told = this.#next;
+    this.#next = withResolve();
+    told.resolve();
+  }
+
+  /** Waits for the next change. */
+  next(signal: AbortSignal): Promise<void> {
+    return raceSignal(this.#next.promise, signal);
+  }
+}
+
+interface PromiseWithResolve {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function withResolve(): PromiseWithResolve {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,149 @@
+// Devices of a group over one place in memory, that can each be cut off from it.
+
+import { generateSeed, type Remote, UnreachableError } from "@remote-log/core";
+import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
+import { MemoryLevel } from "memory-level";
+import { type Group, type GroupOptions, jsonCodec, openGroup } from "../src/index.ts";
+
+/** What the tests write. */
+export interface Note {
+  readonly text: string;
+}
+
+/** A place that every device reaches while it is online. */
+export class Place {
+  readonly #contents = new Map<string, Uint8Array>();
+  readonly #table = new NameTable();
+
+  /** A way to it, which fails while the device is offline. */
+  remote(isOnline: () => boolean): Remote {
+    const check = (): void => {
+      if (!isOnline()) throw new UnreachableError("The device is offline.", { operation: "storage.get" });
+    };
+    const storage = memoryStorage({ contents: this.#contents });
+    const names = memoryNames({ table: this.#table });
+    return {
+      label: "place",
+      storage: cutOff(storage, ["put", "get", "has"], check),
+      names: cutOff(names, ["resolve", "update"], check),
+    };
+  }
+}
+
+function cutOff<T extends object>(part: T, methods: readonly (keyof T)[], check: () => void): T {
+  const changed = Object.fromEntries(
+    methods.map((method) => [
+      method,
+      async (...words: unknown[]) => {
+        check();
+        return (part[method] as (...given: unknown[]) => unknown).apply(part, words);
+      },
+    ]),
+  );
+  return { ...part, ...changed };
+}
+
+/** A device: its disks, which outlive its processes. */
+export class Device {
+  readonly name: string;
+  readonly seed: Uint8Array = generateSeed();
+  online = true;
+  readonly #place: Place;
+  readonly #more: Partial<GroupOptions<Note>>;
+  #journal = new MemoryLevel<Uint8Array, Uint8Array>();
+  #store = new MemoryLevel<Uint8Array, Uint8Array>();
+  #group: Group<Note> | undefined;
+
+  constructor(name: string, place: Place, more: Partial<GroupOptions<Note>> = {}) {
+    this.name = name;
+    this.#place = place;
+    this.#more = more;
+  }
+
+  /** Its group, while it is open. */
+  get group(): Group<Note> {
+    if (this.#group === undefined) throw new Error(`${this.name} is not open.`);
+    return this.#group;
+  }
+
+  /** Opens its group. */
+  async open(invite?: string): Promise<Group<Note>> {
+    const remote = (): Remote => this.#place.remote(() => this.online);
+    this.#group = await openGroup<Note>({
+      seed: this.seed,
+      journal: keptOpen(this.#journal),
+      store: keptOpen(this.#store),
+      codec: jsonCodec<Note>(),
+      remotes: () => [{ remote: remote(), uri: "memory:place" }],
+      schemes: { "memory:": remote },
+      name: this.name,
+      sync: "manual",
+      retries: 0,
+      ...(invite !== undefined && { invite }),
+      ...this.#more,
+    });
+    return this.#group;
+  }
+
+  /** Closes it, and opens it again with what is on its disks. */
+  async restart(): Promise<Group<Note>> {
+    await this.group.close();
+    return this.open();
+  }
+
+  /** Loses what it has read; its journal stays. */
+  loseStore(): void {
+    this.#store = new MemoryLevel<Uint8Array, Uint8Array>();
+  }
+
+  /** The texts on it, in order. */
+  async texts(): Promise<readonly string[]> {
+    const texts: string[] = [];
+    for await (const { value } of this.group.messages()) texts.push(value.text);
+    return texts;
+  }
+}
+
+/** A database in memory that keeps what it holds when it is closed. */
+function keptOpen(database: MemoryLevel<Uint8Array, Uint8Array>): MemoryLevel<Uint8Array, Uint8Array> {
+  return new Proxy(database, {
+    get(target, key) {
+      if (key === "close") return async () => undefined;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? (value as (...words: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
+
+/** A group of devices, each let in by the first, and all up to date. */
+export async function groupOf(
+  names: readonly string[],
+  more: Partial<GroupOptions<Note>> = {},
+): Promise<{ readonly place: Place; readonly devices: readonly Device[] }> {
+  const place = new Place();
+  const devices = names.map((name) => new Device(name, place, more));
+  const [founder, ...others] = devices;
+  await founder!.open();
+  for (const device of others) await comeIn(device, founder!);
+  await settle(devices);
+  return { place, devices };
+}
+
+/** Brings a device in, by the invitation of another. */
+export async function comeIn(
+  newcomer: Device,
+  inviter: Device,
+  options: Parameters<Group<Note>["invite"]>[0] = {},
+): Promise<void> {
+  const invite = await inviter.group.invite(options);
+  await inviter.group.sync();
+  await newcomer.open(invite);
+  await newcomer.group.sync();
+  await inviter.group.sync();
+  await newcomer.group.sync();
+}
+
+/** Lets every device read what the others have; twice, as the first round may name whom to read. */
+export async function settle(devices: readonly Device[]): Promise<void> {
+  for (let round = 0; round < 3; round++) for (const { group } of devices) await group.sync();
+}

@@ -1,0 +1,208 @@
+import { formatLink } from "@remote-log/core";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type ControlLogs, isRemoved, membershipOf } from "../../src/members/membership.ts";
+import {
+  type Card,
+  controlOf,
+  decodeRecord,
+  encodeRecord,
+  type MembershipRecord,
+  memberOf,
+} from "../../src/members/records.ts";
+
+const recipient = `age1${"q".repeat(58)}`;
+
+function idOf(device: number, kind: "a" | "c"): string {
+  return kind + device.toString(16).padStart(63, "0");
+}
+
+function cardOf(device: number): Card {
+  const link = (kind: "a" | "c"): string =>
+    formatLink({ logId: idOf(device, kind), remotes: ["https://example.org/"] });
+  return { messages: link("a"), control: link("c"), recipient, name: `device ${device}` };
+}
+
+function added(
+  device: number,
+  more: { admin?: boolean; ownDevice?: boolean; history?: boolean } = {},
+): MembershipRecord {
+  const { admin = false, ownDevice = false, history = true } = more;
+  return { type: "add", card: cardOf(device), ownDevice, invite: 0, admin, history, roster: [] };
+}
+
+function removed(device: number, messages = 5, control = 1): MembershipRecord {
+  return { type: "remove", member: idOf(device, "a"), messages, control };
+}
+
+/** The control logs of some devices; that of the first begins the group. */
+function logsOf(...records: readonly (readonly MembershipRecord[])[]): ControlLogs {
+  return new Map(
+    records.map((said, device) => {
+      const all: readonly MembershipRecord[] =
+        device === 0 ? [{ type: "create", card: cardOf(0) }, ...said] : said;
+      return [idOf(device, "c"), all.map((record, sequence) => ({ sequence, record }))];
+    }),
+  );
+}
+
+function members(...records: readonly (readonly MembershipRecord[])[]): ReturnType<typeof membershipOf> {
+  return membershipOf({ founder: idOf(0, "c"), logs: logsOf(...records) });
+}
+
+function namesOf(found: ReturnType<typeof membershipOf>): readonly string[] {
+  return [...found.values()].filter((member) => !isRemoved(member)).map(({ card }) => card.name.slice(7));
+}
+
+test("the founder adds, and who was added adds only if it may", () => {
+  expect(namesOf(members([added(1, { admin: true }), added(2)], [added(3)], [added(4)]))).toEqual([
+    "0",
+    "1",
+    "2",
+    "3",
+  ]);
+});
+
+test("who may not invite adds devices of the same person", () => {
+  const found = members([added(1)], [added(2, { ownDevice: true, admin: true })], [added(3)]);
+  expect(namesOf(found)).toEqual(["0", "1", "2"]);
+  expect(found.get(idOf(2, "a"))).toMatchObject({
+    person: idOf(1, "a"),
+    admin: false,
+    addedBy: idOf(1, "a"),
+  });
+});
+
+test("nobody gives more than they have", () => {
+  const found = members(
+    [added(1, { history: false })],
+    [added(2, { ownDevice: true, history: true, admin: true })],
+  );
+  expect(found.get(idOf(2, "a"))).toMatchObject({ history: false, admin: false });
+});
+
+test("of one who was removed, what the remover had seen counts", () => {
+  const found = members([added(1, { admin: true }), removed(1, 7, 1)], [added(2), added(3)]);
+  expect(found.get(idOf(1, "a"))).toMatchObject({ messages: 7, controls: 1 });
+  expect(namesOf(found)).toEqual(["0", "2"]);
+});
+
+test("who is nearer to the founder removes, and nobody the other way or at the same distance", () => {
+  const both = [added(1, { admin: true }), added(2, { admin: true })];
+  expect(namesOf(members(both, [removed(2)], [removed(1)]))).toEqual(["0", "1", "2"]);
+  expect(namesOf(members([...both, removed(1)], [removed(0)]))).toEqual(["0", "2"]);
+});
+
+test("who is no admin removes nobody but devices of the same person, and itself", () => {
+  const found = members(
+    [added(1), added(2)],
+    [removed(2), removed(1, 3, 2)],
+    [added(3, { ownDevice: true }), removed(3)],
+  );
+  expect(namesOf(found)).toEqual(["0", "2"]);
+  expect(found.get(idOf(1, "a"))).toMatchObject({ messages: 3, controls: 2 });
+});
+
+test("after leaving, a device says nothing that counts", () => {
+  const found = members([added(1, { admin: true })], [removed(1, 3, 1), added(2)]);
+  expect(namesOf(found)).toEqual(["0"]);
+});
+
+test("a log that does not begin with its own founder makes no group", () => {
+  const logs = logsOf([added(1)]);
+  expect(membershipOf({ founder: idOf(1, "c"), logs }).size).toBe(0);
+  const foreign = new Map([
+    [idOf(0, "c"), [{ sequence: 0, record: { type: "create", card: cardOf(5) } as const }]],
+  ]);
+  expect(membershipOf({ founder: idOf(0, "c"), logs: foreign }).size).toBe(0);
+});
+
+test("a roster stands in for logs that can't be read", () => {
+  const roster = [0, 1].map((device) => ({
+    card: cardOf(device),
+    depth: device,
+    person: idOf(device, "a"),
+    admin: true,
+    history: true,
+  }));
+  const found = membershipOf({
+    founder: idOf(0, "c"),
+    logs: logsOf([], [added(2)]),
+    roster: [...roster].reverse(),
+  });
+  expect(namesOf(found)).toEqual(["0", "1", "2"]);
+});
+
+const record = fc.record({
+  by: fc.nat({ max: 5 }),
+  about: fc.nat({ max: 5 }),
+  kind: fc.constantFrom("add", "remove"),
+  admin: fc.boolean(),
+  ownDevice: fc.boolean(),
+  messages: fc.nat({ max: 9 }),
+  control: fc.nat({ max: 5 }),
+});
+
+test("more word from the members makes nobody a member twice, and never shuts out the founder", () => {
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 20 }), (given) => {
+      const said: MembershipRecord[][] = Array.from({ length: 6 }, () => []);
+      for (const { by, about, kind, admin, ownDevice, messages, control } of given)
+        said[by]!.push(
+          kind === "add" ? added(about, { admin, ownDevice }) : removed(about, messages, control),
+        );
+      const found = members(...said);
+      const founder = found.get(idOf(0, "a"));
+      // The founder leaves by its own word alone.
+      const left = said[0]!.some((entry) => entry.type === "remove" && entry.member === idOf(0, "a"));
+      expect(founder !== undefined && isRemoved(founder)).toBe(left);
+      for (const member of found.values()) {
+        if (member.depth === 0) continue;
+        const by = found.get(member.addedBy!)!;
+        expect(by.depth).toBe(member.depth - 1);
+        if (member.admin)
+          expect([...found.values()].some((other) => other.admin && other.depth < member.depth)).toBe(true);
+      }
+      // The order in which logs were read says nothing.
+      const turned = membershipOf({ founder: idOf(0, "c"), logs: new Map([...logsOf(...said)].reverse()) });
+      expect(new Map(turned)).toEqual(new Map(found));
+    }),
+  );
+});
+
+test("records have one encoding, and anything else is refused", () => {
+  const roster = [{ card: cardOf(1), depth: 1, person: idOf(1, "a"), admin: true, history: false }];
+  const all: readonly MembershipRecord[] = [
+    { type: "create", card: cardOf(0) },
+    { type: "invite", number: 3, ownDevice: true, admin: false, history: true },
+    { ...added(2), roster } as MembershipRecord,
+    removed(1),
+  ];
+  for (const one of all) expect(decodeRecord(encodeRecord(one))).toEqual(one);
+  fc.assert(
+    fc.property(fc.constantFrom(...all), fc.nat(), fc.nat({ max: 255 }), (one, at, value) => {
+      const bytes = encodeRecord(one);
+      bytes[at % bytes.length] = value;
+      try {
+        expect(encodeRecord(decodeRecord(bytes))).toEqual(bytes);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "ERR_MALFORMED" });
+      }
+    }),
+  );
+});
+
+test.each<[string, Partial<Card>]>([
+  ["a link with a key", { messages: `${cardOf(1).messages.split("#")[0]}#key` }],
+  ["no link", { control: "https://example.org" }],
+  ["no recipient", { recipient: "bob" }],
+  ["a name that moves the cursor", { name: "\u001b[2J" }],
+  ["no name", { name: "" }],
+])("a card with %s is refused", (_, changed) => {
+  const bytes = encodeRecord({ type: "create", card: { ...cardOf(1), ...changed } });
+  expect(() => decodeRecord(bytes)).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
+});
+
+test("a card names its logs", () => {
+  expect([memberOf(cardOf(1)), controlOf(cardOf(1))]).toEqual([idOf(1, "a"), idOf(1, "c")]);
+});

@@ -1,0 +1,32 @@
+import { MemoryLevel } from "memory-level";
+import { expect, test } from "vitest";
+import { prefixedDatabase } from "../../src/store/prefixed-database.ts";
+
+const views = { keyEncoding: "view", valueEncoding: "view" } as const;
+
+test("parts of one database do not see each other, and are closed apart", async () => {
+  const whole = new MemoryLevel<Uint8Array, Uint8Array>();
+  const [one, two] = [
+    prefixedDatabase(whole, Uint8Array.of(1)),
+    prefixedDatabase(whole, Uint8Array.of(1, 255)),
+  ];
+  await one.open();
+  for (const [database, value] of [
+    [one, 7],
+    [two, 8],
+  ] as const)
+    await database.batch([{ type: "put", key: Uint8Array.of(5), value: Uint8Array.of(value) }], views);
+  expect([...(await one.get(Uint8Array.of(5), views))!]).toEqual([7]);
+  expect([...(await two.get(Uint8Array.of(5), views))!]).toEqual([8]);
+  const found: unknown[] = [];
+  for await (const [key, value] of one.iterator({ ...views, gte: Uint8Array.of(0), lt: Uint8Array.of(9) }))
+    found.push([[...key], [...value]]);
+  expect(found).toEqual([[[5], [7]]]);
+  await one.batch([{ type: "del", key: Uint8Array.of(5) }], views);
+  expect(await one.get(Uint8Array.of(5), views)).toBeUndefined();
+  await one.close();
+  expect([one.status, two.status, whole.status]).toEqual(["closed", "open", "open"]);
+  await one.open();
+  expect(one.status).toBe("open");
+  await whole.close();
+});

@@ -8,6 +8,7 @@ import type * as core from "@remote-log/core";
 import type * as adapter from "@remote-log/core/adapter";
 import type * as keyring from "@remote-log/core/keyring";
 import type * as fs from "@remote-log/fs";
+import type * as group from "@remote-log/group";
 import type * as ipfs from "@remote-log/ipfs";
 import type * as embedded from "@remote-log/ipfs/embedded";
 import type * as gateway from "@remote-log/ipfs/gateway";
@@ -101,6 +102,11 @@ export type Options = Passed<
       embedded.DatastoreRouteOptions,
       embedded.EmbeddedRemoteOptions,
       embedded.BlockstoreStorageOptions,
+      group.DescribeOptions,
+      group.GroupOptions<unknown>,
+      group.InviteOptions,
+      group.JsonCodecOptions<unknown>,
+      group.MessagesOptions,
       memory.MemoryNamesOptions,
       memory.MemoryStorageOptions,
       memory.MemoryRemoteOptions,

@@ -23,7 +23,11 @@ export interface Codec<T> extends ValueForm {
 }
 
 /** Options of {@link jsonCodec}. */
-export interface JsonCodecOptions<T> extends Partial<ValueForm> {
+export interface JsonCodecOptions<T> {
+  /** What the values are, such as `"note"`. Default: `"json"`. */
+  readonly type?: string | undefined;
+  /** The version of their form. Default: 1. */
+  readonly version?: number | undefined;
   /**
    * Checks what came, and returns it as a value; it throws for what is none. It comes from other people's devices: an application
    * that uses it unchecked believes them. Default: any JSON is taken as it is.
@@ -33,8 +37,6 @@ export interface JsonCodecOptions<T> extends Partial<ValueForm> {
 
 /**
  * Values as JSON.
- *
- * @param options - `type` is `"json"` by default, and `version` 1
  *
  * @example
  * ```ts

@@ -6,7 +6,6 @@ import type { Codec } from "./codec.ts";
 import { NotMemberError } from "./errors.ts";
 import { formatInvitation } from "./invite/invite-link.ts";
 import { isRemoved, type MemberState } from "./members/membership.ts";
-import type { Rights } from "./members/records.ts";
 import { type Message, messagesOf } from "./messages.ts";
 import type { GroupStatus, MemberStatus } from "./status.ts";
 import type { GroupSync, SyncParts } from "./sync/group-sync.ts";
@@ -30,7 +29,11 @@ export interface MessagesOptions extends OperationOptions {
 }
 
 /** Options of `Group.invite`. */
-export interface InviteOptions extends OperationOptions, Partial<Rights> {
+export interface InviteOptions extends OperationOptions {
+  /** Whether the newcomer may invite and remove others. Default: false; true for another device of an admin. */
+  readonly admin?: boolean | undefined;
+  /** Whether it may read what was written before it came. Default: true. */
+  readonly history?: boolean | undefined;
   /**
    * Whether it is for another device of the same person. Everybody may invite such; it may do what this device may. Default: false.
    */
@@ -146,8 +149,6 @@ export class Group<T> {
    * An invitation, as a text to send to another device: whoever has it can come in with it, once, while this device reads from time
    * to time. Send it like a password.
    *
-   * @param options - `admin`: whether the newcomer may invite and remove others (default: false); `history`: whether it may read what was
-   * written before (default: true)
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device is no member, or may not invite
    * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-remotes"` if this device publishes nowhere
    */

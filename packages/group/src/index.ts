@@ -3,7 +3,6 @@
 export { type Codec, type JsonCodecOptions, jsonCodec, type ValueForm } from "./codec.ts";
 export { NotMemberError } from "./errors.ts";
 export type { AppendedMessage, Group, InviteOptions, MessagesOptions } from "./group.ts";
-export type { Rights } from "./members/records.ts";
 export type { Message } from "./messages.ts";
 export { openGroup } from "./open-group.ts";
 export type { GroupOptions, GroupRemote, UndecodableEntry } from "./options.ts";

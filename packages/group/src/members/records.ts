@@ -18,7 +18,7 @@ export interface Card {
 }
 
 /** What a newcomer may do, and read. */
-export interface Rights {
+interface Rights {
   /** Whether it may invite and remove others. */
   readonly admin: boolean;
   /** Whether it may read what was written before it came. */

@@ -12,7 +12,7 @@ import type { CheckedOptions } from "./options.ts";
 import { isFolder } from "./read-file.ts";
 
 /** A file, or a circle of links, on the way to the root. */
-const NO_PATH: ReadonlySet<string> = new Set(["ENOTDIR", "ELOOP"]);
+const NO_PATH: ReadonlySet<unknown> = new Set(["ENOTDIR", "ELOOP"]);
 
 /**
  * The folder of a remote: finds and makes the folders inside it, one level at a time, and follows no link on the
@@ -128,7 +128,7 @@ export class Root {
       path = await realpath(this.#options.root);
     } catch (error) {
       // What is on the way to the root is the user's own, and nothing that somebody put into a remote.
-      if (NO_PATH.has(errnoOf(error) ?? "")) throw this.#noFolder(context, error);
+      if (NO_PATH.has(errnoOf(error))) throw this.#noFolder(context, error);
       if (errnoOf(error) !== "ENOENT") throw error;
       if (this.#options.create) return undefined;
       throw this.#missing(context, error);

@@ -89,6 +89,8 @@ test.runIf(process.platform === "linux")(
   () => {
     const error = Object.assign(systemError("Unknown system error -126"), { errno: -126 });
     expect(errnoOf(error)).toBe("ENOKEY");
+    // By a number alone, as the system gives it.
+    expect(errnoOf(Object.assign(systemError("EIO"), { errno: "-126" }))).toBe("EIO");
   },
 );
 

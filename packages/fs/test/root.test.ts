@@ -1,7 +1,8 @@
 // The folder of a remote, and what is on the way to it.
 
+import { mkdirSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { addressOf, rawSha256 } from "@remote-log/core";
 import { bytes, failure } from "@remote-log/test-kit";
 import { temporaryFolder } from "@remote-log/test-kit/vitest";
@@ -51,4 +52,18 @@ test("a disk that fails when it is asked for the folder of a remote says nothing
     calls.fault = { at, code, applied: false };
     expect(await failure(fsNames({ root }).resolve("log"))).toMatchObject({ code: expected });
   }
+});
+
+test("nothing above a root that another process makes in the same moment is touched", async () => {
+  const root = join(await temporaryFolder(), "root");
+  calls.reset();
+  calls.before = () => {
+    // It looks for it twice, and then makes it.
+    if (calls.count("realpath") > 1) mkdirSync(root, { recursive: true });
+  };
+  await fsNames({ root }).update("log", bytes("x"), { expected: null });
+  calls.before = undefined;
+  const synced = calls.calls.filter(({ call }) => call === "fsync").map(({ path }) => path);
+  expect(synced).toContain(root);
+  expect(synced).not.toContain(dirname(root));
 });

@@ -94,6 +94,17 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test("on other systems, the number of that code means something else", () => {
+  const { platform } = process;
+  const error = Object.assign(systemError("EIO"), { errno: -126 });
+  try {
+    Object.defineProperty(process, "platform", { value: "other" });
+    expect(errnoOf(error)).toBe("EIO");
+  } finally {
+    Object.defineProperty(process, "platform", { value: platform });
+  }
+});
+
 test("an abort and a mistake in the program pass through unchanged", () => {
   const abort = new DOMException("stop", "AbortError");
   expect(fromErrno(abort, context)).toBe(abort);

@@ -6,7 +6,7 @@ import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { expect, test } from "vitest";
 import { errnoOf } from "../src/errors.ts";
 import { fsNames } from "../src/index.ts";
-import { formatRevision, parseRevision, readId, readValue } from "../src/revision.ts";
+import { encodeValue, formatRevision, parseRevision, readId, readValue } from "../src/revision.ts";
 
 const id = "0123456789abcdef0123456789abcdef";
 const LARGEST = Number.MAX_SAFE_INTEGER - 1;
@@ -48,6 +48,22 @@ test.each([0, 15])("a file of a matching hash over %d bytes of an id is no value
   expect(await failure(readValue(path, { limit: 100, context }))).toMatchObject(refused);
   expect(await failure(readId(path, context))).toMatchObject(refused);
 });
+
+test.each([
+  [0, "ERR_UNREACHABLE"],
+  [7, "ERR_INTEGRITY"],
+])(
+  "a value with a wrong header is still arriving if its very last byte is zero (%d: %s)",
+  async (last, code) => {
+    const path = join(await temporaryFolder(), "value");
+    const value = encodeValue({ number: 1, id }, Uint8Array.of(1, last === 0 ? 1 : 0, last));
+    value[70] = value[70]! ^ 1;
+    await writeFile(path, value);
+    const context = { operation: "names.resolve", action: "reading a name" };
+    expect(await failure(readId(path, context))).toMatchObject({ code });
+    expect(await failure(readValue(path, { limit: 100, context }))).toMatchObject({ code });
+  },
+);
 
 test("names say what they promise", () => {
   expect(fsNames({ root: "x" }).capabilities).toMatchObject({

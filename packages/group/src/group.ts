@@ -2,6 +2,9 @@
 
 import { ClosedError, InvalidInputError, type OperationOptions, type StageOptions } from "@remote-log/core";
 import { abortWith, anySignal, delay, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
+import type { AttachOptions, OwnAttachments } from "./attachments/attach.ts";
+import { type PartSource, partsAt } from "./attachments/attachment.ts";
+import type { AttachmentSource } from "./attachments/parts.ts";
 import type { Codec } from "./codec.ts";
 import { NotMemberError } from "./errors.ts";
 import { formatInvitation } from "./invite/invite-link.ts";
@@ -10,6 +13,7 @@ import { type Message, messagesOf } from "./messages.ts";
 import type { GroupStatus, MemberStatus } from "./status.ts";
 import type { GroupSync, SyncParts } from "./sync/group-sync.ts";
 import type { News } from "./sync/news.ts";
+import type { AttachmentPlace } from "./wire/envelope.ts";
 import { messageId } from "./wire/position.ts";
 
 /** What `Group.append` gives back. */
@@ -20,6 +24,12 @@ export interface AppendedMessage {
   readonly time: number;
   /** Resolves when the others can read it; never, while the device has no remotes. */
   published(options?: StageOptions): Promise<void>;
+}
+
+/** Options of `Group.append`. */
+export interface AppendMessageOptions extends OperationOptions {
+  /** What is attached to it: what `Group.attach` gave back. */
+  readonly attachments?: readonly AttachmentPlace[] | undefined;
 }
 
 /** Options of `Group.messages`. */
@@ -45,6 +55,7 @@ export interface GroupParts<T> extends SyncParts {
   readonly codec: Codec<T>;
   readonly syncing: GroupSync;
   readonly news: News;
+  readonly attachments: OwnAttachments;
   /** The time between two polls; `undefined` if it reads when it is told to. */
   readonly pollMilliseconds: number | undefined;
   /** What is closed after everything else. */
@@ -90,17 +101,42 @@ export class Group<T> {
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left
    * @throws TooLargeError `ERR_TOO_LARGE` if it has more bytes than a log takes; and what the codec throws
    */
-  async append(value: T, { signal }: OperationOptions = {}): Promise<AppendedMessage> {
+  async append(value: T, options: AppendMessageOptions = {}): Promise<AppendedMessage> {
     this.#checkOpen("append");
     this.#checkMember("append");
     const { own, codec, news } = this.#parts;
-    const { receipt, time } = await own.appendMessage(codec.encode(value), codec, signal);
+    const { attachments = [], signal } = options;
+    const { type, version } = codec;
+    const message = { body: codec.encode(value), type, version, attachments };
+    const { receipt, time } = await own.appendMessage(message, signal);
     news.tell();
     return {
       id: messageId({ log: this.self, sequence: receipt.sequence }),
       time,
       published: (options) => receipt.published(options),
     };
+  }
+
+  /**
+   * Keeps bytes on this device that a message will have attached: of any number, in parts, each durable as it is taken. Give what it returns to
+   * {@link Group.append}; the others fetch it when they ask for it (`Message.attachments`).
+   *
+   * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left; and what the source throws
+   *
+   * @example
+   * ```ts
+   * import type { Group } from "@remote-log/group";
+   *
+   * export async function sendPhoto(group: Group<{ text: string }>, photo: Uint8Array): Promise<void> {
+   *   const attachment = await group.attach(photo, { resume: "photo-17" });
+   *   await group.append({ text: "Look!" }, { attachments: [attachment] });
+   * }
+   * ```
+   */
+  async attach(source: AttachmentSource, options: AttachOptions = {}): Promise<AttachmentPlace> {
+    this.#checkOpen("attach");
+    this.#checkMember("attach");
+    return this.#parts.attachments.attach(source, options);
   }
 
   /**
@@ -123,6 +159,7 @@ export class Group<T> {
       codec,
       onUndecodable,
       own: this.self,
+      partsOf: (author: string) => this.#partsOf(author),
       news: (until: AbortSignal) => news.next(until),
     };
     const ending = anySignal(this.#closing.signal, signal);
@@ -274,10 +311,7 @@ export class Group<T> {
       try {
         await syncing.round(signal);
         throwIfAborted(signal);
-        if (pollMilliseconds === undefined) {
-          await own.control.publish(signal);
-          await own.messages.publish(signal);
-        }
+        if (pollMilliseconds === undefined) await own.publish(signal);
         if (syncing.failures.size === 0 && members.self !== undefined) this.#upToDateAt = now();
       } finally {
         this.#polled = true;
@@ -322,6 +356,12 @@ export class Group<T> {
       ...(heard > 0 && { heardAt: heard }),
       ...(error !== undefined && { error }),
     };
+  }
+
+  #partsOf(author: string): PartSource {
+    const { members, attachments, schemes, readers, retries } = this.#parts;
+    if (author === this.self) return (_, ranges) => attachments.parts(ranges);
+    return partsAt(members.all.get(author)!.card.attachments, { schemes, readers, retries });
   }
 
   #checkOpen(verb: string): void {

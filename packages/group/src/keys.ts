@@ -37,6 +37,11 @@ export class GroupKeys {
     return derived(this.#seed, "control");
   }
 
+  /** The seed of the log of attachments. */
+  get attachments(): Uint8Array {
+    return derived(this.#seed, "attachments");
+  }
+
   /** The identity with which this device reads the logs of others, as a text of `age`. */
   get identity(): string {
     return identityOf(derived(this.#seed, "identity"));

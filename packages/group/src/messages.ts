@@ -1,6 +1,7 @@
 // The messages of a group as a stream: each once, in the group's order, and word of where a late one belongs.
 
 import { throwIfAborted } from "@remote-log/core/adapter";
+import { type Attachment, attachmentOf, type PartSource } from "./attachments/attachment.ts";
 import type { Codec } from "./codec.ts";
 import type { UndecodableEntry } from "./options.ts";
 import type { GroupStore, OrderedEntry } from "./store/group-store.ts";
@@ -27,6 +28,8 @@ export interface Message<T> {
   readonly version: number;
   /** What was written. */
   readonly value: T;
+  /** What is attached to it; fetched when it is asked for. */
+  readonly attachments: readonly Attachment[];
   /**
    * The message, delivered already, in front of which this one belongs: it came later than others that are newer. Those from there on
    * move by one. Absent if it belongs at the end.
@@ -41,6 +44,8 @@ export interface MessageSource<T> {
   /** The log of messages of this device. */
   readonly own: string;
   readonly onUndecodable: (entry: UndecodableEntry) => void;
+  /** Where the parts of what a member attached come from. */
+  readonly partsOf: (author: string) => PartSource;
   /** Resolves when a message may have come, and rejects with the signal's reason. */
   readonly news: (signal: AbortSignal) => Promise<void>;
 }
@@ -101,13 +106,13 @@ async function deliveredAfter(
 }
 
 async function messageAt<T>(
-  { store, codec, own, onUndecodable }: MessageSource<T>,
+  { store, codec, own, onUndecodable, partsOf }: MessageSource<T>,
   { log, sequence }: Position,
 ): Promise<Message<T> | undefined> {
   const entry = await store.entry({ log, sequence });
   if (entry === undefined) return undefined;
   const id = messageId({ log, sequence });
-  const { time, type, version, body } = decodeEnvelope(entry.content);
+  const { time, type, version, body, attachments: places } = decodeEnvelope(entry.content);
   let value: T;
   try {
     value = codec.decode(body, { type, version });
@@ -115,7 +120,9 @@ async function messageAt<T>(
     onUndecodable({ id, author: log, error });
     return undefined;
   }
-  return { id, author: log, own: log === own, time, receivedAt: entry.receivedAt, type, version, value };
+  const attachments = places.map((place) => attachmentOf(place, partsOf(log)));
+  const { receivedAt } = entry;
+  return { id, author: log, own: log === own, time, receivedAt, type, version, value, attachments };
 }
 
 function inOrder({ position: a }: OrderedEntry, { position: b }: OrderedEntry): number {

@@ -2,6 +2,7 @@
 
 import { InvalidInputError } from "@remote-log/core";
 import { ReaderIdentity } from "@remote-log/core/keyring";
+import { OwnAttachments } from "./attachments/attach.ts";
 import { Group, type GroupParts } from "./group.ts";
 import { parseInvitation } from "./invite/invite-link.ts";
 import { GroupKeys } from "./keys.ts";
@@ -117,6 +118,7 @@ export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> 
       codec,
       syncing,
       news,
+      attachments: new OwnAttachments(own.attachments, settings),
       onUndecodable,
       onWithdrawn,
       pollMilliseconds: sync === "manual" ? undefined : pollMilliseconds,

@@ -14,13 +14,23 @@ export interface Note {
 export class Place {
   readonly #contents = new Map<string, Uint8Array>();
   readonly #table = new NameTable();
+  /** How many bytes of contents were read from it. */
+  bytesRead = 0;
 
   /** A way to it, which fails while the device is offline. */
   remote(isOnline: () => boolean): Remote {
     const check = (): void => {
       if (!isOnline()) throw new UnreachableError("The device is offline.", { operation: "storage.get" });
     };
-    const storage = memoryStorage({ contents: this.#contents });
+    const kept = memoryStorage({ contents: this.#contents });
+    const storage: typeof kept = {
+      ...kept,
+      get: async (...words) => {
+        const content = await kept.get(...words);
+        this.bytesRead += content.length;
+        return content;
+      },
+    };
     const names = memoryNames({ table: this.#table });
     return {
       label: "place",

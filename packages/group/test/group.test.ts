@@ -113,6 +113,7 @@ test("a newcomer without history reads from when it came, and one with history e
   await alice!.open();
   await comeIn(bob!, alice!);
   await alice!.group.append({ text: "old, Alice" });
+  await settle([alice!, bob!]);
   await bob!.group.append({ text: "old, Bob" });
   await settle([alice!, bob!]);
   await comeIn(carol!, alice!, { history: false });
@@ -120,6 +121,7 @@ test("a newcomer without history reads from when it came, and one with history e
   await comeIn(dave!, alice!, { history: true });
   await settle([alice!, bob!, carol!, dave!]);
   await alice!.group.append({ text: "new, Alice" });
+  await settle([alice!, bob!]);
   await bob!.group.append({ text: "new, Bob" });
   await settle([alice!, bob!, carol!, dave!]);
   expect(await carol!.texts()).toEqual(["new, Alice", "new, Bob"]);

@@ -11,6 +11,8 @@ export interface Card {
   readonly messages: string;
   /** The link of its control log, without a key. */
   readonly control: string;
+  /** The link of its log of attachments, without a key. */
+  readonly attachments: string;
   /** The recipient of its reader's identity: what others name it by as a reader. */
   readonly recipient: string;
   /** What people call it. */
@@ -156,8 +158,8 @@ export function controlOf({ control }: Card): string {
   return parseLink(control).logId;
 }
 
-function cardParts({ messages, control, recipient, name }: Card): readonly string[] {
-  return [messages, control, recipient, name];
+function cardParts({ messages, control, attachments, recipient, name }: Card): readonly string[] {
+  return [messages, control, attachments, recipient, name];
 }
 
 /** The parts of an entry, one after another, each checked. */
@@ -205,6 +207,7 @@ class Parts {
     const card = {
       messages: parts.link(),
       control: parts.link(),
+      attachments: parts.link(),
       recipient: parts.text(),
       name: parts.text(),
     };

@@ -57,8 +57,16 @@ export class OwnLog {
     return this.writer.append(content, { signal });
   }
 
-  /** Names the readers that are missing, and shuts out those that are too many. */
-  async setAudience(audience: Audience, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Names the readers that are missing, and shuts out those that are too many.
+   *
+   * @param before - called before somebody is shut out
+   */
+  async setAudience(
+    audience: Audience,
+    signal: AbortSignal | undefined,
+    before: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const named = new Map(this.writer.readers.map((reader) => [reader.recipient, reader]));
     for (const history of [true, false]) {
       const missing = [...audience]
@@ -67,7 +75,9 @@ export class OwnLog {
       if (missing.length > 0) await this.writer.grant(missing, { withHistory: history, signal });
     }
     const strangers = [...named.keys()].filter((recipient) => !audience.has(recipient));
-    if (strangers.length > 0) await this.writer.revoke(strangers, { signal });
+    if (strangers.length === 0) return;
+    await before();
+    await this.writer.revoke(strangers, { signal });
   }
 
   /** Publishes what waits, and what was granted. */

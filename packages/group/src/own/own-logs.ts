@@ -1,46 +1,59 @@
-// The logs that this device writes: its messages, and what it says of the members.
+// The logs that this device writes: its messages, what it attaches to them, and what it says of the members.
 
 import type { KeyValueDatabase, Receipt } from "@remote-log/core";
 import { Semaphore } from "@remote-log/core/adapter";
-import type { ValueForm } from "../codec.ts";
 import type { GroupKeys } from "../keys.ts";
 import { type Card, encodeRecord, type MembershipRecord } from "../members/records.ts";
 import type { GroupOptions } from "../options.ts";
 import type { GroupStore, NewEntry } from "../store/group-store.ts";
 import { prefixedDatabase } from "../store/prefixed-database.ts";
-import { decodeEnvelope, encodeEnvelope } from "../wire/envelope.ts";
+import { decodeEnvelope, type Envelope, encodeEnvelope } from "../wire/envelope.ts";
 import { OwnLog } from "./own-log.ts";
 
 const MESSAGES = new Uint8Array([1]);
 const CONTROL = new Uint8Array([2]);
+const ATTACHMENTS = new Uint8Array([6]);
 
 /** The logs of this device. What is appended to one is in the store, too, when it resolves. */
 export class OwnLogs {
   readonly messages: OwnLog;
   readonly control: OwnLog;
+  readonly attachments: OwnLog;
   readonly #store: GroupStore;
   readonly #now: () => number;
   // One after another, so that each message names all that was seen before it.
   readonly #appending = new Semaphore(1);
 
-  private constructor(messages: OwnLog, control: OwnLog, store: GroupStore, now: () => number) {
+  private constructor(
+    [messages, control, attachments]: readonly [OwnLog, OwnLog, OwnLog],
+    store: GroupStore,
+    now: () => number,
+  ) {
     this.messages = messages;
     this.control = control;
+    this.attachments = attachments;
     this.#store = store;
     this.#now = now;
   }
 
-  /** Opens both, and brings the store up to date with them. */
+  /** Opens them, and brings the store up to date with them. */
   static async open(
     keys: GroupKeys,
     journal: KeyValueDatabase,
     store: GroupStore,
     options: Pick<GroupOptions<never>, "remotes" | "sync"> & { readonly now: () => number },
   ): Promise<OwnLogs> {
-    const messages = await OwnLog.open(keys.messages, prefixedDatabase(journal, MESSAGES), options);
+    const opened: OwnLog[] = [];
+    const open = async (seed: Uint8Array, prefix: Uint8Array): Promise<OwnLog> => {
+      const log = await OwnLog.open(seed, prefixedDatabase(journal, prefix), options);
+      opened.push(log);
+      return log;
+    };
     try {
-      const control = await OwnLog.open(keys.control, prefixedDatabase(journal, CONTROL), options);
-      const logs = new OwnLogs(messages, control, store, options.now);
+      const messages = await open(keys.messages, MESSAGES);
+      const control = await open(keys.control, CONTROL);
+      const attachments = await open(keys.attachments, ATTACHMENTS);
+      const logs = new OwnLogs([messages, control, attachments], store, options.now);
       await logs.#copy(messages, messageOf);
       await logs.#copy(control, (log, sequence, content, receivedAt) => ({
         log,
@@ -50,27 +63,27 @@ export class OwnLogs {
       }));
       return logs;
     } catch (error) {
-      await messages.close();
+      for (const log of opened) await log.close();
       throw error;
     }
   }
 
   /** What this device shows of itself. */
   card(name: string, recipient: string): Card {
-    return { messages: this.messages.link, control: this.control.link, recipient, name };
+    const [messages, control, attachments] = [this.messages.link, this.control.link, this.attachments.link];
+    return { messages, control, attachments, recipient, name };
   }
 
   /** Appends a message. */
   async appendMessage(
-    body: Uint8Array,
-    form: ValueForm,
+    { body, type, version, attachments }: Omit<Envelope, "time" | "parents">,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly receipt: Receipt; readonly time: number }> {
     return this.#appending.run(signal, async () => {
       const parents = this.#store.frontier(this.messages.id);
       const receivedAt = this.#now();
       const time = Math.max(receivedAt, this.#store.latest + 1);
-      const content = encodeEnvelope({ time, parents, type: form.type, version: form.version, body });
+      const content = encodeEnvelope({ time, parents, type, version, body, attachments });
       const receipt = await this.messages.append(content, signal);
       const { sequence } = receipt;
       await this.#store.add([{ log: this.messages.id, sequence, content, receivedAt, time, parents }]);
@@ -91,10 +104,14 @@ export class OwnLogs {
     });
   }
 
-  /** Closes both. */
+  /** Publishes what waits: attachments before the messages that name them. */
+  async publish(signal: AbortSignal | undefined): Promise<void> {
+    for (const log of [this.control, this.attachments, this.messages]) await log.publish(signal);
+  }
+
+  /** Closes them. */
   async close(): Promise<void> {
-    await this.messages.close();
-    await this.control.close();
+    for (const log of [this.messages, this.control, this.attachments]) await log.close();
   }
 
   // What a crash kept out of the store, or a store that is new, is in the journal.

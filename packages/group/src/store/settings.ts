@@ -5,8 +5,8 @@ import { decodeUtf8, encodeUtf8 } from "@remote-log/core/adapter";
 
 const views = { keyEncoding: "view", valueEncoding: "view" } as const;
 
-/** The names of the settings: the group's id, and the invitation with which the device came. */
-export type SettingName = "group" | "invite";
+/** The names of the settings: the group's id, the invitation with which the device came, the parts of what is being attached. */
+export type SettingName = "group" | "invite" | `attachment/${string}`;
 
 /** A few texts by name, durable when they are set. */
 export class Settings {

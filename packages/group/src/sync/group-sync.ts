@@ -94,7 +94,8 @@ export class GroupSync {
       const [guest] = await new ReaderIdentity(identity).recipients();
       control.set(guest!, { history: true });
     }
-    await own.messages.setAudience(messages, signal);
+    // Attachments have no readers by name: messages hold their keys. What is attached from now on has another.
+    await own.messages.setAudience(messages, signal, () => own.attachments.writer.revoke([], { signal }));
     await own.control.setAudience(control, signal);
   }
 

@@ -17,6 +17,28 @@ export interface Envelope extends ValueForm {
   readonly parents: readonly EntryPlace[];
   /** The value, as the codec of the application wrote it. */
   readonly body: Uint8Array;
+  /** What is attached to it. */
+  readonly attachments: readonly AttachmentPlace[];
+}
+
+/** Entries in a row. */
+export interface PartRange {
+  /** Sequence number of the first. */
+  readonly first: number;
+  /** How many they are; at least one. */
+  readonly count: number;
+}
+
+/** Where something attached is found: in its author's log of attachments. */
+export interface AttachmentPlace {
+  /** Its parts, in order. */
+  readonly parts: readonly PartRange[];
+  /** How many bytes it has. */
+  readonly bytes: number;
+  /** How many bytes each part has but the last. */
+  readonly size: number;
+  /** The key that opens the log up to the last part, 32 bytes. */
+  readonly key: Uint8Array;
 }
 
 /** The form of all of it. A newer one is reported, and not read. */
@@ -25,14 +47,24 @@ const FORM = 1;
 /** The most parents of a message: more logs than a group has members. */
 const MOST_PARENTS = 256;
 
+/** The most attachments of a message, and the most ranges of parts of one. */
+const MOST_ATTACHMENTS = 64;
+const MOST_RANGES = 1024;
+
 /** The longest type of a value, in characters. */
 const LONGEST_TYPE = 64;
 
 /** Encodes an envelope. The same envelope always gives the same bytes. */
-export function encodeEnvelope({ time, parents, type, version, body }: Envelope): Uint8Array {
+export function encodeEnvelope({ time, parents, type, version, body, attachments }: Envelope): Uint8Array {
   const sorted = [...parents].sort((a, b) => (a.log < b.log ? -1 : 1));
   const places = sorted.map(({ log, sequence }) => [logBytes(log), sequence]);
-  return encodeStrictly([FORM, time, places, type, version, body]);
+  const attached = attachments.map(({ parts, bytes, size, key }) => [
+    parts.map(({ first, count }) => [first, count]),
+    bytes,
+    size,
+    key,
+  ]);
+  return encodeStrictly([FORM, time, places, type, version, body, attached]);
 }
 
 /**
@@ -42,14 +74,15 @@ export function encodeEnvelope({ time, parents, type, version, body }: Envelope)
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
   const parts = decodeStrictly(bytes, "The envelope of a message");
-  if (!Array.isArray(parts) || parts[0] !== FORM || parts.length !== 6)
+  if (!Array.isArray(parts) || parts[0] !== FORM || parts.length !== 7)
     throw malformed("is not of the form that this version knows");
-  const [, time, places, type, version, body] = parts as readonly unknown[];
+  const [, time, places, type, version, body, attached] = parts as readonly unknown[];
   if (!isNumber(time)) throw malformed("has no time");
   if (typeof type !== "string" || type.length > LONGEST_TYPE) throw malformed("has no type");
   if (!isNumber(version)) throw malformed("has no version");
   if (!(body instanceof Uint8Array)) throw malformed("has no body");
-  const envelope = { time, parents: parentsFrom(places), type, version, body };
+  const attachments = attachmentsFrom(attached);
+  const envelope = { time, parents: parentsFrom(places), type, version, body, attachments };
   if (!bytesEqual(encodeEnvelope(envelope), bytes)) throw malformed("is encoded in another way than ours");
   return envelope;
 }
@@ -65,6 +98,30 @@ function parentsFrom(places: unknown): readonly EntryPlace[] {
   if (new Set(parents.map(({ log }) => log)).size < parents.length)
     throw malformed("names two parents of one log");
   return parents;
+}
+
+function attachmentsFrom(attached: unknown): readonly AttachmentPlace[] {
+  if (!Array.isArray(attached) || attached.length > MOST_ATTACHMENTS)
+    throw malformed("has no list of attachments");
+  return attached.map((one: unknown) => {
+    const [parts, bytes, size, key] = Array.isArray(one) && one.length === 4 ? (one as unknown[]) : [];
+    if (
+      !Array.isArray(parts) ||
+      parts.length > MOST_RANGES ||
+      !isNumber(bytes) ||
+      !isNumber(size) ||
+      size === 0
+    )
+      throw malformed("has an attachment that is none");
+    if (!(key instanceof Uint8Array) || key.length !== 32) throw malformed("has an attachment without a key");
+    return { parts: parts.map(rangeFrom), bytes, size, key };
+  });
+}
+
+function rangeFrom(range: unknown): PartRange {
+  const [first, count] = Array.isArray(range) && range.length === 2 ? (range as unknown[]) : [];
+  if (isNumber(first) && isNumber(count) && count > 0) return { first, count };
+  throw malformed("has an attachment with parts that are none");
 }
 
 function isNumber(value: unknown): value is number {

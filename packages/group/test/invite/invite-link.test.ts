@@ -32,8 +32,15 @@ test("every key of a device and of an invitation is another one, and follows fro
   const keys = new GroupKeys(secret);
   const guest = invitationKeys(keys.invitation(0));
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-  const all = [keys.messages, keys.control, keys.invitation(0), keys.invitation(1), guest.mailbox].map(hex);
-  expect(new Set([...all, keys.identity, guest.identity]).size).toBe(7);
+  const all = [
+    keys.messages,
+    keys.control,
+    keys.attachments,
+    keys.invitation(0),
+    keys.invitation(1),
+    guest.mailbox,
+  ].map(hex);
+  expect(new Set([...all, keys.identity, guest.identity]).size).toBe(8);
   // HKDF-SHA-256 of the label in docs/groups.md, worked out with node:crypto.
   expect(hex(keys.control)).toBe("941007f3bda809d0ce5fc760336b22f719e65f845d60316321971dc87af3f302");
   expect(keys.identity).toMatch(/^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/);

@@ -13,14 +13,20 @@ import {
 
 const recipient = `age1${"q".repeat(58)}`;
 
-function idOf(device: number, kind: "a" | "c"): string {
+function idOf(device: number, kind: "a" | "b" | "c"): string {
   return kind + device.toString(16).padStart(63, "0");
 }
 
 function cardOf(device: number): Card {
-  const link = (kind: "a" | "c"): string =>
+  const link = (kind: "a" | "b" | "c"): string =>
     formatLink({ logId: idOf(device, kind), remotes: ["https://example.org/"] });
-  return { messages: link("a"), control: link("c"), recipient, name: `device ${device}` };
+  return {
+    messages: link("a"),
+    control: link("c"),
+    attachments: link("b"),
+    recipient,
+    name: `device ${device}`,
+  };
 }
 
 function added(

@@ -46,6 +46,7 @@ async function written(steps: readonly Step[], authors: number): Promise<readonl
       type: "json",
       version: 1,
       body: codec.encode(`${author}.${sequence}`),
+      attachments: [],
     });
     const entry = { log, sequence, content, time, parents, receivedAt: 1 };
     await store.add([entry]);
@@ -88,11 +89,14 @@ function streamOf(
     store,
     codec,
     own: "",
+    partsOf: () => noParts,
     onUndecodable: () => undefined,
     news: (until: AbortSignal) => news.next(until),
   };
   return messagesOf(source, { live, signal });
 }
+
+async function* noParts(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 async function viewOf(store: GroupStore): Promise<readonly string[]> {
   const ids: string[] = [];

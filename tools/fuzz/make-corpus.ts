@@ -188,7 +188,12 @@ export async function makeCorpus(): Promise<Corpus> {
   const rotated = await successionsCorpus();
 
   const corpus: Record<string, readonly Uint8Array[]> = {
-    "remote-log": [...heads.slice(0, 4), ...pages.slice(0, 3), encodeHeadPointer(address)],
+    "remote-log": [
+      ...heads.slice(0, 4),
+      ...pages.slice(0, 3),
+      encodeHeadPointer(address),
+      withManifest.at(-1)!,
+    ],
     pair: [heads[3]!, ...pages.slice(0, 3), encodeRemoteLog(removed(parts[1]!))],
     "index-node": nodes.slice(0, 4),
     genesis: logs.map((_, i) => parts[[0, 4, 7][i]!]!.genesis),
@@ -208,7 +213,7 @@ export async function makeCorpus(): Promise<Corpus> {
         ephemeral: i === 1,
       }),
     ),
-    "name-content": [heads[1]!, encodeHeadPointer(address)],
+    "name-content": [heads[1]!, encodeHeadPointer(address), withManifest.at(-1)!],
     address: [address.bytes, Address.create(0x70, 0x12, seven).bytes, Address.create(0xfa, 0x1b, root).bytes],
     "address-text": [`${address}`, `${Address.create(0xfa, 0x1b, root)}`].map(bytes),
     head: heads,

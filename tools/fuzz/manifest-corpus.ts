@@ -41,6 +41,11 @@ export async function writeManifests(): Promise<readonly Uint8Array[]> {
     await writer.publish();
     heads.push(table.values.get(writer.logId)!.content.slice());
   }
+  // A snapshot that is in a page, and whose content is stored on its own.
+  await writer.append(bytes("a state that is too large to be embedded"), { snapshot: true });
+  for (const after of ["a", "b", "c", "d"]) await writer.append(bytes(after));
+  await writer.publish();
+  heads.push(table.values.get(writer.logId)!.content.slice());
   await writer.close();
   return heads;
 }

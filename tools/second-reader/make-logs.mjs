@@ -161,6 +161,22 @@ const logs = {
       await log.remove([15]);
     },
   },
+  snapshot: {
+    note: "A private log whose newest snapshot is an object of its own far back: the head says where. The one before was removed.",
+    settings: { visibility: "private", leafSize: 2, fanOut: 2 },
+    async write(log) {
+      const state = (/** @type {number} */ n) =>
+        textBytes(`state ${n} of ${"all entries before ".repeat(20)}`);
+      await log.append(contents(0, 3));
+      await log.append([state(3)], { snapshot: true });
+      await log.append(contents(4, 9));
+      await log.append([state(9)], { snapshot: true });
+      await log.append(contents(10, 22));
+      await log.remove([3]);
+      const key = /** @type {import("@remote-log/core").ReadKey} */ (log.writer.readKey);
+      log.readers.push({ key: hexOf(key.toBytes()), opens: [0, 22] });
+    },
+  },
   mvds: {
     note: "A private log of 2/MVDS messages, without padding, that says nothing of itself.",
     settings: { visibility: "private", identifiers: "mvds", padding: "none", leafSize: 4, fanOut: 2 },

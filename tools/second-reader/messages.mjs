@@ -60,6 +60,7 @@ const REMOTE_LOG = {
     108: { name: "remoteId", type: "bytes" },
     109: { name: "manifestLeaves", type: "bytes", most: ADDRESS_BYTES },
     110: { name: "objects", type: STORED_OBJECT, repeated: EPOCHS },
+    111: { name: "snapshotContent", type: "bytes" },
   },
 };
 

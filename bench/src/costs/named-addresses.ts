@@ -18,17 +18,17 @@ export function namedAddresses(object: Uint8Array): string[] {
   for (const { number, value } of fieldsOf(object)) {
     if (number === 1) named.push(...namedByElement(value));
     else if (number === 102) named.push(...namedByLevel(value));
-    else if (number === 103) named.push(keyOf(value));
+    else if (number === 103 || number === 105 || number === 111) named.push(keyOf(value));
   }
   return named;
 }
 
 /** Those of them that are contents of entries, which name nothing. */
 export function namedContents(object: Uint8Array): string[] {
-  const elements = fieldsOf(object).filter(
-    ({ number, value }) => number === 1 && value[0] !== ADDRESS_VERSION,
-  );
-  return elements.flatMap(({ value }) => namedByElement(value));
+  return fieldsOf(object).flatMap(({ number, value }) => {
+    if (number === 111) return [keyOf(value)];
+    return number === 1 && value[0] !== ADDRESS_VERSION ? namedByElement(value) : [];
+  });
 }
 
 /** A binary address as a key of a map. */

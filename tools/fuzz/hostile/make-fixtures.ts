@@ -17,6 +17,7 @@ import { oldParts } from "./threats/old-parts.ts";
 import { outside } from "./threats/outside.ts";
 import { signatures } from "./threats/signatures.ts";
 import { sizes } from "./threats/sizes.ts";
+import { snapshots } from "./threats/snapshots.ts";
 import { structure } from "./threats/structure.ts";
 import { successions } from "./threats/successions.ts";
 
@@ -41,6 +42,7 @@ export async function makeFixtures(): Promise<readonly ThreatFile[]> {
     lyingServers,
     // After those whose files it adds to.
     manifests,
+    snapshots,
     manifestMessages,
     keyrings,
     structure,

@@ -38,7 +38,9 @@ const kept = readdirSync(folder)
   .map((file) => ({ file, ...(JSON.parse(readFileSync(new URL(file, folder), "utf8")) as KeptLog) }));
 
 test("none of the kept logs is missing", () => {
-  const names = ["hybrid", "mvds", "private", "public", "rotated"].map((kind) => `2026-11-${kind}.json`);
+  const names = ["hybrid", "mvds", "private", "public", "rotated", "snapshot"].map(
+    (kind) => `2026-11-${kind}.json`,
+  );
   expect(kept.map(({ file }) => file)).toEqual(expect.arrayContaining(names));
 });
 

@@ -22,6 +22,7 @@ import { packRefs, splitHashes, unpackRefs } from "./index-node.ts";
 import { checkReadable } from "./log-limits.ts";
 import type { Ref } from "./page.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
+import { addressIfAny } from "./snapshot-content.ts";
 import { type LevelShape, peakCount, type TreeShape, treeShape } from "./tree-shape.ts";
 
 /**
@@ -64,6 +65,8 @@ export interface VerifiedHead extends Head {
   readonly leafHashes: readonly Uint8Array[];
   /** What the log says of itself, checked. */
   readonly manifest?: VerifiedManifest;
+  /** Where the content of the newest snapshot is stored. Nothing signs it: it may be untrue. */
+  readonly snapshotContent?: Address;
   /** The head's own bytes. If its manifest is stored apart, that follows them: see {@link withManifest}. */
   readonly bytes: Uint8Array;
 }
@@ -175,8 +178,9 @@ export type NameContent =
 export function readNameContent(content: Uint8Array): NameContent {
   const wire = decodeRemoteLog(content);
   if (wire.head.length === 0) return { kind: "head", wire, bytes: withoutRemoteId(content, wire.remoteId) };
-  const { pairs, tail, genesis, checkpoint, levels, manifest } = wire;
-  if (manifest !== undefined || [pairs, tail, genesis, checkpoint, levels].some(({ length }) => length > 0)) {
+  const { pairs, tail, genesis, checkpoint, levels, manifest, snapshotContent = none } = wire;
+  const others = [pairs, tail, genesis, checkpoint, levels, snapshotContent];
+  if (manifest !== undefined || others.some(({ length }) => length > 0)) {
     throw malformed("points at another head and has other fields beside that");
   }
   return { kind: "pointer", address: Address.fromBytes(wire.head) };
@@ -231,6 +235,7 @@ export async function verifyDecodedHead({ wire, bytes }: DecodedHead, logId: str
   const leafHashes = pairs.map(pairLeafHash);
   const root = rootOf(levels, shape, leafHashes);
   if (!bytesEqual(root, checkpoint.root)) throw forged("does not add up to the root that its writer signed");
+  const snapshotContent = wire.snapshotContent && addressIfAny(wire.snapshotContent);
   return {
     genesis,
     note,
@@ -241,6 +246,7 @@ export async function verifyDecodedHead({ wire, bytes }: DecodedHead, logId: str
     leafHashes,
     bytes,
     ...(manifest && { manifest }),
+    ...(snapshotContent && { snapshotContent }),
   };
 }
 

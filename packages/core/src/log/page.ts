@@ -62,11 +62,9 @@ export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8A
       operation: "page.decode",
     });
   }
-  const { genesis, checkpoint, levels, head, manifest, remoteId = none } = wire;
-  if (
-    manifest !== undefined ||
-    [genesis, checkpoint, levels, head, remoteId].some(({ length }) => length > 0)
-  ) {
+  const { genesis, checkpoint, levels, head, manifest, remoteId = none, snapshotContent = none } = wire;
+  const others = [genesis, checkpoint, levels, head, remoteId, snapshotContent];
+  if (manifest !== undefined || others.some(({ length }) => length > 0)) {
     throw new MalformedError("A page has fields that only a head has.", { operation: "page.decode" });
   }
   const pairs = wire.pairs.map(pairFromWire).reverse();

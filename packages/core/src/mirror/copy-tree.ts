@@ -8,8 +8,11 @@ import { IntegrityError, isRemoteLogError } from "../errors/index.ts";
 import { encodeHead, type Head, type HeadLevel, rootOf } from "../log/head.ts";
 import { type HeadManifest, headManifestToWire } from "../log/head-manifest.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
+import { LARGEST_PAGE } from "../log/log-limits.ts";
+import { readManifest } from "../log/manifest.ts";
 import type { Ref } from "../log/page.ts";
 import { pairLeafHash } from "../log/pair.ts";
+import { type HeadRoom, withSnapshotContent } from "../log/snapshot-content.ts";
 import { peaksOf } from "../merkle/index.ts";
 import { LARGEST_NODE } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
@@ -252,7 +255,23 @@ class Copier {
       return head.bytes;
     const { genesis, note, checkpoint } = head;
     const made: Omit<Head, "pairs"> = { genesis, note, checkpoint, levels, ...(manifest && { manifest }) };
-    return this.#pages.encode(pairs, (fitting) => encodeHead({ ...made, pairs: fitting }));
+    const bytes = await this.#pages.encode(pairs, (fitting) => encodeHead({ ...made, pairs: fitting }));
+    const snapshot = manifest && this.#snapshotContent(manifest.bytes);
+    return snapshot === undefined ? bytes : withSnapshotContent(bytes, snapshot, this.#headRoom);
+  }
+
+  get #headRoom(): HeadRoom {
+    const { target, largestInName = LARGEST_PAGE } = this.#copy;
+    return { name: largestInName, object: target.largestPage };
+  }
+
+  // Contents have the same addresses in the target. A snapshot that a newer manifest does not name any more may be removed.
+  #snapshotContent(manifest: Uint8Array): Address | undefined {
+    const { snapshot } = readManifest(manifest);
+    const { views, held } = this.#copy;
+    const heads = [...views, ...held].map(({ head }) => head);
+    const same = heads.filter((head) => head.manifest?.manifest.snapshot === snapshot);
+    return same.find(({ snapshotContent }) => snapshotContent !== undefined)?.snapshotContent;
   }
 
   async #store(bytes: Uint8Array, address: Address, counts: Partial<MirrorProgress>): Promise<void> {

@@ -299,8 +299,9 @@ async function copyOnce(
     const manifest = verified && (await copyManifest(verified, copy, linked.signal));
     const trees = { views, others, known, held, manifest };
     const removed = removedBy(verified?.manifest);
+    const largestInName = to.names?.capabilities.largestContent;
     return await copyTree(
-      { ...trees, sources: any, target, unchanged, removed, concurrency, onProgress },
+      { ...trees, sources: any, target, unchanged, removed, largestInName, concurrency, onProgress },
       linked.signal,
     );
   } finally {

@@ -25,6 +25,8 @@ export interface TreeCopy {
   readonly manifest?: HeadManifest | undefined;
   /** The entries whose contents the writer removed, by the manifest. */
   readonly removed: SequenceRanges;
+  /** The largest head that the target's name holds, in bytes. Default: any. */
+  readonly largestInName?: number | undefined;
   readonly concurrency: number;
   readonly onProgress: ((progress: MirrorProgress) => void) | undefined;
 }

@@ -210,8 +210,8 @@ export class Reader implements LogSource {
    * The newest snapshot and the entries after it: for an application whose writer appends its state from time to time
    * (`append(state, { snapshot: true })`). If the log has none, all entries that are kept. Syncs first; with `live`, continues as `from` does.
    *
-   * Dependent reads: at most 4 to a snapshot that is embedded or among some thousands of newest entries, however long the log is; 5 to
-   * one that is stored on its own and stands farther back.
+   * Dependent reads: at most 4 to the snapshot, however long the log and however large the snapshot is; one more if the head is too
+   * large for its name.
    *
    * @throws NotFoundError `ERR_NOT_FOUND` if no remote shows the entry yet that the manifest names
    *

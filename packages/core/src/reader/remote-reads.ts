@@ -109,6 +109,10 @@ class RemoteGate implements ReadGate {
     this.#options = options;
   }
 
+  once<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#semaphore.run(signal, work);
+  }
+
   async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const { onEnd, ...options } = this.#options;
     const read = async (): Promise<T> => {

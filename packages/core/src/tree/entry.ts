@@ -23,6 +23,7 @@ export const ENTRY_COST = 512;
 /**
  * Opens one entry of a verified page or head; fetches its content first if that is not embedded.
  *
+ * @param early - its content, verified against its address, if it was fetched before
  * @throws WithheldError `ERR_WITHHELD` if storage shows no content of it, IntegrityError `ERR_INTEGRITY`, NoKeyError `ERR_NO_KEY`, and what the storage throws
  */
 export function openEntry(
@@ -31,6 +32,7 @@ export function openEntry(
   sequence: number,
   pair: Pair,
   signal: AbortSignal | undefined,
+  early?: Promise<Uint8Array | undefined>,
 ): Entry | Promise<Entry> {
   const { localHash, contentHash, place } = pair;
   const open = (stored: Uint8Array): Entry => ({
@@ -41,7 +43,7 @@ export function openEntry(
     case "embedded":
       return open(place.stored);
     case "pointer":
-      return view.content(place.address, contentHash, signal).then(open);
+      return view.content(place.address, contentHash, signal, early).then(open);
     case "removed":
       return import("./withheld-entry.ts").then(({ withheldEntry }) => {
         throw withheldEntry(sequence);

@@ -11,6 +11,7 @@ import type { RemovedEntries } from "../log/removed-entries.ts";
 import type { Removals } from "../log/removed-in.ts";
 import type { Sealing } from "../log/sealing.ts";
 import { leftSealed, sealingWithoutKey } from "../log/sealing-of.ts";
+import { EarlyContent } from "./early-content.ts";
 import { type Entry, openEntry } from "./entry.ts";
 import type { ReaderLimits } from "./reader-limits.ts";
 import type { TreeView } from "./tree-view.ts";
@@ -81,9 +82,12 @@ export async function* readEntries(
     const sealing = await openingIn(view, { from, to: end }, opening, reading);
     const pairs = readPairs(view, { from, to: end }, { limits, signal: reading, without: removed });
     const contents = Math.min(CONTENTS_AT_ONCE, limits.concurrency);
-    yield* readAhead(pairs, contents, ([sequence, pair]) =>
-      openEntry(view, sealing, sequence, pair, reading),
-    );
+    let early = from < end ? EarlyContent.begin(view, from, reading) : undefined;
+    yield* readAhead(pairs, contents, ([sequence, pair]) => {
+      const content = early?.take(pair);
+      early = undefined;
+      return openEntry(view, sealing, sequence, pair, reading, content);
+    });
     if (end < to) throw removed!.error(end, "reader.read");
   } finally {
     linked.abort();

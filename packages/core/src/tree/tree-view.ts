@@ -20,7 +20,10 @@ import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
 const NODES_KEPT = 16;
 
 /** Through what reads go: it runs each when there is room for it. */
-export type ReadGate = Pick<Semaphore, "run">;
+export interface ReadGate extends Pick<Semaphore, "run"> {
+  /** The same, for a read that nobody depends on: it is not repeated, and how it ends counts for nothing. Default: {@link run}. */
+  once?<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
+}
 
 /**
  * The tree below one verified head, read from a storage as far as it is needed. Every node and page is checked
@@ -136,9 +139,32 @@ export class TreeView implements SubtreeSource {
     return withAnySignal([signal, this.closing], (own) => this.#get(address, maxBytes, own));
   }
 
-  /** Reads a content that is not embedded, and verifies it against its address and against the signed hash. */
-  async content(address: Address, contentHash: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const content = await withAnySignal([signal], (own) => this.#get(address, this.limits.contentBytes, own));
+  /**
+   * Reads what may be a content, and verifies it against its address. Nothing verified says that it is one.
+   *
+   * @returns `undefined` if it can't be had, whatever the reason
+   */
+  async hinted(address: Address, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const options = { maxBytes: this.limits.contentBytes, signal };
+    const read = (): Promise<Uint8Array> => getChecked(this.#storage, address, options);
+    const gate = this.#gate;
+    return (gate.once ? gate.once(signal, read) : gate.run(signal, read)).catch(() => undefined);
+  }
+
+  /**
+   * Reads a content that is not embedded, and verifies it against its address and against the signed hash.
+   *
+   * @param early - the content, verified against its address, if it was read before
+   */
+  async content(
+    address: Address,
+    contentHash: Uint8Array,
+    signal?: AbortSignal,
+    early?: Promise<Uint8Array | undefined>,
+  ): Promise<Uint8Array> {
+    const read = (): Promise<Uint8Array> =>
+      withAnySignal([signal], (own) => this.#get(address, this.limits.contentBytes, own));
+    const content = (await early) ?? (await read());
     // An address of another hash type (a Swarm tree, for example) says nothing about the hash that was signed.
     if (!addressHoldsContentHash(address) && !bytesEqual(contentHash, sha256(content))) {
       throw new IntegrityError(`The content at ${address} is not the one that the writer signed.`, {

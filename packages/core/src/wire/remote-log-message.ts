@@ -41,6 +41,8 @@ export interface WireRemoteLog {
   readonly manifest?: WireHeadManifest;
   /** Which remote this is, {@link REMOTE_ID_BYTES} bytes; what a name holds has it. Nothing signs it. Absent if there is none. */
   readonly remoteId?: Uint8Array;
+  /** Where the content of the newest snapshot is, as a binary address. Nothing signs it, and it may be anything. Absent if there is none. */
+  readonly snapshotContent?: Uint8Array;
 }
 
 /** The length of a remote's id, in bytes. */
@@ -48,6 +50,9 @@ export const REMOTE_ID_BYTES = 16;
 
 /** Field 108 with the length of an id: what stands before the id. */
 export const REMOTE_ID_TAG: Uint8Array = Uint8Array.of(0xe2, 0x06, REMOTE_ID_BYTES);
+
+/** Field 111: what stands before the length of the address of the newest snapshot's content. */
+export const SNAPSHOT_CONTENT_TAG: Uint8Array = Uint8Array.of(0xfa, 0x06);
 
 /**
  * Encodes a page or a head. The same value always gives the same bytes, and {@link decodeRemoteLog} takes them.
@@ -83,6 +88,7 @@ export function encodeRemoteLog(log: WireRemoteLog): Uint8Array {
   for (const level of log.levels) writer.message(102, level, writeLevel);
   writer.bytes(103, log.head);
   writeHeadManifest(writer, log.manifest ?? NO_MANIFEST);
+  writer.bytes(111, log.snapshotContent ?? EMPTY);
   const head = writer.finish();
   // Behind all others, so that it can be appended to a head, and taken off again.
   const bytes = log.remoteId === undefined ? head : concatBytes([head, REMOTE_ID_TAG, log.remoteId]);
@@ -111,6 +117,7 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
   let checkpoint: Uint8Array | undefined;
   let head: Uint8Array | undefined;
   let remoteId: Uint8Array | undefined;
+  let snapshotContent: Uint8Array | undefined;
   const fields = new HeadManifestFields();
   while (reader.next()) {
     switch (reader.field) {
@@ -140,6 +147,9 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
         remoteId = reader.bytesOnce("remoteId", remoteId);
         checkRemoteId(remoteId, malformed);
         break;
+      case 111:
+        snapshotContent = reader.bytesOnce("snapshotContent", snapshotContent);
+        break;
       default:
         if (!fields.read(reader)) reader.skip();
     }
@@ -154,6 +164,7 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
     head: head ?? EMPTY,
     ...(manifest && { manifest }),
     ...(remoteId !== undefined && { remoteId }),
+    ...(snapshotContent?.length && { snapshotContent }),
   };
 }
 

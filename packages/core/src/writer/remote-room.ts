@@ -13,6 +13,7 @@ import {
   pointerPairBytes,
 } from "../log/log-limits.ts";
 import { largestContentIn } from "../log/sealed-size.ts";
+import type { HeadRoom } from "../log/snapshot-content.ts";
 import type { Cuts } from "../log/tree-shape.ts";
 import type { Remote } from "../remote/remote.ts";
 import { LARGEST_EMBEDDED, type WriterOptions } from "./writer-options.ts";
@@ -59,6 +60,12 @@ export function roomOn(
     largestEmbedded: Math.min(largestEmbedded, embedded),
     largestContent: Math.min(largestContent, largestContentIn(Math.min(stored, LARGEST_CONTENT), settings)),
   };
+}
+
+/** How large a head may be on a remote, without the id that the name holds beside it. */
+export function headRoomOn({ storage, names }: Pick<Remote, "storage" | "names">): HeadRoom {
+  const inName = Math.min(LARGEST_PAGE, names.capabilities.largestContent);
+  return { name: inName - REMOTE_ID_FIELD_BYTES, object: storage.capabilities.largestContent };
 }
 
 /**

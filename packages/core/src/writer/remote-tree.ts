@@ -1,6 +1,7 @@
 // The pages and index nodes of a log on one remote, as they grow.
 
 import { Address } from "../address/address.ts";
+import { addressOf } from "../address/hash-type.ts";
 import { bytesEqual, lastOf } from "../bytes.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
@@ -49,6 +50,8 @@ export class RemoteTree implements RewrittenTree {
   #levels: GrowingLevel[] = [];
   #presence: Presence | undefined;
   #found = { asked: 0, missing: 0 };
+  // Where the content of the entry is that was asked for last.
+  #content: { readonly sequence: number; readonly address: Address | undefined } | undefined;
 
   constructor(
     { journal, genesis, sealing }: Pick<WriterState, "journal" | "genesis" | "sealing">,
@@ -136,6 +139,7 @@ export class RemoteTree implements RewrittenTree {
     const { levels } = treeShape(pages * this.#genesis.leafSize + 1, this.#genesis);
     this.#pages = pages;
     this.#levels = [];
+    this.#content = undefined;
     await this.acknowledged.load();
     await this.rewriter.load();
     for (const [level, { first, refs }] of levels.entries()) {
@@ -332,6 +336,21 @@ export class RemoteTree implements RewrittenTree {
     }
     await uploads.settled();
     return pairs;
+  }
+
+  /** Where the content of an entry of the pages is stored on its own; `undefined` if it is embedded in its page, or removed. */
+  async contentAddress(sequence: number): Promise<Address | undefined> {
+    if (this.#content?.sequence !== sequence)
+      this.#content = { sequence, address: await this.#addressOf(sequence) };
+    return this.#content.address;
+  }
+
+  async #addressOf(sequence: number): Promise<Address | undefined> {
+    for await (const entry of this.#journal.entries(sequence, sequence + 1, this.#sealing)) {
+      if (entry.removed || entry.stored.length <= this.#largestEmbedded) return undefined;
+      return addressOf(entry.stored, this.#storage.capabilities.hashTypes[0]!);
+    }
+    return undefined;
   }
 
   #treeOperation(): ReturnType<RemoteRecords["treeOperation"]> {

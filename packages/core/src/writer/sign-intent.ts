@@ -3,9 +3,11 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { IntentRecord, RemoteRecords } from "../journal/remote-records.ts";
 import { encodeHead } from "../log/head.ts";
+import { withSnapshotContent } from "../log/snapshot-content.ts";
 import type { CompactRange } from "../merkle/index.ts";
 import { nameContent } from "../remote/name-content.ts";
 import type { Remote } from "../remote/remote.ts";
+import { headRoomOn } from "./remote-room.ts";
 import { newRemoteId } from "./remote-state.ts";
 import type { RemoteTree } from "./remote-tree.ts";
 import { readyManifest } from "./store-manifest.ts";
@@ -24,7 +26,7 @@ export interface IntentPlace {
 
 /** Signs the next head of a tree whose contents, pages and nodes are stored, and makes it durable in the journal. */
 export async function signIntent(
-  { remote, writer, records, tree: { acknowledged }, remoteId }: IntentPlace,
+  { remote, writer, records, tree: remoteTree, remoteId }: IntentPlace,
   tree: CompactRange,
   { levels, pairs }: StoredTree,
   signal: AbortSignal,
@@ -40,13 +42,18 @@ export async function signIntent(
     ({ note, checkpoint } = await signer.sign(tree));
   }
   const said = manifest && { manifest: manifest.head };
-  const head = encodeHead({ genesis, note, checkpoint, levels, pairs, ...said });
+  const bare = encodeHead({ genesis, note, checkpoint, levels, pairs, ...said });
+  const newest = manifest?.snapshot;
+  // What the head itself shows needs no hint, and of what is not published yet nothing may be stored.
+  const isBelow = newest !== undefined && newest < tree.size - pairs.length;
+  const snapshot = isBelow ? await remoteTree.contentAddress(newest) : undefined;
+  const head = snapshot === undefined ? bare : withSnapshotContent(bare, snapshot, headRoomOn(remote));
   const id = remoteId === undefined ? newRemoteId() : hexToBytes(remoteId);
   const content = await nameContent(remote, head, signal, id);
   const intent = { size: tree.size, content, ...(manifest && { manifest: manifest.version }) };
   await signer.record({ note, checkpoint }, async (signed) => {
     const steps = manifest ? [manifests.signedOperation(manifest.signed)] : [];
-    await acknowledged.commit((notes) => records.saveIntent(intent, signed, [...notes, ...steps]));
+    await remoteTree.acknowledged.commit((notes) => records.saveIntent(intent, signed, [...notes, ...steps]));
     if (manifest !== undefined) manifests.adopt(manifest.signed);
   });
   return { intent, remoteId: bytesToHex(id) };

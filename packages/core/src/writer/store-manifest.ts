@@ -19,6 +19,8 @@ export interface ReadyManifest {
   readonly signed: SignedCheckpoint;
   /** Its number. */
   readonly version: number;
+  /** The newest snapshot that it names. */
+  readonly snapshot: number | undefined;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function readyManifest(
     ...(all && { leaves: all }),
   };
   if (!isStored) await journal.write([records.manifestOperation(version, named.map(bytesToHex))], false);
-  return { head, signed, version };
+  return { head, signed, version, snapshot: newest.manifest.snapshot };
 }
 
 function holdsSha256({ codec, hash, digestBytes }: HashType): boolean {

@@ -29,6 +29,7 @@ test("a head that points at another has nothing else: every further field is ref
     { genesis: some },
     { checkpoint: some },
     { levels: [level] },
+    { snapshotContent: some },
   ];
   for (const fields of further) {
     const read = () => readNameContent(encodeRemoteLog({ ...wire, ...fields }));

@@ -52,6 +52,8 @@ export async function writeLog(
     readonly settings?: Partial<GenesisSettings>;
     readonly publishAt?: readonly number[];
     readonly largestEmbedded?: number;
+    /** The sequence number of an entry that is a snapshot. */
+    readonly snapshot?: number;
   } = {},
 ): Promise<WrittenLog> {
   const table = new NameTable();
@@ -74,6 +76,11 @@ export async function writeLog(
   const heads = new Map<number, Uint8Array>();
   let head = new Uint8Array(0);
   for (const size of [...(options.publishAt ?? []), entries.length]) {
+    const { snapshot = size } = options;
+    if (snapshot >= writer.size && snapshot < size) {
+      await writer.appendAll(entries.slice(writer.size, snapshot));
+      await writer.append(entries[snapshot]!, { snapshot: true });
+    }
     if (size > writer.size) await writer.appendAll(entries.slice(writer.size, size));
     await writer.publish();
     const held = readNameContent(table.values.get(logId)!.content);

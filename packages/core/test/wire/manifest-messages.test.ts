@@ -91,6 +91,7 @@ test("the fields of a head: byte for byte", () => {
     "ea060122", // 109: the address of the leaf hashes
     `f20622${"0a20"}${of(0xcc, 32)}`, // 110: where an object is
     "f206020a00", // another
+    "fa0603414243", // 111: where the content of the newest snapshot is
     `e20610${of(0xee, 16)}`, // 108: the id of the remote comes last
   ].join("");
   const value = {
@@ -103,6 +104,7 @@ test("the fields of a head: byte for byte", () => {
       leaves: fromHex("22"),
       objects: [fromHex(`0a20${of(0xcc, 32)}`), fromHex("0a00")],
     },
+    snapshotContent: fromHex("414243"),
     remoteId: fromHex(of(0xee, 16)),
   };
   expect(toHex(encodeRemoteLog(value))).toBe(hex);
@@ -131,8 +133,18 @@ test("a head that says anything of the manifest has all of its fields, empty if 
     ...nothing,
     objects: [Uint8Array.of(7), Uint8Array.of(7)],
   });
-  expect(decodeRemoteLog(fieldBytes(111, none)).manifest).toBeUndefined();
+  expect(decodeRemoteLog(fieldBytes(112, none)).manifest).toBeUndefined();
   expect(decodeRemoteLog(encodeRemoteLog(emptyHead))).toEqual(emptyHead);
+});
+
+test("where the content of the newest snapshot is says nothing of the manifest, and is there at most once", () => {
+  const one = fieldBytes(111, Uint8Array.of(7));
+  expect(decodeRemoteLog(one)).toEqual({ ...emptyHead, snapshotContent: Uint8Array.of(7) });
+  expect(decodeRemoteLog(fieldBytes(111, none))).toEqual(emptyHead);
+  for (const wrong of [pack([one, one]), pack([varintBytes(111 * 8), Uint8Array.of(1)])])
+    expect(codeOf(() => decodeRemoteLog(wrong))).toBe("ERR_MALFORMED");
+  // It is a hint: what it says is no fault of the head.
+  expect(decodeRemoteLog(fieldBytes(111, new Uint8Array(200))).snapshotContent?.length).toBe(200);
 });
 
 test("a head decodes to what was encoded", () => {

@@ -45,6 +45,11 @@ export const remoteLog: fc.Arbitrary<WireRemoteLog> = fc
     fc
       .option(fc.uint8Array({ minLength: 16, maxLength: 16 }), { nil: undefined })
       .map((remoteId) => ({ ...log, ...(remoteId !== undefined && { remoteId }) })),
+  )
+  .chain((log) =>
+    fc
+      .option(fc.uint8Array({ minLength: 1, maxLength: 200 }), { nil: undefined })
+      .map((snapshotContent) => ({ ...log, ...(snapshotContent !== undefined && { snapshotContent }) })),
   );
 
 const keyId = fc.uint8Array({ minLength: 16, maxLength: 16 });

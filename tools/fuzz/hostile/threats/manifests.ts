@@ -23,7 +23,8 @@ const none = new Uint8Array(0);
 /** Versions of a manifest, oldest first. */
 type Versions = readonly Uint8Array[];
 
-function versionsOf(
+/** Some versions of a manifest. */
+export function versionsOf(
   count: number,
   more: (version: number) => Partial<ManifestContent> = () => ({}),
 ): Versions {
@@ -47,7 +48,7 @@ function rangeOf(versions: Versions): CompactRange {
 const leavesOf = (versions: Versions): Uint8Array => concatBytes(versions.map(manifestLeafHash));
 
 /** What a head says of the newest of some versions. */
-async function said(
+export async function said(
   versions: Versions,
   key: SigningKey,
   origin: string,

@@ -57,6 +57,14 @@ describe("a name holds", () => {
 });
 
 describe("a head", () => {
+  test("says where the content of the newest snapshot is, if it does and that is an address", async () => {
+    expect((await changed(() => ({ snapshotContent: address.bytes }))).snapshotContent?.equals(address)).toBe(
+      true,
+    );
+    for (const change of [() => ({ snapshotContent: one }), () => ({})])
+      expect(await changed(change)).not.toHaveProperty("snapshotContent");
+  });
+
   test.each([0, 1, 2, 3, 4, 9, 10, 11, 16, 17, 18, 19, 40])("of %i entries is read whole", async (size) => {
     const bytes = await writer.head(size);
     const head = await verifyHead(bytes, logId);

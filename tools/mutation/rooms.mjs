@@ -89,7 +89,10 @@ const checks = [
   {
     name: "ipfs",
     sources: ["record", "blocks", "names"],
-    tests: [["record", "blocks", "names"], ["gateway"]],
+    tests: [
+      ["record", "blocks", "names"],
+      ["gateway", "wrong-types.test.ts"],
+    ],
   },
   {
     name: "swarm",

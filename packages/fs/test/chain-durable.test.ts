@@ -28,6 +28,8 @@ test("what can't sync is read all the same from a filesystem that is read-only, 
     return names.resolve("log").catch((error: unknown) => error);
   };
   expect(await resolveWith("EINVAL", "EROFS")).toMatchObject({ status: "found", content: bytes("x") });
+  // At its first look.
+  expect(calls.count("readdir")).toBe(1);
   for (const denied of [undefined, "EACCES"])
     expect(await resolveWith("EINVAL", denied)).toMatchObject({ code: "ERR_UNSUPPORTED" });
   // A disk that fails may have lost it, read-only or not.

@@ -1,6 +1,6 @@
 import { NameConflictError, UnreachableError } from "@remote-log/core";
 import { bytes, failure } from "@remote-log/test-kit";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { askRoute, askRoutes } from "../../src/names/ask-routes.ts";
 import { enoughOutcomes, outdoneBy, type PutOutcome, putOnRoute } from "../../src/names/put-on-routes.ts";
 import type { IpnsRecord } from "../../src/record/ipns-record.ts";
@@ -8,6 +8,8 @@ import { readRecord } from "../../src/record/read-record.ts";
 import { alice } from "../opened-names.ts";
 import { HOUR, record } from "../records.ts";
 import { deferred, MapRoute, never } from "../routes-in-memory.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const { name } = alice;
 const signed = async (text: string, sequence: bigint, lifetimeMilliseconds = HOUR) =>
@@ -158,4 +160,14 @@ test("an abort ends the asking with its own reason, whatever came", async () => 
     return ours.bytes;
   };
   expect(await failure(askRoutes([route], name, { ...asking, signal: controller.signal }))).toBe("enough");
+});
+
+test("once all have ended nothing is waited for, so that a program can exit", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const route = new MapRoute();
+  route.held.set(name.text, ours.bytes);
+  const patient = { ...asking, patienceMilliseconds: 60_000, signal: signalOf() };
+  expect(await askRoutes([route, route], name, patient)).toMatchObject({ record: { bytes: ours.bytes } });
+  expect(await enoughOutcomes([Promise.resolve(taken), Promise.resolve(failed)], 60_000)).toHaveLength(2);
+  expect(vi.getTimerCount()).toBe(0);
 });

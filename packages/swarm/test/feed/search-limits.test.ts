@@ -145,6 +145,14 @@ test("far past the hint the steps continue from it and double", async () => {
   expect(climbed).toEqual([32n, 64n, 128n, 256n, 512n, 1024n, 2048n, 4096n]);
 });
 
+test("past the hint eight steps are asked for side by side, so that the way to the end has few rounds", async () => {
+  const { ask, asked } = feedOf((index) => (index < 1000n + 3000n ? found : missing));
+  expect(await findNewest({ ask, hint: Promise.resolve(1000n) })).toMatchObject({ index: 3999n });
+  // The highest of the first round is past the end, so that no further one climbs.
+  expect(asked).toContain(1000n + 4096n);
+  expect(asked).not.toContain(1000n + 8192n);
+});
+
 test("the end is narrowed below the lowest index that is missing, or else that says nothing", async () => {
   const { ask, asked } = feedOf((index) => (index <= 105n ? found : unknown));
   const search = new FeedSearch(ask, 100n);

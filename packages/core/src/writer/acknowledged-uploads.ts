@@ -126,8 +126,9 @@ export class AcknowledgedUploads {
     const needless = new Set([...covered, ...this.#useless].map(keyOf));
     // One record more; or one in place of all, with what is noted still.
     const rewrite = needless.size > 0;
-    const noted = rewrite ? [...this.#noted].filter(([key]) => !needless.has(key)) : [];
-    const addresses = rewrite ? noted.map(([, address]) => address) : pending;
+    const addresses = rewrite
+      ? [...this.#noted].flatMap(([key, address]) => (needless.has(key) ? [] : [address]))
+      : pending;
     const number = (lastOf(this.#numbers) ?? -1) + 1;
     const old = rewrite ? this.#numbers : [];
     const operations = old.map((one) => this.#records.deleteOperation(one));

@@ -129,6 +129,7 @@ test("saving waits for what is being written, and is done if that has failed", a
   const writing = uploads.commit(() => new Promise((resolve) => (end = resolve)));
   await vi.advanceTimersByTimeAsync(0);
   const saved = uploads.save().then(() => order.push("saved"));
+  await vi.advanceTimersByTimeAsync(0);
   order.push("ended");
   end();
   await Promise.all([writing, saved]);
@@ -137,6 +138,33 @@ test("saving waits for what is being written, and is done if that has failed", a
     message: "full",
   });
   await uploads.save();
+});
+
+test("each write waits for the one before it, also for one that forgets everything", async () => {
+  for (const kind of ["commit", "forgetAll"] as const) {
+    const { uploads } = await uploadsOn();
+    const order: string[] = [];
+    let end: () => void = () => undefined;
+    const first = uploads[kind](() => new Promise((resolve) => (end = resolve)));
+    const second = uploads.commit(async () => void order.push("second"));
+    await vi.advanceTimersByTimeAsync(0);
+    order.push("first");
+    end();
+    await Promise.all([first, second]);
+    expect(order).toEqual(["first", "second"]);
+  }
+});
+
+test("each single upload that is saved has a record of its own", async () => {
+  const { uploads, add, records } = await uploadsOn();
+  for (const i of [1, 2]) {
+    await add([i]);
+    await uploads.save();
+  }
+  expect(await records()).toEqual([
+    [0, [1]],
+    [1, [2]],
+  ]);
 });
 
 test("a write that fails is made again with the next one, and with all of it", async () => {
@@ -200,6 +228,9 @@ test("what other records stand for is noted no more: one record takes the place 
   expect(await records()).toEqual([]);
   await add(range(20, 24));
   expect(await records()).toEqual([[0, range(20, 24)]]);
+  // One is enough for that.
+  await uploads.commit(write, [addressOf(21)]);
+  expect(await records()).toEqual([[1, [20, 22, 23]]]);
 });
 
 test("if that batch fails, everything is noted still", async () => {
@@ -254,4 +285,10 @@ test("once belief ends, every upload is forgotten with the batch that says so, a
   await add([21], 1);
   expect(await records()).toEqual([[0, [0, 21]]]);
   expect(uploads.has(addressOf(0))).toBe(true);
+  // The wait that was under way ended with it, and there are further ones.
+  await add([22]);
+  await uploads.forgetAll(write);
+  await add([23]);
+  await vi.advanceTimersByTimeAsync(250);
+  expect(await records()).toEqual([[0, [23]]]);
 });

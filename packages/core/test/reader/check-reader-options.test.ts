@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { expect, test, vi } from "vitest";
-import { memoryReaderStore, openReader, type ReaderOptions } from "../../src/index.ts";
+import { memoryReaderStore, openReader, type ReaderOptions, ReadKey } from "../../src/index.ts";
 import { checkCallOptions, checkCursor, checkReaderOptions } from "../../src/reader/check-reader-options.ts";
 import { checkReaderStore, withStoreDeadlines } from "../../src/reader/reader-store.ts";
 import { scriptedRemote } from "./scripted-remote.ts";
@@ -22,6 +22,7 @@ test.each<[string, object]>([
   ["sealed entries, if it has no key", { withoutKey: "sealed" }],
   ["a refusal, if it has no key", { withoutKey: "fail" }],
   ["the longest interval that timers know", { pollMilliseconds: 2 ** 31 - 1 }],
+  ["a read key", { key: new ReadKey(new Uint8Array(32)) }],
   ["a floor with a root", { floor: { size: 7, root: new Uint8Array(32) } }],
 ])("a reader is opened with %s", async (_what, options) => {
   checkReaderOptions({ ...right, ...options });

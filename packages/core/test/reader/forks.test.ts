@@ -43,6 +43,8 @@ test.each([
   remote.names.show(at(seen + 1));
   await expect(reader.sync()).rejects.toBeInstanceOf(ForkError);
   await expect(reader.entry(0)).rejects.toBeInstanceOf(ForkError);
+  // Nor does a mirror get anything of it.
+  expect(() => reader.views).toThrow(ForkError);
   const reopened = await openReader({ logId: log.logId, remotes: [remote], store }).catch(
     (reason: unknown) => reason,
   );

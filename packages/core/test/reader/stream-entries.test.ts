@@ -7,7 +7,17 @@ import { Contacts } from "../../src/reader/contacts.ts";
 import { StatusKeeper } from "../../src/reader/reader-status.ts";
 import { type StreamOptions, type StreamSource, streamEntries } from "../../src/reader/stream-entries.ts";
 import { defaultLimits } from "../../src/tree/reader-limits.ts";
-import { down, logId, open, type Scripted, show, sync, whole, writeStates } from "./branched-states.ts";
+import {
+  down,
+  logId,
+  open,
+  type Scripted,
+  show,
+  signal,
+  sync,
+  whole,
+  writeStates,
+} from "./branched-states.ts";
 import { contents } from "./written-log.ts";
 
 beforeAll(writeStates);
@@ -215,4 +225,38 @@ test("a live stream asks every five seconds if nothing else is said", async () =
   }
   vi.useRealTimers();
   void waiting;
+});
+
+test("a live stream whose reads fail on the way delivers each entry once", async () => {
+  for (let fails = 1; fails <= 8; fails++) {
+    const remote = whole("x33");
+    const { stream } = await reading(remote);
+    const { storage } = whole("x33");
+    let reads = 0;
+    remote.storage.before = async (address) => {
+      if (++reads === fails) throw down();
+      return storage.get(address);
+    };
+    const live = stream({ live: true });
+    const sequences: number[] = [];
+    while (sequences.length < 33) sequences.push((await live.next()).value!.sequence);
+    expect(sequences).toEqual(range(0, 33));
+    await live.return();
+  }
+});
+
+test("a stream that begins at the end has nothing to deliver, and holds up nobody before its first sync", async () => {
+  const { stream, status, source } = await reading(whole("x33"));
+  await source.sync(signal, false);
+  const controller = new AbortController();
+  const late = stream({ start: 33, live: true, signal: controller.signal });
+  const waiting = failure(late.next());
+  expect(status.status.caughtUp).toBe(true);
+  const early = stream({ start: 32 });
+  const first = early.next();
+  expect(status.status.caughtUp).toBe(false);
+  await first;
+  await early.return();
+  controller.abort("gave up");
+  expect(await waiting).toBe("gave up");
 });

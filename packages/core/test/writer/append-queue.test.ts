@@ -43,10 +43,10 @@ function queueOf({ largest = 2 ** 24, leafSize = 1024, fanOut = 64 } = {}) {
     },
     genesis: { genesis: { leafSize, fanOut } },
     sealing: {
-      identify: (_: number, content: Uint8Array) => {
+      identify: vi.fn<(sequence: number, content: Uint8Array) => object>((_, content) => {
         if (content.length === 13) throw new TypeError("an unlucky content");
         return { id: hash, localHash: hash, hash };
-      },
+      }),
       contentHash: vi.fn<() => Uint8Array>(() => {
         order.push("sealed");
         return hash;
@@ -72,6 +72,19 @@ test("entries are durable, stated, and then acknowledged, and remotes are told",
   // To seal is most of the work, and the disk is busy meanwhile.
   expect(order).toEqual(["begun", "sealed", "sealed", "written", "stated 2", "woken", "acknowledged"]);
   expect(writer.tree.size).toBe(2);
+});
+
+test("each entry is sealed for its own place in the log, also in a group and after others", async () => {
+  const { append, writer } = queueOf();
+  await Promise.all([append(1, 2), append(3, 4)]);
+  await append(5);
+  expect(writer.sealing.identify.mock.calls.map(([sequence, { length }]) => [sequence, length])).toEqual([
+    [0, 1],
+    [1, 2],
+    [2, 3],
+    [3, 4],
+    [4, 5],
+  ]);
 });
 
 test("a tree that is saved with its entries is made before they are written, and once", async () => {

@@ -8,6 +8,7 @@ import {
   checkCallOptions,
   checkContents,
   checkLabel,
+  checkUriList,
   checkWriterOptions,
 } from "../../src/writer/check-writer-options.ts";
 
@@ -25,6 +26,8 @@ const accepted: readonly object[] = [
   { settings: {} },
   { settings: { identifiers: "sha256", visibility: "public", leafSize: 2, fanOut: 2 } },
   { settings: { identifiers: "mvds", visibility: "private" } },
+  { settings: { visibility: "private", padding: "none" } },
+  { settings: { visibility: "private", padding: "padme" } },
   { requestMilliseconds: 2_147_483_647 },
   { witness },
 ];
@@ -45,6 +48,7 @@ const refused: readonly object[] = [
   { settings: { identifiers: "" } },
   { settings: { visibility: "" } },
   { settings: { leafSize: "2" } },
+  { settings: { padding: "" } },
   { requestMilliseconds: 2_147_483_648 },
   { requestMilliseconds: 0.5 },
   { requestMilliseconds: "1" },
@@ -80,4 +84,17 @@ test("contents are an array, and a label is a text", () => {
   expect(() => checkContents(new Uint8Array(1))).toThrow(InvalidInputError);
   expect(() => checkLabel("one")).not.toThrow();
   expect(() => checkLabel(1)).toThrow(InvalidInputError);
+});
+
+test("the places of a log are URIs, and none of them holds a password, which every reader would get", () => {
+  expect(() => checkUriList(["https://a.example/log", "file:///srv/log"])).not.toThrow();
+  for (const uris of [["https://me:secret@a.example/log"], ["no uri"], [1], "a:b", undefined]) {
+    expect(() => checkUriList(uris as never)).toThrow(
+      expect.objectContaining({
+        code: "ERR_INVALID_INPUT",
+        operation: "writer.setRemotes",
+        message: expect.not.stringContaining("secret"),
+      }),
+    );
+  }
 });

@@ -7,7 +7,7 @@ import { type SigningKey, WriterKeys } from "../../src/crypto/index.ts";
 import { generateSeed, openWriter, type Remote, rawSha256 } from "../../src/index.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
-import { judgeHead, type OwnHistory, restored } from "../../src/writer/foreign-head.ts";
+import { conflict, judgeHead, type OwnHistory, restored } from "../../src/writer/foreign-head.ts";
 import { text } from "./log-contents.ts";
 
 const { signal } = new AbortController();
@@ -116,5 +116,23 @@ test("the refusal names the versions of the manifest if the remote has more of t
     const { message } = restored(remote, judged.head, history({ size: 1, version }));
     expect(message.includes("of its manifest")).toBe(named);
     if (named) expect(message).toContain(`version ${size - 2} of its manifest, of ${version} here`);
+  }
+});
+
+test("a head of a key that this device's seed does not lead to is told as that, and not as a backup or a second device", async () => {
+  const judged = await judge(3, { size: 1 });
+  if (judged.kind === "no-head") throw judged.cause;
+  const { head } = judged;
+  const later = { ...head, manifest: { ...head.manifest!, successions: [{} as never] } };
+  const own = history({ size: 1 });
+  for (const refused of [restored, conflict]) {
+    expect(refused(remote, later, own)).toMatchObject({
+      code: "ERR_SUPERSEDED",
+      operation: "writer.publish",
+      message: expect.stringContaining("make the seed of this device anew from its recovery seed"),
+    });
+    // With the seed of the later key it is one of the others.
+    expect(refused(remote, later, { ...own, newestKey: 1 }).code).not.toBe("ERR_SUPERSEDED");
+    expect(refused(remote, head, own).code).not.toBe("ERR_SUPERSEDED");
   }
 });

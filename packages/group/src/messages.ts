@@ -72,12 +72,13 @@ export async function* messagesOf<T>(
   }
   while (live) {
     const news = source.news(signal);
+    // If it ends while the store is read, that is told below.
+    news.catch(() => undefined);
     const { found, next } = await store.arrivedFrom(seen);
     if (next === seen) {
       await news;
       continue;
     }
-    news.catch(() => undefined);
     for (const { position } of [...found].sort(inOrder)) {
       const message = await messageAt(source, position);
       const before = message && (await deliveredAfter(store, position, seen));

@@ -193,3 +193,16 @@ test("messages after an end are withdrawn, and come back if it did not count", a
   expect((await viewOf(store)).length).toBe(3);
   expect(store.arrivals).toBe(5);
 });
+
+test("a stream that is ended while it looks into the store ends with the reason, and with that alone", async () => {
+  const [store, ending] = [await emptyStore(), new AbortController()];
+  const reason = new Error("enough");
+  const arrivedFrom = store.arrivedFrom.bind(store);
+  store.arrivedFrom = async (from) => {
+    ending.abort(reason);
+    // Time in which a rejection that nobody handles would be noticed.
+    await new Promise((resolve) => setImmediate(resolve));
+    return arrivedFrom(from);
+  };
+  await expect(streamOf(store, new News(), true, ending.signal).next()).rejects.toBe(reason);
+});

@@ -34,7 +34,7 @@ export function publicS3RemoteFromUri(uri: string, options: PublicS3UriOptions =
   checkBucket(bucket);
   const base = endpoint === undefined ? onAws(bucket, region) : `${endpoint.replace(/\/+$/, "")}/${bucket}`;
   const path = prefix.split("/").map(encodeURIComponent).join("/");
-  return publicS3Remote({ ...options, url: path === "" ? base : `${base}/${path}` });
+  return publicS3Remote({ ...options, url: `${base}/${path}` });
 }
 
 /** The URL of a bucket of AWS (Amazon S3 User Guide, "Methods for accessing a general purpose bucket"). */

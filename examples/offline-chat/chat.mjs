@@ -47,13 +47,15 @@ const group = await openGroup({
 
 const input = createInterface({ input: process.stdin });
 const ending = new AbortController();
-const showing = show().catch((error) => {
-  if (!ending.signal.aborted) throw error;
-});
+const showing = show();
 console.log("Write, or /invite, /who, /unplug, /plug, /quit.");
 for await (const line of input) {
   if (line === "/quit") break;
-  await obey(line).catch((error) => console.log(`! ${error.message}`));
+  try {
+    await obey(line);
+  } catch (error) {
+    console.log(`! ${error instanceof Error ? error.message : error}`);
+  }
 }
 ending.abort();
 input.close();
@@ -81,14 +83,17 @@ function whilePlugged(part) {
 }
 
 async function show() {
-  for await (const { author, own, time, value, before } of group.messages({
-    live: true,
-    signal: ending.signal,
-  })) {
-    const who = own ? name : (group.status().members.find(({ id }) => id === author)?.name ?? "somebody");
-    const late = before === undefined ? "" : " (late)";
-    console.log(`${new Date(time).toISOString().slice(11, 16)} ${who}: ${value.text}${late}`);
+  try {
+    for await (const message of group.messages({ live: true, signal: ending.signal })) tell(message);
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
   }
+}
+
+function tell({ author, own, time, value, before }) {
+  const who = own ? name : (group.status().members.find(({ id }) => id === author)?.name ?? "somebody");
+  const late = before === undefined ? "" : " (late)";
+  console.log(`${new Date(time).toISOString().slice(11, 16)} ${who}: ${value.text}${late}`);
 }
 
 async function obey(line) {

@@ -1,21 +1,18 @@
 // XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): ChaCha20-Poly1305 with a nonce that is long enough to follow from the message.
 
-import { hchacha } from "@noble/ciphers/chacha.js";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { hChaCha20 } from "./chacha20.ts";
 import type { ChaCha20Poly1305, Message, SealedWith } from "./chacha20-poly1305.ts";
-import { portableChaCha20Poly1305 } from "./chacha20-poly1305-noble.ts";
+import { portableChaCha20Poly1305 } from "./chacha20-poly1305-portable.ts";
 
 /** Length of a nonce, in bytes. */
 export const NONCE_BYTES = 24;
 /** How much of it goes into the key. */
 const KEYED_BYTES = 16;
 
-// From these lengths on, in bytes, the runtime's cipher is faster; below, it takes longer to make one than to do without.
-const LEAST_SEALED = 512;
-const LEAST_OPENED = 256;
-
-// The library takes words in the order of the machine.
-const sigma = new Uint32Array(Uint8Array.from("expand 32-byte k", (letter) => letter.charCodeAt(0)).buffer);
+// From this length on, in bytes, the runtime's cipher is faster. Below, it takes longer to make one, and to collect it, than to do
+// without.
+const LEAST_NATIVE = 3072;
 
 let native: ChaCha20Poly1305 | undefined;
 let looking: Promise<void> | undefined;
@@ -37,21 +34,20 @@ async function look(): Promise<void> {
 
 /** Seals and opens messages under one key and with the same associated data. */
 export class XChaCha20Poly1305 {
-  readonly #key: Uint32Array;
+  readonly #key: Uint8Array;
   readonly #parameters: SealedWith;
-  // Two views of the same memory, for each.
-  readonly #keyed = new Uint32Array(KEYED_BYTES / 4);
-  readonly #subkey = new Uint32Array(8);
-  readonly #keyedBytes = new Uint8Array(this.#keyed.buffer);
+  readonly #subkey: DataView;
 
   /**
    * @param key - 32 bytes; copied
    * @param associated - 32 bytes, authenticated with each message; copied
    */
   constructor(key: Uint8Array, associated: Uint8Array) {
-    this.#key = new Uint32Array(new Uint8Array(key).buffer);
+    this.#key = new Uint8Array(key);
+    const subkey = new Uint8Array(32);
+    this.#subkey = new DataView(subkey.buffer);
     this.#parameters = {
-      key: new Uint8Array(this.#subkey.buffer),
+      key: subkey,
       nonce: new Uint8Array(12),
       associated: new Uint8Array(associated),
     };
@@ -64,7 +60,7 @@ export class XChaCha20Poly1305 {
    * @param sealed - gets it: as long as both parts of the message and the tag
    */
   seal(nonce: Uint8Array, message: Message, sealed: Uint8Array): void {
-    cipherFor(sealed.length, LEAST_SEALED).seal(message, this.#parametersWith(nonce), sealed);
+    cipherFor(sealed.length).seal(message, this.#parametersWith(nonce), sealed);
   }
 
   /**
@@ -74,18 +70,17 @@ export class XChaCha20Poly1305 {
    * @throws Error if it was not sealed under this key, with this nonce and associated data
    */
   open(nonce: Uint8Array, sealed: Uint8Array): Uint8Array {
-    return cipherFor(sealed.length, LEAST_OPENED).open(sealed, this.#parametersWith(nonce));
+    return cipherFor(sealed.length).open(sealed, this.#parametersWith(nonce));
   }
 
   // A subkey from the first 16 bytes of the nonce; four zeros and the rest are the nonce under it.
   #parametersWith(nonce: Uint8Array): SealedWith {
-    this.#keyedBytes.set(nonce.subarray(0, KEYED_BYTES));
-    hchacha(sigma, this.#key, this.#keyed, this.#subkey);
+    hChaCha20(this.#key, nonce, this.#subkey);
     this.#parameters.nonce.set(nonce.subarray(KEYED_BYTES, NONCE_BYTES), 4);
     return this.#parameters;
   }
 }
 
-function cipherFor(length: number, leastNative: number): ChaCha20Poly1305 {
-  return length < leastNative ? portableChaCha20Poly1305 : (native ?? portableChaCha20Poly1305);
+function cipherFor(length: number): ChaCha20Poly1305 {
+  return length < LEAST_NATIVE ? portableChaCha20Poly1305 : (native ?? portableChaCha20Poly1305);
 }

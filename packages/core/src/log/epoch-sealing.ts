@@ -82,8 +82,9 @@ export class EpochSealing implements Sealing {
   }
 
   #identify(key: EpochKey, sequence: number, content: Uint8Array): Identified {
+    const { id, localHash, hash } = this.#of(key).identify(sequence, content);
     const { epoch, generation } = key;
-    return { ...this.#of(key).identify(sequence, content), epoch, ...(generation > 0 && { generation }) };
+    return generation > 0 ? { id, localHash, hash, epoch, generation } : { id, localHash, hash, epoch };
   }
 
   #of({ epoch, generation }: EpochKey): Sealing {

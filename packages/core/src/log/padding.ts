@@ -31,9 +31,12 @@ export function paddedBytes(content: number, padding?: Padding): number {
   return padded <= MOST_PADDED ? padded : Math.max(least, MOST_PADDED);
 }
 
-/** What pads a content: it comes behind it. Not to be changed. */
-export function paddingOf(content: number, padding?: Padding): Uint8Array {
-  const bytes = paddedBytes(content, padding) - content;
+/**
+ * What pads a content: it comes behind it. Not to be changed.
+ *
+ * @param bytes - how many: what {@link paddedBytes} adds
+ */
+export function paddingOf(bytes: number): Uint8Array {
   if (bytes <= short.length) return short.subarray(0, bytes);
   const long = new Uint8Array(bytes);
   long[0] = END;

@@ -5,6 +5,7 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { bytesEqual } from "../bytes.ts";
+import { TAG_BYTES } from "../crypto/chacha20-poly1305.ts";
 import { HmacSha256 } from "../crypto/hmac-sha256.ts";
 import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
 import { NONCE_BYTES, XChaCha20Poly1305 } from "../crypto/xchacha20-poly1305.ts";
@@ -93,14 +94,15 @@ class PrivateSealing implements Sealing {
   // Of all that is sealed, so that no two plaintexts ever share a nonce: how they are padded is fixed with the log, and so is the key.
   #localHash(sequence: number, id: Uint8Array, hash: Uint8Array): Uint8Array {
     const { message } = this.#identifier;
-    this.#place.setBigUint64(0, BigInt(sequence));
+    this.#place.setUint32(0, Math.floor(sequence / 2 ** 32));
+    this.#place.setUint32(4, sequence);
     message.set(id, PLACE_BYTES);
     message.set(hash, PLACE_BYTES + HASH_BYTES);
     return this.#identifier.digest();
   }
 
   #sealInto(stored: Uint8Array, content: Uint8Array, { localHash }: Identified): void {
-    const padding = paddingOf(content.length, this.#genesis.padding);
+    const padding = paddingOf(stored.length - content.length - TAG_BYTES);
     this.#cipher.seal(localHash.subarray(0, NONCE_BYTES), [content, padding], stored);
   }
 

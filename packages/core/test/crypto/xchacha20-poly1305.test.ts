@@ -1,14 +1,15 @@
 // What seals private logs: put together in JavaScript, by the runtime, and by the library as a whole, byte for byte.
 
 import * as crypto from "node:crypto";
+import { poly1305 } from "@noble/ciphers/_poly1305.js";
 import { chacha20, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { runs } from "@remote-log/test-kit";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { bytesEqual } from "../../src/bytes.ts";
 import type { ChaCha20Poly1305, SealedWith } from "../../src/crypto/chacha20-poly1305.ts";
-import { portableChaCha20Poly1305 as portable } from "../../src/crypto/chacha20-poly1305-noble.ts";
 import { nativeChaCha20Poly1305 } from "../../src/crypto/chacha20-poly1305-node.ts";
+import { portableChaCha20Poly1305 as portable } from "../../src/crypto/chacha20-poly1305-portable.ts";
 import { lookForNativeCipher, NONCE_BYTES, XChaCha20Poly1305 } from "../../src/crypto/xchacha20-poly1305.ts";
 import { hchacha20 } from "../log/hchacha20.ts";
 
@@ -101,6 +102,18 @@ describe.each([
     );
   });
 
+  test("opens nothing of which one byte of the tag is another", () => {
+    const given = { key: new Uint8Array(32), nonce: new Uint8Array(24), associated: new Uint8Array(32) };
+    for (const length of [0, 40, 5000]) {
+      const sealed = cipher.seal(new Uint8Array(length), none, given);
+      for (let at = length; at < sealed.length; at++) {
+        const changed = Uint8Array.from(sealed);
+        changed[at]! ^= 0x40;
+        expect(() => cipher.open(changed, given)).toThrow(Error);
+      }
+    }
+  });
+
   test("opens nothing that is shorter than a tag", () => {
     const given = { key: new Uint8Array(32), nonce: new Uint8Array(24), associated: new Uint8Array(32) };
     for (const length of [0, 1, 15]) expect(() => cipher.open(new Uint8Array(length), given)).toThrow(Error);
@@ -119,6 +132,33 @@ test("two keys in turn do not get in each other's way", () => {
   });
   expect(hex(sealed[0]!)).not.toBe(hex(sealed[1]!));
   for (const [i, cipher] of ciphers.entries()) expect(hex(cipher.open(nonce, sealed[i]!))).toBe(hex(message));
+});
+
+// If lengths were not looked at: the byte that is missing of it would count as a zero.
+test("the last 15 bytes of a tag are none, although the first byte is zero", () => {
+  const key = new Uint8Array(32);
+  const associated = new Uint8Array(32);
+  const nonce = new Uint8Array(12);
+  const message = new Uint8Array(48);
+  new DataView(message.buffer).setUint32(32, 32, true);
+  new DataView(message.buffer).setInt32(40, -1, true);
+  const tagOf = (number: number): Uint8Array => {
+    new DataView(key.buffer).setUint32(0, number);
+    return poly1305(message, chacha20(key, nonce, new Uint8Array(32)));
+  };
+  let number = 0;
+  while (tagOf(number)[0] !== 0) number++;
+  expect(() => portable.open(tagOf(number).subarray(1), { key, nonce, associated })).toThrow(Error);
+});
+
+test("what is opened stands in memory of about its length", () => {
+  const key = new Uint8Array(32);
+  const given = { key, nonce: new Uint8Array(12), associated: key };
+  for (const length of [10, 5000, 100_000]) {
+    const sealed = new Uint8Array(length + TAG_BYTES);
+    portable.seal([new Uint8Array(length), none], given, sealed);
+    expect(portable.open(sealed, given).buffer.byteLength).toBeLessThan(length + 4500);
+  }
 });
 
 test("the key of a tag is not left in the memory of what was opened", () => {

@@ -89,6 +89,18 @@ for (const { name, skip } of servers) {
       },
     );
 
+    test("takes a head away that is an object, once the name shows another", async () => {
+      const log = await Log.write(server, "public", 120);
+      expect(await log.keptHeads()).toBe(1);
+      // It is among the newest entries, which are in the head.
+      await log.writer.remove(ENTRIES - 1);
+      await log.writer.publish();
+      expect(log.writer.status().remotes[0]).not.toHaveProperty("removal");
+      await server.tidyUp?.();
+      expect(await log.keptHeads()).toBe(server.forgets === "never" ? 2 : 1);
+      expect(await log.numbersRead()).toEqual(Array.from({ length: ENTRIES - 1 }, (_, i) => i));
+    });
+
     test("is no gap for a mirror", async () => {
       const log = await Log.write(server, "private");
       await log.writer.remove(REMOVED);
@@ -109,6 +121,7 @@ class Log {
   readonly contents = Array.from({ length: ENTRIES }, (_, i) => randomBytes(i % 5 === 0 ? 700 : 40));
   readonly #server: Server;
   readonly #visibility: Visibility;
+  readonly #largestName: number | undefined;
   readonly #seed = generateSeed();
   readonly #journal = new MemoryLevel<Uint8Array, Uint8Array>();
   readonly #put = new Map<string, { readonly address: Address; readonly bytes: Uint8Array }>();
@@ -119,14 +132,19 @@ class Log {
   #cut: Cut | undefined;
   isDead = false;
 
-  private constructor(server: Server, visibility: Visibility) {
+  private constructor(server: Server, visibility: Visibility, largestName: number | undefined) {
     this.#server = server;
     this.#visibility = visibility;
+    this.#largestName = largestName;
   }
 
-  /** Writes and publishes a log. */
-  static async write(server: Server, visibility: Visibility): Promise<Log> {
-    const log = new Log(server, visibility);
+  /**
+   * Writes and publishes a log.
+   *
+   * @param largestName - how much its name holds, in bytes. Default: as much as the server lets it
+   */
+  static async write(server: Server, visibility: Visibility, largestName?: number): Promise<Log> {
+    const log = new Log(server, visibility, largestName);
     log.#place = await server.place(deriveKeys(log.#seed));
     await log.#open();
     onTestFinished(() => log.writer.close());
@@ -186,6 +204,15 @@ class Log {
     return read;
   }
 
+  /** How many heads the server keeps as objects. */
+  async keptHeads(): Promise<number> {
+    const origin = Buffer.from(`remote-log/v1/${this.writer.logId}\n`);
+    let kept = 0;
+    for (const { address, bytes } of this.#put.values())
+      if (Buffer.from(bytes).includes(origin) && (await this.#place.keeps(address))) kept++;
+    return kept;
+  }
+
   /** Fails if a server that can forget keeps an object that readers do not need any more. */
   async expectForgotten(): Promise<void> {
     const kept: string[] = [];
@@ -224,6 +251,10 @@ class Log {
       storage: noting,
       names: {
         ...names,
+        capabilities: {
+          ...names.capabilities,
+          largestContent: this.#largestName ?? names.capabilities.largestContent,
+        },
         update: (...given) => this.#step("update", () => names.update(...given)),
       },
     };

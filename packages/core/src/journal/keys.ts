@@ -100,7 +100,7 @@ export const recoveriesKey: Uint8Array = text("w");
  */
 export function remoteKey(
   label: string,
-  part: "state" | "intent" | "content" | "tree" | "doubt" | "manifest" | "removed",
+  part: "state" | "intent" | "content" | "head" | "heads" | "tree" | "doubt" | "manifest" | "removed",
 ): Uint8Array {
   return text(`r${label}\0${part}`);
 }

@@ -12,6 +12,8 @@ export interface OldObjects {
   readonly tree: readonly Address[];
   /** Contents of entries that were removed. */
   readonly contents: readonly Address[];
+  /** No entry before this one can have the bytes of one of them as its content. Default: 0. */
+  readonly since?: number;
 }
 
 /** One record of them. */
@@ -41,15 +43,20 @@ export class OldObjectRecords {
     }
   }
 
-  /** The steps of a batch that note objects; none if there are none. */
-  async addOperations(objects: OldObjects): Promise<BatchOperation[]> {
+  /**
+   * The steps of a batch that note objects; none if there are none.
+   *
+   * @param shownAt - since when the name leads to them no more; `undefined` if it still may. If not, all that were noted before are
+   * marked in the same batch
+   */
+  async addOperations(objects: OldObjects, shownAt?: number): Promise<BatchOperation[]> {
     if (objects.tree.length + objects.contents.length === 0) return [];
     let number = 0;
     for await (const record of this.load(true)) {
       number = record.number + 1;
       break;
     }
-    return [this.putOperation({ number, shownAt: undefined, ...objects })];
+    return [this.putOperation({ number, shownAt, ...objects })];
   }
 
   /** The steps of a batch that note since when the name shows a head that leads to none of them. */
@@ -63,9 +70,10 @@ export class OldObjectRecords {
   }
 
   /** The step of a batch that writes a record. */
-  putOperation({ number, shownAt, tree, contents }: OldObjectsRecord): BatchOperation {
+  putOperation({ number, shownAt, tree, contents, since = 0 }: OldObjectsRecord): BatchOperation {
+    const objects = { tree: tree.map(String), contents: contents.map(String) };
     const value = encodeUtf8(
-      JSON.stringify({ shownAt: shownAt ?? null, tree: tree.map(String), contents: contents.map(String) }),
+      JSON.stringify({ shownAt: shownAt ?? null, ...objects, ...(since > 0 && { since }) }),
     );
     return { type: "put", key: oldObjectsKey(this.#label, number), value };
   }
@@ -79,9 +87,10 @@ export class OldObjectRecords {
 function decode(value: Uint8Array): Omit<OldObjectsRecord, "number"> | undefined {
   try {
     const read: unknown = JSON.parse(decodeUtf8Loosely(value));
-    const { shownAt, tree, contents } = read as Record<string, unknown>;
-    if (shownAt !== null && typeof shownAt !== "number") return undefined;
-    return { shownAt: shownAt ?? undefined, tree: addressesIn(tree), contents: addressesIn(contents) };
+    const { shownAt, tree, contents, since = 0 } = read as Record<string, unknown>;
+    if ((shownAt !== null && typeof shownAt !== "number") || typeof since !== "number") return undefined;
+    const objects = { tree: addressesIn(tree), contents: addressesIn(contents) };
+    return { shownAt: shownAt ?? undefined, ...objects, ...(since > 0 && { since }) };
   } catch {
     return undefined;
   }

@@ -46,8 +46,17 @@ export interface IntentRecord {
   readonly size: number;
   /** What the name will hold. */
   readonly content: Uint8Array;
+  /** The head, if the name will hold its address alone: it is stored before it is sent. */
+  readonly head?: Uint8Array;
   /** The version of the manifest in it; absent if there is none. */
   readonly manifest?: number;
+}
+
+/** A head that a remote may store as an object. */
+export interface HeadObject {
+  readonly address: Address;
+  /** Number of entries in it: none of them can have its bytes as its content. */
+  readonly size: number;
 }
 
 /** How far the index of a remote is stored. */
@@ -94,23 +103,30 @@ export class RemoteRecords {
   }
 
   async loadIntent(): Promise<IntentRecord | undefined> {
-    const intent = await this.#load("intent", isIntent);
+    const stored = await this.#load("intent", isIntent);
     const content = await this.#journal.get(remoteKey(this.#label, "content"));
-    return intent && content && { ...intent, content };
+    if (stored === undefined || content === undefined) return undefined;
+    const { apart = false, ...intent } = stored;
+    if (!apart) return { ...intent, content };
+    const head = await this.#journal.get(remoteKey(this.#label, "head"));
+    return head && { ...intent, content, head };
   }
 
   /** Makes an intent durable, together with the checkpoint that it carries, and with further steps. */
   saveIntent(
-    { content, ...intent }: IntentRecord,
+    { content, head, ...intent }: IntentRecord,
     note: string,
     further: readonly BatchOperation[] = [],
   ): Promise<void> {
     const operations: BatchOperation[] = [
       ...further,
       this.#journal.signedOperation(note),
-      this.#put("intent", intent),
+      this.#put("intent", { ...intent, ...(head && { apart: true }) }),
       { type: "put", key: remoteKey(this.#label, "content"), value: content },
     ];
+    // One that an intent before has left behind goes with what is published.
+    if (head !== undefined)
+      operations.push({ type: "put", key: remoteKey(this.#label, "head"), value: head });
     return this.#journal.write(operations, true);
   }
 
@@ -120,7 +136,22 @@ export class RemoteRecords {
       this.#put("state", published),
       { type: "del", key: remoteKey(this.#label, "intent") },
       { type: "del", key: remoteKey(this.#label, "content") },
+      { type: "del", key: remoteKey(this.#label, "head") },
     ];
+  }
+
+  /** The heads that may be stored as objects: that of what the name shows, and of what was signed since. */
+  async loadHeadObjects(): Promise<HeadObject[]> {
+    const heads = (await this.#load("heads", isHeads)) ?? [];
+    return heads.map(([address, size]) => ({ address: Address.fromString(address), size }));
+  }
+
+  /** The step of a batch that notes them. */
+  headObjectsOperation(heads: readonly HeadObject[]): BatchOperation {
+    return this.#put(
+      "heads",
+      heads.map(({ address, size }) => [`${address}`, size]),
+    );
   }
 
   /** Whether what is stored is being looked for again; `undefined` if it is believed. */
@@ -227,7 +258,7 @@ export class RemoteRecords {
   }
 }
 
-type Part = "state" | "intent" | "tree" | "doubt" | "manifest" | "removed";
+type Part = "state" | "intent" | "heads" | "tree" | "doubt" | "manifest" | "removed";
 
 function readRef(value: Uint8Array): Ref {
   return { hash: value.slice(0, HASH_BYTES), address: Address.fromBytes(value.subarray(HASH_BYTES)) };
@@ -249,8 +280,27 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isIntent(value: unknown): value is Omit<IntentRecord, "content"> {
-  return isObject(value) && isCount(value["size"]) && isCount(value["manifest"] ?? 0);
+function isIntent(
+  value: unknown,
+): value is Omit<IntentRecord, "content" | "head"> & { readonly apart?: boolean } {
+  if (!isObject(value) || typeof (value["apart"] ?? false) !== "boolean") return false;
+  return isCount(value["size"]) && isCount(value["manifest"] ?? 0);
+}
+
+function isHeads(value: unknown): value is readonly (readonly [string, number])[] {
+  const isHead = (one: unknown): boolean =>
+    Array.isArray(one) && one.length === 2 && isAddress(one[0]) && isCount(one[1]);
+  return Array.isArray(value) && value.every(isHead);
+}
+
+function isAddress(text: unknown): boolean {
+  if (typeof text !== "string") return false;
+  try {
+    Address.fromString(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isVersion(

@@ -97,6 +97,12 @@ export function encodeHeadPointer(address: Address): Uint8Array {
   return encodeRemoteLog({ ...emptyWire, head: address.bytes });
 }
 
+/** The address of the head that a name's content leads to; `undefined` if it is the head itself, or none. */
+export function headAddressIn(content: Uint8Array): Address | undefined {
+  const wire = decodedIfSound(content);
+  return wire && addressIfAny(wire.head);
+}
+
 /**
  * Whether what a name holds is this head, with or without the id of a remote beside it.
  *

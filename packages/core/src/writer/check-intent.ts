@@ -6,14 +6,17 @@ import { readNameContent, verifyDecodedHead } from "../log/head.ts";
 
 /**
  * Checks an intent of an earlier run before it is sent again: its head has to be signed by the log's key, and of the size that
- * is noted. Of a pointer there is nothing to check; whoever follows it verifies what it finds.
+ * is noted.
  *
  * @throws JournalCorruptError `ERR_JOURNAL_CORRUPT` if it was damaged or replaced
  */
-export async function checkIntent({ size, content }: IntentRecord, logId: string): Promise<void> {
+export async function checkIntent({ size, content, head }: IntentRecord, logId: string): Promise<void> {
   try {
-    const held = readNameContent(content);
-    if (held.kind === "pointer") return;
+    const named = readNameContent(content);
+    // An earlier version of the writer stored it before it was noted.
+    if (named.kind === "pointer" && head === undefined) return;
+    const held = named.kind === "pointer" ? readNameContent(head!) : named;
+    if (held.kind === "pointer") throw corrupt("it points at a pointer");
     const { manifest } = held.wire;
     // It is on the remote, and says which key has signed.
     if (manifest !== undefined && manifest.bytes.length === 0) return;

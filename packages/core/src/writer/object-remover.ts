@@ -84,7 +84,7 @@ export class ObjectRemover {
       for (const address of [...record.tree, ...record.contents]) objects.set(`${address}`, address);
     }
     await this.#keepTree(objects);
-    await this.#keepContents(objects, signal);
+    await this.#keepContents(objects, Math.min(...due.map(({ since = 0 }) => since)), signal);
     const budget = new RetryBudget({ signal });
     const running = new TaskGroup(REQUESTS_AT_ONCE);
     for (const address of objects.values()) {
@@ -105,19 +105,21 @@ export class ObjectRemover {
     return storage.release?.(address, options) ?? Promise.resolve();
   }
 
-  // What pages and nodes of the log are now, whoever meant them to be a content once.
+  // What pages, nodes and the head of the log are now, whoever meant them to be a content once.
   async #keepTree(objects: Map<string, Address>): Promise<void> {
     for await (const { address } of this.#parts.records.loadAllRefs()) objects.delete(`${address}`);
     for (const { node } of this.#parts.tree.levels) if (node !== undefined) objects.delete(`${node.address}`);
+    for (const { address } of await this.#parts.records.loadHeadObjects()) objects.delete(`${address}`);
   }
 
-  // What an entry has as its content. In a private log none has the bytes of another object: its number is sealed in.
-  async #keepContents(objects: Map<string, Address>, signal: AbortSignal): Promise<void> {
+  // What an entry has as its content. In a private log none has the bytes of another object: its number is sealed in. No entry
+  // that a head covers has the bytes of that head.
+  async #keepContents(objects: Map<string, Address>, since: number, signal: AbortSignal): Promise<void> {
     const { journal, genesis, sealing, size } = this.#parts.writer;
     if (genesis.genesis.visibility === "private" || objects.size === 0) return;
     const byHash = new Map<string, string>();
     for (const [text, { digest }] of objects) byHash.set(digest.join(), text);
-    for await (const entry of journal.entries(0, size, sealing)) {
+    for await (const entry of journal.entries(since, size, sealing)) {
       throwIfAborted(signal);
       if (entry.removed) continue;
       const text = byHash.get(entry.contentHash.join());

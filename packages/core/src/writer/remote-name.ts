@@ -17,6 +17,7 @@ import { monotonicNow } from "../runtime/clock.ts";
 import { adoptionOf, judgeBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
 import { type Decision, decide, decideReadBack, type Extent } from "./decide.ts";
+import { HeadObjects } from "./head-objects.ts";
 import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
 import { NamePromises } from "./name-promises.ts";
 import { gaveUp, NameRetries } from "./name-retries.ts";
@@ -24,7 +25,7 @@ import { PathSamples } from "./path-samples.ts";
 import type { PathVerdict } from "./read-path.ts";
 import { hadTimeToShow, idShownBy, isUnknownOutcome, type RemoteState, UNKNOWN } from "./remote-state.ts";
 import type { RemoteTree } from "./remote-tree.ts";
-import { signIntent } from "./sign-intent.ts";
+import { type IntentPlace, signIntent } from "./sign-intent.ts";
 import type { DoubtOptions, StoredTree } from "./stored-tree.ts";
 import type { WriterState } from "./writer-state.ts";
 
@@ -34,34 +35,31 @@ const SETTLE_TRIES = 5;
 /** The name of a log on one remote, and what is known of it. */
 export class RemoteName {
   readonly remote: Remote;
-  readonly #writer: WriterState;
-  readonly #records: RemoteRecords;
-  readonly #tree: RemoteTree;
   readonly #name: string;
   readonly #retries = new NameRetries();
   readonly #promises: NamePromises;
   #state: RemoteState = UNKNOWN;
   #firstLook: Promise<void> | undefined;
   readonly #samples = new PathSamples();
+  readonly #place: Omit<IntentPlace, "remoteId">;
   /** Whether a place that is gone is made anew: its owner asked for that. */
   makesAnew = false;
 
   constructor(remote: Remote, writer: WriterState, records: RemoteRecords, tree: RemoteTree) {
     this.remote = remote;
-    this.#writer = writer;
-    this.#records = records;
-    this.#tree = tree;
     this.#name = remote.name ?? writer.genesis.logId;
+    const heads = new HeadObjects({ records, storage: remote.storage });
+    this.#place = { remote, writer, records, tree, heads };
     this.#promises = new NamePromises(remote.names, this.#retries);
   }
 
   /** Reads from the journal where this remote is. */
   async load(): Promise<void> {
-    const published = await this.#records.loadPublished();
-    const intent = await this.#records.loadIntent();
-    if (intent !== undefined) await checkIntent(intent, this.#writer.genesis.logId);
+    const published = await this.#place.records.loadPublished();
+    const intent = await this.#place.records.loadIntent();
+    if (intent !== undefined) await checkIntent(intent, this.#place.writer.genesis.logId);
     const remoteId = published?.remoteId ?? (intent && idShownBy(intent.content)) ?? undefined;
-    const doubt = await this.#records.loadDoubt();
+    const doubt = await this.#place.records.loadDoubt();
     this.#state = { ...UNKNOWN, published, intent, remoteId, doubt };
     this.#firstLook = undefined;
     this.#samples.clear();
@@ -84,7 +82,7 @@ export class RemoteName {
   }
 
   get #showsManifest(): boolean {
-    return (this.#state.published?.manifest ?? 0) >= this.#writer.manifests.version;
+    return (this.#state.published?.manifest ?? 0) >= this.#place.writer.manifests.version;
   }
 
   /** Whether the name was read back with what was published, and a sample of what it leads to. */
@@ -98,7 +96,7 @@ export class RemoteName {
    * the journal says? An intent that was left behind is settled here. Callers share one look.
    */
   look(signal: AbortSignal): Promise<void> {
-    this.#firstLook ??= this.#lookFirst(this.#writer.closing).catch((error: unknown) => {
+    this.#firstLook ??= this.#lookFirst(this.#place.writer.closing).catch((error: unknown) => {
       this.#firstLook = undefined;
       throw error;
     });
@@ -115,7 +113,7 @@ export class RemoteName {
   shows({ size }: CompactRange): boolean {
     const { published, republish } = this.#state;
     const isThere = published !== undefined && published.size >= size && this.#showsManifest;
-    return isThere && !republish && !this.#tree.doubted && !this.#tree.rewriter.unshown;
+    return isThere && !republish && !this.#place.tree.doubted && !this.#place.tree.rewriter.unshown;
   }
 
   /** Looks before the first update of a publish: once in the life of a process, and then as {@link RemoteName.#lookBefore}. */
@@ -152,13 +150,14 @@ export class RemoteName {
   ): Promise<void> {
     if (!looked) {
       await this.#lookBefore(signal);
-      if (this.shows(tree) || this.#tree.doubted) return;
+      if (this.shows(tree) || this.#place.tree.doubted) return;
     }
-    const place = { remote: this.remote, writer: this.#writer, records: this.#records, tree: this.#tree };
-    const signed = await signIntent({ ...place, remoteId: this.#state.remoteId }, tree, stored, signal);
+    const { remoteId } = this.#state;
+    const signed = await signIntent({ ...this.#place, remoteId }, tree, stored, signal);
     this.#learn(signed);
     const { intent } = signed;
     throwIfAborted(signal);
+    await this.#place.heads.store(intent, signal);
     try {
       await this.#update(intent, this.#state.published?.revision ?? null, signal);
     } catch (error) {
@@ -185,14 +184,14 @@ export class RemoteName {
       ...(manifest !== undefined && { manifest }),
     };
     const { intent } = this.#state;
-    const { rewriter } = this.#tree;
+    const { rewriter } = this.#place.tree;
     // Nothing is rewritten while a head is on its way, so this one leads to the pages as they are now.
     const isIntent = intent !== undefined && bytesEqual(intent.content, content);
-    const shown = isIntent ? await rewriter.shownOperations(this.#writer.removed) : undefined;
-    await this.#writer.journal.write(
-      [...(shown ?? []), ...this.#records.publishedOperations(published)],
-      false,
-    );
+    const shown = isIntent ? await rewriter.shownOperations(this.#place.writer.removed) : undefined;
+    const before = this.#state.shown;
+    const heads = await this.#place.heads.shownOperations({ size, content }, before, shown && Date.now());
+    const steps = [...(shown ?? []), ...heads, ...this.#place.records.publishedOperations(published)];
+    await this.#place.writer.journal.write(steps, false);
     if (shown !== undefined) rewriter.shown();
     this.#learn({
       ...{ published, remoteId, intent: undefined, republish: false, acknowledgedAt: monotonicNow() },
@@ -209,12 +208,13 @@ export class RemoteName {
   async #settle(intent: IntentRecord, signal: AbortSignal, failure?: unknown): Promise<void> {
     for (let tries = 0; tries < SETTLE_TRIES; tries++) {
       const decision = await this.#lookNow(signal, failure);
-      if (this.#tree.doubted) {
+      if (this.#place.tree.doubted) {
         // What this head leads to may not be there. It is made anew once that is known.
         this.#learn({ intent: undefined });
         return;
       }
       if (decision.kind === "arrived") return;
+      await this.#place.heads.store(intent, signal);
       try {
         await this.#update(intent, decision.expected, signal);
         return;
@@ -253,9 +253,9 @@ export class RemoteName {
         await this.#record(seen, decideReadBack(seen.seen, this.#state, { overdue: this.#isOverdue() }));
       }
       const { shown, confirmed } = this.#state;
-      if (shown === undefined || this.#tree.doubted) return undefined;
+      if (shown === undefined || this.#place.tree.doubted) return undefined;
       const remote = this.#retries.reading(this.remote, signal);
-      const { logId } = this.#writer.genesis;
+      const { logId } = this.#place.writer.genesis;
       const path = { remote, logId, content: shown, since: confirmed, overdue: this.#isOverdue() };
       const verdict = await this.#samples.read(path, signal);
       if (verdict.kind === "damaged") return verdict;
@@ -285,10 +285,10 @@ export class RemoteName {
     left: { readonly published: number; readonly confirmed: number },
     options?: DoubtOptions,
   ): Promise<void> {
-    await this.#tree.doubt(doubt, options);
+    await this.#place.tree.doubt(doubt, options);
     this.#samples.doubt();
     this.#learn({ ...what, doubt, confirmed: 0 });
-    this.#writer.progress.retreat(this.remote.label, left);
+    this.#place.writer.progress.retreat(this.remote.label, left);
   }
 
   async #record(
@@ -340,7 +340,7 @@ export class RemoteName {
   }
 
   #advance(stage: "published" | "confirmed"): void {
-    this.#writer.progress.advance(this.remote.label, stage, this.size);
+    this.#place.writer.progress.advance(this.remote.label, stage, this.size);
   }
 
   #isOverdue(): boolean {
@@ -352,8 +352,8 @@ export class RemoteName {
   }
 
   #known(): Known {
-    const { genesis, tree, signer, manifests, keys } = this.#writer;
-    const prefix = (size: number): Promise<CompactRange> => this.#tree.prefix(size);
+    const { genesis, tree, signer, manifests, keys } = this.#place.writer;
+    const prefix = (size: number): Promise<CompactRange> => this.#place.tree.prefix(size);
     const own = {
       logId: genesis.logId,
       size: tree.size,

@@ -5,8 +5,9 @@ import type { IntentRecord, RemoteRecords } from "../journal/remote-records.ts";
 import { encodeHead } from "../log/head.ts";
 import { withSnapshotContent } from "../log/snapshot-content.ts";
 import type { CompactRange } from "../merkle/index.ts";
-import { nameContent } from "../remote/name-content.ts";
+import { contentFor } from "../remote/name-content.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { HeadObjects } from "./head-objects.ts";
 import { headRoomOn } from "./remote-room.ts";
 import { newRemoteId } from "./remote-state.ts";
 import type { RemoteTree } from "./remote-tree.ts";
@@ -20,13 +21,14 @@ export interface IntentPlace {
   readonly writer: WriterState;
   readonly records: RemoteRecords;
   readonly tree: RemoteTree;
+  readonly heads: HeadObjects;
   /** The id of the remote, in hexadecimal digits; a new one is made if it has none. */
   readonly remoteId: string | undefined;
 }
 
 /** Signs the next head of a tree whose contents, pages and nodes are stored, and makes it durable in the journal. */
 export async function signIntent(
-  { remote, writer, records, tree: remoteTree, remoteId }: IntentPlace,
+  { remote, writer, records, tree: remoteTree, heads, remoteId }: IntentPlace,
   tree: CompactRange,
   { levels, pairs }: StoredTree,
   signal: AbortSignal,
@@ -49,10 +51,15 @@ export async function signIntent(
   const snapshot = isBelow ? await remoteTree.contentAddress(newest) : undefined;
   const head = snapshot === undefined ? bare : withSnapshotContent(bare, snapshot, headRoomOn(remote));
   const id = remoteId === undefined ? newRemoteId() : hexToBytes(remoteId);
-  const content = await nameContent(remote, head, signal, id);
-  const intent = { size: tree.size, content, ...(manifest && { manifest: manifest.version }) };
+  const { content, apart } = await contentFor(remote, head, id);
+  const intent = {
+    ...{ size: tree.size, content },
+    ...(apart && { head: apart }),
+    ...(manifest && { manifest: manifest.version }),
+  };
   await signer.record({ note, checkpoint }, async (signed) => {
-    const steps = manifest ? [manifests.signedOperation(manifest.signed)] : [];
+    const steps = await heads.signedOperations(intent);
+    if (manifest !== undefined) steps.push(manifests.signedOperation(manifest.signed));
     await remoteTree.acknowledged.commit((notes) => records.saveIntent(intent, signed, [...notes, ...steps]));
     if (manifest !== undefined) manifests.adopt(manifest.signed);
   });

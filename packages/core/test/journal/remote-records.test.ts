@@ -58,6 +58,46 @@ test("an intent is durable with the checkpoint that it carries, until it is what
     expect(await journal.get(remoteKey("one", part))).toBeUndefined();
 });
 
+test("the head of an intent is kept with it if the name holds its address alone", async () => {
+  const { journal } = await journalOf(0);
+  const records = new RemoteRecords(journal, "one");
+  const intent = { size: 3, content: text("pointer"), head: text("the head") };
+  await records.saveIntent(intent, "note");
+  expect(await records.loadIntent()).toEqual(intent);
+  const published = { size: 3, revision: "r", content: contentHash(text("pointer")) };
+  await journal.write(records.publishedOperations(published), true);
+  expect(await journal.get(remoteKey("one", "head"))).toBeUndefined();
+  // Without its head it is half of one, and one that fits its name needs none.
+  await put(journal, "intent", { size: 3, apart: true });
+  await put(journal, "content", "pointer");
+  expect(await records.loadIntent()).toBeUndefined();
+  await put(journal, "head", "another");
+  await put(journal, "intent", { size: 3 });
+  expect(await records.loadIntent()).toEqual({ size: 3, content: text("pointer") });
+});
+
+test("heads that may be stored as objects are noted, in order", async () => {
+  const { journal } = await journalOf(0);
+  const records = new RemoteRecords(journal, "one");
+  expect(await records.loadHeadObjects()).toEqual([]);
+  const heads = await Promise.all(
+    [7, 0].map(async (size) => ({ address: await addressOf(text(`${size}`), rawSha256), size })),
+  );
+  await journal.write([records.headObjectsOperation(heads)], true);
+  expect(await records.loadHeadObjects()).toEqual(heads);
+  for (const wrong of [
+    {},
+    [7],
+    [["x", 1]],
+    [[`${heads[0]!.address}`, -1]],
+    [[`${heads[0]!.address}`]],
+    [[1, 1]],
+  ]) {
+    await put(journal, "heads", wrong);
+    expect(await failure(records.loadHeadObjects())).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  }
+});
+
 test("half of an intent is none", async () => {
   const { journal } = await journalOf(0);
   const records = new RemoteRecords(journal, "one");
@@ -112,6 +152,7 @@ const wrong: readonly (readonly [keyof typeof good, unknown])[] = [
   ["intent", { size: 0.5 }],
   ["intent", { size: "1" }],
   ["intent", { size: 2 ** 53 }],
+  ["intent", { size: 3, apart: 1 }],
   ["tree", { ...good.tree, pages: -1 }],
   ["tree", { ...good.tree, pages: "2" }],
   ["tree", { ...good.tree, nodes: { length: 0 } }],

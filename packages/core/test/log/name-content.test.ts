@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { addressOf, rawSha256 } from "../../src/index.ts";
 import {
   encodeHeadPointer,
+  headAddressIn,
   REMOTE_ID_FIELD_BYTES,
   readNameContent,
   remoteIdIn,
@@ -48,6 +49,14 @@ test("the id of a remote is beside a head or the address of one, and no part of 
   expect(readNameContent(withRemoteId(pointer, id))).toEqual(readNameContent(pointer));
   expect(readNameContent(withRemoteId(head, id))).toMatchObject({ kind: "head", bytes: head });
   expect(remoteIdIn(some)).toBeUndefined();
+});
+
+test("the address of the head is in a name's content if that is one", async () => {
+  const address = await addressOf(some, rawSha256);
+  for (const content of [pointer, withRemoteId(pointer, id)])
+    expect(headAddressIn(content)?.equals(address)).toBe(true);
+  for (const content of [head, none, some, encodeRemoteLog({ ...decodeRemoteLog(pointer), head: some })])
+    expect(headAddressIn(content)).toBeUndefined();
 });
 
 test("a page has pairs and a tail alone: every field of a head is refused with ERR_MALFORMED", async () => {

@@ -11,7 +11,7 @@ import {
   type Writer,
   type WriterOptions,
 } from "../../src/index.ts";
-import { readCold, SignedRoots, text, textOf } from "./log-contents.ts";
+import { isHead, readCold, SignedRoots, text, textOf } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { ProcessLife } from "./process-life.ts";
@@ -58,6 +58,15 @@ export const nameSystems: Record<string, () => { forWriter: NameResolver; forRea
     const history = new Map();
     let reads = 0;
     return { forWriter: looseNames(history, () => reads++ % 3), forReader: looseNames(history) };
+  },
+};
+
+/** Those, and one whose names hold no head. */
+export const crashSystems: typeof nameSystems = {
+  ...nameSystems,
+  "compare-and-set, and heads that are objects": () => {
+    const names = memoryNames({ table: new NameTable(), largestContent: 100 });
+    return { forWriter: names, forReader: names };
   },
 };
 
@@ -126,7 +135,7 @@ export class CrashingDevice {
       this.#remote(this.#names.forWriter),
       async (call, proceed) => {
         await life.step();
-        if (call.kind === "update") this.#signed.add(call.content!);
+        if (call.content !== undefined && isHead(call.content)) this.#signed.add(call.content);
         const result = await proceed();
         await life.step();
         return result;
@@ -221,6 +230,8 @@ export class CrashingDevice {
 
   // Nothing is left of a content whose removal was acknowledged: not on the remote, nor in the journal's database.
   #expectGone(own: readonly (string | undefined)[]): void {
+    // Of heads that are objects none stays behind.
+    expect([...this.#contents.values()].filter(isHead).length).toBeLessThanOrEqual(1);
     const stored = [...this.#contents.values()].map(textOf);
     for (const [sequence, { content, isAcknowledged }] of this.removed) {
       if (isAcknowledged) expect(own[sequence]).toBeUndefined();

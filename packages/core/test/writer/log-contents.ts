@@ -49,6 +49,15 @@ function manifestCheckpointIn(content: Uint8Array): Checkpoint | undefined {
   return manifest && parseCheckpoint(parseSignedNote(textOf(manifest.checkpoint)).text);
 }
 
+/** Whether an object is a head: a name leads to it because it is too large for it. */
+export function isHead(object: Uint8Array): boolean {
+  try {
+    return decodeRemoteLog(object).genesis.length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Every checkpoint that left a process, and whether two of one size ever differed. */
 export class SignedRoots {
   readonly #roots = new Map<number, string>();

@@ -103,6 +103,40 @@ test("a content that an entry still has stays, also that of the first and of the
   expect(deleted.sort()).toEqual(gone.map(String).sort());
 });
 
+test("of a head that is old, entries are read from its own number of entries on", async () => {
+  const entries = ["zero", "one", "two", "three"];
+  const { remover, deleted, read, records, journal } = await removerOf({ entries });
+  const [head, three] = (await Promise.all(["head", "three"].map(addressOfText))) as [Address, Address];
+  const note = async (tree: readonly Address[], since?: number): Promise<void> => {
+    const objects = { tree, contents: [], ...(since !== undefined && { since }) };
+    await journal.write(await records.oldObjects.addOperations(objects, 0), false);
+  };
+  await note([head], 3);
+  await note([three], 2);
+  await remover.remove(signal);
+  expect(deleted).toEqual([`${head}`]);
+  expect(read).toEqual([2, 3]);
+  // If anything else is due as well, all of them are.
+  await note([head], 3);
+  await note([three]);
+  await remover.remove(signal);
+  expect(read.slice(2)).toEqual([0, 1, 2, 3]);
+});
+
+test("the head that the name leads to stays, and one that is on its way", async () => {
+  const { remover, note, deleted, records, journal } = await removerOf();
+  const [shown, sent, old] = (await Promise.all(["shown", "sent", "old"].map(addressOfText))) as [
+    Address,
+    Address,
+    Address,
+  ];
+  await note(0, [], [shown, sent, old]);
+  const heads = [shown, sent].map((address) => ({ address, size: 1 }));
+  await journal.write([records.headObjectsOperation(heads)], false);
+  await remover.remove(signal);
+  expect(deleted).toEqual([`${old}`]);
+});
+
 test("whatever a page or an index node of the log is stays, for whatever it was stored", async () => {
   const [page, node, other] = (await Promise.all(["page", "node", "other"].map(addressOfText))) as [
     Address,

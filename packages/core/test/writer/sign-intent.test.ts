@@ -7,6 +7,7 @@ import type { Remote } from "../../src/index.ts";
 import { remoteIdIn } from "../../src/log/head.ts";
 import { openHead } from "../../src/tree/open-head.ts";
 import { defaultLimits } from "../../src/tree/reader-limits.ts";
+import { HeadObjects } from "../../src/writer/head-objects.ts";
 import { signIntent } from "../../src/writer/sign-intent.ts";
 import { nameOn, placeWith } from "./name-on-remote.ts";
 
@@ -18,7 +19,8 @@ async function sign(remoteId: string | undefined, firstKept: readonly number[] =
   for (const first of firstKept)
     await state.manifests.change((content) => ({ ...content, firstKept: first }));
   const stored = await tree.store(5, { root: state.tree.root(), last: true, signal });
-  const parts = { remote, writer: state, records, tree, remoteId };
+  const heads = new HeadObjects({ records, storage: remote.storage });
+  const parts = { remote, writer: state, records, tree, heads, remoteId };
   const signed = await signIntent(parts, state.tree, stored, signal);
   const own: Remote = { ...remote, storage: memoryStorage({ contents: place.contents }) };
   const head = await openHead(own, logId, signed.intent.content, defaultLimits.headBytes, signal);

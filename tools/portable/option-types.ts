@@ -15,6 +15,7 @@ import type * as gateway from "@remote-log/ipfs/gateway";
 import type * as memory from "@remote-log/memory";
 import type * as mvds from "@remote-log/mvds";
 import type * as mvdsFolder from "@remote-log/mvds/folder";
+import type * as mvdsSds from "@remote-log/mvds/sds";
 import type * as mvdsWebSocket from "@remote-log/mvds/websocket";
 import type * as s3 from "@remote-log/s3";
 import type * as publicS3 from "@remote-log/s3/public";
@@ -117,6 +118,7 @@ export type Options = Passed<
       mvds.EngineOptions,
       mvds.ExponentialBackOffOptions,
       mvds.LinearBackOffOptions,
+      mvds.LogOptions,
       mvds.MemoryNetworkOptions,
       mvds.NodeOptions,
       mvds.PayloadLimits,
@@ -125,6 +127,8 @@ export type Options = Passed<
       mvds.TickOptions,
       mvds.TransportOptions,
       mvdsFolder.FolderTransportOptions,
+      mvdsSds.RetrieveOptions,
+      mvdsSds.SdsLimits,
       mvdsWebSocket.DialOptions,
       mvdsWebSocket.WebSocketTransportOptions,
       s3.OwnClientOptions,

@@ -2,6 +2,7 @@
 
 // A node: an engine with a clock and a transport.
 export { type MvdsNode, type NodeOptions, openNode } from "./node/node.ts";
+export type { LogOptions, LogReport, OwnLog, PeerLog } from "./log/node-logs.ts";
 
 // Transports. Those over WebSockets and over a folder have entries of their own.
 export type { Arrival, Transport, TransportOptions } from "./transport/transport.ts";

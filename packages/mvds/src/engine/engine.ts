@@ -5,7 +5,7 @@ import { bytesOf, uint64Bytes } from "../bytes.ts";
 import { decodePayload, type Payload } from "../wire/payload.ts";
 import { takePayload } from "./incoming.ts";
 import { epochKey } from "./keys.ts";
-import { LogSteps } from "./log-steps.ts";
+import { LogSteps, readIgnoredAgain } from "./log-steps.ts";
 import { forgetOldest, removeGroup, setGroup, wake } from "./membership.ts";
 import { factsOf, messageOf } from "./messages.ts";
 import { type DeliveredMessage, type EngineOptions, fillOptions } from "./options.ts";
@@ -118,7 +118,10 @@ export class Engine {
    * @throws InvalidInputError `ERR_INVALID_INPUT`
    */
   async setGroup(groupId: Uint8Array, members: readonly string[]): Promise<void> {
-    await this.#step((step) => setGroup(this.#state, step, groupId, members));
+    await this.#step(async (step) => {
+      await setGroup(this.#state, step, groupId, members);
+      await readIgnoredAgain(this.#state, step);
+    });
   }
 
   /** Forgets a group and all of its messages. One that is not known is no error. */

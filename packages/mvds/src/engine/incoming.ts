@@ -6,6 +6,7 @@ import type { Payload } from "../wire/payload.ts";
 import { type Group, isBelowFloor } from "./groups.ts";
 import { changeFacts, factsOf, isKnown, keepMessage, type LogPlace, messageOf } from "./messages.ts";
 import type { State } from "./state.ts";
+import type { LogRead } from "./statements.ts";
 import type { Step } from "./store.ts";
 
 /** What became of a message. */
@@ -88,7 +89,10 @@ export async function takeMessage(
   const facts = await factsOf(step, id);
   if (facts !== undefined) {
     acknowledge();
-    if (place !== undefined && facts.place === undefined) changeFacts(step, id, { ...facts, place });
+    if (place !== undefined && facts.place === undefined) {
+      changeFacts(step, id, { ...facts, place });
+      endWhereRead(state, step, group, id, place);
+    }
     return "known";
   }
   if (isBelowFloor(group, { timestamp: message.timestamp, id })) {
@@ -117,7 +121,7 @@ export async function takeMessage(
     if (!parent.known && records.of(peer, parent.id) === undefined) request(state, step, peer, parent.id);
   }
   if (!held) await deliver(state, step, group, id, message);
-  if (options.relay) relay(state, step, group, id, peer);
+  if (options.relay) relay(state, step, group, id, peer, place);
   return "kept";
 }
 
@@ -180,14 +184,15 @@ async function release(state: State, step: Step, free: Uint8Array[]): Promise<vo
 }
 
 function relay(
-  { records, options, epoch }: State,
+  { records, statements, options, epoch }: State,
   step: Step,
   group: Group,
   id: Uint8Array,
   from: string,
+  place: LogPlace | undefined,
 ): void {
   for (const peer of group.members) {
-    if (peer === from) continue;
+    if (peer === from || (place !== undefined && statements.covers(peer, place))) continue;
     records.begin(step, peer, id, options.modeOf(peer) === "batch" ? "message" : "offer", epoch);
   }
 }
@@ -199,20 +204,30 @@ export function request({ records, epoch }: State, step: Step, peer: string, id:
   step.tell({ kind: "refused", reason: "too-many-requests", peer, id: copy });
 }
 
-/** Ends what is sent to a peer of a log that the peer has read, by its own word. */
-export async function peerHasRead(
-  { records }: State,
-  step: Step,
-  peer: string,
-  read: { readonly logId: Uint8Array; readonly size: number },
-): Promise<void> {
+/** Ends what is sent to a peer of a stretch of a log that the peer has read, by its own word, and remembers that. */
+export async function peerHasRead(state: State, step: Step, peer: string, read: LogRead): Promise<void> {
+  const { records, statements } = state;
+  statements.note(step, peer, read);
   const log = hexOf(read.logId);
   for (const { id, type } of records.all(peer)) {
     const place = type === "request" ? undefined : (await factsOf(step, id))?.place;
-    if (place === undefined || place.sequence >= read.size || hexOf(place.logId) !== log) continue;
-    records.end(step, peer, id);
-    step.tell({ kind: "acknowledged", by: "log", peer, id });
+    if (place === undefined || place.sequence < read.first || place.sequence >= read.end) continue;
+    if (hexOf(place.logId) === log) endAsRead(state, step, peer, id);
   }
+}
+
+/** Ends what is sent of a message to those who have read it in the log in which it stands. */
+function endWhereRead(state: State, step: Step, group: Group, id: Uint8Array, place: LogPlace): void {
+  for (const peer of group.members) {
+    const record = state.records.of(peer, id);
+    if (record !== undefined && record.type !== "request" && state.statements.covers(peer, place))
+      endAsRead(state, step, peer, id);
+  }
+}
+
+function endAsRead({ records }: State, step: Step, peer: string, id: Uint8Array): void {
+  records.end(step, peer, id);
+  step.tell({ kind: "acknowledged", by: "log", peer, id: id.slice() });
 }
 
 function isMember(

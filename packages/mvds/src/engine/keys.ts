@@ -61,3 +61,8 @@ export const outboxKeys: Prefixed = below(prefix("o"));
 /** How far a log was read. */
 export const readKey = (logId: Uint8Array): Uint8Array => joined(prefix("r"), logId);
 export const readKeys: Prefixed = below(prefix("r"));
+
+/** What a peer has read of a log, by its own word. */
+export const statementKey = (logId: Uint8Array, peer: string): Uint8Array =>
+  joined(prefix("q"), logId, encodeUtf8(peer));
+export const statementKeys: Prefixed = below(prefix("q"));

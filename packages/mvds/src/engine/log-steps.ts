@@ -7,20 +7,13 @@ import { peerHasRead, takeMessage } from "./incoming.ts";
 import { readKey, readKeys } from "./keys.ts";
 import { changeFacts, factsOf, messageOf } from "./messages.ts";
 import type { State } from "./state.ts";
+import type { LogRead } from "./statements.ts";
 import type { Step } from "./store.ts";
-
-/** How far a log was read. */
-export interface LogRead {
-  /** The log id, 32 bytes. */
-  readonly logId: Uint8Array;
-  /** The number of entries that were read. */
-  readonly size: number;
-}
 
 /** An entry of a peer's log. */
 export type LogItem =
   | { readonly kind: "message"; readonly sequence: number; readonly message: MvdsMessage }
-  /** Says how far the peer has read other logs. */
+  /** Says what the peer has read of other logs. */
   | { readonly kind: "read"; readonly sequence: number; readonly reads: readonly LogRead[] }
   /** Anything else. */
   | { readonly kind: "other"; readonly sequence: number };
@@ -29,10 +22,14 @@ export type LogItem =
 interface Position {
   /** The entry to read next. */
   readonly next: number;
-  /** The number of entries up to the last message. */
+  /** From here on every message was taken: before it one was not there any more, or not for this node. */
+  readonly first: number;
+  /** The entry after the last message that was taken. */
   readonly messages: number;
-  /** What of that this node's log says. */
+  /** Up to where this node's log says so. */
   readonly told: number;
+  /** The first message that was ignored, plus 1; 0 if there is none. */
+  readonly ignored: number;
 }
 
 /** A message that the node's own log lacks. */
@@ -81,7 +78,7 @@ export class LogSteps {
         if (facts !== undefined && facts.peer === "")
           changeFacts(step, id, { ...facts, place: { logId, sequence } });
       }
-      await this.#change(step, logId, { next });
+      await change(step, logId, { next });
       step.durable = true;
     });
   }
@@ -105,15 +102,20 @@ export class LogSteps {
       let messages = 0;
       for (const item of items) {
         const { sequence } = item;
+        if (item.kind === "read" && !this.#state.groups.knows(peer)) {
+          await this.#pass(step, logId, sequence, "ignored");
+          continue;
+        }
         if (item.kind === "read") {
           for (const read of item.reads) await peerHasRead(this.#state, step, peer, read);
         } else if (item.kind === "message") {
           const outcome = await takeMessage(this.#state, step, peer, item.message, { logId, sequence });
           if (outcome === "refused") return { messages, refused: true };
           if (outcome === "kept") messages++;
-          if (outcome !== "ignored") await this.#change(step, logId, { messages: sequence + 1 });
+          await this.#pass(step, logId, sequence, outcome === "ignored" ? "ignored" : "taken");
+          continue;
         }
-        await this.#change(step, logId, { next: sequence + 1 });
+        await this.#pass(step, logId, sequence, "other");
       }
       step.durable = true;
       return { messages, refused: false };
@@ -122,31 +124,73 @@ export class LogSteps {
     return result;
   }
 
-  /** How far logs were read, as far as this node's own log does not say it. */
-  async untold(): Promise<LogRead[]> {
-    const found: LogRead[] = [];
-    for await (const [key, value] of this.#state.store.range(readKeys)) {
-      const { messages, told } = decode(value);
-      if (messages > told) found.push({ logId: key.slice(1), size: messages });
-    }
-    return found;
+  /** Reads a log again from an entry on: what followed there is not part of it any more. */
+  async rewind(logId: Uint8Array, next: number): Promise<void> {
+    await this.#inStep(async (step) => rewindLog(step, logId, next));
   }
 
-  /** Notes that this node's own log says how far others were read. */
-  async noteTold(reads: readonly LogRead[]): Promise<void> {
-    await this.#inStep(async (step) => {
-      for (const { logId, size } of reads) await this.#change(step, logId, { told: size });
+  /** What was read of logs, as far as this node's own log does not say it. */
+  async untold(): Promise<LogRead[]> {
+    return this.#inStep(async () => {
+      const found: LogRead[] = [];
+      for await (const [key, value] of this.#state.store.range(readKeys)) {
+        const { first, messages, told } = decode(value);
+        if (messages > Math.max(told, first))
+          found.push({ logId: key.slice(1), first: Math.max(told, first), end: messages });
+      }
+      return found;
     });
   }
 
-  async #change(step: Step, logId: Uint8Array, change: Partial<Position>): Promise<void> {
-    const before = decode(await step.get(readKey(logId)));
-    const { next, messages, told } = { ...before, ...change };
-    step.put(readKey(logId), joined(uint64Bytes(next), uint64Bytes(messages), uint64Bytes(told)));
+  /** Notes that this node's own log says what was read of others. */
+  async noteTold(reads: readonly LogRead[]): Promise<void> {
+    await this.#inStep(async (step) => {
+      for (const { logId, end } of reads) await change(step, logId, { told: end });
+    });
+  }
+
+  async #pass(
+    step: Step,
+    logId: Uint8Array,
+    sequence: number,
+    what: "taken" | "ignored" | "other",
+  ): Promise<void> {
+    const { next, first, ignored } = decode(await step.get(readKey(logId)));
+    // Entries whose contents were removed are passed over: messages among them were not taken.
+    const start = sequence > next ? sequence : first;
+    await change(step, logId, {
+      next: sequence + 1,
+      first: what === "ignored" ? sequence + 1 : start,
+      ...(what === "taken" && { messages: sequence + 1 }),
+      ...(what === "ignored" && ignored === 0 && { ignored: sequence + 1 }),
+    });
   }
 }
 
+/** Reads logs again from the first message on that was ignored: who belongs to a group has changed. */
+export async function readIgnoredAgain({ store }: State, step: Step): Promise<void> {
+  for await (const [key, value] of store.range(readKeys)) {
+    const { ignored } = decode(value);
+    if (ignored > 0) await rewindLog(step, key.slice(1), ignored - 1);
+  }
+}
+
+async function rewindLog(step: Step, logId: Uint8Array, next: number): Promise<void> {
+  const before = decode(await step.get(readKey(logId)));
+  if (next >= before.next) return;
+  const [messages, told] = [Math.min(before.messages, next), Math.min(before.told, next)];
+  await change(step, logId, { next, first: next, messages, told, ignored: 0 });
+}
+
+async function change(step: Step, logId: Uint8Array, changes: Partial<Position>): Promise<void> {
+  const before = decode(await step.get(readKey(logId)));
+  const { next, first, messages, told, ignored } = { ...before, ...changes };
+  step.put(readKey(logId), joined(...[next, first, messages, told, ignored].map(uint64Bytes)));
+}
+
 function decode(bytes: Uint8Array | undefined): Position {
-  if (bytes === undefined) return { next: 0, messages: 0, told: 0 };
-  return { next: uint64Of(bytes), messages: uint64Of(bytes, 8), told: uint64Of(bytes, 16) };
+  const [next, first, messages, told, ignored] = [0, 8, 16, 24, 32].map((at) =>
+    bytes ? uint64Of(bytes, at) : 0,
+  );
+  return { next: next!, first: first!, messages: messages!, told: told!, ignored: ignored! };
 }

@@ -78,6 +78,8 @@ export type MvdsEvent =
   | { readonly kind: "receive-failed"; readonly error: unknown }
   /** The database failed. Nothing is sent or received until the node is opened again. */
   | { readonly kind: "stopped"; readonly error: unknown }
+  /** The log of a peer could not be read, or the node's own not be written, if no peer is named. It is tried again. */
+  | { readonly kind: "log-failed"; readonly peer?: string; readonly error: unknown }
   /** The transport failed to send. The records are sent again later. */
   | { readonly kind: "send-failed"; readonly peer: string; readonly error: unknown };
 

@@ -7,6 +7,7 @@ import { epochKey, inboxKey, inboxKeys, outboxKey, outboxKeys } from "./keys.ts"
 import type { FilledOptions } from "./options.ts";
 import { IdQueue, Reactions } from "./queues.ts";
 import { Records } from "./records.ts";
+import { Statements } from "./statements.ts";
 import type { Store } from "./store.ts";
 import { Waits } from "./waits.ts";
 
@@ -27,6 +28,7 @@ export class State {
   readonly groups: Groups;
   readonly records: Records;
   readonly waits: Waits = new Waits();
+  readonly statements: Statements = new Statements();
   readonly reactions: Reactions;
   readonly inbox: IdQueue = new IdQueue(inboxKey, inboxKeys);
   readonly outbox: IdQueue = new IdQueue(outboxKey, outboxKeys);
@@ -48,7 +50,14 @@ export class State {
     const state = new State(options, store);
     const epoch = await store.get(epochKey);
     if (epoch !== undefined) state.epoch = uint64Of(epoch);
-    for (const part of [state.groups, state.records, state.waits, state.inbox, state.outbox])
+    for (const part of [
+      state.groups,
+      state.records,
+      state.waits,
+      state.statements,
+      state.inbox,
+      state.outbox,
+    ])
       await part.load(store);
     return state;
   }

@@ -6,12 +6,15 @@ import { abortWith, checkOptionTypes, checkWhole, delay, optionKinds } from "@re
 import { type Engine, type EngineStatus, openEngine } from "../engine/engine.ts";
 import type { DeliveredMessage, MvdsEvent, SyncOptions } from "../engine/options.ts";
 import type { SendOptions, SentMessage } from "../engine/sending.ts";
+import { type LogOptions, type LogReport, NodeLogs } from "../log/node-logs.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /** Options of {@link openNode}. */
 export interface NodeOptions extends SyncOptions {
   /** Carries the payloads. It stays the caller's, who closes it after the node. Default: none; then messages travel by logs alone. */
   readonly transport?: Transport | undefined;
+  /** The remote logs of the node and its peers, through which those meet who are never online together. Default: none. */
+  readonly logs?: LogOptions | undefined;
   /** How long an epoch is, in milliseconds. Default 1,000. */
   readonly epochMilliseconds?: number | undefined;
   /** The time of day, in seconds since 1970. Default: that of the device. */
@@ -48,29 +51,39 @@ const LONGEST_WAIT = 2 ** 31 - 1;
  * ```
  */
 export async function openNode(options: NodeOptions): Promise<MvdsNode> {
-  const { callback, number, withMethods } = optionKinds;
+  const { callback, number, record, withMethods } = optionKinds;
   const kinds = {
     transport: withMethods(
       ["send", "receive"],
       "a transport: an object with the methods `send` and `receive`",
     ),
+    logs: record,
     epochMilliseconds: number,
     now: callback,
     random: callback,
   };
   checkOptionTypes(options, kinds, { name: "openNode", operation: "mvds.open" });
-  const { transport, epochMilliseconds = 1000, now = secondsNow, random = Math.random, ...others } = options;
-  checkWhole({ epochMilliseconds }, { operation: "mvds.open", largest: LONGEST_WAIT });
+  const { transport, logs, now = secondsNow, random = Math.random, ...others } = options;
+  const { epochMilliseconds = 1000 } = options;
+  const pollMilliseconds = logs?.pollMilliseconds ?? 60_000;
+  checkWhole({ epochMilliseconds, pollMilliseconds }, { operation: "mvds.open", largest: LONGEST_WAIT });
   const engine = await openEngine({ ...others, now, random });
-  const node = new MvdsNode(engine, options.onEvent ?? (() => undefined));
-  node.start(transport, epochMilliseconds);
-  return node;
+  try {
+    const nodeLogs = logs && new NodeLogs(logs, engine.logSteps, now);
+    const node = new MvdsNode(engine, nodeLogs, options.onEvent ?? (() => undefined));
+    node.start(transport, { epochMilliseconds, pollMilliseconds });
+    return node;
+  } catch (error) {
+    await engine.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** A node of 2/MVDS. After `close` its methods reject with `ClosedError` (`ERR_CLOSED`). */
 export class MvdsNode {
   /** The machine below, for what a node does not do by itself. */
   readonly engine: Engine;
+  readonly #logs: NodeLogs | undefined;
   readonly #tell: (event: MvdsEvent) => void;
   readonly #closing = new AbortController();
   readonly #sending = new Map<string, Promise<void>>();
@@ -78,15 +91,23 @@ export class MvdsNode {
   #closed: Promise<void> | undefined;
 
   /** @internal Made by `openNode`. */
-  constructor(engine: Engine, tell: (event: MvdsEvent) => void) {
+  constructor(engine: Engine, logs: NodeLogs | undefined, tell: (event: MvdsEvent) => void) {
     this.engine = engine;
+    this.#logs = logs;
     this.#tell = tell;
   }
 
   /** @internal Begins to send and to receive. */
-  start(transport: Transport | undefined, epochMilliseconds: number): void {
+  start(
+    transport: Transport | undefined,
+    {
+      epochMilliseconds,
+      pollMilliseconds,
+    }: { readonly epochMilliseconds: number; readonly pollMilliseconds: number },
+  ): void {
     const loops = [this.#tick(transport, epochMilliseconds)];
     if (transport !== undefined) loops.push(this.#receive(transport, epochMilliseconds));
+    if (this.#logs !== undefined) loops.push(this.#poll(pollMilliseconds));
     this.#loops = Promise.all(loops);
     // What an earlier run did not deliver.
     void this.engine.settled();
@@ -112,9 +133,25 @@ export class MvdsNode {
     return this.engine.removeGroup(groupId);
   }
 
-  /** Sends a message to the members of a group. Durable when it resolves; see {@link Engine.send}. */
-  send(groupId: Uint8Array, body: Uint8Array, options?: SendOptions): Promise<SentMessage> {
-    return this.engine.send(groupId, body, options);
+  /**
+   * Sends a message to the members of a group. Durable when it resolves; see {@link Engine.send}. If the node has logs, it is appended to its own a
+   * moment later, or when the node is opened again.
+   */
+  async send(groupId: Uint8Array, body: Uint8Array, options?: SendOptions): Promise<SentMessage> {
+    const sent = await this.engine.send(groupId, body, options);
+    this.#logs?.flush().catch((error: unknown) => this.#logFailed(error));
+    return sent;
+  }
+
+  /**
+   * Reads the logs of the peers now: takes what is new there, sends to nobody any more what their logs show that they have, and says in the node's
+   * own log how far it has read. A node does so by itself when it is opened, and at each poll. Without logs it does nothing.
+   *
+   * @returns how far it got with each; an error of one log does not keep the others from being read
+   * @throws JournalError `ERR_JOURNAL` if the database or the node's own log failed
+   */
+  async syncLogs({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<LogReport[]> {
+    return (await this.#logs?.sync(signal)) ?? [];
   }
 
   /** A message that is kept; `undefined` if it is not known, or was forgotten. */
@@ -140,6 +177,25 @@ export class MvdsNode {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #poll(pollMilliseconds: number): Promise<void> {
+    const { signal } = this.#closing;
+    do {
+      try {
+        for (const { peer, error } of await this.syncLogs({ signal })) {
+          if (error !== undefined && !signal.aborted) this.#tell({ kind: "log-failed", peer, error });
+        }
+      } catch (error) {
+        this.#logFailed(error);
+      }
+    } while (await this.#waits(pollMilliseconds));
+    // What was sent a moment ago.
+    await this.#logs?.flush().catch((error: unknown) => this.#logFailed(error));
+  }
+
+  #logFailed(error: unknown): void {
+    this.#tell({ kind: "log-failed", error });
   }
 
   async #tick(transport: Transport | undefined, epochMilliseconds: number): Promise<void> {

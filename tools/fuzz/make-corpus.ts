@@ -39,6 +39,7 @@ import { formatRevision } from "../../packages/swarm/src/feed/revision.ts";
 import { type Corpus, hexOf } from "./decoder.ts";
 import { feed, feedKey, nameSeed } from "./decoders/adapters.ts";
 import { logSeed } from "./decoders/signed.ts";
+import { syncCorpus } from "./decoders/sync.ts";
 import { makeParts } from "./hostile/parts.ts";
 import { keyringCorpus } from "./keyring-corpus.ts";
 import { wholeManifest, writeManifests } from "./manifest-corpus.ts";
@@ -213,6 +214,7 @@ export async function makeCorpus(): Promise<Corpus> {
         ephemeral: i === 1,
       }),
     ),
+    ...syncCorpus(),
     "name-content": [heads[1]!, encodeHeadPointer(address), withManifest.at(-1)!],
     address: [address.bytes, Address.create(0x70, 0x12, seven).bytes, Address.create(0xfa, 0x1b, root).bytes],
     "address-text": [`${address}`, `${Address.create(0xfa, 0x1b, root)}`].map(bytes),

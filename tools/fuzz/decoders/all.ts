@@ -7,6 +7,7 @@ import { messages } from "./messages.ts";
 import { records } from "./records.ts";
 import { signed } from "./signed.ts";
 import { successions } from "./successions.ts";
+import { sync } from "./sync.ts";
 import { texts } from "./texts.ts";
 
 /** Every decoder. */
@@ -16,6 +17,7 @@ export async function allDecoders(corpus: Corpus): Promise<readonly Decoder[]> {
     ...(await signed(corpus)),
     ...(await successions(corpus)),
     ...(await keyrings(corpus)),
+    ...sync,
     ...texts,
     ...(await adapters(corpus)),
     ...(await records(corpus)),

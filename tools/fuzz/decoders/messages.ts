@@ -29,7 +29,7 @@ import { mutateText, textIn } from "../mutate/text.ts";
 export const remoteLogSchema: Schema = { 1: {}, 102: {} };
 
 /** What an encoding means stays the same when it is written anew: unknown fields go, everything else is there. */
-function keepsItsMeaning<T>(
+export function keepsItsMeaning<T>(
   value: T,
   encode: (value: T) => Uint8Array,
   decode: (bytes: Uint8Array) => T,

@@ -33,14 +33,9 @@ export async function removeGroup(state: State, step: Step, group: Group): Promi
 
 /** Lets the oldest messages of all groups go that are over their limits. */
 export async function forgetOldest(state: State, step: Step): Promise<void> {
-  const { groups, store, options, inbox, outbox } = state;
+  const { groups, store, options, inbox } = state;
   for (const group of groups.all) {
-    const oldest = await oldestMessages(
-      store,
-      group,
-      options.limits,
-      (id) => inbox.has(id) || outbox.has(id),
-    );
+    const oldest = await oldestMessages(store, group, options.limits, (id) => inbox.has(id));
     for (const place of oldest) {
       await forgetMessage(state, step, group, place.id);
       step.tell({ kind: "forgotten", id: place.id });

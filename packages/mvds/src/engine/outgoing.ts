@@ -8,6 +8,9 @@ import type { PeerRecord } from "./records.ts";
 import type { State } from "./state.ts";
 import type { Step } from "./store.ts";
 
+/** The longest wait, in epochs. */
+const LONGEST_WAIT = 2 ** 31;
+
 /** A payload, and the peer that it is for. */
 export interface Outgoing {
   readonly peer: string;
@@ -81,6 +84,8 @@ async function makePayload(state: State, step: Step, peer: string): Promise<Uint
 /** Counts that a record is sent now, and says when it is sent again. */
 function sent({ records, options, epoch }: State, step: Step, peer: string, record: PeerRecord): void {
   const count = record.count + 1;
-  const wait = Math.max(1, Math.floor(options.backOff(count - record.base, options.random)));
+  const given = Math.floor(options.backOff(count - record.base, options.random));
+  // Whatever a function of the caller's returns.
+  const wait = given >= 1 ? Math.min(given, LONGEST_WAIT) : 1;
   records.change(step, peer, { ...record, count, sendEpoch: epoch + wait });
 }

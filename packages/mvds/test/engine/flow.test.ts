@@ -1,4 +1,4 @@
-import { decodePayload, linearBackOff, type Payload } from "@remote-log/mvds";
+import { decodePayload, encodePayload, linearBackOff, type Payload } from "@remote-log/mvds";
 import { expect, test } from "vitest";
 import { GROUP, hex, Network, type Peer, text, texts } from "./network.ts";
 
@@ -69,7 +69,6 @@ test("an offer of a message that is here already is answered with an acknowledge
   const carol = network.of("carol");
   await network.setOnline("carol", true);
   const message = await network.of("alice").engine.message(network.of("bob").delivered[0]!.id);
-  const { encodePayload } = await import("@remote-log/mvds");
   network.of("bob").sent.length = 0;
   await network.of("bob").engine.receive("carol", encodePayload({ ...NOTHING, offers: [message!.id] }));
   await network.pass(10);
@@ -82,7 +81,6 @@ test("what is offered by several at once is requested from one, and from the nex
   const network = await Network.of(["bob", "alice", "carol"], {
     options: { mode: "interactive", relay: true, backOff: linearBackOff({ step: 2 }) },
   });
-  const { encodePayload } = await import("@remote-log/mvds");
   const bob = network.of("bob");
   const offer = encodePayload({ ...NOTHING, offers: [new Uint8Array(32).fill(9)] });
   await bob.engine.receive("alice", offer);
@@ -96,9 +94,19 @@ test("what is offered by several at once is requested from one, and from the nex
   await network.close();
 });
 
+test("an acknowledgement ends what is sent, and no request", async () => {
+  const network = await Network.of(["alice", "bob"]);
+  const { engine, events } = network.of("bob");
+  const offers = [new Uint8Array(32).fill(1)];
+  await engine.receive("alice", encodePayload({ ...NOTHING, offers }));
+  await engine.receive("alice", encodePayload({ ...NOTHING, acks: offers }));
+  expect(engine.status().waiting).toEqual({ alice: 1 });
+  expect(events).toEqual([]);
+  await network.close();
+});
+
 test("offers by group are answered like others, to members alone", async () => {
   const network = await Network.of(["alice", "bob"]);
-  const { encodePayload } = await import("@remote-log/mvds");
   const { engine, events } = network.of("bob");
   const messageIds = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
   const other = new Uint8Array(32).fill(8);
@@ -147,6 +155,18 @@ test("one payload at most is sent to a peer in an epoch, and none is larger than
   for (const { payload } of network.of("alice").sent) expect(payload.length).toBeLessThanOrEqual(300);
   await network.passUntilSilent(20);
   expect(texts(network.of("bob")).map((content) => content[0])).toEqual(Array.from("01234567"));
+  await network.close();
+});
+
+test("what does not fit is sent before what is newer, also if that would fit", async () => {
+  const network = await Network.of(["alice", "bob"], { options: { limits: { maxPayloadBytes: 300 } } });
+  for (const size of [100, 200, 1])
+    await network.of("alice").engine.send(GROUP, new Uint8Array(size), { parents: [] });
+  await network.pass(3);
+  const sizes = network
+    .of("alice")
+    .sent.map(({ payload }) => decodePayload(payload).messages.map(({ body }) => body.length));
+  expect(sizes).toEqual([[100], [200], [1]]);
   await network.close();
 });
 

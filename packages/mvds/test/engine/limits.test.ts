@@ -148,19 +148,37 @@ test("what is forgotten is not sent any more, and is nobody's parent", async () 
   const network = await withLimits({ maxGroupMessages: 2 });
   const { engine, events } = network.of("alice");
   await network.setOnline("bob", false);
-  await engine.logSteps.noteLogged(new Uint8Array(32), [], 0);
   const ids: string[] = [];
   for (let i = 0; i < 4; i++) {
-    const { id } = await engine.send(GROUP, text(`${i}`), { parents: [] });
-    ids.push(hex(id));
-    // Until it is in the log, it is needed.
-    await engine.logSteps.noteLogged(new Uint8Array(32), [{ id, sequence: i }], i + 1);
+    ids.push(hex((await engine.send(GROUP, text(`${i}`), { parents: [] })).id));
     network.epoch += 10;
   }
   expect(events.map(({ kind }) => kind)).toEqual(["gave-up", "forgotten", "gave-up", "forgotten"]);
-  expect(engine.status().waiting).toEqual({ bob: 2 });
+  expect(engine.status()).toMatchObject({ waiting: { bob: 2 }, unlogged: 2 });
   const { parents } = await engine.send(GROUP, text("last"));
   expect(parents.map(hex).sort()).toEqual(ids.slice(2).sort());
+  await network.close();
+});
+
+test("what is forgotten while it waits for its parents waits no more", async () => {
+  const network = await Network.of(["alice", "bob"], {
+    options: { order: "consistent", limits: { maxGroupMessages: 1 } },
+  });
+  const { engine, database, delivered } = network.of("bob");
+  await engine.receive("alice", payloadOf({ ...messageAt(1n), parents: [OTHER] }));
+  await engine.receive("alice", payloadOf(messageAt(2n)));
+  expect(delivered).toHaveLength(1);
+  expect((await database.keys().all()).filter(([letter]) => letter === "w".charCodeAt(0))).toEqual([]);
+  await network.close();
+});
+
+test("a peer that is a stranger now is not even acknowledged anything", async () => {
+  const network = await Network.of(["alice", "bob"]);
+  const { engine } = network.of("bob");
+  await engine.receive("alice", payloadOf(messageAt(1n)));
+  await engine.send(GROUP, text("typing"), { ephemeral: true });
+  await engine.setGroup(GROUP, []);
+  expect(await engine.tick()).toEqual([]);
   await network.close();
 });
 

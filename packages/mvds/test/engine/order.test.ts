@@ -91,18 +91,26 @@ test("consistent: what is held is no parent of what is sent from here", async ()
   await network.close();
 });
 
-test("consistent: a message with several parents waits for the last of them, also for one that waits itself", async () => {
-  const network = await Network.of(["alice", "bob"], { options: { order: "consistent" } });
-  const root = messageOf("root");
-  const [left, right] = [messageOf("left", [root]), messageOf("right")];
-  const last = messageOf("last", [left, right, left]);
-  const bob = network.of("bob");
-  for (const message of [last, left, right]) await bob.engine.receive("alice", payloadOf(message));
-  expect(texts(bob)).toEqual(["right"]);
-  await bob.engine.receive("alice", payloadOf(root));
-  expect(texts(bob)).toEqual(["right", "root", "left", "last"]);
-  await network.close();
-});
+test.each([
+  ["first", [2, 0, 1]],
+  ["after a parent that waits itself", [0, 2, 1]],
+  ["last", [0, 1, 2]],
+])(
+  "consistent: a message with several parents that comes %s is delivered after all of them",
+  async (_, order) => {
+    const network = await Network.of(["alice", "bob"], { options: { order: "consistent" } });
+    const root = messageOf("root");
+    const [left, right] = [messageOf("left", [root]), messageOf("right")];
+    const last = messageOf("last", [left, right, left]);
+    const bob = network.of("bob");
+    for (const index of order) await bob.engine.receive("alice", payloadOf([left, right, last][index]!));
+    expect(texts(bob)).toEqual(["right"]);
+    await network.restart("bob");
+    await bob.engine.receive("alice", payloadOf(root));
+    expect(texts(bob)).toEqual(["right", "root", "left", "last"]);
+    await network.close();
+  },
+);
 
 test("consistent: a chain of 600 messages that arrive backwards is delivered in order", async () => {
   const limits = { maxInbox: 10 };
@@ -150,5 +158,22 @@ test("a request for a parent that was given up is made again when the peer comes
   await bob.engine.peerOnline("alice");
   await network.passUntilSilent(9);
   expect(texts(bob)).toEqual(["1", "2"]);
+  await network.close();
+});
+
+test("consistent: a parent that is older than what the group keeps holds nobody up", async () => {
+  const network = await Network.of(["alice", "bob"], {
+    options: { order: "consistent", limits: { maxGroupMessages: 2 } },
+  });
+  const parent = messageOf("parent");
+  const child = { ...messageOf("child", [parent]), timestamp: 30n };
+  const bob = network.of("bob");
+  await bob.engine.receive("alice", payloadOf(child));
+  for (const timestamp of [10n, 20n])
+    await bob.engine.receive("alice", payloadOf({ ...messageOf("x"), timestamp }));
+  expect(texts(bob)).toEqual(["x", "x"]);
+  await bob.engine.receive("alice", payloadOf(parent));
+  expect(texts(bob)).toEqual(["x", "x", "child"]);
+  expect(bob.engine.status().waiting).toEqual({});
   await network.close();
 });

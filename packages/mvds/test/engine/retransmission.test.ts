@@ -1,4 +1,10 @@
-import { type BackOff, constantBackOff, exponentialBackOff, linearBackOff } from "@remote-log/mvds";
+import {
+  type BackOff,
+  constantBackOff,
+  encodePayload,
+  exponentialBackOff,
+  linearBackOff,
+} from "@remote-log/mvds";
 import { expect, test } from "vitest";
 import { Network, type NetworkOptions } from "./network.ts";
 
@@ -39,7 +45,8 @@ test("the back-off of status-go is 90 epochs, 180, 360, and up to 29 more by cha
 });
 
 test("a back-off of no epochs counts as one, and one that makes no sense is refused", async () => {
-  expect(await epochsOf(3, () => 0)).toEqual([1, 2, 3]);
+  for (const wait of [0, -5, Number.NaN]) expect(await epochsOf(3, () => wait)).toEqual([1, 2, 3]);
+  expect(await epochsOf(9, () => Number.POSITIVE_INFINITY)).toEqual([1]);
   for (const make of [
     () => constantBackOff(0),
     () => linearBackOff({ step: 0.5 }),
@@ -55,7 +62,6 @@ test("a message is given up after the count, and a request after its own", async
   const network = await Network.of(["alice", "bob"], {
     options: { backOff: constantBackOff(1), maxSendCount: 3, maxRequestCount: 2 },
   });
-  const { encodePayload } = await import("@remote-log/mvds");
   await network.setOnline("bob", false);
   const id = await network.send("alice", "hello");
   const offered = new Uint8Array(32).fill(5);

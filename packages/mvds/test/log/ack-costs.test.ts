@@ -1,15 +1,16 @@
 // What it costs to acknowledge in the log that one has, beside a second log for acknowledgements; docs/decisions/0018.
-// To see the figures: pnpm vitest run packages/mvds/test/log/ack-costs.test.ts --silent=false
+// To see the figures: TEST_WHOLE=1 pnpm vitest run packages/mvds/test/log/ack-costs.test.ts --silent=false
 
 import { encodeMvdsMessage, openReader, openWriter, type Remote } from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { encodePayload } from "@remote-log/mvds";
+import { runs } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { readStatement } from "../../src/log/read-statement.ts";
 import { GROUP } from "../engine/network.ts";
 import { newDatabase } from "./devices.ts";
 
-const ROUNDS = 50;
+const ROUNDS = runs(12, 50);
 const LOG = new Uint8Array(32).fill(1);
 
 interface Cost {

@@ -205,16 +205,7 @@ export async function makeCorpus(): Promise<Corpus> {
     succession: rotated.succession,
     "succession-of-hostile-owner": rotated.succession,
     "successions-of-hostile-owner": rotated.successions,
-    "mvds-message": [0, 1].map((i) =>
-      encodeMvdsMessage({
-        groupId: seven,
-        timestamp: i === 0 ? 1n : -5n,
-        body: bytes("hello"),
-        parents: i === 0 ? [] : [seven, root],
-        ephemeral: i === 1,
-      }),
-    ),
-    ...syncCorpus(),
+    ...syncCorpus(seven, root),
     "name-content": [heads[1]!, encodeHeadPointer(address), withManifest.at(-1)!],
     address: [address.bytes, Address.create(0x70, 0x12, seven).bytes, Address.create(0xfa, 0x1b, root).bytes],
     "address-text": [`${address}`, `${Address.create(0xfa, 0x1b, root)}`].map(bytes),

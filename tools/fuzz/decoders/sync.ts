@@ -91,8 +91,8 @@ function withoutEmpty(message: SdsMessage): SdsMessage {
   };
 }
 
-/** Valid inputs of these decoders. */
-export function syncCorpus(): Record<string, readonly Uint8Array[]> {
+/** Valid inputs of these decoders, and of that of messages. */
+export function syncCorpus(groupId: Uint8Array, parent: Uint8Array): Record<string, readonly Uint8Array[]> {
   const id = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
   const body = bytesOf("68656c6c6f");
   const message = {
@@ -122,6 +122,15 @@ export function syncCorpus(): Record<string, readonly Uint8Array[]> {
     content: body,
   };
   return {
+    "mvds-message": [0, 1].map((i) =>
+      encodeMvdsMessage({
+        groupId,
+        timestamp: i === 0 ? 1n : -5n,
+        body,
+        parents: i === 0 ? [] : [groupId, parent],
+        ephemeral: i === 1,
+      }),
+    ),
     "mvds-payload": [encodePayload(payload), encodePayload({ ...payload, messages: [], groupOffers })],
     "mvds-payload-of-reference": [encodePayload(payload, "reference")],
     "read-statement": [

@@ -214,6 +214,16 @@ test("maxRequests: further offers are refused, until they are repeated", async (
   expect(events).toEqual([{ kind: "refused", reason: "too-many-requests", peer: "alice", id: offers[2] }]);
   await network.pass();
   expect(decodePayload(network.of("bob").sent[0]!.payload).requests).toEqual(offers.slice(0, 2));
+  // Once a request is over, there is room again.
+  const message = messageAt(1n);
+  await engine.setGroup(GROUP, ["carol"]);
+  await engine.setGroup(GROUP, ["alice"]);
+  await engine.receive("alice", encodePayload({ ...NOTHING, offers: [mvdsMessageId(message), offers[0]!] }));
+  await engine.receive("alice", payloadOf(message));
+  events.length = 0;
+  await engine.receive("alice", encodePayload({ ...NOTHING, offers: [offers[1]!] }));
+  expect(events).toEqual([]);
+  expect(engine.status().waiting).toEqual({ alice: 2 });
   await network.close();
 });
 

@@ -1,6 +1,8 @@
+import { mvdsMessageId } from "@remote-log/core";
 import {
   type BackOff,
   constantBackOff,
+  decodePayload,
   encodePayload,
   exponentialBackOff,
   linearBackOff,
@@ -24,6 +26,19 @@ async function epochsOf(epochs: number, backOff: BackOff, further: NetworkOption
 
 test("a constant back-off waits the same number of epochs each time", async () => {
   expect(await epochsOf(10, constantBackOff(3))).toEqual([1, 4, 7, 10]);
+});
+
+test("what has waited longest for its turn is sent first", async () => {
+  const network = await Network.of(["alice", "bob"], { options: { backOff: constantBackOff(10) } });
+  await network.setOnline("bob", false);
+  const first = await network.send("alice", "first");
+  await network.pass(10);
+  const second = await network.send("alice", "second");
+  await network.pass();
+  // The first one has been due since epoch 11, the second since epoch 10.
+  const { messages } = decodePayload(network.of("alice").sent[1]!.payload);
+  expect(messages.map(mvdsMessageId)).toEqual([second, first]);
+  await network.close();
 });
 
 test("a linear back-off waits twice the count, as the programs in Go do, and no longer than its bound", async () => {

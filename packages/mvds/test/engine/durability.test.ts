@@ -66,6 +66,29 @@ test("what was not handled when a node ended is delivered by the next run", asyn
   await engine.close();
 });
 
+test("what waits for the application keeps its order over a restart, also beside what comes then", async () => {
+  let fails = true;
+  const delivered: string[] = [];
+  const network = await Network.of(["alice", "bob"], {
+    optionsOf: (name) => ({
+      ...(name === "bob" && {
+        onMessage: ({ body }) => {
+          if (fails) throw new Error("not now");
+          delivered.push(new TextDecoder().decode(body));
+        },
+      }),
+    }),
+  });
+  await network.of("bob").engine.receive("alice", payloadOf("1", "2", "3"));
+  await network.restart("bob");
+  await network.of("bob").engine.receive("alice", payloadOf("4"));
+  await network.restart("bob");
+  fails = false;
+  await network.of("bob").engine.settled();
+  expect(delivered).toEqual(["1", "2", "3", "4"]);
+  await network.close();
+});
+
 test("a message can be sent while one is being handled", async () => {
   const network = await Network.of(["alice", "bob"], {
     optionsOf: (name) => ({

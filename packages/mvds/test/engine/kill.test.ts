@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { GROUP, hex, Network, seeded } from "./network.ts";
 
 const seed = Number(process.env["KILL_SEED"] ?? process.env["TEST_SEED"] ?? 1);
-const kills = runs(3, 40);
+const kills = runs(2, 40);
 const worker = fileURLToPath(new URL("kill-worker.mjs", import.meta.url));
 
 interface Word {

@@ -92,7 +92,7 @@ test("every message is delivered once to every member, and then all are silent",
       }
       await network.close();
     }),
-    { numRuns: runs(25, 500) },
+    { numRuns: runs(8, 500) },
   );
 });
 

@@ -201,7 +201,7 @@ test.each([
         );
         expect(decodePayload(encoded, dialect)).toEqual(payload);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   },
 );

@@ -10,7 +10,7 @@ async function sendings(error: unknown, second: unknown = { response: {} }) {
   expect(sentOnce(command)).toBe(command);
   let sent = 0;
   const send = added![0](() => {
-    if (++sent === 1) return Promise.reject(error as Error);
+    if (++sent === 1) return Promise.reject(error);
     return second instanceof Error ? Promise.reject(second) : Promise.resolve(second);
   });
   const outcome = await send({}).catch((thrown: unknown) => thrown);

@@ -1,7 +1,7 @@
 // XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): ChaCha20-Poly1305 with a nonce that is long enough to follow from the message.
 
+import { hchacha } from "@stablelib/xchacha20";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { hChaCha20 } from "./chacha20.ts";
 import type { ChaCha20Poly1305, Message, SealedWith } from "./chacha20-poly1305.ts";
 import { portableChaCha20Poly1305 } from "./chacha20-poly1305-portable.ts";
 
@@ -12,7 +12,7 @@ const KEYED_BYTES = 16;
 
 // From this length on, in bytes, the runtime's cipher is faster. Below, it takes longer to make one, and to collect it, than to do
 // without.
-const LEAST_NATIVE = 3072;
+const LEAST_NATIVE = 1024;
 
 let native: ChaCha20Poly1305 | undefined;
 let looking: Promise<void> | undefined;
@@ -36,7 +36,6 @@ async function look(): Promise<void> {
 export class XChaCha20Poly1305 {
   readonly #key: Uint8Array;
   readonly #parameters: SealedWith;
-  readonly #subkey: DataView;
 
   /**
    * @param key - 32 bytes; copied
@@ -44,10 +43,8 @@ export class XChaCha20Poly1305 {
    */
   constructor(key: Uint8Array, associated: Uint8Array) {
     this.#key = new Uint8Array(key);
-    const subkey = new Uint8Array(32);
-    this.#subkey = new DataView(subkey.buffer);
     this.#parameters = {
-      key: subkey,
+      key: new Uint8Array(32),
       nonce: new Uint8Array(12),
       associated: new Uint8Array(associated),
     };
@@ -75,7 +72,7 @@ export class XChaCha20Poly1305 {
 
   // A subkey from the first 16 bytes of the nonce; four zeros and the rest are the nonce under it.
   #parametersWith(nonce: Uint8Array): SealedWith {
-    hChaCha20(this.#key, nonce, this.#subkey);
+    hchacha(this.#key, nonce.subarray(0, KEYED_BYTES), this.#parameters.key);
     this.#parameters.nonce.set(nonce.subarray(KEYED_BYTES, NONCE_BYTES), 4);
     return this.#parameters;
   }

@@ -83,6 +83,16 @@ test("consistent: a message waits for its parents and theirs, which are requeste
   await network.close();
 });
 
+test("a payload may have a message with its parent, and the same message twice", async () => {
+  const network = await Network.of(["alice", "bob"], { options: { order: "consistent" } });
+  const parent = messageOf("1");
+  const bob = network.of("bob");
+  await bob.engine.receive("alice", payloadOf(parent, messageOf("2", [parent]), parent));
+  expect(texts(bob)).toEqual(["1", "2"]);
+  expect(bob.engine.status().waiting).toEqual({});
+  await network.close();
+});
+
 test("consistent: what is held is no parent of what is sent from here", async () => {
   const network = await Network.of(["alice", "bob"], { options: { order: "consistent" } });
   const { engine } = network.of("bob");

@@ -10,7 +10,7 @@ import { readStatement } from "../../src/log/read-statement.ts";
 import { GROUP } from "../engine/network.ts";
 import { newDatabase } from "./devices.ts";
 
-const ROUNDS = runs(8, 50);
+const ROUNDS = runs(5, 50);
 const LOG = new Uint8Array(32).fill(1);
 
 interface Cost {

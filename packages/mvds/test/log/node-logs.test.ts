@@ -229,6 +229,27 @@ test("what is relayed is not sent to whom it is known to have been read by, what
   expect(again.node.status().waiting).toEqual({});
 });
 
+test("what a peer said before its group was known counts once it is", async () => {
+  const said = { logId: bytesOf(OWN), first: 0, end: 1 };
+  const life = await bob({ alice: new FakeLog(ALICE, readStatement([said], 1n)) });
+  await life.node.send(GROUP, text("1"));
+  await life.node.syncLogs();
+  expect(life.node.status().waiting).toEqual({ carol: 1 });
+});
+
+test("a log is never read from further on because of what was said of it", async () => {
+  const alice = new FakeLog(ALICE, messageOf("1"));
+  const life = await bob({ alice });
+  await life.node.syncLogs();
+  alice.fails = Object.assign(new Error("superseded"), { code: "ERR_SUPERSEDED", from: 9 });
+  Object.defineProperty(alice.fails, Symbol.for("remote-log.error"), { value: true });
+  await life.node.syncLogs();
+  alice.fails = undefined;
+  alice.contents.push(encodeMvdsMessage(messageOf("2")));
+  await life.node.syncLogs();
+  expect(bodies(life)).toEqual(["1", "2"]);
+});
+
 test("strangers' statements, and those about other groups' members, change nothing", async () => {
   const mallory = new FakeLog(
     idOf(0x66),

@@ -46,6 +46,8 @@ test("it loses what it is told to lose, and what nobody takes in time", async ()
   expect(found.at(-1)!.payload).toEqual(new Uint8Array([1, 9, 9]));
   for (let i = 0; i < 300; i++) await alice.send("bob", new Uint8Array([1, i & 255]));
   expect(await take(bob, 256)).toHaveLength(256);
+  await alice.send("bob", new Uint8Array([7]));
+  expect((await take(bob, 1))[0]!.payload).toEqual(new Uint8Array([7]));
   const signal = AbortSignal.abort();
   for await (const _ of bob.receive({ signal })) expect.unreachable();
 });

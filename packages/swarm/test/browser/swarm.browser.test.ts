@@ -118,6 +118,13 @@ test("the bundle for browsers holds the core, hashes, curves and addresses, and 
       // Of keyrings, which the core loads on demand.
       "@noble/post-quantum",
       "@scure/base",
+      "@stablelib/binary",
+      "@stablelib/chacha",
+      "@stablelib/constant-time",
+      "@stablelib/int",
+      "@stablelib/poly1305",
+      "@stablelib/wipe",
+      "@stablelib/xchacha20",
       "age-encryption",
       "multiformats",
       "packages/core",

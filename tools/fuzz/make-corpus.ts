@@ -38,6 +38,7 @@ import { updatePlace } from "../../packages/swarm/src/feed/feed-update.ts";
 import { formatRevision } from "../../packages/swarm/src/feed/revision.ts";
 import { type Corpus, hexOf } from "./decoder.ts";
 import { feed, feedKey, nameSeed } from "./decoders/adapters.ts";
+import { groupsCorpus } from "./decoders/groups.ts";
 import { logSeed } from "./decoders/signed.ts";
 import { syncCorpus } from "./decoders/sync.ts";
 import { makeParts } from "./hostile/parts.ts";
@@ -206,6 +207,7 @@ export async function makeCorpus(): Promise<Corpus> {
     "succession-of-hostile-owner": rotated.succession,
     "successions-of-hostile-owner": rotated.successions,
     ...syncCorpus(seven, root),
+    ...groupsCorpus(),
     "name-content": [heads[1]!, encodeHeadPointer(address), withManifest.at(-1)!],
     address: [address.bytes, Address.create(0x70, 0x12, seven).bytes, Address.create(0xfa, 0x1b, root).bytes],
     "address-text": [`${address}`, `${Address.create(0xfa, 0x1b, root)}`].map(bytes),

@@ -2,6 +2,7 @@
 
 import type { Corpus, Decoder } from "../decoder.ts";
 import { adapters } from "./adapters.ts";
+import { groups } from "./groups.ts";
 import { keyrings } from "./keyrings.ts";
 import { messages } from "./messages.ts";
 import { records } from "./records.ts";
@@ -18,6 +19,7 @@ export async function allDecoders(corpus: Corpus): Promise<readonly Decoder[]> {
     ...(await successions(corpus)),
     ...(await keyrings(corpus)),
     ...sync,
+    ...groups,
     ...texts,
     ...(await adapters(corpus)),
     ...(await records(corpus)),

@@ -145,7 +145,9 @@ export function decodeCard(bytes: Uint8Array): Card {
   const parts = decodeStrictly(bytes, "The card of a device");
   if (!Array.isArray(parts) || parts[0] !== FORM)
     throw malformed("is not of the form that this version knows");
-  return new Parts(parts.slice(1)).card();
+  const card = new Parts(parts.slice(1)).card();
+  if (!bytesEqual(encodeCard(card), bytes)) throw malformed("is encoded in another way than ours");
+  return card;
 }
 
 /** The id of the log of messages of a card: what a member is named by. */

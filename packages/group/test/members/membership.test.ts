@@ -1,11 +1,14 @@
 import { formatLink } from "@remote-log/core";
+import { decode, encode } from "cborg";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ControlLogs, isRemoved, membershipOf } from "../../src/members/membership.ts";
 import {
   type Card,
   controlOf,
+  decodeCard,
   decodeRecord,
+  encodeCard,
   encodeRecord,
   type MembershipRecord,
   memberOf,
@@ -207,6 +210,17 @@ test.each<[string, Partial<Card>]>([
 ])("a card with %s is refused", (_, changed) => {
   const bytes = encodeRecord({ type: "create", card: { ...cardOf(1), ...changed } });
   expect(() => decodeRecord(bytes)).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
+});
+
+test("a card has one encoding", () => {
+  const bytes = encodeCard(cardOf(1));
+  expect(decodeCard(bytes)).toEqual(cardOf(1));
+  for (const wrong of [
+    encode([1, [...decode(bytes)[1], "more"]]),
+    encode([1, decode(bytes)[1], 0]),
+    encode([2, decode(bytes)[1]]),
+  ])
+    expect(() => decodeCard(wrong)).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
 });
 
 test("a card names its logs", () => {

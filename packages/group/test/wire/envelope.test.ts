@@ -96,3 +96,12 @@ test("keys are in the order of time, log and number", () => {
     }),
   );
 });
+
+test.each([0x81, 0x9f, 0xc1, 0xd8])(
+  "a million times %d, of which each holds the next, is refused",
+  (byte) => {
+    expect(() => decodeEnvelope(new Uint8Array(1_000_000).fill(byte))).toThrow(
+      expect.objectContaining({ code: "ERR_MALFORMED" }),
+    );
+  },
+);

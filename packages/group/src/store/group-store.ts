@@ -127,6 +127,8 @@ export class GroupStore {
         const latest = Math.max(state.latest, time ?? 0);
         states.set(log, { ...state, next: sequence + 1, latest, heard: receivedAt });
         for (const parent of parents) {
+          // What a member names need not be there: nothing is kept of logs of which nothing was read.
+          if (!states.has(parent.log) && !this.#states.has(parent.log)) continue;
           const named = stateOf(parent.log);
           states.set(parent.log, { ...named, covered: Math.max(named.covered, parent.sequence + 1) });
         }

@@ -206,3 +206,18 @@ test("a stream that is ended while it looks into the store ends with the reason,
   };
   await expect(streamOf(store, new News(), true, ending.signal).next()).rejects.toBe(reason);
 });
+
+test("of logs that a message names and nobody has read, nothing is kept", async () => {
+  const database = new MemoryLevel<Uint8Array, Uint8Array>();
+  const store = new GroupStore(database);
+  await store.open();
+  const parents = Array.from({ length: 200 }, (_, i) => ({ log: logOf(i + 1), sequence: 5 }));
+  const message = { time: 1, type: "json", version: 1, body: codec.encode("x"), attachments: [] };
+  const content = encodeEnvelope({ ...message, parents });
+  await store.add([{ log: logOf(0), sequence: 0, content, time: 1, parents, receivedAt: 1 }]);
+  let keys = 0;
+  for await (const _ of database.keys()) keys++;
+  // The entry, its place in the order, its arrival, and the state of its log.
+  expect(keys).toBe(4);
+  expect(store.stateOf(logOf(1))).toMatchObject({ next: 0, covered: 0 });
+});

@@ -1,9 +1,10 @@
 // Devices of a group over one place in memory, that can each be cut off from it.
 
-import { generateSeed, type Remote, UnreachableError } from "@remote-log/core";
+import { generateSeed, openWriter, type Remote, UnreachableError } from "@remote-log/core";
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { MemoryLevel } from "memory-level";
 import { type Group, type GroupOptions, jsonCodec, openGroup } from "../src/index.ts";
+import { prefixedDatabase } from "../src/store/prefixed-database.ts";
 
 /** What the tests write. */
 export interface Note {
@@ -104,6 +105,19 @@ export class Device {
   /** Loses what it has read; its journal stays. */
   loseStore(): void {
     this.#store = new MemoryLevel<Uint8Array, Uint8Array>();
+  }
+
+  /** Publishes an entry in its log of messages that no honest device would write. Its group is closed. */
+  async forge(content: Uint8Array): Promise<void> {
+    const writer = await openWriter({
+      seed: this.seed,
+      journal: prefixedDatabase(keptOpen(this.#journal), Uint8Array.of(1)),
+      remotes: [this.#place.remote(() => true)],
+      publish: "manual",
+    });
+    await writer.append(content);
+    await writer.publish();
+    await writer.close();
   }
 
   /** The texts on it, in order. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { encodeEnvelope } from "../src/wire/envelope.ts";
 import { comeIn, Device, groupOf, Place, settle } from "./devices.ts";
 
 test("a device that is invited reads what was written, and is read by who invited it", async () => {
@@ -273,4 +274,20 @@ test("devices that poll by themselves come in and converge without being told", 
   expect(heard.toSorted()).toEqual(["Alice", "Alice", "Bob", "Bob"]);
   await alice.group.close();
   await bob.group.close();
+});
+
+test("a message that is no later than the one before it in its log is reported, and not shown", async () => {
+  const undecodable: string[] = [];
+  const { devices } = await groupOf(["Alice", "Bob"], { onUndecodable: ({ id }) => undecodable.push(id) });
+  const [alice, bob] = devices as [Device, Device];
+  await bob.group.append({ text: "now" });
+  const { self } = bob.group;
+  await bob.group.sync();
+  await bob.group.close();
+  const body = new TextEncoder().encode('{"text":"long ago"}');
+  await bob.forge(encodeEnvelope({ time: 1, parents: [], type: "json", version: 1, body, attachments: [] }));
+  await bob.forge(new TextEncoder().encode("no envelope"));
+  await alice.group.sync();
+  expect(await alice.texts()).toEqual(["now"]);
+  expect(undecodable).toEqual([`${self}:1`, `${self}:2`]);
 });

@@ -15,7 +15,7 @@ function treeOf(size: number, isThief = false): CompactRange {
   return tree;
 }
 
-/** A change of the key after so many entries and versions of the manifest. */
+/** A change of the key after a number of entries and versions of the manifest. */
 const succession = (size: number, versions: number): SignedSuccession =>
   ({ size, versions, note: `${size}` }) as SignedSuccession;
 

@@ -8,7 +8,7 @@ import { leaveCard, Mailbox } from "../invite/mailbox.ts";
 import { type GroupKeys, invitationKeys } from "../keys.ts";
 import type { KnownMembers } from "../members/known-members.ts";
 import { isRemoved, type MemberState } from "../members/membership.ts";
-import { type Card, controlOf, memberOf } from "../members/records.ts";
+import { type Card, controlOf } from "../members/records.ts";
 import { type GroupOptions, MOST_AHEAD_MILLISECONDS, type UndecodableEntry } from "../options.ts";
 import type { Audience } from "../own/own-log.ts";
 import type { OwnLogs } from "../own/own-logs.ts";
@@ -211,7 +211,7 @@ export class GroupSync {
   }
 
   async #lookIntoMailboxes(signal: AbortSignal): Promise<void> {
-    const { own, remotes, keys, journal, readers } = this.#parts;
+    const { remotes, keys, journal, readers } = this.#parts;
     if (remotes === undefined) return;
     for (const number of this.openInvitations()) {
       const { mailbox: seed } = invitationKeys(keys.invitation(number));
@@ -223,7 +223,7 @@ export class GroupSync {
         this.failures.set(`invitation ${number}`, error);
         return undefined;
       });
-      if (card === undefined || memberOf(card) === own.messages.id) continue;
+      if (card === undefined) continue;
       await this.#admit(card, number, signal);
       await mailbox.close();
       this.#mailboxes.delete(number);

@@ -53,7 +53,7 @@ export function setOf(path, text) {
 const SHARING = /^(?:packages|tools|docs)\//;
 /** What a test file contains that changes the process, measures it, or lists what is open in it: timers of other files, say. */
 const NEEDS_OWN_WORKER =
-  /memoryUsage|resourceUsage|\bvi\.(?:mock|stubGlobal|stubEnv)|\bchdir\(|process\.env\[[^\]]+\] =|\brunConformance\(|getActiveResourcesInfo|getTimerCount|runAllTimers|\bsetVariable\(/;
+  /memoryUsage|resourceUsage|\bvi\.(?:mock|doMock|stubGlobal|stubEnv)|\bchdir\(|process\.env\[[^\]]+\] =|\brunConformance\(|getActiveResourcesInfo|getTimerCount|runAllTimers|\bsetVariable\(/;
 
 /**
  * Whether a file that Node alone can run, or most of it, runs in a worker that other files use, too: with `isolate: false`

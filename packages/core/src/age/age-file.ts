@@ -33,7 +33,8 @@ const MOST_STANZAS = 256;
 const X25519_RECIPIENT = /^age1[02-9ac-hj-np-z]{58}$/;
 const HYBRID_RECIPIENT = /^age1pq1[02-9ac-hj-np-z]{1900,2000}$/;
 
-const loadAge = (): Promise<typeof import("age-encryption")> => import("age-encryption");
+/** Loads the library. Where that fails, as in a page that is offline, nothing is known of identities and recipients. */
+export const loadAge = (): Promise<typeof import("age-encryption")> => import("age-encryption");
 
 /** Encrypts for recipients, in the order given. All of them have to be valid: see {@link ageRecipientKind}. */
 export async function encryptFor(recipients: readonly string[], plaintext: Uint8Array): Promise<Uint8Array> {
@@ -113,6 +114,7 @@ export async function ageRecipientKind(recipient: string): Promise<AgeKind | und
       ? "hybrid"
       : undefined;
   if (kind === undefined) return undefined;
+  await loadAge();
   try {
     // Only encrypting shows whether a public key can be used.
     await encryptFor([recipient], new Uint8Array(0));

@@ -1,7 +1,7 @@
 // What a reader keeps to be named by writers, and opens keyrings with; docs/protocol.md, "Keyrings".
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { ageRecipientOf, decryptWith, generateAgeIdentity } from "../age/age-file.ts";
+import { ageRecipientOf, decryptWith, generateAgeIdentity, loadAge } from "../age/age-file.ts";
 import { bytesEqual } from "../bytes.ts";
 import { lookForNativeCipher } from "../crypto/xchacha20-poly1305.ts";
 import { IntegrityError, InvalidInputError, MalformedError, NoKeyError } from "../errors/index.ts";
@@ -42,6 +42,7 @@ export async function generateIdentity(kind: RecipientKind = "x25519"): Promise<
 export async function recipientOf(identity: string): Promise<string> {
   const [one, another] = identitiesIn(identity);
   if (another !== undefined) throw noIdentity("it holds several, and each has a recipient of its own");
+  await loadAge();
   try {
     return await ageRecipientOf(one!);
   } catch {

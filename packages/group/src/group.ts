@@ -1,7 +1,7 @@
 // A group, as an application uses it.
 
 import { ClosedError, InvalidInputError, type OperationOptions, type StageOptions } from "@remote-log/core";
-import { abortWith, anySignal, delay, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
+import { abortWith, anySignal, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
 import type { AttachOptions, OwnAttachments } from "./attachments/attach.ts";
 import { type PartSource, partsAt } from "./attachments/attachment.ts";
 import type { AttachmentSource } from "./attachments/parts.ts";
@@ -10,9 +10,11 @@ import { NotMemberError } from "./errors.ts";
 import { formatInvitation } from "./invite/invite-link.ts";
 import { isRemoved, type MemberState } from "./members/membership.ts";
 import { type Message, messagesOf } from "./messages.ts";
+import { PublishNews } from "./own/publish-news.ts";
 import type { GroupStatus, MemberStatus } from "./status.ts";
 import type { GroupSync, SyncParts } from "./sync/group-sync.ts";
 import type { News } from "./sync/news.ts";
+import { poll } from "./sync/poll.ts";
 import type { AttachmentPlace } from "./wire/envelope.ts";
 import { messageId } from "./wire/position.ts";
 
@@ -71,6 +73,7 @@ export interface GroupParts<T> extends SyncParts {
 export class Group<T> {
   readonly #parts: GroupParts<T>;
   readonly #closing = new AbortController();
+  readonly #published: PublishNews;
   #round: Promise<void> = Promise.resolve();
   #polling: Promise<void> = Promise.resolve();
   #polled = false;
@@ -81,7 +84,10 @@ export class Group<T> {
   constructor(parts: GroupParts<T>) {
     this.#parts = parts;
     const { pollMilliseconds } = parts;
-    if (pollMilliseconds !== undefined) this.#polling = this.#poll(pollMilliseconds);
+    const { signal } = this.#closing;
+    this.#published = new PublishNews(() => parts.news.tell(), signal);
+    if (pollMilliseconds !== undefined)
+      this.#polling = poll((until) => this.#oneRound(until), pollMilliseconds, signal);
   }
 
   /** The id of the group: the control log of its founder. `undefined` until this device was let in. */
@@ -110,6 +116,7 @@ export class Group<T> {
     const message = { body: codec.encode(value), type, version, attachments };
     const { receipt, time } = await own.appendMessage(message, signal);
     news.tell();
+    this.#published.expect(receipt);
     return {
       id: messageId({ log: this.self, sequence: receipt.sequence }),
       time,
@@ -320,14 +327,6 @@ export class Group<T> {
     })();
     this.#round = round;
     await round;
-  }
-
-  async #poll(milliseconds: number): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      await this.#oneRound(signal).catch(() => undefined);
-      await delay(milliseconds, signal).catch(() => undefined);
-    }
   }
 
   #state(self: MemberState | undefined): GroupStatus["state"] {

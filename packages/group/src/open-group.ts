@@ -13,6 +13,7 @@ import { OwnLogs } from "./own/own-logs.ts";
 import { GroupStore, READERS } from "./store/group-store.ts";
 import { prefixedDatabase } from "./store/prefixed-database.ts";
 import { Settings } from "./store/settings.ts";
+import { takeDatabases } from "./store/take-databases.ts";
 import { GroupSync } from "./sync/group-sync.ts";
 import { News } from "./sync/news.ts";
 
@@ -25,7 +26,8 @@ const operation = "group.open";
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, and with the reason `"damaged"` or
  * `"no-invitation"` for an invitation that is none
- * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another process has the group open; and what `openWriter` throws
+ * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another process, or another tab of the browser, has the group open; and what
+ * `openWriter` throws
  *
  * @example
  * ```ts
@@ -78,13 +80,16 @@ export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> 
     );
   if (invite !== undefined) parseInvitation(invite);
   const keys = new GroupKeys(seed);
+  const giveBack = takeDatabases(journal, database);
   const opened: GroupRemote[] = [];
   const remotes = options.remotes && keepingRemotes(options.remotes, opened);
-  const closing: (() => Promise<void>)[] = [() => database.close(), () => journal.close()];
+  const closing: (() => Promise<void>)[] = [
+    () => database.close(),
+    () => journal.close(),
+    async () => giveBack(),
+  ];
   try {
-    await journal.open();
     const store = new GroupStore(database);
-    await store.open();
     const own = await OwnLogs.open(keys, journal, store, { remotes, sync, now });
     closing.unshift(
       () => own.close(),

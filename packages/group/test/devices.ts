@@ -77,8 +77,8 @@ export class Device {
     return this.#group;
   }
 
-  /** Opens its group. */
-  async open(invite?: string): Promise<Group<Note>> {
+  /** Opens its group, by an invitation or the one that it has. */
+  async open(invite?: string, more: Partial<GroupOptions<Note>> = {}): Promise<Group<Note>> {
     const remote = (): Remote => this.#place.remote(() => this.online);
     this.#group = await openGroup<Note>({
       seed: this.seed,
@@ -92,6 +92,7 @@ export class Device {
       retries: 0,
       ...(invite !== undefined && { invite }),
       ...this.#more,
+      ...more,
     });
     return this.#group;
   }

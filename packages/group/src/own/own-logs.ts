@@ -36,7 +36,7 @@ export class OwnLogs {
     this.#now = now;
   }
 
-  /** Opens them, and brings the store up to date with them. */
+  /** Opens them, and then the store: whoever has the logs has it, too. Brings it up to date with them. */
   static async open(
     keys: GroupKeys,
     journal: KeyValueDatabase,
@@ -53,6 +53,7 @@ export class OwnLogs {
       const messages = await open(keys.messages, MESSAGES);
       const control = await open(keys.control, CONTROL);
       const attachments = await open(keys.attachments, ATTACHMENTS);
+      await store.open();
       const logs = new OwnLogs([messages, control, attachments], store, options.now);
       await logs.#copy(messages, messageOf);
       await logs.#copy(control, (log, sequence, content, receivedAt) => ({

@@ -73,7 +73,7 @@ export class GroupStore {
   #arrivals = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param database - open, or opening by itself */
+  /** @param database - opened with the store */
   constructor(database: KeyValueDatabase) {
     this.#database = database;
   }

@@ -3,17 +3,29 @@
 import type { KeyRange, KeyValueDatabase, ViewEncoding } from "@remote-log/core";
 import { joined } from "../wire/position.ts";
 
+/** What a database in a browser has besides: the name of its IndexedDB, in two parts, by which tabs lock each other out. */
+interface NamedDatabase {
+  readonly location?: unknown;
+  readonly namePrefix?: unknown;
+}
+
 /**
  * The part of a database whose keys begin with a prefix. It opens the whole one, and leaves it open when it is closed: several
- * parts share it, and whoever owns it closes it after them.
+ * parts share it, and whoever owns it closes it after them. In browsers it has a name of its own, so that its owner locks other tabs out
+ * of this part.
  */
-export function prefixedDatabase(whole: KeyValueDatabase, prefix: Uint8Array): KeyValueDatabase {
+export function prefixedDatabase(
+  whole: KeyValueDatabase & NamedDatabase,
+  prefix: Uint8Array,
+): KeyValueDatabase & NamedDatabase {
+  const { location, namePrefix } = whole;
   let closed = false;
   const within = (key: Uint8Array): Uint8Array => joined(prefix, key);
   return {
     get status() {
       return closed ? "closed" : whole.status;
     },
+    ...(typeof location === "string" && { location: `${location}/${prefix.join(".")}`, namePrefix }),
     async open() {
       await whole.open();
       closed = false;

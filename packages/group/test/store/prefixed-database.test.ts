@@ -30,3 +30,13 @@ test("parts of one database do not see each other, and are closed apart", async 
   expect(one.status).toBe("open");
   await whole.close();
 });
+
+test("a part of a named database has a name of its own, by which browsers lock other tabs out", () => {
+  const named = (location: unknown) => Object.assign(new MemoryLevel<Uint8Array, Uint8Array>(), { location });
+  const whole = Object.assign(named("notes"), { namePrefix: "level-js-" });
+  expect(prefixedDatabase(whole, Uint8Array.of(4, 0))).toMatchObject({
+    location: "notes/4.0",
+    namePrefix: "level-js-",
+  });
+  expect(prefixedDatabase(named(undefined), Uint8Array.of(1))).not.toHaveProperty("location");
+});

@@ -38,6 +38,13 @@ test("what another reader verified of a former key binds nobody either, and what
   expect(after).toEqual(kept("x37", "x33"));
 });
 
+test("a larger state that another reader saw, and that is not part of the log, is not seen here", async () => {
+  const after = await agree(kept("x37", "x21"), kept("x33", "x33", "y45"), async (_, offered) =>
+    offered === headOf("y45") ? superseded("offered") : { kind: "extends" },
+  );
+  expect(after).toEqual(kept("x37", "x33"));
+});
+
 test("what a former key signed is not kept once another reader of the store knows a later key", async () => {
   for (const others of [kept("y33", "y33"), kept("y33", "x21"), kept("y33")]) {
     const error = await failure(

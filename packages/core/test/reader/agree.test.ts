@@ -45,6 +45,7 @@ test.each<[string, Sizes, Sizes, readonly number[], Sizes]>([
   ["what gives way, and is larger, is seen", [5, 3], [9, 3], [9], [5, 3, 9]],
   ["the larger of two that were seen stays", [5, 3, 7], [5, 3, 9], [], [5, 3, 9]],
   ["the own one stays, if it is larger", [5, 3, 9], [5, 3, 7], [], [5, 3, 9]],
+  ["what the other saw beside what it delivered stays seen", [5, 3], [3, 3, 9], [], [5, 3, 9]],
   ["of another that has delivered nothing nothing counts", [7, 3], [5], [], [7, 3, undefined]],
   ["the state itself was seen by the other", [7, 3], [3, 3, 7], [], [7, 3, undefined]],
   ["what was seen, and is no larger, is compared and dropped", [7, 3], [3, 3, 5], [], [7, 3, undefined]],

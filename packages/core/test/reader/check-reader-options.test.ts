@@ -65,6 +65,8 @@ test("the options of each call are those of that call", async () => {
   const { signal } = new AbortController();
   for (const [call, options] of [
     ["from", { signal, live: true }],
+    ["from", { removed: "fail" }],
+    ["fromSnapshot", { signal, live: true, removed: "skip" }],
     ["follow", { signal, live: false, cursor: "c" }],
     ["latest", { signal, live: "of no interest", cursor: 7 }],
     ["entry", {}],
@@ -73,6 +75,8 @@ test("the options of each call are those of that call", async () => {
   for (const [call, options, option] of [
     ["from", { live: "yes" }, "live"],
     ["from", { signal: "stop" }, "signal"],
+    ["from", { removed: "" }, "removed"],
+    ["fromSnapshot", { live: "yes" }, "live"],
     ["follow", {}, "cursor"],
     ["follow", { cursor: "c", live: 1 }, "live"],
     ["latest", { signal: "stop" }, "signal"],

@@ -154,3 +154,12 @@ test("what was compared in either direction is not compared again as unplaced", 
     expect(compare.mock.calls.length).toBe(isReversed ? 0 : 2);
   }
 });
+
+test("a state that is superseded can't be placed, and the proof says why", async () => {
+  const [small, large] = [offer("log 6"), offer("log 21")];
+  const { comparisons } = comparing([small, large]);
+  expect(await comparisons.place(small.view, large.view)).toEqual({ kind: "extends" });
+  const evidence = { genesis: new Uint8Array(), smaller: "", larger: "", path: [] };
+  vi.spyOn(comparisons, "compare").mockResolvedValue({ kind: "superseded", former: "offered", evidence });
+  expect(await comparisons.place(small.view, large.view)).toEqual({ kind: "unverified", cause: evidence });
+});

@@ -70,3 +70,18 @@ test("a call that waits for another tab can be aborted", async () => {
   await holding;
   expect(await store!.get("key")).toBeUndefined();
 });
+
+test("a lock has the name of the database; one without a name, as in memory, needs none", async () => {
+  const locks = new Locks();
+  vi.stubGlobal("navigator", { locks });
+  const [tab] = twoTabs();
+  for (const [more, expected] of [
+    [{ namePrefix: undefined }, ["remote-log:reader-store:store"]],
+    [{ location: undefined, namePrefix: undefined }, []],
+  ] as const) {
+    locks.names.length = 0;
+    const store = databaseReaderStore(Object.assign({ ...tab! }, more));
+    await store.put("key", Uint8Array.of(1));
+    expect([locks.names, await store.get("key")]).toEqual([expected, Uint8Array.of(1)]);
+  }
+});

@@ -27,6 +27,19 @@ test("a fork that a later key ended is kept as what the key did that signed both
   expect(await keptIn(store)).toMatchObject({ newest: [21, "a", "kept"] });
 });
 
+test("a store in which proofs about former keys are all that there is can be opened again", async () => {
+  const found = memoryReaderStore();
+  await new ReaderMemory(found, logId).saveFormer([{ generation: 0, evidence: fork }]);
+  const ended = memoryReaderStore();
+  const memory = new ReaderMemory(ended, logId);
+  await memory.saveFork(fork);
+  await memory.endFork(fork);
+  for (const store of [found, ended]) {
+    const later = await new ReaderMemory(store, logId).load();
+    expect(later).toMatchObject({ states: undefined, fork: undefined, former: [{ evidence: fork }] });
+  }
+});
+
 test("one proof of each key is kept, and each from which something was delivered", async () => {
   const store = watched(await keeping({ newest: "x21" }));
   const memory = new ReaderMemory(store, logId);

@@ -74,11 +74,19 @@ class Holder {
   }
 }
 
+let written: Promise<Signed[]> | undefined;
+
+/** All of its states, written once for all test files of one process. */
+export function rotatedLog(): Promise<Signed[]> {
+  written ??= writeAll();
+  return written;
+}
+
 /**
  * Writes it. The owner's key is replaced at 6 and at 9 entries. A thief has the first key from 4 entries on, another one the second
  * key from 6 on, and a twin, who has the recovery seed as well, replaces the first key at 7.
  */
-export async function rotatedLog(): Promise<Signed[]> {
+async function writeAll(): Promise<Signed[]> {
   const found: Signed[] = [];
   const [owner, device] = [new Holder("owner", found), new Device()];
   const run = (

@@ -1,13 +1,18 @@
 // A group, as an application uses it.
 
-import { ClosedError, InvalidInputError, type OperationOptions, type StageOptions } from "@remote-log/core";
+import { ClosedError, InvalidInputError, type OperationOptions } from "@remote-log/core";
 import { abortWith, anySignal, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
 import type { AttachOptions, OwnAttachments } from "./attachments/attach.ts";
 import { type PartSource, partsAt } from "./attachments/attachment.ts";
 import type { AttachmentSource } from "./attachments/parts.ts";
 import type { Codec } from "./codec.ts";
 import { NotMemberError } from "./errors.ts";
-import { formatInvitation } from "./invite/invite-link.ts";
+import type {
+  AppendedMessage,
+  AppendMessageOptions,
+  InviteOptions,
+  MessagesOptions,
+} from "./group-options.ts";
 import { isRemoved, type MemberState } from "./members/membership.ts";
 import { type Message, messagesOf } from "./messages.ts";
 import { PublishNews } from "./own/publish-news.ts";
@@ -16,41 +21,9 @@ import type { GroupSync, SyncParts } from "./sync/group-sync.ts";
 import type { News } from "./sync/news.ts";
 import { poll } from "./sync/poll.ts";
 import type { AttachmentPlace } from "./wire/envelope.ts";
-import { messageId } from "./wire/position.ts";
+import { LARGEST_NUMBER, messageId } from "./wire/position.ts";
 
-/** What `Group.append` gives back. */
-export interface AppendedMessage {
-  /** The id of the message, the same on every device. */
-  readonly id: string;
-  /** Its time, in milliseconds since 1970. */
-  readonly time: number;
-  /** Resolves when the others can read it; never, while the device has no remotes. */
-  published(options?: StageOptions): Promise<void>;
-}
-
-/** Options of `Group.append`. */
-export interface AppendMessageOptions extends OperationOptions {
-  /** What is attached to it: what `Group.attach` gave back. */
-  readonly attachments?: readonly AttachmentPlace[] | undefined;
-}
-
-/** Options of `Group.messages`. */
-export interface MessagesOptions extends OperationOptions {
-  /** Whether to wait for new messages at the end instead of ending. Default: false. */
-  readonly live?: boolean | undefined;
-}
-
-/** Options of `Group.invite`. */
-export interface InviteOptions extends OperationOptions {
-  /** Whether the newcomer may invite and remove others. Default: false; true for another device of an admin. */
-  readonly admin?: boolean | undefined;
-  /** Whether it may read what was written before it came. Default: true. */
-  readonly history?: boolean | undefined;
-  /**
-   * Whether it is for another device of the same person. Everybody may invite such; it may do what this device may. Default: false.
-   */
-  readonly ownDevice?: boolean | undefined;
-}
+const WEEK = 7 * 86_400_000;
 
 /** What a group is made of. */
 export interface GroupParts<T> extends SyncParts {
@@ -76,7 +49,6 @@ export class Group<T> {
   readonly #published: PublishNews;
   #round: Promise<void> = Promise.resolve();
   #polling: Promise<void> = Promise.resolve();
-  #polled = false;
   #upToDateAt: number | undefined;
   #closed: Promise<void> | undefined;
 
@@ -87,7 +59,7 @@ export class Group<T> {
     const { signal } = this.#closing;
     this.#published = new PublishNews(() => parts.news.tell(), signal);
     if (pollMilliseconds !== undefined)
-      this.#polling = poll((until) => this.#oneRound(until), pollMilliseconds, signal);
+      this.#polling = poll((until) => this.#oneRound(false, until), pollMilliseconds, signal);
   }
 
   /** The id of the group: the control log of its founder. `undefined` until this device was let in. */
@@ -185,23 +157,33 @@ export class Group<T> {
    */
   async sync({ signal }: OperationOptions = {}): Promise<GroupStatus> {
     this.#checkOpen("sync");
-    await withAnySignal([this.#closing.signal, signal], (either) => this.#oneRound(either));
+    await withAnySignal([this.#closing.signal, signal], (either) => this.#oneRound(true, either));
     return this.status();
   }
 
   /**
-   * An invitation, as a text to send to another device: whoever has it can come in with it, once, while this device reads from time
-   * to time. Send it like a password.
+   * An invitation, as a text to send to another device: the first who comes with it is let in, if this device sees that within a week.
+   * Send it like a password; {@link Group.takeBackInvitation} takes it back.
    *
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device is no member, or may not invite
    * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-remotes"` if this device publishes nowhere
    */
   async invite(options: InviteOptions = {}): Promise<string> {
     this.#checkOpen("invite");
-    const { ownDevice = false, admin = ownDevice, history = true, signal } = options;
+    const {
+      ownDevice = false,
+      admin = ownDevice,
+      history = true,
+      validMilliseconds = WEEK,
+      signal,
+    } = options;
+    if (!(validMilliseconds > 0))
+      throw new InvalidInputError("`validMilliseconds` of group.invite must be more than 0.", {
+        operation: "group.invite",
+      });
     const self = this.#checkMember("invite");
     if (self === undefined || (!self.admin && !ownDevice)) throw notAllowed("invite others");
-    const { own, members, syncing, keys } = this.#parts;
+    const { own, syncing, now } = this.#parts;
     if (own.control.uris.length === 0)
       throw new InvalidInputError(
         "Nobody can be invited: this device publishes nowhere. Give `remotes` to openGroup.",
@@ -210,15 +192,31 @@ export class Group<T> {
           reason: "no-remotes",
         },
       );
-    const number = members.recordsOf(own.control.id).filter(({ type }) => type === "invite").length;
-    const record = { type: "invite", number, ownDevice, admin: admin && self.admin, history } as const;
-    const { sequence, content } = await own.appendRecord(record, signal);
-    members.take(own.control.id, sequence, content);
-    await syncing.setAudiences(signal);
-    return formatInvitation({
-      control: { logId: own.control.id, remotes: own.control.uris },
-      secret: keys.invitation(number),
-    });
+    const expires = Math.min(LARGEST_NUMBER, Math.ceil(now() + validMilliseconds));
+    return syncing.invitations.make({ ownDevice, admin: admin && self.admin, history, expires }, signal);
+  }
+
+  /**
+   * Takes back an invitation of this device that nobody has come in with: whoever has it stays outside. Who came in with it already is
+   * removed with {@link Group.remove}.
+   *
+   * @param invite - its text
+   * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"not-open"` if it was used, has expired, or is another device's
+   *
+   * @example
+   * ```ts
+   * import type { Group } from "@remote-log/group";
+   *
+   * export async function sendAnother(group: Group<unknown>, lost: string): Promise<string> {
+   *   await group.takeBackInvitation(lost);
+   *   return group.invite();
+   * }
+   * ```
+   */
+  async takeBackInvitation(invite: string, { signal }: OperationOptions = {}): Promise<void> {
+    this.#checkOpen("takeBackInvitation");
+    this.#checkMember("takeBackInvitation");
+    await this.#parts.syncing.invitations.takeBack(invite, signal);
   }
 
   /**
@@ -251,6 +249,8 @@ export class Group<T> {
       { type: "remove", member, messages, control },
       signal,
     );
+    // Whoever leaves lets the others read that it does.
+    if (isOwn) await syncing.setAudiences(signal);
     members.take(own.control.id, sequence, content);
     if (!isOwn) await syncing.setAudiences(signal);
     news.tell();
@@ -263,14 +263,14 @@ export class Group<T> {
 
   /** How far the group is, and how each member stands. */
   status(): GroupStatus {
-    const { members, own, syncing } = this.#parts;
+    const { members, own } = this.#parts;
     const all = [...members.all.values()];
     const { self } = members;
     return {
       state: this.#state(self),
       waitingToPublish: own.messages.waiting,
       ...(this.#upToDateAt !== undefined && { upToDateAt: this.#upToDateAt }),
-      members: all.map((member) => this.#statusOf(member, syncing.failures.get(member.id))),
+      members: all.map((member) => this.#statusOf(member)),
     };
   }
 
@@ -309,19 +309,19 @@ export class Group<T> {
   }
 
   // One round at a time: whoever asks while one runs gets the next.
-  async #oneRound(signal: AbortSignal): Promise<void> {
+  async #oneRound(all: boolean, signal: AbortSignal): Promise<void> {
     const before = this.#round;
     const round = (async () => {
       await before.catch(() => undefined);
       throwIfAborted(signal);
-      const { syncing, own, news, pollMilliseconds, now, members } = this.#parts;
+      const { syncing, own, news, members, pollMilliseconds } = this.#parts;
       try {
-        await syncing.round(signal);
+        await syncing.round({ all, signal });
+        if (members.self !== undefined) this.#upToDateAt = syncing.readAt ?? this.#upToDateAt;
         throwIfAborted(signal);
         if (pollMilliseconds === undefined) await own.publish(signal);
-        if (syncing.failures.size === 0 && members.self !== undefined) this.#upToDateAt = now();
+        await syncing.invitations.publishWelcomes(signal);
       } finally {
-        this.#polled = true;
         news.tell();
       }
     })();
@@ -330,21 +330,20 @@ export class Group<T> {
   }
 
   #state(self: MemberState | undefined): GroupStatus["state"] {
-    const { members, syncing, own } = this.#parts;
+    const { syncing } = this.#parts;
     if (self === undefined) return "joining";
     if (isRemoved(self)) return "removed";
-    if (!this.#polled) return "starting";
-    const { size: failures } = syncing.failures;
-    if (failures === 0) return "up-to-date";
-    const others = [...members.all.values()].filter(
-      (member) => member.id !== own.messages.id && !isRemoved(member),
-    );
-    return failures >= others.length ? "offline" : "partly";
+    if (syncing.last === undefined) return "starting";
+    const { asked, failed } = syncing.last;
+    if (asked > 0 && failed === asked) return "offline";
+    return syncing.failures.size > 0 ? "partly" : "up-to-date";
   }
 
-  #statusOf(member: MemberState, error: unknown): MemberStatus {
-    const { id, person, admin, card } = member;
-    const { heard } = this.#parts.store.stateOf(id);
+  #statusOf(member: MemberState): MemberStatus {
+    const { id, control, person, admin, card } = member;
+    const { store, syncing } = this.#parts;
+    const { heard } = store.stateOf(id);
+    const error = syncing.failures.get(id) ?? syncing.failures.get(control);
     return {
       id,
       name: card.name,

@@ -5,13 +5,13 @@ export type { Attachment, OpenOptions } from "./attachments/attachment.ts";
 export type { AttachmentSource, ByteStream } from "./attachments/parts.ts";
 export { type Codec, type JsonCodecOptions, jsonCodec, type ValueForm } from "./codec.ts";
 export { NotMemberError } from "./errors.ts";
+export type { Group } from "./group.ts";
 export type {
   AppendedMessage,
   AppendMessageOptions,
-  Group,
   InviteOptions,
   MessagesOptions,
-} from "./group.ts";
+} from "./group-options.ts";
 export type { Message } from "./messages.ts";
 export { openGroup } from "./open-group.ts";
 export type { GroupOptions, GroupRemote, UndecodableEntry } from "./options.ts";

@@ -51,14 +51,16 @@ export class GroupKeys {
   invitation(number: number): Uint8Array {
     return derived(this.#seed, `invitation/${number}`);
   }
+
+  /** The seed of the log in which this device welcomes who came with an invitation, by its number. */
+  welcome(number: number): Uint8Array {
+    return derived(this.#seed, `welcome/${number}`);
+  }
 }
 
-/** What an invitation opens: the identity that reads the inviter's control log, and the seed of the log in which the newcomer leaves its card. */
-export function invitationKeys(secret: Uint8Array): {
-  readonly identity: string;
-  readonly mailbox: Uint8Array;
-} {
-  return { identity: identityOf(derived(secret, "guest")), mailbox: derived(secret, "mailbox") };
+/** The seed of the log in which a newcomer leaves its card, from the secret of an invitation. */
+export function mailboxSeed(secret: Uint8Array): Uint8Array {
+  return derived(secret, "mailbox");
 }
 
 function derived(secret: Uint8Array, label: string): Uint8Array {

@@ -8,9 +8,11 @@ import { parseInvitation } from "./invite/invite-link.ts";
 import { GroupKeys } from "./keys.ts";
 import { KnownMembers } from "./members/known-members.ts";
 import { isName, LONGEST_NAME } from "./members/records.ts";
+import { decodeWelcome } from "./members/welcome.ts";
 import { type GroupOptions, type GroupRemote, POLL_MILLISECONDS } from "./options.ts";
 import { OwnLogs } from "./own/own-logs.ts";
 import { GroupStore, READERS } from "./store/group-store.ts";
+import { KnownKeys } from "./store/known-keys.ts";
 import { prefixedDatabase } from "./store/prefixed-database.ts";
 import { Settings } from "./store/settings.ts";
 import { takeDatabases } from "./store/take-databases.ts";
@@ -24,8 +26,8 @@ const operation = "group.open";
  * Opens a group on this device: the one that its databases hold; or, if they are empty, the one of the invitation; or, without one, a new
  * group, of which this device is the founder. It needs no network, and what is on the device can be read at once.
  *
- * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, and with the reason `"damaged"` or
- * `"no-invitation"` for an invitation that is none
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, and with the reason `"damaged"`,
+ * `"no-invitation"` or `"expired"` for an invitation that can't be used
  * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another process, or another tab of the browser, has the group open; and what
  * `openWriter` throws
  *
@@ -95,6 +97,7 @@ export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> 
       () => own.close(),
       () => closeRemotes(opened),
     );
+    const known = await KnownKeys.load(database);
     const settings = new Settings(prefixedDatabase(journal, SETTINGS));
     const [recipient] = await new ReaderIdentity(keys.identity).recipients();
     const members = new KnownMembers(store, own.messages.id);
@@ -104,6 +107,7 @@ export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> 
       keys,
       own,
       members,
+      known,
       store,
       settings,
       journal,
@@ -144,7 +148,8 @@ async function enter(
     name,
     recipient,
     store,
-  }: Pick<GroupParts<never>, "settings" | "own" | "members" | "name" | "recipient" | "store">,
+    now,
+  }: Pick<GroupParts<never>, "settings" | "own" | "members" | "name" | "recipient" | "store" | "now">,
   invite: string | undefined,
 ): Promise<void> {
   await members.load(own.control.id);
@@ -153,12 +158,17 @@ async function enter(
     members.founder = group;
     const asked = await settings.get("invite");
     // The word of who let this device in names the members that it can't read yet.
-    if (asked !== undefined) await members.load(parseInvitation(asked).control.logId);
+    const { logId: log } = asked === undefined ? { logId: undefined } : parseInvitation(asked).welcome;
+    const kept = log === undefined ? undefined : await store.entry({ log, sequence: 0 });
+    if (kept !== undefined) members.welcomed = decodeWelcome(kept.content).members;
     await loadAll(members);
     return;
   }
   if (invite !== undefined || (await settings.get("invite")) !== undefined) {
-    if (invite !== undefined) await settings.set("invite", invite);
+    if (invite !== undefined) {
+      if (parseInvitation(invite).expires <= now()) throw expired();
+      await settings.set("invite", invite);
+    }
     return;
   }
   if (own.control.writer.size === 0) {
@@ -168,6 +178,13 @@ async function enter(
   await store.settled();
   await settings.set("group", own.control.id);
   members.founder = own.control.id;
+}
+
+function expired(): InvalidInputError {
+  return new InvalidInputError("This invitation has expired. Ask for another one.", {
+    operation,
+    reason: "expired",
+  });
 }
 
 async function loadAll(members: KnownMembers): Promise<void> {

@@ -17,6 +17,8 @@ export class Place {
   readonly #table = new NameTable();
   /** How many bytes of contents were read from it. */
   bytesRead = 0;
+  /** How many requests were made to it, by their kinds. */
+  readonly requests = { put: 0, get: 0, has: 0, resolve: 0, update: 0 };
 
   /** A way to it, which fails while the device is offline. */
   remote(isOnline: () => boolean): Remote {
@@ -35,18 +37,24 @@ export class Place {
     const names = memoryNames({ table: this.#table });
     return {
       label: "place",
-      storage: cutOff(storage, ["put", "get", "has"], check),
-      names: cutOff(names, ["resolve", "update"], check),
+      storage: cutOff(storage, ["put", "get", "has"], check, this.requests),
+      names: cutOff(names, ["resolve", "update"], check, this.requests),
     };
   }
 }
 
-function cutOff<T extends object>(part: T, methods: readonly (keyof T)[], check: () => void): T {
+function cutOff<T extends object>(
+  part: T,
+  methods: readonly (keyof T & string)[],
+  check: () => void,
+  requests: Record<string, number>,
+): T {
   const changed = Object.fromEntries(
     methods.map((method) => [
       method,
       async (...words: unknown[]) => {
         check();
+        requests[method]!++;
         return (part[method] as (...given: unknown[]) => unknown).apply(part, words);
       },
     ]),

@@ -9,6 +9,7 @@ import {
   encodeCard,
   encodeRecord,
 } from "../../../packages/group/src/members/records.ts";
+import { decodeWelcome, encodeWelcome } from "../../../packages/group/src/members/welcome.ts";
 import { decodeEnvelope, encodeEnvelope } from "../../../packages/group/src/wire/envelope.ts";
 import { bytesOf, type Decoder, MALFORMED, promise, UNUSABLE } from "../decoder.ts";
 import { mutateBytes } from "../mutate/bytes.ts";
@@ -45,6 +46,12 @@ export const groups: readonly Decoder[] = [
     mutate: mutateBytes,
     refusals: MALFORMED,
     check: oneEncoding(decodeCard, encodeCard),
+  },
+  {
+    name: "welcome",
+    mutate: mutateBytes,
+    refusals: MALFORMED,
+    check: oneEncoding(decodeWelcome, encodeWelcome),
   },
   {
     name: "invitation",
@@ -87,7 +94,11 @@ export function groupsCorpus(): Record<string, readonly Uint8Array[]> {
       key,
     },
   ];
-  const roster = [{ card, depth: 1, person: log("a"), admin: true, history: false }];
+  const members = [
+    { card, depth: 0, person: log("a"), admin: true, history: true, messagesKey: { epoch: 2, key } },
+    { card, depth: 1, person: log("a"), admin: false, history: false, controlKey: { epoch: 0, key } },
+  ];
+  const given = [{ member: "ab".repeat(8), messages: 2 }, { member: "cd".repeat(8) }];
   const rights = { ownDevice: false, admin: true, history: true };
   return {
     "group-message": [
@@ -96,15 +107,21 @@ export function groupsCorpus(): Record<string, readonly Uint8Array[]> {
     ],
     "control-record": [
       encodeRecord({ type: "create", card }),
-      encodeRecord({ type: "invite", number: 3, ...rights }),
-      encodeRecord({ type: "add", card, invite: 3, roster, ...rights }),
+      encodeRecord({ type: "invite", number: 3, expires: 2 ** 48 - 1, ...rights }),
+      encodeRecord({ type: "take-back", number: 3 }),
+      encodeRecord({ type: "add", card, invite: 3, given, ...rights }),
       encodeRecord({ type: "remove", member: log("a"), messages: 300, control: 2 }),
     ],
     "member-card": [encodeCard(card)],
-    invitation: [
+    welcome: [encodeWelcome({ group: log("b"), members })],
+    invitation: [1_800_000_000_000, Number.POSITIVE_INFINITY].map((expires) =>
       new TextEncoder().encode(
-        formatInvitation({ control: { logId: log("b"), remotes: ["s3://bucket/logs"] }, secret: key }),
+        formatInvitation({
+          welcome: { logId: log("b"), remotes: ["s3://bucket/logs"] },
+          secret: key,
+          expires,
+        }),
       ),
-    ],
+    ),
   };
 }

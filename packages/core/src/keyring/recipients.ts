@@ -15,6 +15,11 @@ const LEAST_RECIPIENTS = 4;
 /** The kinds of key pairs that readers may have: X25519, or that together with ML-KEM-768 (post-quantum). */
 export type RecipientKind = AgeKind;
 
+// Whether a public key can be used takes as long to find out as wrapping a key for it, and a writer names the same readers again and
+// again.
+const known = new Map<string, RecipientKind>();
+const MOST_KNOWN = 1024;
+
 /**
  * Checks that somebody can be named by a text, and says what kind of key it is.
  *
@@ -31,8 +36,14 @@ export type RecipientKind = AgeKind;
  */
 export async function checkRecipient(recipient: string): Promise<RecipientKind> {
   checkArgument(recipient, text, { name: "A recipient", operation: "keyring.recipient" });
+  const checked = known.get(recipient);
+  if (checked !== undefined) return checked;
   const kind = await ageRecipientKind(recipient);
-  if (kind !== undefined) return kind;
+  if (kind !== undefined) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(recipient, kind);
+    return kind;
+  }
   // It could be an identity at the wrong place, so it is not repeated.
   const isSecret = /^\s*AGE-SECRET-KEY-/i.test(recipient);
   throw new InvalidInputError(

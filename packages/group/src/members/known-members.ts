@@ -2,7 +2,13 @@
 
 import type { GroupStore } from "../store/group-store.ts";
 import { type MemberState, membershipOf } from "./membership.ts";
-import { decodeRecord, type MembershipRecord, memberOf, type RosterEntry } from "./records.ts";
+import {
+  decodeRecord,
+  GIVEN_ID_BYTES,
+  type MembershipRecord,
+  memberOf,
+  type RosterEntry,
+} from "./records.ts";
 
 interface Numbered {
   readonly sequence: number;
@@ -15,7 +21,9 @@ export class KnownMembers {
   readonly #own: string;
   readonly #logs = new Map<string, Numbered[]>();
   #founder: string | undefined;
-  #members: ReadonlyMap<string, MemberState> = new Map();
+  #roster: readonly RosterEntry[] | undefined;
+  // Worked out when somebody asks, and not at each of a thousand entries.
+  #members: ReadonlyMap<string, MemberState> | undefined;
 
   /** @param own - the log of messages of this device */
   constructor(store: GroupStore, own: string) {
@@ -30,17 +38,31 @@ export class KnownMembers {
 
   set founder(founder: string) {
     this.#founder = founder;
-    this.#changed();
+    this.#members = undefined;
+  }
+
+  /** Takes the word of who let this device in: it counts until the control logs of all members can be read. */
+  set welcomed(roster: readonly RosterEntry[]) {
+    this.#roster = roster.map(({ card, depth, person, admin, history }) => ({
+      ...{ card, depth, person, admin, history },
+    }));
+    this.#members = undefined;
+  }
+
+  /** Whether the word of who let this device in is known. */
+  get isWelcome(): boolean {
+    return this.#roster !== undefined;
   }
 
   /** All members, by the id of their log of messages, those who were removed among them. */
   get all(): ReadonlyMap<string, MemberState> {
+    this.#members ??= this.#workOut();
     return this.#members;
   }
 
   /** This device; `undefined` until it was let in. */
   get self(): MemberState | undefined {
-    return this.#members.get(this.#own);
+    return this.all.get(this.#own);
   }
 
   /** Reads the entries of a control log from the store, if they were not read yet. */
@@ -50,7 +72,7 @@ export class KnownMembers {
     this.#logs.set(control, entries);
     for await (const { sequence, content } of this.#store.entriesOf(control))
       push(entries, sequence, content);
-    this.#changed();
+    this.#members = undefined;
   }
 
   /** Takes a new entry of a control log, whose earlier ones were loaded. One that does not decode says nothing. */
@@ -58,7 +80,7 @@ export class KnownMembers {
     const entries = this.#logs.get(control) ?? [];
     this.#logs.set(control, entries);
     push(entries, sequence, content);
-    this.#changed();
+    this.#members = undefined;
   }
 
   /** What a control log says, as far as it was loaded. */
@@ -66,38 +88,36 @@ export class KnownMembers {
     return (this.#logs.get(control) ?? []).map(({ record }) => record);
   }
 
-  /** The entry by which this device was let in, if a control log has it. */
-  admission(control: string): (MembershipRecord & { readonly type: "add" }) | undefined {
-    for (const record of this.recordsOf(control))
-      if (record.type === "add" && memberOf(record.card) === this.#own) return record;
-    return undefined;
+  /** What a member got of the keys of this device from who let it in: the numbers of the epochs. */
+  givenTo({ id, addedBy }: MemberState): { readonly messages?: number; readonly control?: number } {
+    const by = addedBy === undefined ? undefined : this.all.get(addedBy);
+    if (by === undefined) return {};
+    const own = this.#own.slice(0, 2 * GIVEN_ID_BYTES);
+    for (const record of this.recordsOf(by.control))
+      if (record.type === "add" && memberOf(record.card) === id)
+        return record.given.find(({ member }) => member === own) ?? {};
+    return {};
   }
 
   /** The members for a newcomer, nearest to the founder first. */
-  roster(): readonly RosterEntry[] {
-    return [...this.#members.values()]
+  roster(): readonly (RosterEntry & Pick<MemberState, "id" | "control">)[] {
+    return [...this.all.values()]
       .filter(({ messages }) => messages === Number.POSITIVE_INFINITY)
       .sort((a, b) => a.depth - b.depth || (a.id < b.id ? -1 : 1))
-      .map(({ card, depth, person, admin, history }) => ({ card, depth, person, admin, history }));
+      .map(({ id, control, card, depth, person, admin, history }) => ({
+        ...{ id, control, card, depth, person, admin, history },
+      }));
   }
 
-  #changed(): void {
-    if (this.#founder === undefined) return;
+  #workOut(): ReadonlyMap<string, MemberState> {
+    if (this.#founder === undefined) return new Map();
     const sources = { founder: this.#founder, logs: this.#logs };
     const members = membershipOf(sources);
-    const roster = this.#rosterOfAdmission();
     // Once everybody whose word counts can be read, theirs is enough.
     const complete =
       members.has(this.#own) && [...members.values()].every(({ control }) => this.#logs.has(control));
-    this.#members = complete || roster === undefined ? members : membershipOf({ ...sources, roster });
-  }
-
-  #rosterOfAdmission(): readonly RosterEntry[] | undefined {
-    for (const control of this.#logs.keys()) {
-      const admission = this.admission(control);
-      if (admission !== undefined) return admission.roster;
-    }
-    return undefined;
+    if (complete || this.#roster === undefined) return members;
+    return membershipOf({ ...sources, roster: this.#roster });
   }
 }
 

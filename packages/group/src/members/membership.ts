@@ -63,12 +63,17 @@ export function membershipOf({
     put(members, { card, depth: 0, person: memberOf(card), admin: true, history: true });
   }
   for (const entry of roster) put(members, entry);
-  for (let depth = 0; depth <= MOST_MEMBERS; depth++) {
+  for (let depth = 0; depth <= deepest(members); depth++) {
     const level = [...members.values()].filter((member) => member.depth === depth);
     // What was said of them nearer to the founder is complete; of two at one depth, the order of ids decides what stands.
     for (const member of level.sort((a, b) => (a.id < b.id ? -1 : 1))) hear(member, members, logs);
   }
   return members;
+}
+
+// A roster comes from another device, and may say anything of depths.
+function deepest(members: ReadonlyMap<string, MemberState>): number {
+  return Math.min(MOST_MEMBERS, Math.max(0, ...[...members.values()].map(({ depth }) => depth)));
 }
 
 /** Takes what one member says. */

@@ -1,5 +1,6 @@
 // What members say of who belongs to the group: the entries of their control logs.
 
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { InvalidInputError, MalformedError, parseLink } from "@remote-log/core";
 import { bytesEqual } from "@remote-log/core/adapter";
 import { decodeStrictly, encodeStrictly } from "../wire/cbor.ts";
@@ -36,10 +37,30 @@ export interface RosterEntry extends Rights {
   readonly person: string;
 }
 
+/** Which keys of a member a newcomer got from who let it in. */
+export interface GivenKeys {
+  /** The beginning of the id of the member's log of messages: {@link GIVEN_ID_BYTES} bytes, as hexadecimal digits. */
+  readonly member: string;
+  /** The number of the epoch up to which the log of messages is opened; absent if its key was not given. */
+  readonly messages?: number;
+  /** The same of the control log. */
+  readonly control?: number;
+}
+
+/** How much of a member's id tells it apart where nothing depends on it but when somebody is named as a reader. */
+export const GIVEN_ID_BYTES = 8;
+
 /** An entry of a control log. */
 export type MembershipRecord =
   | { readonly type: "create"; readonly card: Card }
-  | ({ readonly type: "invite"; readonly number: number; readonly ownDevice: boolean } & Rights)
+  | ({
+      readonly type: "invite";
+      readonly number: number;
+      readonly ownDevice: boolean;
+      /** Until when it is good, in milliseconds since 1970; the largest number if it is good for ever. */
+      readonly expires: number;
+    } & Rights)
+  | { readonly type: "take-back" /** The number of the invitation. */; readonly number: number }
   | ({
       readonly type: "add";
       readonly card: Card;
@@ -47,8 +68,8 @@ export type MembershipRecord =
       readonly ownDevice: boolean;
       /** The number of the invitation that it came with. */
       readonly invite: number;
-      /** Who else is a member, to the knowledge of who adds it. */
-      readonly roster: readonly RosterEntry[];
+      /** Whose keys the device got from who adds it. */
+      readonly given: readonly GivenKeys[];
     } & Rights)
   | {
       readonly type: "remove";
@@ -75,20 +96,28 @@ export function encodeRecord(record: MembershipRecord): Uint8Array {
     case "create":
       return encodeStrictly([FORM, 0, cardParts(record.card)]);
     case "invite":
-      return encodeStrictly([FORM, 1, record.number, record.ownDevice, record.admin, record.history]);
-    case "add": {
-      const roster = record.roster.map(({ card, depth, person, admin, history }) => [
-        cardParts(card),
-        depth,
-        person,
-        admin,
-        history,
+      return encodeStrictly([
+        FORM,
+        1,
+        record.number,
+        record.ownDevice,
+        record.admin,
+        record.history,
+        record.expires,
       ]);
-      const { card, ownDevice, invite, admin, history } = record;
-      return encodeStrictly([FORM, 2, cardParts(card), ownDevice, invite, admin, history, roster]);
+    case "add": {
+      const { card, ownDevice, invite, admin, history, given } = record;
+      const keys = given.map(({ member, messages, control }) => [
+        hexToBytes(member),
+        messages === undefined ? 0 : messages + 1,
+        control === undefined ? 0 : control + 1,
+      ]);
+      return encodeStrictly([FORM, 2, cardParts(card), ownDevice, invite, admin, history, keys]);
     }
     case "remove":
       return encodeStrictly([FORM, 3, record.member, record.messages, record.control]);
+    case "take-back":
+      return encodeStrictly([FORM, 4, record.number]);
   }
 }
 
@@ -112,12 +141,13 @@ function recordFrom(kind: unknown, parts: Parts): MembershipRecord {
       return { type: "create", card: parts.card() };
     case 1: {
       const [number, ownDevice] = [parts.number(), parts.flag()];
-      return { type: "invite", number, ownDevice, admin: parts.flag(), history: parts.flag() };
+      const [admin, history] = [parts.flag(), parts.flag()];
+      return { type: "invite", number, ownDevice, admin, history, expires: parts.number() };
     }
     case 2: {
       const [card, ownDevice, invite] = [parts.card(), parts.flag(), parts.number()];
       const [admin, history] = [parts.flag(), parts.flag()];
-      return { type: "add", card, ownDevice, invite, admin, history, roster: parts.roster() };
+      return { type: "add", card, ownDevice, invite, admin, history, given: parts.given() };
     }
     case 3:
       return {
@@ -126,6 +156,8 @@ function recordFrom(kind: unknown, parts: Parts): MembershipRecord {
         messages: parts.number(),
         control: parts.number(),
       };
+    case 4:
+      return { type: "take-back", number: parts.number() };
     default:
       throw malformed("is of a kind that this version does not know");
   }
@@ -151,21 +183,34 @@ export function decodeCard(bytes: Uint8Array): Card {
 }
 
 /** The id of the log of messages of a card: what a member is named by. */
-export function memberOf({ messages }: Card): string {
-  return parseLink(messages).logId;
+export function memberOf(card: Card): string {
+  return idsOf(card).messages;
 }
 
 /** The id of the control log of a card. */
-export function controlOf({ control }: Card): string {
-  return parseLink(control).logId;
+export function controlOf(card: Card): string {
+  return idsOf(card).control;
 }
 
-function cardParts({ messages, control, attachments, recipient, name }: Card): readonly string[] {
+// Who is a member is worked out again and again from the same cards.
+const known = new WeakMap<Card, { readonly messages: string; readonly control: string }>();
+
+function idsOf(card: Card): { readonly messages: string; readonly control: string } {
+  const ids = known.get(card) ?? {
+    messages: parseLink(card.messages).logId,
+    control: parseLink(card.control).logId,
+  };
+  known.set(card, ids);
+  return ids;
+}
+
+/** The parts of a card, in their order. */
+export function cardParts({ messages, control, attachments, recipient, name }: Card): readonly string[] {
   return [messages, control, attachments, recipient, name];
 }
 
 /** The parts of an entry, one after another, each checked. */
-class Parts {
+export class Parts {
   readonly #parts: readonly unknown[];
   #next = 0;
 
@@ -229,13 +274,28 @@ class Parts {
     throw malformed("has a link with a key");
   }
 
-  roster(): readonly RosterEntry[] {
+  bytes(length: number): Uint8Array {
+    const value = this.#parts[this.#next++];
+    if (value instanceof Uint8Array && value.length === length) return value;
+    throw malformed(`has something else in place of ${length} bytes`);
+  }
+
+  /** A list about members: at most as many as a group has. */
+  members(): readonly Parts[] {
     const entries = this.list();
     if (entries.length > MOST_MEMBERS) throw malformed(`names more than ${MOST_MEMBERS} members`);
-    return entries.map((entry) => {
-      const parts = new Parts(Array.isArray(entry) ? entry : []);
-      const [card, depth, person] = [parts.card(), parts.number(), parts.logId()];
-      return { card, depth, person, admin: parts.flag(), history: parts.flag() };
+    return entries.map((entry) => new Parts(Array.isArray(entry) ? entry : []));
+  }
+
+  given(): readonly GivenKeys[] {
+    return this.members().map((parts) => {
+      const member = bytesToHex(parts.bytes(GIVEN_ID_BYTES));
+      const [messages, control] = [parts.number(), parts.number()];
+      return {
+        member,
+        ...(messages > 0 && { messages: messages - 1 }),
+        ...(control > 0 && { control: control - 1 }),
+      };
     });
   }
 }
@@ -245,6 +305,7 @@ export function isName(name: string): boolean {
   return name.length > 0 && name.length <= LONGEST_NAME && !/\p{C}/u.test(name);
 }
 
-function malformed(why: string, cause?: unknown): MalformedError {
+/** The error for bytes that say nothing. */
+export function malformed(why: string, cause?: unknown): MalformedError {
   return new MalformedError(`An entry of a control log ${why}.`, { operation: "group.decode", cause });
 }

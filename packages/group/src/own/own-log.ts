@@ -2,9 +2,27 @@
 
 import { formatLink, type KeyValueDatabase, openWriter, type Receipt, type Writer } from "@remote-log/core";
 import type { GroupOptions } from "../options.ts";
+import type { LogKey } from "../store/known-keys.ts";
 
-/** Who should be able to read a log, and whether from its beginning. */
-export type Audience = Map<string, { readonly history: boolean }>;
+/** Who should be able to read a log. */
+export type Audience = Map<string, ReaderWanted>;
+
+/** How somebody should be able to read a log. */
+export interface ReaderWanted {
+  /** Whether from its beginning. */
+  readonly history: boolean;
+  /** The epoch whose key the reader got from somebody else: until the key changes, it need not be named. */
+  readonly holds?: number | undefined;
+}
+
+interface AudienceOptions {
+  readonly changesKey: boolean;
+  readonly onlyIfWritten: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One reader of so many that are named may wait. */
+const WAITING = 4;
 
 /** One of the logs of this device. */
 export class OwnLog {
@@ -57,27 +75,48 @@ export class OwnLog {
     return this.writer.append(content, { signal });
   }
 
+  /** The number of the epoch whose key seals what is appended now. */
+  get epoch(): number {
+    return Math.max(0, (this.writer.manifest?.epochs.length ?? 0) - 1);
+  }
+
+  /** The key that opens everything up to now. */
+  get key(): LogKey {
+    return { epoch: this.epoch, key: this.writer.readKey!.toBytes() };
+  }
+
   /**
-   * Names the readers that are missing, and shuts out those that are too many.
+   * Names the readers that are missing, and shuts out those that are too many. A keyring is made for all readers at once; so those
+   * who hold the key already wait until there are some of them, or the key changes.
    *
-   * @param before - called before somebody is shut out
+   * @param options - `changesKey`: whether the key has to change, because somebody who was not named may have it; `onlyIfWritten`:
+   * whether nobody is named while there is nothing to read
    */
   async setAudience(
     audience: Audience,
-    signal: AbortSignal | undefined,
-    before: () => Promise<void> = async () => undefined,
+    { changesKey, onlyIfWritten, signal }: AudienceOptions,
   ): Promise<void> {
+    if (onlyIfWritten && this.writer.size === 0 && this.writer.readers.length === 0) return;
     const named = new Map(this.writer.readers.map((reader) => [reader.recipient, reader]));
-    for (const history of [true, false]) {
-      const missing = [...audience]
-        .filter(([recipient, wanted]) => wanted.history === history && lacks(named.get(recipient), history))
-        .map(([recipient]) => recipient);
-      if (missing.length > 0) await this.writer.grant(missing, { withHistory: history, signal });
-    }
     const strangers = [...named.keys()].filter((recipient) => !audience.has(recipient));
-    if (strangers.length === 0) return;
-    await before();
-    await this.writer.revoke(strangers, { signal });
+    const missing = [...audience].filter(([recipient, { history }]) => lacks(named.get(recipient), history));
+    const [from, since] = [true, false].map((history) => missing.filter((one) => one[1].history === history));
+    const waiting = from!.filter(([, { holds }]) => holds === this.epoch);
+    const changes = changesKey || strangers.length > 0 || since!.length > 0;
+    const isDue = changes || from!.length > waiting.length || WAITING * waiting.length > named.size;
+    // Those with history first: for the others the key changes.
+    if (isDue) await this.#name(from!, true, signal);
+    await this.#name(since!, false, signal);
+    if (changesKey || strangers.length > 0) await this.writer.revoke(strangers, { signal });
+  }
+
+  async #name(
+    readers: readonly (readonly [recipient: string, wanted: ReaderWanted])[],
+    withHistory: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const recipients = readers.map(([recipient]) => recipient);
+    if (recipients.length > 0) await this.writer.grant(recipients, { withHistory, signal });
   }
 
   /** Publishes what waits, and what was granted. */

@@ -8,8 +8,8 @@ import {
   type Reader,
   type Schemes,
 } from "@remote-log/core";
-import { ReaderIdentity } from "@remote-log/core/keyring";
 import type { GroupStore, NewEntry } from "../store/group-store.ts";
+import type { MemberIdentity } from "./member-identity.ts";
 
 /** How a log is read. */
 export interface FollowOptions {
@@ -17,8 +17,8 @@ export interface FollowOptions {
   readonly schemes: Schemes;
   /** Where the readers keep what they verified. */
   readonly readers: KeyValueDatabase;
-  /** The identity that opens it, as a text of `age`. */
-  readonly identity: string;
+  /** What opens it. */
+  readonly identity: MemberIdentity;
   /** How often one read is repeated at most. */
   readonly retries: number | undefined;
 }
@@ -54,7 +54,7 @@ export class FollowedLog {
     take: Take,
     { end, skips, signal }: { readonly end: number; readonly skips: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
-    const { store } = this.#options;
+    const { store, identity } = this.#options;
     const reader = await this.#open();
     for (;;) {
       if (store.stateOf(this.#id).next >= end) return;
@@ -62,8 +62,10 @@ export class FollowedLog {
         await this.#read(reader, take, end, signal);
         return;
       } catch (error) {
-        const readable =
-          skips && error instanceof NoKeyError ? firstAfter(reader, store.stateOf(this.#id).next) : undefined;
+        if (!(error instanceof NoKeyError)) throw error;
+        // A key that was given may be a wrong one; what its owner says is not.
+        if (await identity.forget(this.#id)) continue;
+        const readable = skips ? firstAfter(reader, store.stateOf(this.#id).next) : undefined;
         if (readable === undefined) throw error;
         await store.skip(this.#id, readable);
       }
@@ -105,7 +107,7 @@ export class FollowedLog {
     const { schemes, readers, identity, retries } = this.#options;
     this.#reader ??= openLink(this.#link, {
       schemes,
-      identity: new ReaderIdentity(identity),
+      identity,
       store: databaseReaderStore(readers),
       retries,
     });

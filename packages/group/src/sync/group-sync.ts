@@ -1,29 +1,34 @@
 // One round of catching up: who belongs to the group, what they wrote, and who may read what this device writes.
 
-import { formatLink, type KeyValueDatabase, NotFoundError, type Schemes } from "@remote-log/core";
+import { formatLink, type KeyValueDatabase, NoKeyError, NotFoundError, type Schemes } from "@remote-log/core";
 import { throwIfAborted } from "@remote-log/core/adapter";
-import { ReaderIdentity } from "@remote-log/core/keyring";
-import { parseInvitation } from "../invite/invite-link.ts";
-import { leaveCard, Mailbox } from "../invite/mailbox.ts";
-import { type GroupKeys, invitationKeys } from "../keys.ts";
+import { OwnInvitations } from "../invite/invitations.ts";
+import { type Invitation, parseInvitation } from "../invite/invite-link.ts";
+import { leaveCard } from "../invite/mailbox.ts";
+import { type GroupKeys, mailboxSeed } from "../keys.ts";
 import type { KnownMembers } from "../members/known-members.ts";
 import { isRemoved, type MemberState } from "../members/membership.ts";
-import { type Card, controlOf } from "../members/records.ts";
+import { controlOf, memberOf } from "../members/records.ts";
+import { decodeWelcome, type Welcome } from "../members/welcome.ts";
 import { type GroupOptions, MOST_AHEAD_MILLISECONDS, type UndecodableEntry } from "../options.ts";
 import type { Audience } from "../own/own-log.ts";
 import type { OwnLogs } from "../own/own-logs.ts";
 import type { GroupStore, NewEntry } from "../store/group-store.ts";
+import type { KnownKeys, LogKey } from "../store/known-keys.ts";
 import { prefixedDatabase } from "../store/prefixed-database.ts";
 import type { Settings } from "../store/settings.ts";
 import { decodeEnvelope } from "../wire/envelope.ts";
-import { joined, LARGEST_NUMBER, messageId, numberBytes } from "../wire/position.ts";
+import { LARGEST_NUMBER, messageId } from "../wire/position.ts";
 import { FollowedLog, type Take } from "./followed-log.ts";
+import { MemberIdentity } from "./member-identity.ts";
+import { PollPlan } from "./poll-plan.ts";
 
 /** What a round works with. */
 export interface SyncParts {
   readonly keys: GroupKeys;
   readonly own: OwnLogs;
   readonly members: KnownMembers;
+  readonly known: KnownKeys;
   readonly store: GroupStore;
   readonly settings: Settings;
   /** The database of the journals, for what belongs to no log. */
@@ -41,79 +46,106 @@ export interface SyncParts {
 }
 
 const MAILBOX = new Uint8Array([3]);
-const SCRATCH = new Uint8Array([4]);
 
 /** How many logs are read at once. */
 const AT_ONCE = 8;
 
+/** What came of the last round. */
+export interface RoundResult {
+  /** How many logs were asked. */
+  readonly asked: number;
+  /** How many of them could not be read. */
+  readonly failed: number;
+}
+
 /** Catches up with a group, round by round. */
 export class GroupSync {
+  readonly invitations: OwnInvitations;
   readonly #parts: SyncParts;
+  readonly #identity: MemberIdentity;
   readonly #followed = new Map<string, FollowedLog>();
-  readonly #mailboxes = new Map<number, Mailbox>();
+  readonly #plan = new PollPlan();
   #card: Awaited<ReturnType<typeof leaveCard>> | undefined;
-  #guest: FollowedLog | undefined;
 
-  /** What kept each member's logs from being read in the last round, by the member's id. */
+  /** What kept logs from being read when they were asked last, by the id of the log, or the invitation that nobody could look for. */
   readonly failures: Map<string, unknown> = new Map();
+  /** What came of the last round. */
+  last: RoundResult | undefined;
 
   constructor(parts: SyncParts) {
     this.#parts = parts;
+    this.#identity = new MemberIdentity(parts.keys.identity, parts.known);
+    this.invitations = new OwnInvitations(parts);
   }
 
-  /** Does a round. A member who can't be read is no reason not to read the others; {@link GroupSync.failures} has why. */
-  async round(signal: AbortSignal): Promise<void> {
+  /**
+   * Does a round. A member who can't be read is no reason not to read the others; {@link GroupSync.failures} has why.
+   *
+   * @param options - `all`: whether every log is asked, also in a large group
+   */
+  async round({ all, signal }: { readonly all: boolean; readonly signal: AbortSignal }): Promise<void> {
     const { members } = this.#parts;
-    this.failures.clear();
+    const counts = { asked: 0, failed: 0 };
+    this.#plan.begin(this.#logs(), all);
     if (members.founder === undefined) await this.#comeIn(signal);
     if (members.founder === undefined) return;
-    if (members.self === undefined) await this.#readInviter(signal);
-    await this.#readControls(signal);
+    if (members.self === undefined && !members.isWelcome)
+      await this.#readWelcome(await this.#invitation(), signal);
+    await this.#readControls(counts, signal);
     if (members.self === undefined || isRemoved(members.self)) {
       await this.#setEnds();
+      this.last = counts;
       return;
     }
-    await this.#lookIntoMailboxes(signal);
+    for (const key of [...this.failures.keys()]) if (key.startsWith(INVITATION)) this.failures.delete(key);
+    await this.invitations.look(signal, (number, error) => {
+      this.failures.set(`${INVITATION}${number}`, error);
+      counts.asked++;
+      counts.failed++;
+    });
     await this.#setEnds();
     await this.setAudiences(signal);
-    await this.#each(this.#others(), (member) => this.#readMessages(member, signal));
+    await this.#each(this.#others(), { counts, signal, logOf: ({ id }) => id }, (member) =>
+      this.#readMessages(member, signal),
+    );
+    this.last = counts;
+  }
+
+  /** The time as of which every log was read, in milliseconds since 1970; `undefined` if one was not yet, or can't be now. */
+  get readAt(): number | undefined {
+    if (this.failures.size > 0) return undefined;
+    const logs = this.#logs();
+    return logs.length === 0 ? this.#parts.now() : this.#plan.readAt(logs);
   }
 
   /** Lets the members read what this device writes, and nobody else. */
   async setAudiences(signal: AbortSignal | undefined): Promise<void> {
-    const { members, own, recipient } = this.#parts;
+    const { members, own, recipient, settings } = this.#parts;
     const messages: Audience = new Map();
     const control: Audience = new Map();
     for (const member of members.all.values()) {
       if (isRemoved(member) || member.card.recipient === recipient) continue;
-      messages.set(member.card.recipient, { history: this.#sawIt(member) || member.history });
-      control.set(member.card.recipient, { history: true });
+      const given = members.givenTo(member);
+      const history = this.#sawIt(member) || member.history;
+      messages.set(member.card.recipient, { history, holds: given.messages });
+      control.set(member.card.recipient, { history: true, holds: given.control });
     }
-    for (const number of this.openInvitations()) {
-      const { identity } = invitationKeys(this.#parts.keys.invitation(number));
-      const [guest] = await new ReaderIdentity(identity).recipients();
-      control.set(guest!, { history: true });
-    }
+    // Whoever was removed may have the keys without having been named here: others may have given them.
+    const removed = [...members.all.values()].filter(isRemoved).map(({ id }) => id);
+    const shutOut = new Set(await settings.list<string>("shut-out"));
+    const changesKey = removed.some((id) => !shutOut.has(id));
     // Attachments have no readers by name: messages hold their keys. What is attached from now on has another.
-    await own.messages.setAudience(messages, signal, () => own.attachments.writer.revoke([], { signal }));
-    await own.control.setAudience(control, signal);
-  }
-
-  /** The numbers of the invitations of this device with which nobody has come yet. */
-  openInvitations(): readonly number[] {
-    const { members, own } = this.#parts;
-    const records = members.recordsOf(own.control.id);
-    const used = new Set(records.map((record) => (record.type === "add" ? record.invite : -1)));
-    return records.flatMap((record) =>
-      record.type === "invite" && !used.has(record.number) ? [record.number] : [],
-    );
+    if (changesKey) await own.attachments.writer.revoke([], { signal });
+    await own.messages.setAudience(messages, { changesKey, onlyIfWritten: false, signal });
+    // Most members never say anything of who belongs to the group.
+    await own.control.setAudience(control, { changesKey, onlyIfWritten: true, signal });
+    if (changesKey) await settings.setList("shut-out", removed);
   }
 
   /** Closes every reader, and the remotes that were opened for them. */
   async close(): Promise<void> {
-    await this.#guest?.close();
     await this.#card?.close();
-    for (const mailbox of this.#mailboxes.values()) await mailbox.close();
+    await this.invitations.close();
     for (const log of this.#followed.values()) await log.close();
   }
 
@@ -128,63 +160,77 @@ export class GroupSync {
     return [...members.all.values()].filter(({ id }) => id !== own.messages.id);
   }
 
-  // A newcomer reads the control log of who invited it, as a guest, until that names it.
+  #logs(): readonly string[] {
+    return this.#others().flatMap(({ id, control }) => [id, control]);
+  }
+
+  async #invitation(): Promise<Invitation | undefined> {
+    const invite = await this.#parts.settings.get("invite");
+    return invite === undefined ? undefined : parseInvitation(invite);
+  }
+
+  // A newcomer leaves its card, and looks for the answer.
   async #comeIn(signal: AbortSignal): Promise<void> {
     const { settings, members, own, journal, remotes, name, recipient } = this.#parts;
-    const invite = await settings.get("invite");
-    if (invite === undefined) return;
-    const { control, secret } = parseInvitation(invite);
-    const { identity, mailbox } = invitationKeys(secret);
-    await members.load(control.logId);
+    const invitation = await this.#invitation();
+    if (invitation === undefined) return;
     if (remotes !== undefined) {
-      this.#card ??= await leaveCard(
-        own.card(name, recipient),
-        mailbox,
-        prefixedDatabase(journal, MAILBOX),
-        remotes,
-      );
+      const [card, seed] = [own.card(name, recipient), mailboxSeed(invitation.secret)];
+      this.#card ??= await leaveCard(card, seed, prefixedDatabase(journal, MAILBOX), remotes);
       await this.#card.publish(signal);
     }
-    this.#guest ??= this.#follow(control.logId, formatLink(control), identity);
-    await this.#guest.catchUp(this.#takeRecord(control.logId), {
-      end: Number.POSITIVE_INFINITY,
-      skips: false,
-      signal,
-    });
-    const founder = members.admission(control.logId)?.roster[0];
-    if (founder === undefined) return;
-    const group = controlOf(founder.card);
-    await settings.set("group", group);
-    members.founder = group;
-    await this.#guest.close();
+    const welcome = await this.#readWelcome(invitation, signal);
+    if (welcome === undefined) return;
+    await settings.set("group", welcome.group);
+    members.founder = welcome.group;
     await this.#card?.close();
-    this.#guest = undefined;
     this.#card = undefined;
   }
 
-  // A device that lost what it had read knows by its invitation where to begin.
-  async #readInviter(signal: AbortSignal): Promise<void> {
-    const invite = await this.#parts.settings.get("invite");
-    if (invite === undefined) return;
-    const { control } = parseInvitation(invite);
-    await this.#parts.members.load(control.logId);
-    const log = this.#logOf(control.logId, formatLink(control));
-    await log.catchUp(this.#takeRecord(control.logId), {
-      end: Number.POSITIVE_INFINITY,
-      skips: false,
-      signal,
-    });
+  // A device that lost what it had read reads it again: by its invitation it knows where to begin.
+  async #readWelcome(invitation: Invitation | undefined, signal: AbortSignal): Promise<Welcome | undefined> {
+    if (invitation === undefined) return undefined;
+    const { members, known, store, now } = this.#parts;
+    const { logId: log } = invitation.welcome;
+    let welcome: Welcome | undefined;
+    const take: Take = (sequence, content) => {
+      welcome = decodeWelcome(content);
+      return { log, sequence, content, receivedAt: now() };
+    };
+    const reading = this.#follow(log, formatLink(invitation.welcome));
+    try {
+      await reading.catchUp(take, { end: 1, skips: false, signal });
+    } catch (error) {
+      // It was not answered yet, or somebody else was.
+      if (!(error instanceof NotFoundError || error instanceof NoKeyError)) throw error;
+    } finally {
+      await reading.close();
+    }
+    const kept = welcome === undefined ? await store.entry({ log, sequence: 0 }) : undefined;
+    welcome ??= kept && decodeWelcome(kept.content);
+    if (welcome === undefined) return undefined;
+    members.welcomed = welcome.members;
+    const keys = new Map<string, LogKey>();
+    for (const { card, messagesKey, controlKey } of welcome.members) {
+      const [messages, control] = [memberOf(card), controlOf(card)];
+      if (messagesKey && known.get(messages) === undefined) keys.set(messages, messagesKey);
+      if (controlKey && known.get(control) === undefined) keys.set(control, controlKey);
+    }
+    await known.keep(keys);
+    return welcome;
   }
 
   // Each round of reading may name members whose own word is to be read.
-  async #readControls(signal: AbortSignal): Promise<void> {
+  async #readControls(counts: Counts, signal: AbortSignal): Promise<void> {
     const read = new Set<string>();
     for (;;) {
       const unread = this.#others().filter(({ control }) => !read.has(control));
       if (unread.length === 0) return;
-      for (const { control } of unread) read.add(control);
-      await this.#each(unread, async (member) => {
-        await this.#parts.members.load(member.control);
+      for (const { control } of unread) {
+        read.add(control);
+        await this.#parts.members.load(control);
+      }
+      await this.#each(unread, { counts, signal, logOf: ({ control }) => control }, async (member) => {
         const log = this.#logOf(member.control, member.card.control);
         const end = member.controls;
         await log.catchUp(this.#takeRecord(member.control), { end, skips: false, signal }).catch(onlyIfThere);
@@ -208,39 +254,6 @@ export class GroupSync {
       const withdrawn = await store.setEnd(id, Math.min(messages, LARGEST_NUMBER), timeOf);
       if (withdrawn.length > 0) onWithdrawn(withdrawn.map(messageId));
     }
-  }
-
-  async #lookIntoMailboxes(signal: AbortSignal): Promise<void> {
-    const { remotes, keys, journal, readers } = this.#parts;
-    if (remotes === undefined) return;
-    for (const number of this.openInvitations()) {
-      const { mailbox: seed } = invitationKeys(keys.invitation(number));
-      const scratch = prefixedDatabase(journal, joined(SCRATCH, numberBytes(number)));
-      const mailbox = this.#mailboxes.get(number) ?? new Mailbox(seed, scratch, readers, remotes);
-      this.#mailboxes.set(number, mailbox);
-      const card = await mailbox.card(signal).catch((error: unknown) => {
-        throwIfAborted(signal);
-        this.failures.set(`invitation ${number}`, error);
-        return undefined;
-      });
-      if (card === undefined) continue;
-      await this.#admit(card, number, signal);
-      await mailbox.close();
-      this.#mailboxes.delete(number);
-    }
-  }
-
-  async #admit(card: Card, number: number, signal: AbortSignal): Promise<void> {
-    const { members, own } = this.#parts;
-    const invited = members
-      .recordsOf(own.control.id)
-      .find((record) => record.type === "invite" && record.number === number);
-    if (invited?.type !== "invite") return;
-    const { ownDevice, admin, history } = invited;
-    const roster = members.roster();
-    const record = { type: "add", card, ownDevice, invite: number, admin, history, roster } as const;
-    const { sequence, content } = await own.appendRecord(record, signal);
-    members.take(own.control.id, sequence, content);
   }
 
   #takeRecord(log: string): Take {
@@ -273,27 +286,56 @@ export class GroupSync {
   }
 
   #logOf(id: string, link: string): FollowedLog {
-    const log = this.#followed.get(id) ?? this.#follow(id, link, this.#parts.keys.identity);
+    const log = this.#followed.get(id) ?? this.#follow(id, link);
     this.#followed.set(id, log);
     return log;
   }
 
-  #follow(id: string, link: string, identity: string): FollowedLog {
+  #follow(id: string, link: string): FollowedLog {
     const { store, schemes, readers, retries } = this.#parts;
-    return new FollowedLog(id, link, { store, schemes, readers, identity, retries });
+    return new FollowedLog(id, link, { store, schemes, readers, identity: this.#identity, retries });
   }
 
-  async #each(members: readonly MemberState[], work: (member: MemberState) => Promise<void>): Promise<void> {
-    const waiting = [...members];
+  async #each(
+    members: readonly MemberState[],
+    { counts, logOf, signal }: Asking,
+    work: (member: MemberState) => Promise<void>,
+  ): Promise<void> {
+    const waiting = members.filter((member) => this.#plan.isDue(logOf(member)));
+    counts.asked += waiting.length;
     const worker = async (): Promise<void> => {
       for (let member = waiting.shift(); member !== undefined; member = waiting.shift()) {
-        const { id } = member;
-        await work(member).catch((error: unknown) => this.failures.set(id, error));
+        const log = logOf(member);
+        const before = this.#parts.store.stateOf(log).next;
+        this.#plan.asks(log);
+        try {
+          await work(member);
+          this.failures.delete(log);
+          this.#plan.read(log, this.#parts.now(), this.#parts.store.stateOf(log).next > before);
+        } catch (error) {
+          throwIfAborted(signal);
+          counts.failed++;
+          this.failures.set(log, error);
+        }
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 }
+
+interface Counts {
+  asked: number;
+  failed: number;
+}
+
+interface Asking {
+  readonly counts: Counts;
+  /** Which log of a member is asked. */
+  readonly logOf: (member: MemberState) => string;
+  readonly signal: AbortSignal;
+}
+
+const INVITATION = "invitation ";
 
 /** A log that was never published is empty. */
 function onlyIfThere(error: unknown): void {

@@ -37,7 +37,7 @@ function added(
   more: { admin?: boolean; ownDevice?: boolean; history?: boolean } = {},
 ): MembershipRecord {
   const { admin = false, ownDevice = false, history = true } = more;
-  return { type: "add", card: cardOf(device), ownDevice, invite: 0, admin, history, roster: [] };
+  return { type: "add", card: cardOf(device), ownDevice, invite: 0, admin, history, given: [] };
 }
 
 function removed(device: number, messages = 5, control = 1): MembershipRecord {
@@ -180,11 +180,16 @@ test("more word from the members makes nobody a member twice, and never shuts ou
 });
 
 test("records have one encoding, and anything else is refused", () => {
-  const roster = [{ card: cardOf(1), depth: 1, person: idOf(1, "a"), admin: true, history: false }];
+  const given = [
+    { member: "ab".repeat(8), messages: 0, control: 3 },
+    { member: "cd".repeat(8), control: 0 },
+    { member: "ef".repeat(8) },
+  ];
   const all: readonly MembershipRecord[] = [
     { type: "create", card: cardOf(0) },
-    { type: "invite", number: 3, ownDevice: true, admin: false, history: true },
-    { ...added(2), roster } as MembershipRecord,
+    { type: "invite", number: 3, ownDevice: true, admin: false, history: true, expires: 2 ** 48 - 1 },
+    { type: "take-back", number: 3 },
+    { ...added(2), given } as MembershipRecord,
     removed(1),
   ];
   for (const one of all) expect(decodeRecord(encodeRecord(one))).toEqual(one);
@@ -199,6 +204,12 @@ test("records have one encoding, and anything else is refused", () => {
       }
     }),
   );
+});
+
+test("a list of keys for more members than there can be is refused", () => {
+  const given = Array.from({ length: 201 }, () => ({ member: "ab".repeat(8) }));
+  const bytes = encodeRecord({ ...added(2), given } as MembershipRecord);
+  expect(() => decodeRecord(bytes)).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
 });
 
 test.each<[string, Partial<Card>]>([

@@ -5,6 +5,7 @@ import { expect, test, vi } from "vitest";
 import { EntriesAside } from "../../src/journal/entries-aside.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { asideKey, entryKey, recoveryKey } from "../../src/journal/keys.ts";
+import { removeFromJournal } from "../../src/journal/removal.ts";
 import { text, textOf } from "../writer/log-contents.ts";
 import { PowerCutDatabase } from "../writer/power-cut-database.ts";
 import { all, contentOf, entriesOf, journalOf, keysOf, sealing } from "./small-log.ts";
@@ -27,6 +28,15 @@ test("the entries of the stretch, and no others, are durable before the recovery
 });
 
 const put = (key: Uint8Array) => ({ type: "put", key, value: new Uint8Array(0) }) as const;
+
+test("what is left of removed entries is set aside as that", async () => {
+  const { journal } = await journalOf(6);
+  await removeFromJournal(journal, [{ first: 3, count: 2 }], { sealing, size: 6 });
+  const before = await all(journal.entries(2, 6, sealing));
+  expect(before.map(({ removed }) => removed === true)).toEqual([false, true, true, false]);
+  const aside = await EntriesAside.take(journal, sealing, 2, 6);
+  expect(await all(aside.entries(2))).toEqual(before);
+});
 
 test("a stretch without entries needs its mark alone", async () => {
   const { database, journal } = await journalOf(3);

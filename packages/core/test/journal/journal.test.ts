@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { expect, test, vi } from "vitest";
-import { Journal } from "../../src/journal/journal.ts";
+import { Journal, type JournalEntry } from "../../src/journal/journal.ts";
 import { entryKey, genesisKey, recoveriesKey, signedKey, treeKey } from "../../src/journal/keys.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
 import { text, textOf } from "../writer/log-contents.ts";
@@ -50,6 +50,47 @@ test("a database that fails is an error that says what could not be done, with i
   expect(await failure(journal.write([], true))).toEqual(error("written"));
   expect(await failure(all(journal.range(everything)))).toEqual(error("read"));
   expect(await failure(all(journal.keys(everything)))).toEqual(error("read"));
+});
+
+test("a database that gave no answer is told as that", async () => {
+  const database = new PowerCutDatabase();
+  const journal = await Journal.open(database, undefined, 1);
+  vi.spyOn(database, "get").mockReturnValue(new Promise(() => undefined));
+  const error = await failure(journal.get(genesisKey));
+  expect(error).toMatchObject({ code: "ERR_JOURNAL", reason: "no-answer" });
+  // And nothing is written after that.
+  expect(await failure(journal.write([], true))).toBe(error);
+  expect(await failure(all(journal.range(everything)))).toBe(error);
+  expect(database.writes).toEqual([]);
+});
+
+test("a witness has the time of its journal", async () => {
+  const witness = {
+    load: () => new Promise<never>(() => undefined),
+    save: () => undefined,
+    close: async () => undefined,
+  };
+  const journal = await Journal.open(new PowerCutDatabase(), witness, 1);
+  expect(await failure(Promise.resolve(journal.witness!.load()))).toMatchObject({ reason: "no-answer" });
+});
+
+test("entries take the places of others, whole or removed, and nothing is left of those", async () => {
+  const { journal } = await journalOf(4);
+  const [zero, one, two, three] = entriesOf(0, 4) as [JournalEntry, JournalEntry, JournalEntry, JournalEntry];
+  const removed = ({ sequence, localHash, contentHash }: JournalEntry) => ({
+    sequence,
+    removed: true as const,
+    localHash,
+    contentHash,
+  });
+  await journal.write(journal.replaceOperations([removed(zero), removed(two)], treeOf(4)), true);
+  const first = [removed(zero), one, removed(two), three];
+  expect(await all(journal.entries(0, 4, sealing))).toEqual(first);
+  expect((await all(journal.removedEntries(0, 4))).map(({ sequence }) => sequence)).toEqual([0, 2]);
+  const operations = journal.replaceOperations([zero, removed(one), removed(two)], treeOf(4));
+  await journal.write(operations, true);
+  expect(await all(journal.entries(0, 4, sealing))).toEqual([zero, removed(one), removed(two), three]);
+  expect(await all(journal.keys({ gte: entryKey(0), lt: entryKey(9) }))).toHaveLength(4);
 });
 
 test("a record that is damaged is refused, and its key can still be listed", async () => {

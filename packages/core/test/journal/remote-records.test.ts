@@ -191,6 +191,70 @@ test("a record that says what no writer wrote is refused, also if its checksum f
   }
 });
 
+test("the version of the manifest that is stored is noted with the objects that it names, until that is in doubt", async () => {
+  const { journal } = await journalOf(0);
+  const records = new RemoteRecords(journal, "one");
+  const loaded = async () => [await records.loadManifest(), [...(await records.loadNamedObjects())]];
+  expect(await loaded()).toEqual([0, []]);
+  await journal.write([records.manifestOperation(7)], true);
+  expect(await loaded()).toEqual([7, []]);
+  expect(textOf((await journal.get(remoteKey("one", "manifest")))!)).toBe('{"version":7}');
+  await journal.write([records.manifestOperation(8, ["0a"])], true);
+  expect(await loaded()).toEqual([8, ["0a"]]);
+  await journal.write(records.doubtOperations({ shown: null }), true);
+  expect(await loaded()).toEqual([0, []]);
+  for (const value of [null, 7, {}, { version: -1 }, { version: 1, objects: 7 }]) {
+    await put(journal, "manifest", value);
+    expect(await failure(records.loadManifest())).toEqual(corrupt("does not say what it should"));
+    expect(await failure(records.loadNamedObjects())).toEqual(corrupt("does not say what it should"));
+  }
+});
+
+test("which removals the stored pages show is noted", async () => {
+  const { journal } = await journalOf(0);
+  const records = new RemoteRecords(journal, "one");
+  expect(await records.loadRewrite()).toEqual({ removed: [], unshown: false });
+  const removed = [
+    { first: 0, count: 3 },
+    { first: 9, count: 1 },
+  ];
+  for (const unshown of [true, false]) {
+    await journal.write([records.rewriteOperation({ removed, unshown })], true);
+    expect(await records.loadRewrite()).toEqual({ removed, unshown });
+  }
+  for (const value of [
+    ...[null, 7, {}, { removed: [] }, { unshown: true }, { removed: {}, unshown: true }],
+    ...[
+      { removed: [], unshown: 1 },
+      { removed: [7], unshown: true },
+      { removed: [[1]], unshown: true },
+    ],
+    ...[
+      { removed: [[1, 2, 3]], unshown: true },
+      { removed: [[1, -1]], unshown: true },
+    ],
+  ]) {
+    await put(journal, "removed", value);
+    expect(await failure(records.loadRewrite())).toEqual(corrupt("does not say what it should"));
+  }
+});
+
+test("a ref is found by itself, and all refs of all levels are those of the remote", async () => {
+  const { journal } = await journalOf(0);
+  const records = new RemoteRecords(journal, "one");
+  const ref = { hash: new Uint8Array(32).fill(3), address: await addressFor("a") };
+  expect(await records.loadRef(1, 4)).toBeUndefined();
+  expect(await all(records.loadAllRefs())).toEqual([]);
+  await journal.write([records.refOperation(1, 4, ref), records.refOperation(0, 0, ref)], true);
+  await journal.write([new RemoteRecords(journal, "on").refOperation(0, 0, ref)], true);
+  const found = (await records.loadRef(1, 4))!;
+  expect([found.hash, `${found.address}`]).toEqual([ref.hash, `${ref.address}`]);
+  expect((await all(records.loadAllRefs())).map(({ address }) => `${address}`)).toEqual([
+    `${ref.address}`,
+    `${ref.address}`,
+  ]);
+});
+
 test("the refs of a level are found again, and each one that is missing is told", async () => {
   const { journal } = await journalOf(0);
   const records = new RemoteRecords(journal, "one");

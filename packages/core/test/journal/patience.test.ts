@@ -22,8 +22,8 @@ const waiting = { what: "look", advice: "Look again." };
 async function patienceFor(call: Promise<unknown>): Promise<{ took: number; error: Error }> {
   const begun = Date.now();
   let error: Error | undefined;
-  call.catch((cause: Error) => {
-    error = cause;
+  call.catch((cause: unknown) => {
+    error = cause as Error;
   });
   // A timer ends within its millisecond.
   await vi.advanceTimersByTimeAsync(0);
@@ -116,8 +116,8 @@ test("a device that was asleep gives its journal the whole time again", async ()
   ] as const) {
     const patience = new Patience(1000);
     let error: Error | undefined;
-    patience.wait(silent, waiting).catch((cause: Error) => {
-      error = cause;
+    patience.wait(silent, waiting).catch((cause: unknown) => {
+      error = cause as Error;
     });
     // The timer fires as late as that.
     vi.setSystemTime(Date.now() + late);

@@ -17,9 +17,10 @@ import { isRemoved, type MemberState } from "./members/membership.ts";
 import { type Message, messagesOf } from "./messages.ts";
 import { PublishNews } from "./own/publish-news.ts";
 import type { GroupStatus, MemberStatus } from "./status.ts";
-import type { GroupSync, SyncParts } from "./sync/group-sync.ts";
+import type { GroupSync } from "./sync/group-sync.ts";
 import type { News } from "./sync/news.ts";
 import { poll } from "./sync/poll.ts";
+import type { SyncParts } from "./sync/sync-parts.ts";
 import type { AttachmentPlace } from "./wire/envelope.ts";
 import { LARGEST_NUMBER, messageId } from "./wire/position.ts";
 
@@ -77,6 +78,7 @@ export class Group<T> {
    * (`sync: "auto"`) or with the next {@link Group.sync}.
    *
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left
+   * @throws RestoredError `ERR_RESTORED` if its journal is older than what was written with it, and was not read back yet
    * @throws TooLargeError `ERR_TOO_LARGE` if it has more bytes than a log takes; and what the codec throws
    */
   async append(value: T, options: AppendMessageOptions = {}): Promise<AppendedMessage> {
@@ -314,13 +316,12 @@ export class Group<T> {
     const round = (async () => {
       await before.catch(() => undefined);
       throwIfAborted(signal);
-      const { syncing, own, news, members, pollMilliseconds } = this.#parts;
+      const { syncing, news, members, pollMilliseconds } = this.#parts;
       try {
         await syncing.round({ all, signal });
         if (members.self !== undefined) this.#upToDateAt = syncing.readAt ?? this.#upToDateAt;
         throwIfAborted(signal);
-        if (pollMilliseconds === undefined) await own.publish(signal);
-        await syncing.invitations.publishWelcomes(signal);
+        await syncing.publish(pollMilliseconds === undefined, signal);
       } finally {
         news.tell();
       }
@@ -330,7 +331,8 @@ export class Group<T> {
   }
 
   #state(self: MemberState | undefined): GroupStatus["state"] {
-    const { syncing } = this.#parts;
+    const { syncing, own } = this.#parts;
+    if (own.isBehind) return "recovering";
     if (self === undefined) return "joining";
     if (isRemoved(self)) return "removed";
     if (syncing.last === undefined) return "starting";

@@ -92,7 +92,7 @@ export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> 
   ];
   try {
     const store = new GroupStore(database);
-    const own = await OwnLogs.open(keys, journal, store, { remotes, sync, now });
+    const own = await OwnLogs.open(keys, journal, store, { remotes, sync, now, database });
     closing.unshift(
       () => own.close(),
       () => closeRemotes(opened),
@@ -171,7 +171,7 @@ async function enter(
     }
     return;
   }
-  if (own.control.writer.size === 0) {
+  if (own.control.writer.size === 0 && !own.control.isBehind) {
     const { sequence, content } = await own.appendRecord({ type: "create", card: own.card(name, recipient) });
     members.take(own.control.id, sequence, content);
   }

@@ -29,8 +29,10 @@ export interface GroupStatus {
    * - `"partly"`: it reached some; {@link MemberStatus.error} tells which it did not
    * - `"up-to-date"`: it read everything that the remotes show
    * - `"removed"`: this device does not belong to the group any more
+   * - `"recovering"`: the journal of this device is older than what was written with it, as after a backup was put back; what is missing is
+   * read back from where it publishes
    */
-  readonly state: "joining" | "starting" | "offline" | "partly" | "up-to-date" | "removed";
+  readonly state: "joining" | "starting" | "offline" | "partly" | "up-to-date" | "removed" | "recovering";
   /** How many messages of this device no remote shows yet. */
   readonly waitingToPublish: number;
   /** When the last poll ended that read everything, in milliseconds since 1970; absent if there was none. */
@@ -97,6 +99,8 @@ function stateLine(state: GroupStatus["state"], upToDateAt: number | undefined, 
       return `Some members can't be reached.${since}`;
     case "up-to-date":
       return since.trim();
+    case "recovering":
+      return `Older than what this device has published; it is read back when the device is online.${since}`;
     case "removed":
       return "This device is not a member any more.";
   }

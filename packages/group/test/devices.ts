@@ -116,6 +116,16 @@ export class Device {
     this.#store = new MemoryLevel<Uint8Array, Uint8Array>();
   }
 
+  /** What is on its disks now. */
+  async backUp(which: { readonly store: boolean }): Promise<() => Promise<void>> {
+    const journal = await copyOf(this.#journal);
+    const store = which.store ? await copyOf(this.#store) : undefined;
+    return async () => {
+      this.#journal = await copyOf(journal);
+      if (store !== undefined) this.#store = await copyOf(store);
+    };
+  }
+
   /** Publishes an entry in its log of messages that no honest device would write. Its group is closed. */
   async forge(content: Uint8Array): Promise<void> {
     const writer = await openWriter({
@@ -135,6 +145,17 @@ export class Device {
     for await (const { value } of this.group.messages()) texts.push(value.text);
     return texts;
   }
+}
+
+async function copyOf(
+  database: MemoryLevel<Uint8Array, Uint8Array>,
+): Promise<MemoryLevel<Uint8Array, Uint8Array>> {
+  const views = { keyEncoding: "view", valueEncoding: "view" } as const;
+  const copy = new MemoryLevel<Uint8Array, Uint8Array>();
+  await copy.open();
+  for await (const [key, value] of database.iterator(views))
+    await copy.put(key.slice(), value.slice(), views);
+  return copy;
 }
 
 /** A database in memory that keeps what it holds when it is closed. */

@@ -75,6 +75,13 @@ export class KnownMembers {
     this.#members = undefined;
   }
 
+  /** Reads the entries of a control log from the store again. */
+  async reload(control: string): Promise<void> {
+    this.#logs.delete(control);
+    await this.load(control);
+    this.#members = undefined;
+  }
+
   /** Takes a new entry of a control log, whose earlier ones were loaded. One that does not decode says nothing. */
   take(control: string, sequence: number, content: Uint8Array): void {
     const entries = this.#logs.get(control) ?? [];

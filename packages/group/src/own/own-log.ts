@@ -1,6 +1,16 @@
 // A log that this device writes: opened, published, and granted to whom it should be.
 
-import { formatLink, type KeyValueDatabase, openWriter, type Receipt, type Writer } from "@remote-log/core";
+import {
+  formatLink,
+  JournalCorruptError,
+  type JournalWitness,
+  type KeyValueDatabase,
+  openWriter,
+  type Receipt,
+  RestoredError,
+  type Writer,
+  type WriterOptions,
+} from "@remote-log/core";
 import type { GroupOptions } from "../options.ts";
 import type { LogKey } from "../store/known-keys.ts";
 
@@ -24,34 +34,80 @@ interface AudienceOptions {
 /** One reader of so many that are named may wait. */
 const WAITING = 4;
 
+/** What a log of this device is opened with. */
+export interface OwnLogOptions extends Pick<GroupOptions<never>, "remotes" | "sync"> {
+  /** Notices a journal that knows less than what was acknowledged. */
+  readonly witness?: (() => JournalWitness) | undefined;
+}
+
+interface LogParts {
+  readonly uris: readonly string[];
+  readonly options: WriterOptions;
+  readonly witness: OwnLogOptions["witness"];
+}
+
 /** One of the logs of this device. */
 export class OwnLog {
-  readonly writer: Writer;
   /** The URIs at which others read it. */
   readonly uris: readonly string[];
+  readonly #options: WriterOptions;
+  readonly #witness: OwnLogOptions["witness"];
+  #writer: Writer;
+  #isBehind: boolean;
 
-  private constructor(writer: Writer, uris: readonly string[]) {
-    this.writer = writer;
+  private constructor(writer: Writer, isBehind: boolean, { uris, options, witness }: LogParts) {
+    this.#writer = writer;
+    this.#isBehind = isBehind;
     this.uris = uris;
+    this.#options = options;
+    this.#witness = witness;
   }
 
   /** Opens it, or begins it. */
   static async open(
     seed: Uint8Array,
     journal: KeyValueDatabase,
-    { remotes, sync }: Pick<GroupOptions<never>, "remotes" | "sync">,
+    { remotes, sync, witness }: OwnLogOptions,
   ): Promise<OwnLog> {
     const opened = (await remotes?.(seed)) ?? [];
-    const writer = await openWriter({
+    const options = {
       seed,
       journal,
       remotes: opened.map(({ remote }) => remote),
       publish: sync === "manual" ? "manual" : "auto",
-    });
-    return new OwnLog(
-      writer,
-      opened.map(({ uri }) => uri),
-    );
+    } as const;
+    const parts = { uris: opened.map(({ uri }) => uri), options, witness };
+    try {
+      return new OwnLog(await openWriter({ ...options, witness: witness?.() }), false, parts);
+    } catch (error) {
+      if (!(error instanceof JournalCorruptError)) throw error;
+      const writer = await openWriter({
+        ...options,
+        witness: witness?.(),
+        publish: "manual",
+        forRecovery: true,
+      });
+      return new OwnLog(writer, true, parts);
+    }
+  }
+
+  /** What appends to it. */
+  get writer(): Writer {
+    return this.#writer;
+  }
+
+  /** Whether its journal knows less than what was acknowledged or published, and nothing can be appended until it is recovered. */
+  get isBehind(): boolean {
+    return this.#isBehind || this.#writer.status().remotes.some(({ error }) => isRestored(error));
+  }
+
+  /** Reads back from the remotes what the journal lacks. What it has and they don't follows after it. */
+  async recover(signal: AbortSignal | undefined): Promise<void> {
+    await this.#writer.recover({ signal });
+    if (!this.#isBehind) return;
+    await this.#writer.close();
+    this.#writer = await openWriter({ ...this.#options, witness: this.#witness?.() });
+    this.#isBehind = false;
   }
 
   /** Its id. */
@@ -71,7 +127,8 @@ export class OwnLog {
   }
 
   /** Appends an entry; durable when it resolves. */
-  append(content: Uint8Array, signal: AbortSignal | undefined): Promise<Receipt> {
+  async append(content: Uint8Array, signal: AbortSignal | undefined): Promise<Receipt> {
+    if (this.#isBehind) throw behind(this.writer.size);
     return this.writer.append(content, { signal });
   }
 
@@ -132,4 +189,17 @@ export class OwnLog {
 
 function lacks(reader: { readonly withHistory: boolean } | undefined, history: boolean): boolean {
   return reader === undefined || (history && !reader.withHistory);
+}
+
+function behind(local: number): RestoredError {
+  return new RestoredError(
+    "The journal of this device is older than what was written with it. Nothing was appended. It is read back from where this device " +
+      "publishes, at the next sync that reaches it; try again then.",
+    { operation: "group.append", local, published: local },
+  );
+}
+
+/** Whether a failure says that a journal is older than what is published. */
+export function isRestored(error: unknown): boolean {
+  return error instanceof RestoredError;
 }

@@ -1,13 +1,15 @@
 // The logs that this device writes: its messages, what it attaches to them, and what it says of the members.
 
-import type { KeyValueDatabase, Receipt } from "@remote-log/core";
-import { Semaphore } from "@remote-log/core/adapter";
+import type { JournalWitness, KeyValueDatabase, Receipt } from "@remote-log/core";
+import { bytesEqual, Semaphore } from "@remote-log/core/adapter";
 import type { GroupKeys } from "../keys.ts";
 import { type Card, encodeRecord, type MembershipRecord } from "../members/records.ts";
 import type { GroupOptions } from "../options.ts";
 import type { GroupStore, NewEntry } from "../store/group-store.ts";
 import { prefixedDatabase } from "../store/prefixed-database.ts";
-import { decodeEnvelope, type Envelope, encodeEnvelope } from "../wire/envelope.ts";
+import { storeWitness } from "../store/store-witness.ts";
+import { decodeEnvelope, type Envelope, encodeEnvelope, timeOf } from "../wire/envelope.ts";
+import type { EntryPlace } from "../wire/position.ts";
 import { OwnLog } from "./own-log.ts";
 
 const MESSAGES = new Uint8Array([1]);
@@ -41,11 +43,16 @@ export class OwnLogs {
     keys: GroupKeys,
     journal: KeyValueDatabase,
     store: GroupStore,
-    options: Pick<GroupOptions<never>, "remotes" | "sync"> & { readonly now: () => number },
+    options: Pick<GroupOptions<never>, "remotes" | "sync"> & {
+      readonly now: () => number;
+      /** The database of the store. */
+      readonly database: KeyValueDatabase;
+    },
   ): Promise<OwnLogs> {
     const opened: OwnLog[] = [];
     const open = async (seed: Uint8Array, prefix: Uint8Array): Promise<OwnLog> => {
-      const log = await OwnLog.open(seed, prefixedDatabase(journal, prefix), options);
+      const witness = (): JournalWitness => storeWitness(options.database, prefix[0]!);
+      const log = await OwnLog.open(seed, prefixedDatabase(journal, prefix), { ...options, witness });
       opened.push(log);
       return log;
     };
@@ -55,13 +62,7 @@ export class OwnLogs {
       const attachments = await open(keys.attachments, ATTACHMENTS);
       await store.open();
       const logs = new OwnLogs([messages, control, attachments], store, options.now);
-      await logs.#copy(messages, messageOf);
-      await logs.#copy(control, (log, sequence, content, receivedAt) => ({
-        log,
-        sequence,
-        content,
-        receivedAt,
-      }));
+      for (const log of logs.#kept) if (!log.isBehind) await logs.#copy(log);
       return logs;
     } catch (error) {
       for (const log of opened) await log.close();
@@ -115,11 +116,57 @@ export class OwnLogs {
     for (const log of [this.messages, this.control, this.attachments]) await log.close();
   }
 
+  /** Whether the journal of one of them knows less than what was acknowledged or published: it was put back from a backup. */
+  get isBehind(): boolean {
+    return this.#all.some(({ isBehind }) => isBehind);
+  }
+
+  /**
+   * Reads back what journals lack, and brings the store up to date with them.
+   *
+   * @returns the entries that the store had and that do not stand there any more
+   */
+  async recover(signal: AbortSignal | undefined): Promise<readonly EntryPlace[]> {
+    const withdrawn: EntryPlace[] = [];
+    return this.#appending.run(signal, async () => {
+      for (const log of this.#all) {
+        if (!log.isBehind) continue;
+        await log.recover(signal);
+        if (!this.#kept.includes(log)) continue;
+        const dropped = await this.#dropOthers(log);
+        withdrawn.push(...dropped);
+        await this.#copy(log);
+      }
+      return withdrawn;
+    });
+  }
+
+  /** How many they are. */
+  get count(): number {
+    return this.#all.length;
+  }
+
+  get #all(): readonly OwnLog[] {
+    return [this.messages, this.control, this.attachments];
+  }
+
+  get #kept(): readonly OwnLog[] {
+    return [this.messages, this.control];
+  }
+
+  // What was appended while the journal was behind has another number now.
+  async #dropOthers({ id, writer }: OwnLog): Promise<readonly EntryPlace[]> {
+    for await (const { sequence, content } of writer.entries(0, { removed: "skip" })) {
+      const kept = await this.#store.entry({ log: id, sequence });
+      if (kept !== undefined && !bytesEqual(kept.content, content))
+        return this.#store.drop(id, sequence, timeOf);
+    }
+    return this.#store.drop(id, writer.size, timeOf);
+  }
+
   // What a crash kept out of the store, or a store that is new, is in the journal.
-  async #copy(
-    { id, writer }: OwnLog,
-    entryOf: (log: string, sequence: number, content: Uint8Array, receivedAt: number) => NewEntry,
-  ): Promise<void> {
+  async #copy({ id, writer }: OwnLog): Promise<void> {
+    const entryOf = id === this.messages.id ? messageOf : recordOf;
     const { next } = this.#store.stateOf(id);
     const receivedAt = this.#now();
     let step: NewEntry[] = [];
@@ -136,4 +183,8 @@ export class OwnLogs {
 function messageOf(log: string, sequence: number, content: Uint8Array, receivedAt: number): NewEntry {
   const { time, parents } = decodeEnvelope(content);
   return { log, sequence, content, receivedAt, time, parents };
+}
+
+function recordOf(log: string, sequence: number, content: Uint8Array, receivedAt: number): NewEntry {
+  return { log, sequence, content, receivedAt };
 }

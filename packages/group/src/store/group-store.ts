@@ -238,6 +238,41 @@ export class GroupStore {
     });
   }
 
+  /**
+   * Drops the entries of a log from a number on, which do not stand in it any more.
+   *
+   * @param timeOf - as for {@link GroupStore.setEnd}
+   * @returns their places
+   */
+  drop(
+    log: string,
+    from: number,
+    timeOf: (content: Uint8Array) => number | undefined,
+  ): Promise<readonly EntryPlace[]> {
+    return this.#write(async () => {
+      const dropped: EntryPlace[] = [];
+      const operations: BatchOperation[] = [];
+      let latest = 0;
+      for await (const { sequence, content } of this.entriesOf(log)) {
+        const time = timeOf(content);
+        if (sequence < from) {
+          latest = Math.max(latest, time ?? 0);
+          continue;
+        }
+        dropped.push({ log, sequence });
+        operations.push({ type: "del", key: joined(ENTRIES, entryKey({ log, sequence })) });
+        if (time !== undefined)
+          operations.push({ type: "del", key: joined(ORDER, positionKey({ time, log, sequence })) });
+      }
+      if (dropped.length === 0) return dropped;
+      const state = { ...this.stateOf(log), next: from, latest };
+      operations.push(put(joined(STATES, logBytes(log)), stateBytes(state)));
+      await this.#database.batch(operations, { ...views, sync: true });
+      this.#states.set(log, state);
+      return dropped;
+    });
+  }
+
   /** Resolves when nothing is being written any more. */
   async settled(): Promise<void> {
     await this.#writing;

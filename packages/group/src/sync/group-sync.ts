@@ -1,51 +1,19 @@
 // One round of catching up: who belongs to the group, what they wrote, and who may read what this device writes.
 
-import { formatLink, type KeyValueDatabase, NoKeyError, NotFoundError, type Schemes } from "@remote-log/core";
+import { NotFoundError } from "@remote-log/core";
 import { throwIfAborted } from "@remote-log/core/adapter";
 import { OwnInvitations } from "../invite/invitations.ts";
-import { type Invitation, parseInvitation } from "../invite/invite-link.ts";
-import { leaveCard } from "../invite/mailbox.ts";
-import { type GroupKeys, mailboxSeed } from "../keys.ts";
-import type { KnownMembers } from "../members/known-members.ts";
 import { isRemoved, type MemberState } from "../members/membership.ts";
-import { controlOf, memberOf } from "../members/records.ts";
-import { decodeWelcome, type Welcome } from "../members/welcome.ts";
-import { type GroupOptions, MOST_AHEAD_MILLISECONDS, type UndecodableEntry } from "../options.ts";
-import type { Audience } from "../own/own-log.ts";
-import type { OwnLogs } from "../own/own-logs.ts";
-import type { GroupStore, NewEntry } from "../store/group-store.ts";
-import type { KnownKeys, LogKey } from "../store/known-keys.ts";
-import { prefixedDatabase } from "../store/prefixed-database.ts";
-import type { Settings } from "../store/settings.ts";
-import { decodeEnvelope } from "../wire/envelope.ts";
+import { MOST_AHEAD_MILLISECONDS } from "../options.ts";
+import { type Audience, isRestored } from "../own/own-log.ts";
+import type { NewEntry } from "../store/group-store.ts";
+import { decodeEnvelope, timeOf } from "../wire/envelope.ts";
 import { LARGEST_NUMBER, messageId } from "../wire/position.ts";
 import { FollowedLog, type Take } from "./followed-log.ts";
+import { Joining } from "./joining.ts";
 import { MemberIdentity } from "./member-identity.ts";
 import { PollPlan } from "./poll-plan.ts";
-
-/** What a round works with. */
-export interface SyncParts {
-  readonly keys: GroupKeys;
-  readonly own: OwnLogs;
-  readonly members: KnownMembers;
-  readonly known: KnownKeys;
-  readonly store: GroupStore;
-  readonly settings: Settings;
-  /** The database of the journals, for what belongs to no log. */
-  readonly journal: KeyValueDatabase;
-  /** Where readers keep what they verified. */
-  readonly readers: KeyValueDatabase;
-  readonly schemes: Schemes;
-  readonly remotes: NonNullable<GroupOptions<never>["remotes"]> | undefined;
-  readonly name: string;
-  readonly recipient: string;
-  readonly now: () => number;
-  readonly retries: number | undefined;
-  readonly onUndecodable: (entry: UndecodableEntry) => void;
-  readonly onWithdrawn: (ids: readonly string[]) => void;
-}
-
-const MAILBOX = new Uint8Array([3]);
+import type { SyncParts } from "./sync-parts.ts";
 
 /** How many logs are read at once. */
 const AT_ONCE = 8;
@@ -65,7 +33,7 @@ export class GroupSync {
   readonly #identity: MemberIdentity;
   readonly #followed = new Map<string, FollowedLog>();
   readonly #plan = new PollPlan();
-  #card: Awaited<ReturnType<typeof leaveCard>> | undefined;
+  readonly #joining: Joining;
 
   /** What kept logs from being read when they were asked last, by the id of the log, or the invitation that nobody could look for. */
   readonly failures: Map<string, unknown> = new Map();
@@ -76,6 +44,7 @@ export class GroupSync {
     this.#parts = parts;
     this.#identity = new MemberIdentity(parts.keys.identity, parts.known);
     this.invitations = new OwnInvitations(parts);
+    this.#joining = new Joining({ ...parts, follow: (log, link) => this.#follow(log, link) });
   }
 
   /**
@@ -84,31 +53,45 @@ export class GroupSync {
    * @param options - `all`: whether every log is asked, also in a large group
    */
   async round({ all, signal }: { readonly all: boolean; readonly signal: AbortSignal }): Promise<void> {
-    const { members } = this.#parts;
+    const { members, own } = this.#parts;
     const counts = { asked: 0, failed: 0 };
     this.#plan.begin(this.#logs(), all);
-    if (members.founder === undefined) await this.#comeIn(signal);
+    await this.#recover(signal).catch(() => throwIfAborted(signal));
+    if (members.founder === undefined) await this.#joining.comeIn(signal);
     if (members.founder === undefined) return;
-    if (members.self === undefined && !members.isWelcome)
-      await this.#readWelcome(await this.#invitation(), signal);
+    if (members.self === undefined && !members.isWelcome) await this.#joining.readAgain(signal);
     await this.#readControls(counts, signal);
     if (members.self === undefined || isRemoved(members.self)) {
       await this.#setEnds();
       this.last = counts;
       return;
     }
-    for (const key of [...this.failures.keys()]) if (key.startsWith(INVITATION)) this.failures.delete(key);
-    await this.invitations.look(signal, (number, error) => {
-      this.failures.set(`${INVITATION}${number}`, error);
-      counts.asked++;
-      counts.failed++;
-    });
+    if (!own.isBehind) await this.#look(counts, signal);
     await this.#setEnds();
-    await this.setAudiences(signal);
+    if (!own.isBehind) await this.setAudiences(signal);
     await this.#each(this.#others(), { counts, signal, logOf: ({ id }) => id }, (member) =>
       this.#readMessages(member, signal),
     );
     this.last = counts;
+  }
+
+  /** Publishes what waits, and what newcomers wait for. */
+  async publish(waits: boolean, signal: AbortSignal): Promise<void> {
+    const { own } = this.#parts;
+    if (own.isBehind) return;
+    if (waits) {
+      // Each of the logs may be behind.
+      for (let left = own.count; ; left--) {
+        try {
+          await own.publish(signal);
+          break;
+        } catch (error) {
+          if (!isRestored(error) || left === 0) throw error;
+          await this.#recover(signal);
+        }
+      }
+    }
+    await this.invitations.publishWelcomes(signal);
   }
 
   /** The time as of which every log was read, in milliseconds since 1970; `undefined` if one was not yet, or can't be now. */
@@ -144,7 +127,7 @@ export class GroupSync {
 
   /** Closes every reader, and the remotes that were opened for them. */
   async close(): Promise<void> {
-    await this.#card?.close();
+    await this.#joining.close();
     await this.invitations.close();
     for (const log of this.#followed.values()) await log.close();
   }
@@ -160,64 +143,27 @@ export class GroupSync {
     return [...members.all.values()].filter(({ id }) => id !== own.messages.id);
   }
 
+  // A journal that was put back from a backup signs nothing until it has what was published.
+  async #recover(signal: AbortSignal): Promise<void> {
+    const { own, members, onWithdrawn } = this.#parts;
+    if (!own.isBehind) return;
+    const withdrawn = await own.recover(signal);
+    await members.reload(own.control.id);
+    const messages = withdrawn.filter(({ log }) => log === own.messages.id);
+    if (messages.length > 0) onWithdrawn(messages.map(messageId));
+  }
+
+  async #look(counts: Counts, signal: AbortSignal): Promise<void> {
+    for (const key of [...this.failures.keys()]) if (key.startsWith(INVITATION)) this.failures.delete(key);
+    await this.invitations.look(signal, (number, error) => {
+      this.failures.set(`${INVITATION}${number}`, error);
+      counts.asked++;
+      counts.failed++;
+    });
+  }
+
   #logs(): readonly string[] {
     return this.#others().flatMap(({ id, control }) => [id, control]);
-  }
-
-  async #invitation(): Promise<Invitation | undefined> {
-    const invite = await this.#parts.settings.get("invite");
-    return invite === undefined ? undefined : parseInvitation(invite);
-  }
-
-  // A newcomer leaves its card, and looks for the answer.
-  async #comeIn(signal: AbortSignal): Promise<void> {
-    const { settings, members, own, journal, remotes, name, recipient } = this.#parts;
-    const invitation = await this.#invitation();
-    if (invitation === undefined) return;
-    if (remotes !== undefined) {
-      const [card, seed] = [own.card(name, recipient), mailboxSeed(invitation.secret)];
-      this.#card ??= await leaveCard(card, seed, prefixedDatabase(journal, MAILBOX), remotes);
-      await this.#card.publish(signal);
-    }
-    const welcome = await this.#readWelcome(invitation, signal);
-    if (welcome === undefined) return;
-    await settings.set("group", welcome.group);
-    members.founder = welcome.group;
-    await this.#card?.close();
-    this.#card = undefined;
-  }
-
-  // A device that lost what it had read reads it again: by its invitation it knows where to begin.
-  async #readWelcome(invitation: Invitation | undefined, signal: AbortSignal): Promise<Welcome | undefined> {
-    if (invitation === undefined) return undefined;
-    const { members, known, store, now } = this.#parts;
-    const { logId: log } = invitation.welcome;
-    let welcome: Welcome | undefined;
-    const take: Take = (sequence, content) => {
-      welcome = decodeWelcome(content);
-      return { log, sequence, content, receivedAt: now() };
-    };
-    const reading = this.#follow(log, formatLink(invitation.welcome));
-    try {
-      await reading.catchUp(take, { end: 1, skips: false, signal });
-    } catch (error) {
-      // It was not answered yet, or somebody else was.
-      if (!(error instanceof NotFoundError || error instanceof NoKeyError)) throw error;
-    } finally {
-      await reading.close();
-    }
-    const kept = welcome === undefined ? await store.entry({ log, sequence: 0 }) : undefined;
-    welcome ??= kept && decodeWelcome(kept.content);
-    if (welcome === undefined) return undefined;
-    members.welcomed = welcome.members;
-    const keys = new Map<string, LogKey>();
-    for (const { card, messagesKey, controlKey } of welcome.members) {
-      const [messages, control] = [memberOf(card), controlOf(card)];
-      if (messagesKey && known.get(messages) === undefined) keys.set(messages, messagesKey);
-      if (controlKey && known.get(control) === undefined) keys.set(control, controlKey);
-    }
-    await known.keep(keys);
-    return welcome;
   }
 
   // Each round of reading may name members whose own word is to be read.
@@ -340,12 +286,4 @@ const INVITATION = "invitation ";
 /** A log that was never published is empty. */
 function onlyIfThere(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error;
-}
-
-function timeOf(content: Uint8Array): number | undefined {
-  try {
-    return decodeEnvelope(content).time;
-  } catch {
-    return undefined;
-  }
 }

@@ -87,6 +87,15 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   return envelope;
 }
 
+/** The time in the envelope of an entry; `undefined` if it is no message. */
+export function timeOf(content: Uint8Array): number | undefined {
+  try {
+    return decodeEnvelope(content).time;
+  } catch {
+    return undefined;
+  }
+}
+
 function parentsFrom(places: unknown): readonly EntryPlace[] {
   if (!Array.isArray(places) || places.length > MOST_PARENTS) throw malformed("has no list of parents");
   const parents = places.map((place: unknown) => {

@@ -87,6 +87,7 @@ export const longFiles = [
     "packages/cli/test/reading/reader-state.test.ts",
     "tools/servers/test/cached-build.test.ts",
   ],
+  ["packages/mvds/test/processes/websocket.test.ts", "packages/mvds/test/processes/folder.test.ts"],
   // Parts of the core by themselves: not long, but many.
   [
     "packages/core/test/writer/recover-journal.test.ts",

@@ -4,10 +4,21 @@ import { type MvdsMessage, mvdsMessageId } from "@remote-log/core";
 import { hexOf } from "../bytes.ts";
 import type { Payload } from "../wire/payload.ts";
 import { type Group, isBelowFloor } from "./groups.ts";
-import { changeFacts, factsOf, isKnown, keepMessage, type LogPlace, messageOf } from "./messages.ts";
+import {
+  changeFacts,
+  factsOf,
+  isKnown,
+  keepMessage,
+  type LogPlace,
+  messageOf,
+  replaceMessage,
+} from "./messages.ts";
 import type { State } from "./state.ts";
 import type { LogRead } from "./statements.ts";
 import type { Step } from "./store.ts";
+
+/** How many payloads' worth of ephemeral messages wait for the application at most, in memory. */
+const PASSING_PAYLOADS = 16;
 
 /** What became of a message. */
 export type Outcome = "kept" | "known" | "passed" | "too-old" | "ignored" | "refused";
@@ -39,8 +50,10 @@ function takeAck({ records }: State, step: Step, peer: string, id: Uint8Array): 
 
 // The standard does not say what follows if the message is here already. Without an acknowledgement the peer would offer it for ever.
 async function takeOffer(state: State, step: Step, peer: string, id: Uint8Array): Promise<void> {
-  const { records, reactions } = state;
-  if (await isKnown(step, id)) {
+  const { groups, records, reactions } = state;
+  const facts = await factsOf(step, id);
+  // To one who does not belong to its group, it is as if the message were not known: nobody finds out who has what.
+  if (facts !== undefined && groups.of(facts.groupId)?.members.has(peer) === true) {
     records.end(step, peer, id);
     reactions.acknowledge(peer, id);
     return;
@@ -77,7 +90,11 @@ export async function takeMessage(
   const { groups, records, reactions, waits, inbox, options } = state;
   const { maxInbox, maxWaiting } = options.limits;
   const id = mvdsMessageId(message);
-  if (!isMember(state, step, peer, message.groupId, id)) return "ignored";
+  if (!isMember(state, step, peer, message.groupId, id)) {
+    // It would come again as often as it is requested.
+    if (records.of(peer, id)?.type === "request") records.end(step, peer, id);
+    return "ignored";
+  }
   const group = groups.of(message.groupId)!;
   if (message.ephemeral) return takePassing(state, step, peer, id, message);
   const acknowledge = (): void => {
@@ -86,11 +103,21 @@ export async function takeMessage(
     if (place === undefined) reactions.acknowledge(peer, id);
   };
 
+  const refuse = (reason: "inbox-full" | "too-many-waiting" | "other-parents"): Outcome => {
+    step.tell({ kind: "refused", reason, peer, id });
+    return "refused";
+  };
+
   const facts = await factsOf(step, id);
   if (facts !== undefined) {
+    const isOther = facts.held && (await hasOtherParents(step, id, message));
+    if (isOther && !(await takeOtherCopy(state, step, group, peer, id, message)) && place === undefined)
+      return refuse("other-parents");
     acknowledge();
     if (place !== undefined && facts.place === undefined) {
-      changeFacts(step, id, { ...facts, place });
+      // Another copy may have changed them.
+      const now = isOther ? (await factsOf(step, id))! : facts;
+      changeFacts(step, id, { ...now, place });
       endWhereRead(state, step, group, id, place);
     }
     return "known";
@@ -101,20 +128,16 @@ export async function takeMessage(
     await release(state, step, waits.satisfied(step, id));
     return "too-old";
   }
-  const refuse = (reason: "inbox-full" | "too-many-waiting"): Outcome => {
-    step.tell({ kind: "refused", reason, peer, id });
-    return "refused";
-  };
   if (inbox.size >= maxInbox) return refuse("inbox-full");
 
   const waitsFor = await missingParents(state, step, message);
   const held = options.order === "consistent" && waitsFor.length > 0;
-  const room = (waits.isAwaited(id) ? 2 : 1) * maxWaiting - waits.size;
+  const room = (waits.isAwaited(id) ? 2 : 1) * maxWaiting - waits.sizeOf(peer);
   if (held && waitsFor.length > room) return refuse("too-many-waiting");
 
   acknowledge();
   records.endRequests(step, id);
-  keepMessage(step, group, id, message, { held, peer, place });
+  keepMessage(step, group, id, message, { held, peer, place }, options.now());
   for (const parent of waitsFor) {
     // Without room, what is delivered already is not noted as a child: its parent then counts as one that has none.
     if (waitsFor.length <= room) waits.add(step, parent.id, id, peer);
@@ -125,9 +148,53 @@ export async function takeMessage(
   return "kept";
 }
 
-function takePassing(state: State, step: Step, peer: string, id: Uint8Array, message: MvdsMessage): Outcome {
+/** Whether a copy of a message that waits for its parents names others. They are no part of its id, so that anybody can make such a copy. */
+async function hasOtherParents(step: Step, id: Uint8Array, copy: MvdsMessage): Promise<boolean> {
+  const parentsOf = ({ parents }: MvdsMessage): string => [...new Set(parents.map(hexOf))].sort().join();
+  const kept = await messageOf(step, id);
+  return kept !== undefined && parentsOf(kept) !== parentsOf(copy);
+}
+
+/**
+ * Takes a copy with other parents in place of the one that waits, if all of them are here: nobody holds a message of another up for ever by a
+ * copy that names parents which don't exist.
+ *
+ * @returns whether it was taken
+ */
+async function takeOtherCopy(
+  state: State,
+  step: Step,
+  group: Group,
+  peer: string,
+  id: Uint8Array,
+  copy: MvdsMessage,
+): Promise<boolean> {
+  const missing = await missingParents(state, step, copy);
+  if (missing.length > 0) {
+    for (const parent of missing)
+      if (!parent.known && state.records.of(peer, parent.id) === undefined)
+        request(state, step, peer, parent.id);
+    return false;
+  }
+  state.waits.forget(step, id);
+  await replaceMessage(step, group, id, copy);
+  await deliver(state, step, group, id, copy);
+  return true;
+}
+
+async function takePassing(
+  state: State,
+  step: Step,
+  peer: string,
+  id: Uint8Array,
+  message: MvdsMessage,
+): Promise<Outcome> {
   const { passing, inbox, options } = state;
-  if (passing.length + inbox.size >= options.limits.maxInbox) {
+  // That it is ephemeral is no part of its id either: a copy of one that is kept would be delivered a second time.
+  if (await isKnown(step, id)) return "known";
+  const bytes = passing.reduce((sum, { message: { body } }) => sum + body.length, message.body.length);
+  const isTooMuch = bytes > PASSING_PAYLOADS * options.limits.maxPayloadBytes;
+  if (isTooMuch || passing.length + inbox.size >= options.limits.maxInbox) {
     step.tell({ kind: "refused", reason: "inbox-full", peer, id });
     return "refused";
   }
@@ -139,11 +206,13 @@ function takePassing(state: State, step: Step, peer: string, id: Uint8Array, mes
 async function missingParents(
   { options }: State,
   step: Step,
-  { parents }: MvdsMessage,
+  { groupId, parents }: MvdsMessage,
 ): Promise<{ id: Uint8Array; known: boolean }[]> {
   const found = new Map<string, { id: Uint8Array; known: boolean }>();
   for (const parent of parents) {
-    const facts = await factsOf(step, parent);
+    const kept = await factsOf(step, parent);
+    // One of another group is none that this one could depend on.
+    const facts = kept && hexOf(kept.groupId) === hexOf(groupId) ? kept : undefined;
     if (facts !== undefined && !(facts.held && options.order === "consistent")) continue;
     found.set(hexOf(parent), { id: parent.slice(), known: facts !== undefined });
   }
@@ -204,15 +273,30 @@ export function request({ records, epoch }: State, step: Step, peer: string, id:
   step.tell({ kind: "refused", reason: "too-many-requests", peer, id: copy });
 }
 
-/** Ends what is sent to a peer of a stretch of a log that the peer has read, by its own word, and remembers that. */
-export async function peerHasRead(state: State, step: Step, peer: string, read: LogRead): Promise<void> {
+/**
+ * Ends what is sent to a peer of stretches of logs that the peer has read, by its own word, and remembers them. All at once, because each record is
+ * looked up for it.
+ */
+export async function peerHasRead(
+  state: State,
+  step: Step,
+  peer: string,
+  reads: readonly LogRead[],
+): Promise<void> {
   const { records, statements } = state;
-  statements.note(step, peer, read);
-  const log = hexOf(read.logId);
+  const ofLog = new Map<string, LogRead[]>();
+  for (const read of reads) {
+    statements.note(step, peer, read);
+    const log = hexOf(read.logId);
+    ofLog.set(log, [...(ofLog.get(log) ?? []), read]);
+  }
+  if (ofLog.size === 0) return;
   for (const { id, type } of records.all(peer)) {
     const place = type === "request" ? undefined : (await factsOf(step, id))?.place;
-    if (place === undefined || place.sequence < read.first || place.sequence >= read.end) continue;
-    if (hexOf(place.logId) === log) endAsRead(state, step, peer, id);
+    if (place === undefined) continue;
+    const { logId, sequence } = place;
+    const isRead = ofLog.get(hexOf(logId))?.some(({ first, end }) => first <= sequence && sequence < end);
+    if (isRead === true) endAsRead(state, step, peer, id);
   }
 }
 

@@ -100,6 +100,7 @@ export class LogSteps {
   ): Promise<{ readonly messages: number; readonly refused: boolean }> {
     const result = await this.#inStep(async (step) => {
       let messages = 0;
+      const reads: LogRead[] = [];
       for (const item of items) {
         const { sequence } = item;
         if (item.kind === "read" && !this.#state.groups.knows(peer)) {
@@ -107,16 +108,20 @@ export class LogSteps {
           continue;
         }
         if (item.kind === "read") {
-          for (const read of item.reads) await peerHasRead(this.#state, step, peer, read);
+          reads.push(...item.reads);
         } else if (item.kind === "message") {
           const outcome = await takeMessage(this.#state, step, peer, item.message, { logId, sequence });
-          if (outcome === "refused") return { messages, refused: true };
+          if (outcome === "refused") {
+            await peerHasRead(this.#state, step, peer, reads);
+            return { messages, refused: true };
+          }
           if (outcome === "kept") messages++;
           await this.#pass(step, logId, sequence, outcome === "ignored" ? "ignored" : "taken");
           continue;
         }
         await this.#pass(step, logId, sequence, "other");
       }
+      await peerHasRead(this.#state, step, peer, reads);
       step.durable = true;
       return { messages, refused: false };
     });

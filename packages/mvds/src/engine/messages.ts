@@ -18,6 +18,7 @@ export interface LogPlace {
 /** What is known of a message besides its content. */
 export interface MessageFacts {
   readonly groupId: Uint8Array;
+  /** Its place in the order of the group: the message's own time, unless that is far ahead. */
   readonly timestamp: bigint;
   /** Whether it waits for its parents. */
   readonly held: boolean;
@@ -44,23 +45,50 @@ export async function messageOf(step: Pick<Step, "get">, id: Uint8Array): Promis
   return stored && decodeMvdsMessage(stored);
 }
 
-/** Keeps a message. It is durable once the step is written. */
+/** So far ahead of this device a message may be in the order of its group, in seconds. */
+const AHEAD = 86_400;
+
+/**
+ * Keeps a message. It is durable once the step is written.
+ *
+ * @param now - in seconds since 1970: one whose time is far ahead of it must not make all that follows look old
+ */
 export function keepMessage(
   step: Step,
   group: Group,
   id: Uint8Array,
   message: MvdsMessage,
   facts: Pick<MessageFacts, "held" | "peer" | "place">,
+  now: number,
 ): void {
   const encoded = encodeMvdsMessage(message);
-  const { timestamp } = message;
+  const latest = BigInt(Math.floor(now) + AHEAD);
+  const timestamp = message.timestamp < latest ? message.timestamp : latest;
   changeFacts(step, id, { ...facts, groupId: group.id, timestamp });
+  putContent(step, group, id, timestamp, encoded);
+  step.durable = true;
+  group.messages++;
+}
+
+/** Keeps another copy of a message in place of the one that was held. */
+export async function replaceMessage(
+  step: Step,
+  group: Group,
+  id: Uint8Array,
+  copy: MvdsMessage,
+): Promise<void> {
+  const facts = (await factsOf(step, id))!;
+  group.bytes -= (await step.get(bodyKey(id)))?.length ?? 0;
+  changeFacts(step, id, { ...facts, held: false });
+  putContent(step, group, id, facts.timestamp, encodeMvdsMessage(copy));
+  step.durable = true;
+}
+
+function putContent(step: Step, group: Group, id: Uint8Array, timestamp: bigint, encoded: Uint8Array): void {
   step.put(bodyKey(id), encoded);
   const size = new Uint8Array(4);
   new DataView(size.buffer).setUint32(0, encoded.length);
   step.put(timeKey(group.id, timestamp, id), size);
-  step.durable = true;
-  group.messages++;
   group.bytes += encoded.length;
 }
 

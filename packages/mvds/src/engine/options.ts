@@ -54,7 +54,7 @@ export type MvdsEvent =
   /** A limit was reached: nothing was kept or acknowledged, so that the peer sends it again. */
   | {
       readonly kind: "refused";
-      readonly reason: "inbox-full" | "too-many-waiting" | "too-many-requests";
+      readonly reason: "inbox-full" | "too-many-waiting" | "too-many-requests" | "other-parents";
       readonly peer: string;
       readonly id: Uint8Array;
     }
@@ -85,7 +85,7 @@ export type MvdsEvent =
 
 /** How much an engine keeps. Each limit is a whole number. */
 export interface EngineLimits {
-  /** The most bytes of a payload, sent or received, and so of a message. Default 1 MiB. */
+  /** The most bytes of a payload, sent or received, and so of a message. Default 1 MiB, and at most 16. */
   readonly maxPayloadBytes?: number | undefined;
   /** The most messages that a group keeps. Default 65,536. The oldest give way, by their timestamps. */
   readonly maxGroupMessages?: number | undefined;
@@ -95,7 +95,7 @@ export interface EngineLimits {
   readonly maxOutgoing?: number | undefined;
   /** The most requests that wait for one peer. Default 1,024. Further offers are refused, until they are repeated. */
   readonly maxRequests?: number | undefined;
-  /** The most parents that messages of one node wait for. Default 4,096; twice that for what is waited for itself. */
+  /** The most parents that messages of one peer wait for. Default 4,096; twice that for what is waited for itself. */
   readonly maxWaiting?: number | undefined;
   /** The most messages that wait for the application. Default 1,024. Further ones are refused, until they are repeated. */
   readonly maxInbox?: number | undefined;
@@ -106,6 +106,9 @@ export interface EngineLimits {
   /** The most parents that are given to a message. Default 32. */
   readonly maxParents?: number | undefined;
 }
+
+/** The most that `maxPayloadBytes` may be: messages of 32 MiB can't be encoded any more. */
+const LARGEST_PAYLOAD = 2 ** 24;
 
 /** The limits that apply if none are given. */
 export const defaultEngineLimits: { readonly [K in keyof EngineLimits]-?: number } = Object.freeze({
@@ -217,6 +220,12 @@ export function fillOptions(options: EngineOptions): FilledOptions {
   for (const [name, value] of Object.entries(counts)) {
     if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
     checkWhole({ [name]: value }, { operation: "mvds.open", largest: Number.MAX_SAFE_INTEGER });
+  }
+  if ((limits.maxPayloadBytes ?? 0) > LARGEST_PAYLOAD) {
+    throw new InvalidInputError(
+      `\`maxPayloadBytes\` may be at most ${LARGEST_PAYLOAD}: send a reference to what is larger.`,
+      { operation: "mvds.open" },
+    );
   }
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   return {

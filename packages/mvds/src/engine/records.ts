@@ -107,8 +107,11 @@ export class Records {
     ) {
       if (type === "request" && state.requests >= maxRequests) return false;
       if (type !== "request" && state.records.size - state.requests >= maxOutgoing) {
-        const oldest = [...state.records.values()].find((record) => record.type !== "request")!;
-        this.giveUp(step, peer, oldest, "peer-full");
+        for (const oldest of state.records.values()) {
+          if (oldest.type === "request") continue;
+          this.giveUp(step, peer, oldest, "peer-full");
+          break;
+        }
       }
     }
     this.change(step, peer, { id, type, count: 0, base: 0, sendEpoch: epoch });

@@ -1,9 +1,10 @@
 // A message of this node's own; 2/MVDS, "Flow", and 4/MVDS-META, "Usage".
 
 import { InvalidInputError, type MvdsMessage, mvdsMessageId, TooLargeError } from "@remote-log/core";
+import { hexOf } from "../bytes.ts";
 import { ID_BYTES } from "../wire/payload.ts";
 import { type Group, isBelowFloor } from "./groups.ts";
-import { isKnown, keepMessage } from "./messages.ts";
+import { factsOf, isKnown, keepMessage } from "./messages.ts";
 import { messageCost } from "./outgoing.ts";
 import type { State } from "./state.ts";
 import type { Step } from "./store.ts";
@@ -45,7 +46,7 @@ export async function sendMessage(
   if (message.ephemeral) {
     for (const peer of group.members) reactions.send(peer, { id, message });
   } else {
-    keepMessage(step, group, id, message, { held: false, peer: "", place: undefined });
+    keepMessage(step, group, id, message, { held: false, peer: "", place: undefined }, state.options.now());
     groups.addHead(step, group, id, message);
     outbox.add(step, id);
     for (const peer of group.members) records.begin(step, peer, id, modeOf(state, peer), state.epoch);
@@ -62,8 +63,12 @@ async function makeMessage(
 ): Promise<{ message: MvdsMessage; id: Uint8Array }> {
   const { groups, options } = state;
   for (const parent of parents ?? []) {
-    if (!(parent instanceof Uint8Array) || parent.length !== ID_BYTES || !(await isKnown(step, parent)))
-      throw refused("A parent must be the id of a message that is known here, and that is not ephemeral.");
+    const facts =
+      parent instanceof Uint8Array && parent.length === ID_BYTES ? await factsOf(step, parent) : undefined;
+    if (facts === undefined || hexOf(facts.groupId) !== hexOf(group.id))
+      throw refused(
+        "A parent must be the id of a message of this group that is known here, and that is not ephemeral.",
+      );
   }
   const maxParents = ephemeral ? 0 : options.limits.maxParents;
   const ids = (parents ?? groups.heads(group, maxParents)).map((parent) => parent.slice());

@@ -12,7 +12,8 @@ export class Waits {
   readonly #children = new Map<string, Map<string, string>>();
   /** By message: the parents that it waits for. */
   readonly #parents = new Map<string, Set<string>>();
-  #size = 0;
+  /** By peer: how many pairs there are of a message that it sent, and a parent. */
+  readonly #sizes = new Map<string, number>();
 
   /** Reads what an earlier run left. */
   async load(store: Store): Promise<void> {
@@ -21,9 +22,9 @@ export class Waits {
     }
   }
 
-  /** How many pairs of a message and a parent there are. */
-  get size(): number {
-    return this.#size;
+  /** How many pairs there are of a message that a peer sent, and a parent. */
+  sizeOf(peer: string): number {
+    return this.#sizes.get(peer) ?? 0;
   }
 
   /** Whether some message waits for this one. */
@@ -62,7 +63,9 @@ export class Waits {
 
   #keep(parent: string, child: string, peer: string): void {
     const children = this.#children.get(parent) ?? new Map<string, string>();
-    if (!children.has(child)) this.#size++;
+    const before = children.get(child);
+    if (before !== undefined) this.#count(before, -1);
+    this.#count(peer, 1);
     this.#children.set(parent, children.set(child, peer));
     this.#parents.set(child, (this.#parents.get(child) ?? new Set()).add(parent));
   }
@@ -70,12 +73,20 @@ export class Waits {
   #end(step: Step, parent: Uint8Array, child: Uint8Array): void {
     const [parentKey, childKey] = [hexOf(parent), hexOf(child)];
     const children = this.#children.get(parentKey);
-    if (children?.delete(childKey) !== true) return;
-    this.#size--;
+    const peer = children?.get(childKey);
+    if (children === undefined || peer === undefined) return;
+    children.delete(childKey);
+    this.#count(peer, -1);
     if (children.size === 0) this.#children.delete(parentKey);
     const parents = this.#parents.get(childKey)!;
     parents.delete(parentKey);
     if (parents.size === 0) this.#parents.delete(childKey);
     step.delete(waitKey(parent, child));
+  }
+
+  #count(peer: string, change: number): void {
+    const size = this.sizeOf(peer) + change;
+    if (size > 0) this.#sizes.set(peer, size);
+    else this.#sizes.delete(peer);
   }
 }

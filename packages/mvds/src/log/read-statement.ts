@@ -43,10 +43,14 @@ export function itemOf(sequence: number, message: MvdsMessage | undefined): LogI
 function decodeReads(body: Uint8Array): LogRead[] {
   const reader = new ProtobufReader(body, "Reads");
   const reads: LogRead[] = [];
+  const logs = new Set<string>();
   while (reader.next()) {
     if (reader.field === 1) {
       reader.limit("reads", reads.length, MOST_READS);
-      reads.push(decodeRead(reader.message("reads", "Read")));
+      const read = decodeRead(reader.message("reads", "Read"));
+      if (logs.has(hexOf(read.logId))) throw reader.malformed("reads", "names a log twice");
+      logs.add(hexOf(read.logId));
+      reads.push(read);
     } else reader.skip();
   }
   return reads;

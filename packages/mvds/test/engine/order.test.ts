@@ -187,3 +187,46 @@ test("consistent: a parent that is older than what the group keeps holds nobody 
   expect(bob.engine.status().waiting).toEqual({});
   await network.close();
 });
+
+test.each(["eventual", "consistent"] as const)(
+  "%s: a chain of missing parents over twice the limit takes no more room, and is whole once its beginning has come",
+  async (order) => {
+    const maxWaiting = 5;
+    const network = await Network.of(["alice", "bob"], { options: { order, limits: { maxWaiting } } });
+    const chain: MvdsMessage[] = [];
+    for (let i = 0; i < 20; i++) chain.push(messageOf(`${i}`, chain.slice(-1)));
+    const bob = network.of("bob");
+    const waiting = async (): Promise<number> =>
+      (await bob.database.keys().all()).filter(([letter]) => letter === "w".charCodeAt(0)).length;
+    // Backwards, as requests for one parent after the other bring it.
+    for (const message of [...chain].reverse().slice(0, -1)) {
+      await bob.engine.receive("alice", payloadOf(message));
+      expect(await waiting()).toBeLessThanOrEqual(2 * maxWaiting);
+    }
+    const refused = bob.events.filter(({ kind }) => kind === "refused").length;
+    expect(refused).toBe(order === "consistent" ? 20 - 1 - 2 * maxWaiting : 0);
+    await network.restart("bob");
+    // Nothing of what was refused was acknowledged, so that it is sent again.
+    for (const message of chain) await bob.engine.receive("alice", payloadOf(message));
+    const expected = chain.map((_, i) => `${i}`);
+    if (order === "consistent") expect(texts(bob)).toEqual(expected);
+    else expect(texts(bob).sort()).toEqual([...expected].sort());
+    expect(await waiting()).toBe(0);
+    expect(bob.engine.status().waiting).toEqual({});
+    await network.close();
+  },
+);
+
+test("consistent: a chain of lost messages over twice the limit is delivered when its sender sends it again", async () => {
+  const network = await Network.of(["alice", "bob"], {
+    options: { order: "consistent", limits: { maxWaiting: 5 }, backOff: () => 2 },
+  });
+  for (let i = 0; i < 39; i++) await network.send("alice", `${i}`);
+  network.loss = 1;
+  await network.pass();
+  network.loss = 0;
+  await network.send("alice", "39");
+  await network.passUntilSilent(100);
+  expect(texts(network.of("bob"))).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`));
+  await network.close();
+});

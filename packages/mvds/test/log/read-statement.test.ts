@@ -5,6 +5,7 @@ import { itemOf, READ_GROUP, readStatement } from "../../src/log/read-statement.
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(/\s/g, ""), "hex"));
 const LOG = new Uint8Array(32).fill(0x11);
+const OTHER = new Uint8Array(32).fill(0x12);
 
 describe("a statement of what was read", () => {
   test("belongs to a group that follows from its name", () => {
@@ -15,11 +16,11 @@ describe("a statement of what was read", () => {
     const message = readStatement(
       [
         { logId: LOG, first: 0, end: 300 },
-        { logId: LOG, first: 5, end: 6 },
+        { logId: OTHER, first: 5, end: 6 },
       ],
       7n,
     );
-    const text = `0a 25 0a 20 ${"11".repeat(32)} 18 ac 02  0a 26 0a 20 ${"11".repeat(32)} 10 05 18 06`;
+    const text = `0a 25 0a 20 ${"11".repeat(32)} 18 ac 02  0a 26 0a 20 ${"12".repeat(32)} 10 05 18 06`;
     expect(message).toEqual({
       groupId: READ_GROUP,
       timestamp: 7n,
@@ -32,7 +33,7 @@ describe("a statement of what was read", () => {
       sequence: 3,
       reads: [
         { logId: LOG, first: 0, end: 300 },
-        { logId: LOG, first: 5, end: 6 },
+        { logId: OTHER, first: 5, end: 6 },
       ],
     });
   });
@@ -40,7 +41,11 @@ describe("a statement of what was read", () => {
   test.each([
     ["of bytes that are none", "ff"],
     ["without a log", "0a 02 18 01"],
-    ["of too many logs", `0a 22 0a 20 ${"11".repeat(32)}`.repeat(1025)],
+    [
+      "of too many logs",
+      Array.from({ length: 1025 }, (_, i) => `0a 22 0a 20 ${i.toString(16).padStart(64, "0")}`).join(""),
+    ],
+    ["that names a log twice", `0a 22 0a 20 ${"11".repeat(32)}`.repeat(2)],
   ])("%s is nothing", (_, text) => {
     const message = { groupId: READ_GROUP, timestamp: 0n, body: bytes(text), parents: [], ephemeral: false };
     expect(itemOf(3, message)).toEqual({ kind: "other", sequence: 3 });

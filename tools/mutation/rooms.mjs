@@ -116,6 +116,12 @@ const checks = [
   },
 ];
 
+/** Rooms of data sync, with the folders of tests that are asked. */
+const sync = [
+  { name: "wire", tests: [["wire"], ["engine"]] },
+  { name: "engine", tests: [["engine"], ["log"], ["node"]] },
+];
+
 /**
  * All rooms, in the order in which they are tried.
  *
@@ -147,7 +153,14 @@ export function allRooms() {
     tiers: tiersOf(`packages/${name}/test`, rooms, tests),
     own,
   }));
-  return [...ofCore, ...ofAdapters];
+  const ofSync = sync.map(({ name, tests: rooms }) => ({
+    name: `mvds ${name}`,
+    bar: MOST,
+    sources: sourcesOf(`packages/mvds/src/${name}`),
+    tiers: tiersOf("packages/mvds/test", rooms, tests),
+    own: 1,
+  }));
+  return [...ofCore, ...ofAdapters, ...ofSync];
 }
 
 /**

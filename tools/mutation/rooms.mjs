@@ -116,10 +116,10 @@ const checks = [
   },
 ];
 
-/** Rooms of data sync, with the folders of tests that are asked. */
+/** Rooms of data sync, with the folders of tests that are asked. What logs and clocks ask of an engine, their own tests say. */
 const sync = [
-  { name: "wire", tests: [["wire"], ["engine"]] },
-  { name: "engine", tests: [["engine"], ["log"], ["node"]] },
+  { name: "wire", tests: [["wire"], ["engine"]], own: 1 },
+  { name: "engine", tests: [["engine"], ["log", "node"]], own: 2 },
 ];
 
 /**
@@ -153,12 +153,12 @@ export function allRooms() {
     tiers: tiersOf(`packages/${name}/test`, rooms, tests),
     own,
   }));
-  const ofSync = sync.map(({ name, tests: rooms }) => ({
+  const ofSync = sync.map(({ name, tests: rooms, own }) => ({
     name: `mvds ${name}`,
     bar: MOST,
     sources: sourcesOf(`packages/mvds/src/${name}`),
     tiers: tiersOf("packages/mvds/test", rooms, tests),
-    own: 1,
+    own,
   }));
   return [...ofCore, ...ofAdapters, ...ofSync];
 }

@@ -159,6 +159,7 @@ test.each(["before", "after a restart"])(
     await bob.engine.receive("alice", payloadOf(real));
     expect(texts(bob)).toEqual(["parent", "real", "child"]);
     expect((await bob.engine.message(mvdsMessageId(real)))?.parents).toEqual([mvdsMessageId(parent)]);
+    expect((await bob.database.keys().all()).filter(([letter]) => letter === "w".charCodeAt(0))).toEqual([]);
     // It is delivered now, whatever else is said of it.
     await bob.engine.receive("mallory", payloadOf({ ...real, parents: [] }));
     expect(texts(bob)).toEqual(["parent", "real", "child"]);
@@ -264,5 +265,31 @@ test("statements about a log are looked up once for each record, however many co
   ]);
   expect(engine.status().waiting).toEqual({ mallory: 20 - 4 - 2 });
   expect(gets).toBeLessThan(40);
+  await network.close();
+});
+
+test("eventual: of parents that do not exist no more are noted than the limit allows", async () => {
+  const network = await Network.of(["bob", "mallory"], { options: { limits: { maxWaiting: 5 } } });
+  const bob = network.of("bob");
+  for (const [i, parent] of idsOf(12).entries())
+    await bob.engine.receive("mallory", payloadOf(messageOf(`${i}`, { parents: [parent] })));
+  expect(texts(bob)).toHaveLength(12);
+  expect((await bob.database.keys().all()).filter(([letter]) => letter === "w".charCodeAt(0))).toHaveLength(
+    5,
+  );
+  await network.close();
+});
+
+test("a copy with other parents in a log holds up neither the message nor the log", async () => {
+  const network = await Network.of(["alice", "bob", "mallory"], { options: { order: "consistent" } });
+  const bob = network.of("bob");
+  const real = messageOf("real", { parents: [mvdsMessageId(messageOf("parent"))] });
+  await bob.engine.receive("mallory", payloadOf({ ...real, parents: idsOf(1) }));
+  const taken = await bob.engine.logSteps.take("alice", OTHER, [
+    { kind: "message", sequence: 0, message: real },
+    { kind: "message", sequence: 1, message: messageOf("next") },
+  ]);
+  expect(taken).toEqual({ messages: 1, refused: false });
+  expect(texts(bob)).toEqual(["next"]);
   await network.close();
 });

@@ -273,3 +273,17 @@ test("maxReactions: acknowledgements and ephemeral messages without room are dro
   expect(bob.delivered).toHaveLength(3);
   await network.close();
 });
+
+test.each([
+  ["maxGroupMessages", { maxGroupMessages: 3 }],
+  ["maxGroupBytes", { maxGroupBytes: 3 * 47 }],
+] as const)("%s counts what an earlier run has kept", async (_, limits) => {
+  const network = await withLimits(limits);
+  const bob = network.of("bob");
+  for (const time of [30n, 40n, 50n]) await bob.engine.receive("alice", payloadOf(messageAt(time)));
+  await network.restart("bob");
+  expect(bob.events).toEqual([]);
+  await bob.engine.receive("alice", payloadOf(messageAt(60n)));
+  expect(bob.events).toEqual([{ kind: "forgotten", id: mvdsMessageId(messageAt(30n)) }]);
+  await network.close();
+});

@@ -230,3 +230,24 @@ test("consistent: a chain of lost messages over twice the limit is delivered whe
   expect(texts(network.of("bob"))).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`));
   await network.close();
 });
+
+test("consistent: what has waited is a parent of what is sent once it is delivered", async () => {
+  const network = await Network.of(["alice", "bob"], { options: { order: "consistent" } });
+  const { engine } = network.of("bob");
+  const chain = [messageOf("1")];
+  for (const content of ["2", "3"]) chain.push(messageOf(content, chain.slice(-1)));
+  for (const message of [...chain].reverse()) await engine.receive("alice", payloadOf(message));
+  expect((await engine.send(GROUP, text("4"))).parents).toEqual([mvdsMessageId(chain[2]!)]);
+  await network.close();
+});
+
+test("a message that comes from somebody else is not requested any more", async () => {
+  const network = await Network.of(["alice", "bob", "carol"]);
+  const { engine } = network.of("bob");
+  const message = messageOf("1");
+  await engine.receive("alice", encodePayload({ ...NOTHING, offers: [mvdsMessageId(message)] }));
+  expect(engine.status().waiting).toEqual({ alice: 1 });
+  await engine.receive("carol", payloadOf(message));
+  expect(engine.status().waiting).toEqual({});
+  await network.close();
+});

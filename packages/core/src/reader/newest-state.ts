@@ -338,7 +338,9 @@ export class NewestState {
       seen = undefined;
     }
     if (!moved && seen === this.#seen) return;
-    const newest = moved ? { head: top.head, label: shown.remote.label, revision: shown.revision } : before!;
+    const newest = moved
+      ? { head: shown.view.head, label: shown.remote.label, revision: shown.revision }
+      : before!;
     await this.#change(async () => {
       // Something was delivered meanwhile, perhaps from the state that was about to give way.
       if (givesWay && this.#delivered !== delivered) throw gaveWay(this.#options.logId, top.size);

@@ -249,6 +249,20 @@ test("what shows is what was intended, what was published, or another head of ou
   expect(own).toEqual({ seen: { kind: "own", revision: "new", size: 5 }, content: at(5) });
 });
 
+test("a head that a former key signed beside the log is as good as none: it is replaced", async () => {
+  const own = history(9, 9);
+  const successions = [{ note: "the later key" }] as never;
+  const known = {
+    own: { ...own, manifests: { ...own.manifests, signing: { successions, key: unusedKey } } },
+  };
+  const { seen, content, refusal } = await looking({ shows: found(at(9, other)), known }).look();
+  expect([seen, content, refusal]).toEqual([
+    { kind: "own", revision: "new", size: 0 },
+    at(9, other),
+    undefined,
+  ]);
+});
+
 test("a foreign head is refused as what it tells: an old journal, or a second device", async () => {
   const known = { own: history(5, 5) };
   const { seen, refusal, content } = await looking({ shows: found(at(17)), known }).look();

@@ -7,6 +7,7 @@ import { EntriesAside } from "../../src/journal/entries-aside.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { entryKey } from "../../src/journal/keys.ts";
 import { contentHash, RemoteRecords } from "../../src/journal/remote-records.ts";
+import { removeFromJournal } from "../../src/journal/removal.ts";
 import { UploadRecords } from "../../src/journal/upload-records.ts";
 import { WitnessRecord } from "../../src/journal/witness.ts";
 import { type VerifiedHead, verifyHead } from "../../src/log/head.ts";
@@ -157,21 +158,21 @@ test("what the journal has of it stays, and its other entries follow", async () 
   }
 });
 
+test("an entry whose content was removed here follows as that, at a new number", async () => {
+  const entries = [...log.entries.slice(0, 5), ...own("a", "b")];
+  const { journal, recover, found } = await journalOf({ entries, signed: 5 });
+  await removeFromJournal(journal, [{ first: 5, count: 1 }], { sealing, size: 7 });
+  expect(await recover([at(9)])).toMatchObject({ recovered: 4, appendedAnew: 2, size: 11 });
+  expect(await found()).toEqual([...texts(log.entries.slice(0, 9)), undefined, "b"]);
+});
+
 test("the newest of what the remotes show is taken", async () => {
-  for (const [remotes, sizes] of [
-    [
-      [at(9), at(21, "two"), at(5, "three")],
-      [9, 21, 5],
-    ],
-    [
-      [at(21), at(9, "two")],
-      [21, 9],
-    ],
-    [
-      [showing(undefined), at(21, "two")],
-      [undefined, 21],
-    ],
-  ] as const) {
+  for (const sizes of [
+    [9, 21, 5],
+    [21, 9],
+    [undefined, 21],
+  ]) {
+    const remotes = sizes.map((size, i) => showing(size === undefined ? size : log.heads.get(size), `${i}`));
     const { journal, recover } = await journalOf({ entries: [] });
     expect(await recover(remotes)).toMatchObject({ size: 21 });
     const noted = remotes.map(

@@ -225,36 +225,38 @@ export class Group<T> {
    * Removes a device: what it writes from now on does not count, and it can't read what the others write from when they have
    * heard of it. What it had read before stays readable to it.
    *
-   * @param member - the id of its log of messages
+   * Another device of the same person stays, if it is not named as well.
+   *
+   * @param member - the id of its log of messages; or those of several, which are removed at once
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device may not remove it: it is no admin, or the other one is as near to the founder
    * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-member"` if there is no such member
    */
-  async remove(member: string, { signal }: OperationOptions = {}): Promise<void> {
+  async remove(member: string | readonly string[], { signal }: OperationOptions = {}): Promise<void> {
     this.#checkOpen("remove");
     const self = this.#checkMember("remove");
     const { members, own, store, syncing, news } = this.#parts;
-    const target = members.all.get(member);
-    if (target === undefined || isRemoved(target))
-      throw new InvalidInputError("There is no such member. `status().members` has their ids.", {
-        operation: "group.remove",
-        reason: "no-member",
-      });
-    const isOwn = member === this.self;
-    if (
-      self === undefined ||
-      !(isOwn || (target.depth > self.depth && (self.admin || target.person === self.person)))
-    )
-      throw notAllowed("remove this member");
-    const messages = store.stateOf(member).next;
-    const control = store.stateOf(target.control).next + (isOwn ? 1 : 0);
-    const { sequence, content } = await own.appendRecord(
-      { type: "remove", member, messages, control },
-      signal,
-    );
-    // Whoever leaves lets the others read that it does.
-    if (isOwn) await syncing.setAudiences(signal);
-    members.take(own.control.id, sequence, content);
-    if (!isOwn) await syncing.setAudiences(signal);
+    const targets = [member].flat().map((id) => {
+      const target = members.all.get(id);
+      if (target === undefined || isRemoved(target))
+        throw new InvalidInputError("There is no such member. `status().members` has their ids.", {
+          operation: "group.remove",
+          reason: "no-member",
+        });
+      if (self === undefined || !mayRemove(self, target)) throw notAllowed("remove this member");
+      return target;
+    });
+    // Itself last: nothing counts that it says after that.
+    for (const { id, control: log } of targets.sort((a, b) => Number(a === self) - Number(b === self))) {
+      const isOwn = id === this.self;
+      const messages = store.stateOf(id).next;
+      const control = store.stateOf(log).next + (isOwn ? 1 : 0);
+      const record = { type: "remove", member: id, messages, control } as const;
+      const { sequence, content } = await own.appendRecord(record, signal);
+      // Whoever leaves lets the others read that it does.
+      if (isOwn) await syncing.setAudiences(signal);
+      members.take(own.control.id, sequence, content);
+    }
+    if (!targets.some(({ id }) => id === this.self)) await syncing.setAudiences(signal);
     news.tell();
   }
 
@@ -383,6 +385,11 @@ export class Group<T> {
       );
     return self;
   }
+}
+
+function mayRemove(self: MemberState, target: MemberState): boolean {
+  if (target.id === self.id) return true;
+  return target.depth > self.depth && (self.admin || target.person === self.person);
 }
 
 function notAllowed(what: string): NotMemberError {

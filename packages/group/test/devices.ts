@@ -4,6 +4,8 @@ import { generateSeed, openWriter, type Remote, UnreachableError } from "@remote
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { MemoryLevel } from "memory-level";
 import { type Group, type GroupOptions, jsonCodec, openGroup } from "../src/index.ts";
+import { GroupKeys } from "../src/keys.ts";
+import { encodeRecord, type MembershipRecord } from "../src/members/records.ts";
 import { prefixedDatabase } from "../src/store/prefixed-database.ts";
 
 /** What the tests write. */
@@ -19,6 +21,14 @@ export class Place {
   bytesRead = 0;
   /** How many requests were made to it, by their kinds. */
   readonly requests = { put: 0, get: 0, has: 0, resolve: 0, update: 0 };
+
+  /** Shows names as they are now again, whatever was published since. */
+  remember(): () => void {
+    const values = new Map(this.#table.values);
+    return () => {
+      for (const [name, value] of values) this.#table.values.set(name, value);
+    };
+  }
 
   /** A way to it, which fails while the device is offline. */
   remote(isOnline: () => boolean): Remote {
@@ -126,15 +136,24 @@ export class Device {
     };
   }
 
-  /** Publishes an entry in its log of messages that no honest device would write. Its group is closed. */
-  async forge(content: Uint8Array): Promise<void> {
+  /** Publishes entries in its log of messages that no honest device would write. Its group is closed. */
+  async forge(...contents: readonly Uint8Array[]): Promise<void> {
+    await this.#forge(this.seed, 1, contents);
+  }
+
+  /** The same in its control log. */
+  async forgeRecords(...records: readonly MembershipRecord[]): Promise<void> {
+    await this.#forge(new GroupKeys(this.seed).control, 2, records.map(encodeRecord));
+  }
+
+  async #forge(seed: Uint8Array, prefix: number, contents: readonly Uint8Array[]): Promise<void> {
     const writer = await openWriter({
-      seed: this.seed,
-      journal: prefixedDatabase(keptOpen(this.#journal), Uint8Array.of(1)),
+      seed,
+      journal: prefixedDatabase(keptOpen(this.#journal), Uint8Array.of(prefix)),
       remotes: [this.#place.remote(() => true)],
       publish: "manual",
     });
-    await writer.append(content);
+    await writer.appendAll(contents);
     await writer.publish();
     await writer.close();
   }

@@ -4,6 +4,7 @@ import {
   type Card,
   controlOf,
   type MembershipRecord,
+  MOST_DEVICES,
   MOST_MEMBERS,
   memberOf,
   type RosterEntry,
@@ -56,7 +57,8 @@ export function membershipOf({
   logs,
   roster = [],
 }: MembershipSources): ReadonlyMap<string, MemberState> {
-  const members = new Map<string, MemberState>();
+  const members: Members = new Map();
+  const removals: Removal[] = [];
   const first = logs.get(founder)?.[0];
   if (first?.sequence === 0 && first.record.type === "create" && controlOf(first.record.card) === founder) {
     const { card } = first.record;
@@ -66,7 +68,8 @@ export function membershipOf({
   for (let depth = 0; depth <= deepest(members); depth++) {
     const level = [...members.values()].filter((member) => member.depth === depth);
     // What was said of them nearer to the founder is complete; of two at one depth, the order of ids decides what stands.
-    for (const member of level.sort((a, b) => (a.id < b.id ? -1 : 1))) hear(member, members, logs);
+    for (const member of level.sort((a, b) => (a.id < b.id ? -1 : 1)))
+      hear(member, { members, logs, removals });
   }
   return members;
 }
@@ -76,16 +79,37 @@ function deepest(members: ReadonlyMap<string, MemberState>): number {
   return Math.min(MOST_MEMBERS, Math.max(0, ...[...members.values()].map(({ depth }) => depth)));
 }
 
+type Members = Map<string, MemberState>;
+
+/** What a member said of another's removal. */
+interface Removal {
+  readonly by: MemberState;
+  readonly record: MembershipRecord & { readonly type: "remove" };
+}
+
+interface Hearing {
+  readonly members: Members;
+  readonly logs: ControlLogs;
+  /** All removals so far. Whoever is removed may become known as a member later: who removed it is nearer to the founder. */
+  readonly removals: Removal[];
+}
+
 /** Takes what one member says. */
-function hear(member: MemberState, members: Map<string, MemberState>, logs: ControlLogs): void {
+function hear(member: MemberState, { members, logs, removals }: Hearing): void {
   const entries = logs.get(member.control) ?? [];
   // Its own leaving is heard first: nothing counts that comes after it.
   for (const { record } of entries)
     if (record.type === "remove" && record.member === member.id) cut(member, record);
   for (const { sequence, record } of entries) {
     if (sequence >= member.controls) return;
-    if (record.type === "add") add(member, record, members);
-    else if (record.type === "remove") remove(member, record, members);
+    if (record.type === "add") {
+      add(member, record, members);
+      const added = members.get(memberOf(record.card));
+      for (const removal of removals) remove(removal, added);
+    } else if (record.type === "remove") {
+      removals.push({ by: member, record });
+      remove({ by: member, record }, members.get(record.member));
+    }
   }
 }
 
@@ -99,6 +123,8 @@ function add(
   const own = members.get(memberOf(card));
   if (!by.admin && !ownDevice) return;
   if (own === undefined) {
+    // Anybody may add devices of their own: they must not fill the group.
+    if (ownDevice && devicesOf(by.person, members) >= MOST_DEVICES) return;
     const person = ownDevice ? by.person : memberOf(card);
     put(members, { card, depth: by.depth + 1, person, admin, history: history && by.history }, by.id);
   } else if (own.depth > by.depth) {
@@ -107,13 +133,12 @@ function add(
   }
 }
 
-function remove(
-  by: MemberState,
-  record: MembershipRecord & { readonly type: "remove" },
-  members: Map<string, MemberState>,
-): void {
-  const target = members.get(record.member);
-  if (target === undefined || target.depth <= by.depth) return;
+function devicesOf(person: string, members: ReadonlyMap<string, MemberState>): number {
+  return [...members.values()].filter((member) => member.person === person).length;
+}
+
+function remove({ by, record }: Removal, target: MemberState | undefined): void {
+  if (target?.id !== record.member || target.depth <= by.depth) return;
   if (by.admin || target.person === by.person) cut(target, record);
 }
 

@@ -87,8 +87,11 @@ export const LONGEST_NAME = 64;
 /** The most devices of a group. */
 export const MOST_MEMBERS = 200;
 
+/** The most devices of one person. */
+export const MOST_DEVICES = 16;
+
 const FORM = 1;
-const RECIPIENT = /^age1(?:pq1)?[02-9ac-hj-np-z]{58,2000}$/;
+const RECIPIENT = /^age1[02-9ac-hj-np-z]{58}$/;
 
 /** Encodes an entry of a control log. */
 export function encodeRecord(record: MembershipRecord): Uint8Array {

@@ -2,6 +2,7 @@
 
 import { NotFoundError } from "@remote-log/core";
 import { throwIfAborted } from "@remote-log/core/adapter";
+import { checkRecipient } from "@remote-log/core/keyring";
 import { OwnInvitations } from "../invite/invitations.ts";
 import { isRemoved, type MemberState } from "../members/membership.ts";
 import { MOST_AHEAD_MILLISECONDS } from "../options.ts";
@@ -33,6 +34,7 @@ export class GroupSync {
   readonly #identity: MemberIdentity;
   readonly #followed = new Map<string, FollowedLog>();
   readonly #plan = new PollPlan();
+  readonly #unusable = new Set<string>();
   readonly #joining: Joining;
 
   /** What kept logs from being read when they were asked last, by the id of the log, or the invitation that nobody could look for. */
@@ -108,10 +110,13 @@ export class GroupSync {
     const control: Audience = new Map();
     for (const member of members.all.values()) {
       if (isRemoved(member) || member.card.recipient === recipient) continue;
+      const { recipient: named } = member.card;
+      if (!(await this.#canBeNamed(named))) continue;
       const given = members.givenTo(member);
-      const history = this.#sawIt(member) || member.history;
-      messages.set(member.card.recipient, { history, holds: given.messages });
-      control.set(member.card.recipient, { history: true, holds: given.control });
+      // Two may say that they have one key: it is named for both.
+      const history = this.#sawIt(member) || member.history || messages.get(named)?.history === true;
+      messages.set(named, { history, holds: given.messages });
+      control.set(named, { history: true, holds: given.control });
     }
     // Whoever was removed may have the keys without having been named here: others may have given them.
     const removed = [...members.all.values()].filter(isRemoved).map(({ id }) => id);
@@ -130,6 +135,14 @@ export class GroupSync {
     await this.#joining.close();
     await this.invitations.close();
     for (const log of this.#followed.values()) await log.close();
+  }
+
+  // A card may name a recipient that nobody can have: no keyring could be made with it.
+  async #canBeNamed(recipient: string): Promise<boolean> {
+    if (this.#unusable.has(recipient)) return false;
+    const kind = await checkRecipient(recipient).catch(() => undefined);
+    if (kind === undefined) this.#unusable.add(recipient);
+    return kind !== undefined;
   }
 
   /** Whether a member belonged to the group before this device did: then it may read all of what this device writes. */

@@ -88,6 +88,7 @@ test("a newcomer reads what those wrote who were not online since, if it may rea
   const { devices, place } = await groupOf(["Alice", "Bob", "Carol"]);
   const [alice, bob, carol] = devices as [Device, Device, Device];
   await bob.group.append({ text: "Bob" });
+  await settle(devices);
   await carol.group.append({ text: "Carol" });
   await settle(devices);
   for (const away of [bob, carol]) await away.group.close();

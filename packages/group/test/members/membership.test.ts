@@ -112,6 +112,35 @@ test("who is no admin removes nobody but devices of the same person, and itself"
   expect(found.get(idOf(1, "a"))).toMatchObject({ messages: 3, controls: 2 });
 });
 
+test("who is near to the founder removes who is far from it, and nobody far removes who is near", () => {
+  const far = [
+    [added(1, { admin: true }), removed(2)],
+    [added(2), added(3)],
+    [removed(1), removed(0)],
+  ];
+  expect(namesOf(members(...far))).toEqual(["0", "1", "3"]);
+  expect(namesOf(members([added(1, { admin: true })], [added(2)], [added(3, { ownDevice: true })]))).toEqual([
+    "0",
+    "1",
+    "2",
+    "3",
+  ]);
+  // Two steps away, and of another person.
+  expect(
+    namesOf(members([added(1), removed(3)], [added(2, { ownDevice: true }), added(3, { ownDevice: true })])),
+  ).toEqual(["0", "1", "2"]);
+  // Of one's own person alone, if one is no admin.
+  expect(
+    namesOf(members([added(1), added(2)], [removed(4), removed(3)], [added(4, { ownDevice: true })], [])),
+  ).toEqual(["0", "1", "2", "4"]);
+});
+
+test("a person has sixteen devices at most that it added itself", () => {
+  const own = Array.from({ length: 20 }, (_, i) => added(10 + i, { ownDevice: true }));
+  expect(members([added(1)], own).size).toBe(1 + 16);
+  expect(members([...own, added(1)]).size).toBe(16 + 1);
+});
+
 test("after leaving, a device says nothing that counts", () => {
   const found = members([added(1, { admin: true })], [removed(1, 3, 1), added(2)]);
   expect(namesOf(found)).toEqual(["0"]);

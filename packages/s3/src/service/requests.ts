@@ -60,6 +60,12 @@ export interface ReadOptions {
   readonly what: string;
 }
 
+/**
+ * An ETag that no object has. A request with a condition passes by the cache of a browser (Fetch, "HTTP-network-or-cache fetch"), which
+ * would otherwise answer for a while with what was there before: S3 says of no object how long it is fresh, so browsers guess.
+ */
+const NO_ETAG = '"00000000000000000000000000000000"';
+
 /** An object that was read. */
 export interface ReadObject {
   readonly content: Uint8Array;
@@ -143,7 +149,7 @@ export class BucketRequests {
     const command = new GetObjectCommand({
       Bucket: this.#name,
       Key: key,
-      ...(known !== undefined && { IfNoneMatch: known }),
+      IfNoneMatch: known ?? NO_ETAG,
     });
     const read = async (abortSignal: AbortSignal): Promise<ReadObject | "unchanged"> => {
       const output = await this.#client.send(sentOnce(bounded(command, "content")), { abortSignal });
@@ -172,7 +178,12 @@ export class BucketRequests {
    * tells a missing object from a missing bucket.
    */
   async has(key: string, call: Call): Promise<boolean> {
-    const command = new GetObjectCommand({ Bucket: this.#name, Key: key, Range: "bytes=0-0" });
+    const command = new GetObjectCommand({
+      Bucket: this.#name,
+      Key: key,
+      Range: "bytes=0-0",
+      IfNoneMatch: NO_ETAG,
+    });
     const look = async (abortSignal: AbortSignal): Promise<true> => {
       const output = await this.#client.send(sentOnce(bounded(command, "content")), { abortSignal });
       // One byte is read, so that the connection can be used again.

@@ -75,6 +75,20 @@ export const commands = {
     return (await s3Remote(optionsOf(place)).names.resolve(name)).status;
   },
 
+  /** What a name shows. */
+  async shown(place: BrowserPlace, name: string) {
+    const found = await s3Remote(optionsOf(place)).names.resolve(name);
+    return found.status === "found" ? new TextDecoder().decode(found.content) : found.status;
+  },
+
+  /** Whether a content is there, before and after it is read. */
+  async isThere(place: BrowserPlace, text: string) {
+    const { storage } = s3Remote(optionsOf(place));
+    const address = await addressOf(new TextEncoder().encode(text), rawSha256);
+    await storage.get(address).catch(() => undefined);
+    return storage.has(address);
+  },
+
   /** Puts contents; tells what a list of all of them has. */
   async putAndList(place: BrowserPlace, texts: readonly string[]) {
     const { storage } = s3Remote(optionsOf(place));

@@ -1,7 +1,12 @@
 // What a manifest may be at most, and which fields of it are refused or skipped.
 
 import { describe, expect, test } from "vitest";
-import { decodeManifest, encodeManifest, type WireManifest } from "../../src/wire/manifest-message.ts";
+import {
+  decodeManifest,
+  EARLIER_BYTES,
+  encodeManifest,
+  type WireManifest,
+} from "../../src/wire/manifest-message.ts";
 import { decodeStoredObject, encodeStoredObject } from "../../src/wire/stored-object-message.ts";
 import { varintBytes } from "../../src/wire/varint.ts";
 import { codeOf, inDocument, manifestProto } from "./manifest-document.ts";
@@ -180,4 +185,13 @@ describe("fields that are not known", () => {
     const address = fieldBytes(2, Uint8Array.of(1));
     expect(codeOf(() => decodeStoredObject(pack([object, address])))).toBe("ERR_MALFORMED");
   });
+});
+
+test("the key of the epoch before is 32 bytes and a tag of 16; a refusal names what there is too much of", () => {
+  expect(EARLIER_BYTES).toBe(48);
+  const epochs = [epoch(0), { ...epoch(1), earlier: new Uint8Array(48) }];
+  expect(decodeManifest(encodeManifest({ ...first, epochs }))).toMatchObject({ epochs });
+  expect(() => encodeManifest({ ...first, ...pastLimit["an epoch too many"] })).toThrow(
+    "The field epoch of message Manifest",
+  );
 });

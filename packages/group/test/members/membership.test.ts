@@ -266,3 +266,19 @@ test("a card has one encoding", () => {
 test("a card names its logs", () => {
   expect([memberOf(cardOf(1)), controlOf(cardOf(1))]).toEqual([idOf(1, "a"), idOf(1, "c")]);
 });
+
+test("a second word adds rights to a device that is farther away, and takes none", () => {
+  const admin = added(2, { admin: true });
+  const found = members([added(1, { admin: true })], [added(2, { history: false })], []);
+  expect(found.get(idOf(2, "a"))).toMatchObject({ admin: false, history: false });
+  const twice = members([added(1, { admin: true })], [added(2, { history: false }), admin, added(2)], []);
+  expect(twice.get(idOf(2, "a"))).toMatchObject({ admin: true, history: true, depth: 2 });
+  // Not from as far away as it is itself.
+  const beside = members([added(1, { history: false }), added(3, { admin: true })], [], [], [added(1)]);
+  expect(beside.get(idOf(1, "a"))).toMatchObject({ history: false, depth: 1 });
+});
+
+test("a group has two hundred devices at most", () => {
+  const many = Array.from({ length: 250 }, (_, i) => added(1 + i));
+  expect(members(many).size).toBe(200);
+});

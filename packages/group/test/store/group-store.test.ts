@@ -221,3 +221,28 @@ test("of logs that a message names and nobody has read, nothing is kept", async 
   expect(keys).toBe(4);
   expect(store.stateOf(logOf(1))).toMatchObject({ next: 0, covered: 0 });
 });
+
+test("entries that do not stand in their log any more are dropped from the view, for the next run as well", async () => {
+  const database = new MemoryLevel<Uint8Array, Uint8Array>();
+  const store = new GroupStore(database);
+  await store.open();
+  const entries = await written(
+    [1, 2, 3].map((clock) => ({ author: 0, clock, reads: [] })),
+    1,
+  );
+  await store.add(entries);
+  const timeOf = (content: Uint8Array): number | undefined =>
+    entries.find((entry) => entry.content.every((byte, i) => byte === content[i]))?.time;
+  const log = logOf(0);
+  expect(await store.drop(log, 3, timeOf)).toEqual([]);
+  expect(await store.drop(log, 1, timeOf)).toEqual([1, 2].map((sequence) => ({ log, sequence })));
+  const again = new GroupStore(database);
+  await again.open();
+  for (const one of [store, again]) {
+    expect(one.stateOf(log)).toMatchObject({ next: 1, latest: entries[0]!.time });
+    expect(await viewOf(one)).toEqual([messageId({ log, sequence: 0 })]);
+    expect(await one.entry({ log, sequence: 1 })).toBeUndefined();
+  }
+  await store.add(entries);
+  expect((await viewOf(store)).length).toBe(3);
+});

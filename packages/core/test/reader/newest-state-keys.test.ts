@@ -161,6 +161,23 @@ test("the same state by the word of a later key is news, once", async () => {
   expect(store.writes).toBe(writes);
 });
 
+test("of two remotes with one state, the one that knows the later key is believed, whichever comes first", async () => {
+  for (const keys of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    const store = memoryReaderStore();
+    await sync(
+      await open(
+        keys.map((count, i) => remoteOf(state("owner 5", count), `${i}`)),
+        store,
+      ),
+    );
+    const { states } = await new ReaderMemory(store, logId).load();
+    expect(generationOf(states!.newest.head)).toBe(1);
+  }
+});
+
 test("a later key ends a fork, also if another remote fails meanwhile", async () => {
   const relation = await compareHeads(treeOf(state("owner 5", 0)), treeOf(state("thief 5", 0)));
   const store = memoryReaderStore();

@@ -60,6 +60,22 @@ test("a removal continues in batches of a bounded size, and can be cut between a
   }
 });
 
+test("large contents are removed in smaller batches", async () => {
+  const { database, journal } = await journalOf(0);
+  const entries = Array.from({ length: 5 }, (_, sequence) => {
+    const content = new Uint8Array(3 * 2 ** 20).fill(sequence);
+    return { sequence, content, ...sealing.seal(sequence, content) };
+  });
+  await journal.write(
+    journal.appendOperations(entries, () => treeOf(0)),
+    true,
+  );
+  database.writes.length = 0;
+  await removeFromJournal(journal, [{ first: 0, count: 5 }], options(5));
+  // 8 MiB at once, and what is left; then that they are removed.
+  expect(database.writes.map(({ operations }) => operations.length)).toEqual([6, 4, 1]);
+});
+
 test("what was removed before, and what is not there yet, needs nothing", async () => {
   const { database, journal } = await journalOf(6);
   await removeFromJournal(journal, [{ first: 1, count: 2 }], options(6));
@@ -75,10 +91,26 @@ test("what was removed before, and what is not there yet, needs nothing", async 
 
 test("records that are damaged are told, and nothing is made of them", async () => {
   const { journal } = await journalOf(6);
-  for (const bad of ["", "{}", "[[1]]", "[[1,0]]", "[[-1,2]]", "[[3,1],[4,1]]", "[[3,1],[1,1]]", "[1]"]) {
+  for (const bad of [
+    "",
+    "{}",
+    "[[1]]",
+    "[[1,0]]",
+    "[[-1,2]]",
+    "[[3,1],[4,1]]",
+    "[[3,1],[1,1]]",
+    "[1]",
+    "[[1e99,1]]",
+    "[[0.5,1]]",
+  ]) {
     await journal.write([{ type: "put", key: removedRangesKey, value: text(bad) }], true);
     expect(await failure(loadRemoved(journal)), bad).toMatchObject(corrupt);
   }
+  await journal.write([{ type: "put", key: removedRangesKey, value: text("[[0,1],[2,1]]") }], true);
+  expect(await loadRemoved(journal)).toEqual([
+    { first: 0, count: 1 },
+    { first: 2, count: 1 },
+  ]);
   await journal.write([{ type: "del", key: removedRangesKey }], true);
   await removeFromJournal(journal, [{ first: 1, count: 1 }], options(6));
   await journal.write([{ type: "put", key: removedKey(1), value: new Uint8Array(63) }], true);

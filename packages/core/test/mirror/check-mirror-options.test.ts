@@ -1,8 +1,9 @@
 // What a mirroring is given is checked before anything is asked.
 
 import { memoryNames, memoryStorage } from "@remote-log/memory";
-import { expect, test } from "vitest";
-import { InvalidInputError, type MirrorOptions } from "../../src/index.ts";
+import { failure } from "@remote-log/test-kit";
+import { expect, test, vi } from "vitest";
+import { InvalidInputError, type MirrorOptions, mirrorLog } from "../../src/index.ts";
 import { checkMirrorOptions } from "../../src/mirror/check-mirror-options.ts";
 
 const storage = memoryStorage();
@@ -49,4 +50,14 @@ test.each<[object, string]>([
   expect(check).toThrow(InvalidInputError);
   expect(check).toThrow(message);
   expect(check).toThrow(expect.objectContaining({ operation: "mirror.open" }));
+});
+
+test("a runtime that lacks something is told before anything is asked", async () => {
+  vi.stubGlobal("AbortController", undefined);
+  const mirroring = failure(mirrorLog(least)).finally(() => vi.unstubAllGlobals());
+  expect(await mirroring).toMatchObject({
+    code: "ERR_UNSUPPORTED",
+    operation: "mirror.open",
+    reason: "runtime",
+  });
 });

@@ -141,9 +141,9 @@ export async function signed(corpus: Corpus): Promise<readonly Decoder[]> {
       share: 16,
       mutate: mostly(mutateProtobuf({})),
       refusals: UNVERIFIED,
-      check: (input, origin) => {
+      check: async (input, origin) => {
         const { count, hashes, peaks } = nodes[origin]!;
-        const refs = readIndexNode(input, count, peaks);
+        const { refs } = await readIndexNode(input, { count, peaks, firstPage: 0 });
         promise(
           hexOf(concatBytes(refs.map(({ hash }) => hash))) === hexOf(hashes),
           "a node has other hashes than the signed ones",

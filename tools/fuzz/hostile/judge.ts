@@ -117,7 +117,10 @@ const judges: Readonly<Record<string, Judge>> = {
     return `${checkpoint.size} ${hexOf(checkpoint.root)}`;
   },
   page: (input, context) => void decodePage(input, context.number("leafSize"), context.bytes("hash")),
-  node: (input, context) => void readIndexNode(input, context.number("count"), context.list("peaks")),
+  node: async (input, context) => {
+    const expected = { count: context.number("count"), peaks: context.list("peaks"), firstPage: 0 };
+    await readIndexNode(input, expected);
+  },
   checkpoint: async (input, context) => {
     const signer = { origin: checkpointOrigin(context.text("logId")), publicKey: context.bytes("publicKey") };
     return (await verifyCheckpoint(input, signer)).size.toString();

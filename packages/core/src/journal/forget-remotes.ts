@@ -2,14 +2,21 @@
 
 import type { BatchOperation, KeyRange } from "./database.ts";
 import type { Journal } from "./journal.ts";
-import { allOldObjectsKeys, keysOfRemote, remoteKeys, remoteRefKeys, uploadKeys } from "./keys.ts";
+import {
+  allOldObjectsKeys,
+  bundleKeys,
+  keysOfRemote,
+  remoteKeys,
+  remoteRefKeys,
+  uploadKeys,
+} from "./keys.ts";
 
 /**
  * Deletes every record of what remotes have: after damage, some of these may be gone, and the rest may contradict each other.
  * None is needed for safety. What was published is seen again on the remotes, and what they have is uploaded once more.
  */
 export async function forgetRemotes(journal: Journal): Promise<void> {
-  await forget(journal, [remoteKeys, remoteRefKeys, uploadKeys, allOldObjectsKeys]);
+  await forget(journal, [remoteKeys, remoteRefKeys, bundleKeys, uploadKeys, allOldObjectsKeys]);
 }
 
 /** Deletes every record of what one remote has. None is needed for safety, as of {@link forgetRemotes}. */

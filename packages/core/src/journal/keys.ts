@@ -128,6 +128,17 @@ export function refKey(label: string, level: number, index: number): Uint8Array 
   return numbered(text(`n${label}\0${String.fromCharCode(level)}`), index);
 }
 
+/** The bundles of all remotes. */
+export const bundleKeys: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
+  gte: text("k"),
+  lt: text("l"),
+};
+
+/** A bundle of a remote, by the number of its first page. */
+export function bundleKey(label: string, first: number): Uint8Array {
+  return numbered(text(`k${label}\0`), first);
+}
+
 /** A record of uploads to a remote that were acknowledged. */
 export function uploadsKey(label: string, number: number): Uint8Array {
   return numbered(text(`u${label}\0`), number);
@@ -159,14 +170,20 @@ export const allOldObjectsKeys: { readonly gte: Uint8Array; readonly lt: Uint8Ar
   lt: text("y"),
 };
 
-/** All that is known of one remote: its records, the refs of its index, its uploads, and what is to be deleted there. */
+/** All that is known of one remote: its records, the refs and bundles of its index, its uploads, and what is to be deleted there. */
 export function keysOfRemote(
   label: string,
 ): readonly { readonly gte: Uint8Array; readonly lt: Uint8Array }[] {
-  return ["r", "n", "u", "x"].map((kind) => ({
+  return ["r", "n", "k", "u", "x"].map((kind) => ({
     gte: text(`${kind}${label}\0`),
     lt: text(`${kind}${label}\x01`),
   }));
+}
+
+/** The number at the end of a key. */
+export function numberIn(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset + key.length - 8);
+  return view.getUint32(0) * 2 ** 32 + view.getUint32(4);
 }
 
 function behind(key: Uint8Array): Uint8Array {

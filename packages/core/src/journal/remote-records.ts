@@ -8,6 +8,7 @@ import type { Ref } from "../log/page.ts";
 import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
+import { BundleRecords } from "./bundle-records.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal } from "./journal.ts";
 import { refKey, refKeys, remoteKey, remoteKeys } from "./keys.ts";
@@ -33,6 +34,11 @@ export interface DoubtRecord {
   readonly shown: string | null;
   /** Whether all of it is sent instead, whatever is there. Default: false. */
   readonly sends?: boolean;
+  /**
+   * The stored nodes at the right edge, level by level: the number of the first ref, and how many there are. When a node is stored
+   * depends on what was published when, so it does not follow from the entries.
+   */
+  readonly edge?: readonly (readonly [first: number, refs: number] | null)[];
 }
 
 /** How the journal remembers what a name holds: SHA-256, in hexadecimal digits. */
@@ -65,6 +71,16 @@ export interface TreeRecord {
   readonly pages: number;
   /** For each level the stored node that holds the first refs of its rightmost node, or `null`. */
   readonly nodes: readonly ({ readonly address: string; readonly refs: number } | null)[];
+  /** Which pages are in bundles; absent in a record of an earlier version, which made none. */
+  readonly bundled?: BundledPages;
+}
+
+/** Which pages a remote has in bundles, as far as they fit into them. */
+export interface BundledPages {
+  /** Number of the first. */
+  readonly from: number;
+  /** Number of the page after the last. */
+  readonly to: number;
 }
 
 /** Which removals the pages of a remote show. */
@@ -79,6 +95,8 @@ export interface RewriteRecord {
 export class RemoteRecords {
   /** What the remote stores and no head leads to any more. */
   readonly oldObjects: OldObjectRecords;
+  /** Which pages the remote stores together. */
+  readonly bundles: BundleRecords;
   readonly #journal: Journal;
   readonly #label: string;
 
@@ -86,6 +104,7 @@ export class RemoteRecords {
     this.#journal = journal;
     this.#label = label;
     this.oldObjects = new OldObjectRecords(journal, label);
+    this.bundles = new BundleRecords(journal, label);
   }
 
   /** The labels of all remotes for which the journal remembers pages, including those that are not in use now. */
@@ -159,10 +178,10 @@ export class RemoteRecords {
     return this.#load("doubt", isDoubt);
   }
 
-  /** The steps of a batch that end the belief in everything that was stored. */
-  doubtOperations(doubt: DoubtRecord): BatchOperation[] {
+  /** The steps of a batch that end the belief in everything that was stored; `tree` is what is left of it. */
+  doubtOperations(doubt: DoubtRecord, tree: TreeRecord = { pages: 0, nodes: [] }): BatchOperation[] {
     return [
-      this.treeOperation({ pages: 0, nodes: [] }),
+      this.treeOperation(tree),
       this.#put("doubt", doubt),
       { type: "del", key: remoteKey(this.#label, "manifest") },
     ];
@@ -222,9 +241,10 @@ export class RemoteRecords {
     return value && readRef(value);
   }
 
-  /** All refs of all levels. */
-  async *loadAllRefs(): AsyncGenerator<Ref, void, undefined> {
-    for await (const [, value] of this.#journal.range(refKeys(this.#label))) yield readRef(value);
+  /** The addresses of all pages, bundles and nodes. */
+  async *loadAddresses(): AsyncGenerator<Address, void, undefined> {
+    for await (const [, value] of this.#journal.range(refKeys(this.#label))) yield readRef(value).address;
+    for (const { address } of await this.bundles.load(0, Number.MAX_SAFE_INTEGER)) yield address;
   }
 
   /** The refs of a level in [`first`, `end`). */
@@ -317,12 +337,19 @@ function isPublished(value: unknown): value is PublishedRecord {
 
 function isDoubt(value: unknown): value is DoubtRecord {
   if (!isObject(value)) return false;
-  const { shown, sends = false } = value;
+  const { shown, sends = false, edge = [] } = value;
+  const isNode = (node: unknown): boolean => node === null || (Array.isArray(node) && node.every(isCount));
+  if (!Array.isArray(edge) || !edge.every(isNode)) return false;
   return (shown === null || typeof shown === "string") && typeof sends === "boolean";
+}
+
+function isBundled(value: unknown): value is BundledPages {
+  return isObject(value) && isCount(value["from"]) && isCount(value["to"]);
 }
 
 function isTree(value: unknown): value is TreeRecord {
   if (!isObject(value) || !isCount(value["pages"]) || !Array.isArray(value["nodes"])) return false;
+  if (value["bundled"] !== undefined && !isBundled(value["bundled"])) return false;
   return value["nodes"].every((node: unknown) => {
     return node === null || (isObject(node) && typeof node["address"] === "string" && isCount(node["refs"]));
   });

@@ -4,13 +4,13 @@ import type { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { perfectSubtreeHash } from "../merkle/index.ts";
-import { decodeRemoteLog, encodeRemoteLog } from "../wire/remote-log-message.ts";
+import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../wire/remote-log-message.ts";
 import { checkReadable } from "./log-limits.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
 
 /** Where a page or an index node is, and the Merkle hash of the entries below it. */
 export interface Ref {
-  /** Address in the CAS. */
+  /** Address in the CAS; that of a bundle if the page is stored in it alone. */
   readonly address: Address;
   /** Merkle hash of the perfect subtree below, 32 bytes. */
   readonly hash: Uint8Array;
@@ -62,9 +62,7 @@ export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8A
       operation: "page.decode",
     });
   }
-  const { genesis, checkpoint, levels, head, manifest, remoteId = none, snapshotContent = none } = wire;
-  const others = [genesis, checkpoint, levels, head, remoteId, snapshotContent];
-  if (manifest !== undefined || others.some(({ length }) => length > 0)) {
+  if (!hasPageFieldsAlone(wire)) {
     throw new MalformedError("A page has fields that only a head has.", { operation: "page.decode" });
   }
   const pairs = wire.pairs.map(pairFromWire).reverse();
@@ -76,4 +74,11 @@ export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8A
     );
   }
   return { pairs, leafHashes, tail: wire.tail };
+}
+
+/** Whether a message has no field that only a head has. */
+export function hasPageFieldsAlone(wire: WireRemoteLog): boolean {
+  const { genesis, checkpoint, levels, head, manifest, remoteId = none, snapshotContent = none } = wire;
+  const others = [genesis, checkpoint, levels, head, remoteId, snapshotContent];
+  return manifest === undefined && others.every(({ length }) => length === 0);
 }

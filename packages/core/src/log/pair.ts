@@ -2,7 +2,7 @@
 
 import { Address } from "../address/address.ts";
 import { rawSha256 } from "../address/hash-type.ts";
-import { concatBytes } from "../bytes.ts";
+import { bytesEqual, concatBytes } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { MalformedError } from "../errors/index.ts";
 import { hashLeaf } from "../merkle/index.ts";
@@ -50,6 +50,13 @@ export function pairToWire({ localHash, contentHash, place }: Pair): WirePair {
   }
 }
 
+/** The wire form of a pair in a bundle: an identifier is left out if it is the SHA-256 of the embedded content. */
+export function pairToBundle(pair: Pair): WirePair {
+  const wire = pairToWire(pair);
+  const follows = pair.place.kind === "embedded" && bytesEqual(pair.localHash, pair.contentHash);
+  return follows ? { ...wire, localHash: none } : wire;
+}
+
 /**
  * Reads the wire form of a pair, which has exactly one meaning.
  *
@@ -58,19 +65,19 @@ export function pairToWire({ localHash, contentHash, place }: Pair): WirePair {
  */
 export function pairFromWire(wire: WirePair): Pair {
   const { localHash, data, contentHash } = wire;
-  if (localHash.length === 0) throw malformed("has no identifier");
+  if (localHash.length === 0) throw malformedPair("has no identifier");
   if (wire.remoteHash.length === 0) {
     if (contentHash === undefined) {
       return { localHash, contentHash: sha256(data), place: { kind: "embedded", stored: data } };
     }
-    if (data.length > 0) throw malformed("embeds its content and gives the content's hash as well");
+    if (data.length > 0) throw malformedPair("embeds its content and gives the content's hash as well");
     return { localHash, contentHash, place: { kind: "removed" } };
   }
-  if (data.length > 0) throw malformed("has both an address and embedded data");
+  if (data.length > 0) throw malformedPair("has both an address and embedded data");
   const address = Address.fromBytes(wire.remoteHash);
   const inAddress = addressHoldsContentHash(address);
   if (inAddress === (contentHash !== undefined)) {
-    throw malformed(inAddress ? "repeats the hash in its address" : "lacks the hash of its content");
+    throw malformedPair(inAddress ? "repeats the hash in its address" : "lacks the hash of its content");
   }
   return { localHash, contentHash: contentHash ?? address.digest, place: { kind: "pointer", address } };
 }
@@ -80,6 +87,7 @@ export function addressHoldsContentHash({ codec, hash, digest }: Address): boole
   return codec === rawSha256.codec && hash === rawSha256.hash && digest.length === rawSha256.digestBytes;
 }
 
-function malformed(why: string): MalformedError {
+/** The error that says what is wrong with a pair. */
+export function malformedPair(why: string): MalformedError {
   return new MalformedError(`A pair of the log ${why}.`, { operation: "pair.decode" });
 }

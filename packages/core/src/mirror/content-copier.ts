@@ -11,6 +11,9 @@ import type { AnySource } from "./any-source.ts";
 import type { KnownTree } from "./known-tree.ts";
 import type { TargetStore } from "./target-store.ts";
 
+/** Contents of which is remembered what became of them: more than one bundle has. */
+const PLACED_KEPT = 4096;
+
 /** What became of the content of an entry. */
 export type Placed =
   /** It can be read in the target by this pair. */
@@ -27,6 +30,7 @@ export class ContentCopier {
   // Contents may be large.
   readonly #running: Semaphore;
   readonly #stored: (bytes: number) => void;
+  readonly #placed = new Map<string, Promise<Placed>>();
 
   /** @param options - `stored` is called after each content that was stored, with its length */
   constructor(options: {
@@ -57,6 +61,23 @@ export class ContentCopier {
     const address = place.kind === "pointer" ? place.address : this.#target.addressOfHash(contentHash);
     if (address === undefined) return { error: undefined };
     if (this.#known.hasContent(address)) return { pair: pointing(pair, address) };
+    // A page and a bundle can hold the same entry.
+    const key = `${address}`;
+    const before = await this.#placed.get(key)?.catch(() => undefined);
+    if (before !== undefined && "pair" in before) return { pair: { ...pair, place: before.pair.place } };
+    const placed = this.#place(pair, address, there, signal);
+    // What fails is tried again.
+    placed.catch(() => this.#placed.delete(key));
+    this.#placed.set(key, placed);
+    for (const oldest of this.#placed.keys()) {
+      if (this.#placed.size <= PLACED_KEPT) break;
+      this.#placed.delete(oldest);
+    }
+    return placed;
+  }
+
+  #place(pair: Pair, address: Address, there: boolean, signal: AbortSignal): Promise<Placed> {
+    const { contentHash } = pair;
     return this.#running.run(signal, async () => {
       if (there && (await this.#target.holds(address))) return { pair: pointing(pair, address) };
       if (await this.#target.isStored(address)) return { pair: pointing(pair, address) };

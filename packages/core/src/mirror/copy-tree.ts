@@ -1,12 +1,11 @@
 // Copies everything below a head: each object verified, from any source that can show it, merged with what the target has.
 
 import type { Address } from "../address/address.ts";
-import { throwIfAborted } from "../async/signals.ts";
 import { TaskGroup } from "../async/task-group.ts";
-import { bytesEqual, lastOf } from "../bytes.ts";
-import { IntegrityError, isRemoteLogError } from "../errors/index.ts";
+import { bytesEqual } from "../bytes.ts";
+import { IntegrityError } from "../errors/index.ts";
+import { type Bundle, isBundleOnly } from "../log/bundle.ts";
 import { encodeHead, type Head, type HeadLevel, rootOf } from "../log/head.ts";
-import { type HeadManifest, headManifestToWire } from "../log/head-manifest.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
 import { LARGEST_PAGE } from "../log/log-limits.ts";
 import { readManifest } from "../log/manifest.ts";
@@ -16,11 +15,14 @@ import { type HeadRoom, withSnapshotContent } from "../log/snapshot-content.ts";
 import { peaksOf } from "../merkle/index.ts";
 import { LARGEST_NODE } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import { BundleCopier, type CopiedBundle } from "./bundle-copier.ts";
 import { CopiedFront } from "./copied-front.ts";
-import { refOf } from "./known-tree.ts";
-import type { MirrorPart, MirrorProgress } from "./mirror-options.ts";
+import { CopyProgress } from "./copy-progress.ts";
+import type { MirrorProgress } from "./mirror-options.ts";
 import { gravest, type MissingEntries, MissingRanges } from "./missing-entries.ts";
 import { isSameForm, PageCopier, type PageTree } from "./page-copier.ts";
+import { RefFinder } from "./ref-finder.ts";
+import { isSameLevel, isSameManifest } from "./same-head.ts";
 import type { TreeCopy } from "./tree-copy.ts";
 
 /** A copy that was made. */
@@ -42,15 +44,17 @@ export async function copyTree(copy: TreeCopy, signal: AbortSignal): Promise<Cop
   return new Copier(copy, signal).copy();
 }
 
-/** A ref as some tree shows it, and whether the target has all below it. */
-interface Found {
-  readonly ref: Ref;
-  readonly isKnown: boolean;
-}
-
 /** A ref of the copy, once all below it is stored. */
 interface Pending {
   readonly ref: Promise<Ref>;
+}
+
+/** What a node holds, once all below it is stored. */
+interface Children {
+  readonly refs: readonly Pending[];
+  readonly bundles: readonly Promise<Bundle | undefined>[];
+  /** Number of the first. */
+  readonly first: number;
 }
 
 /** A node of the right edge, once all below it is stored. */
@@ -64,26 +68,31 @@ class Copier {
   readonly #signal: AbortSignal;
   readonly #window: TaskGroup;
   readonly #pages: PageCopier;
+  readonly #bundles: BundleCopier;
+  readonly #finder: RefFinder;
   readonly #missing = new MissingRanges();
   readonly #front = new CopiedFront();
-  #soFar: MirrorPart | undefined;
   // The page before the next one, if this copy makes it.
   #previous: Promise<Ref> | undefined;
-  #progress: MirrorProgress;
+  // The bundle before the next one, if this copy makes it.
+  #previousBundle: Promise<CopiedBundle> | undefined;
+  readonly #progress: CopyProgress;
 
   constructor(copy: TreeCopy, signal: AbortSignal) {
     this.#copy = copy;
     this.#base = copy.views[0]!;
     this.#signal = signal;
     this.#window = new TaskGroup(copy.concurrency);
+    this.#finder = new RefFinder(copy, signal);
     const tree: PageTree = {
       advance: (counts) => this.#advance(counts),
       missing: (from, to, error) => this.#missing.add(from, to, error),
-      find: (level, index, errors) => this.#find(level, index, errors),
-      refOf: (view, level, index, errors) => this.#refOf(view, level, index, errors),
+      find: (level, index, errors) => this.#finder.find(level, index, errors),
+      refOf: (view, level, index, errors) => this.#finder.refOf(view, level, index, errors),
     };
     this.#pages = new PageCopier(copy, tree, signal);
-    this.#progress = { size: this.#base.size, entries: 0, contents: 0, pages: 0, nodes: 0, bytes: 0 };
+    this.#bundles = new BundleCopier(copy, tree, this.#pages, signal);
+    this.#progress = new CopyProgress(copy, this.#missing);
   }
 
   async copy(): Promise<CopiedTree> {
@@ -106,7 +115,7 @@ class Copier {
     }
     const bytes = await this.#head(levels);
     const missing = this.#missing.ranges();
-    return { head: bytes, progress: this.#progress, missing, missingCount: this.#missing.count };
+    return { head: bytes, progress: this.#progress.counts, missing, missingCount: this.#missing.count };
   }
 
   // The node of the right edge at one level.
@@ -122,12 +131,11 @@ class Copier {
       return { node: Promise.resolve(node) };
     }
     const errors: unknown[] = [];
-    if ((await this.#find(level, first, errors)) === undefined) {
+    if ((await this.#finder.find(level, first, errors)) === undefined) {
       this.#lose(range, gravest(errors));
       return { node: Promise.resolve(node) };
     }
-    const children: Pending[] = [];
-    for (let i = 0; i < node.refs; i++) children.push(await this.#child(level, first + i));
+    const children = await this.#children(level, first, node.refs);
     const done = this.#front.begin(range.to);
     const made = this.#node(children, node.address, undefined).then((edge) => this.#after(done, edge));
     return {
@@ -139,7 +147,7 @@ class Copier {
     const { leavesPerRef } = this.#base.head.shape.levels[level]!;
     const range = { from: index * leavesPerRef, to: (index + 1) * leavesPerRef };
     const errors: unknown[] = [];
-    const found = await this.#find(level, index, errors);
+    const found = await this.#finder.find(level, index, errors);
     if (found === undefined) throw gravest(errors);
     const { ref, isKnown } = found;
     if (isKnown) {
@@ -150,12 +158,11 @@ class Copier {
     }
     if (level === 0) return this.#page(index, ref);
     const { fanOut } = this.#base.head.genesis.genesis;
-    if ((await this.#find(level - 1, index * fanOut, errors)) === undefined) {
+    if ((await this.#finder.find(level - 1, index * fanOut, errors)) === undefined) {
       this.#lose(range, gravest(errors));
       return { ref: Promise.resolve(ref) };
     }
-    const children: Pending[] = [];
-    for (let i = 0; i < fanOut; i++) children.push(await this.#child(level - 1, index * fanOut + i));
+    const children = await this.#children(level - 1, index * fanOut, fanOut);
     const done = this.#front.begin(range.to);
     const held = await this.#copy.known.child(level, index, this.#signal);
     const made = this.#node(children, ref.address, held).then(({ address, peaks }) => {
@@ -165,37 +172,69 @@ class Copier {
     return { ref: handled(made) };
   }
 
-  // If a source shows what the target has, that is it; else the first that shows anything, and at last the target itself.
-  async #find(level: number, index: number, errors: unknown[]): Promise<Found | undefined> {
-    const { views, known, held, unchanged } = this.#copy;
-    const before = await known.child(level, index, this.#signal);
-    let first: Ref | undefined;
-    for (const view of unchanged ? [this.#base] : views) {
-      const ref = await this.#refOf(view, level, index, errors);
-      if (ref === undefined) continue;
-      if (before?.address.equals(ref.address) === true) return { ref: before, isKnown: true };
-      first ??= ref;
-      if (before === undefined) break;
+  // The refs in a node, and the bundles of their pages.
+  async #children(level: number, first: number, count: number): Promise<Children> {
+    const refs: Pending[] = [];
+    const bundles: Promise<Bundle | undefined>[] = [];
+    const shown = level === 0 ? await this.#bundles.named(first) : [];
+    for (let at = first; at < first + count; ) {
+      const bundle = shown.find((one) => one.first === at && at + one.lengths.length <= first + count);
+      if (bundle === undefined) {
+        refs.push(await this.#child(level, at++));
+        continue;
+      }
+      const copied = await this.#bundle(bundle);
+      refs.push(...copied.refs);
+      bundles.push(copied.bundle);
+      at += bundle.lengths.length;
     }
-    if (first !== undefined) return { ref: first, isKnown: false };
-    if (unchanged) return undefined;
-    if (before !== undefined) return { ref: before, isKnown: true };
-    for (const view of held) {
-      const ref = await refOf(view, level, index, this.#signal);
-      if (ref !== undefined) return { ref, isKnown: false };
-    }
-    return undefined;
+    return { refs, bundles, first };
   }
 
-  async #refOf(view: TreeView, level: number, index: number, errors: unknown[]): Promise<Ref | undefined> {
-    try {
-      return await view.ref(level, index, this.#signal);
-    } catch (error) {
-      throwIfAborted(this.#signal);
-      if (!isRemoteLogError(error)) throw error;
-      errors.push(error);
-      return undefined;
+  // Pages that are stored together, and by themselves as far as the source has them so.
+  async #bundle(
+    bundle: Bundle,
+  ): Promise<{ readonly refs: Pending[]; readonly bundle: Promise<Bundle | undefined> }> {
+    const { first, lengths } = bundle;
+    const { leafSize } = this.#base;
+    const errors: unknown[] = [];
+    const found = await Promise.all(lengths.map((_, i) => this.#finder.find(0, first + i, errors)));
+    const refs = found.map((one) => one?.ref);
+    const isAlone = (ref: Ref | undefined): boolean => ref !== undefined && !isBundleOnly(ref, bundle);
+    const isKnown = found.every((one) => one?.isKnown === true);
+    if (isKnown && (await this.#copy.known.hasBundle(bundle, this.#signal))) {
+      this.#previous = undefined;
+      this.#front.begin((first + lengths.length) * leafSize)();
+      this.#advance({ entries: lengths.length * leafSize });
+      return { refs: refs.map((ref) => ({ ref: Promise.resolve(ref!) })), bundle: Promise.resolve(bundle) };
     }
+    const alone = new Map<number, Promise<Ref>>();
+    const pending = new Map<number, Pending>();
+    for (const [i, ref] of refs.entries()) {
+      if (!isAlone(ref)) continue;
+      const child = await this.#child(0, first + i);
+      pending.set(i, child);
+      alone.set(i, child.ref);
+    }
+    const done = this.#front.begin((first + lengths.length) * leafSize);
+    const before = this.#previousBundle;
+    let settle: (copied: Promise<CopiedBundle>) => void = () => undefined;
+    const made = handled(new Promise<CopiedBundle>((resolve) => (settle = resolve)));
+    await this.#window.add(async () => {
+      const copied = this.#bundles
+        .copy(bundle, { refs, alone: new Set(alone.keys()), before })
+        .then((one) => this.#after(done, one));
+      settle(copied);
+      await copied;
+    });
+    this.#previousBundle = made;
+    this.#previous = undefined;
+    const ofPage = (i: number): Pending =>
+      pending.get(i) ?? { ref: handled(made.then(({ refs: all }) => all[i]!)) };
+    return {
+      refs: lengths.map((_, i) => ofPage(i)),
+      bundle: handled(made.then((copied) => copied.bundle)),
+    };
   }
 
   // What nobody shows keeps its address. If the target can read a part of it now, it could not any more.
@@ -222,13 +261,14 @@ class Copier {
   }
 
   async #node(
-    children: readonly Pending[],
+    children: Children,
     claimed: Address,
     held: Ref | undefined,
   ): Promise<{ readonly address: Address; readonly peaks: readonly Uint8Array[] }> {
-    const refs = await Promise.all(children.map(({ ref }) => ref));
+    const refs = await Promise.all(children.refs.map(({ ref }) => ref));
+    const bundles = (await Promise.all(children.bundles)).filter((bundle) => bundle !== undefined);
     const { target, unchanged, sources } = this.#copy;
-    let bytes = encodeIndexNode(refs);
+    let bytes = encodeIndexNode(refs, bundles, children.first);
     let address = await target.address(bytes);
     if (unchanged && !address.equals(claimed)) {
       bytes = await sources.get(claimed, { maxBytes: LARGEST_NODE, signal: this.#signal });
@@ -287,35 +327,8 @@ class Copier {
     return result;
   }
 
-  // A tree that is copied as it is has its addresses in the source already, so that a further copy knows them by its head.
-  #part(): MirrorPart | undefined {
-    const { known, unchanged } = this.#copy;
-    const { entries: from } = this.#front;
-    if (!unchanged || from <= known.reach) return undefined;
-    const { head, size } = this.#base;
-    if ((lastOf(this.#soFar?.missing ?? [])?.from ?? 0) < from) {
-      const lost = this.#missing.ranges().filter((range) => range.from < from);
-      const missing = [
-        ...lost.map((range) => ({ from: range.from, to: Math.min(range.to, from) })),
-        { from, to: size },
-      ];
-      this.#soFar = { known: head.bytes.slice(), missing };
-    }
-    return this.#soFar;
-  }
-
   #advance(counts: Partial<MirrorProgress>): void {
-    const { entries, contents, pages, nodes, bytes, size } = this.#progress;
-    this.#progress = {
-      size,
-      entries: entries + (counts.entries ?? 0),
-      contents: contents + (counts.contents ?? 0),
-      pages: pages + (counts.pages ?? 0),
-      nodes: nodes + (counts.nodes ?? 0),
-      bytes: bytes + (counts.bytes ?? 0),
-    };
-    const soFar = this.#part();
-    this.#copy.onProgress?.({ ...this.#progress, ...(soFar && { soFar }) });
+    this.#progress.advance(counts, this.#front.entries);
   }
 }
 
@@ -323,26 +336,6 @@ class Copier {
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-function isSameLevel(a: HeadLevel, b: HeadLevel): boolean {
-  const addresses = ({ node, refs }: HeadLevel): string =>
-    [node?.address, ...refs.map(({ address }) => address)].join();
-  return addresses(a) === addresses(b);
-}
-
-// A manifest that the source stores apart is in the head of the copy.
-function isSameManifest(copied: HeadManifest | undefined, shown: HeadManifest | undefined): boolean {
-  if (copied === undefined || shown === undefined) return copied === shown;
-  const fields = headManifestToWire(copied);
-  const others = headManifestToWire(shown);
-  return (
-    shown.address === undefined &&
-    bytesEqual(fields.bytes, others.bytes) &&
-    bytesEqual(fields.checkpoint, others.checkpoint) &&
-    bytesEqual(fields.leaves, others.leaves) &&
-    fields.objects.length === others.objects.length
-  );
 }
 
 function notOneTree(): IntegrityError {

@@ -3,6 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { isRemoteLogError } from "../errors/index.ts";
+import type { Bundle } from "../log/bundle.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { Ref } from "../log/page.ts";
 import type { TreeView } from "../tree/tree-view.ts";
@@ -49,6 +50,15 @@ export class KnownTree {
     return refOf(this.view, level, index, signal);
   }
 
+  /** Whether a bundle is in the target, with the contents of its entries. */
+  async hasBundle({ first, lengths, address }: Bundle, signal: AbortSignal): Promise<boolean> {
+    const { view } = this;
+    if (view === undefined || first + lengths.length > view.pages) return false;
+    if (!this.#isWhole(first * view.leafSize, (first + lengths.length) * view.leafSize)) return false;
+    const found = await errorAsNone(() => view.neighbours(first, signal), signal);
+    return found?.bundles.some((one) => one.first === first && one.address.equals(address)) === true;
+  }
+
   /** Whether a node of the right edge, with all that lies below it, is in the target. */
   hasEdge(level: number, address: Address): boolean {
     const node = this.view?.head.levels[level]?.node;
@@ -86,11 +96,21 @@ export async function refOf(
 ): Promise<Ref | undefined> {
   const shape = view.head.shape.levels[level];
   if (shape === undefined || index >= shape.first + shape.refs) return undefined;
+  return errorAsNone(() => view.ref(level, index, signal), signal);
+}
+
+/** What a read gives, or `undefined` if it fails; why is added to the errors. */
+export async function errorAsNone<T>(
+  read: () => Promise<T>,
+  signal: AbortSignal,
+  errors: unknown[] = [],
+): Promise<T | undefined> {
   try {
-    return await view.ref(level, index, signal);
+    return await read();
   } catch (error) {
     throwIfAborted(signal);
     if (!isRemoteLogError(error)) throw error;
+    errors.push(error);
     return undefined;
   }
 }

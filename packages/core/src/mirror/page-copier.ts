@@ -4,12 +4,13 @@ import { Address } from "../address/address.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { hasCode, isRemoteLogError } from "../errors/index.ts";
+import { isBundleOnly, isInBundle } from "../log/bundle.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import { subtractRanges } from "../log/sequence-ranges.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { ContentCopier } from "./content-copier.ts";
-import { refOf } from "./known-tree.ts";
+import { errorAsNone, refOf } from "./known-tree.ts";
 import { type MergedPairs, mergePairs, type ShownPairs } from "./merge-pairs.ts";
 import type { MirrorProgress } from "./mirror-options.ts";
 import { gravest } from "./missing-entries.ts";
@@ -22,6 +23,8 @@ interface ShownPage extends ShownPairs {
   readonly address: Address;
   /** Whether the target has it at this address. */
   readonly isStored: boolean;
+  /** Whether that tree has it in a bundle alone: then the bytes and the address are not those of a page there. */
+  readonly isBundled?: boolean;
 }
 
 /** What the copier of a tree does for its pages. */
@@ -80,12 +83,24 @@ export class PageCopier {
       return ref;
     }
     const page = first.value;
-    const merged = await mergePairs(chained(page, shown), from, this.#merging, this.#signal);
-    this.#tellMissing(from, merged);
+    const merged = await this.merge(from, page, shown);
     const result = await this.#pageBytes(index, page, merged.pairs, previous);
-    if (!result.isStored) await this.#store(result.bytes, result.address);
+    if (!result.isStored) await this.store(result.bytes, result.address);
     this.#tell.advance({ entries: leafSize - merged.missing.length });
     return { address: result.address, hash: ref.hash };
+  }
+
+  /** The best that trees show of some entries, the first of which is shown whole; what can't be got is told. */
+  async merge<Shown extends ShownPairs>(
+    from: number,
+    first: Shown,
+    rest: AsyncIterable<ShownPairs>,
+    tells: (at: number) => boolean = () => true,
+  ): Promise<MergedPairs> {
+    const merged = await mergePairs(chained<ShownPairs>(first, rest), from, this.#merging, this.#signal);
+    const missing = merged.missing.filter(({ at }) => tells(at));
+    this.#tellMissing(from, { ...merged, missing });
+    return { ...merged, missing };
   }
 
   /** Merges the newest entries, which are in the head. */
@@ -127,7 +142,11 @@ export class PageCopier {
     const tail = unchanged ? undefined : await this.#tail(index, previous);
     const isTail =
       tail === undefined || bytesEqual(tail.bytes, page.tail) || (await this.#isStale(index, tail));
-    if (unchanged || (isTail && pairs.every((pair, i) => isSameForm(pair, page.pairs[i]!)))) return page;
+    if (
+      unchanged ||
+      (isTail && page.isBundled !== true && pairs.every((pair, i) => isSameForm(pair, page.pairs[i]!)))
+    )
+      return page;
     const bytes = await this.encode(pairs, (fitting) =>
       encodePage(fitting, tail ?? (page.tail.length > 0 ? Address.fromBytes(page.tail) : undefined)),
     );
@@ -167,14 +186,17 @@ export class PageCopier {
       seen.add(`${one.address}`);
       const page = await this.#readPage(one.address, ref.hash, errors);
       if (page !== undefined) yield page;
+      // Another tree may have it in a bundle alone.
+      const bundled = view && (await pageOf(view, index, ref.hash, this.#signal));
+      if (page === undefined && bundled !== undefined) yield { ...bundled, there: false, isStored: false };
     }
     if (unchanged) return;
     for (const view of [...others, ...held]) {
       const page = await pageOf(view, index, ref.hash, this.#signal);
-      if (page !== undefined) yield { ...page, ...this.#whereIs(view) };
+      if (page !== undefined) yield { ...page, ...this.whereIs(view) };
     }
     for (const view of [...others, ...held]) {
-      if (view.pages === index && view.size > 0) yield { pairs: view.head.pairs, ...this.#whereIs(view) };
+      if (view.pages === index && view.size > 0) yield { pairs: view.head.pairs, ...this.whereIs(view) };
     }
   }
 
@@ -201,14 +223,14 @@ export class PageCopier {
     if (unchanged) return;
     for (const view of [...others, ...held]) {
       const index = this.#base.pages;
-      if (view.pages === index) yield { pairs: view.head.pairs, ...this.#whereIs(view) };
+      if (view.pages === index) yield { pairs: view.head.pairs, ...this.whereIs(view) };
       const page = await pageOf(view, index, undefined, this.#signal);
-      if (page !== undefined) yield { ...page, ...this.#whereIs(view) };
+      if (page !== undefined) yield { ...page, ...this.whereIs(view) };
     }
   }
 
   /** Whether what a tree shows is in the target. */
-  #whereIs(view: TreeView): { readonly there: boolean; readonly isStored: boolean } {
+  whereIs(view: TreeView): { readonly there: boolean; readonly isStored: boolean } {
     const there = this.#copy.held.includes(view);
     return { there, isStored: there };
   }
@@ -217,14 +239,15 @@ export class PageCopier {
     for (const { at, error } of missing) this.#tell.missing(from + at, from + at + 1, error);
   }
 
-  async #store(bytes: Uint8Array, address: Address): Promise<void> {
+  /** Stores a page or bundle. */
+  async store(bytes: Uint8Array, address: Address): Promise<void> {
     await this.#copy.target.put(bytes, address);
     this.#tell.advance({ pages: 1, bytes: bytes.length });
   }
 }
 
 /** A page as a tree shows it, if it does, and if it is the one that is meant. */
-async function pageOf(
+export async function pageOf(
   view: TreeView,
   index: number,
   hash: Uint8Array | undefined,
@@ -232,15 +255,18 @@ async function pageOf(
 ): Promise<Omit<ShownPage, "there" | "isStored"> | undefined> {
   const ref = index < view.pages ? await refOf(view, 0, index, signal) : undefined;
   if (ref === undefined || (hash !== undefined && !bytesEqual(hash, ref.hash))) return undefined;
-  try {
+  return errorAsNone(async () => {
+    const { bundles } = await view.neighbours(index, signal);
+    const bundle = bundles.find((one) => isInBundle(index, one));
+    // Nothing can be copied as it is stored there.
+    if (isBundleOnly(ref, bundle)) {
+      const page = await view.page(index, signal);
+      return { ...page, bytes: encodePage(page.pairs, undefined), address: ref.address, isBundled: true };
+    }
     const bytes = await view.object(ref.address, view.limits.pageBytes, signal);
     const page = decodePage(bytes, view.leafSize, ref.hash);
     return { ...page, bytes, address: ref.address };
-  } catch (error) {
-    throwIfAborted(signal);
-    if (!isRemoteLogError(error)) throw error;
-    return undefined;
-  }
+  }, signal);
 }
 
 async function* chained<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {

@@ -47,6 +47,11 @@ export interface StorageCapabilities {
    * comes to a place that its journal does not know sends everything, whatever is there.
    */
   readonly presence?: "kept" | "passing";
+  /**
+   * What a request costs: as much as this many bytes that are read. Default 16,384. Readers go by it when they choose between
+   * one large object and several small ones.
+   */
+  readonly requestBytes?: number;
 }
 
 /**

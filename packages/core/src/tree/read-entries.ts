@@ -4,7 +4,6 @@ import { readAhead } from "../async/read-ahead.ts";
 import { anySignal } from "../async/signals.ts";
 import type { ReaderIdentity } from "../keyring/index.ts";
 import type { Epoch } from "../log/manifest.ts";
-import type { Page } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import type { ReadKey } from "../log/read-key.ts";
 import type { RemovedEntries } from "../log/removed-entries.ts";
@@ -13,6 +12,8 @@ import type { Sealing } from "../log/sealing.ts";
 import { leftSealed, sealingWithoutKey } from "../log/sealing-of.ts";
 import { EarlyContent } from "./early-content.ts";
 import { type Entry, openEntry } from "./entry.ts";
+import { planReads, readPlanned } from "./plan-reads.ts";
+import type { PlannedRead } from "./planned-read.ts";
 import type { ReaderLimits } from "./reader-limits.ts";
 import type { TreeView } from "./tree-view.ts";
 
@@ -132,41 +133,21 @@ export async function* readPairs(
   const { leafSize, pages } = view;
   const firstPage = Math.floor(from / leafSize);
   const endPage = Math.min(Math.ceil(to / leafSize), pages);
-  const indexes = pageIndexes(view, firstPage, endPage, without);
-  const ahead = Math.min(limits.concurrency, Math.ceil(ENTRIES_AHEAD / leafSize));
-  const read = async (index: number): Promise<[number, Page]> => [index, await view.page(index, signal)];
-  const wanted = ([sequence]: [number, Pair]): boolean =>
-    without === undefined || without.endAt(sequence) === sequence;
-  for await (const [index, { pairs }] of readAhead(indexes, ahead, read)) {
-    for (const pair of stretchOf(pairs, index * leafSize, { from, to })) if (wanted(pair)) yield pair;
-  }
-  for (const pair of stretchOf(view.head.pairs, pages * leafSize, { from, to })) if (wanted(pair)) yield pair;
-}
-
-/** The numbers of the pages to read; on the way it prefetches the index nodes that are needed next. */
-function* pageIndexes(
-  view: TreeView,
-  first: number,
-  end: number,
-  without: RemovedEntries | undefined,
-): Generator<number> {
-  const { leafSize } = view;
-  const { fanOut } = view.head.genesis.genesis;
   /** The first page from one on of which anything is wanted. */
   const wantedFrom = (page: number): number =>
     without === undefined ? page : Math.floor(without.endAt(page * leafSize) / leafSize);
-  let node: number | undefined;
-  for (let index = wantedFrom(first); index < end; index = wantedFrom(index + 1)) {
-    const nodeOfPage = Math.floor(index / fanOut);
-    if (nodeOfPage !== node) {
-      node = nodeOfPage;
-      for (const ahead of [fanOut, 2 * fanOut]) {
-        const next = node * fanOut + ahead;
-        if (next < end) view.prefetchRef(next);
-      }
+  const planned = planReads(view, { first: firstPage, end: endPage }, wantedFrom, signal);
+  const ahead = Math.min(limits.concurrency, Math.ceil(ENTRIES_AHEAD / leafSize));
+  const wanted = ([sequence]: [number, Pair]): boolean =>
+    without === undefined || without.endAt(sequence) === sequence;
+  const read = (one: PlannedRead) => readPlanned(view, one, signal);
+  const weigh = (one: PlannedRead): number => ("page" in one ? 1 : one.weight);
+  for await (const pages of readAhead(planned, ahead, read, weigh)) {
+    for (const [index, { pairs }] of pages) {
+      for (const pair of stretchOf(pairs, index * leafSize, { from, to })) if (wanted(pair)) yield pair;
     }
-    yield index;
   }
+  for (const pair of stretchOf(view.head.pairs, pages * leafSize, { from, to })) if (wanted(pair)) yield pair;
 }
 
 function* stretchOf(pairs: readonly Pair[], start: number, { from, to }: Stretch): Generator<[number, Pair]> {

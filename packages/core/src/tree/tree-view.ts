@@ -7,8 +7,9 @@ import { raceSignal, withAnySignal } from "../async/signals.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError, InvalidInputError } from "../errors/index.ts";
+import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
 import { appendPeaks, type VerifiedHead } from "../log/head.ts";
-import { readIndexNode } from "../log/index-node.ts";
+import { type ExpectedNode, type IndexNode, readIndexNode } from "../log/index-node.ts";
 import { decodePage, type Page, type Ref } from "../log/page.ts";
 import { addressHoldsContentHash } from "../log/pair.ts";
 import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
@@ -17,7 +18,13 @@ import type { StorageBackend } from "../remote/storage-backend.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
 
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
-const NODES_KEPT = 16;
+const NODES_KEPT = 40;
+
+/** What a request costs if the storage does not say: as much as this many bytes. */
+const REQUEST_BYTES = 16_384;
+
+/** Bundles kept in memory: enough for whoever reads their pages one by one. */
+const BUNDLES_KEPT = 4;
 
 /** Through what reads go: it runs each when there is room for it. */
 export interface ReadGate extends Pick<Semaphore, "run"> {
@@ -37,7 +44,8 @@ export class TreeView implements SubtreeSource {
   /** Ends the reads that several callers share. */
   readonly closing: AbortSignal;
   readonly #gate: ReadGate;
-  readonly #nodes = new Map<string, Promise<Ref[]>>();
+  readonly #nodes = new Map<string, Promise<IndexNode>>();
+  readonly #bundles = new Map<number, Promise<readonly Page[]>>();
   // Pages that are being read for their leaf hashes: a proof needs many parts of one page at once.
   readonly #leaves = new Map<number, Promise<readonly Uint8Array[]>>();
 
@@ -74,9 +82,18 @@ export class TreeView implements SubtreeSource {
     return this.head.genesis.genesis.leafSize;
   }
 
+  get #fanOut(): number {
+    return this.head.genesis.genesis.fanOut;
+  }
+
   /** The kinds of address that the storage accepts. */
   get hashTypes(): readonly HashType[] {
     return this.#storage.capabilities.hashTypes;
+  }
+
+  /** What a request to the storage costs, as the number of bytes that could be read instead. */
+  get requestBytes(): number {
+    return this.#storage.capabilities.requestBytes ?? REQUEST_BYTES;
   }
 
   /** Where the tree is read from. */
@@ -98,26 +115,28 @@ export class TreeView implements SubtreeSource {
         operation: "index.read",
       });
     }
-    if (index < shape.first) {
-      const { fanOut } = this.head.genesis.genesis;
-      const nodeIndex = Math.floor(index / fanOut);
-      const read = async (): Promise<Ref[]> => {
-        const node = await this.ref(level + 1, nodeIndex);
-        return this.#readNode(node.address, fanOut, [node.hash]);
-      };
-      const refs = await this.#node(`${level + 1}/${nodeIndex}`, read, signal);
-      return refs[index % fanOut]!;
-    }
     const stored = parent.node?.refs ?? 0;
-    const position = index - shape.first;
-    if (position >= stored) return parent.refs[position - stored]!;
-    const { address, refs, peaks } = parent.node!;
-    const newest = await this.#node(
-      `${level + 1}/newest`,
-      () => this.#readNode(address, refs, peaks),
-      signal,
-    );
-    return newest[position]!;
+    const inHead = index - shape.first - stored;
+    if (inHead >= 0) return parent.refs[inHead]!;
+    const { refs } = await this.#nodeAbove(level, index, signal);
+    return refs[index % this.#fanOut]!;
+  }
+
+  /**
+   * The pages whose refs stand in one node with that of a page, and which of them are stored together.
+   *
+   * @returns the number of the page after the last of them, and the bundles
+   */
+  async neighbours(
+    page: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly end: number; readonly bundles: readonly Bundle[] }> {
+    const shape = this.head.shape.levels[0]!;
+    const inNodes = shape.first + (this.head.levels[0]!.node?.refs ?? 0);
+    if (page >= inNodes) return { end: this.pages, bundles: [] };
+    const end = Math.min(inNodes, (Math.floor(page / this.#fanOut) + 1) * this.#fanOut);
+    const { bundles } = await this.#nodeAbove(0, page, signal);
+    return { end, bundles };
   }
 
   /** Starts to read the index node that holds the ref to a page, so that it is there when it is needed. */
@@ -125,10 +144,17 @@ export class TreeView implements SubtreeSource {
     if (page < this.pages) this.ref(0, page).catch(() => undefined);
   }
 
-  /** Reads and verifies one leaf page. */
+  /** Reads and verifies one leaf page, from the bundle that holds it if it is stored there alone. */
   async page(index: number, signal?: AbortSignal): Promise<Page> {
     return withAnySignal([signal], async (own) => {
-      const ref = await this.ref(0, index, own);
+      const [ref, { bundles }] = await Promise.all([this.ref(0, index, own), this.neighbours(index, own)]);
+      const bundle = bundles.find((one) => isInBundle(index, one));
+      if (bundle !== undefined && isBundleOnly(ref, bundle)) {
+        const { readBundle } = await import("./read-bundle.ts");
+        const read = () => readBundle(this, bundle, this.closing);
+        const pages = await this.#shared(this.#bundles, bundle.first, BUNDLES_KEPT, own, read);
+        return pages[index - bundle.first]!;
+      }
       const bytes = await this.#get(ref.address, this.limits.pageBytes, own);
       return decodePage(bytes, this.leafSize, ref.hash);
     });
@@ -237,26 +263,46 @@ export class TreeView implements SubtreeSource {
     return raceSignal(leaves, signal);
   }
 
-  // Callers share a node's read, so that one caller's abort must not end it for the others.
-  #node(key: string, read: () => Promise<Ref[]>, signal: AbortSignal | undefined): Promise<Ref[]> {
-    let node = this.#nodes.get(key);
-    this.#nodes.delete(key);
-    if (node === undefined) {
-      node = read();
-      // A failed read must not be remembered: the next one may succeed.
-      node.catch(() => this.#nodes.delete(key));
-    }
-    this.#nodes.set(key, node);
-    for (const oldest of this.#nodes.keys()) {
-      if (this.#nodes.size <= NODES_KEPT) break;
-      this.#nodes.delete(oldest);
-    }
-    return raceSignal(node, signal);
+  // A node of a level that holds the ref to a child, if the head does not hold it.
+  #nodeAbove(level: number, child: number, signal: AbortSignal | undefined): Promise<IndexNode> {
+    const { first } = this.head.shape.levels[level]!;
+    const index = Math.floor(child / this.#fanOut);
+    const firstPage = level === 0 ? index * this.#fanOut : undefined;
+    const isFull = child < first;
+    const read = async (): Promise<IndexNode> => {
+      const node = isFull ? await this.ref(level + 1, index) : this.head.levels[level]!.node!;
+      const [count, peaks] = "peaks" in node ? [node.refs, node.peaks] : [this.#fanOut, [node.hash]];
+      return this.#readNode(node.address, { count, peaks, firstPage });
+    };
+    return this.#shared(this.#nodes, `${level}/${index}`, NODES_KEPT, signal, read);
   }
 
-  async #readNode(address: Address, count: number, peaks: readonly Uint8Array[]): Promise<Ref[]> {
+  // Callers share a read, so that one caller's abort must not end it for the others.
+  #shared<Key, Value>(
+    kept: Map<Key, Promise<Value>>,
+    key: Key,
+    most: number,
+    signal: AbortSignal | undefined,
+    read: () => Promise<Value>,
+  ): Promise<Value> {
+    let value = kept.get(key);
+    kept.delete(key);
+    if (value === undefined) {
+      value = read();
+      // A failed read must not be remembered: the next one may succeed.
+      value.catch(() => kept.delete(key));
+    }
+    kept.set(key, value);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= most) break;
+      kept.delete(oldest);
+    }
+    return raceSignal(value, signal);
+  }
+
+  async #readNode(address: Address, expected: ExpectedNode): Promise<IndexNode> {
     const bytes = await withAnySignal([this.closing], (own) => this.#get(address, LARGEST_NODE, own));
-    return readIndexNode(bytes, count, peaks);
+    return readIndexNode(bytes, expected);
   }
 
   #get(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {

@@ -9,10 +9,12 @@ import { invalid, malformed } from "./refusal.ts";
 
 /** An index node as it is stored (`vac.cas.IndexNode`): references to the level below it, oldest first. */
 export interface WireIndexNode {
-  /** Binary addresses, one for each reference. */
+  /** Binary addresses, one for each reference; empty if the page is in a bundle alone. */
   readonly addresses: readonly Uint8Array[];
   /** The Merkle hashes of the subtrees behind the addresses, 32 bytes each, one after the other. */
   readonly hashes: Uint8Array;
+  /** Pages that are stored together, oldest first: a message `Bundle` for each. Default: none. */
+  readonly bundles?: readonly Uint8Array[];
 }
 
 /**
@@ -26,6 +28,7 @@ export function encodeIndexNode(node: WireIndexNode): Uint8Array {
   const writer = new ProtobufWriter("IndexNode", 512 + node.hashes.length * 3);
   for (const address of node.addresses) writer.element(1, address);
   writer.bytes(2, node.hashes);
+  for (const bundle of node.bundles ?? []) writer.element(3, bundle);
   return writer.finish();
 }
 
@@ -40,6 +43,7 @@ export function decodeIndexNode(bytes: Uint8Array, limits?: WireLimits): WireInd
   const bounds = withDefaults(DEFAULT_WIRE_LIMITS, limits);
   const reader = new ProtobufReader(bytes, "IndexNode", bounds);
   const addresses: Uint8Array[] = [];
+  const bundles: Uint8Array[] = [];
   let hashes: Uint8Array | undefined;
   while (reader.next()) {
     switch (reader.field) {
@@ -50,11 +54,19 @@ export function decodeIndexNode(bytes: Uint8Array, limits?: WireLimits): WireInd
       case 2:
         hashes = reader.bytesOnce("hashes", hashes);
         break;
+      case 3:
+        reader.limit("bundle", bundles.length, bounds.maxReferences);
+        bundles.push(reader.bytes("bundle"));
+        break;
       default:
         reader.skip();
     }
   }
-  const node: WireIndexNode = { addresses, hashes: hashes ?? EMPTY };
+  const node: WireIndexNode = {
+    addresses,
+    hashes: hashes ?? EMPTY,
+    ...(bundles.length > 0 && { bundles }),
+  };
   checkReferences(node.addresses, node.hashes, bounds, "IndexNode", malformed);
   return node;
 }

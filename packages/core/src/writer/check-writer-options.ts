@@ -54,6 +54,7 @@ const writerKinds: KindsOf<WriterOptions> = {
   publish: oneOf("auto", "manual"),
   rotateKey: record,
   largestEmbedded: number,
+  bundles: oneOf("writer", "off"),
   largestContent: number,
   requestMilliseconds: number,
   journalMilliseconds: number,

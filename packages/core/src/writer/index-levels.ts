@@ -1,6 +1,7 @@
 // How the index grows at its right edge; docs/decisions/0003.
 
 import type { Address } from "../address/address.ts";
+import type { Bundle } from "../log/bundle.ts";
 import type { HeadLevel } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
 import type { Ref } from "../log/page.ts";
@@ -18,13 +19,16 @@ export interface GrowingLevel {
   readonly first: number;
   /** Its refs, oldest first. */
   readonly refs: readonly Ref[];
+  /** Its pages that are stored together, oldest first; none but at the lowest level. */
+  readonly bundles?: readonly Bundle[];
   /** The stored node that holds the first of them, if there is one. */
   readonly node?: { readonly address: Address; readonly refs: number };
 }
 
-/** Something new in the index: a ref, or a full node to be stored. */
+/** Something new in the index: a ref, a bundle, or a full node to be stored. */
 export type IndexStep =
   | { readonly kind: "ref"; readonly level: number; readonly index: number; readonly ref: Ref }
+  | { readonly kind: "bundle"; readonly bundle: Bundle }
   | { readonly kind: "node"; readonly bytes: Uint8Array; readonly address: Address };
 
 /** Adds a ref at a level; a node that was full moves into the level above. */
@@ -37,7 +41,7 @@ export async function addRef(
   const steps: IndexStep[] = [];
   let growing = levels[level] ?? { first: 0, refs: [] };
   if (growing.refs.length === fanOut) {
-    const bytes = encodeIndexNode(growing.refs);
+    const bytes = encodeIndexNode(growing.refs, growing.bundles, growing.first);
     const node = {
       address: await address(bytes),
       hash: perfectSubtreeHash(growing.refs.map(({ hash }) => hash)),
@@ -52,15 +56,31 @@ export async function addRef(
   return steps;
 }
 
+/** Adds a bundle to the node that its pages stand in. */
+export function addBundle(levels: GrowingLevel[], bundle: Bundle): IndexStep {
+  const growing = levels[0] ?? { first: 0, refs: [] };
+  levels[0] = { ...growing, bundles: [...(growing.bundles ?? []), bundle] };
+  return { kind: "bundle", bundle };
+}
+
 /**
- * Which refs of a level to fold into a stored node now: all but the newest, once the head would carry too many.
- * From the third level on the head carries all of them, which keeps every entry within four dependent reads.
+ * Which refs of a level to fold into a stored node now: all but the newest, once the head would carry too many, or if some are in
+ * a bundle, which the head can't show. From the third level on the head carries all of them, which keeps every entry within four
+ * dependent reads.
  *
+ * @param former - how many refs the stored node had before what was stored was looked for: it is stored like that again
  * @returns how many refs to fold, or 0
  */
-export function refsToFold(level: number, { refs, node }: GrowingLevel): number {
-  const inHead = refs.length - (node?.refs ?? 0);
-  return level < 2 && inHead > REFS_IN_HEAD ? refs.length - 1 : 0;
+export function refsToFold(
+  level: number,
+  { first, refs, bundles = [], node }: GrowingLevel,
+  former = 0,
+): number {
+  const stored = node?.refs ?? (former < refs.length ? former : 0);
+  const isBundled = bundles.some((bundle) => bundle.first + bundle.lengths.length > first + stored);
+  if (level >= 2) return 0;
+  if (refs.length - stored > REFS_IN_HEAD || isBundled) return refs.length - 1;
+  return node === undefined ? stored : 0;
 }
 
 /** A level as the head shows it. */

@@ -107,7 +107,7 @@ export class ObjectRemover {
 
   // What pages, nodes and the head of the log are now, whoever meant them to be a content once.
   async #keepTree(objects: Map<string, Address>): Promise<void> {
-    for await (const { address } of this.#parts.records.loadAllRefs()) objects.delete(`${address}`);
+    for await (const address of this.#parts.records.loadAddresses()) objects.delete(`${address}`);
     for (const { node } of this.#parts.tree.levels) if (node !== undefined) objects.delete(`${node.address}`);
     for (const { address } of await this.#parts.records.loadHeadObjects()) objects.delete(`${address}`);
   }

@@ -3,27 +3,24 @@
 import { Address } from "../address/address.ts";
 import { addressOf, rawSha256 } from "../address/hash-type.ts";
 import { readAhead } from "../async/read-ahead.ts";
-import { lastOf } from "../bytes.ts";
-import { hasCode } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
+import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
 import type { Genesis } from "../log/genesis.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
-import { LARGEST_PAGE } from "../log/log-limits.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import { endOf, joinRanges, rangeWith, type SequenceRanges, subtractRanges } from "../log/sequence-ranges.ts";
-import { getChecked } from "../remote/checked-get.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import type { GrowingLevel } from "./index-levels.ts";
+import { readStored, replaceBundles, rewriteBundle } from "./bundle-rewriter.ts";
+import type { GrowingLevel, IndexStep } from "./index-levels.ts";
+import type { PageRuns, Sink } from "./page-runs.ts";
+import { nodeOf, pagesOf } from "./touched-pages.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** Pages that are read at once. */
 const PAGES_AT_ONCE = 16;
-
-/** Where objects go: into a storage, or nowhere, if only their addresses are asked for. */
-export type Sink = Pick<Uploads, "address" | "put" | "settled">;
 
 /** The most objects of one record. */
 const OBJECTS_AT_ONCE = 4096;
@@ -33,6 +30,9 @@ export interface RewrittenTree {
   /** Number of full pages that are stored. */
   readonly pages: number;
   readonly levels: readonly GrowingLevel[];
+  readonly runs: Pick<PageRuns, "step" | "endOf" | "layUnstored">;
+  /** The run of pages that is stored next. */
+  readonly nextRun: number;
   /** The pairs of entries as the journal has them; contents that are not embedded are uploaded. */
   pairs(from: number, to: number, uploads: Sink): Promise<Pair[]>;
   /** Puts other levels into the place of these, in one batch of the journal with further steps. */
@@ -94,26 +94,30 @@ export class PageRewriter {
     const first = tree.pages * leafSize;
     const pending = subtractRanges(removed, [{ first: 0, count: first }]);
     const end = Math.min(size, endOf(pending[pending.length - 1] ?? { first: 0, count: 0 }));
-    let tail = lastOf(tree.levels[0]?.refs ?? [])?.address;
-    let [pages, contents]: [Address[], Address[]] = [[], []];
+    if (end <= first) return;
+    let [objects, contents]: [Address[], Address[]] = [[], []];
     const note = async (): Promise<void> => {
-      await journal.write(await records.oldObjects.addOperations({ tree: pages, contents }), true);
-      [pages, contents] = [[], []];
+      await journal.write(await records.oldObjects.addOperations({ tree: objects, contents }), true);
+      [objects, contents] = [[], []];
     };
-    const nowhere: Sink = {
-      address: (content) => addressOf(content, storage.capabilities.hashTypes[0]!),
-      put: async () => undefined,
+    const address = (content: Uint8Array) => addressOf(content, storage.capabilities.hashTypes[0]!);
+    const noted: Sink = {
+      address,
+      put: async (_content, object) => void objects.push(object),
       settled: async () => undefined,
     };
-    for (let from = first; from < end; from += leafSize) {
-      const pairs = await tree.pairs(from, Math.min(from + leafSize, size), nowhere);
-      const gone = pairs.filter((_, i) => rangeWith(pending, from + i) !== undefined);
+    const nowhere: Sink = { ...noted, put: async () => undefined };
+    const { step } = tree.runs;
+    let run = step === 1 ? tree.pages : tree.nextRun;
+    let before = await tree.runs.endOf(run);
+    for (; run * leafSize < end; run += step) {
+      const from = Math.max(run, tree.pages);
+      const pairs = await tree.pairs(from * leafSize, Math.min((run + step) * leafSize, size), nowhere);
+      const gone = pairs.filter((_, i) => rangeWith(pending, from * leafSize + i) !== undefined);
       for (const { place } of gone) if (place.kind === "pointer") contents.push(place.address);
-      if (pairs.length === leafSize) {
-        tail = await nowhere.address(encodePage(pairs, tail));
-        if (gone.length > 0) pages.push(tail);
-      }
-      if (pages.length + contents.length >= OBJECTS_AT_ONCE) await note();
+      // It depended on how far that publish went in which form its pages were stored.
+      before = await tree.runs.layUnstored(run, tree.pages, pairs, before, gone.length > 0 ? noted : nowhere);
+      if (objects.length + contents.length >= OBJECTS_AT_ONCE) await note();
     }
     await note();
   }
@@ -153,16 +157,18 @@ export class PageRewriter {
   }
 
   /** The steps of a batch that note what pages replace which are stored anew, all of them, because nothing was believed. */
-  async replacedOperations(
-    refs: readonly { readonly level: number; readonly index: number; readonly ref: Ref }[],
-    pairs: readonly Pair[],
-  ): Promise<BatchOperation[]> {
+  async replacedOperations(steps: readonly IndexStep[], pairs: readonly Pair[]): Promise<BatchOperation[]> {
     if (!this.#forgets || pairs.every(({ place }) => place.kind !== "removed")) return [];
     const { records } = this.#parts;
     const replaced: Address[] = [];
-    for (const { level, index, ref } of refs) {
-      const before = await records.loadRef(level, index);
-      if (before !== undefined && !before.address.equals(ref.address)) replaced.push(before.address);
+    for (const step of steps) {
+      if (step.kind === "node") continue;
+      const now = step.kind === "ref" ? step.ref : step.bundle;
+      const before =
+        step.kind === "ref"
+          ? await records.loadRef(step.level, step.index)
+          : (await records.bundles.load(step.bundle.first, step.bundle.first + 1))[0];
+      if (before !== undefined && !before.address.equals(now.address)) replaced.push(before.address);
     }
     if (replaced.length === 0) return [];
     const removed = pairs.filter(({ place }) => place.kind === "removed");
@@ -202,23 +208,30 @@ export class PageRewriter {
     const changed = new Map<number, Ref>();
     const start = Math.max(0, indexes[0]! - 1);
     const refs = await records.loadRefs(0, start, indexes[indexes.length - 1]! + 1);
+    const inNode = nodeOf(indexes[0]!, genesis) * genesis.fanOut;
+    const bundles = await records.bundles.load(inNode, inNode + genesis.fanOut);
+    const bundleOf = (page: number) => bundles.find((bundle) => isInBundle(page, bundle));
+    const isAlone = (page: number): boolean => !isBundleOnly(refs[page - start]!, bundleOf(page));
+    const without = (pair: Pair, sequence: number): Pair => {
+      if (rangeWith(pending, sequence) === undefined) return pair;
+      if (pair.place.kind === "pointer") old.contents.push(pair.place.address);
+      // It was stored on its own while its entry was among the newest.
+      if (pair.place.kind === "removed") old.contents.push(...this.#ownAddress(pair));
+      return { ...pair, place: { kind: "removed" } };
+    };
     const read = async (
       index: number,
     ): Promise<{ index: number; before: readonly Pair[]; isLost: boolean }> => {
       const ref = refs[index - start]!;
-      const stored = await this.#storedPairs(ref, signal);
+      const decode = (bytes: Uint8Array) => decodePage(bytes, leafSize, ref.hash).pairs;
+      const stored = await readStored(this.#parts.storage, ref.address, decode, signal);
       // If the remote has lost a page, the journal has its entries.
       const before = stored ?? (await tree.pairs(index * leafSize, (index + 1) * leafSize, uploads));
       return { index, before, isLost: stored === undefined };
     };
-    for await (const { index, before, isLost } of readAhead(indexes, PAGES_AT_ONCE, read)) {
-      const pairs = before.map((pair, i): Pair => {
-        if (rangeWith(pending, index * leafSize + i) === undefined) return pair;
-        if (pair.place.kind === "pointer") old.contents.push(pair.place.address);
-        // It was stored on its own while its entry was among the newest.
-        if (pair.place.kind === "removed") old.contents.push(...this.#ownAddress(pair));
-        return { ...pair, place: { kind: "removed" } };
-      });
+    const alone = indexes.filter(isAlone);
+    for await (const { index, before, isLost } of readAhead(alone, PAGES_AT_ONCE, read)) {
+      const pairs = before.map((pair, i) => without(pair, index * leafSize + i));
       if (!isLost && pairs.every((pair, i) => pair.place.kind === before[i]!.place.kind)) continue;
       // Its tail leads to the page before it as that is now. The page after it still leads to the old one: only all pages up to
       // the newest could mend that.
@@ -230,16 +243,34 @@ export class PageRewriter {
       refs[index - start] = ref;
       changed.set(index, ref);
     }
+    const rewritten: Bundle[] = [];
+    for (const bundle of bundles) {
+      if (!indexes.some((page) => isInBundle(page, bundle))) continue;
+      const refsIn = await records.loadRefs(0, bundle.first, bundle.first + bundle.lengths.length);
+      const before = rewritten[rewritten.length - 1];
+      const parts = { bundle, refs: refsIn, without, before };
+      const now = await rewriteBundle(parts, this.#parts, uploads, signal);
+      if (now === undefined) continue;
+      old.tree.push(bundle.address);
+      rewritten.push(now);
+      for (const [i, ref] of refsIn.entries()) {
+        const page = bundle.first + i;
+        if (isBundleOnly(ref, bundle)) changed.set(page, { address: now.address, hash: ref.hash });
+        // The node above has another bundle, whether or not a page of it was stored anew.
+        else if (!changed.has(page)) changed.set(page, ref);
+      }
+    }
     await uploads.settled();
-    const { levels, operations } = await this.#rewriteIndex(changed, old.tree, uploads);
+    const { levels, operations } = await this.#rewriteIndex(changed, rewritten, old.tree, uploads);
     await uploads.settled();
     const last = indexes[indexes.length - 1]!;
     const covered = { first: indexes[0]! * leafSize, count: (last + 1 - indexes[0]!) * leafSize };
     const done = subtractRanges(pending, subtractRanges(pending, [covered]));
     const removed = joinRanges([...this.#removed, ...done]);
     const unshown = this.#unshown || changed.size > 0;
+    const bundled = rewritten.map((bundle) => records.bundles.putOperation(bundle));
     const noted = this.#forgets ? await records.oldObjects.addOperations(old) : [];
-    const further = [...operations, ...noted, records.rewriteOperation({ removed, unshown })];
+    const further = [...operations, ...bundled, ...noted, records.rewriteOperation({ removed, unshown })];
     await tree.replaceLevels(levels, further, uploads);
     this.#removed = removed;
     this.#unshown = unshown;
@@ -248,6 +279,7 @@ export class PageRewriter {
   // The nodes above changed pages, level by level, and the growing nodes at the right edge.
   async #rewriteIndex(
     pages: ReadonlyMap<number, Ref>,
+    bundles: readonly Bundle[],
     old: Address[],
     uploads: Uploads,
   ): Promise<{ readonly levels: readonly GrowingLevel[]; readonly operations: BatchOperation[] }> {
@@ -259,13 +291,19 @@ export class PageRewriter {
     for (let level = 0; changed.size > 0; level++) {
       for (const [index, ref] of changed) operations.push(records.refOperation(level, index, ref));
       const growing = levels[level]!;
-      levels[level] = await this.#rewriteEdge(growing, changed, old, uploads);
+      const now = level === 0 ? bundles : [];
+      levels[level] = await this.#rewriteEdge(growing, changed, now, old, uploads);
       const above = new Map<number, Ref>();
       for (const index of changed.keys()) {
         const parent = Math.floor(index / fanOut);
         if (index >= growing.first || above.has(parent)) continue;
         const children = await records.loadRefs(level, parent * fanOut, (parent + 1) * fanOut);
-        const bytes = encodeIndexNode(children.map((ref, i) => changed.get(parent * fanOut + i) ?? ref));
+        const inNode = level === 0 ? await records.bundles.load(parent * fanOut, (parent + 1) * fanOut) : [];
+        const bytes = encodeIndexNode(
+          children.map((ref, i) => changed.get(parent * fanOut + i) ?? ref),
+          replaceBundles(inNode, now),
+          parent * fanOut,
+        );
         const address = await uploads.address(bytes);
         await uploads.put(bytes, address);
         const [before] = await records.loadRefs(level + 1, parent, parent + 1);
@@ -280,32 +318,24 @@ export class PageRewriter {
   async #rewriteEdge(
     growing: GrowingLevel,
     changed: ReadonlyMap<number, Ref>,
+    rewritten: readonly Bundle[],
     old: Address[],
     uploads: Uploads,
   ): Promise<GrowingLevel> {
     const { first, node } = growing;
     const refs = growing.refs.map((ref, i) => changed.get(first + i) ?? ref);
-    if (node === undefined || !refs.slice(0, node.refs).some((ref, i) => ref !== growing.refs[i])) {
-      return { ...growing, refs };
+    const bundles = replaceBundles(growing.bundles ?? [], rewritten);
+    const stored = node?.refs ?? 0;
+    const inNode = bundles.filter((bundle) => bundle.first + bundle.lengths.length <= first + stored);
+    const isSame = refs.every((ref, i) => ref === growing.refs[i] || i >= stored);
+    if (node === undefined || (isSame && inNode.every((bundle) => !rewritten.includes(bundle)))) {
+      return { ...growing, refs, bundles };
     }
-    const bytes = encodeIndexNode(refs.slice(0, node.refs));
+    const bytes = encodeIndexNode(refs.slice(0, stored), inNode, first);
     const address = await uploads.address(bytes);
     await uploads.put(bytes, address);
     old.push(node.address);
-    return { ...growing, refs, node: { address, refs: node.refs } };
-  }
-
-  // The pairs of a page as it is stored; `undefined` if the remote does not have it.
-  async #storedPairs(ref: Ref, signal: AbortSignal): Promise<readonly Pair[] | undefined> {
-    const { genesis, storage } = this.#parts;
-    try {
-      const bytes = await getChecked(storage, ref.address, { maxBytes: LARGEST_PAGE, signal });
-      return decodePage(bytes, genesis.leafSize, ref.hash).pairs;
-    } catch (error) {
-      if (hasCode(error, "ERR_NOT_FOUND", "ERR_NOT_PROPAGATED", "ERR_INTEGRITY", "ERR_TOO_LARGE"))
-        return undefined;
-      throw error;
-    }
+    return { ...growing, refs, bundles, node: { address, refs: stored } };
   }
 
   // Where the contents of the newest entries were stored on their own, if they were: which of them, the journal does not say.
@@ -328,17 +358,4 @@ export class PageRewriter {
       codec === rawSha256.codec && hash === rawSha256.hash && digestBytes === rawSha256.digestBytes;
     return isRaw ? [Address.create(codec, hash, contentHash)] : [];
   }
-}
-
-/** The pages that hold any of some entries, in order. */
-function* pagesOf(ranges: SequenceRanges, leafSize: number, pages: number): Generator<number> {
-  let next = 0;
-  for (const range of ranges) {
-    const end = Math.min(pages, Math.ceil(endOf(range) / leafSize));
-    for (next = Math.max(next, Math.floor(range.first / leafSize)); next < end; next++) yield next;
-  }
-}
-
-function nodeOf(page: number, { fanOut }: Genesis): number {
-  return Math.floor(page / fanOut);
 }

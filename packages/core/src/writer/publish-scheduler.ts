@@ -42,7 +42,7 @@ export interface PublishOptions {
   /** Whether to publish in the background. */
   readonly auto: boolean;
   /** Which contents are embedded, and how large they may be; how long what was removed stays. */
-  readonly sizes: Pick<WriterOptions, "largestEmbedded" | "largestContent" | "graceMilliseconds">;
+  readonly sizes: Pick<WriterOptions, "largestEmbedded" | "largestContent" | "graceMilliseconds" | "bundles">;
   /** Removes what the writer does not keep. Default: it keeps everything. */
   readonly removal?: Removal;
 }
@@ -77,6 +77,7 @@ export class PublishScheduler {
         uploadRecords: new UploadRecords(writer.journal, remote.label),
         storage: remote.storage,
         largestEmbedded,
+        bundles: sizes.bundles === "writer",
         onStored: (stage, entries) => {
           if (stage === "stored") writer.progress.advance(remote.label, stage, entries);
           else writer.progress.upload(remote.label, entries);

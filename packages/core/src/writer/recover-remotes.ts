@@ -7,6 +7,7 @@ import { UploadRecords } from "../journal/upload-records.ts";
 import { remoteIdIn } from "../log/head.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { TreeView } from "../tree/tree-view.ts";
+import { pagesInRun } from "./lay-run.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** What a remote shows. */
@@ -31,9 +32,23 @@ export async function resetTrees(
   const kept = Math.floor(common / genesis.genesis.leafSize);
   for (const label of await RemoteRecords.labels(journal)) {
     const records = new RemoteRecords(journal, label);
-    const { pages } = await records.loadTree();
+    const { pages, bundled } = await records.loadTree();
+    if (pages <= kept) continue;
+    const cut = await records.bundles.load(Math.max(0, kept - genesis.genesis.fanOut), pages);
+    const lost = cut.filter(({ first, lengths }) => first + lengths.length > kept);
+    // Pages of a bundle that is cut may be stored in no other way.
+    const whole = Math.min(kept, lost[0]?.first ?? kept);
+    const run = pagesInRun(genesis.genesis);
+    const to = Math.min(bundled?.to ?? 0, Math.floor(whole / run) * run);
     // The nodes that hold the newest refs go; the refs of what is kept stand.
-    if (pages > kept) operations.push(records.treeOperation({ pages: kept, nodes: [] }));
+    operations.push(
+      ...lost.map((bundle) => records.bundles.deleteOperation(bundle)),
+      records.treeOperation({
+        pages: whole,
+        nodes: [],
+        ...(bundled && { bundled: { from: Math.min(bundled.from, to), to } }),
+      }),
+    );
   }
   return operations;
 }

@@ -1,8 +1,7 @@
 // The pages and index nodes of a log on one remote, as they grow.
 
 import { Address } from "../address/address.ts";
-import { addressOf } from "../address/hash-type.ts";
-import { bytesEqual, lastOf } from "../bytes.ts";
+import { bytesEqual } from "../bytes.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import type { DoubtRecord, RemoteRecords } from "../journal/remote-records.ts";
@@ -11,16 +10,17 @@ import type { Genesis } from "../log/genesis.ts";
 import { rootOf } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
 import { capacityOf } from "../log/log-limits.ts";
-import { encodePage } from "../log/page.ts";
 import { leafHashOf, type Pair, pairLeafHash } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import { treeShape } from "../log/tree-shape.ts";
-import { CompactRange, perfectSubtreeHash } from "../merkle/index.ts";
+import { CompactRange } from "../merkle/index.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { AcknowledgedUploads } from "./acknowledged-uploads.ts";
-import { addRef, type GrowingLevel, headLevel, type IndexStep, refsToFold } from "./index-levels.ts";
-import { PageRewriter, type RewrittenTree, type Sink } from "./page-rewriter.ts";
+import { EntryPairs } from "./entry-pairs.ts";
+import { type GrowingLevel, headLevel, refsToFold } from "./index-levels.ts";
+import { PageRewriter, type RewrittenTree } from "./page-rewriter.ts";
+import { PageRuns, type Sink } from "./page-runs.ts";
 import { Presence } from "./presence.ts";
 import { LEAST_BACKLOG, planSteps } from "./publish-steps.ts";
 import { checkHeld } from "./remote-room.ts";
@@ -39,6 +39,7 @@ export class RemoteTree implements RewrittenTree {
   readonly #genesis: Genesis;
   readonly #sealing: Sealing;
   readonly #largestEmbedded: number;
+  readonly #entries: EntryPairs;
   readonly #onStored: (stage: "uploaded" | "stored", entries: number) => void;
   /** Uploads that the pages and nodes below do not stand for. */
   readonly acknowledged: AcknowledgedUploads;
@@ -46,12 +47,14 @@ export class RemoteTree implements RewrittenTree {
   readonly rewriter: PageRewriter;
   /** Called after each object that was looked for, while nothing is believed. */
   onAsked: () => void = () => undefined;
+  /** Cuts pages into objects. */
+  readonly runs: PageRuns;
   #pages = 0;
   #levels: GrowingLevel[] = [];
+  // The nodes that were stored at the right edge when a doubt began.
+  #edge: NonNullable<DoubtRecord["edge"]> = [];
   #presence: Presence | undefined;
   #found = { asked: 0, missing: 0 };
-  // Where the content of the entry is that was asked for last.
-  #content: { readonly sequence: number; readonly address: Address | undefined } | undefined;
 
   constructor(
     { journal, genesis, sealing }: Pick<WriterState, "journal" | "genesis" | "sealing">,
@@ -61,6 +64,8 @@ export class RemoteTree implements RewrittenTree {
       readonly storage: StorageBackend;
       /** Largest content that is embedded in a page, in bytes. */
       readonly largestEmbedded: number;
+      /** Whether older pages are stored together. Default: false. */
+      readonly bundles?: boolean | undefined;
       /** Called as entries are stored: `"uploaded"` for their contents, `"stored"` for their pages, too. */
       readonly onStored: (stage: "uploaded" | "stored", entries: number) => void;
     },
@@ -72,8 +77,11 @@ export class RemoteTree implements RewrittenTree {
     this.#storage = options.storage;
     this.#largestEmbedded = options.largestEmbedded;
     this.#onStored = options.onStored;
+    this.#entries = new EntryPairs({ ...options, journal, sealing });
     this.acknowledged = new AcknowledgedUploads(journal, options.uploadRecords);
     const parts = { journal, genesis: this.#genesis, records: this.#records, storage: this.#storage };
+    const pairs = (from: number, to: number): Promise<Pair[]> => this.pairs(from, to, this.runs.nowhere);
+    this.runs = new PageRuns({ ...parts, pairs, bundles: options.bundles === true });
     this.rewriter = new PageRewriter({ ...parts, tree: this });
   }
 
@@ -112,9 +120,16 @@ export class RemoteTree implements RewrittenTree {
    * @param options - how to look: `damaged` objects count as missing, whatever the storage says; with `reads` each one is read
    */
   async doubt(record: DoubtRecord, options: DoubtOptions = {}): Promise<void> {
-    const doubts = this.#records.doubtOperations(record);
+    const { from } = this.runs.bundled;
+    // Doubts that come before all was found are about the same nodes.
+    if (this.#edge.length === 0)
+      this.#edge = this.#levels.map(({ first, node }) => (node === undefined ? null : [first, node.refs]));
+    const edge = this.#edge.some((node) => node !== null) ? { edge: this.#edge } : {};
+    const tree = { pages: 0, nodes: [], bundled: { from, to: from } };
+    const doubts = this.#records.doubtOperations({ ...record, ...edge }, tree);
     await this.acknowledged.forgetAll((notes) => this.#journal.write([...doubts, ...notes], false));
     this.#pages = 0;
+    this.runs.bundled = { from, to: from };
     this.#levels = [];
     this.#found = this.found;
     this.#presence = this.#newPresence({ ...options, ...record });
@@ -127,6 +142,7 @@ export class RemoteTree implements RewrittenTree {
   async #believe(): Promise<void> {
     if (this.#presence === undefined) return;
     await this.#journal.write([this.#records.beliefOperation()], false);
+    this.#edge = [];
     this.#found = this.found;
     this.#presence = undefined;
   }
@@ -135,19 +151,23 @@ export class RemoteTree implements RewrittenTree {
   async load(): Promise<void> {
     const doubt = await this.#records.loadDoubt();
     this.#presence = doubt && this.#newPresence(doubt);
-    const { pages, nodes } = await this.#records.loadTree();
+    this.#edge = doubt?.edge ?? [];
+    const { pages, nodes, bundled } = await this.#records.loadTree();
     const { levels } = treeShape(pages * this.#genesis.leafSize + 1, this.#genesis);
+    this.runs.load(bundled, pages, levels[0]?.first ?? 0);
     this.#pages = pages;
     this.#levels = [];
-    this.#content = undefined;
+    this.#entries.clear();
     await this.acknowledged.load();
     await this.rewriter.load();
     for (const [level, { first, refs }] of levels.entries()) {
       const node = nodes[level];
       const loaded = await this.#records.loadRefs(level, first, first + refs);
+      const bundles = level === 0 ? await this.#records.bundles.load(first, first + refs) : [];
       this.#levels.push({
         first,
         refs: loaded,
+        ...(bundles.length > 0 && { bundles }),
         ...(node && { node: { address: Address.fromString(node.address), refs: node.refs } }),
       });
     }
@@ -180,8 +200,12 @@ export class RemoteTree implements RewrittenTree {
 
   async #storeAll(size: number, uploads: Uploads, last: boolean): Promise<StoredTree> {
     const { pages } = treeShape(size, this.#genesis);
-    const pagesAtOnce = Math.max(1, Math.floor(ENTRIES_AT_ONCE / this.#genesis.leafSize));
-    while (this.#pages < pages) await this.#storePages(Math.min(this.#pages + pagesAtOnce, pages), uploads);
+    const { run } = this.runs;
+    const runsAtOnce = Math.max(1, Math.floor(ENTRIES_AT_ONCE / this.#genesis.leafSize / run));
+    while (this.#pages < pages || this.runs.closes(this.nextRun, pages)) {
+      await this.#storePages(Math.min(this.nextRun + runsAtOnce * run, pages), pages, uploads);
+    }
+    await this.#showNewest(uploads);
     const pairs = await this.pairs(this.inPages, size, uploads);
     const contents = uploads.takeAddresses();
     await this.#fold(uploads);
@@ -254,44 +278,58 @@ export class RemoteTree implements RewrittenTree {
     return leaves;
   }
 
-  async #storePages(end: number, uploads: Uploads): Promise<void> {
-    const { leafSize, fanOut } = this.#genesis;
-    const pairs = await this.pairs(this.inPages, end * leafSize, uploads);
+  // Stores the pages up to one, and bundles the runs that are followed by a page.
+  async #storePages(end: number, pages: number, uploads: Uploads): Promise<void> {
+    const { leafSize } = this.#genesis;
+    const unstored = Math.max(this.nextRun, this.#pages);
+    const added = await this.pairs(unstored * leafSize, end * leafSize, uploads);
 
     const levels = [...this.#levels];
-    const steps: IndexStep[] = [];
-    let tail = lastOf(levels[0]?.refs ?? [])?.address;
-    for (let at = 0; at < pairs.length; at += leafSize) {
-      const inPage = pairs.slice(at, at + leafSize);
-      const bytes = encodePage(inPage, tail);
-      tail = await uploads.address(bytes);
-      await uploads.put(bytes, tail);
-      const ref = { address: tail, hash: perfectSubtreeHash(inPage.map(pairLeafHash)) };
-      const added = await addRef(levels, 0, ref, { fanOut, address: (node) => uploads.address(node) });
-      steps.push(...added);
-    }
+    const stage = { stored: this.#pages, end, pages, doubted: this.doubted };
+    const { steps, bundled } = await this.runs.lay(stage, added, levels, uploads);
     await uploads.settled();
 
     for (const step of steps) if (step.kind === "node") await uploads.put(step.bytes, step.address);
     await uploads.settled();
 
-    const refs = steps.filter((step) => step.kind === "ref");
-    this.#pages = end;
+    this.#pages = Math.max(end, this.#pages);
     this.#levels = levels;
-    const operations = refs.map(({ level, index, ref }) => this.#records.refOperation(level, index, ref));
-    const replaced = await this.rewriter.replacedOperations(refs, pairs);
+    this.runs.bundled = bundled;
+    const operations = await this.runs.operations(steps);
+    const replaced = await this.rewriter.replacedOperations(steps, added);
     await this.#commit([...operations, ...replaced, this.#treeOperation()], uploads);
     this.#onStored("stored", this.inPages);
+  }
+
+  /** The run of pages that is stored next. */
+  get nextRun(): number {
+    return this.runs.next(this.#pages);
+  }
+
+  // A head shows its newest page by itself, also if a recovery left it in a bundle alone.
+  async #showNewest(uploads: Uploads): Promise<void> {
+    const [growing] = this.#levels;
+    const ref = growing && (await this.runs.newestAlone(growing, uploads));
+    if (ref === undefined) return;
+    await uploads.settled();
+    this.#levels[0] = { ...growing!, refs: [...growing!.refs.slice(0, -1), ref] };
+    await this.#commit([this.#records.refOperation(0, this.#pages - 1, ref)], uploads);
   }
 
   async #fold(uploads: Uploads): Promise<void> {
     const levels = [...this.#levels];
     let folded = false;
     for (const [level, growing] of levels.entries()) {
-      const refs = refsToFold(level, growing);
+      const [first, former] = this.#edge[level] ?? [];
+      const refs = refsToFold(level, growing, first === growing.first ? former : undefined);
       if (refs === 0) continue;
       folded = true;
-      const bytes = encodeIndexNode(growing.refs.slice(0, refs));
+      const { bundles = [] } = growing;
+      const bytes = encodeIndexNode(
+        growing.refs.slice(0, refs),
+        bundles.filter((bundle) => bundle.first < growing.first + refs),
+        growing.first,
+      );
       const address = await uploads.address(bytes);
       await uploads.put(bytes, address);
       levels[level] = { ...growing, node: { address, refs } };
@@ -309,54 +347,23 @@ export class RemoteTree implements RewrittenTree {
   }
 
   /** The pairs of entries as the journal has them; contents that are not embedded are uploaded. */
-  async pairs(from: number, to: number, uploads: Sink): Promise<Pair[]> {
-    const pairs: Pair[] = [];
-    // Those whose content is under way, in ascending order.
-    const waiting = new Set<number>();
-    const entries = this.#journal.entries(from, to, this.#sealing);
-    for await (const entry of entries) {
-      const { sequence, localHash, contentHash } = entry;
-      if (entry.removed) {
-        pairs.push({ localHash, contentHash, place: { kind: "removed" } });
-        continue;
-      }
-      const { stored } = entry;
-      if (stored.length <= this.#largestEmbedded) {
-        pairs.push({ localHash, contentHash, place: { kind: "embedded", stored } });
-        continue;
-      }
-      const address = await uploads.address(stored);
-      waiting.add(sequence);
-      await uploads.put(stored, address, () => {
-        waiting.delete(sequence);
-        const [first = sequence + 1] = waiting;
-        this.#onStored("uploaded", first);
-      });
-      pairs.push({ localHash, contentHash, place: { kind: "pointer", address } });
-    }
-    await uploads.settled();
-    return pairs;
+  pairs(from: number, to: number, uploads: Sink): Promise<Pair[]> {
+    return this.#entries.pairs(from, to, uploads, (entries) => this.#onStored("uploaded", entries));
   }
 
   /** Where the content of an entry of the pages is stored on its own; `undefined` if it is embedded in its page, or removed. */
-  async contentAddress(sequence: number): Promise<Address | undefined> {
-    if (this.#content?.sequence !== sequence)
-      this.#content = { sequence, address: await this.#addressOf(sequence) };
-    return this.#content.address;
-  }
-
-  async #addressOf(sequence: number): Promise<Address | undefined> {
-    for await (const entry of this.#journal.entries(sequence, sequence + 1, this.#sealing)) {
-      if (entry.removed || entry.stored.length <= this.#largestEmbedded) return undefined;
-      return addressOf(entry.stored, this.#storage.capabilities.hashTypes[0]!);
-    }
-    return undefined;
+  contentAddress(sequence: number): Promise<Address | undefined> {
+    return this.#entries.contentAddress(sequence);
   }
 
   #treeOperation(): ReturnType<RemoteRecords["treeOperation"]> {
     const nodes = this.#levels.map(
       ({ node }) => node && { address: node.address.toString(), refs: node.refs },
     );
-    return this.#records.treeOperation({ pages: this.#pages, nodes: nodes.map((node) => node ?? null) });
+    return this.#records.treeOperation({
+      pages: this.#pages,
+      nodes: nodes.map((node) => node ?? null),
+      bundled: this.runs.bundled,
+    });
   }
 }

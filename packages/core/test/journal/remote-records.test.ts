@@ -239,17 +239,19 @@ test("which removals the stored pages show is noted", async () => {
   }
 });
 
-test("a ref is found by itself, and all refs of all levels are those of the remote", async () => {
+test("a ref is found by itself, and all addresses, those of bundles too, are those of the remote", async () => {
   const { journal } = await journalOf(0);
   const records = new RemoteRecords(journal, "one");
   const ref = { hash: new Uint8Array(32).fill(3), address: await addressFor("a") };
   expect(await records.loadRef(1, 4)).toBeUndefined();
-  expect(await all(records.loadAllRefs())).toEqual([]);
-  await journal.write([records.refOperation(1, 4, ref), records.refOperation(0, 0, ref)], true);
-  await journal.write([new RemoteRecords(journal, "on").refOperation(0, 0, ref)], true);
-  const found = (await records.loadRef(1, 4))!;
-  expect([found.hash, `${found.address}`]).toEqual([ref.hash, `${ref.address}`]);
-  expect((await all(records.loadAllRefs())).map(({ address }) => `${address}`)).toEqual([
+  expect(await all(records.loadAddresses())).toEqual([]);
+  const other = new RemoteRecords(journal, "on").refOperation(0, 0, ref);
+  await journal.write([records.refOperation(1, 4, ref), records.refOperation(0, 0, ref), other], true);
+  expect(await records.loadRef(1, 4)).toMatchObject({ hash: ref.hash });
+  const bundle = { ...ref, first: 8, lengths: [1, 2] };
+  await journal.write([records.bundles.putOperation(bundle)], true);
+  expect((await all(records.loadAddresses())).map((address) => `${address}`)).toEqual([
+    `${ref.address}`,
     `${ref.address}`,
     `${ref.address}`,
   ]);

@@ -54,6 +54,8 @@ export async function writeLog(
     readonly largestEmbedded?: number;
     /** The sequence number of an entry that is a snapshot. */
     readonly snapshot?: number;
+    /** Whether older pages are stored together. Default "off": most tests count pages. */
+    readonly bundles?: "writer" | "off";
   } = {},
 ): Promise<WrittenLog> {
   const table = new NameTable();
@@ -70,6 +72,7 @@ export async function writeLog(
     settings: { visibility: "public", ...(options.settings ?? smallCuts) },
     leastCapacity: 1000,
     publish: "manual",
+    bundles: options.bundles ?? (process.env["BUNDLES"] as "writer" | undefined) ?? "off",
     largestEmbedded: options.largestEmbedded ?? LARGEST_EMBEDDED,
   });
   const { logId } = writer;

@@ -226,6 +226,8 @@ async function askedOf(
       pages.push(index);
       return new Promise(() => undefined);
     },
+    neighbours: async () => ({ end: shape.pages, bundles: [] }),
+    limits: { ...defaultLimits, concurrency },
     prefetchRef: (page: number) => ahead.push(page),
   } as unknown as TreeView;
   const stretch = { from, to: shape.pages * shape.leafSize };
@@ -246,10 +248,14 @@ describe("read ahead are", () => {
     expect(pages).toEqual([0, 1]);
   });
 
-  test("the refs of the next two index nodes, if the stretch needs them", async () => {
-    const { ahead } = await askedOf({ leafSize: 4, fanOut: 4, pages: 14 }, 5 * 4, 128);
-    expect(ahead).toEqual([8, 12, 12]);
-    expect((await askedOf({ leafSize: 4, fanOut: 4, pages: 12 }, 0, 128)).ahead).toEqual([4, 8, 8]);
+  test("the next index nodes, a fourth as many as objects are read at once, if the stretch needs them", async () => {
+    const aheadOf = async (pages: number, page: number, concurrency: number) =>
+      (await askedOf({ leafSize: 4, fanOut: 4, pages }, page * 4, concurrency)).ahead;
+    expect(await aheadOf(14, 5, 128)).toEqual([8, 12]);
+    expect(await aheadOf(12, 0, 128)).toEqual([4, 8]);
+    expect(await aheadOf(600, 1, 12)).toEqual([4, 8, 12]);
+    expect(await aheadOf(600, 1, 1)).toEqual([4, 8]);
+    expect((await aheadOf(600, 1, 1000)).length).toBe(32);
   });
 });
 

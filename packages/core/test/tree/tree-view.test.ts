@@ -160,18 +160,18 @@ describe("reads are shared", () => {
     expect(storage.reads.filter((read) => read === address.toString()).length).toBe(1);
   });
 
-  // A node of the lowest level has four refs, and so has a node above it: reading the first of four reads both.
+  // A node of the lowest level has eight refs, and so has a node above it: reading the first of eight reads both.
   const readNodes = async (view: TreeView, nodes: readonly number[]) => {
-    for (const node of nodes) await view.ref(0, node * 4);
+    for (const node of nodes) await view.ref(0, node * 8);
   };
-  const others = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
   test.each([
-    { count: 15, last: [1, 12], nodes: [0, ...others], reads: 1 },
-    { count: 16, last: [0, 48], nodes: [0, ...others], reads: 2 },
-    { count: 11, last: [0, 52], nodes: [0, 4, 5, 6, 7, 0, 1, 2, 3, 8, 9, 10, 11, 12], reads: 1 },
+    { count: 39, last: [1, 40], nodes: range(0, 34), reads: 1 },
+    { count: 40, last: [0, 320], nodes: range(0, 34), reads: 2 },
+    { count: 15, last: [0, 312], nodes: [0, ...range(8, 34), 0, ...range(1, 8), ...range(34, 39)], reads: 1 },
   ] as const)("of a node: after $count others since its last use it is read $reads times", async (tried) => {
-    const { view, storage } = await viewOf(log);
+    const { view, storage } = await viewOf(await writeLog(contents(800), { settings: foldingCuts }));
     const { address } = await view.ref(1, 0);
     await readNodes(view, tried.nodes);
     await view.ref(tried.last[0], tried.last[1]);

@@ -228,11 +228,11 @@ test("pages that are stored anew because nothing is believed note what they repl
   const [same, other] = await world.records.loadRefs(0, 3, 5);
   const another = { ...other!, address: await addressOf(text("another page"), rawSha256) };
   const refs = [
-    { level: 0, index: 3, ref: same! },
-    { level: 0, index: 4, ref: another },
+    { kind: "ref", level: 0, index: 3, ref: same! },
+    { kind: "ref", level: 0, index: 4, ref: another },
     // Nothing was there before.
-    { level: 5, index: 0, ref: another },
-  ];
+    { kind: "ref", level: 5, index: 0, ref: another },
+  ] as const;
   const { rewriter } = world.tree;
   expect(await rewriter.replacedOperations(refs, [embedded])).toEqual([]);
   expect(

@@ -73,7 +73,7 @@ export class World {
     this.log = await openLog(this.journal, { seed, journal: this.database });
     this.records = new RemoteRecords(this.journal, "one");
     const parts = { records: this.records, uploadRecords: new UploadRecords(this.journal, "one") };
-    const more = { storage: this.storage, largestEmbedded: 16, onStored: () => undefined };
+    const more = { storage: this.storage, largestEmbedded: 16, bundles: false, onStored: () => undefined };
     this.tree = new RemoteTree({ ...this.log, journal: this.journal }, { ...parts, ...more });
     await this.tree.load();
   }

@@ -1,0 +1,52 @@
+// From which objects a stretch of a log is read: its pages, or the bundles that hold them, whatever costs less.
+
+import type { Page } from "../log/page.ts";
+import type { PlannedRead } from "./planned-read.ts";
+import type { TreeView } from "./tree-view.ts";
+
+/** Index nodes that are read before they are needed, at least and at most. A node may hold a few bundles alone. */
+const NODES_AHEAD = { least: 2, most: 32 };
+
+/**
+ * What to read for the pages in [`first`, `end`), in order.
+ *
+ * @param wantedFrom - the first page from one on of which anything is wanted
+ */
+export async function* planReads(
+  view: TreeView,
+  { first, end }: { readonly first: number; readonly end: number },
+  wantedFrom: (page: number) => number,
+  signal: AbortSignal,
+): AsyncGenerator<PlannedRead, void, undefined> {
+  const { fanOut } = view.head.genesis.genesis;
+  const nodesAhead = Math.max(
+    NODES_AHEAD.least,
+    Math.min(NODES_AHEAD.most, Math.ceil(view.limits.concurrency / 4)),
+  );
+  let page = wantedFrom(first);
+  let prefetched = 0;
+  while (page < end) {
+    // The node that is needed first comes first.
+    const needed = view.neighbours(page, signal);
+    const node = Math.floor(page / fanOut);
+    prefetched = Math.max(prefetched, node + 1);
+    for (; prefetched <= node + nodesAhead && prefetched * fanOut < end; prefetched++)
+      view.prefetchRef(prefetched * fanOut);
+    const { end: endOfNode, bundles } = await needed;
+    const until = Math.min(end, endOfNode);
+    if (bundles.length > 0) {
+      const { planBundles } = await import("./plan-bundles.ts");
+      page = yield* planBundles(view, bundles, { page, until }, wantedFrom, signal);
+    }
+    for (; page < until; page = wantedFrom(page + 1)) yield { page };
+  }
+}
+
+/** Reads what was planned: the pages that are wanted, in order, each with its number. */
+export async function readPlanned(
+  view: TreeView,
+  planned: PlannedRead,
+  signal: AbortSignal,
+): Promise<readonly (readonly [number, Page])[]> {
+  return "page" in planned ? [[planned.page, await view.page(planned.page, signal)]] : planned.read(signal);
+}

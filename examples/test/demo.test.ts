@@ -109,7 +109,8 @@ async function whatIsLeftWorks(temporary: string, out: string): Promise<void> {
     commands.map(async (command) => (await promisify(exec)(command, { cwd: process.cwd() })).stdout),
   );
   expect(shown[0]).toContain("on this device: 8000 entries");
-  expect(shown[1]!.trimEnd().split("\n")).toHaveLength(3);
+  // An entry is a line of a file, and may be an empty one.
+  expect(shown[1]!.split("\n").slice(0, -1)).toHaveLength(3);
   expect(shown[2]).toContain("proved: the key of log ");
   expect(out).toContain(`rm -r ${folder}`);
 }

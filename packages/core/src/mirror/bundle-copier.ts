@@ -67,13 +67,14 @@ export class BundleCopier {
    * Copies a bundle with its contents.
    *
    * @param parts - `refs`: to its pages, as far as a tree shows them; `alone`: which of them are copied by themselves, by their
-   * places; `before`: the bundle before it, if this copy makes that, too
+   * places; `known`: which of them the target has already; `before`: the bundle before it, if this copy makes that, too
    */
   async copy(
     bundle: Bundle,
     parts: {
       readonly refs: readonly (Ref | undefined)[];
       readonly alone: ReadonlySet<number>;
+      readonly known: ReadonlySet<number>;
       readonly before: Promise<CopiedBundle> | undefined;
     },
   ): Promise<CopiedBundle> {
@@ -95,6 +96,8 @@ export class BundleCopier {
       const isNeeded = this.#copy.unchanged || inBundleOnly.length > 0;
       return { refs: refs(bundle.address), bundle: isNeeded ? bundle : undefined, replaces: bundle.address };
     }
+    for (const i of parts.known)
+      this.#pages.noteContents(first.value.pairs.slice(i * leafSize, (i + 1) * leafSize));
     const isInBundleOnly = (at: number): boolean => !parts.alone.has(Math.floor(at / leafSize));
     const merged = await this.#pages.merge(from, first.value, shown, isInBundleOnly);
     const copied = await this.#bundleBytes(bundle, first.value, merged.pairs, await parts.before);

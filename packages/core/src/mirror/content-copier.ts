@@ -68,12 +68,21 @@ export class ContentCopier {
     const placed = this.#place(pair, address, there, signal);
     // What fails is tried again.
     placed.catch(() => this.#placed.delete(key));
+    this.#keep(key, placed);
+    return placed;
+  }
+
+  /** Notes that the content of an entry is in the target. */
+  note(pair: Pair): void {
+    if (pair.place.kind === "pointer") this.#keep(`${pair.place.address}`, Promise.resolve({ pair }));
+  }
+
+  #keep(key: string, placed: Promise<Placed>): void {
     this.#placed.set(key, placed);
     for (const oldest of this.#placed.keys()) {
       if (this.#placed.size <= PLACED_KEPT) break;
       this.#placed.delete(oldest);
     }
-    return placed;
   }
 
   #place(pair: Pair, address: Address, there: boolean, signal: AbortSignal): Promise<Placed> {

@@ -216,18 +216,20 @@ class Copier {
       pending.set(i, child);
       alone.set(i, child.ref);
     }
+    const known = new Set(found.flatMap((one, i) => (one?.isKnown === true ? [i] : [])));
     const done = this.#front.begin((first + lengths.length) * leafSize);
     const before = this.#previousBundle;
     let settle: (copied: Promise<CopiedBundle>) => void = () => undefined;
     const made = handled(new Promise<CopiedBundle>((resolve) => (settle = resolve)));
     await this.#window.add(async () => {
       const copied = this.#bundles
-        .copy(bundle, { refs, alone: new Set(alone.keys()), before })
+        .copy(bundle, { refs, alone: new Set(alone.keys()), known, before })
         .then((one) => this.#after(done, one));
       settle(copied);
       await copied;
     });
     this.#previousBundle = made;
+    this.#pages.noteBundle(first + lengths.length, handled(made.then((copied) => copied.bundle?.address)));
     this.#previous = undefined;
     const ofPage = (i: number): Pending =>
       pending.get(i) ?? { ref: handled(made.then(({ refs: all }) => all[i]!)) };

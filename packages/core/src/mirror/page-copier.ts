@@ -16,6 +16,9 @@ import type { MirrorProgress } from "./mirror-options.ts";
 import { gravest } from "./missing-entries.ts";
 import type { TreeCopy } from "./tree-copy.ts";
 
+/** Bundles whose addresses are noted: more than are copied at once, of which each is followed by a page at most. */
+const BUNDLES_NOTED = 64;
+
 /** A page as a tree shows it. */
 interface ShownPage extends ShownPairs {
   readonly tail: Uint8Array;
@@ -46,6 +49,8 @@ export class PageCopier {
   readonly #tell: PageTree;
   readonly #signal: AbortSignal;
   readonly #contents: ContentCopier;
+  // The addresses of the bundles that this copy has begun lately, by the number of the page after them.
+  readonly #bundleEnds = new Map<number, Promise<Address | undefined>>();
 
   constructor(copy: TreeCopy, tell: PageTree, signal: AbortSignal) {
     this.#copy = copy;
@@ -103,6 +108,20 @@ export class PageCopier {
     return { ...merged, missing };
   }
 
+  /** Notes that the contents of entries are in the target, because it has their page. */
+  noteContents(pairs: readonly Pair[]): void {
+    for (const pair of pairs) this.#contents.note(pair);
+  }
+
+  /** Notes the address of a bundle that is being copied, for the page after it. */
+  noteBundle(end: number, address: Promise<Address | undefined>): void {
+    this.#bundleEnds.set(end, address);
+    for (const oldest of this.#bundleEnds.keys()) {
+      if (this.#bundleEnds.size <= BUNDLES_NOTED) break;
+      this.#bundleEnds.delete(oldest);
+    }
+  }
+
   /** Merges the newest entries, which are in the head. */
   async newest(): Promise<readonly Pair[]> {
     const { pages, leafSize, size } = this.#base;
@@ -139,7 +158,7 @@ export class PageCopier {
     previous: Promise<Ref> | undefined,
   ): Promise<{ readonly bytes: Uint8Array; readonly address: Address; readonly isStored: boolean }> {
     const { unchanged, target } = this.#copy;
-    const tail = unchanged ? undefined : await this.#tail(index, previous);
+    const tail = unchanged ? undefined : await this.#tail(index, page.tail, previous);
     const isTail =
       tail === undefined || bytesEqual(tail.bytes, page.tail) || (await this.#isStale(index, tail));
     if (
@@ -163,10 +182,18 @@ export class PageCopier {
     return (await this.#tell.find(0, index - 1, []))?.ref.address.equals(tail) === true;
   }
 
-  async #tail(index: number, previous: Promise<Ref> | undefined): Promise<Address | undefined> {
+  // What a page has to name as what is before it: the bundle that ends there, if it names that, or else the page.
+  async #tail(
+    index: number,
+    told: Uint8Array,
+    previous: Promise<Ref> | undefined,
+  ): Promise<Address | undefined> {
     if (index === 0) return undefined;
-    if (previous !== undefined) return (await previous).address;
-    return (await this.#tell.find(0, index - 1, []))?.ref.address;
+    const before = previous === undefined ? (await this.#tell.find(0, index - 1, []))?.ref : await previous;
+    const shown = await errorAsNone(() => this.#base.neighbours(index - 1, this.#signal), this.#signal);
+    const bundle = shown?.bundles.find(({ first, lengths }) => first + lengths.length === index);
+    if (bundle === undefined || !bytesEqual(bundle.address.bytes, told)) return before?.address;
+    return (await this.#bundleEnds.get(index)) ?? bundle.address;
   }
 
   /**

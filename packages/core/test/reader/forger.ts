@@ -1,6 +1,7 @@
 import { Address, addressOf, rawSha256 } from "../../src/index.ts";
 import { pairFromWire, pairLeafHash } from "../../src/log/pair.ts";
 import { peaksOf, perfectSubtreeHash } from "../../src/merkle/index.ts";
+import { decodeWireBundle } from "../../src/wire/bundle-message.ts";
 import { decodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import type { WrittenLog } from "./written-log.ts";
@@ -33,7 +34,7 @@ function holdersOf(log: WrittenLog): ReadonlyMap<string, readonly string[]> {
     const bytes = log.contents.get(holder)!;
     const page = kind === "page" ? decodeRemoteLog(bytes) : undefined;
     const held = page === undefined ? [] : page.pairs.map(({ remoteHash }) => remoteHash);
-    for (const address of kind === "node" ? decodeIndexNode(bytes).addresses : held) {
+    for (const address of kind === "node" ? addressesIn(bytes) : held) {
       if (address.length === 0) continue;
       const text = Address.fromBytes(address).toString();
       holders.set(text, [...(holders.get(text) ?? []), holder]);
@@ -41,6 +42,13 @@ function holdersOf(log: WrittenLog): ReadonlyMap<string, readonly string[]> {
   }
   knownHolders.set(log, holders);
   return holders;
+}
+
+/** The addresses that a node holds: of nodes or pages, and of the bundles of pages. */
+function addressesIn(bytes: Uint8Array): Uint8Array[] {
+  const { addresses, bundles = [] } = decodeIndexNode(bytes);
+  const own = addresses.filter(({ length }) => length > 0);
+  return [...own, ...bundles.map((bundle) => decodeWireBundle(bundle).address)];
 }
 
 function findKinds(log: WrittenLog): ReadonlyMap<string, Kind> {
@@ -55,7 +63,7 @@ function findKinds(log: WrittenLog): ReadonlyMap<string, Kind> {
     const bytes = log.contents.get(text)!;
     kinds.set(text, level === 0 ? "page" : "node");
     if (level === 0) visitPage(bytes);
-    else for (const child of decodeIndexNode(bytes).addresses) visitRef(child, level - 1);
+    else for (const child of addressesIn(bytes)) visitRef(child, level - 1);
   };
   visitPage(log.head);
   decodeRemoteLog(log.head).levels.forEach(({ node, addresses }, level) => {

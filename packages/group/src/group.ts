@@ -50,6 +50,8 @@ export class Group<T> {
   readonly #published: PublishNews;
   #round: Promise<void> = Promise.resolve();
   #polling: Promise<void> = Promise.resolve();
+  // Whether nobody else is there to be asked, and the own place does not answer.
+  #isCutOff = false;
   #upToDateAt: number | undefined;
   #closed: Promise<void> | undefined;
 
@@ -321,7 +323,9 @@ export class Group<T> {
       const { syncing, news, members, pollMilliseconds } = this.#parts;
       try {
         await syncing.round({ all, signal });
-        if (members.self !== undefined) this.#upToDateAt = syncing.readAt ?? this.#upToDateAt;
+        this.#isCutOff = await this.#noneAnswers(signal);
+        if (members.self !== undefined && !this.#isCutOff)
+          this.#upToDateAt = syncing.readAt ?? this.#upToDateAt;
         throwIfAborted(signal);
         await syncing.publish(pollMilliseconds === undefined, signal);
       } finally {
@@ -332,6 +336,13 @@ export class Group<T> {
     await round;
   }
 
+  // Whoever has nobody to ask looks at its own place: an idle device that is offline must not look as if it were up to date.
+  async #noneAnswers(signal: AbortSignal): Promise<boolean> {
+    const { syncing, own } = this.#parts;
+    if (syncing.last?.asked !== 0 || own.messages.uris.length === 0) return false;
+    return !(await own.messages.isReachable(signal));
+  }
+
   #state(self: MemberState | undefined): GroupStatus["state"] {
     const { syncing, own } = this.#parts;
     if (own.isBehind) return "recovering";
@@ -339,7 +350,7 @@ export class Group<T> {
     if (isRemoved(self)) return "removed";
     if (syncing.last === undefined) return "starting";
     const { asked, failed } = syncing.last;
-    if (asked > 0 && failed === asked) return "offline";
+    if (this.#isCutOff || (asked > 0 && failed === asked)) return "offline";
     return syncing.failures.size > 0 ? "partly" : "up-to-date";
   }
 

@@ -191,6 +191,21 @@ test("the status says who can't be reached, and does not call an offline device 
   expect(alice.group.status()).toMatchObject({ state: "up-to-date", waitingToPublish: 0 });
 });
 
+test("a device that is alone in its group, idle and offline, does not call itself up to date either", async () => {
+  let now = 1000;
+  const { devices } = await groupOf(["Alice"], { now: () => now });
+  const [alice] = devices as [Device];
+  expect(alice.group.status()).toMatchObject({ state: "up-to-date", upToDateAt: 1000 });
+  alice.online = false;
+  now = 2000;
+  await alice.group.sync().catch(() => undefined);
+  expect(alice.group.status()).toMatchObject({ state: "offline", waitingToPublish: 0, upToDateAt: 1000 });
+  alice.online = true;
+  now = 3000;
+  await alice.group.sync();
+  expect(alice.group.status()).toMatchObject({ state: "up-to-date", upToDateAt: 3000 });
+});
+
 test("values that do not decode are reported, and the stream continues", async () => {
   const undecodable: unknown[] = [];
   const { devices } = await groupOf(["Alice", "Bob"], {

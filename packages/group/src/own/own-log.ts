@@ -11,6 +11,7 @@ import {
   type Writer,
   type WriterOptions,
 } from "@remote-log/core";
+import { throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
 import type { GroupOptions } from "../options.ts";
 import type { LogKey } from "../store/known-keys.ts";
 
@@ -30,6 +31,9 @@ interface AudienceOptions {
   readonly onlyIfWritten: boolean;
   readonly signal: AbortSignal | undefined;
 }
+
+/** How long a place may take to answer before it counts as out of reach. */
+const ANSWER_MILLISECONDS = 10_000;
 
 /** One reader of so many that are named may wait. */
 const WAITING = 4;
@@ -99,6 +103,23 @@ export class OwnLog {
   /** Whether its journal knows less than what was acknowledged or published, and nothing can be appended until it is recovered. */
   get isBehind(): boolean {
     return this.#isBehind || this.#writer.status().remotes.some(({ error }) => isRestored(error));
+  }
+
+  /** Whether a place where it is published answers at all. */
+  async isReachable(signal: AbortSignal): Promise<boolean> {
+    for (const { names, name = this.#writer.logId } of this.#options.remotes ?? []) {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), ANSWER_MILLISECONDS);
+      try {
+        await withAnySignal([signal, late.signal], (either) => names.resolve(name, { signal: either }));
+        return true;
+      } catch {
+        throwIfAborted(signal);
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+    return false;
   }
 
   /** Reads back from the remotes what the journal lacks. What it has and they don't follows after it. */

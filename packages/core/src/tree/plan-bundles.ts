@@ -5,9 +5,6 @@ import type { PlannedBundle, PlannedRead } from "./planned-read.ts";
 import { readBundle } from "./read-bundle.ts";
 import type { TreeView } from "./tree-view.ts";
 
-/** A bundle of no more than this, in bytes and in entries, takes no more room than a page. */
-const [BYTES_AS_PAGE, ENTRIES_AS_PAGE] = [2 ** 15, 2 ** 10];
-
 /**
  * What to read of the pages from `page` up to `until`, or up to the last bundle, all in one node.
  *
@@ -39,7 +36,8 @@ function plannedOf(view: TreeView, bundle: Bundle, wanted: readonly number[]): P
   const { first, lengths } = bundle;
   const entries = lengths.length * view.leafSize;
   return {
-    weight: Math.max(1, bytesOf(bundle) / BYTES_AS_PAGE, entries / ENTRIES_AS_PAGE),
+    // Up to 32 KiB and 1,024 entries it takes no more room than a page.
+    weight: Math.max(1, bytesOf(bundle) / 32_768, entries / 1024),
     read: async (signal) => {
       const pages = await readBundle(view, bundle, signal);
       return wanted.map((page) => [page, pages[page - first]!]);

@@ -1,7 +1,7 @@
 import { deriveKeys, generateSeed, type Revision } from "@remote-log/core";
 import { ipfsRemote } from "@remote-log/ipfs";
 import type { KuboServer } from "@remote-log/servers";
-import { secondsOf, type Task } from "../speed/task.ts";
+import { secondsOf, type Task } from "../task.ts";
 import { RawNode } from "./raw-node.ts";
 
 /** About the head of a log with a page that is half full. */
@@ -38,6 +38,7 @@ export async function nameTasks(nodes: readonly KuboServer[]): Promise<Task[]> {
       name: "publish a head (block and record)",
       unit,
       floor: "Kubo's own name/publish",
+      goal: { most: 2 },
       run: () =>
         each(async () => {
           const head = globalThis.crypto.getRandomValues(new Uint8Array(HEAD_BYTES));

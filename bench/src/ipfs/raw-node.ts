@@ -55,16 +55,3 @@ async function take(response: Response): Promise<Uint8Array> {
   if (!response.ok) throw new Error(`${response.status}: ${new TextDecoder().decode(bytes)}`);
   return bytes;
 }
-
-/** Does something with each of many, several at a time. */
-export async function each<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const left = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}

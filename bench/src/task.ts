@@ -1,15 +1,16 @@
+/** What the ratio of a figure to that of its floor should be: at least, or at most, some number. */
+export type Goal = { readonly least: number } | { readonly most: number };
+
 /** Something that is measured once in every round. */
 export interface Task {
   /** What it measures. */
   readonly name: string;
-  /** Of the figure, such as `"entries/s"`. A figure in seconds is better when smaller, any other when larger. */
+  /** Of the figure, such as `"entries/s"`. */
   readonly unit: string;
-  /** Name of the task that does the least work of the same kind: nothing can be faster. */
+  /** Name of the task that does the least work of the same kind, beside which it is measured. */
   readonly floor?: string;
-  /** What the figure should reach, or its ratio to the floor if `ratio` says so. */
-  readonly goal?: number;
-  /** Whether the goal is one for the ratio. */
-  readonly ratio?: boolean;
+  /** What the ratio to the floor should be. */
+  readonly goal?: Goal;
   /** Does the work once and returns the figure. */
   run(): Promise<number>;
 }
@@ -24,7 +25,7 @@ export interface Figure {
   /** The task that was its floor, and the median over the rounds of figure divided by floor. */
   readonly floor?: string;
   readonly ratioToFloor?: number;
-  readonly goal?: string;
+  readonly goal?: Goal;
   readonly met?: boolean;
 }
 
@@ -46,31 +47,25 @@ export async function runRounds(tasks: readonly Task[], rounds: number): Promise
 }
 
 function figureOf(task: Task, results: ReadonlyMap<string, readonly number[]>): Figure {
-  const { name, unit, floor } = task;
+  const { name, unit, floor, goal } = task;
   const values = results.get(name)!;
-  const median = medianOf(values);
-  const range = { min: Math.min(...values), max: Math.max(...values) };
   // Within a round both met the same machine, so that this varies less than the two medians do.
   const floors = floor === undefined ? undefined : results.get(floor)!;
   const ratioToFloor = floors && medianOf(values.map((value, i) => value / floors[i]!));
   return {
     name,
     unit,
-    median,
-    ...range,
+    median: medianOf(values),
+    min: Math.min(...values),
+    max: Math.max(...values),
     ...(floor !== undefined && { floor }),
     ...(ratioToFloor !== undefined && { ratioToFloor }),
-    ...verdictOf(task, task.ratio ? ratioToFloor! : median),
+    ...(goal !== undefined && ratioToFloor !== undefined && { goal, met: meets(ratioToFloor, goal) }),
   };
 }
 
-function verdictOf({ goal, ratio, unit }: Task, reached: number): Pick<Figure, "goal" | "met"> {
-  if (goal === undefined) return {};
-  const most = unit === "s";
-  return {
-    goal: `${most ? "at most" : "at least"} ${goal}${ratio ? " × floor" : ` ${unit}`}`,
-    met: most ? reached <= goal : reached >= goal,
-  };
+function meets(ratio: number, goal: Goal): boolean {
+  return "least" in goal ? ratio >= goal.least : ratio <= goal.most;
 }
 
 function medianOf(values: readonly number[]): number {

@@ -27,17 +27,9 @@ export function decode(message, bytes, counted = { unknown: 0 }) {
   let at = 0;
   let lastNumber = 0;
   const varint = () => {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      wellFormed(at < bytes.length, `${message.name}: cut short`);
-      const byte = bytes[at++];
-      wellFormed(shift < 63n || byte <= 1, `${message.name}: a number of more than 64 bits`);
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        wellFormed(byte !== 0 || shift === 0n, `${message.name}: a number that is not in its shortest form`);
-        return value;
-      }
-    }
+    const { value, end } = varintAt(bytes, at, message.name);
+    at = end;
+    return value;
   };
   /** @param {number | bigint} length */
   const take = (length) => {
@@ -95,6 +87,42 @@ export function decode(message, bytes, counted = { unknown: 0 }) {
     else result[field.name].push(value);
   }
   return result;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} from
+ * @param {string} what for the error
+ */
+function varintAt(bytes, from, what) {
+  let value = 0n;
+  for (let [at, shift] = [from, 0n]; ; shift += 7n) {
+    wellFormed(at < bytes.length, `${what}: cut short`);
+    const byte = bytes[at++];
+    wellFormed(shift < 63n || byte <= 1, `${what}: a number of more than 64 bits`);
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      wellFormed(byte !== 0 || shift === 0n, `${what}: a number that is not in its shortest form`);
+      return { value, end: at };
+    }
+  }
+}
+
+/**
+ * Varints, one after the other, each as in a `uint64`.
+ *
+ * @param {Uint8Array} packed
+ * @param {string} what for the error
+ */
+export function packedNumbers(packed, what) {
+  const numbers = [];
+  for (let at = 0; at < packed.length; ) {
+    const { value, end } = varintAt(packed, at, what);
+    wellFormed(value <= Number.MAX_SAFE_INTEGER, `${what}: a number that is too large`);
+    numbers.push(Number(value));
+    at = end;
+  }
+  return numbers;
 }
 
 /**

@@ -1,16 +1,25 @@
-// Heads, pages and index nodes (docs/protocol.md, "Pages, nodes, head"): checked before any part of them is used.
+// Heads, pages, bundles and index nodes (docs/protocol.md, "Pages, nodes, head", "Bundles"): checked before any part of them is used.
 
 import { decodeAddress } from "./address.mjs";
 import { equal, originOf } from "./bytes.mjs";
 import { readManifest } from "./manifest.mjs";
 import { GrowingTree, leafHash, peakSizes, treeOf } from "./merkle.mjs";
-import { decodeGenesis, decodeIndexNode, decodeRemoteLog, levelOf, pairsOf } from "./messages.mjs";
+import {
+  decodeBundleMessage,
+  decodeGenesis,
+  decodeIndexNode,
+  decodeRemoteLog,
+  levelOf,
+  pairsOf,
+  pairsOfBundle,
+} from "./messages.mjs";
 import { verifyCheckpoint } from "./note.mjs";
-import { verified, wellFormed } from "./refused.mjs";
+import { Refused, verified, wellFormed } from "./refused.mjs";
 
 /**
  * @typedef {import("./messages.mjs").Pair} Pair
  * @typedef {import("./messages.mjs").Ref} Ref
+ * @typedef {import("./messages.mjs").Bundle} Bundle
  */
 
 /** @param {Pair} pair */
@@ -117,21 +126,77 @@ export function verifyPage(bytes, leafSize, hash) {
 }
 
 /**
+ * The pages of a bundle, oldest first.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} leafSize
+ * @param {readonly Uint8Array[]} hashes of its pages, oldest first
+ * @returns {Pair[][]}
+ */
+export function verifyBundle(bytes, leafSize, hashes) {
+  const message = decodeRemoteLog(bytes);
+  for (const number of message.present) wellFormed(number <= 2, "a bundle with the fields of a head");
+  const pairs = pairsOfBundle(message);
+  wellFormed(pairs.length === leafSize * hashes.length, "a bundle with a wrong number of pairs");
+  return hashes.map((hash, page) => {
+    const own = pairs.slice(page * leafSize, (page + 1) * leafSize);
+    verified(equal(treeOf(own.map(leafOf)).root, hash), "a bundle that does not add up to its hashes");
+    return own;
+  });
+}
+
+/**
  * @param {Uint8Array} bytes
  * @param {number} count of refs
  * @param {readonly Uint8Array[]} peaks the hashes of the perfect subtrees of its refs, largest first
- * @returns {Ref[]}
+ * @param {number} [level] of the node: its refs lead to pages if it is 1
+ * @returns {{ refs: Ref[], bundles: Bundle[] }}
  */
-export function verifyNode(bytes, count, peaks) {
-  const refs = decodeIndexNode(bytes);
+export function verifyNode(bytes, count, peaks, level = 1) {
+  const { refs, bundles: messages } = decodeIndexNode(bytes);
   wellFormed(refs.length === count, "an index node with a wrong number of refs");
-  for (const { address } of refs) decodeAddress(address);
+  wellFormed(messages.length === 0 || level === 1, "bundles in a node that leads to no page");
+  const bundles = messages.map(decodeBundleMessage);
+  checkPlaces(bundles, count);
+  refs.forEach(({ address }, page) => {
+    const bundle = bundles.find((one) => holds(one, page));
+    if (address.length > 0) decodeAddress(address);
+    else wellFormed(bundle !== undefined, "a ref without address that is in no bundle");
+    wellFormed(
+      bundle === undefined || !equal(address, bundle.address),
+      "a ref with the address of its bundle",
+    );
+  });
   const own = treeOf(refs.map(({ hash }) => hash)).peaks;
   verified(
     own.length === peaks.length && own.every((peak, i) => equal(peak, peaks[i])),
     "an index node that does not add up to the hashes above it",
   );
-  return refs;
+  return { refs, bundles };
+}
+
+/**
+ * @param {Bundle} bundle
+ * @param {number} page counted from the first ref of the node
+ */
+function holds({ first, lengths }, page) {
+  return first <= page && page < first + lengths.length;
+}
+
+/**
+ * @param {readonly Bundle[]} bundles of a node
+ * @param {number} count of its refs
+ */
+function checkPlaces(bundles, count) {
+  let end = 0;
+  for (const { first, address, lengths } of bundles) {
+    const pages = lengths.length;
+    decodeAddress(address);
+    wellFormed(pages >= 2 && (pages & (pages - 1)) === 0, "a bundle whose pages are no power of two");
+    wellFormed(first % pages === 0, "a bundle that is not aligned");
+    wellFormed(first >= end && first + pages <= count, "a bundle that overlaps another, or has no refs");
+    end = first + pages;
+  }
 }
 
 /**
@@ -150,12 +215,50 @@ export function* pairsBelow({ genesis: { leafSize, fanOut }, pairs, levels, coun
   function* below({ address, hash }, level) {
     const bytes = read(address);
     if (level === 0) yield* verifyPage(bytes, leafSize, hash);
-    else for (const ref of verifyNode(bytes, fanOut, [hash])) yield* below(ref, level - 1);
+    else yield* children(verifyNode(bytes, fanOut, [hash], level), level - 1);
   }
+
+  /**
+   * @param {{ refs: Ref[], bundles: Bundle[] }} node
+   * @param {number} level of its children
+   * @returns {Generator<Pair>}
+   */
+  function* children({ refs, bundles }, level) {
+    for (let i = 0; i < refs.length; ) {
+      const bundle = bundles.find(({ first }) => first === i);
+      if (bundle === undefined) yield* below(refs[i++], level);
+      else {
+        const own = refs.slice(i, i + bundle.lengths.length);
+        yield* bundled(bundle, own);
+        i += own.length;
+      }
+    }
+  }
+
+  /**
+   * The pages of a bundle, one by one if it can't be read and they can.
+   *
+   * @param {Bundle} bundle
+   * @param {readonly Ref[]} refs to its pages
+   * @returns {Generator<Pair>}
+   */
+  function* bundled({ address }, refs) {
+    /** @type {Pair[][]} */
+    let pages = [];
+    try {
+      const hashes = refs.map(({ hash }) => hash);
+      pages = verifyBundle(read(address), leafSize, hashes);
+    } catch (error) {
+      if (!(error instanceof Refused) || refs.some((ref) => ref.address.length === 0)) throw error;
+      for (const ref of refs) yield* below(ref, 0);
+    }
+    for (const page of pages) yield* page;
+  }
+
   for (let l = levels.length - 1; l >= 0; l--) {
     const { node, peaks, refs } = levels[l];
     const older = counts[l] - refs.length;
-    if (older > 0) for (const ref of verifyNode(read(node), older, peaks)) yield* below(ref, l);
+    if (older > 0) yield* children(verifyNode(read(node), older, peaks, l + 1), l);
     for (const ref of refs) yield* below(ref, l);
   }
   yield* pairs;

@@ -71,16 +71,33 @@ export declare function decodeAddress(bytes: Uint8Array): unknown;
 export declare function folderDigest(address: Uint8Array): Uint8Array;
 export declare function decodeName(bytes: Uint8Array): { readonly pointer?: Uint8Array };
 export declare function decodeGenesis(bytes: Uint8Array): { readonly logId: Uint8Array };
-export declare function decodeIndexNode(bytes: Uint8Array): readonly unknown[];
+export interface Ref {
+  /** Empty if the page is in a bundle alone. */
+  readonly address: Uint8Array;
+  readonly hash: Uint8Array;
+}
+export interface Bundle {
+  /** The first page, counted from the first ref of the node. */
+  readonly first: number;
+  readonly address: Uint8Array;
+  readonly lengths: readonly number[];
+}
+export declare function decodeIndexNode(bytes: Uint8Array): {
+  readonly refs: readonly Ref[];
+  readonly bundles: readonly Uint8Array[];
+};
+export declare function decodeBundleMessage(bytes: Uint8Array): Bundle;
 export declare function decodeManifest(bytes: Uint8Array): Manifest;
 export declare function decodeNote(bytes: Uint8Array): unknown;
 export declare function mvdsId(content: Uint8Array): Uint8Array;
 
 export interface RemoteLog {
   readonly levels: readonly unknown[];
+  readonly tail: Uint8Array;
 }
 export declare function decodeRemoteLog(bytes: Uint8Array): RemoteLog;
-export declare function pairsOf(remoteLog: RemoteLog): readonly unknown[];
+export declare function pairsOf(remoteLog: RemoteLog): readonly Pair[];
+export declare function pairsOfBundle(remoteLog: RemoteLog): readonly Pair[];
 export declare function levelOf(level: unknown): unknown;
 
 export interface Head {
@@ -93,7 +110,23 @@ export declare function verifyHead(
   read: (address: Uint8Array) => Uint8Array,
 ): Head;
 export declare function verifyPage(bytes: Uint8Array, leafSize: number, hash: Uint8Array): unknown;
-export declare function verifyNode(bytes: Uint8Array, count: number, peaks: readonly Uint8Array[]): unknown;
+export declare function verifyNode(
+  bytes: Uint8Array,
+  count: number,
+  peaks: readonly Uint8Array[],
+  level?: number,
+): { readonly refs: readonly Ref[]; readonly bundles: readonly Bundle[] };
+export interface Pair {
+  readonly localHash: Uint8Array;
+  readonly contentHash: Uint8Array;
+  readonly data?: Uint8Array;
+  readonly address?: Uint8Array;
+}
+export declare function verifyBundle(
+  bytes: Uint8Array,
+  leafSize: number,
+  hashes: readonly Uint8Array[],
+): readonly (readonly Pair[])[];
 export declare function verifyCheckpoint(bytes: Uint8Array, origin: string, key: Uint8Array): Head;
 export declare function verifyForkEvidence(evidence: {
   readonly genesis: Uint8Array;

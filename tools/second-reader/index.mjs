@@ -3,10 +3,18 @@
 export { checkContent, decodeAddress, folderDigest } from "./address.mjs";
 export { openFolder } from "./folder.mjs";
 export { verifyForkEvidence } from "./fork.mjs";
-export { decodeName, verifyHead, verifyNode, verifyPage } from "./head.mjs";
+export { decodeName, verifyBundle, verifyHead, verifyNode, verifyPage } from "./head.mjs";
 export { decodeLink } from "./link.mjs";
 export { decodeManifest } from "./manifest.mjs";
-export { decodeGenesis, decodeIndexNode, decodeRemoteLog, levelOf, pairsOf } from "./messages.mjs";
+export {
+  decodeBundleMessage,
+  decodeGenesis,
+  decodeIndexNode,
+  decodeRemoteLog,
+  levelOf,
+  pairsOf,
+  pairsOfBundle,
+} from "./messages.mjs";
 export { mvdsId } from "./mvds.mjs";
 export { decodeNote, verifyCheckpoint } from "./note.mjs";
 export { readLog } from "./read-log.mjs";

@@ -2,7 +2,7 @@
 
 import { ADDRESS_BYTES, rawDigest } from "./address.mjs";
 import { sha256, splitHashes } from "./bytes.mjs";
-import { decode } from "./decode.mjs";
+import { decode, packedNumbers } from "./decode.mjs";
 import { Refused, wellFormed } from "./refused.mjs";
 
 /** @typedef {import("./decode.mjs").Message} Message */
@@ -65,11 +65,22 @@ const REMOTE_LOG = {
 };
 
 /** @type {Message} */
+const BUNDLE = {
+  name: "Bundle",
+  fields: {
+    1: { name: "first", type: "uint32" },
+    2: { name: "address", type: "bytes", most: ADDRESS_BYTES },
+    3: { name: "lengths", type: "bytes" },
+  },
+};
+
+/** @type {Message} */
 const INDEX_NODE = {
   name: "IndexNode",
   fields: {
     1: { name: "addresses", type: "bytes", repeated: REFS, most: ADDRESS_BYTES },
     2: { name: "hashes", type: "bytes" },
+    3: { name: "bundles", type: "bytes", repeated: REFS },
   },
 };
 
@@ -135,7 +146,8 @@ export const MANIFEST = {
  */
 
 /**
- * @typedef {{ address: Uint8Array, hash: Uint8Array }} Ref
+ * @typedef {{ address: Uint8Array, hash: Uint8Array }} Ref in a node with bundles, `address` may be empty
+ * @typedef {{ first: number, address: Uint8Array, lengths: number[] }} Bundle `first` is counted from the first ref of its node
  * @typedef {{ node: Uint8Array, peaks: Uint8Array[], refs: Ref[] }} Level
  */
 
@@ -185,6 +197,22 @@ function pairOf({ remoteHash, localHash, data, contentHash }) {
 }
 
 /**
+ * The pairs of a bundle, oldest first. An identifier that follows from the content may be left out.
+ *
+ * @param {import("./decode.mjs").Decoded} remoteLog
+ * @returns {Pair[]}
+ */
+export function pairsOfBundle(remoteLog) {
+  return remoteLog["pairs"]
+    .map((/** @type {import("./decode.mjs").Decoded} */ pair) => {
+      const { remoteHash, data, present } = pair;
+      const leftOut = !present.has(2) && !present.has(100) && remoteHash.length === 0;
+      return pairOf(leftOut ? { ...pair, localHash: sha256(data) } : pair);
+    })
+    .reverse();
+}
+
+/**
  * @param {readonly Uint8Array[]} addresses
  * @param {Uint8Array} joined
  * @returns {Ref[]}
@@ -203,11 +231,26 @@ export function levelOf({ node, peaks, addresses, hashes }) {
   return { node, peaks: splitHashes(peaks, "peaks"), refs: refsOf(addresses, hashes) };
 }
 
-/** @param {Uint8Array} bytes */
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{ refs: Ref[], bundles: Uint8Array[] }} the bundles still as bytes
+ */
 export function decodeIndexNode(bytes) {
   wellFormed(bytes.length <= 64 * 1024, "an index node of more than 64 KiB");
-  const { addresses, hashes } = decode(INDEX_NODE, bytes);
-  return refsOf(addresses, hashes);
+  const { addresses, hashes, bundles } = decode(INDEX_NODE, bytes);
+  return { refs: refsOf(addresses, hashes), bundles };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Bundle}
+ */
+export function decodeBundleMessage(bytes) {
+  const { first, address, lengths } = decode(BUNDLE, bytes);
+  wellFormed(address.length > 0, "a bundle without address");
+  const numbers = packedNumbers(lengths, "Bundle.lengths");
+  wellFormed(numbers.length <= REFS, "a bundle of more pages than a node has");
+  return { first, address, lengths: numbers };
 }
 
 /**

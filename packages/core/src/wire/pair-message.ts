@@ -11,7 +11,7 @@ import { fieldOf, malformed, type Refuse } from "./refusal.ts";
 export interface WirePair {
   /** Binary address of the content (H2); empty if the content is embedded. */
   readonly remoteHash: Uint8Array;
-  /** The message's own identifier (H1), 32 bytes; empty if the page has none. */
+  /** The message's own identifier (H1), 32 bytes; empty if the field is absent, as it may be in a bundle. */
   readonly localHash: Uint8Array;
   /** The content, if it is embedded; empty otherwise. */
   readonly data: Uint8Array;
@@ -67,6 +67,8 @@ export function readPair(reader: ProtobufReader, maxAddressBytes: number): WireP
         reader.skip();
     }
   }
+  // Absent it may be, in a bundle; as empty bytes it would be a second encoding of that.
+  if (localHash?.length === 0) throw malformed(fieldOf("Pair", "localHash"), "is empty");
   const pair: WirePair = {
     remoteHash: remoteHash ?? EMPTY,
     localHash: localHash ?? EMPTY,

@@ -29,7 +29,7 @@ import {
 import { type EpochKeeper, publicLog } from "./epoch-keeper.ts";
 import type { GrantedReader, GrantOptions } from "./named-readers.ts";
 import type { OpenLog } from "./open-log.ts";
-import { Progress } from "./progress.ts";
+import { Progress, type StageOptions } from "./progress.ts";
 import { PublishScheduler } from "./publish-scheduler.ts";
 import { Receipt } from "./receipt.ts";
 import type { RecoverOptions, RecoveryResult } from "./recover.ts";
@@ -307,6 +307,17 @@ export class Writer {
     this.#state.throwIfUnusable();
     const signals = [options.signal, this.#closing.signal];
     return withAnySignal(signals, (signal) => this.#scheduler.publishAll(signal));
+  }
+
+  /**
+   * Resolves when readers can find everything by the log's name that was appended so far, also before this writer was opened: as
+   * {@link Receipt.published} of the newest entry. It publishes nothing by itself.
+   *
+   * @throws what ends a receipt's stage: see {@link Receipt}
+   */
+  async published(options: StageOptions = {}): Promise<void> {
+    checkCallOptions(options, "published");
+    return this.#state.progress.reached("published", this.size, options);
   }
 
   /**

@@ -1,7 +1,7 @@
 // A group, as an application uses it.
 
 import { ClosedError, InvalidInputError, type OperationOptions } from "@remote-log/core";
-import { abortWith, anySignal, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
+import { abortWith, anySignal, withAnySignal } from "@remote-log/core/adapter";
 import type { AttachOptions, OwnAttachments } from "./attachments/attach.ts";
 import { type PartSource, partsAt } from "./attachments/attachment.ts";
 import type { AttachmentSource } from "./attachments/parts.ts";
@@ -15,11 +15,8 @@ import type {
 } from "./group-options.ts";
 import { isRemoved, type MemberState } from "./members/membership.ts";
 import { type Message, messagesOf } from "./messages.ts";
-import { PublishNews } from "./own/publish-news.ts";
-import type { GroupStatus, MemberStatus } from "./status.ts";
-import type { GroupSync } from "./sync/group-sync.ts";
-import type { News } from "./sync/news.ts";
-import { poll } from "./sync/poll.ts";
+import type { GroupStatus } from "./status.ts";
+import { type RoundParts, Rounds } from "./sync/rounds.ts";
 import type { SyncParts } from "./sync/sync-parts.ts";
 import type { AttachmentPlace } from "./wire/envelope.ts";
 import { LARGEST_NUMBER, messageId } from "./wire/position.ts";
@@ -27,13 +24,10 @@ import { LARGEST_NUMBER, messageId } from "./wire/position.ts";
 const WEEK = 7 * 86_400_000;
 
 /** What a group is made of. */
-export interface GroupParts<T> extends SyncParts {
+export interface GroupParts<T> extends SyncParts, RoundParts {
   readonly codec: Codec<T>;
-  readonly syncing: GroupSync;
-  readonly news: News;
   readonly attachments: OwnAttachments;
-  /** The time between two polls; `undefined` if it reads when it is told to. */
-  readonly pollMilliseconds: number | undefined;
+  readonly onStatus: ((status: GroupStatus) => void) | undefined;
   /** What is closed after everything else. */
   readonly closeAll: () => Promise<void>;
 }
@@ -47,22 +41,15 @@ export interface GroupParts<T> extends SyncParts {
 export class Group<T> {
   readonly #parts: GroupParts<T>;
   readonly #closing = new AbortController();
-  readonly #published: PublishNews;
-  #round: Promise<void> = Promise.resolve();
-  #polling: Promise<void> = Promise.resolve();
-  // Whether nobody else is there to be asked, and the own place does not answer.
-  #isCutOff = false;
-  #upToDateAt: number | undefined;
+  readonly #rounds: Rounds;
   #closed: Promise<void> | undefined;
 
   /** @internal Made by `openGroup`. */
   constructor(parts: GroupParts<T>) {
     this.#parts = parts;
-    const { pollMilliseconds } = parts;
     const { signal } = this.#closing;
-    this.#published = new PublishNews(() => parts.news.tell(), signal);
-    if (pollMilliseconds !== undefined)
-      this.#polling = poll((until) => this.#oneRound(false, until), pollMilliseconds, signal);
+    this.#rounds = new Rounds(parts, signal);
+    if (parts.onStatus !== undefined) void this.#tellStatus(parts.onStatus);
   }
 
   /** The id of the group: the control log of its founder. `undefined` until this device was let in. */
@@ -82,6 +69,17 @@ export class Group<T> {
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left
    * @throws RestoredError `ERR_RESTORED` if its journal is older than what was written with it, and was not read back yet
    * @throws TooLargeError `ERR_TOO_LARGE` if it has more bytes than a log takes; and what the codec throws
+   * @throws ClosedError `ERR_CLOSED` if the group is closed
+   *
+   * @example
+   * ```ts
+   * import type { Group } from "@remote-log/group";
+   *
+   * export async function say(group: Group<{ text: string }>, text: string): Promise<void> {
+   *   const message = await group.append({ text }); // on this device; now show it as one that waits
+   *   await message.published(); // and now as one that the others can read
+   * }
+   * ```
    */
   async append(value: T, options: AppendMessageOptions = {}): Promise<AppendedMessage> {
     this.#checkOpen("append");
@@ -92,7 +90,7 @@ export class Group<T> {
     const message = { body: codec.encode(value), type, version, attachments };
     const { receipt, time } = await own.appendMessage(message, signal);
     news.tell();
-    this.#published.expect(receipt);
+    this.#rounds.awaitPublished();
     return {
       id: messageId({ log: this.self, sequence: receipt.sequence }),
       time,
@@ -105,6 +103,7 @@ export class Group<T> {
    * {@link Group.append}; the others fetch it when they ask for it (`Message.attachments`).
    *
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left; and what the source throws
+   * @throws RestoredError `ERR_RESTORED` as {@link Group.append}; ClosedError `ERR_CLOSED` if the group is closed
    *
    * @example
    * ```ts
@@ -130,6 +129,20 @@ export class Group<T> {
    * Messages that do not decode are passed over, and told to `onUndecodable`.
    *
    * @throws the signal's reason, or ClosedError `ERR_CLOSED` if the group is closed
+   *
+   * @example
+   * ```ts
+   * import type { Group } from "@remote-log/group";
+   *
+   * export async function show(group: Group<{ text: string }>, signal: AbortSignal): Promise<void> {
+   *   const lines: { id: string; text: string }[] = [];
+   *   for await (const { id, value, before } of group.messages({ live: true, signal })) {
+   *     const at = lines.findIndex((line) => line.id === before);
+   *     lines.splice(at < 0 ? lines.length : at, 0, { id, text: value.text });
+   *     console.log(lines.map(({ text }) => text).join("\n"));
+   *   }
+   * }
+   * ```
    */
   async *messages({
     live = false,
@@ -154,14 +167,31 @@ export class Group<T> {
   }
 
   /**
-   * Reads once what the others have written, lets in whom this device has invited, and publishes what waits. A member who can't be
-   * read is no reason to fail: {@link Group.status} has why.
+   * Reads once what the others have written, lets in whom this device has invited, and publishes what waits. It resolves when all of
+   * that is published. A member who can't be read is no reason to fail: {@link Group.status} has why.
    *
    * @returns the status after it
+   * @throws what kept this device from publishing, as `Writer.publish`: UnreachableError `ERR_UNREACHABLE` if it is offline, above all. What
+   * waits stays, and is published later. Everything that could be read was read all the same
+   * @throws the signal's reason, or ClosedError `ERR_CLOSED` if the group is closed
+   *
+   * @example
+   * ```ts
+   * import { UnreachableError } from "@remote-log/core";
+   * import { describeStatus, type Group } from "@remote-log/group";
+   *
+   * // What a phone does that is woken up for a moment.
+   * export async function syncOnce(group: Group<unknown>): Promise<void> {
+   *   await group.sync({ signal: AbortSignal.timeout(20_000) }).catch((error: unknown) => {
+   *     if (!(error instanceof UnreachableError)) throw error;
+   *   });
+   *   for (const line of describeStatus(group.status())) console.log(line);
+   * }
+   * ```
    */
   async sync({ signal }: OperationOptions = {}): Promise<GroupStatus> {
     this.#checkOpen("sync");
-    await withAnySignal([this.#closing.signal, signal], (either) => this.#oneRound(true, either));
+    await withAnySignal([this.#closing.signal, signal], (either) => this.#rounds.ask(either));
     return this.status();
   }
 
@@ -171,6 +201,20 @@ export class Group<T> {
    *
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device is no member, or may not invite
    * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-remotes"` if this device publishes nowhere
+   * @throws RestoredError `ERR_RESTORED` as {@link Group.append}; ClosedError `ERR_CLOSED` if the group is closed
+   *
+   * @example
+   * ```ts
+   * import type { Group } from "@remote-log/group";
+   *
+   * export async function links(group: Group<unknown>): Promise<readonly string[]> {
+   *   return [
+   *     await group.invite(), // another person, who may read everything
+   *     await group.invite({ history: false, validMilliseconds: 3_600_000 }), // who reads from now on; good for an hour
+   *     await group.invite({ ownDevice: true }), // my phone
+   *   ];
+   * }
+   * ```
    */
   async invite(options: InviteOptions = {}): Promise<string> {
     this.#checkOpen("invite");
@@ -206,6 +250,8 @@ export class Group<T> {
    *
    * @param invite - its text
    * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"not-open"` if it was used, has expired, or is another device's
+   * @throws NotMemberError `ERR_NOT_MEMBER`, RestoredError `ERR_RESTORED` as {@link Group.append}; ClosedError `ERR_CLOSED` if the group is
+   * closed
    *
    * @example
    * ```ts
@@ -232,6 +278,17 @@ export class Group<T> {
    * @param member - the id of its log of messages; or those of several, which are removed at once
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device may not remove it: it is no admin, or the other one is as near to the founder
    * @throws InvalidInputError `ERR_INVALID_INPUT` with the reason `"no-member"` if there is no such member
+   * @throws RestoredError `ERR_RESTORED` as {@link Group.append}; ClosedError `ERR_CLOSED` if the group is closed
+   *
+   * @example
+   * ```ts
+   * import type { Group } from "@remote-log/group";
+   *
+   * export async function removePerson(group: Group<unknown>, person: string): Promise<void> {
+   *   const devices = group.status().members.filter((member) => member.person === person && !member.removed);
+   *   await group.remove(devices.map(({ id }) => id));
+   * }
+   * ```
    */
   async remove(member: string | readonly string[], { signal }: OperationOptions = {}): Promise<void> {
     this.#checkOpen("remove");
@@ -262,25 +319,46 @@ export class Group<T> {
     news.tell();
   }
 
-  /** Leaves the group: the others are told, and keep what this device wrote. It can't come back; another seed can. */
+  /**
+   * Leaves the group: the others are told, and keep what this device wrote. It can't come back; another seed can.
+   *
+   * @throws what {@link Group.remove} throws
+   *
+   * @example
+   * ```ts
+   * import type { Group } from "@remote-log/group";
+   *
+   * export async function goodbye(group: Group<{ text: string }>): Promise<void> {
+   *   await group.append({ text: "Goodbye." });
+   *   await group.leave();
+   *   await group.sync(); // so that the others can read both
+   *   await group.close();
+   * }
+   * ```
+   */
   async leave(options: OperationOptions = {}): Promise<void> {
     await this.remove(this.self, options);
   }
 
   /** How far the group is, and how each member stands. */
   status(): GroupStatus {
-    const { members, own } = this.#parts;
-    const all = [...members.all.values()];
-    const { self } = members;
-    return {
-      state: this.#state(self),
-      waitingToPublish: own.messages.waiting,
-      ...(this.#upToDateAt !== undefined && { upToDateAt: this.#upToDateAt }),
-      members: all.map((member) => this.#statusOf(member)),
-    };
+    return this.#rounds.status();
   }
 
-  /** The status, and the new one whenever something may have changed. */
+  /**
+   * The status, and the new one whenever something may have changed.
+   *
+   * @throws the signal's reason, or ClosedError `ERR_CLOSED` if the group is closed
+   *
+   * @example
+   * ```ts
+   * import { describeStatus, type Group } from "@remote-log/group";
+   *
+   * export async function showStatus(group: Group<unknown>, signal: AbortSignal): Promise<void> {
+   *   for await (const status of group.watch({ signal })) console.log(describeStatus(status).join("\n"));
+   * }
+   * ```
+   */
   async *watch({ signal }: OperationOptions = {}): AsyncGenerator<GroupStatus, void, undefined> {
     this.#checkOpen("watch");
     const ending = anySignal(this.#closing.signal, signal);
@@ -307,68 +385,18 @@ export class Group<T> {
     await this.close();
   }
 
+  async #tellStatus(tell: (status: GroupStatus) => void): Promise<void> {
+    try {
+      for await (const status of this.watch()) tell(status);
+    } catch (error) {
+      if (!this.#closing.signal.aborted) throw error;
+    }
+  }
+
   async #close(): Promise<void> {
     abortWith(this.#closing, new ClosedError("The group was closed.", { operation: "group.close" }));
-    await this.#polling.catch(() => undefined);
-    await this.#round.catch(() => undefined);
+    await this.#rounds.ended();
     await this.#parts.closeAll();
-  }
-
-  // One round at a time: whoever asks while one runs gets the next.
-  async #oneRound(all: boolean, signal: AbortSignal): Promise<void> {
-    const before = this.#round;
-    const round = (async () => {
-      await before.catch(() => undefined);
-      throwIfAborted(signal);
-      const { syncing, news, members, pollMilliseconds } = this.#parts;
-      try {
-        await syncing.round({ all, signal });
-        this.#isCutOff = await this.#noneAnswers(signal);
-        if (members.self !== undefined && !this.#isCutOff)
-          this.#upToDateAt = syncing.readAt ?? this.#upToDateAt;
-        throwIfAborted(signal);
-        await syncing.publish(pollMilliseconds === undefined, signal);
-      } finally {
-        news.tell();
-      }
-    })();
-    this.#round = round;
-    await round;
-  }
-
-  // Whoever has nobody to ask looks at its own place: an idle device that is offline must not look as if it were up to date.
-  async #noneAnswers(signal: AbortSignal): Promise<boolean> {
-    const { syncing, own } = this.#parts;
-    if (syncing.last?.asked !== 0 || own.messages.uris.length === 0) return false;
-    return !(await own.messages.isReachable(signal));
-  }
-
-  #state(self: MemberState | undefined): GroupStatus["state"] {
-    const { syncing, own } = this.#parts;
-    if (own.isBehind) return "recovering";
-    if (self === undefined) return "joining";
-    if (isRemoved(self)) return "removed";
-    if (syncing.last === undefined) return "starting";
-    const { asked, failed } = syncing.last;
-    if (this.#isCutOff || (asked > 0 && failed === asked)) return "offline";
-    return syncing.failures.size > 0 ? "partly" : "up-to-date";
-  }
-
-  #statusOf(member: MemberState): MemberStatus {
-    const { id, control, person, admin, card } = member;
-    const { store, syncing } = this.#parts;
-    const { heard } = store.stateOf(id);
-    const error = syncing.failures.get(id) ?? syncing.failures.get(control);
-    return {
-      id,
-      name: card.name,
-      person,
-      own: id === this.self,
-      admin,
-      removed: isRemoved(member),
-      ...(heard > 0 && { heardAt: heard }),
-      ...(error !== undefined && { error }),
-    };
   }
 
   #partsOf(author: string): PartSource {

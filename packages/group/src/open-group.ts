@@ -27,7 +27,7 @@ const operation = "group.open";
  * group, of which this device is the founder. It needs no network, and what is on the device can be read at once.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used, and with the reason `"damaged"`,
- * `"no-invitation"` or `"expired"` for an invitation that can't be used
+ * `"no-invitation"` or `"expired"` for an invitation that can't be used; UnsupportedError `ERR_UNSUPPORTED` for one of a newer kind
  * @throws JournalLockedError `ERR_JOURNAL_LOCKED` if another process, or another tab of the browser, has the group open; and what
  * `openWriter` throws
  *
@@ -130,6 +130,7 @@ export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> 
       attachments: new OwnAttachments(own.attachments, settings),
       onUndecodable,
       onWithdrawn,
+      onStatus: options.onStatus,
       pollMilliseconds: sync === "manual" ? undefined : pollMilliseconds,
       closeAll: () => closeInTurn(closing),
     });

@@ -2,6 +2,7 @@
 
 import type { KeyValueDatabase, Remote, Schemes } from "@remote-log/core";
 import type { Codec } from "./codec.ts";
+import type { GroupStatus } from "./status.ts";
 
 /** A remote of this device, and where others find it. */
 export interface GroupRemote {
@@ -43,6 +44,8 @@ export interface GroupOptions<T> {
   readonly retries?: number | undefined;
   /** The time, in milliseconds since 1970. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
+  /** Called with the status when the group is open, and whenever something may have changed; as `Group.watch`. It must not throw. */
+  readonly onStatus?: ((status: GroupStatus) => void) | undefined;
   /** Called for an entry that can't be read: its envelope or its value does not decode. It must not throw. */
   readonly onUndecodable?: ((entry: UndecodableEntry) => void) | undefined;
   /** Called with the ids of messages that do not count any more, because their author was removed before it wrote them. It must not throw. */

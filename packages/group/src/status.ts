@@ -33,6 +33,11 @@ export interface GroupStatus {
    * read back from where it publishes
    */
   readonly state: "joining" | "starting" | "offline" | "partly" | "up-to-date" | "removed" | "recovering";
+  /**
+   * Whether everything was read that the others' remotes showed at `upToDateAt`: `state` is `"up-to-date"`. A device that is offline is never
+   * caught up, however idle it is. What it has to publish itself is no part of it.
+   */
+  readonly caughtUp: boolean;
   /** How many messages of this device no remote shows yet. */
   readonly waitingToPublish: number;
   /** When the last poll ended that read everything, in milliseconds since 1970; absent if there was none. */
@@ -52,6 +57,8 @@ export interface DescribeOptions {
 /**
  * A status as lines of English: `Up to date as of 12:03.`, `3 messages wait to be published.`, `Bob was last heard on Tuesday.`
  *
+ * @throws RangeError for a locale that the runtime does not know the form of
+ *
  * @example
  * ```ts
  * import { describeStatus } from "@remote-log/group";
@@ -60,7 +67,10 @@ export interface DescribeOptions {
  * // ["Offline.", "3 messages wait to be published."]
  * ```
  */
-export function describeStatus(status: GroupStatus, options: DescribeOptions = {}): readonly string[] {
+export function describeStatus(
+  status: Omit<GroupStatus, "caughtUp">,
+  options: DescribeOptions = {},
+): readonly string[] {
   const { now = Date.now(), locale } = options;
   const { state, waitingToPublish, upToDateAt, members } = status;
   const lines = [stateLine(state, upToDateAt, { now, locale })];

@@ -1,17 +1,27 @@
 // A device whose databases were put back from a backup: it forks no log, loses nothing that was published, and says how it stands.
 
 import { expect, test } from "vitest";
-import { comeIn, Device, groupOf, settle } from "./devices.ts";
+import type { GroupOptions } from "../src/index.ts";
+import { comeIn, Device, groupOf, type Note, settle } from "./devices.ts";
 
-test("a journal that is older than its store appends nothing until it has read back what it lacks", async () => {
-  const { devices } = await groupOf(["Alice", "Bob"]);
+/** Alice, up to date, and Bob, whose program is closed: what he has is from before he wrote "two", which Alice has read. */
+async function putBack(
+  which: Parameters<Device["backUp"]>[0],
+  options: Partial<GroupOptions<Note>> = {},
+): Promise<{ readonly alice: Device; readonly bob: Device }> {
+  const { devices } = await groupOf(["Alice", "Bob"], options);
   const [alice, bob] = devices as [Device, Device];
   await bob.group.append({ text: "one" });
-  const restore = await bob.backUp({ store: false });
+  const restore = await bob.backUp(which);
   await bob.group.append({ text: "two" });
   await settle(devices);
   await bob.group.close();
   await restore();
+  return { alice, bob };
+}
+
+test("a journal that is older than its store appends nothing until it has read back what it lacks", async () => {
+  const { alice, bob } = await putBack({ store: false });
   bob.online = false;
   await bob.open();
   expect(bob.group.status().state).toBe("recovering");
@@ -23,7 +33,7 @@ test("a journal that is older than its store appends nothing until it has read b
   await bob.group.sync();
   expect(bob.group.status().state).toBe("up-to-date");
   await bob.group.append({ text: "three" });
-  await settle(devices);
+  await settle([alice, bob]);
   for (const device of [alice, bob]) expect(await device.texts()).toEqual(["one", "two", "three"]);
   await bob.restart();
   expect(await bob.texts()).toEqual(["one", "two", "three"]);
@@ -49,14 +59,7 @@ test("what was not published when a journal was put back is told as lost, and no
 
 test("a device that was put back whole, and wrote since, keeps both: what was published, and what it wrote", async () => {
   const withdrawn: (readonly string[])[] = [];
-  const { devices } = await groupOf(["Alice", "Bob"], { onWithdrawn: (ids) => withdrawn.push(ids) });
-  const [alice, bob] = devices as [Device, Device];
-  await bob.group.append({ text: "one" });
-  const restore = await bob.backUp({ store: true });
-  await bob.group.append({ text: "two" });
-  await settle(devices);
-  await bob.group.close();
-  await restore();
+  const { alice, bob } = await putBack({ store: true }, { onWithdrawn: (ids) => withdrawn.push(ids) });
   bob.online = false;
   await bob.open();
   const { id } = await bob.group.append({ text: "since" });
@@ -64,21 +67,14 @@ test("a device that was put back whole, and wrote since, keeps both: what was pu
   bob.online = true;
   await bob.group.sync();
   expect(withdrawn).toEqual([[id]]);
-  await settle(devices);
+  await settle([alice, bob]);
   for (const device of [alice, bob]) expect(await device.texts()).toEqual(["one", "two", "since"]);
   expect(bob.group.status()).toMatchObject({ state: "up-to-date", waitingToPublish: 0 });
   expect(alice.group.status().state).toBe("up-to-date");
 });
 
 test("a device that was put back publishes by itself again once it is online", async () => {
-  const { devices } = await groupOf(["Alice", "Bob"]);
-  const [alice, bob] = devices as [Device, Device];
-  await bob.group.append({ text: "one" });
-  const restore = await bob.backUp({ store: true });
-  await bob.group.append({ text: "two" });
-  await settle(devices);
-  await bob.group.close();
-  await restore();
+  const { alice, bob } = await putBack({ store: true });
   await bob.open(undefined, { sync: "auto", pollMilliseconds: 20 });
   const message = await bob.group.append({ text: "since" });
   await message.published().catch(() => undefined);

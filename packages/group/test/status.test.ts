@@ -5,6 +5,7 @@ const now = new Date(2026, 10, 28, 15, 30).getTime();
 const options = { now, locale: "en" };
 const base: GroupStatus = {
   state: "up-to-date",
+  caughtUp: true,
   waitingToPublish: 0,
   upToDateAt: new Date(2026, 10, 28, 12, 3).getTime(),
   members: [],

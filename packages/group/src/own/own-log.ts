@@ -35,8 +35,8 @@ interface AudienceOptions {
 /** How long a place may take to answer before it counts as out of reach. */
 const ANSWER_MILLISECONDS = 10_000;
 
-/** One reader of so many that are named may wait. */
-const WAITING = 4;
+/** For every four readers that are named, one more that holds the key may wait to be named. */
+const NAMED_PER_WAITING = 4;
 
 /** What a log of this device is opened with. */
 export interface OwnLogOptions extends Pick<GroupOptions<never>, "remotes" | "sync"> {
@@ -147,6 +147,11 @@ export class OwnLog {
     return size - Math.max(0, ...remotes.map(({ published }) => published));
   }
 
+  /** Resolves when everything is published that it has now. */
+  published(signal: AbortSignal): Promise<void> {
+    return this.writer.published({ signal });
+  }
+
   /** Appends an entry; durable when it resolves. */
   async append(content: Uint8Array, signal: AbortSignal | undefined): Promise<Receipt> {
     if (this.#isBehind) throw behind(this.writer.size);
@@ -164,8 +169,8 @@ export class OwnLog {
   }
 
   /**
-   * Names the readers that are missing, and shuts out those that are too many. A keyring is made for all readers at once; so those
-   * who hold the key already wait until there are some of them, or the key changes.
+   * Names the readers that are missing, and shuts out those who are no members any more. A keyring is made for all readers at once; so
+   * those who hold the key already wait until there are some of them, or the key changes.
    *
    * @param options - `changesKey`: whether the key has to change, because somebody who was not named may have it; `onlyIfWritten`:
    * whether nobody is named while there is nothing to read
@@ -181,7 +186,7 @@ export class OwnLog {
     const [from, since] = [true, false].map((history) => missing.filter((one) => one[1].history === history));
     const waiting = from!.filter(([, { holds }]) => holds === this.epoch);
     const changes = changesKey || strangers.length > 0 || since!.length > 0;
-    const isDue = changes || from!.length > waiting.length || WAITING * waiting.length > named.size;
+    const isDue = changes || from!.length > waiting.length || NAMED_PER_WAITING * waiting.length > named.size;
     // Those with history first: for the others the key changes.
     if (isDue) await this.#name(from!, true, signal);
     await this.#name(since!, false, signal);

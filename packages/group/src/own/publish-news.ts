@@ -1,36 +1,39 @@
 // Tells when what this device has appended is published.
 
-import type { Receipt } from "@remote-log/core";
+/** What is waited for: the log of messages, which may be opened anew meanwhile. */
+interface PublishedLog {
+  published(signal: AbortSignal): Promise<void>;
+}
 
-/** Waits for one entry at a time: when the newest is published, so are those before it. */
+/** Waits for all entries of a log at once: when the newest is published, so are those before it. */
 export class PublishNews {
+  readonly #log: PublishedLog;
   readonly #tell: () => void;
   readonly #signal: AbortSignal;
-  // The newest that was appended while an earlier one is waited for.
-  #next: Receipt | undefined;
+  #more = false;
   #waits = false;
 
   /**
    * @param tell - called when entries were published, or will not be
    * @param signal - ends the waiting
    */
-  constructor(tell: () => void, signal: AbortSignal) {
+  constructor(log: PublishedLog, tell: () => void, signal: AbortSignal) {
+    this.#log = log;
     this.#tell = tell;
     this.#signal = signal;
   }
 
-  /** Tells when an entry is published. */
-  expect(receipt: Receipt): void {
-    this.#next = receipt;
+  /** Tells when everything is published that the log has now. */
+  expect(): void {
+    this.#more = true;
     if (!this.#waits) void this.#wait();
   }
 
   async #wait(): Promise<void> {
     this.#waits = true;
-    while (this.#next !== undefined && !this.#signal.aborted) {
-      const awaited = this.#next;
-      this.#next = undefined;
-      await awaited.published({ signal: this.#signal }).catch(() => undefined);
+    while (this.#more && !this.#signal.aborted) {
+      this.#more = false;
+      await this.#log.published(this.#signal).catch(() => undefined);
       this.#tell();
     }
     this.#waits = false;

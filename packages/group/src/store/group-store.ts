@@ -239,7 +239,7 @@ export class GroupStore {
   }
 
   /**
-   * Drops the entries of a log from a number on, which do not stand in it any more.
+   * Drops the entries of a log from a number on: the log has other entries there now, or none.
    *
    * @param timeOf - as for {@link GroupStore.setEnd}
    * @returns their places

@@ -77,11 +77,15 @@ export class GroupSync {
     this.last = counts;
   }
 
-  /** Publishes what waits, and what newcomers wait for. */
-  async publish(waits: boolean, signal: AbortSignal): Promise<void> {
+  /**
+   * Publishes what newcomers wait for.
+   *
+   * @param everything - whether all logs of this device are published first
+   */
+  async publish(everything: boolean, signal: AbortSignal): Promise<void> {
     const { own } = this.#parts;
     if (own.isBehind) return;
-    if (waits) {
+    if (everything) {
       // Each of the logs may be behind.
       for (let left = own.count; ; left--) {
         try {

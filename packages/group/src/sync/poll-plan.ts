@@ -1,6 +1,6 @@
 // Which logs a poll asks: all of a small group; of a large one those that move, and the others in turn.
 
-/** How many logs a poll asks at least, if there are so many. */
+/** How many logs a poll asks at least, or all if there are fewer. */
 const LOGS_A_POLL = 64;
 
 /** How many of them are logs that have been silent. */

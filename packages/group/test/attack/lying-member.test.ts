@@ -1,5 +1,5 @@
 // A member with a valid invitation who lies, and a storage that does: what they reach, and what they don't. Each device writes its own
-// logs alone; so lies are what stands in those.
+// logs alone; so a lie is an entry of those.
 
 import { formatLink } from "@remote-log/core";
 import { generateIdentity, recipientOf } from "@remote-log/core/keyring";

@@ -155,7 +155,7 @@ test("a log that does not begin with its own founder makes no group", () => {
   expect(membershipOf({ founder: idOf(0, "c"), logs: foreign }).size).toBe(0);
 });
 
-test("a roster stands in for logs that can't be read", () => {
+test("a roster names the members while their logs can't be read", () => {
   const roster = [0, 1].map((device) => ({
     card: cardOf(device),
     depth: device,

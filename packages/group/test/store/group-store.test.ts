@@ -222,7 +222,7 @@ test("of logs that a message names and nobody has read, nothing is kept", async 
   expect(store.stateOf(logOf(1))).toMatchObject({ next: 0, covered: 0 });
 });
 
-test("entries that do not stand in their log any more are dropped from the view, for the next run as well", async () => {
+test("entries that their log no longer has are dropped from the view, for the next run as well", async () => {
   const database = new MemoryLevel<Uint8Array, Uint8Array>();
   const store = new GroupStore(database);
   await store.open();

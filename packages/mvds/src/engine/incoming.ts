@@ -2,8 +2,9 @@
 
 import { type MvdsMessage, mvdsMessageId } from "@remote-log/core";
 import { hexOf } from "../bytes.ts";
-import type { Payload } from "../wire/payload.ts";
+import { ID_BYTES, type Payload } from "../wire/payload.ts";
 import { type Group, isBelowFloor } from "./groups.ts";
+import { copyKey } from "./keys.ts";
 import {
   changeFacts,
   factsOf,
@@ -78,7 +79,7 @@ async function takeRequest(state: State, step: Step, peer: string, id: Uint8Arra
 /**
  * Takes a message from a peer.
  *
- * @param place - where it stands in the peer's log, if it was read there
+ * @param place - its place in the peer's log, if it was read there
  */
 export async function takeMessage(
   state: State,
@@ -111,8 +112,11 @@ export async function takeMessage(
   const facts = await factsOf(step, id);
   if (facts !== undefined) {
     const isOther = facts.held && (await hasOtherParents(step, id, message));
-    if (isOther && !(await takeOtherCopy(state, step, group, peer, id, message)) && place === undefined)
-      return refuse("other-parents");
+    if (isOther && !(await takeOtherCopy(state, step, group, peer, id, message))) {
+      // A peer sends it again. A log is read once; so its copy waits beside the one that is kept.
+      if (place === undefined) return refuse("other-parents");
+      if (!(await waitAsCopy(state, step, peer, id, message))) return refuse("too-many-waiting");
+    }
     acknowledge();
     if (place !== undefined && facts.place === undefined) {
       // Another copy may have changed them.
@@ -182,6 +186,26 @@ async function takeOtherCopy(
   return true;
 }
 
+/**
+ * Lets the copy of a log wait, whichever parents the kept one names: the one whose parents are here first is delivered.
+ *
+ * @returns whether there was room for it
+ */
+async function waitAsCopy(
+  state: State,
+  step: Step,
+  peer: string,
+  id: Uint8Array,
+  copy: MvdsMessage,
+): Promise<boolean> {
+  const { waits, options } = state;
+  if (waits.hasCopy(id, peer)) return true;
+  const missing = (await missingParents(state, step, copy)).map((parent) => parent.id);
+  if (waits.sizeOf(peer) + missing.length > options.limits.maxWaiting) return false;
+  waits.addCopy(step, id, peer, { parents: copy.parents, missing });
+  return true;
+}
+
 async function takePassing(
   state: State,
   step: Step,
@@ -240,16 +264,29 @@ async function deliver(
 async function release(state: State, step: Step, free: Uint8Array[]): Promise<void> {
   const { groups, waits, inbox } = state;
   const queue = [...free];
-  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+  for (let child = queue.shift(); child !== undefined; child = queue.shift()) {
+    const id = child.slice(0, ID_BYTES);
     const facts = await factsOf(step, id);
-    const message = await messageOf(step, id);
+    const message = child.length > ID_BYTES ? await copyOf(step, child) : await messageOf(step, id);
     const group = facts && groups.of(facts.groupId);
     if (facts?.held !== true || message === undefined || group === undefined) continue;
-    changeFacts(step, id, { ...facts, held: false });
+    waits.forget(step, id);
+    if (child.length > ID_BYTES) await replaceMessage(step, group, id, message);
+    else changeFacts(step, id, { ...facts, held: false });
     groups.addHead(step, group, id, message);
     inbox.add(step, id);
     queue.push(...waits.satisfied(step, id));
   }
+}
+
+/** A message as another copy of it has it: with that one's parents. */
+async function copyOf(step: Step, copy: Uint8Array): Promise<MvdsMessage | undefined> {
+  const [message, parents] = [await messageOf(step, copy.slice(0, ID_BYTES)), await step.get(copyKey(copy))];
+  if (message === undefined || parents === undefined) return undefined;
+  const ids = Array.from({ length: parents.length / ID_BYTES }, (_, i) =>
+    parents.slice(i * ID_BYTES, (i + 1) * ID_BYTES),
+  );
+  return { ...message, parents: ids };
 }
 
 function relay(
@@ -300,7 +337,7 @@ export async function peerHasRead(
   }
 }
 
-/** Ends what is sent of a message to those who have read it in the log in which it stands. */
+/** Ends what is sent of a message to those who have read it in the log that has it. */
 function endWhereRead(state: State, step: Step, group: Group, id: Uint8Array, place: LogPlace): void {
   for (const peer of group.members) {
     const record = state.records.of(peer, id);

@@ -52,6 +52,9 @@ export const waitKey = (parent: Uint8Array, child: Uint8Array): Uint8Array =>
   joined(prefix("w"), parent, child);
 export const waitKeys: Prefixed = below(prefix("w"));
 
+/** The parents in another copy of a message that waits; `copy` is its id, and the name of the peer whose log has the copy. */
+export const copyKey = (copy: Uint8Array): Uint8Array => joined(prefix("c"), copy);
+
 /** What waits for the application, and what waits for the node's own log, in order. */
 export const inboxKey = (order: number): Uint8Array => joined(prefix("i"), uint64Bytes(order));
 export const inboxKeys: Prefixed = below(prefix("i"));

@@ -74,9 +74,12 @@ async function forgetMessage(state: State, step: Step, group: Group, id: Uint8Ar
 }
 
 async function endRecords(state: State, step: Step, peer: string, group: Group): Promise<void> {
-  const { records, reactions, groups } = state;
+  const { records, reactions, statements, groups } = state;
   const isStranger = !groups.knows(peer);
-  if (isStranger) reactions.forget(peer);
+  if (isStranger) {
+    reactions.forget(peer);
+    statements.forget(step, peer);
+  }
   for (const { id } of records.all(peer)) {
     const facts = isStranger ? undefined : await factsOf(step, id);
     if (isStranger || (facts !== undefined && hexOf(facts.groupId) === hexOf(group.id)))

@@ -1,7 +1,7 @@
 // What peers say in their logs that they have read of other logs.
 
 import { decodeUtf8 } from "@remote-log/core/adapter";
-import { hexOf, joined, uint64Bytes, uint64Of } from "../bytes.ts";
+import { bytesOf, hexOf, joined, uint64Bytes, uint64Of } from "../bytes.ts";
 import { ID_BYTES } from "../wire/payload.ts";
 import { statementKey, statementKeys } from "./keys.ts";
 import type { LogPlace } from "./messages.ts";
@@ -50,6 +50,12 @@ export class Statements {
   covers(peer: string, { logId, sequence }: LogPlace): boolean {
     const range = this.#peers.get(peer)?.get(hexOf(logId));
     return range !== undefined && range.first <= sequence && sequence < range.end;
+  }
+
+  /** Forgets what a peer has said. */
+  forget(step: Step, peer: string): void {
+    for (const log of this.#peers.get(peer)?.keys() ?? []) step.delete(statementKey(bytesOf(log), peer));
+    this.#peers.delete(peer);
   }
 
   #logsOf(peer: string): Map<string, { first: number; end: number }> {

@@ -1,17 +1,22 @@
 // Which messages wait for which parents; 4/MVDS-META, "parents".
 
 import { decodeUtf8, encodeUtf8 } from "@remote-log/core/adapter";
-import { bytesOf, hexOf } from "../bytes.ts";
+import { bytesOf, hexOf, joined } from "../bytes.ts";
 import { ID_BYTES } from "../wire/payload.ts";
-import { waitKey, waitKeys } from "./keys.ts";
+import { copyKey, waitKey, waitKeys } from "./keys.ts";
 import type { Step, Store } from "./store.ts";
 
-/** Which messages wait for which parents, in memory and in the database. */
+/**
+ * Which messages wait for which parents, in memory and in the database. What waits is named by the id of a message; or, if it is another copy
+ * of it, by that id and the name of the peer whose log has the copy.
+ */
 export class Waits {
   /** By parent: the messages that wait for it, each with the peer that sent it. */
   readonly #children = new Map<string, Map<string, string>>();
   /** By message: the parents that it waits for. */
   readonly #parents = new Map<string, Set<string>>();
+  /** By the id of a message: the names of its other copies. */
+  readonly #copies = new Map<string, Set<string>>();
   /** By peer: how many pairs there are of a message that it sent, and a parent. */
   readonly #sizes = new Map<string, number>();
 
@@ -44,10 +49,34 @@ export class Waits {
     step.put(waitKey(parent, child), encodeUtf8(peer));
   }
 
+  /** Whether another copy of a message is noted, of a peer's log. */
+  hasCopy(id: Uint8Array, peer: string): boolean {
+    return this.#copies.get(hexOf(id))?.has(hexOf(copyOf(id, peer))) === true;
+  }
+
+  /**
+   * Lets another copy of a message wait, besides the one that is kept.
+   *
+   * @param parents - all that it names, of which it waits for those that are `missing`: at least one
+   */
+  addCopy(
+    step: Step,
+    id: Uint8Array,
+    peer: string,
+    {
+      parents,
+      missing,
+    }: { readonly parents: readonly Uint8Array[]; readonly missing: readonly Uint8Array[] },
+  ): void {
+    const copy = copyOf(id, peer);
+    step.put(copyKey(copy), joined(...parents));
+    for (const parent of missing) this.add(step, parent, copy, peer);
+  }
+
   /**
    * Says that a parent is there.
    *
-   * @returns the messages that wait for nothing any more
+   * @returns the messages, and other copies of messages, that wait for nothing any more
    */
   satisfied(step: Step, parent: Uint8Array): Uint8Array[] {
     const children = [...(this.#children.get(hexOf(parent))?.keys() ?? [])].map(bytesOf);
@@ -55,10 +84,14 @@ export class Waits {
     return children.filter((child) => !this.#parents.has(hexOf(child)));
   }
 
-  /** Says that a message waits no more. */
-  forget(step: Step, child: Uint8Array): void {
-    for (const parent of [...(this.#parents.get(hexOf(child)) ?? [])])
-      this.#end(step, bytesOf(parent), child);
+  /** Says that a message waits no more, nor any copy of it. */
+  forget(step: Step, id: Uint8Array): void {
+    const copies = [...(this.#copies.get(hexOf(id)) ?? [])].map(bytesOf);
+    for (const child of [id, ...copies])
+      for (const parent of [...(this.#parents.get(hexOf(child)) ?? [])])
+        this.#end(step, bytesOf(parent), child);
+    for (const copy of copies) step.delete(copyKey(copy));
+    this.#copies.delete(hexOf(id));
   }
 
   #keep(parent: string, child: string, peer: string): void {
@@ -68,6 +101,8 @@ export class Waits {
     this.#count(peer, 1);
     this.#children.set(parent, children.set(child, peer));
     this.#parents.set(child, (this.#parents.get(child) ?? new Set()).add(parent));
+    const id = child.slice(0, 2 * ID_BYTES);
+    if (id !== child) this.#copies.set(id, (this.#copies.get(id) ?? new Set()).add(child));
   }
 
   #end(step: Step, parent: Uint8Array, child: Uint8Array): void {
@@ -89,4 +124,8 @@ export class Waits {
     if (size > 0) this.#sizes.set(peer, size);
     else this.#sizes.delete(peer);
   }
+}
+
+function copyOf(id: Uint8Array, peer: string): Uint8Array {
+  return joined(id, encodeUtf8(peer));
 }

@@ -11,13 +11,36 @@ import { InvalidInputError } from "@remote-log/core";
  */
 export type BackOff = (count: number, random: () => number) => number;
 
-/** Waits the same number of epochs each time. */
+/**
+ * Waits the same number of epochs each time.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for anything but a whole number from 1
+ *
+ * @example
+ * ```ts
+ * import { constantBackOff, type SyncOptions } from "@remote-log/mvds";
+ *
+ * export const eagerly: Partial<SyncOptions> = { backOff: constantBackOff(1), maxSendCount: 20 }; // in each epoch, twenty times
+ * ```
+ */
 export function constantBackOff(epochs: number): BackOff {
   checkEpochs(epochs, "epochs");
   return () => epochs;
 }
 
-/** Waits `step · count` epochs, as the programs of both Go implementations do with a step of 2. */
+/**
+ * Waits `step · count` epochs, as the programs of both Go implementations do with a step of 2.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for anything but whole numbers from 1
+ *
+ * @example
+ * ```ts
+ * import { linearBackOff } from "@remote-log/mvds";
+ *
+ * const backOff = linearBackOff({ step: 2, most: 10 });
+ * console.log([1, 2, 3, 9].map((count) => backOff(count, Math.random))); // [2, 4, 6, 10]
+ * ```
+ */
 export function linearBackOff({ step = 2, most = 3600 }: LinearBackOffOptions = {}): BackOff {
   checkEpochs(step, "step");
   checkEpochs(most, "most");
@@ -45,6 +68,16 @@ export interface ExponentialBackOffOptions {
 /**
  * Waits `first · 2^(count − 1)` epochs, and up to `spread` more by chance. Beyond `most` it goes back to the first, as the
  * standard asks. With `{ first: 90, spread: 30 }` it is what status-go does.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for anything but whole numbers: `first` and `most` from 1, `spread` from 0
+ *
+ * @example
+ * ```ts
+ * import { exponentialBackOff } from "@remote-log/mvds";
+ *
+ * const backOff = exponentialBackOff({ first: 2, most: 9 });
+ * console.log([1, 2, 3, 4].map((count) => backOff(count, Math.random))); // [2, 4, 8, 2]
+ * ```
  */
 export function exponentialBackOff(options: ExponentialBackOffOptions = {}): BackOff {
   const { first = 2, spread = 0, most = 3600 } = options;

@@ -9,7 +9,7 @@ import { bodyKey, messageKey, timeKey, timeKeys } from "./keys.ts";
 import type { FilledOptions } from "./options.ts";
 import type { Step, Store } from "./store.ts";
 
-/** Where a message stands in a log. */
+/** The place of a message in a log. */
 export interface LogPlace {
   readonly logId: Uint8Array;
   readonly sequence: number;
@@ -24,7 +24,7 @@ export interface MessageFacts {
   readonly held: boolean;
   /** From whom it came; empty for one that was sent from here. */
   readonly peer: string;
-  /** Where it stands in the log of the one who sent it, if that is known. */
+  /** Its place in the log of the one who sent it, if that is known. */
   readonly place: LogPlace | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function messageOf(step: Pick<Step, "get">, id: Uint8Array): Promis
   return stored && decodeMvdsMessage(stored);
 }
 
-/** So far ahead of this device a message may be in the order of its group, in seconds. */
+/** How far ahead of this device a message may be in the order of its group, in seconds. */
 const AHEAD = 86_400;
 
 /**

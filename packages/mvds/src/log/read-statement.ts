@@ -1,4 +1,4 @@
-// What a node's log says of the logs of its peers: which stretches it has read. It stands in for acknowledgements; docs/decisions/0018.
+// What a node's log says of the logs of its peers: which stretches it has read. A peer takes it as acknowledgements; docs/decisions/0018.
 
 import { MalformedError, type MvdsMessage } from "@remote-log/core";
 import { fieldOf, malformed, ProtobufReader, ProtobufWriter } from "@remote-log/core/wire";

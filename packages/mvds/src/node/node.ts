@@ -123,12 +123,30 @@ export class MvdsNode {
     return this.engine.groups();
   }
 
-  /** Says who belongs to a group besides this node; see {@link Engine.setGroup}. */
+  /**
+   * Says who belongs to a group besides this node; see {@link Engine.setGroup}.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT`, JournalError `ERR_JOURNAL`, ClosedError `ERR_CLOSED`
+   *
+   * @example
+   * ```ts
+   * import type { MvdsNode } from "@remote-log/mvds";
+   *
+   * export async function add(node: MvdsNode, group: Uint8Array, peer: string): Promise<void> {
+   *   const { members = [] } = node.groups().find(({ groupId }) => groupId.every((byte, i) => byte === group[i])) ?? {};
+   *   await node.setGroup(group, [...members, peer]);
+   * }
+   * ```
+   */
   setGroup(groupId: Uint8Array, members: readonly string[]): Promise<void> {
     return this.engine.setGroup(groupId, members);
   }
 
-  /** Forgets a group and all of its messages. */
+  /**
+   * Forgets a group and all of its messages.
+   *
+   * @throws JournalError `ERR_JOURNAL`, ClosedError `ERR_CLOSED`
+   */
   removeGroup(groupId: Uint8Array): Promise<void> {
     return this.engine.removeGroup(groupId);
   }
@@ -136,6 +154,19 @@ export class MvdsNode {
   /**
    * Sends a message to the members of a group. Durable when it resolves; see {@link Engine.send}. If the node has logs, it is appended to its own a
    * moment later, or when the node is opened again.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if the group or a parent is not known, TooLargeError `ERR_TOO_LARGE` if it does not fit into a
+   * payload; JournalError `ERR_JOURNAL`, ClosedError `ERR_CLOSED`
+   *
+   * @example
+   * ```ts
+   * import type { MvdsNode } from "@remote-log/mvds";
+   *
+   * export async function say(node: MvdsNode, group: Uint8Array, text: string): Promise<void> {
+   *   await node.send(group, new Uint8Array([1]), { ephemeral: true }); // "is typing", for those who are there
+   *   await node.send(group, new TextEncoder().encode(text)); // for all, sooner or later
+   * }
+   * ```
    */
   async send(groupId: Uint8Array, body: Uint8Array, options?: SendOptions): Promise<SentMessage> {
     const sent = await this.engine.send(groupId, body, options);
@@ -149,6 +180,16 @@ export class MvdsNode {
    *
    * @returns how far it got with each; an error of one log does not keep the others from being read
    * @throws JournalError `ERR_JOURNAL` if the database or the node's own log failed
+   *
+   * @example
+   * ```ts
+   * import type { MvdsNode } from "@remote-log/mvds";
+   *
+   * export async function sync(node: MvdsNode): Promise<void> {
+   *   for (const { peer, messages, error } of await node.syncLogs())
+   *     console.log(peer, error === undefined ? `${messages} new` : `can't be read: ${error}`);
+   * }
+   * ```
    */
   async syncLogs({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<LogReport[]> {
     return (await this.#logs?.sync(signal)) ?? [];

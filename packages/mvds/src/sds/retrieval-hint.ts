@@ -71,6 +71,16 @@ export function encodeRetrievalHint(hint: RetrievalHint): Uint8Array {
  * Decodes where a message is.
  *
  * @throws MalformedError `ERR_MALFORMED` for anything else: hints of other applications above all
+ *
+ * @example
+ * ```ts
+ * import { decodeRetrievalHint } from "@remote-log/mvds/sds";
+ *
+ * export function whereIs(hint: Uint8Array): string {
+ *   const found = decodeRetrievalHint(hint);
+ *   return found.kind === "entry" ? `entry ${found.sequence} of log ${found.logId}` : found.address.toString();
+ * }
+ * ```
  */
 export function decodeRetrievalHint(bytes: Uint8Array): RetrievalHint {
   const reader = new ProtobufReader(bytes, "RetrievalHint", { maxBytes: LARGEST_HINT });
@@ -97,6 +107,17 @@ export function decodeRetrievalHint(bytes: Uint8Array): RetrievalHint {
  * storage throw
  * @throws MalformedError `ERR_MALFORMED` if the hint is none of ours
  * @throws IntegrityError `ERR_INTEGRITY` if another message is there
+ *
+ * @example
+ * ```ts
+ * import type { Reader } from "@remote-log/core";
+ * import { decodeSdsMessage, retrieve } from "@remote-log/mvds/sds";
+ *
+ * export async function* missing(received: Uint8Array, has: (id: string) => boolean, logs: ReadonlyMap<string, Reader>) {
+ *   for (const entry of decodeSdsMessage(received, "spec").causalHistory)
+ *     if (!has(entry.messageId)) yield await retrieve(entry, { logs });
+ * }
+ * ```
  */
 export async function retrieve(
   { messageId, retrievalHint }: HistoryEntry,

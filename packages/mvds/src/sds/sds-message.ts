@@ -71,6 +71,23 @@ const FIELDS: Readonly<Record<SdsDialect, Readonly<Record<FieldName, number>>>> 
  * Encodes a message of SDS. The same message always gives the same bytes.
  *
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a dialect that does not exist, and a timestamp that is not whole
+ *
+ * @example
+ * ```ts
+ * import { encodeRetrievalHint, encodeSdsMessage } from "@remote-log/mvds/sds";
+ *
+ * const retrievalHint = encodeRetrievalHint({ kind: "entry", logId: "ab".repeat(32), sequence: 7 });
+ * const message = {
+ *   senderId: "alice",
+ *   messageId: "message-8",
+ *   channelId: "chat",
+ *   lamportTimestamp: 8,
+ *   causalHistory: [{ messageId: "message-7", retrievalHint }],
+ *   repairRequest: [],
+ *   content: new TextEncoder().encode("hello"),
+ * };
+ * console.log(encodeSdsMessage(message, "nim").length, "bytes for nim-sds");
+ * ```
  */
 export function encodeSdsMessage(message: SdsMessage, dialect: SdsDialect): Uint8Array {
   const fields = fieldsOf(dialect);
@@ -85,6 +102,15 @@ export function encodeSdsMessage(message: SdsMessage, dialect: SdsDialect): Uint
  *
  * @throws MalformedError `ERR_MALFORMED` for anything but one such message within the limits
  * @throws InvalidInputError `ERR_INVALID_INPUT` for a dialect that does not exist
+ *
+ * @example
+ * ```ts
+ * import { decodeSdsMessage } from "@remote-log/mvds/sds";
+ *
+ * export function textOf(received: Uint8Array): string {
+ *   return new TextDecoder().decode(decodeSdsMessage(received, "spec").content);
+ * }
+ * ```
  */
 export function decodeSdsMessage(bytes: Uint8Array, dialect: SdsDialect, limits: SdsLimits = {}): SdsMessage {
   const fields = fieldsOf(dialect);

@@ -105,6 +105,19 @@ export function encodePayload(payload: Payload, dialect: Dialect = "production")
  * @param limits - default {@link DEFAULT_PAYLOAD_LIMITS}
  * @throws MalformedError `ERR_MALFORMED` for anything but exactly one payload within the limits, and for an id that does not have
  * 32 bytes
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for a dialect that there is not
+ *
+ * @example
+ * ```ts
+ * import { hasCode } from "@remote-log/core";
+ * import { decodePayload } from "@remote-log/mvds";
+ *
+ * try {
+ *   decodePayload(new Uint8Array([255]), "reference");
+ * } catch (error) {
+ *   console.log(hasCode(error, "ERR_MALFORMED")); // true
+ * }
+ * ```
  */
 export function decodePayload(
   bytes: Uint8Array,

@@ -42,7 +42,7 @@ export const commands = {
     return current().transport.peers;
   },
 
-  /** Opens a node, sends, waits until so many messages have come and nothing waits, and closes it. */
+  /** Opens a node, sends, waits until `count` messages have come and nothing waits, and closes it. */
   async exchange(
     database: string,
     self: string,

@@ -31,7 +31,7 @@ test("the parents of a message are those of its group that have no children", as
   await network.close();
 });
 
-test("at most so many parents are given as is allowed", async () => {
+test("a message gets at most `maxParents` parents", async () => {
   const network = await Network.of(["alice", "bob"], { options: { limits: { maxParents: 2 } } });
   const { engine } = network.of("alice");
   for (let i = 0; i < 5; i++) await engine.send(GROUP, text(`${i}`), { parents: [] });

@@ -110,7 +110,7 @@ test("when a peer comes online, what waits for it is due, and the back-off begin
   await network.close();
 });
 
-test("the count that ends a record goes on when a peer comes online", async () => {
+test("the count that ends a record is kept when a peer comes online", async () => {
   const network = await Network.of(["alice", "bob"], {
     options: { backOff: constantBackOff(5), maxSendCount: 2 },
   });

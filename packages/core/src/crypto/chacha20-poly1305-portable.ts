@@ -63,7 +63,7 @@ function encrypt(room: Uint8Array, length: number, { key, nonce }: SealedWith): 
   streamXOR(key, countedNonce, all, all, COUNTER_BYTES);
 }
 
-/** Makes the tag of an encrypted message, with the key that stands in the room, and leaves zeros in its place. */
+/** Makes the tag of an encrypted message, with the key that the room holds, and leaves zeros in its place. */
 function makeTag(room: Uint8Array, encrypted: Uint8Array, { associated }: SealedWith): void {
   const { length } = encrypted;
   const key = room.subarray(0, TAG_KEY_BYTES);

@@ -123,7 +123,7 @@ export class TreeView implements SubtreeSource {
   }
 
   /**
-   * The pages whose refs stand in one node with that of a page, and which of them are stored together.
+   * The pages whose refs are in the same node as that of a page, and which of them are stored together.
    *
    * @returns the number of the page after the last of them, and the bundles
    */

@@ -25,7 +25,7 @@ const MAX_EPOCHS = 1024;
 const MAX_REMOVALS = 8192;
 const MAX_REMOTES_BYTES = 32_768;
 
-/** What a reader has to understand stands in fields up to this one; what it may skip, above. */
+/** A reader has to understand fields up to this one, and may skip those above. */
 const LAST_CRITICAL_FIELD = 31;
 
 /** Which read key entries are sealed with, from one entry on (`vac.cas.Epoch`). */

@@ -56,7 +56,7 @@ export async function addRef(
   return steps;
 }
 
-/** Adds a bundle to the node that its pages stand in. */
+/** Adds a bundle to the node that has the refs of its pages. */
 export function addBundle(levels: GrowingLevel[], bundle: Bundle): IndexStep {
   const growing = levels[0] ?? { first: 0, refs: [] };
   levels[0] = { ...growing, bundles: [...(growing.bundles ?? []), bundle] };

@@ -68,7 +68,7 @@ export class PageRuns {
    * Takes over what the journal knows. Pages that were stored in another way, by an earlier version or with another setting, are
    * left as they are.
    *
-   * @param growing - number of the first page whose ref stands in the newest node
+   * @param growing - number of the first page whose ref is in the newest node
    */
   load(bundled: BundledPages | undefined, pages: number, growing: number): void {
     const begun = this.#begun(pages);

@@ -151,7 +151,7 @@ test("the last 15 bytes of a tag are none, although the first byte is zero", () 
   expect(() => portable.open(tagOf(number).subarray(1), { key, nonce, associated })).toThrow(Error);
 });
 
-test("what is opened stands in memory of about its length", () => {
+test("what is opened is in memory of about its length", () => {
   const key = new Uint8Array(32);
   const given = { key, nonce: new Uint8Array(12), associated: key };
   for (const length of [10, 5000, 100_000]) {

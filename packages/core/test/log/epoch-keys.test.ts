@@ -55,7 +55,7 @@ test("the keys of every epoch follow from the seed as the document says", () => 
   }
 });
 
-test("an entry stands in the last epoch that has begun with it or before", () => {
+test("an entry belongs to the last epoch that has begun with it or before", () => {
   expect([0, 3, 4, 8, 9, 1000].map((sequence) => epochAt(epochs, sequence))).toEqual([0, 0, 2, 2, 3, 3]);
   expect(epochAt([], 7)).toBe(0);
 });

@@ -90,7 +90,7 @@ test("one key signs both checkpoints of a head", async () => {
   expect(await failure(verifyHead(await head(9, plain), genesis.logId))).toMatchObject(forged);
 });
 
-test("a succession stands in a version after those that the former key signed", async () => {
+test("a succession belongs to a version after those that the former key signed", async () => {
   const { before } = await verifyManifest(await manifest(), genesis);
   for (const [versions, manifestRoot] of [
     [0, new Uint8Array(32)],

@@ -109,7 +109,7 @@ describe("a new log", () => {
     expect(() => checkNewLog({ leafSize: 1024, fanOut: 256 }, capacity)).toThrow(settings);
   });
 
-  test("has pages of so many entries that the address of each fits, of any storage", () => {
+  test("has pages that fit with all of their addresses, of any storage", () => {
     const longest = { bytes: 128, holdsHash: false };
     const limits = { page: LARGEST_PAGE, head: LARGEST_PAGE };
     // Between the powers of two lies the leaf size at which the address of an entry fits to the byte.

@@ -109,7 +109,7 @@ test("a page that is stored by itself as well comes from there", async () => {
   expect(storage.reads).not.toContain(`${bundles[0]!.address}`);
 });
 
-test("neighbours stand in one node, and the newest in the head, which shows no bundles", async () => {
+test("neighbours share one node, and the newest are in the head, which shows no bundles", async () => {
   const { view } = await viewOf(imported);
   expect(view.pages).toBe(37);
   const bundleOf = async (page: number) => {

@@ -61,7 +61,7 @@ test("append resolves only once the entry is durable", async () => {
   expect(await contentsOf(after)).toEqual(["one"]);
 });
 
-test("100 appends in flight share few durable writes, and stand in the order of the calls", async () => {
+test("100 appends in flight share few durable writes, and are in the order of the calls", async () => {
   const journal = new PowerCutDatabase();
   const writer = await open(journal);
   const before = journal.writes.length;

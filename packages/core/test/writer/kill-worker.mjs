@@ -23,7 +23,7 @@ const names = {
   capabilities: { ...remote.names.capabilities, watch: false },
   resolve: (name, options) => remote.names.resolve(name, options),
   update(name, content, options) {
-    // The signed note stands in the head as text.
+    // The head has the signed note as text.
     const head = Buffer.from(content).toString("latin1");
     const note = Buffer.from(/remote-log\/v1\/.*?\n\n[^\n]*\n/s.exec(head)[0], "latin1").toString("utf8");
     const { size, root } = parseCheckpoint(parseSignedNote(note).text);

@@ -2,15 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createBucket, serverOrSkip, startMinio } from "@remote-log/servers";
 import { until } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startChromium } from "../../packages/core/test/browser/chromium.ts";
 import { canRun } from "../../tools/browser-tests/in-chromium.ts";
 
 const program = fileURLToPath(new URL("../notes/serve.mjs", import.meta.url));
 const { skip } = await serverOrSkip("minio");
 
-describe.skipIf(skip || !canRun)("notes in Chromium, over MinIO", () => {
+describe.skipIf(skip || !canRun)("notes in Chromium", () => {
   let minio: Awaited<ReturnType<typeof startMinio>>;
   let browser: Browser;
   let served: { readonly child: ChildProcess; readonly url: string };
@@ -19,7 +20,12 @@ describe.skipIf(skip || !canRun)("notes in Chromium, over MinIO", () => {
   beforeAll(async () => {
     [minio, browser] = await Promise.all([startMinio(), startChromium()]);
     await createBucket(minio, "notes");
-    served = await serve();
+    served = await serve(["--bucket", "notes"], {
+      AWS_ENDPOINT_URL: minio.endpoint,
+      AWS_REGION: minio.region,
+      AWS_ACCESS_KEY_ID: minio.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: minio.credentials.secretAccessKey,
+    });
   });
 
   afterAll(async () => {
@@ -28,16 +34,13 @@ describe.skipIf(skip || !canRun)("notes in Chromium, over MinIO", () => {
   });
 
   /** Starts the page's server, as its README says. */
-  async function serve(): Promise<typeof served> {
-    const env = {
-      ...process.env,
-      AWS_ENDPOINT_URL: minio.endpoint,
-      AWS_REGION: minio.region,
-      AWS_ACCESS_KEY_ID: minio.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: minio.credentials.secretAccessKey,
-    };
-    const words = [program, "--port", "0", "--bucket", "notes", "--poll", "300"];
-    const child = spawn(process.execPath, words, { env, stdio: ["ignore", "pipe", "inherit"] });
+  async function serve(words: readonly string[], account: NodeJS.ProcessEnv): Promise<typeof served> {
+    const { AWS_ENDPOINT_URL: _, ...env } = process.env;
+    const all = [program, "--port", "0", "--poll", "300", ...words];
+    const child = spawn(process.execPath, all, {
+      env: { ...env, ...account },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let said = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       said += text;
@@ -83,7 +86,7 @@ describe.skipIf(skip || !canRun)("notes in Chromium, over MinIO", () => {
   const eventually = (check: () => Promise<void>) =>
     vi.waitFor(check, { timeout: Number(process.env["T"] ?? 120_000), interval: 20 });
 
-  test("two tabs and a second device have the same notes in the same order, offline and after it", async () => {
+  test("over MinIO, two tabs and a second device have the same notes in the same order, offline and after it", async () => {
     const [laptop, phone] = [await browser.newContext(), await browser.newContext()];
     const one = await openTab(laptop);
     await begin(one, "Laptop");
@@ -158,6 +161,32 @@ describe.skipIf(skip || !canRun)("notes in Chromium, over MinIO", () => {
       return caught.flat().map(({ url }) => new URL(url).pathname);
     });
     expect(kept.toSorted()).toEqual(["/", "/icon.svg", "/page.js", "/place.json", "/style.css"]);
+    expect(failures).toEqual([]);
+    await Promise.all([laptop.close(), phone.close()]);
+  });
+
+  test("over our own S3 server, a note that was written offline arrives on a second device", async () => {
+    const own = await serve(["--data", await temporaryFolder()], {});
+    onTestFinished(() => void own.child.kill());
+    const [laptop, phone] = [await browser.newContext(), await browser.newContext()];
+    const one = await openTab(laptop, own.url);
+    await begin(one, "Laptop");
+    await write(one, "one");
+    await one.click("#invite");
+    await one.locator("#invitation[open]").waitFor();
+    const link = await one.inputValue("#link");
+    await one.keyboard.press("Escape");
+    const two = await openTab(phone, link);
+    await begin(two, "Phone");
+    await allShow([two], ["one"]);
+    await says(one, "offline-ready", /opens offline/);
+    await laptop.setOffline(true);
+    await one.reload();
+    await write(one, "two, offline");
+    await says(one, "status-text", /^Offline\..* 1 message waits to be published\.$/);
+    await laptop.setOffline(false);
+    await allShow([one, two], ["two, offline", "one"]);
+    for (const tab of [one, two]) await says(tab, "status-text", /^Up to date as of [\d:]+\.$/);
     expect(failures).toEqual([]);
     await Promise.all([laptop.close(), phone.close()]);
   });

@@ -1,0 +1,110 @@
+// The server of the notes as its README starts it: with our own S3 server, which needs Node alone.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { request } from "node:http";
+import { fileURLToPath } from "node:url";
+import { S3Client } from "@aws-sdk/client-s3";
+import { formatLink, generateSeed, openLink, openWriter } from "@remote-log/core";
+import { openS3Remote, s3Remote } from "@remote-log/s3";
+import { until } from "@remote-log/test-kit";
+import { temporaryFolder } from "@remote-log/test-kit/vitest";
+import { MemoryLevel } from "memory-level";
+import { expect, onTestFinished, test } from "vitest";
+
+const program = fileURLToPath(new URL("../notes/serve.mjs", import.meta.url));
+
+async function serve(data: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const { AWS_ENDPOINT_URL: _, ...env } = process.env;
+  const words = [program, "--port", "0", "--data", data];
+  const child = spawn(process.execPath, words, { env, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  await until(() => said.includes("\n") || child.exitCode !== null, { what: "the server" });
+  return { child, url: /http:\/\/\S+\//.exec(said)![0] };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const closed = once(child, "close");
+  child.kill();
+  await closed;
+}
+
+/** What the server answers to whoever calls it by another name. */
+function statusFor(host: string, url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { host } }, (answer) => resolve(answer.resume().statusCode))
+      .on("error", reject)
+      .end();
+  });
+}
+
+/** What the page does: it asks where the notes are, and what it may use. */
+async function remotesAt(
+  url: string,
+): Promise<ConstructorParameters<typeof S3Client>[0] & { bucket: string; prefix: string }> {
+  const place = await (await fetch(new URL("place.json", url))).json();
+  const { expiration, ...credentials } = await (await fetch(new URL("credentials", url))).json();
+  expect(Date.parse(expiration) - Date.now()).toBeGreaterThan(0);
+  return { ...place, credentials, forcePathStyle: true, maxAttempts: 1 };
+}
+
+test("what is written in its bucket is there after a restart; its page has no credentials, and other hosts get none", async () => {
+  const data = await temporaryFolder();
+  const first = await serve(data);
+  const page = await fetch(first.url);
+  expect(page.headers.get("content-type")).toContain("text/html");
+  const policy = page.headers.get("content-security-policy");
+  const { bucket, prefix, ...client } = await remotesAt(first.url);
+  expect(policy).toContain(`connect-src 'self' ${client.endpoint};`);
+  const { secretAccessKey } = client.credentials as { secretAccessKey: string };
+  const files = ["", "page.js", "style.css", "icon.svg", "place.json", "service-worker.js"];
+  for (const file of files) {
+    const answer = await fetch(new URL(file, first.url));
+    expect([file, answer.status]).toEqual([file, 200]);
+    expect((await answer.text()).includes(secretAccessKey)).toBe(false);
+  }
+  expect((await fetch(new URL("package.json", first.url))).status).toBe(404);
+  expect((await fetch(new URL("credentials", first.url), { method: "POST" })).status).toBe(405);
+  for (const path of ["", "credentials"])
+    expect(await statusFor("notes.example", new URL(path, first.url).href)).toBe(403);
+  // A page may use the storage if it is this one, and no other.
+  const allowed = async (origin: string): Promise<string | null> => {
+    const headers = { origin, "access-control-request-method": "PUT" };
+    const answer = await fetch(new URL(`${bucket}/x`, client.endpoint as string), {
+      method: "OPTIONS",
+      headers,
+    });
+    return answer.headers.get("access-control-allow-origin");
+  };
+  const own = new URL(first.url).origin;
+  expect([await allowed(own), await allowed("http://notes.example")]).toEqual([own, null]);
+
+  const s3 = new S3Client(client);
+  const writer = await openWriter({
+    seed: generateSeed(),
+    journal: new MemoryLevel(),
+    remotes: [await openS3Remote({ client: s3, bucket, prefix })],
+    publish: "manual",
+  });
+  await writer.append(new TextEncoder().encode("a note"));
+  await writer.publish();
+  const link = formatLink({ logId: writer.logId, key: writer.readKey!, remotes: ["s3:here"] });
+  await writer.close();
+  s3.destroy();
+  await ended(first.child);
+
+  const second = await serve(data);
+  const again = await remotesAt(second.url);
+  const later = new S3Client(again);
+  const at = { client: later, bucket: again.bucket, prefix: again.prefix };
+  const reader = await openLink(link, { schemes: { "s3:": () => s3Remote(at) } });
+  const [entry] = await reader.latest(1);
+  expect(new TextDecoder().decode(entry?.content)).toBe("a note");
+  await reader.close();
+  later.destroy();
+  await ended(second.child);
+});

@@ -1,4 +1,3 @@
-import { formatLink } from "@remote-log/core";
 import { decode, encode } from "cborg";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -13,36 +12,7 @@ import {
   type MembershipRecord,
   memberOf,
 } from "../../src/members/records.ts";
-
-const recipient = `age1${"q".repeat(58)}`;
-
-function idOf(device: number, kind: "a" | "b" | "c"): string {
-  return kind + device.toString(16).padStart(63, "0");
-}
-
-function cardOf(device: number): Card {
-  const link = (kind: "a" | "b" | "c"): string =>
-    formatLink({ logId: idOf(device, kind), remotes: ["https://example.org/"] });
-  return {
-    messages: link("a"),
-    control: link("c"),
-    attachments: link("b"),
-    recipient,
-    name: `device ${device}`,
-  };
-}
-
-function added(
-  device: number,
-  more: { admin?: boolean; ownDevice?: boolean; history?: boolean } = {},
-): MembershipRecord {
-  const { admin = false, ownDevice = false, history = true } = more;
-  return { type: "add", card: cardOf(device), ownDevice, invite: 0, admin, history, given: [] };
-}
-
-function removed(device: number, messages = 5, control = 1): MembershipRecord {
-  return { type: "remove", member: idOf(device, "a"), messages, control };
-}
+import { added, cardOf, idOf, removed } from "./cards.ts";
 
 /** The control logs of some devices; that of the first begins the group. */
 function logsOf(...records: readonly (readonly MembershipRecord[])[]): ControlLogs {
@@ -281,4 +251,67 @@ test("a second word adds rights to a device that is farther away, and takes none
 test("a group has two hundred devices at most", () => {
   const many = Array.from({ length: 250 }, (_, i) => added(1 + i));
   expect(members(many).size).toBe(200);
+});
+
+test("whom two admins at one depth add is added by the one whose id is less, in whatever order they came", () => {
+  const both = [added(2, { admin: true }), added(1, { admin: true })];
+  for (const first of [both, [...both].reverse()])
+    expect(members(first, [added(3, { ownDevice: true })], [added(3)]).get(idOf(3, "a"))).toMatchObject({
+      person: idOf(1, "a"),
+      addedBy: idOf(1, "a"),
+    });
+});
+
+test("a second word gives history only if who says it has it, and takes back none", () => {
+  const said = (second: boolean, speaker: boolean, first = false): boolean | undefined =>
+    members(
+      [added(1, { admin: true }), added(2, { admin: true, history: speaker })],
+      // Device 4 is two steps away by the word of device 3, and heard of again from one step away.
+      [added(3, { admin: true })],
+      [added(4, { history: second })],
+      [added(4, { history: first })],
+    ).get(idOf(4, "a"))?.history;
+  expect([said(true, true), said(true, false), said(false, true), said(false, false)]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  const again = members(
+    [added(1, { admin: true }), added(2)],
+    [added(3)],
+    [],
+    [added(4, { ownDevice: true })],
+  );
+  expect(again.get(idOf(4, "a"))).toMatchObject({ history: true });
+  // Device 2 says it of device 4 that it has no history: too late.
+  const nearer = members(
+    [added(1, { admin: true }), added(4, { history: true })],
+    [added(4, { history: false })],
+  );
+  expect(nearer.get(idOf(4, "a"))).toMatchObject({ history: true });
+});
+
+test("a group begins with its founder's word, and with no other record", () => {
+  const first = (record: MembershipRecord, sequence = 0): number =>
+    membershipOf({ founder: idOf(0, "c"), logs: new Map([[idOf(0, "c"), [{ sequence, record }]]]) }).size;
+  expect(first({ type: "create", card: cardOf(0) })).toBe(1);
+  expect(first({ type: "create", card: cardOf(0) }, 1)).toBe(0);
+  expect(first(added(0))).toBe(0);
+});
+
+test("a roster says nothing more of who is known already, and its depths end", () => {
+  const entry = { card: cardOf(0), depth: 2 ** 40, person: idOf(7, "a"), admin: false, history: false };
+  const found = membershipOf({
+    founder: idOf(0, "c"),
+    logs: logsOf([], []),
+    roster: [entry, { ...entry, card: cardOf(1) }],
+  });
+  expect(found.get(idOf(0, "a"))).toMatchObject({
+    admin: true,
+    history: true,
+    depth: 0,
+    person: idOf(0, "a"),
+  });
+  expect(found.get(idOf(1, "a"))).toMatchObject({ admin: false, depth: 2 ** 40 });
 });

@@ -2,7 +2,7 @@ import { encode } from "cborg";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeEnvelope, encodeEnvelope } from "../../src/wire/envelope.ts";
-import { LARGEST_NUMBER, positionFrom, positionKey } from "../../src/wire/position.ts";
+import { afterKey, afterPrefix, LARGEST_NUMBER, positionFrom, positionKey } from "../../src/wire/position.ts";
 
 const log = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -105,3 +105,85 @@ test.each([0x81, 0x9f, 0xc1, 0xd8])(
     );
   },
 );
+
+test.each<[string, unknown, string]>([
+  ["null", null, "is not of the form"],
+  ["a form that is newer", [2, 1, [], "json", 1, body, []], "is not of the form"],
+  ["a part less", [1, 1, [], "json", 1, body], "is not of the form"],
+  ["a time that is a text", [1, "1", [], "json", 1, body, []], "has no time"],
+  ["a parent that is null", [1, 1, [null], "json", 1, body, []], "has a parent that is none"],
+  ["a parent with a part more", [1, 1, [[...parent, 0]], "json", 1, body, []], "has a parent that is none"],
+  [
+    "a parent with a text for a number",
+    [1, 1, [[key, "0"]], "json", 1, body, []],
+    "has a parent that is none",
+  ],
+  [
+    "a parent whose log is a text",
+    [1, 1, [["x".repeat(32), 0]], "json", 1, body, []],
+    "has a parent that is none",
+  ],
+  ["257 parents", [1, 1, parentsOf(257), "json", 1, body, []], "has no list of parents"],
+  ["65 attachments", attached(Array(65).fill([[], 0, 1, key])), "has no list of attachments"],
+  ["an attachment that is null", attached([null]), "has an attachment that is none"],
+  ["an attachment with a part more", attached([[[], 0, 1, key, 0]]), "has an attachment that is none"],
+  ["an attachment of a text of bytes", attached([[[], "0", 1, key]]), "has an attachment that is none"],
+  [
+    "an attachment with parts of half a byte",
+    attached([[[], 0, 0.5, key]]),
+    "has an attachment that is none",
+  ],
+  ["an attachment whose parts are no list", attached([[7, 0, 1, key]]), "has an attachment that is none"],
+  [
+    "an attachment of 1,025 ranges",
+    attached([[rangesOf(1025), 0, 1, key]]),
+    "has an attachment that is none",
+  ],
+  [
+    "an attachment whose key is a list",
+    attached([[[], 0, 1, Array(32).fill(0)]]),
+    "has an attachment without a key",
+  ],
+  ["a range that is null", attached([[[null], 0, 1, key]]), "with parts that are none"],
+  ["a range with a part more", attached([[[[0, 1, 1]], 0, 1, key]]), "with parts that are none"],
+  ["a range from a text on", attached([[[["0", 1]], 0, 1, key]]), "with parts that are none"],
+  ["a range of a text", attached([[[[0, "1"]], 0, 1, key]]), "with parts that are none"],
+  [
+    "parents in another order",
+    [1, 1, parentsOf(2).reverse(), "json", 1, body, []],
+    "is encoded in another way",
+  ],
+])("an envelope with %s says what is wrong with it", (_, parts, why) => {
+  expect(() => decodeEnvelope(encode(parts))).toThrow(
+    expect.objectContaining({ code: "ERR_MALFORMED", message: expect.stringContaining(why) }),
+  );
+});
+
+test("an envelope has room for 256 parents, a type of 64 characters, 64 attachments, and 1,024 ranges in each", () => {
+  const attachments = Array.from({ length: 64 }, () => [rangesOf(1024), 0, 1, key]);
+  const bytes = encode([1, 1, parentsOf(256), "x".repeat(64), 1, body, attachments]);
+  const { parents, attachments: found } = decodeEnvelope(bytes);
+  expect([parents.length, found.length, found[63]?.parts.length]).toEqual([256, 64, 1024]);
+});
+
+test("the key after a key is the very next one", () => {
+  expect(afterKey(new Uint8Array([1, 2]))).toEqual(new Uint8Array([1, 2, 0]));
+  expect(afterPrefix(new Uint8Array([1, 2]))).toEqual(new Uint8Array([1, 3]));
+});
+
+/** Parents in the order of their logs. */
+function parentsOf(count: number): unknown[] {
+  return Array.from({ length: count }, (_, i) => {
+    const id = new Uint8Array(32);
+    new DataView(id.buffer).setUint32(0, i);
+    return [id, i];
+  });
+}
+
+function rangesOf(count: number): unknown[] {
+  return Array.from({ length: count }, (_, i) => [2 * i, 1]);
+}
+
+function attached(attachments: unknown): unknown {
+  return [1, 1, [], "json", 1, new Uint8Array([1]), attachments];
+}

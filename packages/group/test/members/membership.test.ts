@@ -188,7 +188,7 @@ test("records have one encoding, and anything else is refused", () => {
     { type: "create", card: cardOf(0) },
     { type: "invite", number: 3, ownDevice: true, admin: false, history: true, expires: 2 ** 48 - 1 },
     { type: "take-back", number: 3 },
-    { ...added(2), given } as MembershipRecord,
+    { ...added(2), given },
     removed(1),
   ];
   for (const one of all) expect(decodeRecord(encodeRecord(one))).toEqual(one);
@@ -207,7 +207,7 @@ test("records have one encoding, and anything else is refused", () => {
 
 test("a list of keys for more members than there can be is refused", () => {
   const given = Array.from({ length: 201 }, () => ({ member: "ab".repeat(8) }));
-  const bytes = encodeRecord({ ...added(2), given } as MembershipRecord);
+  const bytes = encodeRecord({ ...added(2), given });
   expect(() => decodeRecord(bytes)).toThrow(expect.objectContaining({ code: "ERR_MALFORMED" }));
 });
 

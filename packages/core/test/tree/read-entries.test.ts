@@ -1,5 +1,6 @@
 import { failure } from "@remote-log/test-kit";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { Address } from "../../src/address/address.ts";
 import { deriveKeys } from "../../src/crypto/index.ts";
 import { sha256 } from "../../src/crypto/sha256.ts";
 import { defaultSettings } from "../../src/log/genesis.ts";
@@ -16,6 +17,7 @@ import { defaultLimits, type ReaderLimits } from "../../src/tree/reader-limits.t
 import { TreeView } from "../../src/tree/tree-view.ts";
 import { ScriptedStorage } from "../reader/scripted-remote.ts";
 import { contents, smallCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
+import { bundle } from "./planned-reads.ts";
 
 const SIZE = 30;
 const entries = contents(SIZE);
@@ -209,12 +211,8 @@ describe("what opens the entries is", () => {
   });
 });
 
-/** What a stretch asks a tree for that answers no read: pages, and refs that are read ahead. */
-async function askedOf(
-  shape: { leafSize: number; fanOut: number; pages: number },
-  from: number,
-  concurrency: number,
-) {
+/** A tree that answers no read, and what a stretch of it asks for: pages, and refs that are read ahead. */
+function viewOfPages(shape: { leafSize: number; fanOut: number; pages: number }, concurrency: number) {
   const pages: number[] = [];
   const ahead: number[] = [];
   const genesis = { ...defaultSettings, visibility: "public", ...shape, signingKey: new Uint8Array(32) };
@@ -230,9 +228,17 @@ async function askedOf(
     limits: { ...defaultLimits, concurrency },
     prefetchRef: (page: number) => ahead.push(page),
   } as unknown as TreeView;
-  const stretch = { from, to: shape.pages * shape.leafSize };
-  const reading = readEntries(view, stretch, { limits: { ...defaultLimits, concurrency } });
-  void reading.next();
+  const read = (from: number): void => {
+    const stretch = { from, to: shape.pages * shape.leafSize };
+    const reading = readEntries(view, stretch, { limits: { ...defaultLimits, concurrency } });
+    void reading.next();
+  };
+  return { view, pages, ahead, read };
+}
+
+async function askedOf(shape: Parameters<typeof viewOfPages>[0], from: number, concurrency: number) {
+  const { pages, ahead, read } = viewOfPages(shape, concurrency);
+  read(from);
   await new Promise((resolve) => setImmediate(resolve));
   return { pages, ahead };
 }
@@ -246,6 +252,26 @@ describe("read ahead are", () => {
   test("fewer pages if they are large: those of 131,072 entries", async () => {
     const { pages } = await askedOf({ leafSize: 65_536, fanOut: 4, pages: 20 }, 0, 128);
     expect(pages).toEqual([0, 1]);
+  });
+
+  test("as many bundles as weigh as much as those pages", async () => {
+    const shape = { leafSize: 4, fanOut: 16, pages: 16 };
+    const under = Array.from({ length: 8 }, (_, i) => bundle(2 * i, [2 ** 16, 2 ** 16]));
+    const asked: Address[] = [];
+    const { view, read } = viewOfPages(shape, 8);
+    Object.assign(view, {
+      neighbours: async () => ({ end: 16, bundles: under }),
+      ref: async (_level: number, page: number) => ({ address: under[Math.floor(page / 2)]!.address }),
+      object: (address: Address) => {
+        asked.push(address);
+        return new Promise(() => undefined);
+      },
+    });
+    read(0);
+    // Each weighs as much as four pages.
+    await vi.waitFor(() => expect(asked.length).toBe(2), { timeout: 60_000 });
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toEqual(under.slice(0, 2).map(({ address }) => address));
   });
 
   test("the next index nodes, a fourth as many as objects are read at once, if the stretch needs them", async () => {

@@ -1,6 +1,7 @@
 // Copies bundles: the best that the sources and the target show of the entries in them.
 
 import { Address } from "../address/address.ts";
+import { bytesEqual } from "../bytes.ts";
 import { type Bundle, encodeBundle, encodeBundlePart } from "../log/bundle.ts";
 import { decodeBundle } from "../log/bundled-node.ts";
 import type { Ref } from "../log/page.ts";
@@ -14,9 +15,8 @@ import type { TreeCopy } from "./tree-copy.ts";
 
 /** A bundle as a tree shows it. */
 interface ShownBundle extends ShownPairs {
-  readonly tail: Uint8Array;
-  /** Its bytes; absent if its pages were read one by one. */
-  readonly bytes: Uint8Array | undefined;
+  /** What is stored; absent if its pages were read one by one. */
+  readonly object: { readonly bytes: Uint8Array; readonly tail: Uint8Array } | undefined;
   /** Whether the target has it at this address. */
   readonly isStored: boolean;
 }
@@ -24,7 +24,7 @@ interface ShownBundle extends ShownPairs {
 /** A bundle that was copied. */
 export interface CopiedBundle {
   /** Refs to its pages; those of pages that are stored by themselves as they were. */
-  readonly refs: readonly (Ref | undefined)[];
+  readonly refs: readonly Ref[];
   /** As the copy has it; absent if nobody shows it, and its pages are there by themselves. */
   readonly bundle: Bundle | undefined;
   /** The address that it had in the source. */
@@ -35,13 +35,13 @@ export interface CopiedBundle {
 export class BundleCopier {
   readonly #copy: TreeCopy;
   readonly #base: TreeView;
-  readonly #tell: Pick<PageTree, "advance" | "missing">;
+  readonly #tell: Pick<PageTree, "advance" | "find" | "missing">;
   readonly #pages: PageCopier;
   readonly #signal: AbortSignal;
 
   constructor(
     copy: TreeCopy,
-    tell: Pick<PageTree, "advance" | "missing">,
+    tell: Pick<PageTree, "advance" | "find" | "missing">,
     pages: PageCopier,
     signal: AbortSignal,
   ) {
@@ -66,13 +66,13 @@ export class BundleCopier {
   /**
    * Copies a bundle with its contents.
    *
-   * @param parts - `refs`: to its pages, as far as a tree shows them; `alone`: which of them are copied by themselves, by their
+   * @param parts - `refs`: to its pages, as the best of the trees shows them; `alone`: which of them are copied by themselves, by their
    * places; `known`: which of them the target has already; `before`: the bundle before it, if this copy makes that, too
    */
   async copy(
     bundle: Bundle,
     parts: {
-      readonly refs: readonly (Ref | undefined)[];
+      readonly refs: readonly Ref[];
       readonly alone: ReadonlySet<number>;
       readonly known: ReadonlySet<number>;
       readonly before: Promise<CopiedBundle> | undefined;
@@ -81,13 +81,11 @@ export class BundleCopier {
     const { leafSize } = this.#base;
     const from = bundle.first * leafSize;
     const errors: unknown[] = [];
-    const hashes = parts.refs.map((ref) => ref?.hash);
+    const hashes = parts.refs.map(({ hash }) => hash);
     const shown = this.#shownBundles(bundle, hashes, errors);
     const first = await shown.next();
-    const refs = (address: Address): (Ref | undefined)[] =>
-      parts.refs.map((ref, i) =>
-        ref === undefined || parts.alone.has(i) ? ref : { address, hash: ref.hash },
-      );
+    const refs = (address: Address): Ref[] =>
+      parts.refs.map((ref, i) => (parts.alone.has(i) ? ref : { address, hash: ref.hash }));
     const inBundleOnly = [...bundle.lengths.keys()].filter((i) => !parts.alone.has(i));
     if (first.done) {
       for (const i of inBundleOnly)
@@ -114,13 +112,13 @@ export class BundleCopier {
   ): Promise<{ readonly bundle: Bundle; readonly bytes: Uint8Array; readonly isStored: boolean }> {
     const { unchanged, target } = this.#copy;
     const { leafSize } = this.#base;
-    const told = shown.tail.length > 0 ? Address.fromBytes(shown.tail) : undefined;
-    const replaced = before !== undefined && told?.equals(before.replaces) === true;
-    const tail = replaced ? (before.bundle?.address ?? told) : told;
-    const isTail = told === tail || told?.equals(tail!) === true;
-    const isSame = isTail && pairs.every((pair, i) => isSameForm(pair, shown.pairs[i]!));
-    if (shown.bytes !== undefined && (unchanged || isSame))
-      return { bundle, bytes: shown.bytes, isStored: shown.isStored };
+    const tail = await this.#tail(bundle, shown, before);
+    const { object, isStored } = shown;
+    if (object !== undefined) {
+      const isTail = bytesEqual(object.tail, tail?.bytes ?? new Uint8Array(0));
+      const isSame = isTail && pairs.every((pair, i) => isSameForm(pair, shown.pairs[i]!));
+      if (unchanged || isSame) return { bundle, bytes: object.bytes, isStored };
+    }
     let parts: Uint8Array[] = [];
     const bytes = await this.#pages.encode(pairs, (fitting) => {
       parts = bundle.lengths.map((_, i) => encodeBundlePart(fitting.slice(i * leafSize, (i + 1) * leafSize)));
@@ -131,27 +129,42 @@ export class BundleCopier {
     return { bundle: made, bytes, isStored: (await target.stored(address, bytes.length)) !== undefined };
   }
 
+  // What a bundle has to name as what is before it: what it names in the source, as it is in the copy. Pages do not say that.
+  async #tail(
+    { first }: Bundle,
+    { object }: ShownBundle,
+    before: CopiedBundle | undefined,
+  ): Promise<Address | undefined> {
+    const made = before?.bundle;
+    if (object !== undefined) {
+      const { tail } = object;
+      const isReplaced = made !== undefined && bytesEqual(before!.replaces.bytes, tail);
+      if (isReplaced) return made.address;
+      return tail.length > 0 ? Address.fromBytes(tail) : undefined;
+    }
+    if (first === 0) return undefined;
+    if (made !== undefined && made.first + made.lengths.length === first) return made.address;
+    return (await this.#tell.find(0, first - 1, []))?.ref.address;
+  }
+
   /** A bundle as the sources show it; then its pages as other trees show them, if they show all. */
   async *#shownBundles(
     { first, address, lengths }: Bundle,
-    hashes: readonly (Uint8Array | undefined)[],
+    hashes: readonly Uint8Array[],
     errors: unknown[],
   ): AsyncGenerator<ShownBundle, void, undefined> {
     const { views, others, held, unchanged, sources, target } = this.#copy;
     const { leafSize, limits } = this.#base;
-    const known = hashes.filter((hash) => hash !== undefined);
-    if (known.length === lengths.length) {
-      const read = async (): Promise<ShownBundle> => {
-        const there = await target.stored(address, limits.pageBytes);
-        const options = { maxBytes: limits.pageBytes, signal: this.#signal };
-        const bytes = there ?? (await sources.get(address, options));
-        const { pages, tail } = decodeBundle(bytes, leafSize, known);
-        const pairs = pages.flatMap((page) => page.pairs);
-        return { pairs, tail, bytes, there: false, isStored: there !== undefined };
-      };
-      const shown = await errorAsNone(read, this.#signal, errors);
-      if (shown !== undefined) yield shown;
-    }
+    const read = async (): Promise<ShownBundle> => {
+      const there = await target.stored(address, limits.pageBytes);
+      const options = { maxBytes: limits.pageBytes, signal: this.#signal };
+      const bytes = there ?? (await sources.get(address, options));
+      const { pages, tail } = decodeBundle(bytes, leafSize, hashes);
+      const pairs = pages.flatMap((page) => page.pairs);
+      return { pairs, object: { bytes, tail }, there: false, isStored: there !== undefined };
+    };
+    const shown = await errorAsNone(read, this.#signal, errors);
+    if (shown !== undefined) yield shown;
     if (unchanged) return;
     for (const view of [...views, ...others, ...held]) {
       const pairs: Pair[] = [];
@@ -161,7 +174,7 @@ export class BundleCopier {
         pairs.push(...page.pairs);
       }
       if (pairs.length === lengths.length * leafSize)
-        yield { pairs, tail: new Uint8Array(0), bytes: undefined, ...this.#pages.whereIs(view) };
+        yield { pairs, object: undefined, ...this.#pages.whereIs(view) };
     }
   }
 }

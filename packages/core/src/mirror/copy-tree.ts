@@ -199,24 +199,26 @@ class Copier {
     const { leafSize } = this.#base;
     const errors: unknown[] = [];
     const found = await Promise.all(lengths.map((_, i) => this.#finder.find(0, first + i, errors)));
-    const refs = found.map((one) => one?.ref);
-    const isAlone = (ref: Ref | undefined): boolean => ref !== undefined && !isBundleOnly(ref, bundle);
-    const isKnown = found.every((one) => one?.isKnown === true);
+    const refs = found.map((one) => {
+      if (one === undefined) throw gravest(errors);
+      return one.ref;
+    });
+    const isKnown = found.every((one) => one!.isKnown);
     if (isKnown && (await this.#copy.known.hasBundle(bundle, this.#signal))) {
       this.#previous = undefined;
       this.#front.begin((first + lengths.length) * leafSize)();
       this.#advance({ entries: lengths.length * leafSize });
-      return { refs: refs.map((ref) => ({ ref: Promise.resolve(ref!) })), bundle: Promise.resolve(bundle) };
+      return { refs: refs.map((ref) => ({ ref: Promise.resolve(ref) })), bundle: Promise.resolve(bundle) };
     }
     const alone = new Map<number, Promise<Ref>>();
     const pending = new Map<number, Pending>();
     for (const [i, ref] of refs.entries()) {
-      if (!isAlone(ref)) continue;
+      if (isBundleOnly(ref, bundle)) continue;
       const child = await this.#child(0, first + i);
       pending.set(i, child);
       alone.set(i, child.ref);
     }
-    const known = new Set(found.flatMap((one, i) => (one?.isKnown === true ? [i] : [])));
+    const known = new Set(found.flatMap((one, i) => (one!.isKnown ? [i] : [])));
     const done = this.#front.begin((first + lengths.length) * leafSize);
     const before = this.#previousBundle;
     let settle: (copied: Promise<CopiedBundle>) => void = () => undefined;

@@ -13,7 +13,7 @@ export function isSameLevel(a: HeadLevel, b: HeadLevel): boolean {
 
 /** Whether two manifests say the same. One that the source stores apart is in the head of the copy. */
 export function isSameManifest(copied: HeadManifest | undefined, shown: HeadManifest | undefined): boolean {
-  if (copied === undefined || shown === undefined) return copied === shown;
+  if (shown === undefined) return copied === undefined;
   const fields = headManifestToWire(copied);
   const others = headManifestToWire(shown);
   return (

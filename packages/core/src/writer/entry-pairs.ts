@@ -41,6 +41,7 @@ export class EntryPairs {
     const pairs: Pair[] = [];
     // Those whose content is under way, in ascending order.
     const waiting = new Set<number>();
+    let end = from;
     for await (const entry of journal.entries(from, to, sealing)) {
       const { sequence, localHash, contentHash } = entry;
       if (entry.removed) {
@@ -54,9 +55,10 @@ export class EntryPairs {
       }
       const address = await uploads.address(stored);
       waiting.add(sequence);
+      end = sequence + 1;
       await uploads.put(stored, address, () => {
         waiting.delete(sequence);
-        const [first = sequence + 1] = waiting;
+        const [first = end] = waiting;
         onUploaded(first);
       });
       pairs.push({ localHash, contentHash, place: { kind: "pointer", address } });

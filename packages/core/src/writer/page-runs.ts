@@ -79,7 +79,7 @@ export class PageRuns {
   /** The run that is stored next, given how many pages are stored: the one after those that are bundled, or the one that is begun. */
   next(stored: number): number {
     const begun = this.#begun(stored);
-    return this.#parts.bundles && this.bundled.from <= begun ? Math.min(begun, this.bundled.to) : begun;
+    return this.#parts.bundles ? Math.min(begun, this.bundled.to) : begun;
   }
 
   #begun(pages: number): number {

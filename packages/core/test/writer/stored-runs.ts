@@ -13,7 +13,7 @@ import type { GrowingLevel } from "../../src/writer/index-levels.ts";
 import { PageRuns } from "../../src/writer/page-runs.ts";
 
 /** Runs of two pages, of which a node holds two. */
-export const cuts = { leafSize: 128, fanOut: 4 };
+const cuts = { leafSize: 128, fanOut: 4 };
 export const { leafSize } = cuts;
 
 export const encoder = new TextEncoder();

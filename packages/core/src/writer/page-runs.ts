@@ -137,13 +137,11 @@ export class PageRuns {
     before: Address | undefined,
     sink: Sink,
   ): Promise<Address | undefined> {
-    const { leafSize } = this.#parts.genesis;
-    const added = pairs.slice(0, Math.floor(pairs.length / leafSize) * leafSize);
-    const stage = { stored, doubted: false, end: first + this.run };
-    const open = await this.#runOf(first, added, { ...stage, pages: 0 });
+    const stage = { stored, doubted: false };
+    const open = await this.#runOf(first, pairs, { ...stage, pages: 0 });
     const { last } = await layRun({ ...open, before }, sink);
     if (open.pages.length < this.run || !this.#parts.bundles) return last;
-    const closed = await this.#runOf(first, added, { ...stage, pages: Number.POSITIVE_INFINITY });
+    const closed = await this.#runOf(first, pairs, { ...stage, pages: Number.POSITIVE_INFINITY });
     return (await layRun({ ...closed, before }, sink)).last;
   }
 
@@ -152,10 +150,10 @@ export class PageRuns {
     const page = first + refs.length - 1;
     const newest = lastOf(refs);
     const bundle = bundles?.find((one) => isInBundle(page, one));
-    if (newest === undefined || bundle === undefined || !isBundleOnly(newest, bundle)) return undefined;
+    if (newest === undefined || !isBundleOnly(newest, bundle)) return undefined;
     const { leafSize } = this.#parts.genesis;
     const pairs = await this.#parts.pairs(page * leafSize, (page + 1) * leafSize);
-    const bytes = encodePage(pairs, await this.endOf(bundle.first));
+    const bytes = encodePage(pairs, await this.endOf(bundle!.first));
     const address = await sink.address(bytes);
     await sink.put(bytes, address);
     return { address, hash: newest.hash };
@@ -164,7 +162,7 @@ export class PageRuns {
   async #runOf(
     first: number,
     added: readonly Pair[],
-    { stored, pages, doubted }: Stage,
+    { stored, pages, doubted }: Omit<Stage, "end">,
   ): Promise<Omit<Run, "before">> {
     const { records, storage, pairs: storedPairs } = this.#parts;
     const { leafSize } = this.#parts.genesis;
@@ -180,10 +178,10 @@ export class PageRuns {
     const pairs = [...before, ...added];
     return {
       first,
-      pages: Array.from({ length: pairs.length / leafSize }, (_, i) =>
+      pages: Array.from({ length: Math.floor(pairs.length / leafSize) }, (_, i) =>
         pairs.slice(i * leafSize, (i + 1) * leafSize),
       ),
-      stored: known === 0 ? [] : await records.loadRefs(0, first, first + known),
+      stored: await records.loadRefs(0, first, first + known),
       closes,
       alone: (page) => former?.alone.has(page) === true,
       largest: Math.min(LARGEST_BUNDLE, storage.capabilities.largestContent),

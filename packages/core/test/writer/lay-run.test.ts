@@ -9,7 +9,7 @@ import { encodePage, type Ref } from "../../src/log/page.ts";
 import { type Pair, pairLeafHash } from "../../src/log/pair.ts";
 import { perfectSubtreeHash } from "../../src/merkle/index.ts";
 import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
-import { layRun, pagesInRun, type Run } from "../../src/writer/lay-run.ts";
+import { LARGEST_BUNDLE, layRun, pagesInRun, type Run } from "../../src/writer/lay-run.ts";
 
 const pairOf = (sequence: number, bytes = 10): Pair => {
   const stored = new TextEncoder().encode(`${sequence}`.padEnd(bytes, "."));
@@ -100,6 +100,32 @@ test("pages that were stored by themselves are stored so again, beside the bundl
   expect(result.refs.map(({ address }) => addresses.findIndex((one) => one.equals(address)))).toEqual([
     2, 0, 1, 2, 2, 2, 2, 2,
   ]);
+});
+
+test("a page that is stored by itself again leads to the one before it, if that is stored already", async () => {
+  const stored: Ref[] = [1, 2, 3].map((byte, i) => ({
+    address: Address.create(0x55, 0x12, new Uint8Array(32).fill(byte)),
+    hash: hashOf(small[i]!),
+  }));
+  const { objects, laid: result } = await laid({ pages: small, stored, alone: (page) => page === 19 });
+  expect(objects.stored[0]!.bytes).toEqual(encodePage(small[3]!, stored[2]!.address));
+  expect(objects.shape).toEqual([
+    [2, "other"],
+    [16, "before"],
+  ]);
+  const [first, ...others] = result.refs;
+  expect(first!.address).toEqual(objects.stored[0]!.address);
+  expect(others.map(({ address }) => address)).toEqual(new Array(4).fill(objects.stored[1]!.address));
+});
+
+test("a bundle has 128 KiB at most, and a page that is larger stays one", async () => {
+  expect(LARGEST_BUNDLE).toBe(131_072);
+  const { objects, laid: result } = await laid({ pages: pagesOf([300, 10]), largest: 100 });
+  expect(objects.shape).toEqual([
+    [2, "before"],
+    [2, 0],
+  ]);
+  expect(result.bundles).toEqual([]);
 });
 
 test("what is too large for one bundle is halved until it fits; what fits into none stays a page", async () => {

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { BucketRequests } from "../../src/service/requests.ts";
+import { SdkService } from "../../src/service/sdk-service.ts";
 import { callOf, errorXml, type ScriptedAnswer, scriptedClient } from "./scripted-client.ts";
 
 const body = bytes("hello");
@@ -16,7 +17,8 @@ function refusal(status: number, code: string, message?: string): ScriptedAnswer
 
 function requestsTo(...answers: Parameters<typeof scriptedClient>) {
   const { client, sent } = scriptedClient(...answers);
-  const bucket = { client, bucket: "bucket", place: "s3://bucket/x", answerMilliseconds: 60_000 };
+  const service = new SdkService(client, "bucket");
+  const bucket = { service, place: "s3://bucket/x", answerMilliseconds: 60_000 };
   return { requests: new BucketRequests(bucket), sent, bucket };
 }
 
@@ -251,7 +253,11 @@ test("a list that the SDK has no parser for is read all the same, and anything e
     return { send: () => Promise.reject(error) } as never;
   };
   const listing = (text: string) =>
-    new BucketRequests({ ...requestsTo(ok).bucket, client: thrown(text) }).list("p/", undefined, callOf());
+    new BucketRequests({ ...requestsTo(ok).bucket, service: new SdkService(thrown(text), "bucket") }).list(
+      "p/",
+      undefined,
+      callOf(),
+    );
   const text = `${page(`<IsTruncated>false</IsTruncated>${KEYS}`).body}`;
   expect(await listing(text)).toEqual({ keys: ["p/a"], next: undefined });
   expect(await failure(listing("<html>"))).toMatchObject({ name: "ServiceFailure" });

@@ -286,3 +286,29 @@ test("a service that never answers is ERR_TIMEOUT, and named", async () => {
   expect(error).toMatchObject({ code: "ERR_TIMEOUT", operation: "storage.delete" });
   expect(error.message).toContain("s3://bucket/x");
 });
+
+test("a part of an object is asked for by its range, and taken only if it is that part", async () => {
+  const range = { offset: 1, length: 3 };
+  const part = (headers: Record<string, string>, body = "ell", status = 206): ScriptedAnswer => ({
+    status,
+    headers,
+    body,
+  });
+  const told = { "content-range": "bytes 1-3/5" };
+  const { requests, sent } = requestsTo(part(told));
+  expect(await requests.getRange("k", range, "it", callOf())).toEqual(bytes("ell"));
+  expect(sent[0]!.headers).toMatchObject({ range: "bytes=1-3" });
+  const outcome = (...answers: ScriptedAnswer[]) =>
+    failure(requestsTo(...answers).requests.getRange("k", range, "it", callOf(undefined, "storage.get")));
+  expect(await outcome(part({}, "hello", 200))).toMatchObject({
+    code: "ERR_UNSUPPORTED",
+    reason: "no-ranges",
+    operation: "storage.get",
+  });
+  expect(await outcome(part({ "content-range": "bytes 0-2/5" }))).toMatchObject({ reason: "wrong-range" });
+  expect(await outcome(part(told, "ello"))).toMatchObject({ reason: "wrong-range" });
+  expect(await outcome(part(told, "el"))).toMatchObject({ reason: "wrong-range" });
+  expect(await outcome(refusal(404, "NoSuchKey"))).toMatchObject({ code: "NoSuchKey" });
+  const after = requestsTo(refusal(416, "InvalidRange")).requests;
+  expect(await after.getRange("k", range, "it", callOf())).toEqual(new Uint8Array(0));
+});

@@ -79,6 +79,7 @@ export type Options = Passed<
       adapter.ConnectionOptions<unknown>,
       adapter.HttpRequest,
       adapter.ReadBodyOptions,
+      adapter.ReadRangeOptions,
       adapter.ReadErrorTextOptions,
       adapter.DeadlineOptions,
       adapter.HedgeOptions,

@@ -35,7 +35,7 @@ export interface OpenS3RemoteOptions extends S3Options, OpenOptions {}
 const { required, withMethods } = optionKinds;
 
 /** Clients of the SDK. */
-export const sdkClient: ClientKind<S3Client> = {
+const sdkClient: ClientKind<S3Client> = {
   kind: required(withMethods(["send"], "an S3Client of @aws-sdk/client-s3: `new S3Client({ region })`")),
   serviceOf: (client, bucket) => new SdkService(client, bucket),
 };

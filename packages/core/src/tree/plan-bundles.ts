@@ -1,5 +1,6 @@
 // Which bundles of a node are read, and which of its pages by themselves, or as parts of bundles.
 
+import { lastOf } from "../bytes.ts";
 import { type Bundle, isBundleOnly } from "../log/bundle.ts";
 import type { PlannedBundle, PlannedRead } from "./planned-read.ts";
 import { bytesOf, type PageRun, readBundle, readRun } from "./read-bundle.ts";
@@ -67,7 +68,7 @@ async function* planBundle(
 function runsOf(pages: readonly number[]): PageRun[] {
   const runs: PageRun[] = [];
   for (const page of pages) {
-    const last = runs.at(-1);
+    const last = lastOf(runs);
     if (last?.to === page) runs[runs.length - 1] = { from: last.from, to: page + 1 };
     else runs.push({ from: page, to: page + 1 });
   }

@@ -147,10 +147,11 @@ export class LightService implements S3Service {
     const path = pathOf(this.#base, key);
     const pairs = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`);
     const search = pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+    const headers = await this.#headersOf(asked, path);
     const response = await fetch(`${this.#base.origin}${path}${search}`, {
       method,
       // Compressed bytes would be counted wrongly, and make a weak ETag. What stands between changes this, so it is not signed.
-      headers: { ...(await this.#headersOf(asked, path)), "accept-encoding": "identity" },
+      headers: { ...headers, "accept-encoding": "identity" },
       redirect: "manual",
       credentials: "omit",
       cache: "no-store",

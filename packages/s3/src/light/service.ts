@@ -24,7 +24,13 @@ import type {
 } from "../service/s3-service.ts";
 import { ServiceFailure } from "../service/service-failure.ts";
 import { unanswered } from "../service/unanswered.ts";
-import { checkCredentials, type LightS3Client, type LightSettings, settingsOf } from "./client.ts";
+import {
+  checkCredentials,
+  type LightS3Client,
+  type LightS3Credentials,
+  type LightSettings,
+  settingsOf,
+} from "./client.ts";
 import { signedHeaders } from "./sign.ts";
 
 /** A request, before it is known where it goes. */
@@ -180,9 +186,11 @@ export class LightService implements S3Service {
   }
 }
 
-async function providedBy(provide: Exclude<LightSettings["credentials"], object | string> | (() => unknown)) {
+async function providedBy(
+  provide: () => LightS3Credentials | Promise<LightS3Credentials>,
+): Promise<LightS3Credentials> {
   try {
-    const given = (await provide()) as Parameters<typeof checkCredentials>[0];
+    const given = await provide();
     checkCredentials(given);
     return given;
   } catch {

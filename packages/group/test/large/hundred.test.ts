@@ -3,7 +3,7 @@
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { runs } from "@remote-log/test-kit";
+import { runs, whole } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { comeIn, Device, Place } from "../devices.ts";
 
@@ -35,7 +35,9 @@ async function measured<T>(
   return { ...since(place, before), milliseconds: Math.round(performance.now() - began) };
 }
 
-test(`${MEMBERS} members join one after another, and what all of them write arrives`, async () => {
+test(`${MEMBERS} members join one after another, and what all of them write arrives`, {
+  timeout: whole ? 3_600_000 : 600_000,
+}, async () => {
   const place = new Place();
   const [alice, bob] = [new Device("Alice", place), new Device("Bob", place)];
   await alice.open();

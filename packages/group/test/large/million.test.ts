@@ -84,7 +84,7 @@ test(
     expect(Math.max(opened, most)).toBeLessThan(MOST);
     await group.close();
   },
-  whole ? 3_600_000 : 120_000,
+  whole ? 3_600_000 : 600_000,
 );
 
 function told(bytes: number): string {

@@ -1,16 +1,29 @@
 // A checksum of every record, against damage on disk.
 
-import { bytesEqual, concatBytes } from "../bytes.ts";
+import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 
 /** How much of the SHA-256 is kept with each value: enough to notice damage, which is its only purpose. */
 const CHECKSUM_BYTES = 8;
 
-/** A value as the journal's database holds it: followed by a checksum of its key and itself. */
-export function withChecksum(key: Uint8Array, value: Uint8Array): Uint8Array {
-  const stored = new Uint8Array(value.length + CHECKSUM_BYTES);
-  stored.set(value);
-  stored.set(checksum(key, value), value.length);
+/** Up to this length in bytes, key and value are put into the same memory again and again to be hashed. */
+const SHORT_BYTES = 2048;
+const room = new Uint8Array(SHORT_BYTES);
+
+/**
+ * A value as the journal's database holds it: followed by a checksum of its key and itself.
+ *
+ * @param value - in parts that are joined
+ */
+export function withChecksum(key: Uint8Array, ...value: readonly Uint8Array[]): Uint8Array {
+  const length = value.reduce((sum, part) => sum + part.length, 0);
+  const stored = new Uint8Array(length + CHECKSUM_BYTES);
+  let at = 0;
+  for (const part of value) {
+    stored.set(part, at);
+    at += part.length;
+  }
+  stored.set(checksum(key, stored.subarray(0, length)), length);
   return stored;
 }
 
@@ -23,5 +36,9 @@ export function withoutChecksum(key: Uint8Array, stored: Uint8Array): Uint8Array
 }
 
 function checksum(key: Uint8Array, value: Uint8Array): Uint8Array {
-  return sha256(concatBytes([key, value])).subarray(0, CHECKSUM_BYTES);
+  const length = key.length + value.length;
+  const joined = length <= SHORT_BYTES ? room.subarray(0, length) : new Uint8Array(length);
+  joined.set(key);
+  joined.set(value, key.length);
+  return sha256(joined).subarray(0, CHECKSUM_BYTES);
 }

@@ -13,6 +13,11 @@ export type BatchOperation =
   | { readonly type: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: "del"; readonly key: Uint8Array };
 
+/** One step of a batch of the journal; a value may be in parts, which are joined. */
+export type JournalOperation =
+  | BatchOperation
+  | { readonly type: "put"; readonly key: Uint8Array; readonly parts: readonly Uint8Array[] };
+
 /** A range of keys, in the order of their bytes. */
 export interface KeyRange {
   /** The first key. */

@@ -8,7 +8,13 @@ import { CompactRange } from "../merkle/index.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 import { withChecksum, withoutChecksum } from "./checksum.ts";
 import { corrupt } from "./corrupt.ts";
-import { type BatchOperation, type KeyRange, type KeyValueDatabase, viewEncoding } from "./database.ts";
+import {
+  type BatchOperation,
+  type JournalOperation,
+  type KeyRange,
+  type KeyValueDatabase,
+  viewEncoding,
+} from "./database.ts";
 import {
   type AppendedEntry,
   type JournalEntry,
@@ -122,10 +128,12 @@ export class Journal {
    * @param durable - whether it must survive a power cut once this resolves
    * @throws JournalError `ERR_JOURNAL`; whether anything was written is then unknown until the journal is opened again
    */
-  async write(operations: BatchOperation[], durable: boolean): Promise<void> {
+  async write(operations: readonly JournalOperation[], durable: boolean): Promise<void> {
     const stored = operations.map((operation): BatchOperation => {
       if (operation.type === "del") return operation;
-      return { ...operation, value: withChecksum(operation.key, operation.value) };
+      const { key } = operation;
+      const parts = "parts" in operation ? operation.parts : [operation.value];
+      return { type: "put", key, value: withChecksum(key, ...parts) };
     });
     try {
       await this.#database.batch(stored, { ...viewEncoding, sync: durable });
@@ -231,11 +239,11 @@ export class Journal {
    *
    * @param after - the tree that they make; called if it is to be saved
    */
-  appendOperations(entries: readonly AppendedEntry[], after: () => CompactRange): BatchOperation[] {
-    const operations: BatchOperation[] = entries.map(({ sequence, localHash, content }) => ({
+  appendOperations(entries: readonly AppendedEntry[], after: () => CompactRange): JournalOperation[] {
+    const operations: JournalOperation[] = entries.map(({ sequence, localHash, content }) => ({
       type: "put",
       key: entryKey(sequence),
-      value: concatBytes([localHash, content]),
+      parts: [localHash, content],
     }));
     const [first] = entries;
     if (first === undefined) return operations;
@@ -249,7 +257,7 @@ export class Journal {
   replaceOperations(
     entries: readonly (JournalEntry | RemovedEntry)[],
     after: CompactRange,
-  ): BatchOperation[] {
+  ): JournalOperation[] {
     const others = entries.map(({ sequence, removed = false }): BatchOperation => {
       return { type: "del", key: removed ? entryKey(sequence) : removedKey(sequence) };
     });

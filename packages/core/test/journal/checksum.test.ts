@@ -14,6 +14,19 @@ test("a value is stored as it is, with eight bytes of the SHA-256 of its key and
   );
 });
 
+test("a value in parts is stored as if they were joined", () => {
+  const parts = [text("va"), new Uint8Array(0), text("lue")];
+  expect(withChecksum(key, ...parts)).toEqual(withChecksum(key, text("value")));
+});
+
+test("long records are stored as short ones, and one is not mixed up with the one before it", () => {
+  for (const length of [3000, 2046, 2047, 1, 2045, 0, 3000]) {
+    const value = new Uint8Array(length).fill(length);
+    const sum = sha256(Uint8Array.of(...key, ...value)).subarray(0, 8);
+    expect(withChecksum(key, value)).toEqual(Uint8Array.of(...value, ...sum));
+  }
+});
+
 test("every value comes back, and not if one bit of it is wrong or it lies under another key", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 20 }), fc.nat(), fc.nat(7), (value, place, bit) => {

@@ -1,6 +1,6 @@
 // A journal in memory for tests of its parts, and entries for it.
 
-import type { BatchOperation } from "../../src/journal/database.ts";
+import type { JournalOperation } from "../../src/journal/database.ts";
 import { Journal, type JournalEntry } from "../../src/journal/journal.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
 import { publicSealing } from "../../src/log/public-sealing.ts";
@@ -42,7 +42,7 @@ export async function journalOf(size: number): Promise<{ database: PowerCutDatab
 }
 
 /** All keys of some operations, as letters, in their order. */
-export const keysOf = (operations: readonly BatchOperation[]): string[] =>
+export const keysOf = (operations: readonly JournalOperation[]): string[] =>
   operations.map(({ type, key }) => `${type} ${String.fromCharCode(...key)}`);
 
 /** All of a stream. */

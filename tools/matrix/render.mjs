@@ -89,7 +89,6 @@ function storageFacts({ storage }) {
     delete: yes(storage.delete),
     release: yes(storage.release),
     list: yes(storage.list),
-    ranges: yes(storage.ranges ?? false),
   };
 }
 

@@ -14,7 +14,6 @@ export type Requirement =
   | "storage"
   | "storage.delete"
   | "storage.list"
-  | "storage.ranges"
   | "storage.release"
   | "storage.close"
   /** Its `absence` is `"local"`. */

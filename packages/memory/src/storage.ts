@@ -8,11 +8,8 @@ import {
   rawSha256,
   type StorageBackend,
 } from "@remote-log/core";
-import { checkRange, checkSize, checkUsable } from "./errors.ts";
+import { checkSize, checkUsable } from "./errors.ts";
 import { checkTypes, type MemoryStorageOptions } from "./options.ts";
-
-/** As over a network, so that a log in memory is read as one elsewhere is: a request to a map costs nothing. */
-const REQUEST_BYTES = 16_384;
 
 /**
  * A storage that keeps its contents in a map. It is the reference that other adapters are compared with: every
@@ -43,15 +40,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): StorageBacken
 
   return {
     name: "memory",
-    capabilities: {
-      largestContent,
-      hashTypes,
-      readYourWrites: true,
-      delete: true,
-      list: true,
-      ranges: true,
-      requestBytes: REQUEST_BYTES,
-    },
+    capabilities: { largestContent, hashTypes, readYourWrites: true, delete: true, list: true },
 
     async put(content, { signal } = {}) {
       checkUsable(closed, "storage.put", signal);
@@ -64,14 +53,10 @@ export function memoryStorage(options: MemoryStorageOptions = {}): StorageBacken
       return address;
     },
 
-    async get(address, { signal, maxBytes, range } = {}) {
+    async get(address, { signal, maxBytes } = {}) {
       const content = find(address, "storage.get", signal);
-      checkRange(range, maxBytes ?? largestContent, "storage.get");
       if (content === undefined) {
         throw new NotFoundError(`The memory holds nothing at ${address}.`, { operation: "storage.get" });
-      }
-      if (range !== undefined) {
-        return new Uint8Array(content.subarray(range.offset, range.offset + range.length));
       }
       checkSize(content.length, maxBytes, "storage.get");
       return new Uint8Array(content);

@@ -18,7 +18,6 @@ import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
 import { nearAddressMutants } from "./near-addresses.ts";
 import { ownershipMutants } from "./ownership.ts";
-import { rangeMutants } from "./ranges.ts";
 import { releaseMutants } from "./release.ts";
 import { rememberingMutants } from "./remembering.ts";
 import { updateMutants } from "./updates.ts";
@@ -41,7 +40,6 @@ export const mutants: readonly Mutant[] = [
   ...modelMutants,
   ...answerMutants,
   ...releaseMutants,
-  ...rangeMutants,
   ...rememberingMutants,
   ...localAbsenceMutants,
   ...looseNameMutants,

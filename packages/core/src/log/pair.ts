@@ -2,10 +2,10 @@
 
 import { Address } from "../address/address.ts";
 import { rawSha256 } from "../address/hash-type.ts";
-import { bytesEqual, concatBytes } from "../bytes.ts";
+import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { MalformedError } from "../errors/index.ts";
-import { hashLeaf } from "../merkle/index.ts";
+import { hashLeafOfTwo } from "../merkle/index.ts";
 import type { WirePair } from "../wire/remote-log-message.ts";
 
 /** An entry as a page or head holds it, before its content is opened. */
@@ -30,7 +30,7 @@ export function pairLeafHash(pair: Pair): Uint8Array {
 
 /** The Merkle leaf hash for the two hashes of an entry. */
 export function leafHashOf(localHash: Uint8Array, contentHash: Uint8Array): Uint8Array {
-  return hashLeaf(concatBytes([localHash, contentHash]));
+  return hashLeafOfTwo(localHash, contentHash);
 }
 
 /** The wire form of a pair. The content hash is written only if a reader cannot compute it. */

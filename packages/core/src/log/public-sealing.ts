@@ -20,10 +20,11 @@ export function publicSealing(identifiers: Identifiers): Sealing {
       const { id, localHash, hash } = identified(content);
       return { id, localHash, stored: content, contentHash: hash };
     },
-    open(sequence, { localHash, stored }) {
-      const id = identifyOpened(identifiers, sequence, stored, sha256(stored));
+    open(sequence, { localHash, stored, contentHash = sha256(stored) }) {
+      const id = identifyOpened(identifiers, sequence, stored, contentHash);
       if (!bytesEqual(id, localHash)) throw wrongIdentifier(sequence, "it names another content");
-      return { id, content: stored.slice() };
+      // Not slice(), which takes three times as long.
+      return { id: new Uint8Array(id), content: new Uint8Array(stored) };
     },
   };
 }

@@ -6,6 +6,8 @@ export interface Held {
   readonly localHash: Uint8Array;
   /** The bytes that storage gets. */
   readonly stored: Uint8Array;
+  /** SHA-256 of the stored bytes; absent if nobody has computed it yet. */
+  readonly contentHash?: Uint8Array;
 }
 
 /** What identifies a content at its place in the log: all that the journal keeps beside it. */

@@ -3,7 +3,7 @@
 import { throwIfAborted } from "../async/signals.ts";
 import { hasCode, NotFoundError } from "../errors/index.ts";
 import type { Entry } from "../tree/entry.ts";
-import { type Opening, type Removal, readEntries, type Stretch } from "../tree/read-entries.ts";
+import { type Opening, type Removal, readEntryRuns, type Stretch } from "../tree/read-entries.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { checkedEntries } from "./checked-entries.ts";
@@ -49,12 +49,14 @@ async function* readInTurn(
     const first = next;
     try {
       const stretch = { from: next, to: Math.min(to, view.size) };
-      for await (const entry of readEntries(view, stretch, { ...opening, ...removal, limits, signal })) {
-        // Entries that were read ahead need no request that would notice the signal.
-        throwIfAborted(signal);
-        if (!newest.mayDeliver(entry.sequence, epoch)) await newest.deliverFrom(view, epoch);
-        next = entry.sequence + 1;
-        yield entry;
+      for await (const run of readEntryRuns(view, stretch, { ...opening, ...removal, limits, signal })) {
+        for (const entry of run) {
+          // Entries that were read ahead need no request that would notice the signal.
+          throwIfAborted(signal);
+          if (!newest.mayDeliver(entry.sequence, epoch)) await newest.deliverFrom(view, epoch);
+          next = entry.sequence + 1;
+          yield entry;
+        }
       }
       // The last ones may have been skipped.
       next = Math.max(next, stretch.to);

@@ -37,7 +37,7 @@ export function openEntry(
   const { localHash, contentHash, place } = pair;
   const open = (stored: Uint8Array): Entry => ({
     sequence,
-    ...sealing.open(sequence, { localHash, stored }),
+    ...sealing.open(sequence, { localHash, stored, contentHash }),
   });
   switch (place.kind) {
     case "embedded":

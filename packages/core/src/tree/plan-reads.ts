@@ -1,7 +1,6 @@
 // From which objects a stretch of a log is read: its pages, or the bundles that hold them, whatever costs less.
 
-import type { Page } from "../log/page.ts";
-import type { PlannedRead } from "./planned-read.ts";
+import type { FetchedPages, PlannedRead } from "./planned-read.ts";
 import type { TreeView } from "./tree-view.ts";
 
 /** Index nodes that are read before they are needed, at least and at most. A node may hold a few bundles alone. */
@@ -42,11 +41,14 @@ export async function* planReads(
   }
 }
 
-/** Reads what was planned: the pages that are wanted, in order, each with its number. */
+/** Reads what was planned: the pages that are wanted, in order. */
 export async function readPlanned(
   view: TreeView,
   planned: PlannedRead,
   signal: AbortSignal,
-): Promise<readonly (readonly [number, Page])[]> {
-  return "page" in planned ? [[planned.page, await view.page(planned.page, signal)]] : planned.read(signal);
+): Promise<FetchedPages> {
+  if (!("page" in planned)) return planned.read(signal);
+  const { page } = planned;
+  const decode = await view.fetchPage(page, signal);
+  return () => [[page, decode()]];
 }

@@ -9,6 +9,11 @@ export type PlannedRead = { readonly page: number } | PlannedBundle;
 export interface PlannedBundle {
   /** How much of the room for what is read ahead it takes; a page takes 1. */
   readonly weight: number;
-  /** The pages that are wanted of it, each with its number. */
-  readonly read: (signal: AbortSignal) => Promise<readonly (readonly [number, Page])[]>;
+  readonly read: (signal: AbortSignal) => Promise<FetchedPages>;
 }
+
+/**
+ * Pages that were read: decodes and verifies those that are wanted, and gives each with its number. Until then they take no more
+ * memory than their bytes: decoded entries take up to ten times as many.
+ */
+export type FetchedPages = () => readonly (readonly [number, Page])[];

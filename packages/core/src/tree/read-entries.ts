@@ -20,10 +20,10 @@ import type { TreeView } from "./tree-view.ts";
 /** Contents that are not embedded and are read at once, per stream: they may be large. */
 const CONTENTS_AT_ONCE = 16;
 
-/**
- * Entries of the pages that are read ahead, per stream. A decoded entry takes up to ten times the bytes of an empty
- * one in its page, and the writer chooses how many are in a page.
- */
+/** Entries whose contents are embedded and that are opened at once, so that nobody waits for each by itself. */
+const OPENED_AT_ONCE = 16;
+
+/** Entries of the pages that are read ahead, per stream: the writer chooses how many are in a page. */
 const ENTRIES_AHEAD: number = 2 ** 17;
 
 /** The entries of a stretch of the log, in order, each verified before it is yielded. */
@@ -62,37 +62,104 @@ export interface ReadEntriesOptions extends Opening, Removal {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Entries in a row, before their contents are opened. */
+interface Run {
+  /** Number of the first. */
+  readonly first: number;
+  readonly pairs: readonly Pair[];
+}
+
+/** What opening entries in a row gave: all of them, or those before the first that failed. */
+interface OpenedRun {
+  readonly entries: readonly Entry[];
+  readonly failure?: { readonly reason: unknown };
+}
+
 /**
- * Reads a stretch of a log below a verified head: pages side by side, entries in order.
+ * Reads a stretch of a log below a verified head: pages side by side, entries in order, one or some at a time.
  *
  * Ending the iteration early aborts the reads that are still running.
  *
  * @throws NoKeyError `ERR_NO_KEY` before anything is read, if the log is private and no key was given
  * @throws RemovedError `ERR_REMOVED` in the place of the first entry whose content the writer removed, unless these are skipped
  */
-export async function* readEntries(
+export async function* readEntryRuns(
   view: TreeView,
   { from, to }: Stretch,
   { limits, signal, removals, skipsRemoved = false, ...opening }: ReadEntriesOptions,
-): AsyncGenerator<Entry, void, undefined> {
+): AsyncGenerator<readonly Entry[], void, undefined> {
   const removed = await removedEntries(removals);
   const end = skipsRemoved ? to : Math.min(to, removed?.firstFrom(from) ?? to);
   const linked = anySignal(signal);
   const reading = linked.signal;
   try {
     const sealing = await openingIn(view, { from, to: end }, opening, reading);
-    const pairs = readPairs(view, { from, to: end }, { limits, signal: reading, without: removed });
+    const runs = readRuns(view, { from, to: end }, { limits, signal: reading, without: removed });
     const contents = Math.min(CONTENTS_AT_ONCE, limits.concurrency);
     let early = from < end ? EarlyContent.begin(view, from, reading) : undefined;
-    yield* readAhead(pairs, contents, ([sequence, pair]) => {
-      const content = early?.take(pair);
+    const open = ({ first, pairs }: Run): OpenedRun | Promise<OpenedRun> => {
+      const content = early?.take(pairs[0]!);
       early = undefined;
-      return openEntry(view, sealing, sequence, pair, reading, content);
-    });
+      return openRun((pair, i) => openEntry(view, sealing, first + i, pair, reading, content), pairs);
+    };
+    for await (const { entries, failure } of readAhead(
+      openableRuns(runs),
+      contents,
+      open,
+      ({ pairs }) => pairs.length,
+    )) {
+      yield entries;
+      if (failure !== undefined) throw failure.reason;
+    }
     if (end < to) throw removed!.error(end, "reader.read");
   } finally {
     linked.abort();
   }
+}
+
+/** The same, one entry at a time. */
+export async function* readEntries(
+  view: TreeView,
+  stretch: Stretch,
+  options: ReadEntriesOptions,
+): AsyncGenerator<Entry, void, undefined> {
+  for await (const entries of readEntryRuns(view, stretch, options)) yield* entries;
+}
+
+/** Cuts runs: what is embedded is opened together, and what is waited for by itself. */
+async function* openableRuns(runs: AsyncIterable<Run>): AsyncGenerator<Run, void, undefined> {
+  for await (const { first, pairs } of runs) {
+    for (let at = 0; at < pairs.length; ) {
+      const begin = at++;
+      if (isEmbedded(pairs[begin]!)) {
+        const most = Math.min(begin + OPENED_AT_ONCE, pairs.length);
+        while (at < most && isEmbedded(pairs[at]!)) at++;
+      }
+      yield { first: first + begin, pairs: pairs.slice(begin, at) };
+    }
+  }
+}
+
+function isEmbedded({ place }: Pair): boolean {
+  return place.kind === "embedded";
+}
+
+/** Opens entries in a row. If one is waited for, it is alone. */
+function openRun(
+  open: (pair: Pair, i: number) => Entry | Promise<Entry>,
+  pairs: readonly Pair[],
+): OpenedRun | Promise<OpenedRun> {
+  const entries: Entry[] = [];
+  try {
+    for (const [i, pair] of pairs.entries()) {
+      const entry = open(pair, i);
+      if (entry instanceof Promise) return entry.then((one) => ({ entries: [one] }));
+      entries.push(entry);
+    }
+  } catch (reason) {
+    return { entries, failure: { reason } };
+  }
+  return { entries };
 }
 
 async function openingIn(
@@ -115,21 +182,30 @@ async function removedEntries(removals: Removals | undefined): Promise<RemovedEn
   return new (await import("../log/removed-entries.ts")).RemovedEntries(removals);
 }
 
-/**
- * The pairs of a stretch with their numbers, in order, before their contents are opened.
- *
- * @param options - `without`: entries that are left out; a page of which nothing else is wanted is not read
- */
+/** What of a log is read as pairs. */
+interface ReadPairsOptions {
+  readonly limits: ReaderLimits;
+  readonly signal: AbortSignal;
+  /** Entries that are left out; a page of which nothing else is wanted is not read. */
+  readonly without?: RemovedEntries | undefined;
+}
+
+/** The pairs of a stretch with their numbers, in order, before their contents are opened. */
 export async function* readPairs(
   view: TreeView,
-  { from, to }: Stretch,
-  options: {
-    readonly limits: ReaderLimits;
-    readonly signal: AbortSignal;
-    readonly without?: RemovedEntries | undefined;
-  },
+  stretch: Stretch,
+  options: ReadPairsOptions,
 ): AsyncGenerator<[number, Pair], void, undefined> {
-  const { limits, signal, without } = options;
+  for await (const { first, pairs } of readRuns(view, stretch, options)) {
+    for (const [i, pair] of pairs.entries()) yield [first + i, pair];
+  }
+}
+
+async function* readRuns(
+  view: TreeView,
+  { from, to }: Stretch,
+  { limits, signal, without }: ReadPairsOptions,
+): AsyncGenerator<Run, void, undefined> {
   const { leafSize, pages } = view;
   const firstPage = Math.floor(from / leafSize);
   const endPage = Math.min(Math.ceil(to / leafSize), pages);
@@ -138,19 +214,26 @@ export async function* readPairs(
     without === undefined ? page : Math.floor(without.endAt(page * leafSize) / leafSize);
   const planned = planReads(view, { first: firstPage, end: endPage }, wantedFrom, signal);
   const ahead = Math.min(limits.concurrency, Math.ceil(ENTRIES_AHEAD / leafSize));
-  const wanted = ([sequence]: [number, Pair]): boolean =>
-    without === undefined || without.endAt(sequence) === sequence;
-  const read = (one: PlannedRead) => readPlanned(view, one, signal);
+  const readOne = (one: PlannedRead) => readPlanned(view, one, signal);
   const weigh = (one: PlannedRead): number => ("page" in one ? 1 : one.weight);
-  for await (const pages of readAhead(planned, ahead, read, weigh)) {
-    for (const [index, { pairs }] of pages) {
-      for (const pair of stretchOf(pairs, index * leafSize, { from, to })) if (wanted(pair)) yield pair;
-    }
+  for await (const decode of readAhead(planned, ahead, readOne, weigh)) {
+    for (const [index, { pairs }] of decode())
+      yield* runsOf({ first: index * leafSize, pairs }, { from, to }, without);
   }
-  for (const pair of stretchOf(view.head.pairs, pages * leafSize, { from, to })) if (wanted(pair)) yield pair;
+  yield* runsOf({ first: pages * leafSize, pairs: view.head.pairs }, { from, to }, without);
 }
 
-function* stretchOf(pairs: readonly Pair[], start: number, { from, to }: Stretch): Generator<[number, Pair]> {
-  const end = Math.min(to - start, pairs.length);
-  for (let i = Math.max(from - start, 0); i < end; i++) yield [start + i, pairs[i]!];
+/** What of a run is in a stretch, without what is left out. */
+function* runsOf(
+  { first, pairs }: Run,
+  { from, to }: Stretch,
+  without: RemovedEntries | undefined,
+): Generator<Run, void, undefined> {
+  const end = Math.min(to, first + pairs.length);
+  for (let at = Math.max(from, first); at < end; ) {
+    const begin = without?.endAt(at) ?? at;
+    at = begin + 1;
+    while (at < end && (without?.endAt(at) ?? at) === at) at++;
+    if (begin < end) yield { first: begin, pairs: pairs.slice(begin - first, at - first) };
+  }
 }

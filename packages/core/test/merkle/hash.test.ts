@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { emptyRoot, hashLeaf, hashNode } from "../../src/merkle/index.ts";
+import { emptyRoot, hashLeaf, hashLeafOfTwo, hashNode } from "../../src/merkle/index.ts";
 import { leafHashOf, nodeSha256 } from "./rfc9162.ts";
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -24,6 +24,30 @@ test.each([0, 1, 32, 63, 64, 65, 96, 128, 129])(
     expect(hashLeaf(data)).toEqual(leafHashOf(data));
   },
 );
+
+test("a leaf of two hashes is that of both, joined", () => {
+  fc.assert(
+    fc.property(bytes32, bytes32, (first, second) => {
+      expect(hashLeafOfTwo(first, second)).toEqual(leafHashOf(Uint8Array.of(...first, ...second)));
+    }),
+  );
+});
+
+test("what is no hash of 32 bytes is refused, whichever of the two it is", () => {
+  const hash = new Uint8Array(32);
+  for (const join of [hashNode, hashLeafOfTwo]) {
+    for (const [first, second] of [
+      [hash, hash.subarray(1)],
+      [hash.subarray(1), hash],
+      [new Uint8Array(33), hash],
+      [new Uint8Array(31), new Uint8Array(33)],
+    ] as const) {
+      expect(() => join(first, second)).toThrow(
+        expect.objectContaining({ code: "ERR_INVALID_INPUT", operation: "merkle.hash" }),
+      );
+    }
+  }
+});
 
 test("a node is hashed with the prefix 0x01", () => {
   fc.assert(

@@ -44,7 +44,7 @@ export function viewWith(
       const own = bundles.find(({ first, lengths }) => first <= page && page < first + lengths.length);
       return { address: own === undefined || alone(page) ? addressOf(page) : own.address };
     },
-    page: async (page: number) => ({ tail: Uint8Array.of(page) }) as unknown as Page,
+    fetchPage: async (page: number) => () => ({ tail: Uint8Array.of(page) }) as unknown as Page,
   } as unknown as TreeView;
   return { view, ahead, asked };
 }
@@ -65,8 +65,8 @@ export async function planned(
 ): Promise<(number | readonly [number, readonly number[]])[]> {
   const reads: (number | readonly [number, readonly number[]])[] = [];
   for await (const planned of planReads(view, { first, end }, wantedFrom, signal)) {
-    const read = await readPlanned(view, planned, signal);
-    const pages = read.map(([page, { tail }]) => {
+    const decode = await readPlanned(view, planned, signal);
+    const pages = decode().map(([page, { tail }]) => {
       expect(tail).toEqual(Uint8Array.of(page));
       return page;
     });

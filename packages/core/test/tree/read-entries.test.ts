@@ -220,7 +220,7 @@ function viewOfPages(shape: { leafSize: number; fanOut: number; pages: number },
     head: { genesis: { genesis }, pairs: [] },
     leafSize: shape.leafSize,
     pages: shape.pages,
-    page(index: number): Promise<Page> {
+    fetchPage(index: number): Promise<() => Page> {
       pages.push(index);
       return new Promise(() => undefined);
     },

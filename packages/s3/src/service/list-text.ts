@@ -1,6 +1,11 @@
 // Lists of objects, read out of their XML if the runtime has no parser (S3 API, ListObjectsV2).
 
-import type { ListPage } from "./s3-service.ts";
+/** A page of a list of objects, as the SDK gives it. */
+export interface ListPage {
+  readonly Contents?: readonly { readonly Key?: string }[];
+  readonly IsTruncated?: boolean;
+  readonly NextContinuationToken?: string;
+}
 
 const entities = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }));
 

@@ -27,6 +27,9 @@ const s3Servers = {
   own: () => startOwnS3({ buckets: [BUCKET] }),
   minio: () => withBucket(startMinio()),
   versitygw: () => withBucket(startVersitygw()),
+  "light-own": () => startOwnS3({ buckets: [BUCKET] }),
+  "light-minio": () => withBucket(startMinio()),
+  "light-versitygw": () => withBucket(startVersitygw()),
 };
 
 /** How IPFS is reached: a node by its URL or by either client, a node's gateway, or stores without any node. */
@@ -50,7 +53,12 @@ const ipfsFixtures = {
 const adapters = {
   memory: { servers: {}, fixture: ({ memoryFixture }) => memoryFixture() },
   fs: { servers: {}, fixture: ({ fsFixture }) => fsFixture() },
-  s3: { servers: s3Servers, fixture: ({ s3Fixture }, server) => s3Fixture({ server, bucket: BUCKET }) },
+  s3: {
+    // With the SDK, or with the light client.
+    servers: s3Servers,
+    fixture: ({ s3Fixture }, server, name) =>
+      s3Fixture({ server, bucket: BUCKET, client: name.startsWith("light-") ? "light" : "sdk" }),
+  },
   ipfs: { servers: ipfsServers, fixture: (made, server, name) => ipfsFixtures[name](made, server) },
   swarm: {
     // A node by its URL, or by a client.

@@ -89,6 +89,7 @@ function storageFacts({ storage }) {
     delete: yes(storage.delete),
     release: yes(storage.release),
     list: yes(storage.list),
+    ranges: yes(storage.ranges ?? false),
   };
 }
 

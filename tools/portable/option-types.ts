@@ -18,6 +18,7 @@ import type * as mvdsFolder from "@remote-log/mvds/folder";
 import type * as mvdsSds from "@remote-log/mvds/sds";
 import type * as mvdsWebSocket from "@remote-log/mvds/websocket";
 import type * as s3 from "@remote-log/s3";
+import type * as lightS3 from "@remote-log/s3/light";
 import type * as publicS3 from "@remote-log/s3/public";
 import type * as swarm from "@remote-log/swarm";
 
@@ -78,6 +79,7 @@ export type Options = Passed<
       adapter.ConnectionOptions<unknown>,
       adapter.HttpRequest,
       adapter.ReadBodyOptions,
+      adapter.ReadRangeOptions,
       adapter.ReadErrorTextOptions,
       adapter.DeadlineOptions,
       adapter.HedgeOptions,
@@ -139,6 +141,14 @@ export type Options = Passed<
       s3.S3StorageOptions,
       s3.OpenS3UriOptions,
       s3.S3UriOptions,
+      lightS3.LightS3ClientOptions,
+      lightS3.OpenS3RemoteOptions,
+      lightS3.OpenS3UriOptions,
+      lightS3.S3NamesOptions,
+      lightS3.S3Options,
+      lightS3.S3RemoteOptions,
+      lightS3.S3StorageOptions,
+      lightS3.S3UriOptions,
       publicS3.PublicS3UriOptions,
       publicS3.PublicS3Options,
       swarm.NodeOptions,

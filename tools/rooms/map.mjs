@@ -24,7 +24,10 @@ export const packages = {
   // Adapters.
   memory: { imports: ["core"] },
   fs: { imports: ["core"] },
-  s3: { imports: ["core"], libraries: ["@aws-sdk/client-s3"] },
+  s3: {
+    imports: ["core"],
+    libraries: ["@aws-sdk/client-s3", "@noble/hashes", "@smithy/signature-v4"],
+  },
   ipfs: {
     imports: ["core"],
     libraries: ["@libp2p/crypto", "@noble/hashes", "cborg", "ipns", "multiformats"],

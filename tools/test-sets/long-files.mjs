@@ -87,6 +87,8 @@ export const longFiles = [
     "packages/cli/test/reading/reader-state.test.ts",
     "tools/servers/test/cached-build.test.ts",
   ],
+  // The same suite with either client.
+  ["packages/s3/test/conformance.test.ts", "packages/s3/test/light/conformance.test.ts"],
   ["packages/mvds/test/processes/websocket.test.ts", "packages/mvds/test/processes/folder.test.ts"],
   // Parts of the core by themselves: not long, but many.
   [

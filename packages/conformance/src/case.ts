@@ -14,6 +14,7 @@ export type Requirement =
   | "storage"
   | "storage.delete"
   | "storage.list"
+  | "storage.ranges"
   | "storage.release"
   | "storage.close"
   /** Its `absence` is `"local"`. */

@@ -20,6 +20,8 @@ export interface DeclaredStorage {
   readonly list: boolean;
   /** False if nothing is declared. */
   readonly release: boolean;
+  /** False if nothing is declared; absent in reports of older versions. */
+  readonly ranges?: boolean;
   /** `"known"` if nothing is declared. */
   readonly absence: "known" | "local";
   /** Whether `close` is there. */
@@ -56,7 +58,7 @@ export function declaredBy({ storage, names }: Opened): Declared {
 function ofStorage(storage: StorageBackend): DeclaredStorage {
   const { capabilities } = storage;
   const { largestContent, hashTypes, readYourWrites, delete: deletes, list } = capabilities;
-  const { release = false, absence = "known" } = capabilities;
+  const { release = false, ranges = false, absence = "known" } = capabilities;
   return {
     name: storage.name,
     largestContent,
@@ -70,6 +72,7 @@ function ofStorage(storage: StorageBackend): DeclaredStorage {
     delete: deletes,
     list,
     release,
+    ranges,
     absence,
     close: storage.close !== undefined,
   };

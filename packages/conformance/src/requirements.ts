@@ -28,6 +28,7 @@ const reasons: Readonly<Record<Exclude<Requirement, `fault.${Fault}`>, Reason>> 
   storage: ({ storage }) => (storage === undefined ? "the fixture opens no `storage`" : undefined),
   "storage.delete": (opened) => ofStorage(opened, "delete", true),
   "storage.list": (opened) => ofStorage(opened, "list", true),
+  "storage.ranges": (opened) => ofStorage(opened, "ranges", true, false),
   "storage.release": (opened) => ofStorage(opened, "release", true, false),
   "storage.close": ({ storage }) =>
     storage?.close === undefined ? "the storage has no `close` method" : undefined,

@@ -2,8 +2,8 @@
 
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
-import { TooLargeError } from "@remote-log/core";
-import type { OperationContext } from "@remote-log/core/adapter";
+import { type ByteRange, TooLargeError } from "@remote-log/core";
+import type { Call, OperationContext } from "@remote-log/core/adapter";
 import { errnoOf, foreignEntry } from "./errors.ts";
 
 /** Bytes read by one call, between two looks at the signal. */
@@ -61,6 +61,26 @@ export async function readFile(path: string, options: ReadOptions): Promise<Uint
   if (file === undefined) return undefined;
   try {
     return await readAll(file, options);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+/**
+ * Reads a part of a file; what lies past its end is left out.
+ *
+ * @returns `undefined` if there is no file
+ */
+export async function readPart(
+  path: string,
+  { offset, length }: ByteRange,
+  { signal, context }: Call,
+): Promise<Uint8Array | undefined> {
+  const file = await openFile(path, context);
+  if (file === undefined) return undefined;
+  try {
+    const part = new Uint8Array(Math.max(0, Math.min(length, file.size - offset)));
+    return part.subarray(0, await fill(file.handle, part, offset, signal));
   } finally {
     await file.handle.close();
   }

@@ -3,7 +3,14 @@
 import { createHash } from "node:crypto";
 import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { Address, hashTypeOf, IntegrityError, rawSha256, type StorageBackend } from "@remote-log/core";
+import {
+  Address,
+  type ByteRange,
+  hashTypeOf,
+  IntegrityError,
+  rawSha256,
+  type StorageBackend,
+} from "@remote-log/core";
 import {
   type Call,
   defineStorage,
@@ -16,10 +23,13 @@ import { errnoOf } from "./errors.ts";
 import { type HeldFolder, releasing } from "./held-folder.ts";
 import { InFolder } from "./in-folder.ts";
 import { type CheckedOptions, checkOptions, type FsStorageOptions } from "./options.ts";
-import { fill, isFile, openFile, readFile } from "./read-file.ts";
+import { fill, isFile, openFile, readFile, readPart } from "./read-file.ts";
 
 const LARGEST_CONTENT = 64 * 1024 * 1024;
 const PIECE = 1024 * 1024;
+
+/** What opening a file costs, as the bytes that could be read instead: measured with 16 files at once. */
+const REQUEST_BYTES = 49_152;
 
 /** Hexadecimal digits of a SHA-256. */
 const DIGEST_DIGITS = 64;
@@ -72,7 +82,12 @@ class FolderDriver extends InFolder implements StorageDriver {
     super(options, "contents");
     this.#digits = digits;
     const { largestContent } = options;
-    this.capabilities = { largestContent, hashTypes: [rawSha256], readYourWrites: true };
+    this.capabilities = {
+      largestContent,
+      hashTypes: [rawSha256],
+      readYourWrites: true,
+      requestBytes: REQUEST_BYTES,
+    };
   }
 
   async put(content: Uint8Array, call: Call): Promise<Address> {
@@ -85,11 +100,24 @@ class FolderDriver extends InFolder implements StorageDriver {
     return inTurn(call, () => this.#get(address, limit, call));
   }
 
-  async #get(address: Address, limit: number, { signal, context }: Call): Promise<Uint8Array | undefined> {
-    const digest = digestText(address);
+  /** A part of a file can't be checked against its address: that is for whoever knows what it must be. */
+  getRange(address: Address, range: ByteRange, call: Call): Promise<Uint8Array | undefined> {
+    return inTurn(call, async () => {
+      const path = await this.#pathOf(digestText(address), call);
+      return path === undefined ? undefined : readPart(path, range, call);
+    });
+  }
+
+  async #pathOf(digest: string, { signal, context }: Call): Promise<string | undefined> {
     const folder = await this.root.find(context, this.#folderOf(digest));
     signal.throwIfAborted();
-    const path = folder && join(folder, this.#fileOf(digest));
+    return folder && join(folder, this.#fileOf(digest));
+  }
+
+  async #get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
+    const { signal, context } = call;
+    const digest = digestText(address);
+    const path = await this.#pathOf(digest, call);
     const content = path === undefined ? undefined : await readFile(path, { limit, signal, context });
     if (content === undefined || createHash("sha256").update(content).digest("hex") === digest)
       return content;
@@ -100,11 +128,9 @@ class FolderDriver extends InFolder implements StorageDriver {
     );
   }
 
-  async has(address: Address, { signal, context }: Call): Promise<boolean> {
-    const digest = digestText(address);
-    const folder = await this.root.find(context, this.#folderOf(digest));
-    signal.throwIfAborted();
-    return folder !== undefined && (await isFile(join(folder, this.#fileOf(digest)), context));
+  async has(address: Address, call: Call): Promise<boolean> {
+    const path = await this.#pathOf(digestText(address), call);
+    return path !== undefined && (await isFile(path, call.context));
   }
 
   delete(address: Address, call: Call): Promise<void> {

@@ -1,6 +1,6 @@
 // What the adapter refuses.
 
-import { ClosedError, TooLargeError } from "@remote-log/core";
+import { type ByteRange, ClosedError, InvalidInputError, TooLargeError } from "@remote-log/core";
 import { throwIfAborted } from "@remote-log/core/adapter";
 
 /** Refuses to work for a caller who gave up (the signal's own reason) or after `close` (`ERR_CLOSED`). */
@@ -17,4 +17,17 @@ export function checkSize(size: number, limit: number | undefined, operation: st
     operation,
     limit,
   });
+}
+
+/** Refuses a range that is none, or has no byte (`ERR_INVALID_INPUT`), and one of more bytes than a limit (`ERR_TOO_LARGE`). */
+export function checkRange(range: ByteRange | undefined, limit: number, operation: string): void {
+  if (range === undefined) return;
+  const { offset, length } = range;
+  const end = offset + length;
+  if (![offset, length, end].every(Number.isSafeInteger) || offset < 0 || length < 1) {
+    throw new InvalidInputError("`range` must have an offset from 0 and a length from 1, both whole.", {
+      operation,
+    });
+  }
+  checkSize(length, limit, operation);
 }

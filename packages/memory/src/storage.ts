@@ -8,8 +8,11 @@ import {
   rawSha256,
   type StorageBackend,
 } from "@remote-log/core";
-import { checkSize, checkUsable } from "./errors.ts";
+import { checkRange, checkSize, checkUsable } from "./errors.ts";
 import { checkTypes, type MemoryStorageOptions } from "./options.ts";
+
+/** As over a network, so that a log in memory is read as one elsewhere is: a request to a map costs nothing. */
+const REQUEST_BYTES = 16_384;
 
 /**
  * A storage that keeps its contents in a map. It is the reference that other adapters are compared with: every
@@ -40,7 +43,15 @@ export function memoryStorage(options: MemoryStorageOptions = {}): StorageBacken
 
   return {
     name: "memory",
-    capabilities: { largestContent, hashTypes, readYourWrites: true, delete: true, list: true },
+    capabilities: {
+      largestContent,
+      hashTypes,
+      readYourWrites: true,
+      delete: true,
+      list: true,
+      ranges: true,
+      requestBytes: REQUEST_BYTES,
+    },
 
     async put(content, { signal } = {}) {
       checkUsable(closed, "storage.put", signal);
@@ -53,10 +64,14 @@ export function memoryStorage(options: MemoryStorageOptions = {}): StorageBacken
       return address;
     },
 
-    async get(address, { signal, maxBytes } = {}) {
+    async get(address, { signal, maxBytes, range } = {}) {
       const content = find(address, "storage.get", signal);
+      checkRange(range, maxBytes ?? largestContent, "storage.get");
       if (content === undefined) {
         throw new NotFoundError(`The memory holds nothing at ${address}.`, { operation: "storage.get" });
+      }
+      if (range !== undefined) {
+        return new Uint8Array(content.subarray(range.offset, range.offset + range.length));
       }
       checkSize(content.length, maxBytes, "storage.get");
       return new Uint8Array(content);

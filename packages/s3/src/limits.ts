@@ -42,5 +42,11 @@ export function checkLimit(largestContent: number): number {
   return largestContent;
 }
 
+/**
+ * What a request costs, as the bytes that could be read instead. Of 16 requests at once, each took as long as 131,000 bytes more on
+ * MinIO on the same machine; over a line of 100 Mbit/s with 30 ms to the service that would be 23,000. In between.
+ */
+export const REQUEST_BYTES = 65_536;
+
 /** How many retries a list and a probe have room for: not enough for one after a timeout, which has taken a minute. */
 export const RETRIES = 7;

@@ -1,105 +1,44 @@
-// Options of the remotes that use the SDK, checked and with their defaults.
+// Options of the remotes that use the SDK.
 
 import type { S3Client } from "@aws-sdk/client-s3";
-import { InvalidInputError } from "@remote-log/core";
+import { optionKinds } from "@remote-log/core/adapter";
 import {
-  checkArgument,
-  checkOptionTypes,
-  encodeUtf8,
-  type OptionKind,
-  optionKinds,
-  requireRuntime,
-} from "@remote-log/core/adapter";
-import { ANSWER_MILLISECONDS, checkAnswerTime, checkLimit } from "./limits.ts";
-import type { Bucket } from "./service/requests.ts";
+  type CheckedOptions,
+  type ClientKind,
+  checkPlace,
+  type NamesOptions,
+  type OpenOptions,
+  type PlaceOptions,
+  type RemoteOptions,
+  type StorageOptions,
+} from "./place-options.ts";
+import { SdkService } from "./service/sdk-service.ts";
 
 /** Where a remote is in S3. */
-export interface S3Options {
+export interface S3Options extends PlaceOptions {
   /** The client, with its endpoint, region and credentials. It is used, never changed and never closed. */
   readonly client: S3Client;
-  /** The bucket, which must exist. */
-  readonly bucket: string;
-  /**
-   * What the keys of all objects begin with, without a slash at either end: `"logs/alice"`. Default: nothing.
-   * Remotes under different prefixes share nothing.
-   */
-  readonly prefix?: string | undefined;
-  /**
-   * How long the service may take to answer a request, in milliseconds; a content gets one more second for each 32 kB that it
-   * may have. Default 60,000.
-   */
-  readonly answerMilliseconds?: number | undefined;
 }
 
 /** Options of `s3Storage`. */
-export interface S3StorageOptions extends S3Options {
-  /** The largest content to store and to read, in bytes. Default 64 MiB (67,108,864); at most 2,147,483,647. */
-  readonly largestContent?: number | undefined;
-}
+export interface S3StorageOptions extends S3Options, StorageOptions {}
 
 /** Options of `s3Names`. */
-export interface S3NamesOptions extends S3Options {
-  /** The largest content of a name, in bytes. Default 1 MiB (1,048,576); at most 2,147,483,647. */
-  readonly largestContent?: number | undefined;
-  /**
-   * Whether the service enforces conditional writes. Default `"atomic"`: the first update checks that it does, and if it
-   * does not, updates are refused (`ERR_UNSUPPORTED` with the reason `"no-conditional-writes"`). With `"probed"` it is checked,
-   * too, and if it does not, nothing is enforced: the log then has one writer, who reads back. With `"none"` that is so
-   * without a check.
-   */
-  readonly compareAndSet?: "atomic" | "none" | "probed" | undefined;
-}
+export interface S3NamesOptions extends S3Options, NamesOptions {}
 
 /** Options of `s3Remote`. */
-export interface S3RemoteOptions extends S3Options, Pick<S3NamesOptions, "compareAndSet"> {
-  /** What the remote is called in receipts, states and errors. Default: `s3://bucket/prefix`. */
-  readonly label?: string | undefined;
-}
+export interface S3RemoteOptions extends S3Options, RemoteOptions {}
 
 /** Options of `openS3Remote`. */
-export interface OpenS3RemoteOptions extends Omit<S3RemoteOptions, "compareAndSet"> {
-  /** If it has fired, opening rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+export interface OpenS3RemoteOptions extends S3Options, OpenOptions {}
 
-/** The options with every default filled in. */
-export interface CheckedOptions extends Bucket {
-  readonly prefix: string;
-  readonly largestContent: number;
-}
+const { required, withMethods } = optionKinds;
 
-const { callback, number, oneOf, required, signal, text, withMethods } = optionKinds;
-
-const kinds: Readonly<Record<keyof (OpenS3RemoteOptions & S3RemoteOptions & S3StorageOptions), OptionKind>> =
-  {
-    client: required(withMethods(["send"], "an S3Client of @aws-sdk/client-s3: `new S3Client({ region })`")),
-    bucket: required(text, 'a string, such as "my-bucket"'),
-    prefix: text,
-    answerMilliseconds: number,
-    largestContent: number,
-    compareAndSet: oneOf("atomic", "none", "probed"),
-    label: text,
-    signal,
-  };
-
-/**
- * Checks the options of a remote that a URI names: what the URI says is not among them.
- *
- * @throws InvalidInputError `ERR_INVALID_INPUT`
- */
-export function checkUriOptions(uri: unknown, options: object): void {
-  checkArgument(
-    uri,
-    { ...text, expected: 'a string, such as "s3://my-bucket/logs"' },
-    { name: "The URI", operation: "s3.open" },
-  );
-  const { client: _client, bucket: _bucket, prefix: _prefix, ...others } = kinds;
-  const known = { ...others, fetch: callback };
-  checkOptionTypes(options, known, { name: "a remote in S3", operation: "s3.open" });
-}
-
-/** The longest prefix, in bytes: a key has at most 1,024, and the digests need some of them. */
-const LONGEST_PREFIX = 900;
+/** Clients of the SDK. */
+const sdkClient: ClientKind<S3Client> = {
+  kind: required(withMethods(["send"], "an S3Client of @aws-sdk/client-s3: `new S3Client({ region })`")),
+  serviceOf: (client, bucket) => new SdkService(client, bucket),
+};
 
 /**
  * Checks options and fills in defaults.
@@ -110,46 +49,5 @@ export function checkOptions(
   options: S3Options & { readonly largestContent?: number | undefined },
   largestContent: number,
 ): CheckedOptions {
-  requireRuntime("s3.open", "URL");
-  checkOptionTypes(options, kinds, { name: "a remote in S3", operation: "s3.open" });
-  const { client, bucket } = options;
-  checkBucket(bucket);
-  const prefix = checkPrefix(options.prefix ?? "");
-  return {
-    client,
-    bucket,
-    prefix,
-    place: placeOf(bucket, prefix),
-    largestContent: checkLimit(options.largestContent ?? largestContent),
-    answerMilliseconds: checkAnswerTime(options.answerMilliseconds ?? ANSWER_MILLISECONDS),
-  };
-}
-
-/** What messages, and labels, call a place in S3. */
-function placeOf(bucket: string, prefix: string): string {
-  return prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
-}
-
-/** Checks the name of a bucket. */
-export function checkBucket(bucket: string): void {
-  if (typeof bucket === "string" && /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,61}[a-zA-Z0-9]$/.test(bucket)) return;
-  throw invalid("The name of a bucket has 3 to 63 letters, digits, dots and hyphens.");
-}
-
-/** Checks a prefix of keys, and gives it back. */
-export function checkPrefix(prefix: string): string {
-  const usable =
-    typeof prefix === "string" &&
-    !/[\p{C}\\]/u.test(prefix) &&
-    encodeUtf8(prefix).length <= LONGEST_PREFIX &&
-    (prefix === "" || prefix.split("/").every((part) => !["", ".", ".."].includes(part)));
-  if (usable) return prefix;
-  throw invalid(
-    `The prefix of a remote in S3 has at most ${LONGEST_PREFIX} bytes, no slash at either end, no empty part, no . ` +
-      "or .. as a part, and no backslash or control character.",
-  );
-}
-
-function invalid(message: string): InvalidInputError {
-  return new InvalidInputError(message, { operation: "s3.open" });
+  return checkPlace(sdkClient, options, largestContent);
 }

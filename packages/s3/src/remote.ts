@@ -2,18 +2,15 @@
 
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { Remote } from "@remote-log/core";
-import { type Fetch, throwIfAborted } from "@remote-log/core/adapter";
+import { type Fetch, optionKinds, throwIfAborted } from "@remote-log/core/adapter";
+import { namesOf } from "./bucket-names.ts";
+import { storageOf } from "./bucket-storage.ts";
 import { LARGEST_CONTENT, LARGEST_NAME } from "./limits.ts";
-import { namesOf, s3Names } from "./names.ts";
-import {
-  checkOptions,
-  checkUriOptions,
-  type OpenS3RemoteOptions,
-  type S3Options,
-  type S3RemoteOptions,
-} from "./options.ts";
+import { s3Names } from "./names.ts";
+import { checkOptions, type OpenS3RemoteOptions, type S3Options, type S3RemoteOptions } from "./options.ts";
+import { checkUriOptions } from "./place-options.ts";
 import { fetchRequestHandler } from "./service/fetch-handler.ts";
-import { s3Storage, storageOf } from "./storage.ts";
+import { s3Storage } from "./storage.ts";
 import { parseS3Uri, type S3Place } from "./uri.ts";
 
 /** What a remote from a URI takes besides the options of every remote, because its client is its own. */
@@ -106,7 +103,7 @@ export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote
  * ```
  */
 export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote {
-  checkUriOptions(uri, options);
+  checkUriOptions(uri, options, { fetch: optionKinds.callback });
   const { answerMilliseconds, fetch, ...rest } = options;
   const { compareAndSet, ...place } = placeFromUri(uri, fetch);
   const at = { ...place, ...(answerMilliseconds !== undefined && { answerMilliseconds }) };
@@ -126,7 +123,7 @@ export function s3RemoteFromUri(uri: string, options: S3UriOptions = {}): Remote
  * ```
  */
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions = {}): Promise<Remote> {
-  checkUriOptions(uri, options);
+  checkUriOptions(uri, options, { fetch: optionKinds.callback });
   const { signal, ...rest } = options;
   throwIfAborted(signal);
   const { compareAndSet = "probed" } = parseS3Uri(uri);

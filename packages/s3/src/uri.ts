@@ -2,7 +2,7 @@
 
 import { InvalidInputError } from "@remote-log/core";
 import { parseUrl } from "@remote-log/core/adapter";
-import { checkPrefix } from "./options.ts";
+import { checkPrefix } from "./place-options.ts";
 
 /** What an `s3:` URI says. */
 export interface S3Place {

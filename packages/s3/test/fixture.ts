@@ -1,7 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { ConformanceFixture, FaultControl, Opened, OpenOptions } from "@remote-log/conformance";
-import { type FaultReply, startFaultProxy } from "@remote-log/conformance/fault-proxy";
+import { type FaultProxy, type FaultReply, startFaultProxy } from "@remote-log/conformance/fault-proxy";
 import { probeS3, s3Names, s3Storage } from "@remote-log/s3";
+import * as light from "@remote-log/s3/light";
 import type { S3Server } from "@remote-log/servers";
 import { quickRetries } from "./quick-retries.ts";
 
@@ -11,18 +12,56 @@ export interface S3FixtureOptions {
   readonly server: Pick<S3Server, "name" | "version" | "endpoint" | "region" | "credentials">;
   /** A bucket that is there. A namespace is a prefix in it. */
   readonly bucket: string;
+  /** Which client sends the requests. Default: the SDK's. */
+  readonly client?: "sdk" | "light";
 }
+
+/** A remote as the suite takes it, whose requests are sent by the light client. */
+function lightRemote({ server, bucket }: S3FixtureOptions) {
+  const { region, credentials } = server;
+  let probing: ReturnType<typeof light.probeS3> | undefined;
+  return async (namespace: string, proxy: Pick<FaultProxy, "url" | "faults">): Promise<Opened> => {
+    let requests = 0;
+    const client = new light.LightS3Client({
+      // Signed for the proxy, which passes the host on as it was.
+      endpoint: proxy.url,
+      region,
+      credentials: async () => credentials,
+      fetch: (url, init) => {
+        requests++;
+        return fetch(url, init);
+      },
+    });
+    const place = { client, bucket, prefix: namespace };
+    probing ??= light.probeS3(place);
+    const { compareAndSet } = await probing;
+    return {
+      storage: light.s3Storage({ ...place, largestContent: LARGEST_CONTENT }),
+      names: light.s3Names({ ...place, compareAndSet }),
+      requests: () => requests,
+      faults: proxy.faults,
+      secrets: [credentials.secretAccessKey],
+    };
+  };
+}
+
+/** Small enough for the suite to try the limit itself. */
+const LARGEST_CONTENT = 16 * 1024 * 1024;
 
 /**
  * The adapter as the suite takes it, with a proxy beside the server that makes it fail. What the service enforces is
  * found out by the probe, once, and declared.
  */
-export function s3Fixture({ server, bucket }: S3FixtureOptions): ConformanceFixture {
+export function s3Fixture(options: S3FixtureOptions): ConformanceFixture {
+  const { server, bucket } = options;
   const { endpoint, region, credentials } = server;
+  const byLight = options.client === "light" ? lightRemote(options) : undefined;
   const endsOf = new WeakMap<AbortSignal, (() => void)[]>();
   let probing: ReturnType<typeof probeS3> | undefined;
 
   async function open({ namespace, signal }: OpenOptions): Promise<Opened> {
+    if (byLight !== undefined)
+      return byLight(namespace, await startFaultProxy({ target: endpoint, replies, signal }));
     const proxy = await startFaultProxy({ target: endpoint, replies });
     const client = new S3Client({
       endpoint,
@@ -69,8 +108,7 @@ export function s3Fixture({ server, bucket }: S3FixtureOptions): ConformanceFixt
     probing ??= probeS3(place);
     const { compareAndSet } = await probing;
     return {
-      // Small enough for the suite to try the limit itself.
-      storage: s3Storage({ ...place, largestContent: 16 * 1024 * 1024 }),
+      storage: s3Storage({ ...place, largestContent: LARGEST_CONTENT }),
       names: s3Names({ ...place, compareAndSet }),
       requests: () => requests,
       faults,

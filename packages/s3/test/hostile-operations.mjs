@@ -1,6 +1,7 @@
 // Every operation of the adapter, for the client of a hostile server.
 import { addressOf, compareAndSetOf, rawSha256 } from "@remote-log/core";
 import { openS3RemoteFromUri, s3RemoteFromUri } from "@remote-log/s3";
+import * as light from "@remote-log/s3/light";
 import { publicS3Remote } from "@remote-log/s3/public";
 
 process.env.AWS_ACCESS_KEY_ID = "remote-log";
@@ -9,6 +10,7 @@ process.env.AWS_SECRET_ACCESS_KEY = "nobody checks it";
 const content = new TextEncoder().encode("hello");
 const address = await addressOf(content, rawSha256);
 const maxBytes = 1024 * 1024;
+const range = { offset: 10, length: 100 };
 const uriOf = (url) => `s3://bucket/prefix?endpoint=${encodeURIComponent(url)}`;
 
 async function close({ storage, names }) {
@@ -31,6 +33,9 @@ function using(open, work) {
 const probed = (work) => using((url) => s3RemoteFromUri(uriOf(`${url}/probed`)), work);
 const paged = (work) => using((url) => s3RemoteFromUri(uriOf(`${url}/paged`)), work);
 const s3 = (work, options) => using((url) => s3RemoteFromUri(uriOf(url), options), work);
+const credentials = { accessKeyId: "remote-log", secretAccessKey: "nobody checks it" };
+const lightly = (work, { below = "", ...options } = {}) =>
+  using((url) => light.s3RemoteFromUri(uriOf(url + below), { credentials, ...options }), work);
 const open = (work) => using((url) => publicS3Remote({ url }), work);
 const statusOf = async (resolving) => (await resolving).status;
 
@@ -69,6 +74,20 @@ export const operations = {
     (url) => publicS3Remote({ url, answerMilliseconds: 300 }),
     ({ storage }) => storage.get(address, { maxBytes: 4096 }),
   ),
+  "light put": lightly(({ storage }, signal) => storage.put(content, { signal })),
+  "light get": lightly(({ storage }, signal) => storage.get(address, { signal, maxBytes })),
+  "light has": lightly(({ storage }, signal) => storage.has(address, { signal })),
+  "light delete": lightly(({ storage }, signal) => storage.delete(address, { signal })),
+  "light list": lightly(list),
+  "light list the second page": lightly(list, { below: "/paged" }),
+  "light update after the probe": lightly(update, { below: "/probed" }),
+  "light resolve": lightly(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),
+  "light get in time": lightly(({ storage }) => storage.get(address, { maxBytes: 4096 }), {
+    answerMilliseconds: 300,
+  }),
+  "get of a range": s3(({ storage }, signal) => storage.get(address, { signal, range })),
+  "light get of a range": lightly(({ storage }, signal) => storage.get(address, { signal, range })),
+  "public get of a range": open(({ storage }, signal) => storage.get(address, { signal, range })),
   "public get": open(({ storage }, signal) => storage.get(address, { signal, maxBytes })),
   "public has": open(({ storage }, signal) => storage.has(address, { signal })),
   "public resolve": open(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),

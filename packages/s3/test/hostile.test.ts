@@ -17,6 +17,7 @@ hostileTable({
   values: {
     // An object whose first byte comes is there, whatever comes after it.
     has: /^true$/,
+    "light has": /^true$/,
     "public has": /^(true|false)$/,
     // A server of files says 404 for what is not there, with a page of its own.
     "public resolve": /^absent$/,

@@ -11,6 +11,7 @@ import {
   s3RemoteFromUri,
   s3Storage,
 } from "../src/index.ts";
+import * as light from "../src/light/index.ts";
 import { publicS3Remote, publicS3RemoteFromUri } from "../src/public/index.ts";
 
 const client = { send: () => Promise.reject(new Error("Nothing is to be sent.")), destroy: () => undefined };
@@ -40,6 +41,19 @@ test("without it: publicS3Remote", async () => {
   const problems = await wrongTypeProblems(publicS3Remote, { url: "https://bucket.example" }, types);
   // A text that is no URL is told as one of `The URL of a public remote`.
   expect(problems.filter((problem) => !problem.startsWith("url as string"))).toEqual([]);
+});
+
+test("with the light client: LightS3Client, and the remotes that take it", async () => {
+  const credentials = { accessKeyId: "alice", secretAccessKey: "secret" };
+  const make = (options: never) => new light.LightS3Client(options);
+  const types = { credentials: "", region: "", endpoint: "", forcePathStyle: "boolean", fetch: "function" };
+  const problems = await wrongTypeProblems(make, { credentials, region: "eu-west-1" }, types);
+  // Texts that are no region and no URL are told as such.
+  expect(problems.filter((problem) => !/^(region|endpoint|credentials) as/.test(problem))).toEqual([]);
+  const own = { client: new light.LightS3Client({ credentials, region: "eu-west-1" }), bucket: "my-bucket" };
+  const label = { ...place, label: "string" };
+  expect(await wrongTypeProblems(light.s3Remote, own, { ...label, compareAndSet: "" })).toEqual([]);
+  expect(await wrongTypeProblems(light.openS3Remote, own, { ...label, signal: "" })).toEqual([]);
 });
 
 test("from URIs", async () => {

@@ -16,7 +16,15 @@ import {
   pairsOfBundle,
   Refused,
 } from "../index.mjs";
-import { bytesOf, contentOf, expected, shown, shownByFirst, type WrittenLog, writeLog } from "./written-log.ts";
+import {
+  bytesOf,
+  contentOf,
+  expected,
+  shown,
+  shownByFirst,
+  type WrittenLog,
+  writeLog,
+} from "./written-log.ts";
 
 const kinds: Readonly<Record<string, Partial<GenesisSettings>>> = {
   public: { visibility: "public" },

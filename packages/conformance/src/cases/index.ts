@@ -41,6 +41,7 @@ import { localAbsenceCases } from "./storage/local-absence.ts";
 import { longListCases } from "./storage/long-list.ts";
 import { nearAddressCases } from "./storage/near-addresses.ts";
 import { putCases } from "./storage/put.ts";
+import { rangeCases } from "./storage/ranges.ts";
 import { storageRefusalCases } from "./storage/refusals.ts";
 import { releaseCases } from "./storage/release.ts";
 import { releaseUnderFaultCases } from "./storage/release-under-fault.ts";
@@ -57,6 +58,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...nearAddressCases,
   ...equalReadCases,
   ...localAbsenceCases,
+  ...rangeCases,
   ...byteOwnershipCases,
   ...deleteAndListCases,
   ...longListCases,

@@ -18,6 +18,7 @@ import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
 import { nearAddressMutants } from "./near-addresses.ts";
 import { ownershipMutants } from "./ownership.ts";
+import { rangeMutants } from "./ranges.ts";
 import { releaseMutants } from "./release.ts";
 import { rememberingMutants } from "./remembering.ts";
 import { updateMutants } from "./updates.ts";
@@ -40,6 +41,7 @@ export const mutants: readonly Mutant[] = [
   ...modelMutants,
   ...answerMutants,
   ...releaseMutants,
+  ...rangeMutants,
   ...rememberingMutants,
   ...localAbsenceMutants,
   ...looseNameMutants,

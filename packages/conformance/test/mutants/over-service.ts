@@ -1,5 +1,6 @@
 import {
   type Address,
+  type ByteRange,
   checkContent,
   hashTypeOf,
   type NameResolver,
@@ -7,8 +8,14 @@ import {
   type Resolution,
   type StorageBackend,
   TooLargeError,
+  UnreachableError,
 } from "@remote-log/core";
 import { changed, type Service } from "./service.ts";
+
+function isPossible({ offset, length }: ByteRange, maxBytes = Number.POSITIVE_INFINITY): boolean {
+  const isWhole = [offset, length, offset + length].every((number) => Number.isSafeInteger(number));
+  return isWhole && offset >= 0 && length > 0 && length <= maxBytes;
+}
 
 /** A sound storage whose requests go to a service that can fail. What it refuses it refuses before a request. */
 export function storageOver(service: Service, inner: StorageBackend): StorageBackend {
@@ -35,18 +42,21 @@ export function storageOver(service: Service, inner: StorageBackend): StorageBac
     },
 
     get(address, options = {}) {
-      const { signal, maxBytes } = options;
+      const { signal, maxBytes, range } = options;
       const operation = "storage.get";
       const work = (): Promise<Uint8Array> => inner.get(address, options);
-      if (refuses(address, options)) return work();
+      if (refuses(address, options) || (range && !isPossible(range, maxBytes))) return work();
       return service.ask({
         operation,
         signal,
         closed,
         work,
-        limit: maxBytes,
+        limit: range?.length ?? maxBytes,
         async change(content, fault) {
           const arrived = changed(content, fault);
+          if (range && arrived.length > range.length)
+            throw new UnreachableError("More came than was asked for.", { operation });
+          if (range) return arrived;
           await checkContent(arrived, address, hashTypes);
           return arrived;
         },

@@ -3,6 +3,7 @@
 import type { Address } from "../address/address.ts";
 import { InvalidInputError, TooLargeError } from "../errors/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
+import type { ByteRange } from "../remote/storage-backend.ts";
 import type { OperationContext } from "./call.ts";
 
 /** @throws InvalidInputError `ERR_INVALID_INPUT` for a content that is no `Uint8Array` */
@@ -76,6 +77,29 @@ export function limitOf(maxBytes: unknown, largest: number, context: OperationCo
   if (maxBytes === undefined) return largest;
   if (typeof maxBytes === "number" && maxBytes >= 0) return Math.min(Math.floor(maxBytes), largest);
   throw wrongType("maxBytes", "a number of bytes from 0", maxBytes, context);
+}
+
+/**
+ * The part of a content that a read asks for.
+ *
+ * @param range - what the caller asks for; `undefined` for all of it
+ * @param limit - the maximum number of bytes that the read may accept
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for what is no range, or has no byte
+ * @throws TooLargeError `ERR_TOO_LARGE` for more bytes than the limit
+ */
+export function checkedRange(
+  range: unknown,
+  limit: number,
+  context: OperationContext,
+): ByteRange | undefined {
+  if (range === undefined) return undefined;
+  const { offset, length } = (range ?? {}) as Partial<ByteRange>;
+  const isWhole = (value: unknown, least: number): value is number =>
+    typeof value === "number" && Number.isSafeInteger(value) && value >= least;
+  if (!isWhole(offset, 0) || !isWhole(length, 1) || !Number.isSafeInteger(offset + length))
+    throw wrongType("range", "an offset from 0 and a length from 1, both whole", range, context);
+  checkSize(length, limit, context, "Ask for fewer bytes at once.");
+  return { offset, length };
 }
 
 /**

@@ -2,11 +2,19 @@
 
 import type { Address } from "../address/address.ts";
 import { type HashType, hashTypeOf } from "../address/hash-type.ts";
-import { isRemoteLogError, NotFoundError } from "../errors/index.ts";
+import { isRemoteLogError, NotFoundError, UnsupportedError } from "../errors/index.ts";
 import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import { requireRuntime } from "../runtime/features.ts";
 import type { Call, OperationContext } from "./call.ts";
-import { checkBytes, checkedAddress, checkSize, isAddress, limitOf, signalOf } from "./check-arguments.ts";
+import {
+  checkBytes,
+  checkedAddress,
+  checkedRange,
+  checkSize,
+  isAddress,
+  limitOf,
+  signalOf,
+} from "./check-arguments.ts";
 import { connectionFailure } from "./connection-failure.ts";
 import { Lifetime } from "./lifetime.ts";
 import type { CallLimits, LimitedMethod } from "./limit-calls.ts";
@@ -150,6 +158,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
       delete: writer?.delete !== undefined,
       list: driver.list !== undefined,
       ...(writer?.release !== undefined && { release: true }),
+      ...(driver.getRange !== undefined && { ranges: true }),
     }),
 
     async put(content: Uint8Array, options?: OperationOptions) {
@@ -168,9 +177,12 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
     get: (given: Address, options?: GetOptions) =>
       onAddress(GET, given, options, async (address, call) => {
         const limit = limitOf(options?.maxBytes, largestRead ?? largestContent, call.context);
-        const content = await driver.get(address, limit, call);
+        const range = checkedRange(options?.range, limit, call.context);
+        if (range !== undefined && driver.getRange === undefined) throw withoutRanges(call.context);
+        const read = range && driver.getRange?.(address, range, call);
+        const content = await (read ?? driver.get(address, limit, call));
         if (content === undefined) throw absent(address, driver, call.context);
-        checkSize(content.length, limit, call.context, "");
+        checkSize(content.length, range?.length ?? limit, call.context, "");
         // A driver may return a part of its pool, or the bytes that it holds itself.
         return new Uint8Array(content);
       }),
@@ -215,6 +227,13 @@ const unlimited: CallLimits = ({ operation, milliseconds }, call, work) => {
 function absent(address: Address, { place, preposition = "at" }: Driver, context: OperationContext): Error {
   return new NotFoundError(`There is no content ${address} ${preposition} ${place}.`, {
     operation: context.operation,
+  });
+}
+
+function withoutRanges({ operation, action }: OperationContext): Error {
+  return new UnsupportedError(`While ${action}: it reads whole contents alone, and a range was asked for.`, {
+    operation,
+    reason: "no-ranges",
   });
 }
 

@@ -54,6 +54,7 @@ export {
   sendRequest,
   withoutHeaderValues,
 } from "./http.ts";
+export { type RangeAnswer, type ReadRangeOptions, rangeHeader, readRange } from "./http-range.ts";
 export { parseRetryAfter } from "./retry-after.ts";
 export { type BodyLike, discardBody, type ReadBodyOptions, readBody } from "./read-body.ts";
 export { type ReadErrorTextOptions, readErrorText } from "./read-error-text.ts";

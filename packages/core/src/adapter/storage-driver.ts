@@ -1,7 +1,7 @@
 // What the author of a storage writes: a driver, which talks to the service. The shell does the rest.
 
 import type { Address } from "../address/address.ts";
-import type { StorageCapabilities } from "../remote/storage-backend.ts";
+import type { ByteRange, StorageCapabilities } from "../remote/storage-backend.ts";
 import type { Call, OperationContext } from "./call.ts";
 import type { Interruption } from "./lifetime.ts";
 import type { CallLimits } from "./limit-calls.ts";
@@ -32,8 +32,8 @@ export interface Driver {
 
 /** A storage as its author writes it. {@link defineStorage} makes a `StorageBackend` out of it. */
 export interface StorageDriver extends Driver {
-  /** What the storage can do. `delete`, `list` and `release` are declared by being there. */
-  readonly capabilities: Omit<StorageCapabilities, "delete" | "list" | "release"> & {
+  /** What the storage can do. `delete`, `getRange` (as `ranges`), `list` and `release` are declared by being there. */
+  readonly capabilities: Omit<StorageCapabilities, "delete" | "list" | "ranges" | "release"> & {
     /** The largest content that `get` takes in, in bytes. Default: `largestContent`. */
     readonly largestRead?: number;
   };
@@ -54,6 +54,14 @@ export interface StorageDriver extends Driver {
    * @returns `undefined` only if the service said that it is not there
    */
   get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined>;
+
+  /**
+   * Reads a part of a content: what lies past its end is left out. The kind of the address and the numbers were checked. Read no
+   * more than the length, even if the service sends everything; over HTTP, {@link readRange} does so.
+   *
+   * @returns `undefined` only if the service said that the content is not there
+   */
+  getRange?(address: Address, range: ByteRange, call: Call): Promise<Uint8Array | undefined>;
 
   /** Whether a content is there; `false` only if the service said that it is not. */
   has(address: Address, call: Call): Promise<boolean>;

@@ -12,10 +12,23 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A part of a content: its bytes from `offset` up to `offset + length`. */
+export interface ByteRange {
+  /** The first byte, a whole number from 0. */
+  readonly offset: number;
+  /** How many bytes, a whole number from 1. */
+  readonly length: number;
+}
+
 /** Options of {@link StorageBackend.get}. */
 export interface GetOptions extends OperationOptions {
   /** The most bytes that the caller takes; the backend stops reading past it. No limit of its own by default. */
   readonly maxBytes?: number | undefined;
+  /**
+   * The part of the content to read. Only for a backend that declares `ranges`. What lies past the end of the content is left out,
+   * so that less may come, or nothing. No hash of the content vouches for a part of it: the caller has to know what it must be.
+   */
+  readonly range?: ByteRange | undefined;
 }
 
 /** What a {@link StorageBackend} declares of itself. Declared once, never changed, and checked by the conformance suite. */
@@ -35,6 +48,11 @@ export interface StorageCapabilities {
    * what was stored stays for as long as the network keeps it.
    */
   readonly release?: boolean;
+  /**
+   * Whether `get` takes a `range`, and reads little more than that. Default: false. Readers then read one page out of many that
+   * are stored together.
+   */
+  readonly ranges?: boolean;
   /**
    * Who can say that a content is not there. `"known"`, the default: the backend itself. `"local"`: only its own store,
    * while others may hold the content. Then `has` asks that store alone, and `get` looks further: if nobody showed
@@ -83,7 +101,10 @@ export interface StorageBackend {
    * Reads a content.
    *
    * @throws NotFoundError `ERR_NOT_FOUND` only if the backend answered that it is not there
-   * @throws TooLargeError `ERR_TOO_LARGE` if it has more than `maxBytes`; not more than that was read
+   * @throws TooLargeError `ERR_TOO_LARGE` if it has more than `maxBytes`; not more than that was read. A range of more than
+   * `maxBytes` is refused before any request
+   * @throws UnsupportedError `ERR_UNSUPPORTED` with the reason `"no-ranges"` for a range, if the backend or its service reads none
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for a range whose numbers are not whole, or that has no byte
    * @throws IntegrityError `ERR_INTEGRITY` if the address is of a kind that is not declared, before any request
    */
   get(address: Address, options?: GetOptions): Promise<Uint8Array>;

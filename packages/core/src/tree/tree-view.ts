@@ -14,7 +14,8 @@ import { decodePage, type Page, type Ref } from "../log/page.ts";
 import { addressHoldsContentHash } from "../log/pair.ts";
 import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
-import type { StorageBackend } from "../remote/storage-backend.ts";
+import { getPart } from "../remote/checked-range.ts";
+import type { ByteRange, StorageBackend } from "../remote/storage-backend.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
 
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
@@ -46,6 +47,9 @@ export class TreeView implements SubtreeSource {
   readonly #gate: ReadGate;
   readonly #nodes = new Map<string, Promise<IndexNode>>();
   readonly #bundles = new Map<number, Promise<readonly Page[]>>();
+  /** The bundle of which a page was read last, by its first page. */
+  #parted: number | undefined;
+  #rangesFailed = false;
   // Pages that are being read for their leaf hashes: a proof needs many parts of one page at once.
   readonly #leaves = new Map<number, Promise<readonly Uint8Array[]>>();
 
@@ -94,6 +98,11 @@ export class TreeView implements SubtreeSource {
   /** What a request to the storage costs, as the number of bytes that could be read instead. */
   get requestBytes(): number {
     return this.#storage.capabilities.requestBytes ?? REQUEST_BYTES;
+  }
+
+  /** Whether parts of objects can be read: the storage says so, and none failed. */
+  get readsRanges(): boolean {
+    return this.#storage.capabilities.ranges === true && !this.#rangesFailed;
   }
 
   /** Where the tree is read from. */
@@ -159,7 +168,13 @@ export class TreeView implements SubtreeSource {
       const [ref, { bundles }] = await Promise.all([this.ref(0, index, own), this.neighbours(index, own)]);
       const bundle = bundles.find((one) => isInBundle(index, one));
       if (bundle !== undefined && isBundleOnly(ref, bundle)) {
-        const { readBundle } = await import("./read-bundle.ts");
+        const { readBundle, readRun } = await import("./read-bundle.ts");
+        // Whoever asks for a second page is likely to ask for the others.
+        if (this.readsRanges && !this.#bundles.has(bundle.first) && this.#parted !== bundle.first) {
+          this.#parted = bundle.first;
+          const [page] = await readRun(this, bundle, { from: index, to: index + 1 }, own);
+          return () => page!;
+        }
         const read = () => readBundle(this, bundle, this.closing);
         const pages = await this.#shared(this.#bundles, bundle.first, BUNDLES_KEPT, own, read);
         return () => pages[index - bundle.first]!;
@@ -174,6 +189,20 @@ export class TreeView implements SubtreeSource {
     return withAnySignal([signal, this.closing], (own) => this.#get(address, maxBytes, own));
   }
 
+  /** Reads a part of an object, no longer than a page may be, which nothing verifies. It is not repeated: whoever asks reads all of the object if this fails. */
+  async part(address: Address, range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
+    const options = (own: AbortSignal) => ({ maxBytes: this.limits.pageBytes, signal: own });
+    try {
+      return await withAnySignal([signal, this.closing], (own) =>
+        this.#once(own, () => getPart(this.#storage, address, range, options(own))),
+      );
+    } catch (error) {
+      // Neither this service nor what is before it may read ranges: each of them would cost a request for nothing.
+      this.#rangesFailed ||= !signal.aborted;
+      throw error;
+    }
+  }
+
   /**
    * Reads what may be a content, and verifies it against its address. Nothing verified says that it is one.
    *
@@ -182,8 +211,12 @@ export class TreeView implements SubtreeSource {
   async hinted(address: Address, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const options = { maxBytes: this.limits.contentBytes, signal };
     const read = (): Promise<Uint8Array> => getChecked(this.#storage, address, options);
+    return this.#once(signal, read).catch(() => undefined);
+  }
+
+  #once<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
     const gate = this.#gate;
-    return (gate.once ? gate.once(signal, read) : gate.run(signal, read)).catch(() => undefined);
+    return gate.once ? gate.once(signal, read) : gate.run(signal, read);
   }
 
   /**

@@ -110,11 +110,12 @@ export class ScriptedStorage implements StorageBackend {
     throw new UnsupportedError("A scripted storage is filled by the test.", { operation: "storage.put" });
   }
 
-  async #stored(address: Address, { maxBytes }: GetOptions): Promise<Uint8Array> {
+  async #stored(address: Address, { maxBytes, range }: GetOptions): Promise<Uint8Array> {
     const content = this.#contents.get(address.toString());
     if (content === undefined) {
       throw new NotFoundError(`Nothing is at ${address}.`, { operation: "storage.get" });
     }
+    if (range !== undefined) return content.slice(range.offset, range.offset + range.length);
     if (maxBytes !== undefined && content.length > maxBytes) {
       throw new TooLargeError(`The content at ${address} has ${content.length} bytes.`, {
         operation: "storage.get",

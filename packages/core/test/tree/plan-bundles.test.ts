@@ -1,17 +1,24 @@
 // Which bundles are read, and which of their pages by themselves.
 
-import { expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Bundle } from "../../src/log/bundle.ts";
 import type { Page } from "../../src/log/page.ts";
 import { planReads } from "../../src/tree/plan-reads.ts";
+import type { PageRun } from "../../src/tree/read-bundle.ts";
 import type { TreeView } from "../../src/tree/tree-view.ts";
 import { bundle, every, planned, range, signal, viewWith } from "./planned-reads.ts";
 
-vi.mock("../../src/tree/read-bundle.ts", () => ({
-  fetchBundle:
-    async (_view: TreeView, { first, lengths }: Bundle) =>
-    () =>
-      lengths.map((_, i) => ({ tail: Uint8Array.of(first + i) }) as unknown as Page),
+/** The runs of pages that were read as parts of a bundle. */
+const runs: (readonly [number, number])[] = [];
+
+vi.mock("../../src/tree/read-bundle.ts", async (original) => ({
+  ...(await original<typeof import("../../src/tree/read-bundle.ts")>()),
+  readRun: async (_view: TreeView, _bundle: Bundle, { from, to }: PageRun) => {
+    runs.push([from, to]);
+    return range(from, to).map((page) => ({ tail: Uint8Array.of(page) }) as unknown as Page);
+  },
+  fetchBundle: async (_view: TreeView, { first, lengths }: Bundle) => () =>
+    lengths.map((_, i) => ({ tail: Uint8Array.of(first + i) }) as unknown as Page),
 }));
 
 test("a bundle whose pages are stored in no other way is read, whatever little is wanted of it", async () => {
@@ -74,4 +81,87 @@ test("a page takes as much room as any other, and a bundle more if it is large o
   expect(await weights([2 ** 15, 2 ** 15], 8)).toEqual([2]);
   expect(await weights([1, 1, 1, 1], 1024)).toEqual([4]);
   expect(await weights([2 ** 16, 2 ** 15], 1024)).toEqual([3]);
+});
+
+describe("on a storage that reads ranges", () => {
+  beforeEach(() => {
+    runs.length = 0;
+  });
+
+  const ranging = (lengths: readonly number[], alone = (_page: number) => false) => {
+    const { view } = viewWith([bundle(0, lengths)], alone);
+    return Object.assign(view, { readsRanges: true });
+  };
+
+  test("of a bundle that costs more, what is wanted is read as ranges: a stretch of pages is one", async () => {
+    const view = ranging([500, 500, 500, 500]);
+    expect(await planned(view, 1, 2)).toEqual([[0, [1]]]);
+    expect(await planned(view, 1, 3)).toEqual([[0, [1, 2]]]);
+    expect(await planned(view, 3, 5)).toEqual([[0, [3]], 4]);
+    expect(runs).toEqual([
+      [1, 2],
+      [1, 3],
+      [3, 4],
+    ]);
+  });
+
+  test("all of a bundle is read as it is, and checked against its address", async () => {
+    expect(await planned(ranging([500, 500, 500, 500]), 0, 4)).toEqual([[0, [0, 1, 2, 3]]]);
+    expect(runs).toEqual([]);
+  });
+
+  test("stretches with gaps are ranges of their own, as long as they cost less than the bundle", async () => {
+    const skipping = (page: number): number => (page === 1 ? 2 : page);
+    // Two ranges cost 2000 + 200, the bundle 1000 and its bytes.
+    expect(await planned(ranging([100, 1101, 100]), 0, 3, skipping)).toEqual([
+      [0, [0]],
+      [0, [2]],
+    ]);
+    expect(runs).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    runs.length = 0;
+    expect(await planned(ranging([100, 1000, 100]), 0, 3, skipping)).toEqual([[0, [0, 2]]]);
+    expect(await planned(ranging([100, 1001, 100, 1]), 0, 3, skipping)).toEqual([
+      [0, [0]],
+      [0, [2]],
+    ]);
+    expect(runs).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
+  test("one page that is stored by itself comes from there, and several come in one range", async () => {
+    const view = ranging([500, 500, 500, 500], (page) => page !== 3);
+    expect(await planned(view, 1, 2)).toEqual([1]);
+    expect(await planned(view, 3, 4)).toEqual([[0, [3]]]);
+    expect(await planned(view, 0, 2)).toEqual([[0, [0, 1]]]);
+    expect(runs).toEqual([
+      [3, 4],
+      [0, 2],
+    ]);
+    const skipping = (page: number): number => (page === 2 ? 3 : page);
+    expect(await planned(view, 1, 4, skipping)).toEqual([[0, [1, 3]]]);
+    const other = ranging([500, 500, 5000, 500], (page) => page !== 1);
+    expect(await planned(other, 1, 4, skipping)).toEqual([[0, [1]], 3]);
+  });
+
+  test("nothing is planned of a bundle of which nothing is wanted", async () => {
+    expect(await planned(ranging([1, 1, 1, 1]), 0, 10, (page) => Math.max(page, 6))).toEqual(range(6, 10));
+  });
+
+  test("a range takes room by its bytes and its entries, and no less than a page", async () => {
+    const weights = async (lengths: readonly number[], leafSize: number, end: number) => {
+      const view = Object.assign(ranging(lengths), { leafSize });
+      const found: number[] = [];
+      for await (const one of planReads(view, { first: 0, end }, every, signal))
+        found.push("page" in one ? 1 : one.weight);
+      return found;
+    };
+    expect(await weights([100, 100, 2 ** 20], 8, 2)).toEqual([1]);
+    expect(await weights([2 ** 15, 2 ** 16, 2 ** 20], 8, 2)).toEqual([3]);
+    expect(await weights([1, 1, 1, 1, 2 ** 20], 1024, 4)).toEqual([4]);
+  });
 });

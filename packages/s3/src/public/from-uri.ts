@@ -1,7 +1,7 @@
 // A bucket that an `s3:` URI names, read as everybody may read it: for a URI that somebody else wrote.
 
 import type { Remote } from "@remote-log/core";
-import { checkBucket } from "../options.ts";
+import { checkBucket } from "../place-options.ts";
 import { parseS3Uri } from "../uri.ts";
 import { checkUriOptions, type PublicS3Options } from "./options.ts";
 import { publicS3Remote } from "./remote.ts";

@@ -1,6 +1,6 @@
 // One object over plain HTTP, by `fetch`: from a bucket, from a CDN before it, or from any web server that has a copy.
 
-import { isRemoteLogError } from "@remote-log/core";
+import { type ByteRange, isRemoteLogError } from "@remote-log/core";
 import {
   type Call,
   discardBody,
@@ -8,8 +8,10 @@ import {
   fetchReply,
   parseRetryAfter,
   type ReadErrorTextOptions,
+  rangeHeader,
   readBody,
   readErrorText,
+  readRange,
   throwIfAborted,
   webPageCame,
   withDeadline,
@@ -30,6 +32,8 @@ export interface GetRequest {
   readonly known?: string | undefined;
   /** Asks for the first byte alone. */
   readonly first?: boolean | undefined;
+  /** Asks for a part alone. */
+  readonly range?: ByteRange | undefined;
   /**
    * What the HTTP cache of a browser may do: serve what it has, ask first whether that is still the newest, or forget it.
    */
@@ -70,7 +74,7 @@ export async function getObject(request: GetRequest, call: Call): Promise<GetRep
 }
 
 async function send(
-  { url, limit, known, first = false, cache, what, fetch }: GetRequest,
+  { url, limit, known, first = false, range, cache, what, fetch }: GetRequest,
   { signal, context }: Call,
 ): Promise<GetReply> {
   const response = await fetchReply({
@@ -86,6 +90,7 @@ async function send(
       "accept-encoding": "identity",
       ...(known !== undefined && { "if-none-match": known }),
       ...(first && { range: "bytes=0-0" }),
+      ...(range && { range: rangeHeader(range) }),
     },
   });
   const { status } = response;
@@ -101,6 +106,10 @@ async function send(
   if (first && (status === 200 || status === 206 || status === 416)) {
     await discardBody(response);
     return { status: "found", content: new Uint8Array(0), etag: null };
+  }
+  if (range && (status === 200 || status === 206 || status === 416)) {
+    const content = await readRange(response, range, { operation: context.operation, what });
+    return { status: "found", content, etag: null };
   }
   if (status !== 200) return failed(response, { operation: context.operation, signal });
   const content = await readBody(response, { limit, operation: context.operation, what });

@@ -1,9 +1,17 @@
 // The contents of a bucket that everybody may read.
 
-import { type Address, hasCode, IntegrityError, rawSha256, type StorageBackend } from "@remote-log/core";
+import {
+  type Address,
+  type ByteRange,
+  hasCode,
+  IntegrityError,
+  rawSha256,
+  type StorageBackend,
+} from "@remote-log/core";
 import { type Call, defineStorage, type Fetch, type ReadOnlyStorageDriver } from "@remote-log/core/adapter";
 import { checkIntegrity } from "../integrity.ts";
 import { contentKey } from "../layout.ts";
+import { REQUEST_BYTES } from "../limits.ts";
 import { fromPublicFailure } from "./errors.ts";
 import { getObject } from "./get-object.ts";
 import { type CheckedPublicOptions, READ_ONLY } from "./options.ts";
@@ -26,7 +34,12 @@ class PublicStorage implements ReadOnlyStorageDriver {
     this.place = url;
     this.#fetch = fetch;
     this.#answerMilliseconds = answerMilliseconds;
-    this.capabilities = { largestContent, hashTypes: [rawSha256], readYourWrites };
+    this.capabilities = {
+      largestContent,
+      hashTypes: [rawSha256],
+      readYourWrites,
+      requestBytes: REQUEST_BYTES,
+    };
   }
 
   async get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
@@ -39,6 +52,14 @@ class PublicStorage implements ReadOnlyStorageDriver {
       // A cache that once got wrong bytes, or the page of a network, would give them for as long as it keeps them.
       return this.#read(address, limit, "reload", call);
     }
+  }
+
+  /** A part can't be checked against the address: that is for whoever knows what it must be. */
+  async getRange(address: Address, range: ByteRange, call: Call): Promise<Uint8Array | undefined> {
+    // What is called by its hash never changes, and a part that is wrong is read again as a whole.
+    const request = { ...this.#requestFor(address), range, limit: range.length, cache: "default" } as const;
+    const reply = await getObject(request, call);
+    return reply.status === "found" ? reply.content : undefined;
   }
 
   async has(address: Address, call: Call): Promise<boolean> {

@@ -6,10 +6,10 @@ import { type BodyLike, isWebPage, readBody, withDeadline } from "@remote-log/co
 import { ANSWER_TOO_LONG, ServiceFailure, WEB_PAGE } from "./service-failure.ts";
 
 /** The most bytes of an error, and of the answer to a write. A service needs a few hundred. */
-const ANSWER_BYTES = 64 * 1024;
+export const ANSWER_BYTES: number = 64 * 1024;
 
 /** The most bytes of one page of a list: 1,000 keys of 1,024 bytes, and as much again about them. */
-const LIST_BYTES = 2 * 1024 * 1024;
+export const LIST_BYTES: number = 2 * 1024 * 1024;
 
 /** How long the body of an error may take to come, in milliseconds: its status is known already. */
 const ERROR_MILLISECONDS = 5_000;
@@ -54,7 +54,8 @@ export function bounded<C extends { readonly middlewareStack: object }>(command:
       const result = await next(args);
       const answer = result.response as Answer;
       if (answer.statusCode >= 300) answer.body = await readError(answer);
-      else if (kind !== "content") answer.body = await readAnswer(answer, limit);
+      else if (kind !== "content")
+        answer.body = await readAnswer(bodyOf(answer.body), answer.statusCode, limit);
       return result;
     };
   };
@@ -65,15 +66,20 @@ export function bounded<C extends { readonly middlewareStack: object }>(command:
   return command;
 }
 
-async function readAnswer(answer: Answer, limit: number): Promise<Uint8Array> {
+/**
+ * Reads an answer that is no content.
+ *
+ * @throws ServiceFailure with the code {@link ANSWER_TOO_LONG} if it is longer than the limit, or {@link WEB_PAGE} if it is a page
+ */
+export async function readAnswer(body: BodyLike, status: number, limit: number): Promise<Uint8Array> {
   let text: Uint8Array;
   try {
-    text = await readBody(bodyOf(answer.body), { limit, operation: "s3.answer", what: "an answer" });
+    text = await readBody(body, { limit, operation: "s3.answer", what: "an answer" });
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error;
-    throw new ServiceFailure({ code: ANSWER_TOO_LONG, text: "", status: answer.statusCode });
+    throw new ServiceFailure({ code: ANSWER_TOO_LONG, text: "", status });
   }
-  if (isWebPage(text)) throw new ServiceFailure({ code: WEB_PAGE, text: "", status: answer.statusCode });
+  if (isWebPage(text)) throw new ServiceFailure({ code: WEB_PAGE, text: "", status });
   return text;
 }
 

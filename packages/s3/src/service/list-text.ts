@@ -1,11 +1,6 @@
 // Lists of objects, read out of their XML if the runtime has no parser (S3 API, ListObjectsV2).
 
-/** A page of a list of objects, as the SDK gives it. */
-export interface ListPage {
-  readonly Contents?: readonly { readonly Key?: string }[];
-  readonly IsTruncated?: boolean;
-  readonly NextContinuationToken?: string;
-}
+import type { ListPage } from "./s3-service.ts";
 
 const entities = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }));
 

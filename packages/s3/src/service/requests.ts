@@ -1,36 +1,25 @@
 // The requests of the adapter, one method each (Amazon S3 REST API), through the client of the application.
 
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
-import { IntegrityError, isRemoteLogError, UnreachableError } from "@remote-log/core";
+import { type ByteRange, IntegrityError, isRemoteLogError, UnreachableError } from "@remote-log/core";
 import {
   type Call,
   discardBody,
-  encodeBase64,
+  rangeHeader,
   readBody,
+  readRange,
   throwIfAborted,
   webPageCame,
   withDeadline,
 } from "@remote-log/core/adapter";
 import { transferMilliseconds } from "../limits.ts";
-import { bodyOf, bounded } from "./bounded.ts";
 import { revisionOf } from "./etag.ts";
-import { listFromText } from "./list-text.ts";
-import { fromSdkError, unparsedText } from "./sdk-failure.ts";
-import { sentOnce } from "./sent-once.ts";
+import type { ObjectHeaders, S3Service } from "./s3-service.ts";
 import { isFailure, ServiceFailure } from "./service-failure.ts";
 import { type Traits, traitsOf } from "./traits.ts";
 
 /** Where the requests go. */
 export interface Bucket {
-  readonly client: S3Client;
-  readonly bucket: string;
+  readonly service: S3Service;
   /** `s3://bucket/prefix`: what is learned about a service is kept for this place. */
   readonly place: string;
   /** How long the service may take to answer a request, in milliseconds; a content gets more, by its length. */
@@ -73,14 +62,6 @@ export interface ReadObject {
   readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 
-/** The headers of an object, as far as they came and can be seen. */
-export interface ObjectHeaders {
-  readonly length: number | undefined;
-  /** SHA-256 in Base64. */
-  readonly checksum: string | undefined;
-  readonly etag: string | undefined;
-}
-
 /**
  * The requests to one bucket. What fails is a `ServiceFailure`; what takes too long is a `TimeoutError`. However long a service
  * makes its answers, they are read up to a limit.
@@ -88,17 +69,15 @@ export interface ObjectHeaders {
 export class BucketRequests {
   /** What was learned about the service. */
   readonly traits: Traits;
-  readonly #client: S3Client;
-  readonly #name: string;
+  readonly #service: S3Service;
   readonly #place: string;
   readonly #answerMilliseconds: number;
 
-  constructor({ client, bucket, place, answerMilliseconds }: Bucket) {
-    this.#client = client;
-    this.#name = bucket;
+  constructor({ service, place, answerMilliseconds }: Bucket) {
+    this.#service = service;
     this.#place = place;
     this.#answerMilliseconds = answerMilliseconds;
-    this.traits = traitsOf(client, place);
+    this.traits = traitsOf(service.client, place);
   }
 
   /** Writes an object; with a second request, once, if the service refuses the checksum. Gives its ETag. */
@@ -114,25 +93,10 @@ export class BucketRequests {
     }
   }
 
-  async #put(
-    { key, body, digest, create, match, metadata }: ObjectToPut,
-    checksum: boolean,
-    call: Call,
-  ): Promise<string | undefined> {
-    const command = new PutObjectCommand({
-      Bucket: this.#name,
-      Key: key,
-      Body: body,
-      ContentType: "application/octet-stream",
-      ...(checksum && { ChecksumSHA256: encodeBase64(digest) }),
-      ...(create && { IfNoneMatch: "*" }),
-      ...(match !== undefined && { IfMatch: match }),
-      ...(metadata && { Metadata: metadata }),
-    });
-    const { ETag } = await this.#inTime(body.length, call, (abortSignal) =>
-      this.#client.send(sentOnce(bounded(command, "nothing")), { abortSignal }),
+  #put(object: ObjectToPut, checksum: boolean, call: Call): Promise<string | undefined> {
+    return this.#inTime(object.body.length, call, (signal) =>
+      this.#service.put({ ...object, checksum }, signal),
     );
-    return ETag;
   }
 
   /**
@@ -140,26 +104,21 @@ export class BucketRequests {
    *
    * @returns `"unchanged"` if it has the ETag that the caller has
    * @throws TooLargeError `ERR_TOO_LARGE` past the limit
-   * @throws IntegrityError `ERR_INTEGRITY` if the SDK found that it does not match the service's own checksum
+   * @throws IntegrityError `ERR_INTEGRITY` if the client found that it does not match the service's own checksum
    */
   get(key: string, options: ReadOptions & { readonly known?: undefined }, call: Call): Promise<ReadObject>;
   get(key: string, options: ReadOptions, call: Call): Promise<ReadObject | "unchanged">;
   async get(key: string, { limit, known, what }: ReadOptions, call: Call): Promise<ReadObject | "unchanged"> {
     const { operation } = call.context;
-    const command = new GetObjectCommand({
-      Bucket: this.#name,
-      Key: key,
-      IfNoneMatch: known ?? NO_ETAG,
-    });
-    const read = async (abortSignal: AbortSignal): Promise<ReadObject | "unchanged"> => {
-      const output = await this.#client.send(sentOnce(bounded(command, "content")), { abortSignal });
-      const body = bodyOf(output.Body);
-      if (known !== undefined && revisionOf(output.ETag) === known) {
+    const read = async (signal: AbortSignal): Promise<ReadObject | "unchanged"> => {
+      const found = await this.#service.get({ key, ifNoneMatch: known ?? NO_ETAG }, signal);
+      const { body, etag, metadata } = found;
+      if (known !== undefined && revisionOf(etag) === known) {
         await discardBody(body);
         return "unchanged";
       }
-      const content = await readBody(body, { limit, declared: output.ContentLength, operation, what });
-      return { content, etag: output.ETag, metadata: output.Metadata };
+      const content = await readBody(body, { limit, declared: found.length, operation, what });
+      return { content, etag, metadata };
     };
     try {
       return await this.#inTime(limit, call, read);
@@ -174,26 +133,42 @@ export class BucketRequests {
   }
 
   /**
+   * Reads a part of an object; what lies past its end is left out.
+   *
+   * @throws UnsupportedError `ERR_UNSUPPORTED`, UnreachableError `ERR_UNREACHABLE` if anything else came
+   */
+  async getRange(key: string, range: ByteRange, what: string, call: Call): Promise<Uint8Array> {
+    const { operation } = call.context;
+    const read = async (signal: AbortSignal): Promise<Uint8Array> => {
+      const asked = { key, ifNoneMatch: NO_ETAG, range: rangeHeader(range) };
+      const { body, status, contentRange } = await this.#service.get(asked, signal);
+      return readRange({ ...body, status, contentRange }, range, { operation, what });
+    };
+    try {
+      return await this.#inTime(range.length, call, read);
+    } catch (error) {
+      // The object ends before it.
+      if (isFailure(error, 416)) return new Uint8Array(0);
+      throw error;
+    }
+  }
+
+  /**
    * Whether there is an object. Its first byte is asked for, and not its headers alone: only an answer with a body
    * tells a missing object from a missing bucket.
    */
   async has(key: string, call: Call): Promise<boolean> {
-    const command = new GetObjectCommand({
-      Bucket: this.#name,
-      Key: key,
-      Range: "bytes=0-0",
-      IfNoneMatch: NO_ETAG,
-    });
-    const look = async (abortSignal: AbortSignal): Promise<true> => {
-      const output = await this.#client.send(sentOnce(bounded(command, "content")), { abortSignal });
+    const look = async (signal: AbortSignal): Promise<true> => {
+      const asked = { key, ifNoneMatch: NO_ETAG, range: "bytes=0-0" };
+      const { body, length, contentRange, contentType } = await this.#service.get(asked, signal);
       // One byte is read, so that the connection can be used again.
-      const isOne = output.ContentLength === 1;
-      if (!isOne) await discardBody(bodyOf(output.Body));
+      const isOne = length === 1;
+      if (!isOne) await discardBody(body);
       // A service that has the object answers with a part of it, or with bytes of no such type.
-      if (output.ContentRange === undefined && /^text\/html\b/i.test(output.ContentType ?? "")) {
+      if (contentRange === undefined && /^text\/html\b/i.test(contentType ?? "")) {
         throw webPageCame("storage.has", key);
       }
-      if (isOne) await readBody(bodyOf(output.Body), { limit: 1, operation: "storage.has", what: key });
+      if (isOne) await readBody(body, { limit: 1, operation: "storage.has", what: key });
       return true;
     };
     try {
@@ -208,12 +183,8 @@ export class BucketRequests {
 
   /** What the headers of an object say; `undefined` if there is none. */
   async head(key: string, call: Call): Promise<ObjectHeaders | undefined> {
-    const command = new HeadObjectCommand({ Bucket: this.#name, Key: key, ChecksumMode: "ENABLED" });
     try {
-      const output = await this.#inTime(0, call, (abortSignal) =>
-        this.#client.send(sentOnce(bounded(command, "nothing")), { abortSignal }),
-      );
-      return { length: output.ContentLength, checksum: output.ChecksumSHA256, etag: output.ETag };
+      return await this.#inTime(0, call, (signal) => this.#service.head(key, signal));
     } catch (error) {
       if (isFailure(error, 404)) return undefined;
       throw error;
@@ -222,11 +193,8 @@ export class BucketRequests {
 
   /** Removes an object; a missing one is no error. */
   async delete(key: string, call: Call): Promise<void> {
-    const command = new DeleteObjectCommand({ Bucket: this.#name, Key: key });
     try {
-      await this.#inTime(0, call, (abortSignal) =>
-        this.#client.send(sentOnce(bounded(command, "nothing")), { abortSignal }),
-      );
+      await this.#inTime(0, call, (signal) => this.#service.delete(key, signal));
     } catch (error) {
       if (!isFailure(error, "NoSuchKey")) throw error;
     }
@@ -243,17 +211,8 @@ export class BucketRequests {
     from: string | undefined,
     call: Call,
   ): Promise<{ readonly keys: readonly string[]; readonly next: string | undefined }> {
-    const command = new ListObjectsV2Command({
-      Bucket: this.#name,
-      Prefix: prefix,
-      ...(from !== undefined && { ContinuationToken: from }),
-    });
     const { operation, action } = call.context;
-    const listing = (abortSignal: AbortSignal) =>
-      this.#client
-        .send(sentOnce(bounded(command, "list")), { abortSignal })
-        // In workers, the SDK has no parser for what came.
-        .catch((error: unknown) => listFromText(unparsedText(error)) ?? Promise.reject(error));
+    const listing = (signal: AbortSignal) => this.#service.list(prefix, from, signal);
     const { IsTruncated, NextContinuationToken, Contents = [] } = await this.#inTime(0, call, listing);
     if (IsTruncated === undefined) {
       throw new UnreachableError(
@@ -271,7 +230,7 @@ export class BucketRequests {
     return { keys: Contents.flatMap(({ Key }) => Key ?? []), next };
   }
 
-  /** Does the work of one request in its time, and makes a `ServiceFailure` of what the SDK throws. */
+  /** Does the work of one request in its time, and makes a `ServiceFailure` of what the client throws. */
   async #inTime<T>(
     bytes: number,
     { signal, context: { operation } }: Call,
@@ -282,7 +241,9 @@ export class BucketRequests {
       return await withDeadline({ milliseconds, operation, backend: this.#place, signal }, work);
     } catch (error) {
       throwIfAborted(signal);
-      throw isRemoteLogError(error) || error instanceof ServiceFailure ? error : fromSdkError(error);
+      throw isRemoteLogError(error) || error instanceof ServiceFailure
+        ? error
+        : this.#service.failureOf(error);
     }
   }
 }

@@ -1,6 +1,7 @@
 // What the SDK throws, taken apart into what is safe to keep.
 
 import { parseRetryAfter } from "@remote-log/core/adapter";
+import { elementOf, regionOf } from "./answer-text.ts";
 import { ServiceFailure } from "./service-failure.ts";
 import { codeOfRuntime, wordsOfRuntime } from "./unanswered.ts";
 
@@ -64,14 +65,6 @@ function codeOf(error: SdkError, isAnswered: boolean): string {
     return ["Unknown", "UnknownError", "Error", "S3ServiceException"].includes(name) ? "" : name;
   const said = codeOfWords.find(([words]) => textOf(error.message)?.startsWith(words));
   return codeOfRuntime(error) || (said?.[1] ?? "");
-}
-
-function elementOf(xml: string, element: string): string | undefined {
-  return new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1];
-}
-
-function regionOf(...candidates: readonly unknown[]): string | undefined {
-  return candidates.map(textOf).find((text) => text !== undefined && /^[a-z0-9-]{1,40}$/.test(text));
 }
 
 function textOf(value: unknown): string | undefined {

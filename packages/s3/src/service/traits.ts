@@ -1,6 +1,5 @@
 // What was learned about a service while it was used.
 
-import type { S3Client } from "@aws-sdk/client-s3";
 import { SingleFlight } from "@remote-log/core/adapter";
 
 /** What the probe found out about a service. */
@@ -25,10 +24,10 @@ export interface Traits {
   readonly probing: SingleFlight<S3Verdict>;
 }
 
-const traitsOfClient = new WeakMap<S3Client, Map<string, Traits>>();
+const traitsOfClient = new WeakMap<object, Map<string, Traits>>();
 
 /** What is known of a place that a client reaches. */
-export function traitsOf(client: S3Client, place: string): Traits {
+export function traitsOf(client: object, place: string): Traits {
   let places = traitsOfClient.get(client);
   if (places === undefined) {
     places = new Map();

@@ -297,3 +297,40 @@ test("it promises no read of its own writes, unless it is told so", () => {
     names: { capabilities: { readYourWrites: true } },
   });
 });
+
+test("a part of a content is read by its range, and nothing past its end", async () => {
+  const { own, remote } = place();
+  const content = new Uint8Array(10_000).map((_, i) => i % 251);
+  const address = await own.storage.put(content);
+  const get = (offset: number, length: number) => remote.storage.get(address, { range: { offset, length } });
+  expect(remote.storage.capabilities.ranges).toBe(true);
+  expect(await get(500, 1000)).toEqual(content.subarray(500, 1500));
+  expect(await get(9_990, 1000)).toEqual(content.subarray(9_990));
+  expect(await get(10_000, 1)).toEqual(new Uint8Array(0));
+  const absent = await addressOf(bytes("never"), rawSha256);
+  const range = { offset: 0, length: 10 };
+  expect(await failure(remote.storage.get(absent, { range }))).toMatchObject({ code: "ERR_NOT_FOUND" });
+});
+
+test.each<[string, Reply, string, string]>([
+  ["ignores ranges", withLength("0123456789"), "ERR_UNSUPPORTED", "no-ranges"],
+  ["ignores ranges, without end", endless("application/octet-stream"), "ERR_UNSUPPORTED", "no-ranges"],
+  [
+    "sends another part",
+    { status: 206, headers: { "content-range": "bytes 0-3/10" }, body: "0123" },
+    "ERR_UNREACHABLE",
+    "wrong-range",
+  ],
+  [
+    "sends more than the part",
+    { status: 206, headers: { "content-range": "bytes 2-5/10" }, body: "23456789" },
+    "ERR_UNREACHABLE",
+    "wrong-range",
+  ],
+])("a server that %s is not believed", async (_, reply, code, reason) => {
+  const { url } = await scriptedServer(() => reply);
+  const { storage } = publicS3Remote({ url });
+  const address = await addressOf(bytes("0123456789"), rawSha256);
+  const error = await failure(storage.get(address, { range: { offset: 2, length: 4 } }));
+  expect(error).toMatchObject({ code, reason });
+});

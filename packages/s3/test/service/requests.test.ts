@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { bytes, failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { BucketRequests } from "../../src/service/requests.ts";
+import { SdkService } from "../../src/service/sdk-service.ts";
 import { callOf, errorXml, type ScriptedAnswer, scriptedClient } from "./scripted-client.ts";
 
 const body = bytes("hello");
@@ -16,7 +17,8 @@ function refusal(status: number, code: string, message?: string): ScriptedAnswer
 
 function requestsTo(...answers: Parameters<typeof scriptedClient>) {
   const { client, sent } = scriptedClient(...answers);
-  const bucket = { client, bucket: "bucket", place: "s3://bucket/x", answerMilliseconds: 60_000 };
+  const service = new SdkService(client, "bucket");
+  const bucket = { service, place: "s3://bucket/x", answerMilliseconds: 60_000 };
   return { requests: new BucketRequests(bucket), sent, bucket };
 }
 
@@ -251,7 +253,11 @@ test("a list that the SDK has no parser for is read all the same, and anything e
     return { send: () => Promise.reject(error) } as never;
   };
   const listing = (text: string) =>
-    new BucketRequests({ ...requestsTo(ok).bucket, client: thrown(text) }).list("p/", undefined, callOf());
+    new BucketRequests({ ...requestsTo(ok).bucket, service: new SdkService(thrown(text), "bucket") }).list(
+      "p/",
+      undefined,
+      callOf(),
+    );
   const text = `${page(`<IsTruncated>false</IsTruncated>${KEYS}`).body}`;
   expect(await listing(text)).toEqual({ keys: ["p/a"], next: undefined });
   expect(await failure(listing("<html>"))).toMatchObject({ name: "ServiceFailure" });
@@ -279,4 +285,30 @@ test("a service that never answers is ERR_TIMEOUT, and named", async () => {
   const error = await failure(requests.delete("k", callOf(undefined, "storage.delete")));
   expect(error).toMatchObject({ code: "ERR_TIMEOUT", operation: "storage.delete" });
   expect(error.message).toContain("s3://bucket/x");
+});
+
+test("a part of an object is asked for by its range, and taken only if it is that part", async () => {
+  const range = { offset: 1, length: 3 };
+  const part = (headers: Record<string, string>, body = "ell", status = 206): ScriptedAnswer => ({
+    status,
+    headers,
+    body,
+  });
+  const told = { "content-range": "bytes 1-3/5" };
+  const { requests, sent } = requestsTo(part(told));
+  expect(await requests.getRange("k", range, "it", callOf())).toEqual(bytes("ell"));
+  expect(sent[0]!.headers).toMatchObject({ range: "bytes=1-3" });
+  const outcome = (...answers: ScriptedAnswer[]) =>
+    failure(requestsTo(...answers).requests.getRange("k", range, "it", callOf(undefined, "storage.get")));
+  expect(await outcome(part({}, "hello", 200))).toMatchObject({
+    code: "ERR_UNSUPPORTED",
+    reason: "no-ranges",
+    operation: "storage.get",
+  });
+  expect(await outcome(part({ "content-range": "bytes 0-2/5" }))).toMatchObject({ reason: "wrong-range" });
+  expect(await outcome(part(told, "ello"))).toMatchObject({ reason: "wrong-range" });
+  expect(await outcome(part(told, "el"))).toMatchObject({ reason: "wrong-range" });
+  expect(await outcome(refusal(404, "NoSuchKey"))).toMatchObject({ code: "NoSuchKey" });
+  const after = requestsTo(refusal(416, "InvalidRange")).requests;
+  expect(await after.getRange("k", range, "it", callOf())).toEqual(new Uint8Array(0));
 });

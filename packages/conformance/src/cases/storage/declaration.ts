@@ -25,8 +25,9 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
         absence === undefined || ["known", "local"].includes(absence),
         `the capability absence is ${show(absence)}`,
       );
-      const { release = false } = capabilities;
-      for (const [capability, flag] of Object.entries({ readYourWrites, delete: deletes, list, release }))
+      const { release = false, ranges = false } = capabilities;
+      const flags = { readYourWrites, delete: deletes, list, release, ranges };
+      for (const [capability, flag] of Object.entries(flags))
         check(typeof flag === "boolean", `the capability ${capability} is ${show(flag)}, not a boolean`);
       for (const type of hashTypes) {
         const computed = await type.digest(new Uint8Array(3));
@@ -94,7 +95,17 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
 const later: OperationOptions = { ofALaterVersion: true } as object;
 
 function declared({ name, capabilities }: StorageBackend): string {
-  const { largestContent, readYourWrites, delete: deletes, list, release, absence } = capabilities;
+  const { largestContent, readYourWrites, delete: deletes, list, release, ranges, absence } = capabilities;
   const types = capabilities.hashTypes.map((type) => [type.name, type.codec, type.hash, type.digestBytes]);
-  return JSON.stringify({ name, largestContent, readYourWrites, deletes, list, release, absence, types });
+  return JSON.stringify({
+    name,
+    largestContent,
+    readYourWrites,
+    deletes,
+    list,
+    release,
+    ranges,
+    absence,
+    types,
+  });
 }

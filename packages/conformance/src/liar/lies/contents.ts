@@ -1,6 +1,6 @@
 // Lies about contents: changed, swapped, vanished.
 
-import { type Address, NotFoundError } from "@remote-log/core";
+import { type Address, type ByteRange, NotFoundError } from "@remote-log/core";
 import type { Lie } from "../lie.ts";
 import type { Change } from "./changes.ts";
 
@@ -26,11 +26,13 @@ export function changedContents(change: Change, which: Which = all): Lie {
 /** Contents change places: what is read at an address is what was stored, through this liar, after it. */
 export function swappedContents(): Lie {
   return {
-    async get({ address, honest, history }) {
+    async get({ address, options: { range }, honest, history }) {
       const addresses = [...history.contents.keys()];
       const place = addresses.indexOf(String(address));
       if (place < 0) return honest();
-      return new Uint8Array(history.contents.get(addresses[(place + 1) % addresses.length]!)!);
+      const other = history.contents.get(addresses[(place + 1) % addresses.length]!)!;
+      const { offset = 0, length = other.length } = range ?? {};
+      return other.slice(offset, offset + length);
     },
   };
 }
@@ -60,7 +62,7 @@ export function endless(unlimited: number = 2 ** 20): Lie {
   return {
     async get({ honest, options }) {
       await honest();
-      return tooMany(options.maxBytes);
+      return tooMany(options.range?.length ?? options.maxBytes);
     },
     async resolve({ honest, options }) {
       const resolution = await honest();
@@ -71,4 +73,21 @@ export function endless(unlimited: number = 2 ** 20): Lie {
 
 function gone(address: Address): never {
   throw new NotFoundError(`There is nothing at ${address}.`, { operation: "storage.get" });
+}
+
+/** What is asked for in place of a range; `undefined` for the whole content. */
+export type OtherRange = (range: ByteRange) => ByteRange | undefined;
+
+/**
+ * Of every content of which a part is asked for, another part is given.
+ *
+ * @param other - which; default the whole content, as of a service that ignores ranges
+ */
+export function otherRanges(other: OtherRange = () => undefined): Lie {
+  return {
+    get: async ({ address, options, honest, remote }) =>
+      options.range === undefined
+        ? honest()
+        : remote.storage.get(address, { signal: options.signal, range: other(options.range) }),
+  };
 }

@@ -1,7 +1,5 @@
 // Makes the corpus: logs that the writer of today writes under a fixed seed, and texts and records of the same.
 
-import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
-import { MemoryLevel } from "memory-level";
 import { concatBytes } from "../../packages/core/src/bytes.ts";
 import {
   checkpointOrigin,
@@ -12,16 +10,12 @@ import {
 import {
   Address,
   addressOf,
-  encodeMvdsMessage,
   formatConsistencyProof,
   formatInclusionProof,
   formatLink,
-  type GenesisSettings,
   memoryReaderStore,
   openReader,
-  openWriter,
   parseCheckpoint,
-  type Remote,
   rawSha256,
 } from "../../packages/core/src/index.ts";
 import { withChecksum } from "../../packages/core/src/journal/checksum.ts";
@@ -36,77 +30,18 @@ import { ethereumAddress } from "../../packages/swarm/src/chunk/ethereum.ts";
 import { ownerChunk } from "../../packages/swarm/src/chunk/owner-chunk.ts";
 import { updatePlace } from "../../packages/swarm/src/feed/feed-update.ts";
 import { formatRevision } from "../../packages/swarm/src/feed/revision.ts";
+import { bundledParts, removed } from "./bundles-corpus.ts";
 import { type Corpus, hexOf } from "./decoder.ts";
 import { feed, feedKey, nameSeed } from "./decoders/adapters.ts";
 import { groupsCorpus } from "./decoders/groups.ts";
-import { logSeed } from "./decoders/signed.ts";
 import { syncCorpus } from "./decoders/sync.ts";
 import { makeParts } from "./hostile/parts.ts";
 import { keyringCorpus } from "./keyring-corpus.ts";
 import { wholeManifest, writeManifests } from "./manifest-corpus.ts";
+import { writeSmallLog } from "./small-log.ts";
 import { successionsCorpus } from "./successions-corpus.ts";
 
-/** How the logs are written: their settings may be too small for logs that have to grow. */
-const smallLog = { publish: "manual", largestEmbedded: 16, leastCapacity: 1000 } as const;
-
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** A log of the corpus: its heads at some sizes, and every object. */
-export interface SmallLog {
-  readonly logId: string;
-  readonly heads: readonly Uint8Array[];
-  readonly objects: ReadonlyMap<string, Uint8Array>;
-  /** What was appended, oldest first. */
-  readonly entries: readonly Uint8Array[];
-  readonly remote: Remote;
-}
-
-/** Writes a log under the seed of the corpus. Some contents are objects of their own. */
-export async function writeSmallLog(
-  sizes: readonly number[],
-  settings: Partial<GenesisSettings>,
-  word: string,
-): Promise<SmallLog> {
-  const objects = new Map<string, Uint8Array>();
-  const table = new NameTable();
-  const remote = {
-    label: "one",
-    storage: memoryStorage({ contents: objects }),
-    names: memoryNames({ table }),
-  };
-  const journal = new MemoryLevel<Uint8Array, Uint8Array>();
-  const writer = await openWriter({
-    seed: logSeed,
-    journal,
-    remotes: [remote],
-    settings: { visibility: "public", ...settings },
-    ...smallLog,
-  });
-  const heads: Uint8Array[] = [];
-  const entries: Uint8Array[] = [];
-  for (const size of sizes) {
-    const more = Array.from({ length: size - writer.size }, (_, i) => {
-      const text = `${word} ${writer.size + i}`;
-      const content = bytes((writer.size + i) % 5 === 3 ? text.padEnd(20, ".") : text);
-      if (settings.identifiers !== "mvds") return content;
-      const [groupId, parents] = [new Uint8Array(32), [new Uint8Array(32).fill(i)]];
-      return encodeMvdsMessage({
-        groupId,
-        timestamp: BigInt(i),
-        body: content,
-        parents,
-        ephemeral: i % 2 === 0,
-      });
-    });
-    await writer.appendAll(more);
-    entries.push(...more);
-    await writer.publish();
-    heads.push(table.values.get(writer.logId)!.content.slice());
-  }
-  const { logId } = writer;
-  await writer.close();
-  return { logId, heads, objects, entries, remote };
-}
 
 function isPage(content: Uint8Array): boolean {
   try {
@@ -126,6 +61,7 @@ export async function makeCorpus(): Promise<Corpus> {
   );
   const folded = await writeSmallLog([96], { leafSize: 2, fanOut: 8 }, "folded");
   const logs = [small, other, folded];
+  const bundled = await bundledParts();
   const heads = logs.flatMap((log) => log.heads);
   const contents = logs.flatMap((log) => [...log.objects.values()]);
   const pages = contents.filter(isPage);
@@ -197,7 +133,9 @@ export async function makeCorpus(): Promise<Corpus> {
       withManifest.at(-1)!,
     ],
     pair: [heads[3]!, ...pages.slice(0, 3), encodeRemoteLog(removed(parts[1]!))],
-    "index-node": nodes.slice(0, 4),
+    "index-node": [...nodes.slice(0, 4), ...bundled.nodes],
+    "bundle-message": bundled.messages,
+    bundle: bundled.bundles,
     genesis: logs.map((_, i) => parts[[0, 4, 7][i]!]!.genesis),
     manifest: [...said.map(({ bytes: version }) => version), wholeManifest],
     ...(await keyringCorpus()),
@@ -214,7 +152,7 @@ export async function makeCorpus(): Promise<Corpus> {
     head: heads,
     "head-of-hostile-writer": heads,
     page: pages.slice(0, 6),
-    node: nodes.slice(0, 6),
+    node: [...nodes.slice(0, 6), ...bundled.nodes],
     "verified-checkpoint": notes,
     "signed-note": [...notes.slice(0, 2), bytes(cosigned)],
     checkpoint: texts
@@ -300,6 +238,7 @@ export async function makeCorpus(): Promise<Corpus> {
       concatBytes([seven, address.bytes]),
       bytes('{"size":7}'),
       bytes("3 9"),
+      concatBytes([Uint8Array.of(2, 0x80, 1, 7), address.bytes]),
     ],
     "reader-state": [mark, bytes(JSON.stringify(await realFork())), bytes('{"next":17}'), rotated.mark],
     "fork-file": [
@@ -317,20 +256,6 @@ async function realFork(): Promise<Readonly<Record<string, unknown>>> {
   const [one, other] = [log, branch].map(({ heads }) => decodeRemoteLog(heads.at(-1)!));
   const [smaller, larger] = [one!, other!].map(({ checkpoint }) => new TextDecoder().decode(checkpoint));
   return { genesis: hexOf(one!.genesis), smaller, larger, path: [] };
-}
-
-/** The same with a pair that was removed. */
-function removed(log: ReturnType<typeof decodeRemoteLog>): ReturnType<typeof decodeRemoteLog> {
-  const none = new Uint8Array(0);
-  return {
-    ...log,
-    pairs: log.pairs.map((pair) => ({
-      ...pair,
-      remoteHash: none,
-      data: none,
-      contentHash: new Uint8Array(32),
-    })),
-  };
 }
 
 /** The signed data of an IPNS record: its field 9, the last one. */

@@ -2,6 +2,7 @@
 
 import type { Corpus, Decoder } from "../decoder.ts";
 import { adapters } from "./adapters.ts";
+import { bundles } from "./bundles.ts";
 import { groups } from "./groups.ts";
 import { keyrings } from "./keyrings.ts";
 import { messages } from "./messages.ts";
@@ -16,6 +17,7 @@ export async function allDecoders(corpus: Corpus): Promise<readonly Decoder[]> {
   return [
     ...messages,
     ...(await signed(corpus)),
+    ...bundles(corpus),
     ...(await successions(corpus)),
     ...(await keyrings(corpus)),
     ...sync,

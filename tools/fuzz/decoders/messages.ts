@@ -6,6 +6,7 @@ import { readGenesis } from "../../../packages/core/src/log/genesis.ts";
 import { encodeHeadPointer, readNameContent } from "../../../packages/core/src/log/head.ts";
 import { readManifest } from "../../../packages/core/src/log/manifest.ts";
 import { pairFromWire, pairLeafHash, pairToWire } from "../../../packages/core/src/log/pair.ts";
+import { decodeWireBundle, encodeWireBundle } from "../../../packages/core/src/wire/bundle-message.ts";
 import { decodeGenesis, encodeGenesis } from "../../../packages/core/src/wire/genesis-message.ts";
 import { decodeIndexNode, encodeIndexNode } from "../../../packages/core/src/wire/index-node-message.ts";
 import { decodeKeyring, encodeKeyring } from "../../../packages/core/src/wire/keyring-message.ts";
@@ -20,6 +21,7 @@ import {
   decodeStoredObject,
   encodeStoredObject,
 } from "../../../packages/core/src/wire/stored-object-message.ts";
+import * as second from "../../second-reader/index.mjs";
 import { type Decoder, MALFORMED, printed, promise } from "../decoder.ts";
 import { mostly } from "../mutate/bytes.ts";
 import { mutateNumbers, mutateProtobuf, type Schema } from "../mutate/protobuf.ts";
@@ -27,6 +29,8 @@ import { mutateText, textIn } from "../mutate/text.ts";
 
 /** The fields of a `RemoteLog` that are messages: pairs and levels. */
 export const remoteLogSchema: Schema = { 1: {}, 102: {} };
+/** The fields of an `IndexNode` that are messages: bundles. */
+export const indexNodeSchema: Schema = { 3: {} };
 
 /** What an encoding means stays the same when it is written anew: unknown fields go, everything else is there. */
 export function keepsItsMeaning<T>(
@@ -73,10 +77,25 @@ export const messages: readonly Decoder[] = [
   {
     name: "index-node",
     share: 24,
-    mutate: mostly(mutateProtobuf({})),
+    mutate: mostly(mutateProtobuf(indexNodeSchema)),
     refusals: MALFORMED,
     check: (input) =>
       keepsItsMeaning(decodeIndexNode(input), encodeIndexNode, (bytes) => decodeIndexNode(bytes)),
+  },
+  {
+    name: "bundle-message",
+    share: 24,
+    mutate: mostly(mutateProtobuf({})),
+    refusals: MALFORMED,
+    check: (input) => {
+      keepsItsMeaning(decodeWireBundle(input), encodeWireBundle, decodeWireBundle);
+      const { first, lengths } = second.decodeBundleMessage(input);
+      const own = decodeWireBundle(input);
+      promise(
+        printed([own.first, own.lengths]) === printed([first, lengths]),
+        "two readers read two bundles",
+      );
+    },
   },
   {
     name: "genesis",

@@ -19,11 +19,12 @@ import { bytesOf, type Corpus, type Decoder, promise } from "../decoder.ts";
 import { mostly, mutateBytes } from "../mutate/bytes.ts";
 import { mutateJson } from "../mutate/json.ts";
 
-/** The letter that keys of refs begin with. */
+/** The letters that keys of refs and of bundles begin with. */
 const REF = "n".charCodeAt(0);
+const BUNDLE = "k".charCodeAt(0);
 const CORRUPT = ["ERR_JOURNAL_CORRUPT"] as const;
 
-/** A database that has the same value under every key. Of ranges, it has one of refs. */
+/** A database that has the same value under every key. Of ranges, it has those of refs and of bundles. */
 class OneValue implements KeyValueDatabase {
   readonly status = "open";
   value: Uint8Array = new Uint8Array(0);
@@ -35,7 +36,7 @@ class OneValue implements KeyValueDatabase {
     return withChecksum(key, this.value);
   }
   async *iterator({ gte }: { readonly gte: Uint8Array }): AsyncGenerator<[Uint8Array, Uint8Array]> {
-    if (gte[0] === REF) yield [gte, withChecksum(gte, this.value)];
+    if (gte[0] === REF || gte[0] === BUNDLE) yield [gte, withChecksum(gte, this.value)];
   }
 }
 
@@ -72,6 +73,10 @@ export async function records(corpus: Corpus): Promise<readonly Decoder[]> {
     () => remote.loadRefs(0, 0, 1),
     () => remote.loadIntent(),
     () => EntriesAside.take(journal, sealing, 3, 9),
+    async () => {
+      for (const { first, lengths } of await remote.bundles.load(4, 8))
+        promise(first === 4 && lengths.every(Number.isSafeInteger), "a bundle is none");
+    },
   ];
   const folder = mkdtempSync(join(tmpdir(), "remote-log-fuzz-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -7,11 +7,9 @@ import { deriveKeys, signingKeyFromSeed } from "../../../packages/core/src/crypt
 import { sha256 } from "../../../packages/core/src/crypto/sha256.ts";
 import { logIdOf } from "../../../packages/core/src/log/genesis.ts";
 import { rootOf, verifyHead } from "../../../packages/core/src/log/head.ts";
-import { readIndexNode } from "../../../packages/core/src/log/index-node.ts";
 import { decodePage } from "../../../packages/core/src/log/page.ts";
 import { pairFromWire, pairLeafHash } from "../../../packages/core/src/log/pair.ts";
-import { peaksOf, perfectSubtreeHash } from "../../../packages/core/src/merkle/index.ts";
-import { decodeIndexNode } from "../../../packages/core/src/wire/index-node-message.ts";
+import { perfectSubtreeHash } from "../../../packages/core/src/merkle/index.ts";
 import { decodeRemoteLog, encodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
 import { type Corpus, type Decoder, hexOf, printed, promise, UNVERIFIED } from "../decoder.ts";
 import { mostly } from "../mutate/bytes.ts";
@@ -49,11 +47,6 @@ export async function signed(corpus: Corpus): Promise<readonly Decoder[]> {
       .pairs.map((pair) => pairLeafHash(pairFromWire(pair)))
       .reverse();
     return { leafHashes, hash: perfectSubtreeHash(leafHashes) };
-  });
-  const nodes = (corpus.get("node") ?? []).map((bytes) => {
-    const { addresses, hashes } = decodeIndexNode(bytes);
-    const all = Array.from(addresses, (_, i) => hashes.subarray(i * 32, i * 32 + 32));
-    return { count: addresses.length, hashes, peaks: peaksOf(all) };
   });
   const checkpoints = (corpus.get("verified-checkpoint") ?? []).map((note) => {
     const logId = /remote-log\/v1\/([0-9a-f]{64})/.exec(new TextDecoder().decode(note))?.[1] ?? "";
@@ -133,20 +126,6 @@ export async function signed(corpus: Corpus): Promise<readonly Decoder[]> {
         promise(
           printed(page.pairs.map(pairLeafHash)) === printed(leafHashes),
           "a page shows other entries than those that it was checked for",
-        );
-      },
-    },
-    {
-      name: "node",
-      share: 16,
-      mutate: mostly(mutateProtobuf({})),
-      refusals: UNVERIFIED,
-      check: async (input, origin) => {
-        const { count, hashes, peaks } = nodes[origin]!;
-        const { refs } = await readIndexNode(input, { count, peaks, firstPage: 0 });
-        promise(
-          hexOf(concatBytes(refs.map(({ hash }) => hash))) === hexOf(hashes),
-          "a node has other hashes than the signed ones",
         );
       },
     },

@@ -8,7 +8,7 @@ import { createGenesis, type GenesisSettings } from "../../../packages/core/src/
 import { CompactRange, hashLeaf } from "../../../packages/core/src/merkle/index.ts";
 import type { WirePair } from "../../../packages/core/src/wire/remote-log-message.ts";
 import { Random } from "../random.ts";
-import { buildTree } from "../trees/build-tree.ts";
+import { buildTree, type Plan } from "../trees/build-tree.ts";
 
 /** A log at some sizes. */
 export interface BuiltLog {
@@ -30,6 +30,7 @@ const addressOf = (digest: Uint8Array): Uint8Array => concatBytes([Uint8Array.of
  * Builds a log whose entries are a word and their number.
  *
  * @param put - how the text of an address is made of a content
+ * @param bundle - writes the nodes that lead to pages; default: they name no bundles
  */
 export async function builtLog(
   sizes: readonly number[],
@@ -37,6 +38,7 @@ export async function builtLog(
   word: string,
   key: SigningKey,
   put: (content: Uint8Array) => string,
+  bundle?: Plan["bundle"],
 ): Promise<BuiltLog> {
   const { bytes: genesis, logId } = createGenesis({
     ...settings,
@@ -67,7 +69,10 @@ export async function builtLog(
       range.appendLeaf(hashLeaf(concatBytes([localHash, localHash])));
     const origin = checkpointOrigin(logId);
     const note = await signNote(formatCheckpoint({ origin, size, root: range.root() }), origin, key);
-    const plan = { ...settings, pairs: pairs.slice(0, size), genesis, note: new TextEncoder().encode(note) };
+    const plan: Plan = {
+      ...{ ...settings, pairs: pairs.slice(0, size), genesis, note: new TextEncoder().encode(note) },
+      ...(bundle && { bundle }),
+    };
     const built = buildTree(plan, new Random(0, "a built log"));
     heads.push(built.head);
     for (const [address, content] of built.objects) objects.set(address, content);

@@ -26,6 +26,7 @@ import {
   verifyForkEvidence,
 } from "../../../packages/core/src/index.ts";
 import { ReaderIdentity } from "../../../packages/core/src/keyring/index.ts";
+import { decodeBundle } from "../../../packages/core/src/log/bundled-node.ts";
 import { checkLogId } from "../../../packages/core/src/log/genesis.ts";
 import { readNameContent, verifyHead } from "../../../packages/core/src/log/head.ts";
 import { readIndexNode } from "../../../packages/core/src/log/index-node.ts";
@@ -33,6 +34,7 @@ import { readManifest } from "../../../packages/core/src/log/manifest.ts";
 import { decodePage } from "../../../packages/core/src/log/page.ts";
 import { pairFromWire } from "../../../packages/core/src/log/pair.ts";
 import { sealingOf } from "../../../packages/core/src/log/sealing-of.ts";
+import { decodeWireBundle } from "../../../packages/core/src/wire/bundle-message.ts";
 import { decodeIndexNode } from "../../../packages/core/src/wire/index-node-message.ts";
 import { decodeKeyring } from "../../../packages/core/src/wire/keyring-message.ts";
 import { decodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
@@ -97,6 +99,7 @@ const PROVEN = {
 const judges: Readonly<Record<string, Judge>> = {
   "remote-log": (input) => void decodeRemoteLog(input),
   "index-node": (input) => void decodeIndexNode(input),
+  "bundle-message": (input) => void decodeWireBundle(input),
   manifest: (input) => `${readManifest(input).version}`,
   keyring: async (input, context) => {
     const place = { logId: context.text("logId"), epoch: context.number("epoch") };
@@ -121,6 +124,7 @@ const judges: Readonly<Record<string, Judge>> = {
     const expected = { count: context.number("count"), peaks: context.list("peaks"), firstPage: 0 };
     await readIndexNode(input, expected);
   },
+  bundle: (input, context) => void decodeBundle(input, context.number("leafSize"), context.list("hashes")),
   checkpoint: async (input, context) => {
     const signer = { origin: checkpointOrigin(context.text("logId")), publicKey: context.bytes("publicKey") };
     return (await verifyCheckpoint(input, signer)).size.toString();

@@ -2,6 +2,8 @@
 
 import type { ThreatFile } from "./fixture.ts";
 import { makeParts } from "./parts.ts";
+import { bundleReads } from "./threats/bundle-reads.ts";
+import { bundles } from "./threats/bundles.ts";
 import { contents } from "./threats/contents.ts";
 import { forks } from "./threats/forks.ts";
 import { hashKinds } from "./threats/hash-kinds.ts";
@@ -47,6 +49,8 @@ export async function makeFixtures(): Promise<readonly ThreatFile[]> {
     keyrings,
     structure,
     successions,
+    bundles,
+    bundleReads,
   ];
   const files = new Map<string, ThreatFile>();
   for (const make of makers) {

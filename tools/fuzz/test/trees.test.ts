@@ -1,7 +1,11 @@
 import { runs, testSeed } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
+import { Address } from "../../../packages/core/src/address/address.ts";
+import { openReader } from "../../../packages/core/src/index.ts";
+import { scriptedRemote } from "../../../packages/core/test/reader/scripted-remote.ts";
 import { Random } from "../random.ts";
-import { buildTree } from "../trees/build-tree.ts";
+import { buildTree, type Plan } from "../trees/build-tree.ts";
+import { bundledNode, bundleWays } from "../trees/bundle-pages.ts";
 import { readRewritten } from "../trees/read-rewritten.ts";
 import { type RealLog, writeRealLogs } from "../trees/real-log.ts";
 import { rewriteTree } from "../trees/rewrite-tree.ts";
@@ -17,6 +21,8 @@ beforeAll(async () => {
 test("a tree that is built of the writer's own entries is the writer's own", () => {
   for (const log of logs) {
     for (const state of log.states) {
+      // Its pages are not objects of their own.
+      if (state.bundles.length > 0) continue;
       // The head may show more or fewer refs itself: some of these trees are the very same.
       const built = Array.from({ length: 15 }, (_, i) => buildTree(state, new Random(i, "built")));
       expect(built.some(({ head }) => Buffer.compare(head, state.head) === 0)).toBe(true);
@@ -48,10 +54,42 @@ test("whatever trees are rewritten without the key, and however answers change, 
   expect([...codes]).toEqual(expect.arrayContaining(["ERR_INTEGRITY", "ERR_MALFORMED"]));
 });
 
+test("a tree with bundles, made without the key, is read in full, also without its bundles or without its pages", async () => {
+  for (const [i, harm] of [
+    undefined,
+    "a bundle that is gone",
+    "pages that are gone",
+    "other lengths",
+  ].entries()) {
+    const state = logs[2]!.states.at(-1)!;
+    const random = new Random(i, "bundled");
+    const lost = new Set<string>();
+    const lose = (address: Uint8Array): void => void lost.add(`${Address.fromBytes(address)}`);
+    const way = harm === undefined ? undefined : bundleWays[harm]!;
+    const bundle: Plan["bundle"] = (children, put) =>
+      bundledNode(children, { put, lose, others: [] }, random, way);
+    const { head, objects } = buildTree({ ...state, bundle }, random);
+    // Those that the writer stored beside the pages, and the contents.
+    const held = new Map([...logs[2]!.objects, ...objects]);
+    for (const address of lost) if (harm === "a bundle that is gone") held.delete(address);
+    const reader = await openReader({ logId: state.logId, remotes: [scriptedRemote(held, head)] });
+    const read: string[] = [];
+    try {
+      for await (const { content } of reader.from(0)) read.push(`${Buffer.from(content)}`);
+    } catch {
+      // A page that is in its bundle alone is lost with it.
+      expect(harm).toBe("a bundle that is gone");
+    }
+    await reader.close();
+    const written = logs[2]!.entries.map((entry) => `${Buffer.from(entry)}`);
+    expect(read).toEqual(harm === "a bundle that is gone" ? written.slice(0, read.length) : written);
+  }
+});
+
 test("every way to rewrite a tree is taken", () => {
   const random = new Random(testSeed, "ways");
   const ways = new Set(
-    Array.from({ length: 250 }, () => rewriteTree(logs[0]!.states.at(-1)!, logs, random).ways).flat(),
+    Array.from({ length: 400 }, () => rewriteTree(logs[0]!.states.at(-1)!, logs, random).ways).flat(),
   );
   for (const way of [
     "an entry nobody wrote",
@@ -61,6 +99,10 @@ test("every way to rewrite a tree is taken", () => {
     "one object for two subtrees at level 1",
     "the levels of another head",
     "the hashes of the real tree",
+    "bundles",
+    "overlapping bundles",
+    "a bundle that is gone",
+    "other lengths",
   ]) {
     expect(ways).toContain(way);
   }

@@ -17,6 +17,8 @@ import type { Random } from "../random.ts";
 export interface Child {
   readonly address: Uint8Array;
   readonly hash: Uint8Array;
+  /** Of a page: its entries, oldest first. */
+  readonly pairs?: readonly WirePair[];
 }
 
 /** What a tree is built of. */
@@ -28,6 +30,8 @@ export interface Plan {
   readonly note: Uint8Array;
   /** The entries whose hashes stand beside the pages, and which the head shows, if these are not the same. Of one length. */
   readonly hashed?: readonly WirePair[];
+  /** Writes the nodes that lead to pages, with bundles. Default: they name none. */
+  readonly bundle?: (children: readonly Child[], put: (content: Uint8Array) => Uint8Array) => Uint8Array;
   /** Changes the children of a level before nodes are made of them: 0 for pages. */
   readonly change?: (children: Child[], level: number) => void;
 }
@@ -59,7 +63,7 @@ function joined(hashes: readonly Uint8Array[]): Uint8Array {
  * @param random - decides how many refs the head shows itself
  */
 export function buildTree(
-  { pairs, hashed = pairs, leafSize, fanOut, genesis, note, change }: Plan,
+  { pairs, hashed = pairs, leafSize, fanOut, genesis, note, change, bundle }: Plan,
   random: Random,
 ): Show {
   const objects = new Map<string, Uint8Array>();
@@ -77,25 +81,28 @@ export function buildTree(
     children.push({
       address: put(content),
       hash: joined(hashed.slice(page * leafSize, (page + 1) * leafSize).map(leafOf)),
+      pairs: own,
     });
   }
   const tail = children.at(-1)?.address ?? none;
   const levels: WireLevel[] = [];
   for (let level = 0; children.length > 0; level++) {
     change?.(children, level);
+    const write = (refs: readonly Child[]): Uint8Array =>
+      put(level === 0 && bundle !== undefined ? bundle(refs, put) : nodeOf(refs));
     const full = Math.floor((children.length - 1) / fanOut);
     const nodes = Array.from({ length: full }, (_, i) => children.slice(i * fanOut, (i + 1) * fanOut));
     const rightmost = children.slice(full * fanOut);
     const stored = rightmost.slice(0, random.oneIn(2) ? 0 : random.below(rightmost.length));
     const shown = rightmost.slice(stored.length);
     levels.push({
-      node: stored.length === 0 ? none : put(nodeOf(stored)),
+      node: stored.length === 0 ? none : write(stored),
       peaks: concatBytes(peaksOf(stored.map(({ hash }) => hash))),
       addresses: shown.map(({ address }) => address),
       hashes: concatBytes(shown.map(({ hash }) => hash)),
     });
     children = nodes.map((node) => ({
-      address: put(nodeOf(node)),
+      address: write(node),
       hash: joined(node.map(({ hash }) => hash)),
     }));
   }

@@ -9,6 +9,7 @@ import {
 } from "../../../packages/core/src/wire/remote-log-message.ts";
 import type { Random } from "../random.ts";
 import { buildTree, type Child, type Plan, type Show } from "./build-tree.ts";
+import { bundledNode, bundleWays } from "./bundle-pages.ts";
 import type { RealLog, RealState } from "./real-log.ts";
 
 const none = new Uint8Array(0);
@@ -111,6 +112,14 @@ const touches: Readonly<
     const { pairs } = decodeRemoteLog(random.pick(random.pick(logs).states).head);
     return encodeRemoteLog({ ...decodeRemoteLog(head), pairs });
   },
+  "a ref of the head without address": (head, random) => {
+    const wire = decodeRemoteLog(head);
+    const [lowest, ...others] = wire.levels;
+    if (lowest === undefined || lowest.addresses.length === 0) return head;
+    const addresses = [...lowest.addresses];
+    addresses[random.below(addresses.length)] = none;
+    return encodeRemoteLog({ ...wire, levels: [{ ...lowest, addresses }, ...others] });
+  },
   "another tail": (head, random, logs) => {
     const { tail } = decodeRemoteLog(random.pick(random.pick(logs).states).head);
     return encodeRemoteLog({ ...decodeRemoteLog(head), tail });
@@ -120,6 +129,8 @@ const touches: Readonly<
 /** A tree that an adversary made, and what was done to it. */
 export interface Rewritten extends Show {
   readonly ways: readonly string[];
+  /** The addresses of objects that its storage does not show. */
+  readonly lost: ReadonlySet<string>;
 }
 
 function pickFrom<T>(record: Readonly<Record<string, T>>, random: Random): readonly [string, T] {
@@ -161,7 +172,20 @@ export function rewriteTree(state: RealState, logs: readonly RealLog[], random: 
     plan = { ...plan, change: (children, at) => void (at === level && move(children, random)) };
     ways.push(`${name} at level ${level}`);
   }
-  const built = buildTree(plan, random);
+  const lost = new Set<string>();
+  if (random.oneIn(2)) {
+    const [name, way] = pickFrom(bundleWays, random);
+    const isHarmed = !random.oneIn(4);
+    const lose = (address: Uint8Array): void => void lost.add(`${Address.fromBytes(address)}`);
+    const others = random.pick(random.pick(logs).states).bundles;
+    plan = {
+      ...plan,
+      bundle: (children, put) =>
+        bundledNode(children, { put, lose, others }, random, isHarmed ? way : undefined),
+    };
+    ways.push(isHarmed ? name : "bundles");
+  }
+  const built = { ...buildTree(plan, random), lost };
   if (!random.oneIn(5)) return { ...built, ways };
   const [name, touch] = pickFrom(touches, random);
   return { ...built, head: touch(built.head, random, logs), ways: [...ways, name] };

@@ -103,6 +103,7 @@ function storageOf(temper: Temper, { log, logs, rewritten }: Collection, random:
       let content = everything.find((objects) => objects.has(text))?.get(text);
       if (temper !== "honest" && random.oneIn(12))
         content = random.pick([...random.pick(everything).values()]);
+      if (temper !== "honest" && rewritten.some(({ lost }) => lost.has(text))) content = undefined;
       if (temper === "changing" && random.oneIn(12)) content = undefined;
       if (content === undefined)
         throw new NotFoundError(`Nothing is at ${text}.`, { operation: "storage.get" });

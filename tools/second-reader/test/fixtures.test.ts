@@ -15,7 +15,10 @@ interface Fixture {
   readonly name: string;
   readonly decode?: string;
   readonly input: Input;
-  readonly with?: Readonly<Record<string, string>> & { readonly peaks?: readonly string[] };
+  readonly with?: Readonly<Record<string, string>> & {
+    readonly peaks?: readonly string[];
+    readonly hashes?: readonly string[];
+  };
   readonly expect: "accepted" | "refused";
   readonly code?: string;
   readonly means?: string;
@@ -55,6 +58,9 @@ const decoders: Readonly<
 > = {
   "remote-log": (input) => void second.decodeRemoteLog(input).levels.map(second.levelOf),
   "index-node": (input) => void second.decodeIndexNode(input),
+  "bundle-message": (input) => void second.decodeBundleMessage(input),
+  bundle: (input, context) =>
+    void second.verifyBundle(input, Number(context["leafSize"]), context.hashes!.map(bytesOf)),
   manifest: (input) => `${second.decodeManifest(input).version}`,
   genesis: (input) => hexOf(second.decodeGenesis(input).logId),
   "mvds-message": (input) => hexOf(second.mvdsId(input)),

@@ -31,7 +31,12 @@ export interface JournalWorld {
 }
 
 /** How the log is written: its settings are too small for one that has to grow. */
-const smallLog = { publish: "manual", largestEmbedded: 12, leastCapacity: 1000 } as const;
+const smallLog = {
+  publish: "manual",
+  largestEmbedded: 12,
+  leastCapacity: 1000,
+  bundles: "writer",
+} as const;
 const LABELS = ["one", "two"];
 /** Entries at which the writer publishes, the last time without an answer; the rest is only acknowledged. */
 const PUBLISHED = 5;

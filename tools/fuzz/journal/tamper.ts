@@ -25,6 +25,7 @@ const KINDS: readonly (readonly [string, string])[] = [
   ["v", "unfinished recovery"],
   ["r", "what is known of a remote"],
   ["n", "ref of a remote's index"],
+  ["k", "bundle on a remote"],
 ];
 
 /** What kind of record is under a key. */

@@ -7,6 +7,7 @@ import type { Invocation } from "../terminal/invocation.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
 import { writeIgnoreFile } from "../writing/ignore-file.ts";
 import { checkInputs, readSeedFile } from "../writing/seed-file.ts";
+import type { Bundling } from "../writing/writer-config.ts";
 import { createWriterFolder } from "../writing/writer-folder.ts";
 import { type Limit, settingsOf } from "./settings.ts";
 import { wordsFor, writeWords } from "./words.ts";
@@ -27,6 +28,8 @@ export interface InitOptions {
   readonly rotateReadKeyAfter?: Limit;
   /** How much is kept. Default: everything. */
   readonly keepNewest?: Limit;
+  /** Whether older pages are stored together. Default: as this version does it. */
+  readonly bundles?: Bundling;
   /** Whether storage, and everybody who reaches it, may read the contents. */
   readonly public?: boolean;
   /** Whether contents are padded before they are sealed. Default: they are. */

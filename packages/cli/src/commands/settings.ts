@@ -6,7 +6,13 @@ import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { jsonText } from "../terminal/terminal-text.ts";
 import { inTurn, WAIT_SECONDS } from "../writing/journal-lock.ts";
-import { readConfig, type WriterConfig, type WriterSettings, writeConfig } from "../writing/writer-config.ts";
+import {
+  type Bundling,
+  readConfig,
+  type WriterConfig,
+  type WriterSettings,
+  writeConfig,
+} from "../writing/writer-config.ts";
 
 /** How many entries, how old, or both. Neither: without a limit. */
 export interface Limit {
@@ -18,6 +24,7 @@ export interface Limit {
 interface GivenSettings {
   readonly rotateReadKeyAfter?: Limit;
   readonly keepNewest?: Limit;
+  readonly bundles?: Bundling | "default";
 }
 
 /** Options of `rlog settings`. */
@@ -30,8 +37,8 @@ export interface SettingsOptions extends GivenSettings {
 
 /** Changes what the options say, and shows all settings. Makes no request. */
 export async function settings(invocation: Invocation, options: SettingsOptions): Promise<void> {
-  const { dir, json, wait: seconds = WAIT_SECONDS, rotateReadKeyAfter, keepNewest } = options;
-  const changes = rotateReadKeyAfter !== undefined || keepNewest !== undefined;
+  const { dir, json, wait: seconds = WAIT_SECONDS, rotateReadKeyAfter, keepNewest, bundles } = options;
+  const changes = rotateReadKeyAfter !== undefined || keepNewest !== undefined || bundles !== undefined;
   // Nobody queues in a folder that holds no log.
   const before = await readConfig(dir);
   const config = changes
@@ -54,22 +61,27 @@ export async function settings(invocation: Invocation, options: SettingsOptions)
  * @throws CommandError `ERR_USAGE` if the log is public, and has no read key
  */
 export function settingsOf(
-  { rotateReadKeyAfter, keepNewest }: GivenSettings,
+  { rotateReadKeyAfter, keepNewest, bundles }: GivenSettings,
   { isPublic }: { readonly isPublic: boolean },
 ): WriterSettings {
   if (isPublic && rotateReadKeyAfter !== undefined)
     throw usageError("--rotate-read-key-after is for private logs: a public one has no read key.");
   const rotateKey = rotateReadKeyAfter && rotationOf(rotateReadKeyAfter);
   const retention: Retention | undefined = keepNewest;
-  return { ...(isSet(rotateKey) && { rotateKey }), ...(isSet(retention) && { retention }) };
+  return {
+    ...(isSet(rotateKey) && { rotateKey }),
+    ...(isSet(retention) && { retention }),
+    ...(bundles !== undefined && bundles !== "default" && { bundles }),
+  };
 }
 
 async function change(dir: string, options: SettingsOptions): Promise<WriterConfig> {
-  const { rotateKey, retention, ...others } = await readConfig(dir);
+  const { rotateKey, retention, bundles, ...others } = await readConfig(dir);
   const changed: WriterConfig = {
     ...others,
     ...(options.rotateReadKeyAfter === undefined && rotateKey && { rotateKey }),
     ...(options.keepNewest === undefined && retention && { retention }),
+    ...(options.bundles === undefined && bundles && { bundles }),
     ...settingsOf(options, { isPublic: others.genesis?.visibility === "public" }),
   };
   await writeConfig(dir, changed);
@@ -87,12 +99,22 @@ function isSet<T extends object>(limit: T | undefined): limit is T {
   return limit !== undefined && Object.keys(limit).length > 0;
 }
 
-function asJson({ rotateKey, retention }: WriterConfig): object {
+function asJson({ rotateKey, retention, bundles }: WriterConfig): object {
   const { afterEntries: entries, afterMilliseconds: milliseconds } = rotateKey ?? {};
-  return { rotateReadKeyAfter: rotateKey ? { entries, milliseconds } : null, keepNewest: retention ?? null };
+  return {
+    rotateReadKeyAfter: rotateKey ? { entries, milliseconds } : null,
+    keepNewest: retention ?? null,
+    bundles: bundles ?? null,
+  };
 }
 
-function asText({ rotateKey, retention, genesis }: WriterConfig): string {
+/** What is shown of who stores older pages together. */
+const SHOWN_BUNDLING: Readonly<Record<Bundling, string>> = {
+  writer: "older pages are stored together",
+  off: "none: each page is stored by itself",
+};
+
+function asText({ rotateKey, retention, bundles, genesis }: WriterConfig): string {
   const { afterEntries, afterMilliseconds } = rotateKey ?? {};
   const after = [
     ...(afterMilliseconds === undefined ? [] : [shownAge(afterMilliseconds)]),
@@ -108,7 +130,8 @@ function asText({ rotateKey, retention, genesis }: WriterConfig): string {
   ];
   const byItself = after.length > 0 ? `changes after ${after.join(" or ")}` : "never changes by itself";
   const key = genesis?.visibility === "public" ? "none: the log is public" : byItself;
-  return `read key  ${key}\nkept      ${kept.join(", and ") || "everything"}\n`;
+  const bundling = bundles === undefined ? "as this version does it" : SHOWN_BUNDLING[bundles];
+  return `read key  ${key}\nkept      ${kept.join(", and ") || "everything"}\nbundles   ${bundling}\n`;
 }
 
 /** An age as it is given: in the largest unit of which it is a whole number. */

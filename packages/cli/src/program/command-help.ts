@@ -29,6 +29,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog settings --rotate-read-key-after 30d",
     "rlog settings --keep-newest 1000 --keep-newest 30d",
     "rlog settings --rotate-read-key-after never --keep-newest all",
+    "rlog settings --bundles off",
   ],
   status: ["rlog status", "rlog status --json"],
   remote: [
@@ -103,7 +104,7 @@ const details: Record<string, string> = {
   init: `
 Without --remote the log stays on this device; rlog remote add adds one later. The log is private: remotes get sealed entries, and
 readers need the link with the key. --public lets everybody who reaches a remote read them. None of these settings can be changed
-later, but what rlog settings shows: when the read key changes by itself, and how much is kept. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
+later, but what rlog settings shows: when the read key changes by itself, how much is kept, and whether older pages are stored together. A .gitignore keeps the seed out of repositories. With --seed-file, the log gets a seed that you bring along, instead of
 a new one. If it has written this log before, use rlog recover: the remotes are asked before anything is appended.
 
 With --recovery-words, the device gets a seed of its own, and the 24 words that are printed are kept apart, on paper. They are printed
@@ -143,6 +144,8 @@ A limit is a number of entries, or an age with its unit (90m, 12h, 30d, 2w); giv
 whichever comes first. Readers by name get the new key; whoever has a link needs a new one. It changes 223 times at most, then no more.
 --keep-newest removes the contents of older entries for good with each publish, as rlog keep-newest does once: what fits the number
 or the age is kept, the newest snapshot and what follows it in any case, and for a while up to a sixteenth more.
+--bundles says whether older pages are stored together, so that all of a long log is read with fewer requests: by this writer, or by
+nobody (off). Pages that are stored stay as they are. default: as this version of rlog does it.
 `,
   status: `
 stored: the remote holds the entries. published: readers find them. confirmed: the name, and a sample of all that it leads

@@ -1,7 +1,7 @@
 // The commands of `rlog`, with their arguments and options. Each runs a function in `../commands/`.
 
 import type { EntryRange } from "@remote-log/core";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { type AppendOptions, append } from "../commands/append.ts";
 import { type DoctorOptions, doctor } from "../commands/doctor.ts";
 import { type FollowCommandOptions, follow } from "../commands/follow.ts";
@@ -37,9 +37,11 @@ import type { WriterCommandOptions } from "../writing/with-writer.ts";
 import { commandHelp } from "./command-help.ts";
 import {
   age,
+  bundles,
   duration,
   entryRange,
   hours,
+  identifiers,
   keepNewest as keepNewestLimit,
   newPassphraseFile,
   passphraseFile,
@@ -69,12 +71,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
   writerCommand(program, "init", "start a log, and print its id")
     .addOption(remotes("--remote <[label=]uri>", "where to publish; may be given several times"))
     .option("--leaf-size <entries>", "entries in a page: a power of two (default 16)", wholeNumber)
-    .addOption(
-      new Option("--identifiers <kind>", "what identifies an entry (default sha256)").choices([
-        "sha256",
-        "mvds",
-      ]),
-    )
+    .addOption(identifiers())
     .option(
       "--public",
       "let storage, and everybody who reaches it, read the entries (default: they are sealed)",
@@ -82,6 +79,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .option("--no-padding", "do not hide the exact lengths of entries; only for private logs")
     .addOption(rotateReadKeyAfter())
     .addOption(keepNewestLimit())
+    .addOption(bundles())
     .option(
       "--seed-file <path>",
       "use the seed in this file, 64 hexadecimal digits, 24 words, or sealed; env:NAME is a variable, - is standard input",
@@ -135,6 +133,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
   writerCommand(program, "settings", "show and change what the log does by itself")
     .addOption(rotateReadKeyAfter())
     .addOption(keepNewestLimit())
+    .addOption(bundles("default"))
     .addOption(waiting())
     .option("--json", "print one JSON object")
     .action((options: SettingsOptions) => settings(invocation, options));

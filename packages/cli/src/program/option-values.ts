@@ -4,6 +4,7 @@ import type { EntryRange } from "@remote-log/core";
 import { InvalidArgumentError, Option } from "commander";
 import type { Limit } from "../commands/settings.ts";
 import { WAIT_SECONDS } from "../writing/journal-lock.ts";
+import { BUNDLING } from "../writing/writer-config.ts";
 
 /** An option that may be given several times, with a remote each time. */
 export function remotes(flags: string, description: string): Option {
@@ -134,4 +135,20 @@ export function duration(text: string): number {
   const value = Number(number) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit as "ms" | "s" | "m" | "h"];
   if (value >= 50 && value <= 86_400_000) return value;
   throw new InvalidArgumentError("It must be a time from 50ms to 24h, such as 500ms, 5s, 2m or 1h.");
+}
+
+/** Who stores older pages together, or another word. */
+export function bundles(...others: readonly string[]): Option {
+  return new Option(
+    "--bundles <who>",
+    "who stores older pages together, so that all is read with fewer requests: the writer, or nobody (off)",
+  ).choices([...BUNDLING, ...others]);
+}
+
+/** What identifies an entry. */
+export function identifiers(): Option {
+  return new Option("--identifiers <kind>", "what identifies an entry (default sha256)").choices([
+    "sha256",
+    "mvds",
+  ]);
 }

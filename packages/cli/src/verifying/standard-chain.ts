@@ -1,5 +1,6 @@
 // The walk of a log that the plain standard 3/REMOTE-LOG prescribes, for `rlog verify --chain`.
 
+import { createHash } from "node:crypto";
 import { Address, checkContent, defaultLimits, hasCode, IntegrityError, type Remote } from "@remote-log/core";
 import { RetryBudget } from "@remote-log/core/adapter";
 import { type IdentifierHashes, STRETCH } from "./identifier-hashes.ts";
@@ -11,7 +12,7 @@ import { bytesFields } from "./wire-fields.ts";
  *
  * @param what - the identifiers that the pages must hold, and how many they are; `mayEnd`: whether a page may be gone because the
  * writer removed contents that were in it: the page after it still leads there
- * @returns the number of pages, without the head, and the number of the first entry that they reach
+ * @returns the number of pages and bundles, without the head, and the number of the first entry that they reach
  * @throws IntegrityError `ERR_INTEGRITY` if the chain shows other entries
  */
 export async function checkStandardChain(
@@ -59,15 +60,19 @@ interface StandardPage {
   readonly tail: Uint8Array | undefined;
 }
 
-// RemoteLog { repeated Pair pair = 1; bytes tail = 2; }, Pair { … bytes localHash = 2; … }
+// RemoteLog { repeated Pair pair = 1; bytes tail = 2; }, Pair { … bytes localHash = 2; bytes data = 3; … }. In a bundle, an
+// identifier that is the hash of the content is left out.
 function readStandardPage(bytes: Uint8Array): StandardPage {
   const ids: Uint8Array[] = [];
   let tail: Uint8Array | undefined;
   for (const field of bytesFields(bytes)) {
     if (field.number === 2 && field.bytes.length > 0) tail = field.bytes;
     if (field.number !== 1) continue;
-    const id = [...bytesFields(field.bytes)].find(({ number }) => number === 2);
-    ids.push(id?.bytes.slice() ?? new Uint8Array(0));
+    const parts = [...bytesFields(field.bytes)];
+    const part = (wanted: number): Uint8Array | undefined =>
+      parts.find(({ number }) => number === wanted)?.bytes.slice();
+    const data = part(3) ?? new Uint8Array(0);
+    ids.push(part(2) ?? createHash("sha256").update(data).digest());
   }
   return { ids, tail };
 }

@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { GenesisSettings, KeyRotation, Retention, Writer } from "@remote-log/core";
+import type { GenesisSettings, KeyRotation, Retention, Writer, WriterOptions } from "@remote-log/core";
 import { CommandError } from "../errors/command-error.ts";
 import { readText, UnusableFile } from "../files/read-text.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
@@ -15,7 +15,15 @@ export interface WriterSettings {
   readonly rotateKey?: KeyRotation;
   /** How much is kept. Absent: everything. */
   readonly retention?: Retention;
+  /** Whether older pages are stored together. Absent: as the version of the program that writes has it. */
+  readonly bundles?: Bundling;
 }
+
+/** Who stores older pages together. */
+export type Bundling = NonNullable<WriterOptions["bundles"]>;
+
+/** What `bundles` may be. */
+export const BUNDLING: readonly Bundling[] = ["writer", "off"];
 
 /** What `config.json` holds. */
 export interface WriterConfig extends WriterSettings {
@@ -82,17 +90,24 @@ async function hasFile(folder: string, name: string): Promise<boolean> {
   }
 }
 
-function readSettings({ rotateKey, retention }: Record<string, unknown>): WriterSettings {
+function readSettings({ rotateKey, retention, bundles }: Record<string, unknown>): WriterSettings {
   if (!holdsNumbers(rotateKey, ["afterEntries", "afterMilliseconds"]))
     throw new Error(
       "its rotateKey is not afterEntries, afterMilliseconds, or both, each a whole number from 1",
     );
   if (!holdsNumbers(retention, ["entries", "milliseconds"]))
     throw new Error("its retention is not entries, milliseconds, or both, each a whole number from 1");
+  if (bundles !== undefined && !isBundling(bundles))
+    throw new Error(`its bundles are not one of ${BUNDLING.join(", ")}`);
   return {
     ...(rotateKey !== undefined && { rotateKey: rotateKey as KeyRotation }),
     ...(retention !== undefined && { retention: retention as Retention }),
+    ...(bundles !== undefined && { bundles }),
   };
+}
+
+function isBundling(value: unknown): value is Bundling {
+  return BUNDLING.some((one) => one === value);
 }
 
 function holdsNumbers(value: unknown, names: readonly string[]): boolean {
@@ -120,10 +135,12 @@ function isSettings(value: unknown): value is GenesisSettings {
 /** Writes the configuration of a writer's folder. */
 export async function writeConfig(
   folder: string,
-  { logId, remotes, genesis, rotateKey, retention }: WriterConfig,
+  { logId, remotes, genesis, ...own }: WriterConfig,
 ): Promise<void> {
   const places = Object.fromEntries(remotes.map(({ label, uri }) => [label, uri]));
-  const text = JSON.stringify({ version: 1, logId, genesis, rotateKey, retention, remotes: places }, null, 2);
+  const { rotateKey, retention, bundles } = own;
+  const config = { version: 1, logId, genesis, rotateKey, retention, bundles, remotes: places };
+  const text = JSON.stringify(config, null, 2);
   await replaceFile(folder, CONFIG, `${text}\n`);
 }
 

@@ -194,13 +194,22 @@ export async function useWriterFolder<T>(
     const config = await readConfig(folder);
     const seed = await seeds.read(folder);
     if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
-    const { rotateKey, retention } = config;
+    const { rotateKey, retention, bundles } = config;
     const opened = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];
     const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
     try {
       const writer = await whenFree(() =>
         openConfigured(
-          { ...journalOf(folder), seed, remotes, publish: "manual", graceMilliseconds, rotateKey, retention },
+          {
+            ...journalOf(folder),
+            seed,
+            remotes,
+            publish: "manual",
+            graceMilliseconds,
+            rotateKey,
+            retention,
+            bundles,
+          },
           folder,
           config,
         ),

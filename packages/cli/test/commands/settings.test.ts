@@ -16,11 +16,11 @@ test("settings are shown and changed one by one, and remotes come and go beside 
     retention: { entries: 5 },
   });
   expect((await place.ok(["settings"])).out).toBe(
-    "read key  changes after 30d or 1000 entries\nkept      the newest 5 entries\n",
+    "read key  changes after 30d or 1000 entries\nkept      the newest 5 entries\nbundles   as this version does it\n",
   );
   const changed = await place.ok(["settings", "--keep-newest", "90m"]);
   expect(changed.out).toBe(
-    "read key  changes after 30d or 1000 entries\nkept      what is at most 90m old\n",
+    "read key  changes after 30d or 1000 entries\nkept      what is at most 90m old\nbundles   as this version does it\n",
   );
   expect(changed.err).toContain("From the next rlog publish on");
   await place.ok(["remote", "add", "attic=./attic"]);
@@ -28,16 +28,38 @@ test("settings are shown and changed one by one, and remotes come and go beside 
   expect(JSON.parse((await place.ok(["settings", "--json"])).out)).toEqual({
     rotateReadKeyAfter: { entries: 1000, milliseconds: 2_592_000_000 },
     keepNewest: { milliseconds: 5_400_000 },
+    bundles: null,
   });
   await place.ok(["settings", "--keep-newest", "all", "--rotate-read-key-after", "never"]);
   expect((await place.ok(["settings"])).out).toBe(
-    "read key  never changes by itself\nkept      everything\n",
+    "read key  never changes by itself\nkept      everything\nbundles   as this version does it\n",
   );
   expect(Object.keys(await configOf(place))).toEqual(["version", "logId", "genesis", "remotes"]);
   expect(JSON.parse((await place.ok(["settings", "--json"])).out)).toEqual({
     rotateReadKeyAfter: null,
     keepNewest: null,
+    bundles: null,
   });
+});
+
+test("who stores older pages together is said when the log begins, or later", async () => {
+  const place = await Place.make();
+  await place.ok(["init", "--bundles", "writer"]);
+  const shown = async (): Promise<string> => (await place.ok(["settings"])).out.split("\n")[2]!;
+  expect(await configOf(place)).toMatchObject({ bundles: "writer" });
+  expect(await shown()).toBe("bundles   older pages are stored together");
+  await place.ok(["settings", "--keep-newest", "5"]);
+  expect(await configOf(place)).toMatchObject({ bundles: "writer", retention: { entries: 5 } });
+  await place.ok(["settings", "--bundles", "off"]);
+  expect(await configOf(place)).toMatchObject({ bundles: "off", retention: { entries: 5 } });
+  expect(await shown()).toBe("bundles   none: each page is stored by itself");
+  expect(JSON.parse((await place.ok(["settings", "--json"])).out)).toMatchObject({ bundles: "off" });
+  await place.ok(["settings", "--bundles", "default"]);
+  expect(await configOf(place)).not.toHaveProperty("bundles");
+  for (const command of ["init", "settings"])
+    expect((await place.rlog([command, "--bundles", "reader"])).code).toBe(2);
+  const begun = await place.rlog(["init", "--dir", "other", "--bundles", "default"]);
+  expect(begun).toMatchObject({ code: 2, err: expect.stringContaining("writer, off") });
 });
 
 test("the read key changes after the number of entries that was set, readers by name follow, and an old link does not", async () => {
@@ -72,7 +94,7 @@ test("older entries are removed with each publish, in steps of a page", async ()
   // The newest 5 begin at entry 13, and its page at entry 12.
   expect(await read()).toBe(`${texts.slice(12).join("\n")}\n`);
   expect((await place.ok(["settings"])).out).toBe(
-    "read key  none: the log is public\nkept      the newest 5 entries\n",
+    "read key  none: the log is public\nkept      the newest 5 entries\nbundles   as this version does it\n",
   );
 });
 

@@ -16,6 +16,7 @@ interface Held {
 
 /** A device that was switched off in the middle of its work. */
 export interface JournalWorld {
+  readonly shape: WorldShape;
   readonly logId: string;
   readonly disk: Disk;
   /** Every value that a record had before the one it has now. */
@@ -38,18 +39,36 @@ const smallLog = {
   bundles: "writer",
 } as const;
 const LABELS = ["one", "two"];
-/** Entries at which the writer publishes, the last time without an answer; the rest is only acknowledged. */
-const PUBLISHED = 5;
-const UNANSWERED = 9;
-const ACKNOWLEDGED = 12;
+/** How a world is written. */
+export interface WorldShape {
+  readonly leafSize: number;
+  readonly fanOut: number;
+  /** Entries at which the writer publishes, the last time without an answer; the rest is only acknowledged. */
+  readonly published: number;
+  readonly unanswered: number;
+  readonly acknowledged: number;
+}
+
+/** A world with few records. */
+export const smallWorld: WorldShape = {
+  ...{ leafSize: 2, fanOut: 2 },
+  ...{ published: 7, unanswered: 11, acknowledged: 14 },
+};
+
+/** A world whose newest node has a bundle of pages that are stored in no other way, and is written anew. */
+export const bundledWorld: WorldShape = {
+  ...{ leafSize: 64, fanOut: 8 },
+  ...{ published: 64 * 5 + 9, unanswered: 64 * 6 + 9, acknowledged: 64 * 9 + 1 },
+};
 
 /** How the writer of the world is opened. */
 export async function openWorldWriter(
   disk: Disk,
   remotes: readonly Remote[],
+  { leafSize, fanOut }: WorldShape,
 ): Promise<[Writer, PowerCutDatabase]> {
   const journal = new PowerCutDatabase(disk);
-  const settings = { visibility: "public", leafSize: 2, fanOut: 2 } as const;
+  const settings = { visibility: "public", leafSize, fanOut } as const;
   const seed = new Uint8Array(32).fill(11);
   const writer = await openWriter({
     seed,
@@ -61,8 +80,8 @@ export async function openWorldWriter(
   return [writer, journal];
 }
 
-/** Makes the world. */
-export async function makeJournalWorld(): Promise<JournalWorld> {
+/** Makes a world. */
+export async function makeJournalWorld(shape: WorldShape = smallWorld): Promise<JournalWorld> {
   const sent: Uint8Array[] = [];
   const held = LABELS.map((label) => ({
     label,
@@ -75,7 +94,7 @@ export async function makeJournalWorld(): Promise<JournalWorld> {
       if (!answered) throw new UnreachableError("No answer came.", { operation: "names.update" });
     }),
   );
-  const [writer, journal] = await openWorldWriter(new Map(), remotes);
+  const [writer, journal] = await openWorldWriter(new Map(), remotes, shape);
   const disks: Disk[] = [];
   const acknowledged: string[] = [];
   const append = async (to: number): Promise<void> => {
@@ -91,12 +110,12 @@ export async function makeJournalWorld(): Promise<JournalWorld> {
     await writer.publish().catch(() => undefined);
     disks.push(journal.afterPowerCut(journal.unsynced));
   };
-  await append(PUBLISHED);
+  await append(shape.published);
   await publish();
-  await append(UNANSWERED);
+  await append(shape.unanswered);
   answered = false;
   await publish();
-  await append(ACKNOWLEDGED);
+  await append(shape.acknowledged);
   const { logId } = writer;
   await writer.close();
   const disk = disks.at(-1)!;
@@ -106,11 +125,12 @@ export async function makeJournalWorld(): Promise<JournalWorld> {
     names: new Map(table.values),
   }));
   return {
+    shape,
     logId,
     disk,
     older: olderValues(disk, disks),
     acknowledged,
-    signed: UNANSWERED,
+    signed: shape.unanswered,
     sent,
     remotes: (noted) =>
       frozen.map(({ label, contents, names }) => {

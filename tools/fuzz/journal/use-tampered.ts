@@ -59,7 +59,7 @@ async function restart(
   remotes: readonly Remote[],
 ): Promise<Outcome> {
   try {
-    const [writer] = await openWorldWriter(disk, remotes);
+    const [writer] = await openWorldWriter(disk, remotes, world.shape);
     try {
       promise(writer.logId === world.logId, "the journal is that of another log now");
       const { sequence } = await writer.append(new TextEncoder().encode(MORE));

@@ -20,7 +20,7 @@ export async function bundleReads(parts: Parts): Promise<readonly ThreatFile[]> 
     name: string,
     why: string,
     change: Partial<BundledNode>,
-    shown: { readonly add?: readonly Uint8Array[]; readonly without?: readonly Uint8Array[] },
+    shown: { readonly add?: readonly Uint8Array[] },
     outcome: { readonly delivers: number; readonly code?: string },
     limits?: Readonly<Record<string, number>>,
   ): Fixture => {
@@ -35,7 +35,6 @@ export async function bundleReads(parts: Parts): Promise<readonly ThreatFile[]> 
     for (const address of unused) held.delete(textIn(log.objects, address));
     for (const content of [leading, ...(shown.add ?? [older, newer])])
       held.set(addressText(content), content);
-    for (const content of shown.without ?? []) held.delete(addressText(content));
     return {
       name,
       why,
@@ -53,8 +52,6 @@ export async function bundleReads(parts: Parts): Promise<readonly ThreatFile[]> 
       },
     };
   };
-  const beside = { addresses: alone };
-  const pageObjects = alone.map((address) => log.objects.get(textIn(log.objects, address))!);
   const padded = concatBytes([older, field(999, new Uint8Array(2000))]);
   const ofTwoLevels = twoLevels(parts);
 
@@ -65,13 +62,6 @@ export async function bundleReads(parts: Parts): Promise<readonly ThreatFile[]> 
         ...{ read: ofTwoLevels },
       },
       read("bundle-node-that-is-right", "The pages are in bundles alone.", {}, {}, { delivers: SIZE }),
-      read(
-        "bundle-forged-beside-its-pages",
-        "A bundle with a content that nobody signed: the pages are read.",
-        { ...beside, bundles: [bundleOf(0, { address: addressBytes(foreign) }), bundleOf(1)] },
-        { add: [foreign, newer] },
-        { delivers: SIZE },
-      ),
     ]),
     threat("T3", "", [
       read(
@@ -80,20 +70,6 @@ export async function bundleReads(parts: Parts): Promise<readonly ThreatFile[]> 
         {},
         { add: [older] },
         { delivers: 4, code: "ERR_NOT_FOUND" },
-      ),
-      read(
-        "bundle-beside-its-pages",
-        "A bundle is withheld, and its pages are there: nothing is lost.",
-        beside,
-        { add: [older] },
-        { delivers: SIZE },
-      ),
-      read(
-        "pages-beside-their-bundle",
-        "Pages are withheld, and their bundle is there: nothing is lost.",
-        beside,
-        { without: pageObjects },
-        { delivers: SIZE },
       ),
     ]),
     threat("T10", "", [

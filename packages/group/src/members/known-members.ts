@@ -79,7 +79,6 @@ export class KnownMembers {
   async reload(control: string): Promise<void> {
     this.#logs.delete(control);
     await this.load(control);
-    this.#members = undefined;
   }
 
   /** Takes a new entry of a control log, whose earlier ones were loaded. One that does not decode says nothing. */

@@ -89,6 +89,9 @@ test("the word of who let a device in counts until each member's own word is kno
     admin: device === 0,
     history: true,
   }));
+  const unknown = new KnownMembers(storeOf(new Map()).store, idOf(2, "a"));
+  unknown.welcomed = roster;
+  expect(namesOf(unknown)).toEqual([]);
   const members = await known(2);
   expect([members.isWelcome, namesOf(members)]).toEqual([false, []]);
   members.welcomed = roster;
@@ -105,10 +108,18 @@ test("the word of who let a device in counts until each member's own word is kno
 test("what a member got of this device's keys is what the record says that let it in", async () => {
   const self = idOf(5, "a").slice(0, 2 * GIVEN_ID_BYTES);
   const own = { member: self, messages: 3, control: 1 };
+  const invited: MembershipRecord = {
+    type: "invite",
+    number: 0,
+    ownDevice: false,
+    admin: false,
+    history: true,
+    expires: 1,
+  };
   const given = [{ member: "00".repeat(8), messages: 9 }, own];
   const members = await known(
     5,
-    [added(1, { admin: true }), { ...added(2), given }, { ...added(3), given: [] }],
+    [invited, added(1, { admin: true }), { ...added(2), given }, { ...added(3), given: [] }],
     [{ ...added(4), given: [{ ...own, messages: 7 }] }],
   );
   const to = (device: number): unknown => members.givenTo(members.all.get(idOf(device, "a"))!);
@@ -116,11 +127,22 @@ test("what a member got of this device's keys is what the record says that let i
 });
 
 test("a newcomer is told the members that are left, nearest to the founder first, and by id", async () => {
-  const members = await known(0, [added(9, { admin: true }), added(4), added(3), removed(4)]);
+  const members = await known(0, [
+    added(9, { admin: true }),
+    added(4),
+    added(5),
+    added(7),
+    added(3),
+    added(6),
+    removed(4),
+  ]);
   members.take(idOf(9, "c"), 0, encodeRecord(added(1)));
   expect(members.roster().map(({ id, depth }) => [id, depth])).toEqual([
     [idOf(0, "a"), 0],
     [idOf(3, "a"), 1],
+    [idOf(5, "a"), 1],
+    [idOf(6, "a"), 1],
+    [idOf(7, "a"), 1],
     [idOf(9, "a"), 1],
     [idOf(1, "a"), 2],
   ]);

@@ -262,34 +262,28 @@ test("whom two admins at one depth add is added by the one whose id is less, in 
     });
 });
 
-test("a second word gives history only if who says it has it, and takes back none", () => {
-  const said = (second: boolean, speaker: boolean, first = false): boolean | undefined =>
-    members(
+test.each<[first: boolean, second: boolean, speaker: boolean, history: boolean]>([
+  [false, true, true, true],
+  [false, true, false, false],
+  [false, false, true, false],
+  [true, false, true, true],
+])(
+  "history that was first given (%s), and then said (%s) by one who has it (%s), is had (%s)",
+  (first, second, speaker, history) => {
+    const found = members(
       [added(1, { admin: true }), added(2, { admin: true, history: speaker })],
-      // Device 4 is two steps away by the word of device 3, and heard of again from one step away.
-      [added(3, { admin: true })],
-      [added(4, { history: second })],
-      [added(4, { history: first })],
-    ).get(idOf(4, "a"))?.history;
-  expect([said(true, true), said(true, false), said(false, true), said(false, false)]).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ]);
-  const again = members(
-    [added(1, { admin: true }), added(2)],
-    [added(3)],
-    [],
-    [added(4, { ownDevice: true })],
-  );
-  expect(again.get(idOf(4, "a"))).toMatchObject({ history: true });
-  // Device 2 says it of device 4 that it has no history: too late.
-  const nearer = members(
-    [added(1, { admin: true }), added(4, { history: true })],
-    [added(4, { history: false })],
-  );
-  expect(nearer.get(idOf(4, "a"))).toMatchObject({ history: true });
+      [added(3, { history: first })],
+      [added(3, { history: second })],
+    );
+    expect(found.get(idOf(3, "a"))?.history).toBe(history);
+  },
+);
+
+test("who is nearer to the founder is heard first, also if a roster names others before", () => {
+  const roster = [{ card: cardOf(1), depth: 3, person: idOf(1, "a"), admin: true, history: true }];
+  const logs = logsOf([added(2, { admin: true })], [added(7)], [added(7)]);
+  const found = membershipOf({ founder: idOf(0, "c"), logs, roster });
+  expect(found.get(idOf(7, "a"))).toMatchObject({ depth: 2, addedBy: idOf(2, "a") });
 });
 
 test("a group begins with its founder's word, and with no other record", () => {

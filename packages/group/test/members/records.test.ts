@@ -45,6 +45,7 @@ test.each<[string, unknown, string]>([
   ["a member in capitals", [1, 3, idOf(1, "a").toUpperCase(), 0, 0], "in place of a log id"],
   ["given keys that are no list", [1, 2, parts, false, 0, false, true, 7], "in place of a list"],
   ["given keys of a number", give(7), "in place of 8 bytes"],
+  ["given keys of nothing", give(null), "in place of 8 bytes"],
   ["given keys of a member with a short id", give([new Uint8Array(7), 0, 0]), "in place of 8 bytes"],
   ["given keys of a member with a text", give(["x".repeat(8), 0, 0]), "in place of 8 bytes"],
   ["given keys of a member with eight numbers", give([Array(8).fill(0), 0, 0]), "in place of 8 bytes"],

@@ -55,3 +55,16 @@ test.each<[string, unknown]>([
 ])("a welcome %s is refused", (_, parts) => {
   expect(() => decodeWelcome(encode(parts))).toThrow(malformed);
 });
+
+test.each<[string, unknown]>([
+  ["null", null],
+  ["a text", "1"],
+  ["a newer form", [2, group, [one]]],
+])("a welcome of %s says that it is of no form that is known", (_, parts) => {
+  expect(() => decodeWelcome(encode(parts))).toThrow(
+    expect.objectContaining({
+      code: "ERR_MALFORMED",
+      message: expect.stringContaining("is not of the form"),
+    }),
+  );
+});

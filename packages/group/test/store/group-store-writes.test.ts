@@ -183,6 +183,15 @@ test("entries are dropped in one synced write, with their places in the order, a
   expect(store.stateOf(ONE)).toMatchObject({ next: 0, latest: 0 });
 });
 
+test("the newest time of what is left is that of its messages, and none if there are none", async () => {
+  const { store } = await open();
+  await store.add([entry(ONE, 0), message(ONE, 1), entry(ONE, 2), message(ONE, 3)]);
+  await store.drop(ONE, 3, timeOf);
+  expect(store.stateOf(ONE)).toMatchObject({ next: 3, latest: 2 });
+  await store.drop(ONE, 1, timeOf);
+  expect(store.stateOf(ONE)).toMatchObject({ next: 1, latest: 0 });
+});
+
 test("a write that fails is told to whom asked for it, and the next one is made", async () => {
   const { store, database } = await open();
   database.fails = new Error("disk full");

@@ -1,6 +1,7 @@
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import { prefixedDatabase } from "../../src/store/prefixed-database.ts";
+import { spiedDatabase } from "./spied-database.ts";
 
 const views = { keyEncoding: "view", valueEncoding: "view" } as const;
 
@@ -39,4 +40,14 @@ test("a part of a named database has a name of its own, by which browsers lock o
     namePrefix: "level-js-",
   });
   expect(prefixedDatabase(named(undefined), Uint8Array.of(1))).not.toHaveProperty("location");
+});
+
+test("a part opens the whole one, and closing the part leaves that open", async () => {
+  const whole = spiedDatabase();
+  const part = prefixedDatabase(whole, Uint8Array.of(1));
+  await part.open();
+  expect(whole.opened).toBe(1);
+  await part.close();
+  await part.open();
+  expect([whole.opened, whole.status]).toEqual([2, "open"]);
 });

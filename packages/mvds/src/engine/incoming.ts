@@ -238,7 +238,7 @@ async function missingParents(
     // One of another group is none that this one could depend on.
     const facts = kept && hexOf(kept.groupId) === hexOf(groupId) ? kept : undefined;
     if (facts !== undefined && !(facts.held && options.order === "consistent")) continue;
-    found.set(hexOf(parent), { id: parent.slice(), known: facts !== undefined });
+    found.set(hexOf(parent), { id: parent, known: facts !== undefined });
   }
   return [...found.values()];
 }

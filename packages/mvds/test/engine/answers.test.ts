@@ -272,3 +272,55 @@ test("the parents that are given are the same for everybody: the least ids first
   expect(parents.map(hex)).toEqual(heads.sort().slice(0, 2));
   await network.close();
 });
+
+test("while an answer may be on its way, nobody else is asked", async () => {
+  const network = await Network.of(["alice", "bob", "carol"], { options: { backOff: () => 2 } });
+  const bob = network.of("bob");
+  const id = mvdsMessageId(messageOf("1"));
+  await bob.engine.receive("alice", offering(id));
+  for (let i = 0; i < 2; i++) {
+    await bob.engine.receive("carol", offering(id));
+    expect(bob.engine.status().waiting).toEqual({ alice: 1 });
+    await bob.engine.tick();
+  }
+  // It was sent a second time: the first answer did not come.
+  await bob.engine.tick();
+  await bob.engine.receive("carol", offering(id));
+  expect(bob.engine.status().waiting).toEqual({ alice: 1, carol: 1 });
+  await network.close();
+});
+
+test("requests have room of their own: they push out no message, and one that is sent again takes no more of it", async () => {
+  const limits = { maxOutgoing: 1, maxRequests: 2 };
+  const network = await Network.of(["alice", "bob"], { options: { limits, backOff: () => 1 } });
+  const bob = network.of("bob");
+  await network.send("bob", "mine");
+  const ids = ["1", "2", "3"].map((content) => mvdsMessageId(messageOf(content)));
+  await bob.engine.receive("alice", offering(ids[0]!));
+  expect(bob.engine.status().waiting).toEqual({ alice: 2 });
+  for (let i = 0; i < 3; i++) await bob.engine.tick();
+  await bob.engine.receive("alice", offering(ids[1]!, ids[2]!));
+  expect(bob.engine.status().waiting).toEqual({ alice: 3 });
+  expect(bob.events.map((event) => "reason" in event && event.reason)).toEqual(["too-many-requests"]);
+  await network.close();
+});
+
+test("whose messages wait for what is known to the next run: their room, and what is requested again", async () => {
+  const network = await Network.of(["alice", "bob", "mallory"], {
+    options: { order: "consistent", limits: { maxWaiting: 2 }, maxRequestCount: 1 },
+  });
+  const bob = network.of("bob");
+  const missing = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
+  await bob.engine.receive("mallory", payloadOf(messageOf("m", { parents: missing.slice(0, 2) })));
+  await network.pass(9);
+  await network.restart("bob");
+  bob.events.length = 0;
+  await network.of("bob").engine.receive("mallory", payloadOf(messageOf("n", { parents: missing.slice(2) })));
+  expect(bob.events).toMatchObject([{ kind: "refused", reason: "too-many-waiting", peer: "mallory" }]);
+  expect(network.of("bob").engine.status().waiting).toEqual({});
+  await network.of("bob").engine.peerOnline("alice");
+  expect(network.of("bob").engine.status().waiting).toEqual({});
+  await network.of("bob").engine.peerOnline("mallory");
+  expect(network.of("bob").engine.status().waiting).toEqual({ mallory: 2 });
+  await network.close();
+});

@@ -77,7 +77,9 @@ describe("consistent: a forged copy is held, and the true one is in a log, which
       { ...real, parents: [mvdsMessageId(parent), ...idsOf(1, 8)] },
     ];
     for (const [sequence, message] of [...others, real].entries())
-      await bob.engine.logSteps.take("mallory", idsOf(1, 99)[0]!, [{ kind: "message", sequence, message }]);
+      expect(
+        await bob.engine.logSteps.take("mallory", idsOf(1, 99)[0]!, [{ kind: "message", sequence, message }]),
+      ).toEqual({ messages: 0, refused: false });
     // One for what is kept, one for Alice's log, and one for Mallory's, which says the first thing alone.
     expect([await stored(bob, "w"), await stored(bob, "c")]).toEqual([3, 2]);
     await bob.engine.receive("alice", payloadOf(parent));

@@ -161,3 +161,16 @@ test("records, counts and the epoch survive a restart", async () => {
   expect(network.of("alice").engine.status().epoch).toBe(62);
   await network.close();
 });
+
+test.each<[string, () => unknown]>([
+  ["epochs", () => constantBackOff(0)],
+  ["step", () => linearBackOff({ step: 0.5 })],
+  ["most", () => linearBackOff({ most: 0 })],
+  ["first", () => exponentialBackOff({ first: -1 })],
+  ["most", () => exponentialBackOff({ most: Number.POSITIVE_INFINITY })],
+  ["spread", () => exponentialBackOff({ spread: -1 })],
+])("a back-off whose `%s` makes no sense says which it is", (name, make) => {
+  expect(make).toThrow(
+    expect.objectContaining({ code: "ERR_INVALID_INPUT", message: expect.stringContaining(`\`${name}\``) }),
+  );
+});

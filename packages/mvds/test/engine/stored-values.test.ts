@@ -163,3 +163,33 @@ test("what a group weighs is what it has, also after a copy took another's place
   expect(bob.events.map(({ kind }) => kind)).toEqual(["forgotten"]);
   await network.close();
 });
+
+test("an error of the database says what could not be done with it", async () => {
+  const failing = (method: "open" | "get" | "batch" | "iterator"): MemoryLevel<Uint8Array, Uint8Array> =>
+    Object.assign(new MemoryLevel<Uint8Array, Uint8Array>(), {
+      [method]: () => {
+        if (method === "iterator") throw new Error("disk");
+        return Promise.reject(new Error("disk"));
+      },
+    });
+  const open = (database: MemoryLevel<Uint8Array, Uint8Array>): Promise<Engine> =>
+    openEngine({ database, now: () => 1, random: () => 0, onMessage: () => undefined });
+  const says = (verb: string): unknown =>
+    expect.objectContaining({
+      code: "ERR_JOURNAL",
+      operation: "mvds.database",
+      message: expect.stringContaining(`could not be ${verb}.`),
+      cause: expect.objectContaining({ message: "disk" }),
+    });
+  for (const [method, verb] of [
+    ["open", "opened"],
+    ["get", "read"],
+    ["iterator", "read"],
+  ] as const)
+    await expect(open(failing(method))).rejects.toEqual(says(verb));
+  const engine = await open(failing("batch"));
+  await expect(engine.setGroup(GROUP, ["bob"])).rejects.toEqual(says("written"));
+  // Nothing is done on top of it, and the error stays the first one.
+  await expect(engine.setGroup(GROUP, ["bob"])).rejects.toEqual(says("written"));
+  await engine.close();
+});

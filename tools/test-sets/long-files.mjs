@@ -121,6 +121,11 @@ export const longFiles = [
     "packages/core/test/journal/journal.test.ts",
     "packages/core/test/writer/open-log.test.ts",
   ],
+  [
+    "examples/test/notes-server.test.ts",
+    "packages/group/test/large/million.test.ts",
+    "packages/group/test/group-errors.test.ts",
+  ],
 ];
 
 /**

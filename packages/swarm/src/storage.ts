@@ -32,6 +32,9 @@ export interface SwarmStorage extends StorageBackend {
   close(): Promise<void>;
 }
 
+/** What a content costs besides its bytes: about a chunk. Each chunk is a request of its own, so that bytes cost as much as requests. */
+const REQUEST_BYTES = 4_096;
+
 /** The most chunks of one content that are asked for at once. */
 const READS_AT_ONCE = 64;
 
@@ -90,6 +93,7 @@ class ChunkDriver implements StorageDriver {
       hashTypes: [swarmBmt],
       readYourWrites: false,
       presence: "passing",
+      requestBytes: REQUEST_BYTES,
     };
   }
 

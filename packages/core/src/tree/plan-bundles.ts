@@ -28,7 +28,7 @@ export async function* planBundles(
     for (; page < Math.min(until, bundle.first); page = wantedFrom(page + 1)) yield { page };
     const wanted: number[] = [];
     for (; page < Math.min(until, after); page = wantedFrom(page + 1)) wanted.push(page);
-    if (wanted.length > 0) yield* planBundle(view, bundle, wanted, signal);
+    yield* planBundle(view, bundle, wanted, signal);
   }
   return page;
 }

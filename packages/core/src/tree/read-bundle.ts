@@ -1,7 +1,6 @@
 // Bundles of a tree, read: all of one, or some pages out of it. Loaded by readers that meet one.
 
 import type { Address } from "../address/address.ts";
-import { throwIfAborted } from "../async/signals.ts";
 import type { Bundle } from "../log/bundle.ts";
 import { decodeBundle } from "../log/bundled-node.ts";
 import type { Page, Ref } from "../log/page.ts";
@@ -71,7 +70,6 @@ export async function readRun(
     // The encoding of a bundle is that of its pages, one after the other: some of them are a bundle again.
     return decodeBundle(bytes, view.leafSize, hashes).pages;
   } catch {
-    throwIfAborted(signal);
     const pages = await readBundle(view, bundle, signal);
     return pages.slice(run.from - bundle.first, run.to - bundle.first);
   }

@@ -119,6 +119,10 @@ test("once a range could not be had, none is asked for any more", async () => {
   expect(view.readsRanges).toBe(false);
   await view.page(12);
   expect(parts.length).toBe(1);
+  // An abort takes nothing back.
+  const aborted = AbortSignal.abort("gone");
+  expect(await failure(view.part(bundle.address, { offset: 0, length: 1 }, aborted))).toBe("gone");
+  expect(view.readsRanges).toBe(false);
 });
 
 test("a range that nobody waits for any more says nothing about the storage, and the bundle is not read", async () => {
@@ -163,9 +167,10 @@ test("a storage that declares no ranges is asked for none", async () => {
 });
 
 test("whoever wants a second page of a bundle gets all of it, for the others as well", async () => {
-  const { view, parts, wholes } = await viewOf();
+  const { view, bundle, parts, wholes } = await viewOf();
   const { pairs } = await view.page(6);
   expect(pairs.length).toBe(4);
+  expect(parts).toEqual([{ offset: bundle.lengths[3], length: bundle.lengths[2] }]);
   expect([parts.length, wholes()]).toEqual([1, 0]);
   await view.page(5);
   expect([parts.length, wholes()]).toEqual([1, 1]);

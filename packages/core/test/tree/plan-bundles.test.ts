@@ -153,15 +153,16 @@ describe("on a storage that reads ranges", () => {
   });
 
   test("a range takes room by its bytes and its entries, and no less than a page", async () => {
-    const weights = async (lengths: readonly number[], leafSize: number, end: number) => {
+    const weights = async (lengths: readonly number[], leafSize: number, end: number, first = 0) => {
       const view = Object.assign(ranging(lengths), { leafSize });
       const found: number[] = [];
-      for await (const one of planReads(view, { first: 0, end }, every, signal))
+      for await (const one of planReads(view, { first, end }, every, signal))
         found.push("page" in one ? 1 : one.weight);
       return found;
     };
     expect(await weights([100, 100, 2 ** 20], 8, 2)).toEqual([1]);
     expect(await weights([2 ** 15, 2 ** 16, 2 ** 20], 8, 2)).toEqual([3]);
     expect(await weights([1, 1, 1, 1, 2 ** 20], 1024, 4)).toEqual([4]);
+    expect(await weights([1, 1, 1, 1, 2 ** 20], 1024, 4, 1)).toEqual([3]);
   });
 });

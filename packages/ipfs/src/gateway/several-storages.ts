@@ -8,6 +8,7 @@ import {
   type ReadOnlyStorageDriver,
   throwIfAborted,
 } from "@remote-log/core/adapter";
+import { REQUEST_BYTES } from "../blocks/sizes.ts";
 import { mostTelling } from "../routes/most-telling.ts";
 import { gatewayFailure, READ_ONLY } from "./errors.ts";
 
@@ -45,6 +46,7 @@ class SeveralDriver implements ReadOnlyStorageDriver {
       hashTypes: [rawSha256],
       readYourWrites: false,
       absence: "local",
+      requestBytes: REQUEST_BYTES,
     };
   }
 

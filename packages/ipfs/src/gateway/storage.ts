@@ -17,6 +17,7 @@ import {
   type ReadOnlyStorageDriver,
   readBody,
 } from "@remote-log/core/adapter";
+import { REQUEST_BYTES } from "../blocks/sizes.ts";
 import { gatewayFailure, noGateway, READ_ONLY } from "./errors.ts";
 import { checkGateway, checkLimits, type Gateway, type GatewayStorageOptions } from "./options.ts";
 import { askGateway, isPage } from "./request.ts";
@@ -67,6 +68,7 @@ class GatewayDriver implements ReadOnlyStorageDriver {
       hashTypes: [rawSha256],
       readYourWrites: false,
       absence: "local",
+      requestBytes: REQUEST_BYTES,
     };
     this.limits = limitCalls({ milliseconds: { get: searchMilliseconds, has: searchMilliseconds } });
   }

@@ -18,7 +18,7 @@ import {
   type StorageDriver,
 } from "@remote-log/core/adapter";
 import { defineIpfsStorage, type IpfsStorage, type PinningDriver } from "../blocks/ipfs-storage.ts";
-import { LARGEST_BLOCK, TOO_LARGE_ADVICE } from "../blocks/sizes.ts";
+import { LARGEST_BLOCK, REQUEST_BYTES, TOO_LARGE_ADVICE } from "../blocks/sizes.ts";
 import { saysTooLate, statusOf, textOf, translateFailure } from "../http/errors.ts";
 import { Blocks } from "./blocks.ts";
 import { type CheckedStorageOptions, checkStorageOptions, type IpfsStorageOptions } from "./options.ts";
@@ -77,6 +77,7 @@ class NodeDriver implements PinningDriver {
       readYourWrites: true,
       absence: "local",
       presence: "passing",
+      requestBytes: REQUEST_BYTES,
     };
     this.limits = limitCalls({
       writesAtOnce: WRITES_AT_ONCE,

@@ -50,7 +50,7 @@ function counted(capabilities: Partial<StorageBackend["capabilities"]> = {}) {
       ...storage,
       capabilities: { ...storage.capabilities, ...capabilities },
       async get(address, options) {
-        const naming = shown.filter(({ object }) => object.includes(address.bytes));
+        const naming = shown.filter(({ object }) => object.includes(Buffer.from(address.bytes)));
         const content = await storage.get(address, options);
         show(content, 1 + Math.min(...naming.map(({ depth }) => depth)));
         return content;

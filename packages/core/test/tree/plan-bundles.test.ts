@@ -17,8 +17,10 @@ vi.mock("../../src/tree/read-bundle.ts", async (original) => ({
     runs.push([from, to]);
     return range(from, to).map((page) => ({ tail: Uint8Array.of(page) }) as unknown as Page);
   },
-  fetchBundle: async (_view: TreeView, { first, lengths }: Bundle) => () =>
-    lengths.map((_, i) => ({ tail: Uint8Array.of(first + i) }) as unknown as Page),
+  fetchBundle:
+    async (_view: TreeView, { first, lengths }: Bundle) =>
+    () =>
+      lengths.map((_, i) => ({ tail: Uint8Array.of(first + i) }) as unknown as Page),
 }));
 
 test("a bundle whose pages are stored in no other way is read, whatever little is wanted of it", async () => {

@@ -33,6 +33,12 @@ export function templateStorage(options: TemplateOptions = {}): StorageBackend {
       return answerOf(await client.get(keyOf(address), signal), 200, 404).stored?.bytes;
     },
 
+    // A part of a content. If the service can't read one, leave this out; over HTTP, see `rangeHeader` and `readRange`.
+    async getRange(address, { offset, length }, { signal }) {
+      const { stored } = answerOf(await client.get(keyOf(address), signal), 200, 404);
+      return stored?.bytes.subarray(offset, offset + length);
+    },
+
     async has(address, { signal }) {
       return answerOf(await client.get(keyOf(address), signal), 200, 404).status === 200;
     },

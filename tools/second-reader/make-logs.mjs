@@ -146,7 +146,7 @@ function message(n) {
 /** What the signing key of a log is replaced with that has a recovery key. */
 const recoverySeed = new Uint8Array(Buffer.from("recovery".padEnd(32, ".")));
 
-/** @type {Record<string, { settings: object, note: string, recovery?: true, write(log: KeptLog): Promise<void> }>} */
+/** @type {Record<string, { settings: object, note: string, recovery?: true, bundles?: "writer", write(log: KeptLog): Promise<void> }>} */
 const logs = {
   public: {
     note: "A public log: a snapshot, removed entries, retention, and remotes.",
@@ -237,6 +237,32 @@ const logs = {
       log.readers.push({ key: key(), opens: [0, 16] });
     },
   },
+  "bundled-import": {
+    note: "A public log that was published at once: older pages are in bundles alone; then removed entries, and more of them.",
+    settings: { visibility: "public", leafSize: 2, fanOut: 8 },
+    bundles: "writer",
+    async write(log) {
+      await log.append(contents(0, 71));
+      await log.remove([1, 4, 40]);
+      await log.append(contents(71, 80));
+    },
+  },
+  "bundled-steps": {
+    note: "A private log with two epochs that was published bit by bit: bundles beside their pages; then removed entries.",
+    settings: { visibility: "private", leafSize: 2, fanOut: 4 },
+    bundles: "writer",
+    async write(log) {
+      const key = () =>
+        hexOf(/** @type {import("@remote-log/core").ReadKey} */ (log.writer.readKey).toBytes());
+      const alice = await generateIdentity();
+      for (let from = 0; from < 21; from += 3) await log.append(contents(from, from + 3));
+      log.readers.push({ key: key(), opens: [0, 21] });
+      await log.writer.grant([await recipientOf(alice)]);
+      for (let from = 21; from < 42; from += 3) await log.append(contents(from, from + 3));
+      await log.remove([0, 5, 6, 30]);
+      log.readers.push({ key: key(), opens: [0, 42] }, { identity: alice, opens: [21, 42] });
+    },
+  },
 };
 
 for (const [kind, log] of Object.entries(logs)) {
@@ -251,6 +277,7 @@ for (const [kind, log] of Object.entries(logs)) {
         journal,
         remotes: [fsRemote({ root, sync: false })],
         publish: "manual",
+        bundles: log.bundles ?? "off",
         settings: log.settings,
         leastCapacity: 1,
         largestEmbedded: 40,

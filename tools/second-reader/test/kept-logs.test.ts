@@ -6,7 +6,7 @@ import { isRemoteLogError, openReader, parseLink, ReadKey, type Remote } from "@
 import { ReaderIdentity } from "@remote-log/core/keyring";
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { expect, test } from "vitest";
-import { decodeLink, type Remote as FoundRemote, readLog } from "../index.mjs";
+import { decodeIndexNode, decodeLink, type Remote as FoundRemote, Refused, readLog } from "../index.mjs";
 import { bytesOf } from "./written-log.ts";
 
 interface KeptLog {
@@ -38,9 +38,8 @@ const kept = readdirSync(folder)
   .map((file) => ({ file, ...(JSON.parse(readFileSync(new URL(file, folder), "utf8")) as KeptLog) }));
 
 test("none of the kept logs is missing", () => {
-  const names = ["hybrid", "mvds", "private", "public", "rotated", "snapshot"].map(
-    (kind) => `2026-11-${kind}.json`,
-  );
+  const kinds = ["hybrid", "mvds", "private", "public", "rotated", "snapshot"];
+  const names = [...kinds, "bundled-import", "bundled-steps"].map((kind) => `2026-11-${kind}.json`);
   expect(kept.map(({ file }) => file)).toEqual(expect.arrayContaining(names));
 });
 
@@ -111,6 +110,24 @@ test.each(kept)("$file is read by both readers, with its link", async (log) => {
     expect(first.manifest?.epochs.map(({ first: begin }) => begin)).toEqual(epochs);
     expect(first.manifest?.successions).toHaveLength(successions);
   }
+});
+
+test.each([
+  ["import", "alone"],
+  ["steps", "as well"],
+])("the log with bundles of %s has pages that are there %s", (kind, how) => {
+  const { objects } = kept.find(({ file }) => file === `2026-11-bundled-${kind}.json`)!;
+  const isSo: boolean[] = [];
+  for (const object of objects) {
+    try {
+      const { refs, bundles } = decodeIndexNode(bytesOf(object));
+      if (bundles.length > 0)
+        isSo.push(refs.some(({ address }) => (how === "alone") === (address.length === 0)));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+  expect(isSo.filter((so) => so).length).toBeGreaterThan(1);
 });
 
 const readers = kept.flatMap((log) =>

@@ -2,13 +2,14 @@
 
 import { failure } from "@remote-log/test-kit";
 import { beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../../src/crypto/sha256.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import { leftSealed } from "../../src/log/sealing-of.ts";
-import { readEntries } from "../../src/tree/read-entries.ts";
+import { readEntries, readPairs } from "../../src/tree/read-entries.ts";
 import { defaultLimits } from "../../src/tree/reader-limits.ts";
 import { TreeView } from "../../src/tree/tree-view.ts";
 import { ScriptedStorage } from "../reader/scripted-remote.ts";
-import { smallCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
+import { contents, smallCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
 
 describe("embedded contents", () => {
   const isLong = (sequence: number): boolean => sequence === 0;
@@ -90,4 +91,20 @@ describe("embedded contents", () => {
       expect(read).toEqual(Array.from({ length: fails - 1 }, (_, i) => 1 + i));
     }
   });
+});
+
+test("pairs come with their numbers, before anything is opened", async () => {
+  const log = await writeLog(contents(30));
+  const head = await verifyHead(log.head, log.logId);
+  const view = new TreeView(
+    head,
+    new ScriptedStorage(log.contents),
+    defaultLimits,
+    new AbortController().signal,
+  );
+  const read: [number, Uint8Array][] = [];
+  const options = { limits: defaultLimits, signal: new AbortController().signal };
+  for await (const [sequence, { localHash }] of readPairs(view, { from: 3, to: 30 }, options))
+    read.push([sequence, localHash]);
+  expect(read).toEqual(log.entries.map((content, i) => [i, sha256(content)]).slice(3));
 });

@@ -2,8 +2,12 @@
 
 import { beforeAll, expect, test } from "vitest";
 import { Address, addressOf, rawSha256 } from "../../src/index.ts";
+import { verifyHead } from "../../src/log/head.ts";
+import { defaultLimits } from "../../src/tree/reader-limits.ts";
+import { TreeView } from "../../src/tree/tree-view.ts";
 import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { kindsOf } from "../reader/forger.ts";
+import { ScriptedStorage } from "../reader/scripted-remote.ts";
 import { contents, type WrittenLog, writeLog } from "../reader/written-log.ts";
 import { bundleIn as bundleInLog } from "./copied-bundles.ts";
 import { type Copy, copyTrees, readableBelow, without } from "./copied-tree.ts";
@@ -33,6 +37,11 @@ beforeAll(async () => {
 const copy = (of: Copy) => copyTrees(imported.logId, of);
 const readable = (head: Uint8Array, stored: ReadonlyMap<string, Uint8Array>) =>
   readableBelow(imported.logId, head, stored);
+const nodeOf = async (log: WrittenLog, page: number) => {
+  const { signal } = new AbortController();
+  const storage = new ScriptedStorage(log.contents);
+  return new TreeView(await verifyHead(log.head, log.logId), storage, defaultLimits, signal).neighbours(page);
+};
 const bundleIn = (log: WrittenLog, first: number) => bundleInLog(log.logId, log, first);
 
 test.each([true, false])(
@@ -81,6 +90,29 @@ test.each([16, 20, 31])(
     expect(pages).toEqual([`${(await bundleIn(imported, 8)).bundle.address}`]);
   },
 );
+
+test("of the bundles in one node, those that the target has are passed over, and counted", async () => {
+  // Two bundles of two pages in each node, and a page.
+  const size = 128 * 5 + 1;
+  const cuts = { leafSize: 128, fanOut: 4 };
+  const log = await writeLog(contents(size), { settings: cuts, bundles: "writer", largestEmbedded: 100 });
+  const { bundles } = await nodeOf(log, 0);
+  expect(bundles.map(({ first }) => first)).toEqual([0, 2]);
+  for (const [from, at] of [
+    [300, 1],
+    [100, 0],
+  ] as const) {
+    const given = { has: log.contents, known: log, missing: [{ from, to: from + 1 }] };
+    const { result, puts, sources } = await copyTrees(log.logId, { views: [log], ...given });
+    expect(await result).toMatchObject({
+      head: log.head,
+      missing: [],
+      progress: { entries: size, pages: 1 },
+    });
+    expect(puts).toContain(`${bundles[at]!.address}`);
+    expect(sources[0]!.reads).not.toContain(`${bundles[1 - at]!.address}`);
+  }
+});
 
 test("pages that the target has are bundled there without them, and without their contents", async () => {
   // The second bundle was not made yet.

@@ -9,14 +9,16 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     entries: { type: "string", default: "1000000" },
     payload: { type: "string", default: "256" },
-    leaf: { type: "string", default: "16" },
+    leaf: { type: "string" },
+    bundles: { type: "string" },
   },
 });
 
 const costs = await measureCosts({
   entries: Number(values.entries),
   payloadBytes: Number(values.payload),
-  leafSize: Number(values.leaf),
+  leafSize: values.leaf === undefined ? undefined : Number(values.leaf),
+  bundles: values.bundles as "writer" | "off" | undefined,
   thorough: true,
 });
 const promises = limits.map(({ what, limit, counted }) => {
@@ -29,10 +31,17 @@ process.stdout.write(
 );
 
 function text({ entries, payloadBytes, leafSize, catchUp, heapMiB }: Costs): string {
-  const reads = catchUp.map(({ last, entry, dependentReads, reads, bytesPerPayloadByte }) => [
-    last === undefined ? (entry === undefined ? "all" : "entry i") : `newest ${last}`,
+  const reads = catchUp.map(({ last, entry, missed, dependentReads, reads, bytes, bytesPerPayloadByte }) => [
+    last !== undefined
+      ? `newest ${last}`
+      : missed !== undefined
+        ? `the ${missed} that it missed`
+        : entry !== undefined
+          ? `one entry, ${entry}`
+          : "all",
     String(dependentReads),
     String(reads),
+    String(bytes),
     bytesPerPayloadByte.toFixed(3),
   ]);
   const kept = promises.map(({ what, counted, limit, met }) => [
@@ -43,7 +52,10 @@ function text({ entries, payloadBytes, leafSize, catchUp, heapMiB }: Costs): str
   ]);
   return [
     `${entries} entries of ${payloadBytes} bytes, pages of ${leafSize}; ${run.date}, Node ${run.node}`,
-    tableOf(["a new reader reads (worst)", "dependent reads", "reads", "bytes per payload byte"], reads),
+    tableOf(
+      ["a new reader reads (worst)", "dependent reads", "reads", "bytes", "bytes per payload byte"],
+      reads,
+    ),
     tableOf(["promise", "counted", "limit", "met"], kept),
     `Memory: ${heapMiB.method}.\n`,
   ].join("\n\n");

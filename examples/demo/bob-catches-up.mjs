@@ -10,7 +10,10 @@ export async function bobCatchesUp({ lines, storage: { uri }, bob }, log) {
     read.stdout === lines.map((line) => `${line}\n`).join(""),
     `all ${count(lines.length)} lines, each once, in order`,
   );
-  holds(/\b3 dependent reads/.test(read.stderr), "in 3 dependent reads: head, index nodes, pages");
+  holds(
+    /\b4 dependent reads/.test(read.stderr),
+    "in 4 dependent reads: head, two levels of index nodes, bundles",
+  );
   const again = await rlog(
     "read",
     log.link,

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateSeed, type KeyValueDatabase, openWriter, type Remote, type Writer } from "@remote-log/core";
+import {
+  defaultSettings,
+  generateSeed,
+  type KeyValueDatabase,
+  openWriter,
+  type Remote,
+  type Writer,
+} from "@remote-log/core";
 import { memoryNames, memoryStorage, NameTable } from "@remote-log/memory";
 import { ClassicLevel } from "classic-level";
 import { countWrites, type Writes } from "./counted-remote.ts";
@@ -22,8 +29,10 @@ export interface LogOptions {
   readonly entries: number;
   /** Bytes of each. */
   readonly payloadBytes: number;
-  /** Entries of a full page. */
-  readonly leafSize: number;
+  /** Entries of a full page. Default: that of new logs. */
+  readonly leafSize?: number | undefined;
+  /** Who makes bundles. Default: that of writers. */
+  readonly bundles?: "writer" | "off" | undefined;
 }
 
 /** A state of the log as its name showed it. */
@@ -50,6 +59,14 @@ export interface CountedLog {
   readonly contents: OffHeapContents;
   /** The last {@link LENGTHS} states, oldest first. */
   readonly snapshots: readonly Snapshot[];
+  /** Entries of a full page. */
+  readonly leafSize: number;
+  /** How many entries were imported at once. */
+  readonly imported: number;
+  /** The largest head, in bytes. */
+  readonly largestHead: number;
+  /** All that came before the batches, published at once. */
+  readonly publishImport: PublishCost;
   readonly publishEach: PublishCost;
   readonly publishBatch100: PublishCost;
   readonly writerMiB: number;
@@ -76,7 +93,10 @@ export async function buildLog(options: LogOptions): Promise<CountedLog> {
   }
 }
 
-async function buildIn(folder: string, { entries, payloadBytes, leafSize }: LogOptions): Promise<CountedLog> {
+async function buildIn(
+  folder: string,
+  { entries, payloadBytes, leafSize = defaultSettings.leafSize, bundles }: LogOptions,
+): Promise<CountedLog> {
   const contents = new OffHeapContents();
   const table = new NameTable();
   const remote: Remote = {
@@ -95,6 +115,7 @@ async function buildIn(folder: string, { entries, payloadBytes, leafSize }: LogO
     remotes: [counted],
     publish: "manual",
     settings: { visibility: "public", leafSize },
+    bundles,
   });
   const append = async (count: number): Promise<void> => {
     const payloads = Array.from({ length: count }, (_, i) => payloadOf(writer.size + i, payloadBytes));
@@ -103,8 +124,10 @@ async function buildIn(folder: string, { entries, payloadBytes, leafSize }: LogO
   const batches = Math.min(256, Math.floor((entries - LENGTHS) / 2 / BATCH));
   const bulk = entries - LENGTHS - batches * BATCH;
   if (batches < 1) throw new RangeError(`At least ${LENGTHS + 2 * BATCH} entries are needed.`);
-  while (writer.size < bulk) await append(Math.min(ENTRIES_AT_ONCE, bulk - writer.size));
-  await writer.publish();
+  const publishImport = await costOf(writer, writes, payloadBytes, async () => {
+    while (writer.size < bulk) await append(Math.min(ENTRIES_AT_ONCE, bulk - writer.size));
+    await writer.publish();
+  });
   gauge.sample();
 
   const publishBatch100 = await costOf(writer, writes, payloadBytes, async () => {
@@ -114,20 +137,30 @@ async function buildIn(folder: string, { entries, payloadBytes, leafSize }: LogO
     }
   });
   const snapshots: Snapshot[] = [];
+  let largestHead = 0;
   const publishEach = await costOf(writer, writes, payloadBytes, async () => {
     for (let i = 0; i < LENGTHS; i++) {
       await append(1);
       await writer.publish();
-      snapshots.push({
-        size: writer.size,
-        head: contents.keepAside(table.values.get(writer.logId)!.content),
-      });
+      const head = table.values.get(writer.logId)!.content;
+      largestHead = Math.max(largestHead, head.length);
+      snapshots.push({ size: writer.size, head: contents.keepAside(head) });
     }
   });
   gauge.sample();
   const { logId } = writer;
   await writer.close();
-  return { logId, contents, snapshots, publishEach, publishBatch100, writerMiB: gauge.peakMiB };
+  const costs = { publishImport, publishBatch100, publishEach };
+  return {
+    logId,
+    contents,
+    snapshots,
+    leafSize,
+    imported: bulk,
+    largestHead,
+    ...costs,
+    writerMiB: gauge.peakMiB,
+  };
 }
 
 async function costOf(

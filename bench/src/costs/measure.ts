@@ -11,6 +11,11 @@ import {
 
 /** What a log costs, counted. */
 export interface Costs extends CountOptions {
+  readonly leafSize: number;
+  readonly largestHead: number;
+  /** How many entries were imported at once. */
+  readonly imported: number;
+  readonly publishImport: PublishCost;
   readonly publishEach: PublishCost;
   readonly publishBatch100: PublishCost;
   readonly catchUp: readonly CatchUpCost[];
@@ -26,6 +31,10 @@ export async function measureCosts(options: CountOptions): Promise<Costs> {
   const reader = await measureReader(log);
   return {
     ...options,
+    leafSize: log.leafSize,
+    largestHead: log.largestHead,
+    imported: log.imported,
+    publishImport: log.publishImport,
     publishEach: log.publishEach,
     publishBatch100: log.publishBatch100,
     catchUp,

@@ -17,6 +17,7 @@ export function namedAddresses(object: Uint8Array): string[] {
   const named: string[] = [];
   for (const { number, value } of fieldsOf(object)) {
     if (number === 1) named.push(...namedByElement(value));
+    else if (number === 3) named.push(...namedByBundle(value));
     else if (number === 102) named.push(...namedByLevel(value));
     else if (number === 103 || number === 105 || number === 111) named.push(keyOf(value));
   }
@@ -47,7 +48,12 @@ function namedByLevel(level: Uint8Array): string[] {
   return fieldsOf(level).flatMap(({ number, value }) => (number === 1 || number === 3 ? [keyOf(value)] : []));
 }
 
-/** The fields of a Protocol Buffers message in which every field is length-delimited. */
+/** A bundle in an index node. */
+function namedByBundle(bundle: Uint8Array): string[] {
+  return fieldsOf(bundle).flatMap(({ number, value }) => (number === 2 ? [keyOf(value)] : []));
+}
+
+/** The length-delimited fields of a Protocol Buffers message. Numbers are passed over: they name nothing. */
 function fieldsOf(message: Uint8Array): Field[] {
   const fields: Field[] = [];
   let at = 0;
@@ -61,8 +67,9 @@ function fieldsOf(message: Uint8Array): Field[] {
   };
   while (at < message.length) {
     const tag = varint();
-    if (tag % 8 !== 2) throw new Error(`A field of wire type ${tag % 8} is in an object of the log.`);
     const length = varint();
+    if (tag % 8 === 0) continue;
+    if (tag % 8 !== 2) throw new Error(`A field of wire type ${tag % 8} is in an object of the log.`);
     fields.push({ number: Math.floor(tag / 8), value: message.subarray(at, at + length) });
     at += length;
   }

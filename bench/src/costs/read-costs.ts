@@ -8,6 +8,9 @@ const ENTRIES_PER_SAMPLE = 16_384;
 /** Single entries read at the last length; one at each other. */
 const AT_LAST_LENGTH = 512;
 
+/** How many entries a reader missed who comes back. */
+const MISSED = 100;
+
 /** How much to count. */
 export interface CountOptions extends LogOptions {
   /**
@@ -27,13 +30,18 @@ export type Wanted = { readonly last: number } | { readonly entry: number } | { 
 export interface CatchUpCost {
   /** Which entries: the newest, one, or all. */
   readonly last?: number;
-  readonly entry?: "i";
+  /** One anywhere: of those that were published one by one, or of those before, which came at once or in batches. */
+  readonly entry?: "one by one" | "together";
+  /** This many newest entries, by a reader who knew the log as it was before them. */
+  readonly missed?: number;
   readonly all?: true;
   /** The longest chain of requests of which each needs the one before; the head is the first. */
   readonly dependentReads: number;
   /** Requests in all. */
   readonly reads: number;
-  /** Bytes read, with the head, per byte of payload delivered. */
+  /** Bytes read, with the head. */
+  readonly bytes: number;
+  /** The same per byte of payload delivered. */
   readonly bytesPerPayloadByte: number;
   /** Readers that were counted, each a new one. */
   readonly readers: number;
@@ -45,33 +53,43 @@ export interface UpToDateCost {
   readonly bytes: number;
 }
 
-/** Has new readers read the log at each of its kept lengths, and counts what each of them reads. */
+/** Has readers read the log at each of its kept lengths, and counts what each of them reads. */
 export async function countCatchUp(log: CountedLog, options: CountOptions): Promise<CatchUpCost[]> {
-  const last = [1, 16, 1000].map((count) => ({ count, worst: new Worst() }));
+  const { leafSize } = log;
+  const last = [1, 8, 1000].map((count) => ({ count, worst: new Worst() }));
   const isWorst = (size: number, count: number): boolean =>
-    size % options.leafSize === 1 || (size - count + 1) % options.leafSize === 0;
-  const entry = new Worst();
+    size % leafSize === 1 || (size - count + 1) % leafSize === 0;
+  const entry = { together: new Worst(), alone: new Worst() };
+  const missed = new Worst();
   const all = new Worst();
+  const readEntry = async (snapshot: Snapshot, sequence: number): Promise<void> => {
+    const worst = sequence < log.snapshots[0]!.size - 1 ? entry.together : entry.alone;
+    worst.add(await readCold(log, snapshot, { entry: sequence }, options));
+  };
   let turn = 0;
   const { nth = 1 } = options;
-  for (const snapshot of log.snapshots.filter((_, index) => index % nth === 0)) {
+  for (const [index, snapshot] of log.snapshots.entries()) {
+    if (index % nth !== 0) continue;
     const { size } = snapshot;
     for (const { count, worst } of last) {
       if (count < 1000 || options.thorough || isWorst(size, count))
         worst.add(await readCold(log, snapshot, { last: count }, options));
     }
-    const chosen = borderEntries(size, options.leafSize);
-    const sequence = chosen[turn++ % chosen.length]!;
-    entry.add(await readCold(log, snapshot, { entry: sequence }, options));
+    const former = log.snapshots[index - MISSED];
+    if (former !== undefined) missed.add(await readMissed(log, former, snapshot));
+    const chosen = borderEntries(size, leafSize);
+    await readEntry(snapshot, chosen[turn++ % chosen.length]!);
   }
   const newest = log.snapshots.at(-1)!;
-  const chosen = [...borderEntries(newest.size, options.leafSize)];
+  const chosen = [...borderEntries(newest.size, leafSize)];
   while (chosen.length < AT_LAST_LENGTH) chosen.push(Math.floor(Math.random() * newest.size));
-  for (const sequence of chosen) entry.add(await readCold(log, newest, { entry: sequence }, options));
+  for (const sequence of chosen) await readEntry(newest, sequence);
   all.add(await readCold(log, newest, { all: true }, options));
   return [
     ...last.map(({ count, worst }) => ({ last: count, ...worst.cost })),
-    { entry: "i", ...entry.cost },
+    { missed: MISSED, ...missed.cost },
+    { entry: "one by one", ...entry.alone.cost },
+    { entry: "together", ...entry.together.cost },
     { all: true, ...all.cost },
   ];
 }
@@ -98,6 +116,22 @@ export async function measureReader(log: CountedLog): Promise<number> {
   gauge.sample();
   await reader.close();
   return gauge.peakMiB;
+}
+
+// What a reader reads that comes back: what it read before does not count.
+async function readMissed(log: CountedLog, former: Snapshot, snapshot: Snapshot): Promise<ColdRead> {
+  const reads: Reads = { requests: 0, bytes: 0, dependent: 0 };
+  const table = tableAt(log, former);
+  const { contents, logId } = log;
+  const remote = { label: "memory", storage: memoryStorage({ contents }), names: memoryNames({ table }) };
+  const reader = await openReader({ logId, remotes: [countReads(remote, reads)] });
+  await reader.sync();
+  Object.assign(reads, { requests: 0, bytes: 0, dependent: 0 });
+  showState(table, log.logId, snapshot);
+  let payloadBytes = 0;
+  for await (const { content } of reader.from(former.size)) payloadBytes += content.length;
+  await reader.close();
+  return { ...reads, payloadBytes };
 }
 
 interface ColdRead extends Reads {
@@ -135,10 +169,20 @@ async function deliver(reader: Reader, wanted: Wanted): Promise<number> {
 }
 
 /** The log as its remote was when it had that length; the objects are the same, since they never change. */
-function remoteAt({ logId, contents }: CountedLog, { size, head }: Snapshot): Remote {
+function remoteAt(log: CountedLog, snapshot: Snapshot): Remote {
+  const { contents } = log;
+  const names = memoryNames({ table: tableAt(log, snapshot) });
+  return { label: "memory", storage: memoryStorage({ contents }), names };
+}
+
+function tableAt({ logId }: CountedLog, snapshot: Snapshot): NameTable {
   const table = new NameTable();
+  showState(table, logId, snapshot);
+  return table;
+}
+
+function showState(table: NameTable, logId: string, { size, head }: Snapshot): void {
   table.values.set(logId, { status: "found", content: head(), revision: `${size}` });
-  return { label: "memory", storage: memoryStorage({ contents }), names: memoryNames({ table }) };
 }
 
 /** Entries on both sides of the borders of pages and index nodes, at the ends of the log, and some anywhere. */
@@ -158,20 +202,23 @@ function borderEntries(size: number, leafSize: number): number[] {
 class Worst {
   #dependentReads = 0;
   #reads = 0;
+  #bytes = 0;
   #bytesPerPayloadByte = 0;
   #readers = 0;
 
   add({ dependent, requests, bytes, payloadBytes }: ColdRead): void {
     this.#dependentReads = Math.max(this.#dependentReads, dependent);
     this.#reads = Math.max(this.#reads, requests);
+    this.#bytes = Math.max(this.#bytes, bytes);
     this.#bytesPerPayloadByte = Math.max(this.#bytesPerPayloadByte, bytes / payloadBytes);
     this.#readers++;
   }
 
-  get cost(): Omit<CatchUpCost, "last" | "entry" | "all"> {
+  get cost(): Omit<CatchUpCost, "last" | "entry" | "missed" | "all"> {
     return {
       dependentReads: this.#dependentReads,
       reads: this.#reads,
+      bytes: this.#bytes,
       bytesPerPayloadByte: this.#bytesPerPayloadByte,
       readers: this.#readers,
     };

@@ -123,8 +123,8 @@ test("verify reads all of a log and shows what it checked", async () => {
   const { out } = await place.ok(["verify", id, "--remote", uri, "--chain"]);
   expect(out).toContain(`log      ${id}\n`);
   expect(out).toContain("size     40 entries\n");
-  expect(out).toContain("pages    2 of 16 entries, 8 in the head\n");
-  expect(out).toContain("chain    2 pages along tail, the same entries\n");
+  expect(out).toContain("pages    4 of 8 entries, 8 in the head\n");
+  expect(out).toContain("chain    4 pages along tail, the same entries\n");
 });
 
 test("a log of MVDS messages takes these alone, and is read and verified like any other", async () => {

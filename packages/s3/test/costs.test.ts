@@ -62,7 +62,7 @@ async function published(entries: number) {
   return { ...place, writer };
 }
 
-test("160 appends, each published by itself, cost 2 requests each, and 22 more for pages and index", async () => {
+test("160 appends, each published by itself, cost 2 requests each, and 46 more for pages and index", async () => {
   const { writer, cost } = await published(0);
   const spent = await cost(async () => {
     for (let i = 0; i < 160; i++) {
@@ -70,13 +70,13 @@ test("160 appends, each published by itself, cost 2 requests each, and 22 more f
       await writer.publish();
     }
   });
-  // The update, and reading it back, which makes "published" into "confirmed"; 9 full pages of 16 entries (the rest is in
-  // the head), and 2 index nodes, each of which is read back.
-  expect(spent).toBe(160 * 2 + 2 * (9 + 2));
+  // The update, and reading it back, which makes "published" into "confirmed"; 19 full pages of 8 entries (the rest is in
+  // the head), and 4 index nodes, each of which is read back.
+  expect(spent).toBe(160 * 2 + 2 * (19 + 4));
   await writer.close();
 });
 
-test("catching up on 1,000 entries is 64 requests, and seeing that nothing is new is 1", async () => {
+test("catching up on 1,000 entries is 33 requests, and seeing that nothing is new is 1", async () => {
   const { writer, prefix } = await published(1000);
   const { remote, cost } = opened(prefix);
   const reader = await openReader({ logId: writer.logId, remotes: [remote], store: memoryReaderStore() });
@@ -85,8 +85,8 @@ test("catching up on 1,000 entries is 64 requests, and seeing that nothing is ne
     for await (const entry of reader.from(0)) seen += entry.sequence >= 0 ? 1 : 0;
   });
   expect(seen).toBe(1000);
-  // The head, 62 full pages of 16 entries (the last 8 entries are in the head), and an index node.
-  expect(spent).toBe(1 + 62 + 1);
+  // The head, 3 bundles of 256 entries, 28 pages of 8 (the last 8 entries are in the head), and an index node.
+  expect(spent).toBe(1 + 3 + 28 + 1);
   expect(await cost(() => reader.sync())).toBe(1);
   await reader.close();
   await writer.close();

@@ -70,7 +70,7 @@ function removing(command: Command): Command {
 export function addWriterCommands(program: Command, invocation: Invocation): void {
   writerCommand(program, "init", "start a log, and print its id")
     .addOption(remotes("--remote <[label=]uri>", "where to publish; may be given several times"))
-    .option("--leaf-size <entries>", "entries in a page: a power of two (default 16)", wholeNumber)
+    .option("--leaf-size <entries>", "entries in a page: a power of two (default 8)", wholeNumber)
     .addOption(identifiers())
     .option(
       "--public",

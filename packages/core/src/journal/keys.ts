@@ -149,11 +149,6 @@ export function uploadsKeys(label: string): { readonly gte: Uint8Array; readonly
   return { gte: text(`u${label}\0`), lt: text(`u${label}\x01`) };
 }
 
-/** All refs of a remote's index. */
-export function refKeys(label: string): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
-  return { gte: text(`n${label}\0`), lt: text(`n${label}\x01`) };
-}
-
 /** A record of objects on a remote that no head leads to any more. */
 export function oldObjectsKey(label: string, number: number): Uint8Array {
   return numbered(text(`x${label}\0`), number);

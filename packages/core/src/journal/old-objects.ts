@@ -12,7 +12,9 @@ export interface OldObjects {
   readonly tree: readonly Address[];
   /** Contents of entries that were removed. */
   readonly contents: readonly Address[];
-  /** No entry before this one can have the bytes of one of them as its content. Default: 0. */
+  /**
+   * No entry before this one has the bytes of one of them as its content, and nothing of the tree that ends before it. Default: 0.
+   */
   readonly since?: number;
 }
 
@@ -51,12 +53,14 @@ export class OldObjectRecords {
    */
   async addOperations(objects: OldObjects, shownAt?: number): Promise<BatchOperation[]> {
     if (objects.tree.length + objects.contents.length === 0) return [];
-    let number = 0;
-    for await (const record of this.load(true)) {
-      number = record.number + 1;
-      break;
-    }
+    const number = await this.nextNumber();
     return [this.putOperation({ number, shownAt, ...objects })];
+  }
+
+  /** The number of the next record. */
+  async nextNumber(): Promise<number> {
+    for await (const { number } of this.load(true)) return number + 1;
+    return 0;
   }
 
   /** The steps of a batch that note since when the name shows a head that leads to none of them. */

@@ -6,13 +6,16 @@ import { concatBytes } from "../bytes.ts";
 import { HASH_BYTES, sha256 } from "../crypto/sha256.ts";
 import type { Ref } from "../log/page.ts";
 import type { SequenceRanges } from "../log/sequence-ranges.ts";
+import type { Cuts } from "../log/tree-shape.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import { decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
+import { DEFAULT_WIRE_LIMITS } from "../wire/limits.ts";
 import { BundleRecords } from "./bundle-records.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal } from "./journal.ts";
-import { refKey, refKeys, remoteKey, remoteKeys } from "./keys.ts";
+import { refKey, remoteKey, remoteKeys } from "./keys.ts";
 import { OldObjectRecords } from "./old-objects.ts";
+import { isCount, isHeads, isObject, isRewrite } from "./record-checks.ts";
 
 /** What was last published on a remote, as far as the journal knows. */
 export interface PublishedRecord {
@@ -241,10 +244,20 @@ export class RemoteRecords {
     return value && readRef(value);
   }
 
-  /** The addresses of all pages, bundles and nodes. */
-  async *loadAddresses(): AsyncGenerator<Address, void, undefined> {
-    for await (const [, value] of this.#journal.range(refKeys(this.#label))) yield readRef(value).address;
-    for (const { address } of await this.bundles.load(0, Number.MAX_SAFE_INTEGER)) yield address;
+  /**
+   * The addresses of pages, bundles and nodes.
+   *
+   * @param since - those that end before this many entries may be left out. Default: all are told
+   */
+  async *loadAddresses({ leafSize, fanOut }: Cuts, since = 0): AsyncGenerator<Address, void, undefined> {
+    for (let level = 0; level <= DEFAULT_WIRE_LIMITS.maxLevels; level++) {
+      const entries = leafSize * fanOut ** level;
+      const first = Math.max(0, Math.ceil(since / entries) - 1);
+      const range = { gte: refKey(this.#label, level, first), lt: refKey(this.#label, level + 1, 0) };
+      for await (const [, value] of this.#journal.range(range)) yield readRef(value).address;
+    }
+    const page = Math.max(0, Math.floor(since / leafSize) - fanOut);
+    for (const { address } of await this.bundles.load(page, Number.MAX_SAFE_INTEGER)) yield address;
   }
 
   /** The refs of a level in [`first`, `end`). */
@@ -284,43 +297,11 @@ function readRef(value: Uint8Array): Ref {
   return { hash: value.slice(0, HASH_BYTES), address: Address.fromBytes(value.subarray(HASH_BYTES)) };
 }
 
-function isRewrite(value: unknown): value is { removed: [number, number][]; unshown: boolean } {
-  if (!isObject(value) || typeof value["unshown"] !== "boolean" || !Array.isArray(value["removed"]))
-    return false;
-  return value["removed"].every(
-    (pair: unknown) => Array.isArray(pair) && pair.length === 2 && pair.every(isCount),
-  );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
 function isIntent(
   value: unknown,
 ): value is Omit<IntentRecord, "content" | "head"> & { readonly apart?: boolean } {
   if (!isObject(value) || typeof (value["apart"] ?? false) !== "boolean") return false;
   return isCount(value["size"]) && isCount(value["manifest"] ?? 0);
-}
-
-function isHeads(value: unknown): value is readonly (readonly [string, number])[] {
-  const isHead = (one: unknown): boolean =>
-    Array.isArray(one) && one.length === 2 && isAddress(one[0]) && isCount(one[1]);
-  return Array.isArray(value) && value.every(isHead);
-}
-
-function isAddress(text: unknown): boolean {
-  if (typeof text !== "string") return false;
-  try {
-    Address.fromString(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isVersion(

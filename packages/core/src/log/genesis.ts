@@ -46,12 +46,12 @@ export interface Genesis extends GenesisSettings {
   readonly recoveryKeyHash?: Uint8Array;
 }
 
-/** The settings that fit most logs: private, with padding; pages of 16 entries, 128 refs to an index node. */
+/** The settings that fit most logs: private, with padding; pages of 8 entries, 128 refs to an index node. */
 export const defaultSettings: GenesisSettings = {
   identifiers: "sha256",
   visibility: "private",
   padding: "padme",
-  leafSize: 16,
+  leafSize: 8,
   fanOut: 128,
 };
 

@@ -66,7 +66,7 @@ export interface StorageCapabilities {
    */
   readonly presence?: "kept" | "passing";
   /**
-   * What a request costs: as much as this many bytes that are read. Default 16,384. Readers go by it when they choose between
+   * What a request costs: as much as this many bytes that are read. Default 2,048. Readers go by it when they choose between
    * one large object and several small ones.
    */
   readonly requestBytes?: number;

@@ -4,7 +4,7 @@ import type { FetchedPages, PlannedRead } from "./planned-read.ts";
 import type { TreeView } from "./tree-view.ts";
 
 /** Index nodes that are read before they are needed, at least and at most. A node may hold a few bundles alone. */
-const NODES_AHEAD = { least: 2, most: 32 };
+const NODES_AHEAD = { least: 2, most: 16 };
 
 /**
  * What to read for the pages in [`first`, `end`), in order.
@@ -20,7 +20,7 @@ export async function* planReads(
   const { fanOut } = view.head.genesis.genesis;
   const nodesAhead = Math.max(
     NODES_AHEAD.least,
-    Math.min(NODES_AHEAD.most, Math.ceil(view.limits.concurrency / 4)),
+    Math.min(NODES_AHEAD.most, Math.ceil(view.limits.concurrency / 8)),
   );
   let page = wantedFrom(first);
   let prefetched = 0;

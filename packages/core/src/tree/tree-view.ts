@@ -21,8 +21,11 @@ import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
 const NODES_KEPT = 40;
 
-/** What a request costs if the storage does not say: as much as this many bytes. */
-const REQUEST_BYTES = 16_384;
+/** What a request costs if the storage does not say: its headers and those of the answer, and what a price list asks for it. */
+const REQUEST_BYTES = 2048;
+
+/** Pages kept in memory that were read for a proof: entries are wanted next of the newest. */
+const PAGES_KEPT = 2;
 
 /** Bundles kept in memory: enough for whoever reads their pages one by one. */
 const BUNDLES_KEPT = 4;
@@ -50,8 +53,8 @@ export class TreeView implements SubtreeSource {
   /** The bundle of which a page was read last, by its first page. */
   #parted: number | undefined;
   #rangesFailed = false;
-  // Pages that are being read for their leaf hashes: a proof needs many parts of one page at once.
-  readonly #leaves = new Map<number, Promise<readonly Uint8Array[]>>();
+  // Pages that were read for their leaf hashes: a proof needs many parts of one page at once.
+  readonly #proven = new Map<number, Promise<Page>>();
 
   /**
    * @param closing - ends the reads that several callers share
@@ -163,7 +166,14 @@ export class TreeView implements SubtreeSource {
    *
    * @returns decodes and verifies it
    */
-  fetchPage(index: number, signal?: AbortSignal): Promise<() => Page> {
+  async fetchPage(index: number, signal?: AbortSignal): Promise<() => Page> {
+    const proven = this.#proven.get(index);
+    if (proven === undefined) return this.#fetchPage(index, signal);
+    const page = await raceSignal(proven, signal);
+    return () => page;
+  }
+
+  #fetchPage(index: number, signal: AbortSignal | undefined): Promise<() => Page> {
     return withAnySignal([signal], async (own) => {
       const [ref, { bundles }] = await Promise.all([this.ref(0, index, own), this.neighbours(index, own)]);
       const bundle = bundles.find((one) => isInBundle(index, one));
@@ -296,13 +306,8 @@ export class TreeView implements SubtreeSource {
   async #leavesFrom(start: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
     const index = start / this.leafSize;
     if (index >= this.pages) return this.head.leafHashes;
-    let leaves = this.#leaves.get(index);
-    if (leaves === undefined) {
-      const page = this.page(index, this.closing);
-      leaves = page.then(({ leafHashes }) => leafHashes).finally(() => this.#leaves.delete(index));
-      this.#leaves.set(index, leaves);
-    }
-    return raceSignal(leaves, signal);
+    const read = async (): Promise<Page> => (await this.#fetchPage(index, this.closing))();
+    return (await this.#shared(this.#proven, index, PAGES_KEPT, signal, read)).leafHashes;
   }
 
   // A node of a level that holds the ref to a child, if the head does not hold it.

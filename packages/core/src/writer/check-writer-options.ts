@@ -55,6 +55,7 @@ const writerKinds: KindsOf<WriterOptions> = {
   rotateKey: record,
   largestEmbedded: number,
   bundles: oneOf("writer", "off"),
+  oldPages: oneOf("keep", "delete"),
   largestContent: number,
   requestMilliseconds: number,
   journalMilliseconds: number,

@@ -1,6 +1,7 @@
 // How the index grows at its right edge; docs/decisions/0003.
 
 import type { Address } from "../address/address.ts";
+import type { TreeRecord } from "../journal/remote-records.ts";
 import type { Bundle } from "../log/bundle.ts";
 import type { HeadLevel } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
@@ -81,6 +82,17 @@ export function refsToFold(
   if (level >= 2) return 0;
   if (refs.length - stored > REFS_IN_HEAD || isBundled) return refs.length - 1;
   return node === undefined ? stored : 0;
+}
+
+/** The node that holds the first refs of a level, with the bundles of their pages. */
+export function encodeFolded({ first, refs, bundles = [] }: GrowingLevel, count: number): Uint8Array {
+  const inNode = bundles.filter((bundle) => bundle.first < first + count);
+  return encodeIndexNode(refs.slice(0, count), inNode, first);
+}
+
+/** The stored nodes of the right edge, as the journal notes them. */
+export function nodeRecords(levels: readonly GrowingLevel[]): TreeRecord["nodes"] {
+  return levels.map(({ node }) => (node ? { address: node.address.toString(), refs: node.refs } : null));
 }
 
 /** A level as the head shows it. */

@@ -83,8 +83,9 @@ export class ObjectRemover {
     for (const record of due) {
       for (const address of [...record.tree, ...record.contents]) objects.set(`${address}`, address);
     }
-    await this.#keepTree(objects);
-    await this.#keepContents(objects, Math.min(...due.map(({ since = 0 }) => since)), signal);
+    const since = Math.min(...due.map((record) => record.since ?? 0));
+    await this.#keepTree(objects, since);
+    await this.#keepContents(objects, since, signal);
     const budget = new RetryBudget({ signal });
     const running = new TaskGroup(REQUESTS_AT_ONCE);
     for (const address of objects.values()) {
@@ -106,8 +107,10 @@ export class ObjectRemover {
   }
 
   // What pages, nodes and the head of the log are now, whoever meant them to be a content once.
-  async #keepTree(objects: Map<string, Address>): Promise<void> {
-    for await (const address of this.#parts.records.loadAddresses()) objects.delete(`${address}`);
+  async #keepTree(objects: Map<string, Address>, since: number): Promise<void> {
+    const { records, writer } = this.#parts;
+    for await (const address of records.loadAddresses(writer.genesis.genesis, since))
+      objects.delete(`${address}`);
     for (const { node } of this.#parts.tree.levels) if (node !== undefined) objects.delete(`${node.address}`);
     for (const { address } of await this.#parts.records.loadHeadObjects()) objects.delete(`${address}`);
   }

@@ -5,16 +5,18 @@ import { addressOf, rawSha256 } from "../address/hash-type.ts";
 import { readAhead } from "../async/read-ahead.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { OldObjects } from "../journal/old-objects.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
 import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
 import type { Genesis } from "../log/genesis.ts";
-import { encodeIndexNode } from "../log/index-node.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import { endOf, joinRanges, rangeWith, type SequenceRanges, subtractRanges } from "../log/sequence-ranges.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import { readStored, replaceBundles, rewriteBundle } from "./bundle-rewriter.ts";
+import { readStored, rewriteBundle } from "./bundle-rewriter.ts";
 import type { GrowingLevel, IndexStep } from "./index-levels.ts";
+import { rewriteIndex } from "./index-rewriter.ts";
+import { NotedObjects } from "./noted-objects.ts";
 import type { PageRuns, Sink } from "./page-runs.ts";
 import { nodeOf, pagesOf } from "./touched-pages.ts";
 import type { Uploads } from "./uploads.ts";
@@ -156,10 +158,19 @@ export class PageRewriter {
     this.#unshown = unshown;
   }
 
-  /** The steps of a batch that note what pages replace which are stored anew, all of them, because nothing was believed. */
-  async replacedOperations(steps: readonly IndexStep[], pairs: readonly Pair[]): Promise<BatchOperation[]> {
-    if (!this.#forgets || pairs.every(({ place }) => place.kind !== "removed")) return [];
+  /**
+   * The steps of a batch that note what pages replace which are stored anew, all of them, because nothing was believed.
+   *
+   * @param further - what is replaced besides; default nothing
+   */
+  async replacedOperations(
+    steps: readonly IndexStep[],
+    pairs: readonly Pair[],
+    further: OldObjects = { tree: [], contents: [] },
+  ): Promise<BatchOperation[]> {
     const { records } = this.#parts;
+    if (!this.#forgets || pairs.every(({ place }) => place.kind !== "removed"))
+      return records.oldObjects.addOperations(further);
     const replaced: Address[] = [];
     for (const step of steps) {
       if (step.kind === "node") continue;
@@ -170,10 +181,10 @@ export class PageRewriter {
           : (await records.bundles.load(step.bundle.first, step.bundle.first + 1))[0];
       if (before !== undefined && !before.address.equals(now.address)) replaced.push(before.address);
     }
-    if (replaced.length === 0) return [];
+    if (replaced.length === 0) return records.oldObjects.addOperations(further);
     const removed = pairs.filter(({ place }) => place.kind === "removed");
     return records.oldObjects.addOperations({
-      tree: replaced,
+      tree: [...replaced, ...further.tree],
       contents: removed.flatMap((pair) => this.#ownAddress(pair)),
     });
   }
@@ -202,8 +213,10 @@ export class PageRewriter {
     uploads: Uploads,
     signal: AbortSignal,
   ): Promise<void> {
-    const { genesis, records, tree } = this.#parts;
+    const { genesis, journal, records, tree } = this.#parts;
     const { leafSize } = genesis;
+    const noted = this.#forgets ? new NotedObjects(journal, records.oldObjects, uploads) : undefined;
+    const sink: Sink = noted ?? uploads;
     const old: { tree: Address[]; contents: Address[] } = { tree: [], contents: [] };
     const changed = new Map<number, Ref>();
     const start = Math.max(0, indexes[0]! - 1);
@@ -236,8 +249,8 @@ export class PageRewriter {
       // Its tail leads to the page before it as that is now. The page after it still leads to the old one: only all pages up to
       // the newest could mend that.
       const bytes = encodePage(pairs, refs[index - 1 - start]?.address);
-      const address = await uploads.address(bytes);
-      await uploads.put(bytes, address);
+      const address = await sink.address(bytes);
+      await sink.put(bytes, address);
       old.tree.push(refs[index - start]!.address);
       const ref = { address, hash: refs[index - start]!.hash };
       refs[index - start] = ref;
@@ -249,7 +262,7 @@ export class PageRewriter {
       const refsIn = await records.loadRefs(0, bundle.first, bundle.first + bundle.lengths.length);
       const before = rewritten[rewritten.length - 1];
       const parts = { bundle, refs: refsIn, without, before };
-      const now = await rewriteBundle(parts, this.#parts, uploads, signal);
+      const now = await rewriteBundle(parts, this.#parts, sink, signal);
       if (now === undefined) continue;
       old.tree.push(bundle.address);
       rewritten.push(now);
@@ -260,82 +273,32 @@ export class PageRewriter {
         else if (!changed.has(page)) changed.set(page, ref);
       }
     }
-    await uploads.settled();
-    const { levels, operations } = await this.#rewriteIndex(changed, rewritten, old.tree, uploads);
-    await uploads.settled();
+    await sink.settled();
+    const { levels, operations } = await rewriteIndex(
+      this.#parts,
+      { pages: changed, bundles: rewritten },
+      old.tree,
+      sink,
+    );
+    await sink.settled();
     const last = indexes[indexes.length - 1]!;
     const covered = { first: indexes[0]! * leafSize, count: (last + 1 - indexes[0]!) * leafSize };
     const done = subtractRanges(pending, subtractRanges(pending, [covered]));
     const removed = joinRanges([...this.#removed, ...done]);
     const unshown = this.#unshown || changed.size > 0;
     const bundled = rewritten.map((bundle) => records.bundles.putOperation(bundle));
-    const noted = this.#forgets ? await records.oldObjects.addOperations(old) : [];
-    const further = [...operations, ...bundled, ...noted, records.rewriteOperation({ removed, unshown })];
+    const replaced = this.#forgets ? await records.oldObjects.addOperations(old) : [];
+    const known = noted?.knownOperations() ?? [];
+    const further = [
+      ...operations,
+      ...bundled,
+      ...replaced,
+      ...known,
+      records.rewriteOperation({ removed, unshown }),
+    ];
     await tree.replaceLevels(levels, further, uploads);
     this.#removed = removed;
     this.#unshown = unshown;
-  }
-
-  // The nodes above changed pages, level by level, and the growing nodes at the right edge.
-  async #rewriteIndex(
-    pages: ReadonlyMap<number, Ref>,
-    bundles: readonly Bundle[],
-    old: Address[],
-    uploads: Uploads,
-  ): Promise<{ readonly levels: readonly GrowingLevel[]; readonly operations: BatchOperation[] }> {
-    const { genesis, records, tree } = this.#parts;
-    const { fanOut } = genesis;
-    const levels = [...tree.levels];
-    const operations: BatchOperation[] = [];
-    let changed = pages;
-    for (let level = 0; changed.size > 0; level++) {
-      for (const [index, ref] of changed) operations.push(records.refOperation(level, index, ref));
-      const growing = levels[level]!;
-      const now = level === 0 ? bundles : [];
-      levels[level] = await this.#rewriteEdge(growing, changed, now, old, uploads);
-      const above = new Map<number, Ref>();
-      for (const index of changed.keys()) {
-        const parent = Math.floor(index / fanOut);
-        if (index >= growing.first || above.has(parent)) continue;
-        const children = await records.loadRefs(level, parent * fanOut, (parent + 1) * fanOut);
-        const inNode = level === 0 ? await records.bundles.load(parent * fanOut, (parent + 1) * fanOut) : [];
-        const bytes = encodeIndexNode(
-          children.map((ref, i) => changed.get(parent * fanOut + i) ?? ref),
-          replaceBundles(inNode, now),
-          parent * fanOut,
-        );
-        const address = await uploads.address(bytes);
-        await uploads.put(bytes, address);
-        const [before] = await records.loadRefs(level + 1, parent, parent + 1);
-        old.push(before!.address);
-        above.set(parent, { address, hash: before!.hash });
-      }
-      changed = above;
-    }
-    return { levels, operations };
-  }
-
-  async #rewriteEdge(
-    growing: GrowingLevel,
-    changed: ReadonlyMap<number, Ref>,
-    rewritten: readonly Bundle[],
-    old: Address[],
-    uploads: Uploads,
-  ): Promise<GrowingLevel> {
-    const { first, node } = growing;
-    const refs = growing.refs.map((ref, i) => changed.get(first + i) ?? ref);
-    const bundles = replaceBundles(growing.bundles ?? [], rewritten);
-    const stored = node?.refs ?? 0;
-    const inNode = bundles.filter((bundle) => bundle.first + bundle.lengths.length <= first + stored);
-    const isSame = refs.every((ref, i) => ref === growing.refs[i] || i >= stored);
-    if (node === undefined || (isSame && inNode.every((bundle) => !rewritten.includes(bundle)))) {
-      return { ...growing, refs, bundles };
-    }
-    const bytes = encodeIndexNode(refs.slice(0, stored), inNode, first);
-    const address = await uploads.address(bytes);
-    await uploads.put(bytes, address);
-    old.push(node.address);
-    return { ...growing, refs, bundles, node: { address, refs: stored } };
   }
 
   // Where the contents of the newest entries were stored on their own, if they were: which of them, the journal does not say.

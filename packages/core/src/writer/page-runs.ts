@@ -23,6 +23,8 @@ interface Parts {
   readonly storage: StorageBackend;
   /** Whether older pages are stored together. */
   readonly bundles: boolean;
+  /** Whether pages that are in a bundle are left to it, once their node is full. */
+  readonly leavesPages?: boolean;
   /** The pairs of entries whose contents are stored. */
   readonly pairs: (from: number, to: number) => Promise<Pair[]>;
 }
@@ -37,6 +39,12 @@ export interface Stage {
   readonly pages: number;
   /** Whether what was stored is looked for: then it has the form that it had. */
   readonly doubted: boolean;
+}
+
+/** A page that was stored by itself, and is read from its bundle now. */
+export interface LeftPage {
+  readonly page: number;
+  readonly address: Address;
 }
 
 /** The runs of pages of a log on one remote: aligned, and bundled once a page follows them. */
@@ -101,11 +109,16 @@ export class PageRuns {
     added: readonly Pair[],
     levels: GrowingLevel[],
     sink: Sink,
-  ): Promise<{ readonly steps: readonly IndexStep[]; readonly bundled: BundledPages }> {
+  ): Promise<{
+    readonly steps: readonly IndexStep[];
+    readonly bundled: BundledPages;
+    readonly left: readonly LeftPage[];
+  }> {
     const { fanOut, leafSize } = this.#parts.genesis;
     const from = this.next(stage.stored);
     const unstored = Math.max(from, stage.stored);
     const steps: IndexStep[] = [];
+    const left: LeftPage[] = [];
     let { to } = this.bundled;
     let before = await this.endOf(from);
     for (let first = from; first < stage.end; first += this.run) {
@@ -114,13 +127,34 @@ export class PageRuns {
       const run = await this.#runOf(first, inRun, stage);
       const laid = await layRun({ ...run, before }, sink);
       before = laid.last;
-      for (const ref of laid.refs)
+      for (const ref of laid.refs) {
+        if (!stage.doubted) left.push(...this.#leavePages(levels, steps));
         for (const step of await addRef(levels, 0, ref, { fanOut, address: (node) => sink.address(node) }))
           steps.push(step);
+      }
       for (const bundle of laid.bundles) steps.push(addBundle(levels, bundle));
       if (this.closes(first, stage.pages)) to = first + this.run;
     }
-    return { steps, bundled: { ...this.bundled, to } };
+    return { steps, bundled: { ...this.bundled, to }, left };
+  }
+
+  // In a node that is full, pages that are in a bundle too are left to it.
+  #leavePages(levels: GrowingLevel[], steps: IndexStep[]): LeftPage[] {
+    const [growing] = levels;
+    const { leavesPages, genesis } = this.#parts;
+    if (leavesPages !== true || growing === undefined || growing.refs.length < genesis.fanOut) return [];
+    const { first, bundles = [] } = growing;
+    const left: LeftPage[] = [];
+    const refs = growing.refs.map((ref, i) => {
+      const bundle = bundles.find((one) => isInBundle(first + i, one));
+      if (bundle === undefined || isBundleOnly(ref, bundle)) return ref;
+      left.push({ page: first + i, address: ref.address });
+      const now = { address: bundle.address, hash: ref.hash };
+      steps.push({ kind: "ref", level: 0, index: first + i, ref: now });
+      return now;
+    });
+    levels[0] = { ...growing, refs };
+    return left;
   }
 
   /**

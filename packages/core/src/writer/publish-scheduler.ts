@@ -42,7 +42,10 @@ export interface PublishOptions {
   /** Whether to publish in the background. */
   readonly auto: boolean;
   /** Which contents are embedded, and how large they may be; how long what was removed stays. */
-  readonly sizes: Pick<WriterOptions, "largestEmbedded" | "largestContent" | "graceMilliseconds" | "bundles">;
+  readonly sizes: Pick<
+    WriterOptions,
+    "largestEmbedded" | "largestContent" | "graceMilliseconds" | "bundles" | "oldPages"
+  >;
   /** Removes what the writer does not keep. Default: it keeps everything. */
   readonly removal?: Removal;
 }
@@ -77,7 +80,8 @@ export class PublishScheduler {
         uploadRecords: new UploadRecords(writer.journal, remote.label),
         storage: remote.storage,
         largestEmbedded,
-        bundles: sizes.bundles === "writer",
+        bundles: sizes.bundles !== "off",
+        deletesOldPages: sizes.oldPages === "delete",
         onStored: (stage, entries) => {
           if (stage === "stored") writer.progress.advance(remote.label, stage, entries);
           else writer.progress.upload(remote.label, entries);

@@ -4,26 +4,29 @@ import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
+import type { OldObjects } from "../journal/old-objects.ts";
 import type { DoubtRecord, RemoteRecords } from "../journal/remote-records.ts";
 import type { UploadRecords } from "../journal/upload-records.ts";
 import type { Genesis } from "../log/genesis.ts";
 import { rootOf } from "../log/head.ts";
-import { encodeIndexNode } from "../log/index-node.ts";
 import { capacityOf } from "../log/log-limits.ts";
-import { leafHashOf, type Pair, pairLeafHash } from "../log/pair.ts";
+import { type Pair, pairLeafHash } from "../log/pair.ts";
 import type { Sealing } from "../log/sealing.ts";
 import type { SequenceRanges } from "../log/sequence-ranges.ts";
 import { treeShape } from "../log/tree-shape.ts";
-import { CompactRange } from "../merkle/index.ts";
+import type { CompactRange } from "../merkle/index.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { AcknowledgedUploads } from "./acknowledged-uploads.ts";
 import { EntryPairs } from "./entry-pairs.ts";
-import { type GrowingLevel, headLevel, refsToFold } from "./index-levels.ts";
+import { encodeFolded, type GrowingLevel, headLevel, nodeRecords, refsToFold } from "./index-levels.ts";
 import { PageRewriter, type RewrittenTree } from "./page-rewriter.ts";
-import { PageRuns, type Sink } from "./page-runs.ts";
+import { type LeftPage, PageRuns, type Sink } from "./page-runs.ts";
 import { Presence } from "./presence.ts";
 import { LEAST_BACKLOG, planSteps } from "./publish-steps.ts";
 import { checkHeld } from "./remote-room.ts";
+import { forgetsOf } from "./removal-progress.ts";
+import { replacedObjects } from "./replaced-objects.ts";
+import { storedPrefix } from "./stored-prefix.ts";
 import type { DoubtOptions, StoredTree, StoreOptions } from "./stored-tree.ts";
 import { Uploads } from "./uploads.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -49,6 +52,7 @@ export class RemoteTree implements RewrittenTree {
   onAsked: () => void = () => undefined;
   /** Cuts pages into objects. */
   readonly runs: PageRuns;
+  readonly #notesReplaced: boolean;
   #pages = 0;
   #levels: GrowingLevel[] = [];
   // The nodes that were stored at the right edge when a doubt began.
@@ -66,6 +70,8 @@ export class RemoteTree implements RewrittenTree {
       readonly largestEmbedded: number;
       /** Whether older pages are stored together. Default: false. */
       readonly bundles?: boolean | undefined;
+      /** Whether pages that are in bundles, and nodes that were replaced, are noted to be deleted. Default: false. */
+      readonly deletesOldPages?: boolean | undefined;
       /** Called as entries are stored: `"uploaded"` for their contents, `"stored"` for their pages, too. */
       readonly onStored: (stage: "uploaded" | "stored", entries: number) => void;
     },
@@ -81,7 +87,9 @@ export class RemoteTree implements RewrittenTree {
     this.acknowledged = new AcknowledgedUploads(journal, options.uploadRecords);
     const parts = { journal, genesis: this.#genesis, records: this.#records, storage: this.#storage };
     const pairs = (from: number, to: number): Promise<Pair[]> => this.pairs(from, to, this.runs.nowhere);
-    this.runs = new PageRuns({ ...parts, pairs, bundles: options.bundles === true });
+    this.#notesReplaced = options.deletesOldPages === true && forgetsOf(options.storage) !== "never";
+    const forms = { bundles: options.bundles === true, leavesPages: this.#notesReplaced };
+    this.runs = new PageRuns({ ...parts, ...forms, pairs });
     this.rewriter = new PageRewriter({ ...parts, tree: this });
   }
 
@@ -255,27 +263,9 @@ export class RemoteTree implements RewrittenTree {
   }
 
   /** The tree of the first `size` entries, from the stored refs and, past them, the journal's entries. */
-  async prefix(size: number): Promise<CompactRange> {
-    const range = CompactRange.empty();
-    const { levels } = treeShape(this.#pages * this.#genesis.leafSize + 1, this.#genesis);
-    for (let level = levels.length - 1; level >= 0; level--) {
-      const { leavesPerRef, first, refs } = levels[level]!;
-      const start = range.size / leavesPerRef;
-      const end = Math.min(Math.floor(size / leavesPerRef), first + refs);
-      if (end <= start) continue;
-      for (const { hash } of await this.#records.loadRefs(level, start, end))
-        range.appendSubtree(hash, leavesPerRef);
-    }
-    for (const leaf of await this.#leaves(range.size, size)) range.appendLeaf(leaf);
-    return range;
-  }
-
-  async #leaves(from: number, to: number): Promise<Uint8Array[]> {
-    const leaves: Uint8Array[] = [];
-    for await (const { localHash, contentHash } of this.#journal.entries(from, to, this.#sealing)) {
-      leaves.push(leafHashOf(localHash, contentHash));
-    }
-    return leaves;
+  prefix(size: number): Promise<CompactRange> {
+    const parts = { records: this.#records, journal: this.#journal, sealing: this.#sealing };
+    return storedPrefix(size, { ...parts, genesis: this.#genesis, pages: this.#pages });
   }
 
   // Stores the pages up to one, and bundles the runs that are followed by a page.
@@ -284,9 +274,10 @@ export class RemoteTree implements RewrittenTree {
     const unstored = Math.max(this.nextRun, this.#pages);
     const added = await this.pairs(unstored * leafSize, end * leafSize, uploads);
 
-    const levels = [...this.#levels];
+    const former = this.#levels;
+    const levels = [...former];
     const stage = { stored: this.#pages, end, pages, doubted: this.doubted };
-    const { steps, bundled } = await this.runs.lay(stage, added, levels, uploads);
+    const { steps, bundled, left } = await this.runs.lay(stage, added, levels, uploads);
     await uploads.settled();
 
     for (const step of steps) if (step.kind === "node") await uploads.put(step.bytes, step.address);
@@ -296,7 +287,11 @@ export class RemoteTree implements RewrittenTree {
     this.#levels = levels;
     this.runs.bundled = bundled;
     const operations = await this.runs.operations(steps);
-    const replaced = await this.rewriter.replacedOperations(steps, added);
+    const replaced = await this.rewriter.replacedOperations(
+      steps,
+      added,
+      this.#replaced(former, levels, left),
+    );
     await this.#commit([...operations, ...replaced, this.#treeOperation()], uploads);
     this.#onStored("stored", this.inPages);
   }
@@ -324,20 +319,26 @@ export class RemoteTree implements RewrittenTree {
       const refs = refsToFold(level, growing, first === growing.first ? former : undefined);
       if (refs === 0) continue;
       folded = true;
-      const { bundles = [] } = growing;
-      const bytes = encodeIndexNode(
-        growing.refs.slice(0, refs),
-        bundles.filter((bundle) => bundle.first < growing.first + refs),
-        growing.first,
-      );
+      const bytes = encodeFolded(growing, refs);
       const address = await uploads.address(bytes);
       await uploads.put(bytes, address);
       levels[level] = { ...growing, node: { address, refs } };
     }
     if (!folded) return;
     await uploads.settled();
+    const old = await this.#records.oldObjects.addOperations(this.#replaced(this.#levels, levels));
     this.#levels = levels;
-    await this.#commit([this.#treeOperation()], uploads);
+    await this.#commit([...old, this.#treeOperation()], uploads);
+  }
+
+  #replaced(
+    former: readonly GrowingLevel[],
+    levels: readonly GrowingLevel[],
+    left: readonly LeftPage[] = [],
+  ): OldObjects {
+    return this.#notesReplaced
+      ? replacedObjects(this.#genesis, { former, levels, left })
+      : { tree: [], contents: [] };
   }
 
   // The tree record stands for what was put, so that the notes of it are needed no more.
@@ -357,12 +358,9 @@ export class RemoteTree implements RewrittenTree {
   }
 
   #treeOperation(): ReturnType<RemoteRecords["treeOperation"]> {
-    const nodes = this.#levels.map(
-      ({ node }) => node && { address: node.address.toString(), refs: node.refs },
-    );
     return this.#records.treeOperation({
       pages: this.#pages,
-      nodes: nodes.map((node) => node ?? null),
+      nodes: nodeRecords(this.#levels),
       bundled: this.runs.bundled,
     });
   }

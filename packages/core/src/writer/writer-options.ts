@@ -66,12 +66,19 @@ export interface WriterOptions {
    */
   readonly largestEmbedded?: number | undefined;
   /**
-   * Whether older pages are stored together, some 256 entries in an object: `"writer"` stores them so once they are complete, and of
-   * a long import in no other way; `"off"` (the default) leaves them as they are. A log can be written either way from one day to
-   * the next. Bundles cost about as many bytes as the entries have, once, and make reading all of a log some sixteen times fewer
+   * Whether older pages are stored together, some 256 entries in an object: `"writer"` (the default) stores them so once they are
+   * complete, and of a long import in no other way; `"off"` leaves them as they are. A log can be written either way from one day to
+   * the next. Bundles cost about as many bytes as the entries have, once, and make reading all of a log some thirty times fewer
    * requests.
    */
   readonly bundles?: "writer" | "off" | undefined;
+  /**
+   * What becomes of pages that are in a bundle, once their index node is full, and of index nodes that larger ones replaced: `"keep"` (the
+   * default) leaves them; `"delete"` deletes them `graceMilliseconds` after the name leads to none of them any more, if the remote can
+   * delete or release. That halves what is stored, and a single old entry is then read out of its bundle. What was stored before the
+   * setting was chosen stays.
+   */
+  readonly oldPages?: "keep" | "delete" | undefined;
   /**
    * Largest content that `append` takes, in bytes. Default 16 MiB, which is also the most: readers accept no more. Never
    * more than the remotes have room for; `Writer.largestContent` tells.
@@ -90,7 +97,7 @@ export interface WriterOptions {
    */
   readonly journalMilliseconds?: number | undefined;
   /**
-   * How long objects that a removal replaced stay on a remote after its name leads to none of them any more, in milliseconds:
+   * How long objects that a removal replaced, or that `oldPages` deletes, stay on a remote after its name leads to none of them any more, in milliseconds:
    * readers that are on their way to them get that long. Default 600,000, which is ten minutes; 0 deletes them at once.
    */
   readonly graceMilliseconds?: number | undefined;

@@ -1,4 +1,4 @@
-// What a private log costs beside a public one of the same entries: in bytes at most 1.15 times as much if it is not padded, and
+// What a private log costs beside a public one of the same entries: in bytes at most 1.15 times as much if it is not padded, 1.19 in bundles, and
 // not one request more.
 
 import { memoryRemote } from "@remote-log/memory";
@@ -19,7 +19,13 @@ const BATCHES = 3;
 const EACH = 20;
 const SIZE: number = AT_ONCE + BATCHES * 100 + EACH;
 const PAYLOAD_BYTES = 256;
+/** What the seal and the identifier of a private entry add to a page or a head. */
 const BYTES_LIMIT = 1.15;
+/**
+ * In a bundle a public entry takes 256 bytes and some 11 more: its identifier follows from it. A private one needs 16 of a seal and 34 of an
+ * identifier that nobody without the key can compute, and so at least (256 + 11 + 50) / (256 + 11) = 1.187 times as much.
+ */
+const BUNDLED_BYTES_LIMIT = 1.19;
 
 interface Cost {
   readonly bytes: number;
@@ -91,17 +97,17 @@ async function costsOf(visibility: Visibility): Promise<Costs> {
 }
 
 test.each([
-  "an import",
-  "batches of 100",
-  "appends, each published alone",
-  "a reader of everything",
-  "a reader of the newest 1,000",
-  "a reader of the newest 16",
-  "a reader of the newest",
-  "a reader of entry 300",
-])("%s: at most 1.15 times the bytes of a public log, and as many requests", (what) => {
+  ["an import", BUNDLED_BYTES_LIMIT],
+  ["batches of 100", BYTES_LIMIT],
+  ["appends, each published alone", BYTES_LIMIT],
+  ["a reader of everything", BUNDLED_BYTES_LIMIT],
+  ["a reader of the newest 1,000", BUNDLED_BYTES_LIMIT],
+  ["a reader of the newest 16", BYTES_LIMIT],
+  ["a reader of the newest", BYTES_LIMIT],
+  ["a reader of entry 300", BUNDLED_BYTES_LIMIT],
+] as const)("%s: at most %d times the bytes of a public log, and as many requests", (what, limit) => {
   const [ours, theirs] = [privately[what]!, publicly[what]!];
   expect(theirs.bytes).toBeGreaterThan(0);
-  expect(ours.bytes / theirs.bytes).toBeLessThanOrEqual(BYTES_LIMIT);
+  expect(ours.bytes / theirs.bytes).toBeLessThanOrEqual(limit);
   expect(ours.requests).toBe(theirs.requests);
 });

@@ -243,17 +243,15 @@ test("a ref is found by itself, and all addresses, those of bundles too, are tho
   const records = new RemoteRecords(journal, "one");
   const ref = { hash: new Uint8Array(32).fill(3), address: await addressFor("a") };
   expect(await records.loadRef(1, 4)).toBeUndefined();
-  expect(await all(records.loadAddresses())).toEqual([]);
+  expect(await all(records.loadAddresses({ leafSize: 8, fanOut: 4 }))).toEqual([]);
   const other = new RemoteRecords(journal, "on").refOperation(0, 0, ref);
   await journal.write([records.refOperation(1, 4, ref), records.refOperation(0, 0, ref), other], true);
   expect(await records.loadRef(1, 4)).toMatchObject({ hash: ref.hash });
   const bundle = { ...ref, first: 8, lengths: [1, 2] };
   await journal.write([records.bundles.putOperation(bundle)], true);
-  expect((await all(records.loadAddresses())).map((address) => `${address}`)).toEqual([
-    `${ref.address}`,
-    `${ref.address}`,
-    `${ref.address}`,
-  ]);
+  expect(
+    (await all(records.loadAddresses({ leafSize: 8, fanOut: 4 }))).map((address) => `${address}`),
+  ).toEqual([`${ref.address}`, `${ref.address}`, `${ref.address}`]);
 });
 
 test("the refs of a level are found again, and each one that is missing is told", async () => {

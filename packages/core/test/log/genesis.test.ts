@@ -23,7 +23,7 @@ test("logs are private, and padded, unless something else is said", () => {
     identifiers: "sha256",
     visibility: "private",
     padding: "padme",
-    leafSize: 16,
+    leafSize: 8,
     fanOut: 128,
   });
 });

@@ -15,7 +15,7 @@ test("a key opens what was delivered sealed, for the log that it was sealed for"
   const sealed = { sequence: 7, id: localHash, content: stored };
   expect(key.open(log, sealed)).toEqual({ sequence: 7, id, content });
   // Again, and for another log in between: each has keys of its own.
-  const other = createGenesis({ ...defaultSettings, signingKey, leafSize: 8 });
+  const other = createGenesis({ ...defaultSettings, signingKey, leafSize: 16 });
   expect(() => key.open(other, sealed)).toThrow(expect.objectContaining({ code: "ERR_NO_KEY" }));
   expect(key.open(log, sealed)).toEqual({ sequence: 7, id, content });
   expect(key.sealingOf(log)).toBe(key.sealingOf(log));

@@ -26,7 +26,7 @@ test("of a private log the key opens them, for that log alone", () => {
   expect(openRemotes(remotes, sealedLog, key)).toEqual(uris);
   expect(openRemotes(remotes, sealedLog, undefined)).toBeUndefined();
   expect(openRemotes(remotes, sealedLog, new ReadKey(new Uint8Array(32).fill(2)))).toBeUndefined();
-  const other = createGenesis({ ...defaultSettings, signingKey, leafSize: 8 });
+  const other = createGenesis({ ...defaultSettings, signingKey, leafSize: 16 });
   expect(openRemotes(remotes, other, key)).toBeUndefined();
   for (const length of [0, 23, 24, 39])
     expect(openRemotes(remotes.subarray(0, length), sealedLog, key)).toBeUndefined();

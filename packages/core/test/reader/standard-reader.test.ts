@@ -47,14 +47,14 @@ function walk(log: WrittenLog): { pages: number; entries: { localHash: Uint8Arra
 
 test.each<[string, Partial<GenesisSettings>, number, number]>([
   ["paged", { leafSize: 4, fanOut: 4 }, 300, 75],
-  ["paged by default", {}, 300, 19],
+  ["paged by default", {}, 300, 38],
   ["a linked list", { leafSize: 1, fanOut: 4 }, 100, 100],
   ["fully replicated", { leafSize: 1024 }, 300, 1],
 ])(
   "a log that is %s can be walked from the head by a reader of the standard alone",
   async (_how, settings, size, pages) => {
     const written = contents(size);
-    const walked = walk(await writeLog(written, { settings }));
+    const walked = walk(await writeLog(written, { settings, bundles: "off" }));
     expect(walked.pages).toBe(pages);
     expect(walked.entries.length).toBe(size);
     for (const [i, entry] of walked.entries.entries()) {
@@ -64,3 +64,24 @@ test.each<[string, Partial<GenesisSettings>, number, number]>([
     }
   },
 );
+
+test.each([
+  ["imported at once", [600]],
+  [
+    "appended piece by piece",
+    [
+      ...Array.from({ length: 65 }, (_, size) => 4 * size),
+      ...Array.from({ length: 35 }, (_, i) => 260 + 10 * i),
+    ],
+  ],
+] as const)("and so can one with bundles that was %s", async (_how, publishAt) => {
+  const written = contents(600);
+  const walked = walk(await writeLog(written, { settings: {}, publishAt, bundles: "writer" }));
+  // 2 bundles, 10 pages and the head.
+  expect(walked.pages).toBe(13);
+  expect(walked.entries.map((entry) => new Uint8Array(entry.content))).toEqual(written);
+  // In a bundle, an identifier is left out that is the hash of an embedded content.
+  const leftOut = walked.entries.filter((entry) => entry.localHash.length === 0);
+  expect(leftOut).toEqual(walked.entries.slice(0, 512).filter((entry) => entry.localHash.length === 0));
+  expect(leftOut.length).toBeGreaterThan(400);
+});

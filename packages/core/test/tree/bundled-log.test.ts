@@ -76,8 +76,8 @@ test("a request that costs next to nothing has pages read that are stored by the
   expect(view.requestBytes).toBe(1);
   await read(view, 0, 12);
   expect(pageReads()).toBe(3);
-  expect((await viewOf(grown)).view.requestBytes).toBe(16_384);
-  const other = await viewOf(grown);
+  expect((await viewOf(grown)).view.requestBytes).toBe(2048);
+  const other = await viewOf(grown, 16_384);
   await read(other.view, 0, 12);
   expect(other.pageReads()).toBe(1);
 });

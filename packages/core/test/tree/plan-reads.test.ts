@@ -12,15 +12,15 @@ test("without bundles every page that is wanted is read, in order, across nodes 
   expect(await planned(view, 5, 5)).toEqual([]);
 });
 
-test("a fourth as many nodes are read ahead as objects are read at once, at least 2 and at most 32", async () => {
+test("an eighth as many nodes are read ahead as objects are read at once, at least 2 and at most 16", async () => {
   for (const [concurrency, nodes] of [
     [1, 2],
-    [8, 2],
-    [12, 3],
-    [13, 4],
-    [60, 15],
-    [128, 32],
-    [1000, 32],
+    [16, 2],
+    [24, 3],
+    [25, 4],
+    [120, 15],
+    [128, 16],
+    [1000, 16],
   ] as const) {
     const { view, ahead } = viewWith([], () => true, { concurrency, pages: 1000 });
     await planned(view, 0, 600);

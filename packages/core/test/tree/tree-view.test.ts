@@ -142,14 +142,24 @@ describe("the tree below a head", () => {
 });
 
 describe("reads are shared", () => {
-  test("by all that need one page at once, and no longer", async () => {
+  test("by all that need one page for a proof, at once and after, until two others were needed", async () => {
     const { view, storage } = await viewOf(log);
     const { address } = await view.ref(0, 0);
     const readsOfPage = () => storage.reads.filter((read) => read === address.toString()).length;
     await Promise.all([view.subtree(0, 1), view.subtree(1, 1), view.subtree(2, 2), view.prefix(3)]);
     expect(readsOfPage()).toBe(1);
     await view.subtree(3, 1);
+    await view.page(0);
+    expect(readsOfPage()).toBe(1);
+    await view.subtree(4, 1);
+    await view.subtree(0, 1);
+    expect(readsOfPage()).toBe(1);
+    for (const start of [4, 8]) await view.subtree(start, 1);
+    await view.page(0);
     expect(readsOfPage()).toBe(2);
+    // What is read for its entries alone is not kept.
+    await view.page(0);
+    expect(readsOfPage()).toBe(3);
   });
 
   test("of a node, by all that come at once, and after", async () => {

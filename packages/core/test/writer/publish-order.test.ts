@@ -50,7 +50,10 @@ test("a publish goes contents, pages, index, durable intent, name", async () => 
 function kindOf(bytes: Uint8Array): string {
   if (new TextDecoder().decode(bytes).startsWith("entry")) return "content";
   try {
-    return decodeRemoteLog(bytes).pairs.length > 0 ? "page" : "node";
+    // A node whose pages are all in bundles has empty addresses.
+    return decodeRemoteLog(bytes).pairs.some(({ localHash, data }) => localHash.length + data.length > 0)
+      ? "page"
+      : "node";
   } catch {
     return "node";
   }

@@ -135,10 +135,10 @@ test("what confirming costs: the counts that docs/how-it-works.md gives", async 
     gets.push(await publish(first));
     if (i > 0) expect(counts["resolve"]).toBe(1);
   }
-  // Every sixteenth entry completes a page.
-  expect(gets.filter((_, i) => i === 0 || i % 16 !== 0).every((count) => count === 0)).toBe(true);
-  expect(Math.max(...gets)).toBeLessThanOrEqual(3);
-  expect(gets.reduce((sum, count) => sum + count) / 320).toBeLessThanOrEqual(0.08);
+  // Every eighth entry completes a page.
+  expect(gets.filter((_, i) => i === 0 || i % 8 !== 0).every((count) => count === 0)).toBe(true);
+  expect(Math.max(...gets)).toBeLessThanOrEqual(2);
+  expect(gets.reduce((sum, count) => sum + count) / 320).toBeLessThanOrEqual(0.16);
   await first.close();
   const second = await open();
   expect(await publish(second)).toBeLessThanOrEqual(6);

@@ -142,12 +142,12 @@ describe.skipIf(skip)("through the gateway of a Kubo node", async () => {
     ]);
   });
 
-  test("catching up on 1,000 entries costs 64 requests, and one for each content that is a block of its own", async () => {
+  test("catching up on 1,000 entries costs 33 requests, and one for each content that is a block of its own", async () => {
     await using log = await newLog(1000);
     const from = recorder.requests.length;
     expect(await read(log.logId, gatewayRemote({ url, name: log.name }))).toEqual(log.texts);
     const methods = recorder.requests.slice(from).map(({ method }) => method);
-    expect(methods.length).toBe(64 + 1);
+    expect(methods.length).toBe(33 + 1);
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 

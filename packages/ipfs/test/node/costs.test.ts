@@ -88,7 +88,7 @@ describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
     expect(await cost(() => names.resolve(name, { known: second }))).toEqual({ "name/get": 1 });
   });
 
-  test("100 appends, each published by itself, cost 5 requests each, and 21 more for pages and index", async () => {
+  test("100 appends, each published by itself, cost 5 requests each, and 42 more for pages and index", async () => {
     const { writer } = await published(0);
     const work = async (): Promise<void> => {
       for (let i = 0; i < 100; i++) {
@@ -96,12 +96,12 @@ describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
         await writer.publish();
       }
     };
-    // The head and its record; a look before, since nobody else enforces what is expected, and one after; 6 full pages of
-    // 16 entries (the rest is in the head), and an index node, each of which the node is asked for and read back. The head before the last two is released.
+    // The head and its record; a look before, since nobody else enforces what is expected, and one after; 12 full pages
+    // of 8 entries (the rest is in the head), and 2 index nodes, each of which the node is asked for and read back. The head before the last two is released.
     expect(await cost(work, 99)).toEqual({
-      "block/put": 100 + 6 + 1,
-      "block/stat": 6 + 1,
-      "block/get": 6 + 1,
+      "block/put": 100 + 12 + 2,
+      "block/stat": 12 + 2,
+      "block/get": 12 + 2,
       "name/put": 100,
       "name/get": 100 * 2,
       "pin/rm": 99,
@@ -109,7 +109,7 @@ describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
     await writer.close();
   });
 
-  test("catching up on 1,000 entries is 64 requests, and seeing that nothing is new is 1", async () => {
+  test("catching up on 1,000 entries is 33 requests, and seeing that nothing is new is 1", async () => {
     const { writer, name } = await published(1000);
     const remote = await ipfsRemote({ node: recorder.url, name, label: "node" });
     const reader = await openReader({ logId: writer.logId, remotes: [remote], store: memoryReaderStore() });
@@ -117,8 +117,8 @@ describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
     const catchUp = async (): Promise<void> => {
       for await (const entry of reader.from(0)) seen += entry.sequence >= 0 ? 1 : 0;
     };
-    // The head comes with the record; 62 full pages of 16 entries (the last 8 entries are in the head), and an index node.
-    expect(await cost(catchUp)).toEqual({ "name/get": 1, "block/get": 62 + 1 });
+    // The head comes with the record; 3 bundles of 256 entries, 28 pages of 8 (the last 8 entries are in the head), and an index node.
+    expect(await cost(catchUp)).toEqual({ "name/get": 1, "block/get": 3 + 28 + 1 });
     expect(seen).toBe(1000);
     expect(await cost(() => reader.sync())).toEqual({ "name/get": 1 });
     await reader.close();

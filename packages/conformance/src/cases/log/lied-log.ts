@@ -1,6 +1,6 @@
 // The log that the cases about lies write, and the forks of it.
 
-import type { KeyValueDatabase, Remote } from "@remote-log/core";
+import type { KeyValueDatabase, Remote, WriterOptions } from "@remote-log/core";
 import { type LyingRemote, lyingRemote, type PastUpdate } from "../../liar/index.ts";
 import type { LogWriter } from "./log-core.ts";
 import { type LogWorld, newJournal } from "./log-world.ts";
@@ -20,10 +20,13 @@ export interface LiedLog {
 }
 
 /** Writes 9 entries, published at 4 and at 9, to both remotes. The liar is honest so far, and shows all of it. */
-export async function writeLiedLog(world: LogWorld): Promise<LiedLog> {
+export async function writeLiedLog(
+  world: LogWorld,
+  { bundles }: Pick<WriterOptions, "bundles"> = {},
+): Promise<LiedLog> {
   const [seed, journal, written] = [world.seed(), newJournal(), world.contents(9)];
   const [liar, honest] = [lyingRemote(world.remote), world.memory("honest")];
-  const writer = await world.writer([liar, honest], { seed, journal });
+  const writer = await world.writer([liar, honest], { seed, journal, ...(bundles && { bundles }) });
   for (const size of SIZES) {
     await writer.appendAll(written.slice(writer.size, size));
     await world.confirmed(writer);

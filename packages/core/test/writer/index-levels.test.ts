@@ -7,10 +7,13 @@ import type { Ref } from "../../src/log/page.ts";
 import { treeShape } from "../../src/log/tree-shape.ts";
 import { CompactRange, perfectSubtreeHash } from "../../src/merkle/index.ts";
 import {
+  addBundle,
   addRef,
+  encodeFolded,
   type GrowingLevel,
   headLevel,
   type IndexStep,
+  nodeRecords,
   refsToFold,
 } from "../../src/writer/index-levels.ts";
 
@@ -89,4 +92,64 @@ test("a head shows the refs past the stored node, and the peaks of those in it",
     node: { address: pages[0]!.address, refs: 6, peaks: range.hashes() },
     refs: pages.slice(6, 8),
   });
+});
+
+/** A bundle of two pages. */
+const bundleFrom = (first: number) => ({ first, address: pages[30]!.address, lengths: [5, 6] });
+
+test("refs of pages that are in a bundle are folded, unless the node has them already, or a level above is asked for", () => {
+  const bundled = (first: number, from: number, refs: number, stored?: number) => ({
+    ...level(refs, stored),
+    first,
+    bundles: [bundleFrom(from)],
+  });
+  expect(refsToFold(0, bundled(0, 0, 3))).toBe(2);
+  expect(refsToFold(0, bundled(0, 0, 3, 1))).toBe(2);
+  expect(refsToFold(0, bundled(0, 0, 3, 2))).toBe(0);
+  expect(refsToFold(0, bundled(8, 8, 3, 1))).toBe(2);
+  expect(refsToFold(0, bundled(8, 8, 3, 2))).toBe(0);
+  expect(refsToFold(0, bundled(8, 10, 5, 2))).toBe(4);
+  expect(refsToFold(0, { ...level(5, 3), bundles: [bundleFrom(0), bundleFrom(2)] })).toBe(4);
+  expect(refsToFold(2, bundled(0, 0, 3))).toBe(0);
+});
+
+test("after a doubt a node is folded as it was stored before, if there are refs enough", () => {
+  expect(refsToFold(0, level(4), 2)).toBe(2);
+  expect(refsToFold(0, level(4), 3)).toBe(3);
+  expect(refsToFold(0, level(4), 4)).toBe(0);
+  // One that is stored already stands.
+  expect(refsToFold(0, level(4, 1), 3)).toBe(0);
+  // The refs past the former node count as they would have then.
+  expect(refsToFold(0, level(8), 4)).toBe(4);
+  expect(refsToFold(0, level(9), 4)).toBe(8);
+});
+
+test("a folded node has the first refs, and the bundles of their pages", () => {
+  const growing = { first: 8, refs: pages.slice(0, 6) };
+  expect(encodeFolded(growing, 4)).toEqual(encodeIndexNode(pages.slice(0, 4)));
+  const bundles = [bundleFrom(8), bundleFrom(10), bundleFrom(12)];
+  expect(encodeFolded({ ...growing, bundles }, 4)).toEqual(
+    encodeIndexNode(pages.slice(0, 4), bundles.slice(0, 2), 8),
+  );
+});
+
+test("a bundle is added to the lowest level, after those that are there", () => {
+  const levels: GrowingLevel[] = [];
+  expect(addBundle(levels, bundleFrom(0))).toEqual({ kind: "bundle", bundle: bundleFrom(0) });
+  expect(levels).toEqual([{ first: 0, refs: [], bundles: [bundleFrom(0)] }]);
+  levels[0] = { ...level(3, 1), ...levels[0], refs: pages.slice(0, 3) };
+  addBundle(levels, bundleFrom(2));
+  expect(levels).toEqual([{ ...level(3, 1), bundles: [bundleFrom(0), bundleFrom(2)] }]);
+});
+
+test("a full node has its bundles, and the next one begins without any", async () => {
+  const { levels } = await grown(4, 4);
+  addBundle(levels, bundleFrom(0));
+  const [node] = await addRef(levels, 0, pages[4]!, { fanOut: 4, address });
+  expect(node).toMatchObject({ bytes: encodeIndexNode(pages.slice(0, 4), [bundleFrom(0)], 0) });
+  expect(levels[0]).toEqual({ first: 4, refs: [pages[4]] });
+});
+
+test("the journal notes where the node of each level is, and how many refs it has", () => {
+  expect(nodeRecords([level(3), level(4, 2)])).toEqual([null, { address: `${pages[0]!.address}`, refs: 2 }]);
 });

@@ -10,7 +10,7 @@ import type { Pair } from "../../src/log/pair.ts";
 import type { StorageBackend } from "../../src/remote/storage-backend.ts";
 import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import type { GrowingLevel } from "../../src/writer/index-levels.ts";
-import { PageRuns } from "../../src/writer/page-runs.ts";
+import { type LeftPage, PageRuns } from "../../src/writer/page-runs.ts";
 
 /** Runs of two pages, of which a node holds two. */
 const cuts = { leafSize: 128, fanOut: 4 };
@@ -40,6 +40,8 @@ export class World {
   runs: PageRuns;
   levels: GrowingLevel[] = [];
   nodes: Uint8Array[] = [];
+  /** Pages that were left to their bundles. */
+  readonly left: LeftPage[] = [];
   stored = 0;
 
   constructor(journal: Journal, bundles: boolean, largestContent = 2 ** 24) {
@@ -52,14 +54,15 @@ export class World {
     return new World(await Journal.open(new MemoryLevel<Uint8Array, Uint8Array>()), bundles, largestContent);
   }
 
-  opened(bundles: boolean, largestContent = 2 ** 24, genesis = cuts): PageRuns {
+  opened(bundles: boolean, largestContent = 2 ** 24, genesis = cuts, leavesPages?: boolean): PageRuns {
     const capabilities = { hashTypes: [rawSha256], largestContent };
     const pairs = async (from: number, to: number): Promise<Pair[]> => {
       this.asked.push([from / leafSize, to / leafSize]);
       return all.slice(from, to);
     };
     const storage = { capabilities } as unknown as StorageBackend;
-    return new PageRuns({ records: this.records, genesis, storage, bundles, pairs });
+    const parts = { records: this.records, genesis, storage, bundles, pairs };
+    return new PageRuns({ ...parts, ...(leavesPages !== undefined && { leavesPages }) });
   }
 
   readonly sink = {
@@ -72,7 +75,9 @@ export class World {
   async store(end: number, pages = end, doubted = false): Promise<void> {
     const { runs, stored } = this;
     const added = pairsOf(Math.max(runs.next(stored), stored), end);
-    const { steps, bundled } = await runs.lay({ stored, end, pages, doubted }, added, this.levels, this.sink);
+    const stage = { stored, end, pages, doubted };
+    const { steps, bundled, left } = await runs.lay(stage, added, this.levels, this.sink);
+    this.left.push(...left);
     await this.journal.write(await runs.operations(steps), true);
     for (const step of steps) if (step.kind === "node") this.nodes.push(step.bytes);
     runs.bundled = bundled;

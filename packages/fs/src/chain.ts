@@ -26,13 +26,14 @@ import {
 //
 // To go from revision r to r + 1, a writer makes a folder `<r + 1>-<new random id>`, writes `value` in it, and
 // makes a hard link to that as `next` in the folder of r. `link` fails if `next` exists, so of all who go from
-// r exactly one wins, and the link is all that decides: nothing has to be looked at afterwards. (For revision 1 the
+// r exactly one wins, and the link is all that decides, as long as the folder of r is in its place. (For revision 1 the
 // link is `first`, which is never removed.)
 //
 // 1. The folder of r exists if and only if r's writer made it, before r was won. It is never made again, since its
 //    id is random, and `next` never leaves it: a revision that has been followed long ago is renamed away as a
 //    whole, and only then emptied. So a slow writer who still goes from an old revision finds `next` (EEXIST) or no
-//    folder (ENOENT), and never links anything that anybody can find.
+//    folder (ENOENT), or links in a folder that it holds and that has been renamed away: nobody can find that, and so it looks
+//    after the link whether the folder is still in its place. If it is, it was when the link was made.
 // 2. Hence a revision is the newest at the moment at which its `next` is found missing, if its folder is seen to
 //    exist after that. This is what readers check; a listing, which is no snapshot, is only where they start. If the
 //    folder has gone meanwhile, they start again.

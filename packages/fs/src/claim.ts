@@ -9,7 +9,7 @@ import { whenFilesAreFree } from "./descriptors.ts";
 import { type WriteOptions, writeNewFile } from "./durable.ts";
 import { errnoOf, fromLinkErrno } from "./errors.ts";
 import { type HeldFolder, holdFolder, releasing } from "./held-folder.ts";
-import { isFile } from "./read-file.ts";
+import { isFile, isFolder } from "./read-file.ts";
 import {
   encodeValue,
   formatRevision,
@@ -98,8 +98,10 @@ async function claimAfter(
     throw error;
   }
   const remove = (): Promise<void> => removeFolder(folder, name);
+  const counts = (): Promise<boolean> =>
+    expected === undefined ? Promise.resolve(true) : decides(folder, expected, { name, prepared }, context);
   const won = await releasing([prepared], () =>
-    linkNext(join(prepared.path, VALUE), pointer, revision, { isHeld, remove, context }),
+    linkNext(join(prepared.path, VALUE), pointer, revision, { isHeld, counts, remove, context }),
   );
   if (!won) {
     await remove();
@@ -108,6 +110,30 @@ async function claimAfter(
   if (sync) await before.sync(context);
   await cleanUp(folder, remains, revision);
   return revision;
+}
+
+/**
+ * Whether a link in the folder of the expected revision decides. That folder is held, so the link reaches it also after it was
+ * renamed away, and emptied of the link that had decided: nobody finds what is linked there then.
+ *
+ * @throws UnreachableError `ERR_UNREACHABLE` if nothing is left that could tell
+ */
+async function decides(
+  folder: HeldFolder,
+  expected: NameRevision,
+  { name, prepared }: { readonly name: string; readonly prepared: HeldFolder },
+  context: OperationContext,
+): Promise<boolean> {
+  // It is never made again. So if it is there now, it was when the link was made.
+  if (await isFolder(join(folder.path, formatRevision(expected)), context)) return true;
+  // It has gone. Either it had gone before the link, or others went on from this very revision, at least twice: then they
+  // linked what follows in the prepared folder, where it stays for as long as that is in its place.
+  if (await isFile(join(prepared.path, "next"), context)) return true;
+  if (await isFolder(join(folder.path, name), context)) return false;
+  throw new UnreachableError(
+    `While ${context.action}, the name moved on so far that nothing tells any more whether this update was a part of that. Read the name.`,
+    { operation: context.operation },
+  );
 }
 
 /**
@@ -122,21 +148,23 @@ async function linkNext(
   revision: NameRevision,
   {
     isHeld,
+    counts,
     remove,
     context,
   }: {
     readonly isHeld: () => Promise<boolean>;
+    readonly counts: () => Promise<boolean>;
     readonly remove: () => Promise<void>;
     readonly context: OperationContext;
   },
 ): Promise<boolean> {
   try {
     await link(value, pointer);
-    return true;
   } catch (error) {
     // Once a link was tried, only reading says what came of it: the update may not begin again.
     const id = await whenFilesAreFree(undefined, () => readId(pointer, context));
-    if (id !== undefined) return id === revision.id;
+    if (id === revision.id) return counts();
+    if (id !== undefined) return false;
     const code = errnoOf(error);
     if ((code === "EEXIST" || code === "ENOENT") && !(await isHeld())) return false;
     const mapped = fromLinkErrno(error, context);
@@ -144,6 +172,7 @@ async function linkNext(
     if (!(mapped instanceof UnreachableError)) await remove();
     throw mapped;
   }
+  return counts();
 }
 
 async function remainsIn(folder: string): Promise<Remains> {

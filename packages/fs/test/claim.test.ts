@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { bytes, failure, whole } from "@remote-log/test-kit";
@@ -6,6 +6,7 @@ import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fsNames } from "../src/index.ts";
 import { encodeValue, formatRevision, newRevision } from "../src/revision.ts";
+import { actBefore, another, isCall, namesWith } from "./claiming.ts";
 import type { SystemCall, SystemCalls } from "./system-calls.ts";
 
 // What names do at one call of the system each: who wins, what is left, and what is made durable.
@@ -29,47 +30,8 @@ afterEach(() => {
 const content = bytes("content");
 const conflict = { code: "ERR_NAME_CONFLICT" };
 
-/** A name with some updates: the revisions, oldest first, and its folder. */
-async function updated(count: number) {
-  const root = await temporaryFolder();
-  const names = fsNames({ root });
-  const revisions: string[] = [];
-  for (let at = 0; at < count; at++) {
-    revisions.push(await names.update("log", bytes(`value ${at}`), { expected: revisions.at(-1) ?? null }));
-  }
-  const area = join(root, "names");
-  await names.resolve("log");
-  const [hash = ""] = count === 0 ? [] : await readdir(area);
-  calls.reset();
-  return { root, names, revisions, newest: revisions.at(-1) as string, area, folder: join(area, hash) };
-}
-
-/** Does something right before a call is made: what another process may do in that moment. */
-function beforeCall(is: (call: SystemCall) => boolean, act: () => void): void {
-  let done = false;
-  const { calls: seen } = calls;
-  const push = seen.push.bind(seen);
-  seen.push = (...made) => {
-    if (!done && made.some(is)) {
-      done = true;
-      act();
-    }
-    return push(...made);
-  };
-}
-
-const isCall = (call: string, name?: RegExp) => (made: SystemCall) =>
-  made.call === call && (name === undefined || name.test(basename(made.path)));
-
-/** Another writer's revision after one: its folder, and the link that decides. */
-function another(folder: string, after: string): string {
-  const revision = newRevision(Number(after.slice(0, 16)) + 1);
-  const path = join(folder, formatRevision(revision));
-  mkdirSync(path);
-  writeFileSync(join(path, "value"), encodeValue(revision, bytes("another")));
-  linkSync(join(path, "value"), join(folder, after, "next"));
-  return formatRevision(revision);
-}
+const updated = (count: number) => namesWith(count, calls);
+const beforeCall = (is: (call: SystemCall) => boolean, act: () => void) => actBefore(calls, is, act);
 
 /** The next call of a kind fails. */
 async function failAt(call: string, code: string, work: () => Promise<unknown>, applied = false) {
@@ -340,58 +302,3 @@ test("a folder that another process makes in the same moment is used; one that i
   calls.reset();
   expect(await failAt("mkdir", "EACCES", update(other.names), true)).toMatchObject({ code: "ERR_DENIED" });
 });
-
-/** Others win the revisions after one, clean its folder away, and begin to empty it: what they linked in it is gone already. */
-function passBy(folder: string, from: string): string {
-  const winner = another(folder, from);
-  another(folder, winner);
-  renameSync(join(folder, from), join(folder, `.trash-${from}`));
-  rmSync(join(folder, `.trash-${from}`, "next"));
-  return winner;
-}
-
-test("a link in a folder that was cleaned away meanwhile decides nothing: whoever made it has lost", async () => {
-  const { names, newest, folder } = await updated(2);
-  beforeCall(isCall("link"), () => passBy(folder, newest));
-  expect(await failure(names.update("log", content, { expected: newest }))).toMatchObject(conflict);
-  expect(await names.resolve("log")).toMatchObject({ content: bytes("another") });
-});
-
-test("who won, and was stopped until others had built on that and cleaned up, has won", async () => {
-  const { names, newest, folder } = await updated(2);
-  // The first look after the link comes when everybody else is far ahead.
-  let linked = false;
-  beforeCall(
-    (made) => {
-      if (linked) return true;
-      linked = made.call === "link";
-      return false;
-    },
-    () => {
-      const [own = ""] = readdirSync(folder).filter((name) => name.startsWith("0000000000000003-"));
-      another(folder, own);
-      renameSync(join(folder, newest), join(folder, `.trash-${newest}`));
-      rmSync(join(folder, `.trash-${newest}`, "next"));
-    },
-  );
-  const revision = await names.update("log", content, { expected: newest });
-  expect(revision).toMatch(/^0000000000000003-/);
-});
-
-test("who was stopped for so long that its own folder is cleaned away, too, can't tell, and says so", async () => {
-  const { names, newest, folder } = await updated(2);
-  beforeCall(isCall("link"), () => {
-    passBy(folder, newest);
-    const [own = ""] = readdirSync(folder).filter(
-      (name) => name.startsWith("0000000000000003-") && !hasNext(folder, name),
-    );
-    renameSync(join(folder, own), join(folder, `.trash-${own}`));
-  });
-  expect(await failure(names.update("log", content, { expected: newest }))).toMatchObject({
-    code: "ERR_UNREACHABLE",
-  });
-});
-
-function hasNext(folder: string, revision: string): boolean {
-  return readdirSync(join(folder, revision)).includes("next");
-}

@@ -128,6 +128,34 @@ test("a log of one entry is lost like any other, and no place is made anew unask
   });
 });
 
+test.each([
+  ["one more than was published", [3], undefined, [3, 1], "arrived"],
+  ["one more than the one that was", [3, 1], undefined, [3, 2], "arrived"],
+  ["as many", [3, 1], undefined, [3, 1], "wait"],
+  ["one less", [3, 2], undefined, [3, 1], "republish"],
+  ["none", [3, 1], undefined, [3], "republish"],
+  ["none, with more entries", [3, 1], undefined, [5], "republish"],
+  ["one more, with fewer entries", [3, 1], undefined, [2, 2], "republish"],
+  ["fewer than are on their way", undefined, [3, 2], [3, 1], "wait"],
+  ["as many as are on their way", undefined, [3, 2], [3, 2], "arrived"],
+] as const)("versions of the manifest count as entries do: %s", (_, published, intent, shown, kind) => {
+  const extent = ([size, manifest]: readonly [number, number?]) => ({ size, ...(manifest && { manifest }) });
+  const recorded = {
+    published: published && { ...extent(published), revision: OURS },
+    intent: intent && extent(intent),
+  };
+  const promises = { compareAndSet: "atomic", showsUnacknowledged: false } as const;
+  const circumstances = { firstLook: false, refused: false, overdue: true };
+  const decision = decide(
+    { kind: "own", revision: SHOWN, ...extent(shown) },
+    recorded,
+    promises,
+    circumstances,
+  );
+  const rest = kind === "arrived" ? { ...extent(shown), revision: SHOWN } : { expected: SHOWN };
+  expect(decision).toEqual({ kind, ...rest });
+});
+
 const either = [false, true];
 const SHOWN = "shown";
 const OURS = "ours";

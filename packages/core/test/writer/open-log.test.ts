@@ -3,6 +3,7 @@
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import {
+  DeviceSeed,
   type GenesisSettings,
   generateSeed,
   type RemoteLogError,
@@ -12,6 +13,8 @@ import { EntriesAside } from "../../src/journal/entries-aside.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { entryKey } from "../../src/journal/keys.ts";
 import type { JournalWitness } from "../../src/journal/witness.ts";
+import { EpochSealing } from "../../src/log/epoch-sealing.ts";
+import { EpochKeeper } from "../../src/writer/epoch-keeper.ts";
 import { openLog } from "../../src/writer/open-log.ts";
 import { entriesOf, treeOf } from "../journal/small-log.ts";
 import { text, textOf } from "./log-contents.ts";
@@ -104,6 +107,31 @@ test("a seed that is not that of the log is refused, and so is another log than 
   expect(await failure(open({ logId: "nonsense" }))).toMatchObject({ code: "ERR_INVALID_INPUT" });
 });
 
+test("a log has one recovery key, or none: the seed of a device that knows another does not belong to it", async () => {
+  const parts = { generation: 0, recoveryKeyHash: new Uint8Array(32).fill(1) };
+  const [device, other] = [
+    new DeviceSeed(seed, parts),
+    new DeviceSeed(seed, { ...parts, recoveryKeyHash: new Uint8Array(32) }),
+  ];
+  const { disk, logId } = await diskWith(0, { seed: device });
+  for (const wrong of [other, seed])
+    expect(await failure((await journalOn(disk)).open({ seed: wrong }))).toMatchObject({
+      code: "ERR_INVALID_INPUT",
+    });
+  expect((await (await journalOn(disk)).open({ seed: device })).genesis.logId).toBe(logId);
+});
+
+test("a private log is sealed, and says who may read it; a public one does neither", async () => {
+  for (const [visibility, isPrivate] of [
+    ["public", false],
+    ["private", true],
+  ] as const) {
+    const { open } = await journalOn();
+    const { epochs, sealing } = await open({ settings: { ...settings, visibility } });
+    expect([epochs instanceof EpochKeeper, sealing instanceof EpochSealing]).toEqual([isPrivate, isPrivate]);
+  }
+});
+
 test("settings that no log can have are refused before anything is written", async () => {
   for (const more of [
     { leastCapacity: 2 ** 52 },
@@ -133,6 +161,7 @@ test("nothing is begun in an empty journal if there was a log: its witness says 
   const { logId } = await diskWith(0);
   for (const [statement, meant, lost] of [
     [stating(logId, 3), undefined, { from: 0, to: 3 }],
+    [stating(logId, 1), undefined, { from: 0, to: 1 }],
     [stating(logId, 3), logId, { from: 0, to: 3 }],
     [stating(logId, 0), logId, undefined],
     [() => undefined, logId, undefined],
@@ -156,10 +185,12 @@ test("an empty journal is opened for a recovery of the log that is meant, whatev
     { leafSize: 2048, fanOut: 256 },
     { leafSize: 1, fanOut: 2 },
     { identifiers: "mvds" as const },
+    { padding: "none" as const },
   ]) {
     const { logId } = await diskWith(0, { settings: own });
     const { open, journal, database } = await journalOn();
-    const log = await open({ logId, forRecovery: true });
+    // How many entries there are to be is asked of new logs alone.
+    const log = await open({ logId, forRecovery: true, leastCapacity: 2 ** 52 });
     expect([log.genesis.logId, log.incomplete]).toEqual([logId, true]);
     // It is recovered before anything is appended, also by the next process.
     expect(await EntriesAside.underWay(journal)).toBe(true);

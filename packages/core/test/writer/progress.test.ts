@@ -72,6 +72,19 @@ test("if less is there than was thought, nothing counts as stored, and no more a
   expect(progress.remotes[0]).toMatchObject({ published: 4, confirmed: 2 });
 });
 
+test("what was removed is told until nothing is left there, and no attempt has failed", () => {
+  const { progress } = two();
+  const one = () => progress.remotes[0]!;
+  progress.removal("one", { forgets: "deleted", left: 2 });
+  expect(one()).toEqual({ label: "one", ...start, removal: { forgets: "deleted", left: 2 } });
+  progress.removal("one", { forgets: "deleted", left: 1 });
+  expect(one().removal).toEqual({ forgets: "deleted", left: 1 });
+  progress.removal("one", { forgets: "deleted", left: 0, error: broken });
+  expect(one().removal).toEqual({ forgets: "deleted", left: 0, error: broken });
+  progress.removal("one", { forgets: "deleted", left: 0 });
+  expect(one()).toEqual({ label: "one", ...start });
+});
+
 test("a failure is told with the time since which there is no progress, until there is some", () => {
   vi.useFakeTimers({ now: 1000 });
   const { progress } = two();

@@ -39,7 +39,7 @@ async function removerOf({ visibility = "public", entries = [], node, storage = 
     write: journal.write.bind(journal),
     async *entries(from: number, to: number) {
       for (const [sequence, content] of entries.entries()) {
-        if (sequence < from || sequence >= to) continue;
+        if (!(sequence >= from && sequence < to)) continue;
         read.push(sequence);
         const sealed = sealing.seal(sequence, text(content));
         yield { sequence, ...sealed, ...(content === "removed" && { removed: true }) };
@@ -202,6 +202,53 @@ test("a storage that refuses is told with what is left; an abort is thrown", asy
   });
   await aborting.note(0, [await addressOfText("content")]);
   expect(await failure(aborting.remover.remove(controller.signal))).toBe(reason);
+});
+
+test("16 requests are under way at once, and what was dealt with is forgotten at the end", async () => {
+  const waiting: (() => void)[] = [];
+  const begun = vi.fn(() => new Promise<void>((resolve) => waiting.push(resolve)));
+  const { remover, note, records } = await removerOf({ storage: { delete: begun } });
+  await note(0, await Promise.all(Array.from({ length: 18 }, (_, i) => addressOfText(`${i}`))));
+  const removing = remover.remove(signal);
+  while (waiting.length < 16) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toHaveBeenCalledTimes(16);
+  for await (const { contents } of records.oldObjects.load()) expect(contents).toHaveLength(18);
+  while (begun.mock.calls.length < 18) {
+    waiting.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const resolve of waiting) resolve();
+  expect(await removing).toEqual({ forgets: "deleted", left: 0 });
+});
+
+test("records with 65,536 objects are dealt with at once, and then the next", async () => {
+  const { remover, records, journal } = await removerOf();
+  const address = await addressOfText("content");
+  // One and the same, so that it is deleted once.
+  const many = new Array<Address>(65_035).fill(address);
+  let left = [many, [address], [address]].map((tree, number) => ({
+    number,
+    shownAt: 0,
+    tree,
+    contents: number === 0 ? many.slice(0, 500) : [],
+  }));
+  vi.spyOn(records.oldObjects, "load").mockImplementation(async function* () {
+    yield* left;
+  });
+  const groups: number[][] = [];
+  vi.spyOn(records.oldObjects, "deleteOperation").mockImplementation((number) => {
+    groups.at(-1)!.push(number);
+    left = left.filter((record) => record.number !== number);
+    return journal.recoveriesOperation(0);
+  });
+  const { loadAddresses } = records;
+  vi.spyOn(records, "loadAddresses").mockImplementation((cuts) => {
+    groups.push([]);
+    return loadAddresses.call(records, cuts);
+  });
+  await remover.remove(signal);
+  expect(groups).toEqual([[0, 1], [2]]);
 });
 
 test("an abort ends the search for entries that have a content, too", async () => {

@@ -58,6 +58,13 @@ test("refs stand for what is in them: only the entries past them are read, and o
   expect(refs.mock.calls).toEqual([[0, 0, 1]]);
 });
 
+test("no ref is asked for past the pages that are stored, however small they are", async () => {
+  const source = { ...(await stored(0)), genesis: { leafSize: 1, fanOut: 2 }, pages: 1 };
+  const [leaf] = treeOf(1).hashes();
+  await source.journal.write([source.records.refOperation(0, 0, { hash: leaf!, address })], true);
+  expect((await storedPrefix(2, source)).hashes()).toEqual(treeOf(2).hashes());
+});
+
 test("a ref that should be there and is not is told", async () => {
   const source = await stored(4);
   expect(await failure(storedPrefix(12, { ...source, pages: 6 }))).toMatchObject({

@@ -7,7 +7,7 @@ import { EntriesAside } from "../../src/journal/entries-aside.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { entryKey } from "../../src/journal/keys.ts";
 import { contentHash, RemoteRecords } from "../../src/journal/remote-records.ts";
-import { removeFromJournal } from "../../src/journal/removal.ts";
+import { loadRemoved, removeFromJournal } from "../../src/journal/removal.ts";
 import { UploadRecords } from "../../src/journal/upload-records.ts";
 import { WitnessRecord } from "../../src/journal/witness.ts";
 import { type VerifiedHead, verifyHead } from "../../src/log/head.ts";
@@ -164,6 +164,7 @@ test("an entry whose content was removed here follows as that, at a new number",
   await removeFromJournal(journal, [{ first: 5, count: 1 }], { sealing, size: 7 });
   expect(await recover([at(9)])).toMatchObject({ recovered: 4, appendedAnew: 2, size: 11 });
   expect(await found()).toEqual([...texts(log.entries.slice(0, 9)), undefined, "b"]);
+  expect(await loadRemoved(journal)).toEqual([]);
 });
 
 test("the newest of what the remotes show is taken", async () => {
@@ -344,7 +345,6 @@ test("reads that fail in a way that may pass are made again", async () => {
   let requests = 0;
   // Every second request, so that each is made twice.
   const remote = showing(log.heads.get(21), "one", log, () => (requests++ % 2 === 0 ? silent : undefined));
-  const { recover } = await journalOf({ entries: [] });
-  expect(await recover([remote])).toMatchObject({ size: 21 });
+  expect(await (await journalOf({ entries: [] })).recover([remote])).toMatchObject({ size: 21 });
   expect(requests).toBeGreaterThan(4);
 });

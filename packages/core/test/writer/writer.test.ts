@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ClosedError, generateSeed, openWriter, type Writer, type WriterOptions } from "../../src/index.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { remoteKey } from "../../src/journal/keys.ts";
-import { readCold, text } from "./log-contents.ts";
+import { readCold, text, textOf } from "./log-contents.ts";
 import { wrapRemote } from "./wrapped-remote.ts";
 
 /** A device with its journal, and a remote that counts. */
@@ -213,6 +213,18 @@ test("a journal that is not this log's is closed again, and why is told", async 
   expect(journal.status).toBe("closed");
 });
 
+test("a recovery that finds nothing anywhere states that nothing was signed", async () => {
+  const stated: unknown[] = [];
+  const witness = {
+    load: async () => undefined,
+    save: async (bytes: Uint8Array) => void stated.push(JSON.parse(textOf(bytes))),
+    close: async () => undefined,
+  };
+  const { open } = device({ witness, forRecovery: true });
+  await (await open()).recover();
+  expect(stated.at(-1)).toMatchObject({ size: 0, signed: 0, recoveries: 1 });
+});
+
 test("a journal that does not say where a remote is opens for a recovery alone, and is whole after it", async () => {
   const { open, journal, inner } = device();
   const first = await open();
@@ -232,6 +244,10 @@ test("a journal that does not say where a remote is opens for a recovery alone, 
     () => writer.publish(),
     () => writer.repair(),
     () => writer.compare(),
+    () => writer.setRemotes([]),
+    () => writer.remove(0),
+    () => writer.rotateSigningKey(generateSeed()),
+    () => writer.forgetRemote("two"),
   ])
     expect(await failure(call())).toMatchObject({ code: "ERR_RESTORED" });
   // Nothing was begun in the background that could have failed.

@@ -101,6 +101,46 @@ test("a doubt ends what was confirmed, and the name has to move", async () => {
   expect(told()).toEqual({ published: 6, confirmed: 6 });
 });
 
+test("to read that nothing was published is no progress of a remote that failed", async () => {
+  const { name, progress } = await nameOn(await placeWith(3));
+  progress.fail("one", "a reason", false);
+  await name.load();
+  expect([name.published, progress.remotes[0]!.error]).toEqual([false, "a reason"]);
+});
+
+test("a name shows, and confirms, a manifest once it has moved to a head with it", async () => {
+  const { name, move, state, prefix } = await nameOn(await placeWith(3));
+  const whole = await prefix(3);
+  const now = () => [name.published, name.settled, name.shows(whole), name.confirmed];
+  await move(3);
+  await name.confirm(signal);
+  expect(now()).toEqual([true, true, true, true]);
+  for (const remotes of [new TextEncoder().encode("https://one.example"), new Uint8Array(0)]) {
+    await state.manifests.change((content) => ({ ...content, remotes }));
+    expect(now()).toEqual([true, false, false, true]);
+    await move(3);
+    expect(now()).toEqual([true, true, true, false]);
+    await name.confirm(signal);
+    expect(now()).toEqual([true, true, true, true]);
+    await name.load();
+    expect(now()).toEqual([true, true, true, false]);
+    await name.look(signal);
+    await name.confirm(signal);
+  }
+});
+
+test("a head that is too large for the name is stored before the name moves", async () => {
+  const place = await placeWith(3);
+  const names = memoryNames({ table: place.table, largestContent: 200 });
+  const { name, move } = await nameOn(place, { names });
+  await move(3);
+  expect(await name.confirm(signal)).toBeUndefined();
+  expect(name.confirmed).toBe(true);
+  expect(place.calls.findLastIndex(({ kind }) => kind === "put")).toBeLessThan(
+    place.calls.findIndex(({ kind }) => kind === "update"),
+  );
+});
+
 test("before the first publish nothing is known to be shown", async () => {
   const { name, records } = await nameOn(await placeWith(2));
   await name.doubt();
@@ -252,20 +292,25 @@ test("of one entry nothing is confirmed either, once it is in doubt", async () =
   expect(name.confirmed).toBe(false);
 });
 
-test("what was read back of the right edge is not read again", async () => {
+test("what was read back of the right edge is not read again, except by who has to look anew", async () => {
   const place = await placeWith(60);
-  const { name, move, count } = await nameOn(place);
+  const { name, move, count, close } = await nameOn(place);
+  const reads = async (of: typeof name): Promise<number> => {
+    const before = count("get");
+    await of.look(signal);
+    await of.confirm(signal);
+    return count("get") - before;
+  };
   await move(56);
   await name.confirm(signal);
-  const before = count("get");
   await move(57);
-  await name.confirm(signal);
-  const once = count("get") - before;
+  const once = await reads(name);
   await name.load();
-  await name.look(signal);
-  await name.confirm(signal);
-  // A process that knows nothing reads all of it.
-  expect(count("get") - before - once).toBeGreaterThan(once);
+  const anew = await reads(name);
+  expect(anew).toBeGreaterThan(2 * once);
+  await close();
+  // As a process that knows nothing.
+  expect(await reads((await nameOn(place)).name)).toBe(anew);
 });
 
 test("another place under the name counts for nothing that was confirmed", async () => {

@@ -1,6 +1,6 @@
 // One remote, brought up to date: what is stored before the name moves, what is put back, and what a repair counts.
 
-import { memoryStorage } from "@remote-log/memory";
+import { memoryNames, memoryStorage } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { expect, test, vi } from "vitest";
 import { DeniedError, TimeoutError } from "../../src/index.ts";
@@ -79,6 +79,13 @@ test("a single entry that was published counts as stored in the next process", a
   expect((await publisherOn(place)).stages()).toEqual([1, 1, 0]);
 });
 
+test("to read that nothing is stored is no progress of a remote that failed", async () => {
+  const { publisher, progress, stages } = await publisherOn(await placeWith(1));
+  progress.fail("one", "a reason", false);
+  await publisher.load();
+  expect([stages(), progress.remotes[0]!.error]).toEqual([[0, 0, 0], "a reason"]);
+});
+
 test("uploads of a publish that failed are known to the next process, though no page leads to them", async () => {
   const place = await placeWith(20);
   const first = await publisherOn(place, { largestEmbedded: 0 });
@@ -142,6 +149,25 @@ test("the name moves in steps; without compare-and-set it is looked at once befo
     // The first look, and the one that reads back.
     expect(count("resolve")).toBe(names === undefined ? 2 : 4);
   }
+});
+
+test("a place that is emptied between two steps is filled again, and the name moves over the whole way", async () => {
+  const place = await placeWith(9);
+  const inner = memoryNames({ table: place.table });
+  const names = { ...inner, capabilities: { ...inner.capabilities, compareAndSet: "none" as const } };
+  const { publish, sizes, count, stages } = await inSteps(place, { names });
+  place.fault = async (call, proceed) => {
+    const result = await proceed();
+    if (call.kind === "update" && count("update") === 1) {
+      place.contents.clear();
+      place.table.values.clear();
+    }
+    return result;
+  };
+  await publish(9);
+  // The second look finds nothing, and the update that builds on what was there is refused once.
+  expect([sizes(), count("update"), count("resolve")]).toEqual([[3, 3, 6, 9], 5, 6]);
+  expect(stages()).toEqual([9, 9, 9]);
 });
 
 test("if a step fails in a way that may pass, the rest is stored and the name moves once, over the whole way", async () => {

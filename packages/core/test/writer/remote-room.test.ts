@@ -5,8 +5,14 @@ import { expect, test } from "vitest";
 import type { HashType, Remote, WriterOptions } from "../../src/index.ts";
 import { defaultSettings, type GenesisSettings } from "../../src/log/genesis.ts";
 import { REMOTE_ID_FIELD_BYTES } from "../../src/log/head.ts";
-import { LARGEST_CONTENT, LARGEST_PAGE } from "../../src/log/log-limits.ts";
-import { largestContentOf, roomOn } from "../../src/writer/remote-room.ts";
+import {
+  addressForm,
+  bytesForPair,
+  LARGEST_CONTENT,
+  LARGEST_PAGE,
+  pointerPairBytes,
+} from "../../src/log/log-limits.ts";
+import { checkHeld, headRoomOn, largestContentOf, roomOn } from "../../src/writer/remote-room.ts";
 
 const settings: GenesisSettings = { ...defaultSettings, visibility: "public", leafSize: 1, fanOut: 8 };
 const MANY = 2 ** 24;
@@ -99,6 +105,27 @@ test("if no address fits into its share of the page, every content is embedded, 
   expect(largestContent).toBeGreaterThan(0);
   expect(largestContent).toBeLessThan(28);
   expect(roomOn(remoteOf(MANY), crowded, { largestContent: 3 }).largestContent).toBe(3);
+});
+
+test("an address that just fits into its share of the page has room", () => {
+  const form = addressForm(remoteOf(MANY).storage.capabilities.hashTypes[0]!);
+  // With one entry in a page, each further byte of the storage is one more for the entry.
+  const more = bytesForPair(settings, form, { page: 100_000, head: 100_000 }) - pointerPairBytes(form);
+  const stored = 100_000 - more;
+  expect(roomOn(remoteOf(stored), settings, {}).largestContent).toBe(stored);
+  expect(roomOn(remoteOf(stored - 1), settings, {}).largestContent).toBeLessThan(pointerPairBytes(form));
+});
+
+test("a head has the room of the name that the id of the remote leaves, as far as readers accept it, or of an object", () => {
+  expect(headRoomOn(remoteOf(9000, 700))).toEqual({ name: 700 - REMOTE_ID_FIELD_BYTES, object: 9000 });
+  const { name } = headRoomOn(remoteOf(9000, LARGEST_PAGE + 1));
+  expect(name).toBe(LARGEST_PAGE - REMOTE_ID_FIELD_BYTES);
+});
+
+test("a journal of more entries than its log can hold is refused, and one that fills it is not", () => {
+  for (const size of [0, 63, 64]) expect(() => checkHeld(size, 64)).not.toThrow();
+  const refused = { code: "ERR_TOO_LARGE", operation: "writer.publish", reason: "log-full", limit: 64 };
+  expect(() => checkHeld(65, 64)).toThrow(expect.objectContaining(refused));
 });
 
 test("a log takes what all of its remotes, its readers and its options have room for", () => {

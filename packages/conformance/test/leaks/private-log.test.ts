@@ -70,7 +70,7 @@ describe.skipIf(verdicts.some(({ skip }) => skip))("a log on five backends", () 
 
   test.each(names)("two logs of one shape leave traces of equal lengths at %s", (backend) => {
     const at = names.indexOf(backend);
-    expect(first.lengths[at]!.length).toBeGreaterThan(20);
+    expect(first.lengths[at]!.length).toBeGreaterThanOrEqual(20);
     expect(second.lengths[at]).toEqual(first.lengths[at]);
   });
 

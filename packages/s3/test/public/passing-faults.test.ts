@@ -32,6 +32,8 @@ async function write(): Promise<string> {
     journal: new MemoryLevel<Uint8Array, Uint8Array>(),
     remotes,
     settings: { visibility: "public" },
+    // Many requests.
+    bundles: "off",
     publish: "manual",
   });
   for (let i = 0; i < SIZE; i++) void writer.append(bytes(`entry ${i}`));

@@ -42,7 +42,9 @@ export async function publishLog(options: PublishOptions): Promise<PublishedLog>
     seed,
     journal: new MemoryLevel<Uint8Array, Uint8Array>(),
     remotes: [remote],
-    settings: { visibility: "public" },
+    // Heads of several chunks, and many pages.
+    settings: { visibility: "public", leafSize: 16 },
+    bundles: "off",
     publish: "manual",
   });
   const texts: string[] = [];

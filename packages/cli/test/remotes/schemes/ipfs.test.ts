@@ -97,7 +97,7 @@ describe.skipIf(skip)("rlog on IPFS nodes that do not know each other", () => {
     expect(await ask(attic, `pin/ls?arg=${head}`)).toContain(`"${head}"`);
     await place.ok(["append", ...Array.from({ length: 20 }, (_, i) => `more ${i}`), "--publish"]);
     expect((await place.ok(mirror)).out).toMatch(
-      /^mirrored 23 entries .* 0 contents, 1 page, .* \(number 1, until /,
+      /^mirrored 23 entries .* 0 contents, 2 pages, .* \(number 1, until /,
     );
     expect((await place.ok(there)).out).toContain("more 19\n");
     // What the mirror holds is pinned: garbage collection leaves it, and the old head is given up.

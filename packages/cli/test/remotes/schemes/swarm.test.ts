@@ -147,7 +147,7 @@ describe.skipIf(skip)("rlog on two Bee nodes of one network", () => {
     );
     await place.ok(["append", ...Array.from({ length: 20 }, (_, i) => `more ${i}`), "--publish"]);
     expect((await place.ok(mirror)).out).toMatch(
-      /^mirrored 23 entries to attic: stored 0 contents, 1 page, /,
+      /^mirrored 23 entries to attic: stored 0 contents, 2 pages, /,
     );
     const { utilization } = await swarmStorage({ bee: bee.nodes[1]!, stamp: to.slice(-64) }).health();
     expect(utilization).toBeGreaterThan(0);

@@ -65,6 +65,7 @@ describe.skipIf(skip || !canRun)("notes in Chromium", () => {
 
   /** Writes a note by the keyboard alone. */
   async function write(tab: Page, text: string): Promise<void> {
+    await tab.locator("#write").waitFor();
     await tab.locator("#text").focus();
     await tab.keyboard.type(text);
     await tab.keyboard.press("Control+Enter");

@@ -206,7 +206,7 @@ test("a storage that refuses is told with what is left; an abort is thrown", asy
 
 test("16 requests are under way at once, and what was dealt with is forgotten at the end", async () => {
   const waiting: (() => void)[] = [];
-  const begun = vi.fn(() => new Promise<void>((resolve) => waiting.push(resolve)));
+  const begun = vi.fn<() => Promise<void>>(() => new Promise((resolve) => waiting.push(resolve)));
   const { remover, note, records } = await removerOf({ storage: { delete: begun } });
   await note(0, await Promise.all(Array.from({ length: 18 }, (_, i) => addressOfText(`${i}`))));
   const removing = remover.remove(signal);
@@ -242,10 +242,10 @@ test("records with 65,536 objects are dealt with at once, and then the next", as
     left = left.filter((record) => record.number !== number);
     return journal.recoveriesOperation(0);
   });
-  const { loadAddresses } = records;
+  const loadAddresses = records.loadAddresses.bind(records);
   vi.spyOn(records, "loadAddresses").mockImplementation((cuts) => {
     groups.push([]);
-    return loadAddresses.call(records, cuts);
+    return loadAddresses(cuts);
   });
   await remover.remove(signal);
   expect(groups).toEqual([[0, 1], [2]]);

@@ -127,7 +127,7 @@ async function decides(
   // It is never made again. So if it is there now, it was when the link was made.
   if (await isFolder(join(folder.path, formatRevision(expected)), context)) return true;
   // It has gone. Either it had gone before the link, or others went on from this very revision, at least twice: then they
-  // linked what follows in the prepared folder, where it stays for as long as that is in its place.
+  // linked what follows in the prepared folder, which keeps it until it is itself renamed away.
   if (await isFile(join(prepared.path, "next"), context)) return true;
   if (await isFolder(join(folder.path, name), context)) return false;
   throw new UnreachableError(

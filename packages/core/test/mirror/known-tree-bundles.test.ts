@@ -12,7 +12,7 @@ const address = (byte: number): Address => Address.create(0x55, 0x12, new Uint8A
 /** Pages 8 to 15 of two entries: entries 16 to 31. */
 const bundle: Bundle = { first: 8, address: address(1), lengths: [1, 1, 1, 1, 1, 1, 1, 1] };
 
-/** A head of so many pages, and an entry in the head. */
+/** A head with a number of pages, and one entry of its own. */
 const headOf = (pages: number): VerifiedHead =>
   ({
     pairs: [],

@@ -93,10 +93,12 @@ export class PageRewriter {
     if (!this.#forgets) return;
     const { genesis, tree, journal, records, storage } = this.#parts;
     const { leafSize } = genesis;
-    const first = tree.pages * leafSize;
-    const pending = subtractRanges(removed, [{ first: 0, count: first }]);
+    const { step } = tree.runs;
+    // A run that is begun may be in a bundle that nothing leads to, with the pages of it that are stored by themselves.
+    let run = step === 1 ? tree.pages : tree.nextRun;
+    const pending = subtractRanges(removed, [{ first: 0, count: run * leafSize }]);
     const end = Math.min(size, endOf(pending[pending.length - 1] ?? { first: 0, count: 0 }));
-    if (end <= first) return;
+    if (end <= run * leafSize) return;
     let [objects, contents]: [Address[], Address[]] = [[], []];
     const note = async (): Promise<void> => {
       await journal.write(await records.oldObjects.addOperations({ tree: objects, contents }), true);
@@ -109,16 +111,16 @@ export class PageRewriter {
       settled: async () => undefined,
     };
     const nowhere: Sink = { ...noted, put: async () => undefined };
-    const { step } = tree.runs;
-    let run = step === 1 ? tree.pages : tree.nextRun;
     let before = await tree.runs.endOf(run);
     for (; run * leafSize < end; run += step) {
-      const from = Math.max(run, tree.pages);
-      const pairs = await tree.pairs(from * leafSize, Math.min((run + step) * leafSize, size), nowhere);
-      const gone = pairs.filter((_, i) => rangeWith(pending, from * leafSize + i) !== undefined);
-      for (const { place } of gone) if (place.kind === "pointer") contents.push(place.address);
+      const to = run + step;
+      const from = Math.min(Math.max(run, tree.pages), to);
+      const pairs = await tree.pairs(from * leafSize, Math.min(to * leafSize, size), nowhere);
+      const unstored = pairs.filter((_, i) => rangeWith(pending, from * leafSize + i) !== undefined);
+      for (const { place } of unstored) if (place.kind === "pointer") contents.push(place.address);
+      const gone = pending.some((range) => range.first < to * leafSize && endOf(range) > run * leafSize);
       // It depended on how far that publish went in which form its pages were stored.
-      before = await tree.runs.layUnstored(run, tree.pages, pairs, before, gone.length > 0 ? noted : nowhere);
+      before = await tree.runs.layUnstored(run, tree.pages, pairs, before, gone ? noted : nowhere);
       if (objects.length + contents.length >= OBJECTS_AT_ONCE) await note();
     }
     await note();

@@ -78,6 +78,13 @@ const removedUnacknowledged: [string, Command[], { after: number; spared: number
   [8, 39, 1].map((after) => ({ after, spared: 0 })),
 ];
 
+// A bundle that nothing leads to had the contents of a page that is stored.
+const removedFromStored: typeof removedUnacknowledged = [
+  "compare-and-set",
+  [append(3), publish, append(4), publish, remove(0)],
+  [{ after: 37, spared: 0 }],
+];
+
 test("power cuts upon power cuts, in random schedules, lose, double and fork nothing", async () => {
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 3, arbitrary: fc.integer({ min: 1, max: 5 }).map(append) },
@@ -96,7 +103,7 @@ test("power cuts upon power cuts, in random schedules, lose, double and fork not
         await new CrashingDevice(crashSystems[system]!()).run(commands, cuts);
       },
     ),
-    { numRuns: runs(6, 150), examples: [removedUnacknowledged] },
+    { numRuns: runs(6, 150), examples: [removedUnacknowledged, removedFromStored] },
   );
   await expect(trying).resolves.toBeUndefined();
 });

@@ -71,7 +71,7 @@ export async function sendRequest(
   accepted: readonly number[] = [200],
 ): Promise<Response> {
   const { headers = {}, context } = request;
-  const response = await send(request);
+  const response = await fetchAnyReply(request);
   if (accepted.includes(response.status)) return response;
   await refuseRedirect(response, context);
   const text = withoutHeaderValues(await errorText(response, request), headers);
@@ -87,12 +87,19 @@ export async function sendRequest(
  * @throws whatever `fetch` throws
  */
 export async function fetchReply(request: HttpRequest): Promise<Response> {
-  const response = await send(request);
+  const response = await fetchAnyReply(request);
   if (response.status !== 304) await refuseRedirect(response, request.context);
   return response;
 }
 
-async function send(request: HttpRequest): Promise<Response> {
+/**
+ * Sends a request and gives whatever is answered, redirects too: for services whose redirects say where a thing is. Follows
+ * none.
+ *
+ * @returns the reply of any status; its body is the caller's to read or to discard
+ * @throws whatever `fetch` throws
+ */
+export async function fetchAnyReply(request: Omit<HttpRequest, "context">): Promise<Response> {
   const { url, method, headers = {}, body, cache = "no-store" } = request;
   const fetch = request.fetch ?? ((at: string, init: RequestInit) => globalThis.fetch(at, init));
   const exchange = new AbortController();

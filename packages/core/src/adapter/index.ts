@@ -46,6 +46,7 @@ export { type ConnectionOptions, SharedConnection } from "./shared-connection.ts
 // HTTP.
 export {
   type Fetch,
+  fetchAnyReply,
   fetchReply,
   HttpFailure,
   type HttpRequest,

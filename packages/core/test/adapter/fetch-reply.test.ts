@@ -1,7 +1,7 @@
 // Replies of any status, and redirects, which are none.
 
 import { expect, test } from "vitest";
-import { fetchReply } from "../../src/adapter/index.ts";
+import { fetchAnyReply, fetchReply } from "../../src/adapter/index.ts";
 
 function reply(response: Response): Promise<Response> {
   return fetchReply({
@@ -29,4 +29,21 @@ test.each([
     reason: "redirect",
     retry,
   });
+});
+
+test("a redirect can be asked for as it is: it is not followed, and its connection ends", async () => {
+  const response = new Response(null, { status: 301, headers: { location: "http://elsewhere.example/" } });
+  let sent: RequestInit = {};
+  const given = await fetchAnyReply({
+    url: "http://service.example/b",
+    method: "GET",
+    signal: new AbortController().signal,
+    fetch: async (_url, init) => {
+      sent = init;
+      return response;
+    },
+  });
+  expect(given).toBe(response);
+  expect(sent.redirect).toBe("manual");
+  expect(sent.signal?.aborted).toBe(true);
 });

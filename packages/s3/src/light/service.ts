@@ -6,6 +6,7 @@ import {
   decodeUtf8Loosely,
   discardBody,
   encodeBase64,
+  fetchAnyReply,
   parseRetryAfter,
   parseUrl,
   readErrorText,
@@ -148,21 +149,19 @@ export class LightService implements S3Service {
   }
 
   async #attempt(asked: Asked, signal: AbortSignal): Promise<{ readonly response: Response } | Refusal> {
-    const { fetch = (url: string, init: RequestInit) => globalThis.fetch(url, init) } = this.#settings;
     const { method, key, query = {}, body } = asked;
     const path = pathOf(this.#base, key);
     const pairs = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`);
     const search = pairs.length === 0 ? "" : `?${pairs.join("&")}`;
     const headers = await this.#headersOf(asked, path);
-    const response = await fetch(`${this.#base.origin}${path}${search}`, {
+    const response = await fetchAnyReply({
+      url: `${this.#base.origin}${path}${search}`,
       method,
       // Compressed bytes would be counted wrongly, and make a weak ETag. What stands between changes this, so it is not signed.
       headers: { ...headers, "accept-encoding": "identity" },
-      redirect: "manual",
-      credentials: "omit",
-      cache: "no-store",
+      body,
       signal,
-      ...(body !== undefined && { body: body as BodyInit }),
+      fetch: this.#settings.fetch,
     });
     if (response.ok) return { response };
     return refusalOf(response, signal);

@@ -30,6 +30,8 @@ interface ShownPage extends ShownPairs {
   readonly isBundled?: boolean;
 }
 
+type PageInTree = Omit<ShownPage, "there" | "isStored">;
+
 /** What the copier of a tree does for its pages. */
 export interface PageTree {
   /** Notes what was stored. */
@@ -206,16 +208,21 @@ export class PageCopier {
     errors: unknown[],
   ): AsyncGenerator<ShownPage | ShownPairs, void, undefined> {
     const { views, others, held, unchanged } = this.#copy;
-    const seen = new Set<string>();
+    const isShown = new Map<string, boolean>();
     for (const view of unchanged ? [undefined] : [undefined, ...views]) {
       const one = view === undefined ? ref : await this.#tell.refOf(view, 0, index, errors);
-      if (one === undefined || seen.has(`${one.address}`)) continue;
-      seen.add(`${one.address}`);
-      const page = await this.#readPage(one.address, ref.hash, errors);
-      if (page !== undefined) yield page;
-      // Another tree may have it in a bundle alone.
-      const bundled = view && (await pageOf(view, index, ref.hash, this.#signal));
-      if (page === undefined && bundled !== undefined) yield { ...bundled, there: false, isStored: false };
+      if (one === undefined || isShown.get(`${one.address}`) === true) continue;
+      if (!isShown.has(`${one.address}`)) {
+        const page = await this.#readPage(one.address, ref.hash, errors);
+        isShown.set(`${one.address}`, page !== undefined);
+        if (page !== undefined) {
+          yield page;
+          continue;
+        }
+      }
+      // This tree may have it in a bundle.
+      const bundled = view && (await bundledPageOf(view, index, ref.hash, this.#signal));
+      if (bundled !== undefined) yield { ...bundled, there: false, isStored: false };
     }
     if (unchanged) return;
     for (const view of [...others, ...held]) {
@@ -279,20 +286,33 @@ export async function pageOf(
   index: number,
   hash: Uint8Array | undefined,
   signal: AbortSignal,
-): Promise<Omit<ShownPage, "there" | "isStored"> | undefined> {
+): Promise<PageInTree | undefined> {
+  const ref = index < view.pages ? await refOf(view, 0, index, signal) : undefined;
+  if (ref === undefined || (hash !== undefined && !bytesEqual(hash, ref.hash))) return undefined;
+  const alone = await errorAsNone(async () => {
+    const { bundles } = await view.neighbours(index, signal);
+    if (bundles.some((bundle) => isBundleOnly(ref, bundle))) return undefined;
+    const bytes = await view.object(ref.address, view.limits.pageBytes, signal);
+    return { ...decodePage(bytes, view.leafSize, ref.hash), bytes, address: ref.address };
+  }, signal);
+  return alone ?? bundledPageOf(view, index, hash, signal);
+}
+
+/** A page that a tree has in a bundle, if it does, and if it is the one that is meant. */
+async function bundledPageOf(
+  view: TreeView,
+  index: number,
+  hash: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<PageInTree | undefined> {
   const ref = index < view.pages ? await refOf(view, 0, index, signal) : undefined;
   if (ref === undefined || (hash !== undefined && !bytesEqual(hash, ref.hash))) return undefined;
   return errorAsNone(async () => {
     const { bundles } = await view.neighbours(index, signal);
-    const bundle = bundles.find((one) => isInBundle(index, one));
+    if (!bundles.some((bundle) => isInBundle(index, bundle))) return undefined;
     // Nothing can be copied as it is stored there.
-    if (isBundleOnly(ref, bundle)) {
-      const page = await view.page(index, signal);
-      return { ...page, bytes: encodePage(page.pairs, undefined), address: ref.address, isBundled: true };
-    }
-    const bytes = await view.object(ref.address, view.limits.pageBytes, signal);
-    const page = decodePage(bytes, view.leafSize, ref.hash);
-    return { ...page, bytes, address: ref.address };
+    const page = await view.pageInEitherForm(index, signal);
+    return { ...page, bytes: encodePage(page.pairs, undefined), address: ref.address, isBundled: true };
   }, signal);
 }
 

@@ -40,7 +40,7 @@ export function proveInclusion(
   return askSources(sources, sequence + 1, signal, async (view) => {
     const path = await inclusionPath(sequence, view.size, subtreesOf(view, signal));
     const index = Math.floor(sequence / view.leafSize);
-    const pairs = index < view.pages ? (await view.page(index, signal)).pairs : view.head.pairs;
+    const pairs = index < view.pages ? (await view.pageInEitherForm(index, signal)).pairs : view.head.pairs;
     const { localHash, contentHash } = pairs[sequence - index * view.leafSize]!;
     return { sequence, leaf: concatBytes([localHash, contentHash]), path, checkpoint: view.head.note };
   });

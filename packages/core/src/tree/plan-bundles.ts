@@ -53,7 +53,7 @@ async function* planBundle(
         return wanted.map((page) => [page, pages[page - bundle.first]!]);
       };
     };
-    yield { weight: weightOf(view, bundle, whole), read };
+    yield { weight: weightOf(view, bundle, whole), bundle, pages: wanted, read };
     return;
   }
   for (const run of runs) {
@@ -64,7 +64,8 @@ async function* planBundle(
         const pages = await readRun(view, bundle, run, inner);
         return () => pages.map((page, i) => [from + i, page]);
       };
-      yield { weight: weightOf(view, bundle, run), read };
+      const pages = wanted.filter((page) => from <= page && page < to);
+      yield { weight: weightOf(view, bundle, run), bundle, pages, read };
     }
   }
 }

@@ -41,8 +41,36 @@ export async function* planReads(
   }
 }
 
-/** Reads what was planned: the pages that are wanted, in order. */
+/**
+ * Reads what was planned: the pages that are wanted, in order. Those that can't be had are read in their other form, if they have
+ * one.
+ *
+ * @returns decodes and verifies them; what fails that is read in the other form, too
+ */
 export async function readPlanned(
+  view: TreeView,
+  planned: PlannedRead,
+  signal: AbortSignal,
+): Promise<() => ReturnType<FetchedPages> | Promise<ReturnType<FetchedPages>>> {
+  const inOtherForm = async (failure: unknown): Promise<FetchedPages> => {
+    const { readOtherForm } = await import("./other-form.ts");
+    return readOtherForm(view, planned, failure, signal);
+  };
+  try {
+    const decode = await fetchPlanned(view, planned, signal);
+    return () => {
+      try {
+        return decode();
+      } catch (failure) {
+        return inOtherForm(failure).then((other) => other());
+      }
+    };
+  } catch (failure) {
+    return inOtherForm(failure);
+  }
+}
+
+async function fetchPlanned(
   view: TreeView,
   planned: PlannedRead,
   signal: AbortSignal,

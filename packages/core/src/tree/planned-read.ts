@@ -1,5 +1,6 @@
 // What is planned to be read of a tree.
 
+import type { Bundle } from "../log/bundle.ts";
 import type { Page } from "../log/page.ts";
 
 /** One object to read: a page, or a bundle of which some pages are wanted. */
@@ -9,6 +10,9 @@ export type PlannedRead = { readonly page: number } | PlannedBundle;
 export interface PlannedBundle {
   /** How much of the room for what is read ahead it takes; a page takes 1. */
   readonly weight: number;
+  readonly bundle: Bundle;
+  /** Its pages that are wanted, in ascending order. */
+  readonly pages: readonly number[];
   readonly read: (signal: AbortSignal) => Promise<FetchedPages>;
 }
 

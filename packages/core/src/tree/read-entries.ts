@@ -217,7 +217,8 @@ async function* readRuns(
   const readOne = (one: PlannedRead) => readPlanned(view, one, signal);
   const weigh = (one: PlannedRead): number => ("page" in one ? 1 : one.weight);
   for await (const decode of readAhead(planned, ahead, readOne, weigh)) {
-    for (const [index, { pairs }] of decode())
+    const read = decode();
+    for (const [index, { pairs }] of read instanceof Promise ? await read : read)
       yield* runsOf({ first: index * leafSize, pairs }, { from, to }, without);
   }
   yield* runsOf({ first: pages * leafSize, pairs: view.head.pairs }, { from, to }, without);

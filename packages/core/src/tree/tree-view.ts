@@ -161,6 +161,21 @@ export class TreeView implements SubtreeSource {
     return (await this.fetchPage(index, signal))();
   }
 
+  /** The same; if the form that its ref tells can't be had or is wrong, it is read in the other, if it has one. */
+  pageInEitherForm(index: number, signal: AbortSignal): Promise<Page> {
+    const proven = this.#proven.get(index);
+    return proven === undefined ? this.#inEitherForm(index, signal) : raceSignal(proven, signal);
+  }
+
+  async #inEitherForm(index: number, signal: AbortSignal): Promise<Page> {
+    try {
+      return (await this.#fetchPage(index, signal))();
+    } catch (failure) {
+      const { pageInBundle } = await import("./other-form.ts");
+      return pageInBundle(this, index, failure, signal);
+    }
+  }
+
   /**
    * Reads one leaf page. Until it is decoded, it takes no more memory than its bytes, if it is not in a bundle alone.
    *
@@ -306,7 +321,7 @@ export class TreeView implements SubtreeSource {
   async #leavesFrom(start: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
     const index = start / this.leafSize;
     if (index >= this.pages) return this.head.leafHashes;
-    const read = async (): Promise<Page> => (await this.#fetchPage(index, this.closing))();
+    const read = (): Promise<Page> => this.#inEitherForm(index, this.closing);
     return (await this.#shared(this.#proven, index, PAGES_KEPT, signal, read)).leafHashes;
   }
 

@@ -12,6 +12,7 @@ import type { Genesis } from "../log/genesis.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import { endOf, joinRanges, rangeWith, type SequenceRanges, subtractRanges } from "../log/sequence-ranges.ts";
+import { treeShape } from "../log/tree-shape.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { readStored, rewriteBundle } from "./bundle-rewriter.ts";
 import type { GrowingLevel, IndexStep } from "./index-levels.ts";
@@ -111,16 +112,19 @@ export class PageRewriter {
       settled: async () => undefined,
     };
     const nowhere: Sink = { ...noted, put: async () => undefined };
+    const stage = { stored: tree.pages, pages: treeShape(size, genesis).pages };
     let before = await tree.runs.endOf(run);
     for (; run * leafSize < end; run += step) {
       const to = run + step;
       const from = Math.min(Math.max(run, tree.pages), to);
       const pairs = await tree.pairs(from * leafSize, Math.min(to * leafSize, size), nowhere);
-      const unstored = pairs.filter((_, i) => rangeWith(pending, from * leafSize + i) !== undefined);
-      for (const { place } of unstored) if (place.kind === "pointer") contents.push(place.address);
-      const gone = pending.some((range) => range.first < to * leafSize && endOf(range) > run * leafSize);
+      const gone = pairs.filter((_, i) => rangeWith(pending, from * leafSize + i) !== undefined);
+      for (const { place } of gone) if (place.kind === "pointer") contents.push(place.address);
+      const isInRun = pending.some((range) => range.first < to * leafSize && endOf(range) > run * leafSize);
       // It depended on how far that publish went in which form its pages were stored.
-      before = await tree.runs.layUnstored(run, tree.pages, pairs, before, gone ? noted : nowhere);
+      const sinks = { pages: gone.length > 0 ? noted : nowhere, bundles: isInRun ? noted : nowhere };
+      const inPages = pairs.slice(0, Math.max(0, stage.pages - from) * leafSize);
+      before = await tree.runs.layUnstored(run, stage, inPages, before, sinks);
       if (objects.length + contents.length >= OBJECTS_AT_ONCE) await note();
     }
     await note();

@@ -158,25 +158,25 @@ export class PageRuns {
   }
 
   /**
-   * Gives a sink all objects that a run may be stored as, of whose pages some are not stored.
+   * Gives sinks all objects that a run may be stored as, of whose pages some are not stored.
    *
-   * @param stored - number of pages that are stored
-   * @param pairs - the entries of those that are not, and perhaps of a page that is begun
+   * @param stage - how many pages are stored, and how many there are in all
+   * @param pairs - the entries of those that are not stored
+   * @param sinks - for pages by themselves, and for what they are bundled in
    * @returns the address of its last bundle or page
    */
   async layUnstored(
     first: number,
-    stored: number,
+    stage: Pick<Stage, "stored" | "pages">,
     pairs: readonly Pair[],
     before: Address | undefined,
-    sink: Sink,
+    sinks: { readonly pages: Sink; readonly bundles: Sink },
   ): Promise<Address | undefined> {
-    const stage = { stored, doubted: false };
-    const open = await this.#runOf(first, pairs, { ...stage, pages: 0 });
-    const { last } = await layRun({ ...open, before }, sink);
-    if (open.pages.length < this.run || !this.#parts.bundles) return last;
-    const closed = await this.#runOf(first, pairs, { ...stage, pages: Number.POSITIVE_INFINITY });
-    return (await layRun({ ...closed, before }, sink)).last;
+    const open = await this.#runOf(first, pairs, { ...stage, pages: 0, doubted: false });
+    const { last } = await layRun({ ...open, before }, sinks.pages);
+    if (!this.closes(first, stage.pages)) return last;
+    const closed = await this.#runOf(first, pairs, { ...stage, doubted: false });
+    return (await layRun({ ...closed, before }, sinks.bundles)).last;
   }
 
   /** Gives a sink the newest page by itself, if it is stored in a bundle alone; its ref then. */

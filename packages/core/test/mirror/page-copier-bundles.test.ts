@@ -89,3 +89,24 @@ test.each([0, 6])("page %i comes from a tree that has it in a bundle alone, as a
   // That the target has the content is not known.
   expect(sources.flatMap(({ reads }) => reads)).toContain(text);
 });
+
+test("a page that is lost by itself comes from the bundle that the same tree has it in, too", async () => {
+  const grown = await writeLog(contents(SIZE), {
+    settings: smallCuts,
+    largestEmbedded: 32,
+    bundles: "writer",
+    publishAt: [5, 9, 13, 17, 21, 25, 29, 33, 37],
+  });
+  const ref = await refIn(grown, 2);
+  expect(ref.address).not.toEqual((await refIn(grown, 1)).address);
+  const lost = without(grown, [`${ref.address}`]);
+  const { page, missing, readAt } = await copierInLog(grown.logId, { views: [lost] });
+  const copied = await page(2);
+  expect(missing).toEqual([]);
+  expect(readAt(copied).readable).toEqual([0, 1, 2, 3]);
+  // Nobody else has it: what no bundle holds is told as missing.
+  const newest = await refIn(grown, 9);
+  const gone = await copierInLog(grown.logId, { views: [without(grown, [`${newest.address}`])] });
+  await gone.page(9);
+  expect(gone.missing).toEqual([[36, 40, "ERR_NOT_FOUND"]]);
+});

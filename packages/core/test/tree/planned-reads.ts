@@ -66,7 +66,7 @@ export async function planned(
   const reads: (number | readonly [number, readonly number[]])[] = [];
   for await (const planned of planReads(view, { first, end }, wantedFrom, signal)) {
     const decode = await readPlanned(view, planned, signal);
-    const pages = decode().map(([page, { tail }]) => {
+    const pages = (await decode()).map(([page, { tail }]) => {
       expect(tail).toEqual(Uint8Array.of(page));
       return page;
     });

@@ -205,9 +205,18 @@ describe("what is looked for after a doubt has the form that it had", () => {
 });
 
 describe("what a publish that was cut may have stored of a run", () => {
-  const laid = async (world: World, first: number, pairs: readonly Pair[], before?: Address) => {
+  const laid = async (
+    world: World,
+    first: number,
+    pairs: readonly Pair[],
+    { before, pages = 3 }: { readonly before?: Address; readonly pages?: number } = {},
+  ) => {
     world.objects.length = 0;
-    const last = await world.runs.layUnstored(first, world.stored, pairs, before, world.sink);
+    const stage = { stored: world.stored, pages };
+    const last = await world.runs.layUnstored(first, stage, pairs, before, {
+      pages: world.sink,
+      bundles: world.sink,
+    });
     const at = world.objects.findIndex(({ address }) => last !== undefined && address.equals(last));
     return { shape: world.shape, last: at };
   };
@@ -223,7 +232,7 @@ describe("what a publish that was cut may have stored of a run", () => {
       ],
       last: 2,
     });
-    expect((await laid(world, 0, begun, addressAt(1))).shape).toEqual([
+    expect((await laid(world, 0, begun, { before: addressAt(1) })).shape).toEqual([
       [0, 1, "other"],
       [1, 1, 0],
       [0, 2, "other"],
@@ -242,11 +251,12 @@ describe("what a publish that was cut may have stored of a run", () => {
     });
   });
 
-  test("that is not whole, or in a log without bundles: its pages", async () => {
-    expect(await laid(await World.of(), 0, all.slice(0, 2 * leafSize - 1))).toEqual({
+  test("that is not whole, or that no page follows, or in a log without bundles: its pages", async () => {
+    expect(await laid(await World.of(), 0, all.slice(0, 2 * leafSize - 1), { pages: 1 })).toEqual({
       shape: [[0, 1, "none"]],
       last: 0,
     });
+    expect((await laid(await World.of(), 0, all.slice(0, 2 * leafSize), { pages: 2 })).last).toBe(1);
     expect(await laid(await World.of(false), 0, pairsOf(0, 2))).toEqual({
       shape: [
         [0, 1, "none"],

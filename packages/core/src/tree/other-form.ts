@@ -1,13 +1,11 @@
 // Pages that are stored by themselves and in a bundle: if one of the two can't be had, or is wrong, the other is read.
 
+import { readAhead } from "../async/read-ahead.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
 import type { Page } from "../log/page.ts";
 import type { FetchedPages, PlannedRead } from "./planned-read.ts";
 import { type PartedTree, readBundle, readRun } from "./read-bundle.ts";
-
-/** Pages that are read at once in the place of a bundle: entries that are decoded wait in memory for their turn. */
-const PAGES_AT_ONCE = 8;
 
 /** What both forms are read from. */
 export interface TwoFormTree extends PartedTree {
@@ -75,17 +73,14 @@ async function pagesAlone(
     const refs = await Promise.all(wanted.map((page) => view.ref(0, page, signal)));
     if (refs.some((ref) => isBundleOnly(ref, bundle))) throw failure;
     const read: [number, Page][] = [];
-    for (let at = 0; at < wanted.length; at += PAGES_AT_ONCE) {
-      const group = wanted.slice(at, at + PAGES_AT_ONCE);
-      const pages = await Promise.all(group.map((page) => view.page(page, signal)));
-      for (const [i, page] of pages.entries()) read.push([group[i]!, page]);
-    }
+    // Their entries are decoded, and wait in memory for their turn: so few at once.
+    for await (const page of readAhead(wanted, 8, (index) => view.page(index, signal)))
+      read.push([wanted[read.length]!, page]);
     return read;
   });
 }
 
 async function orElse<T>(failure: unknown, signal: AbortSignal, read: () => Promise<T>): Promise<T> {
-  throwIfAborted(signal);
   try {
     return await read();
   } catch {

@@ -64,7 +64,7 @@ async function* planBundle(
         const pages = await readRun(view, bundle, run, inner);
         return () => pages.map((page, i) => [from + i, page]);
       };
-      const pages = wanted.filter((page) => from <= page && page < to);
+      const pages = wanted.slice(wanted.indexOf(from)).slice(0, to - from);
       yield { weight: weightOf(view, bundle, run), bundle, pages, read };
     }
   }

@@ -2,7 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Address, NotFoundError } from "../../src/index.ts";
+import { type Address, type ByteRange, NotFoundError } from "../../src/index.ts";
 import { type Bundle, isInBundle } from "../../src/log/bundle.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import { readEntries } from "../../src/tree/read-entries.ts";
@@ -98,8 +98,12 @@ describe.each([
     const whole = (await viewOf(grown)).view;
     made[how].add(`${alone}`);
     expect(await made.view.subtree(21, 1)).toEqual(await whole.subtree(21, 1));
+    const reads = made.storage.reads.length;
     const { pairs } = await made.view.pageInEitherForm(5, never);
     expect(pairs).toEqual((await whole.page(5)).pairs);
+    // That was read for the proof.
+    expect(made.storage.reads.length).toBe(reads);
+    expect((await made.view.pageInEitherForm(6, never)).pairs).toEqual((await whole.page(6)).pairs);
     // Nothing else takes the one form for the other.
     const strict = await viewOf(grown, { ranges });
     strict[how].add(`${alone}`);
@@ -128,6 +132,36 @@ test("if neither can be had, the error is that of the form that was wanted", asy
   })();
   expect(await failure(reading)).toMatchObject({ code: "ERR_INTEGRITY" });
   expect(before).toEqual([12, 13, 14, 15]);
+});
+
+test.each([true, false])(
+  "of a bundle no more is read for a page than has to be (ranges: %s)",
+  async (ranges) => {
+    const { view, inTree, storage } = await viewOf(grown, { ranges });
+    const { alone, bundle } = await inTree(5);
+    const asked: (ByteRange | undefined)[] = [];
+    storage.before = async (address, { range }) => {
+      if (address.equals(bundle.address)) asked.push(range);
+      return address.equals(alone) ? absent(address) : undefined;
+    };
+    await view.pageInEitherForm(5, never);
+    const [, length, third, fourth] = bundle.lengths;
+    expect(asked).toEqual(ranges ? [{ offset: third! + fourth!, length }] : [undefined]);
+  },
+);
+
+test("a bundle that some of the pages are in alone is not replaced", async () => {
+  const written = await writeLog(entries, { settings: smallCuts, bundles: "writer", publishAt: [5, 9] });
+  const made = await viewOf(written);
+  const { alone, bundle } = await made.inTree(0);
+  expect(alone).not.toEqual(bundle.address);
+  expect((await made.inTree(3)).alone).toEqual(bundle.address);
+  made.lost.add(`${bundle.address}`);
+  expect(await failure(read(made.view, 0, 16))).toMatchObject({ code: "ERR_NOT_FOUND" });
+  expect(made.storage.reads).not.toContain(`${alone}`);
+  expect(await failure(made.view.pageInEitherForm(3, never))).toMatchObject({ code: "ERR_NOT_FOUND" });
+  expect(made.storage.reads.filter((address) => address === `${bundle.address}`)).toHaveLength(2);
+  expect(await read(made.view, 0, 8)).toEqual(entries.slice(0, 8));
 });
 
 test("what is stored in one form alone is asked for once", async () => {

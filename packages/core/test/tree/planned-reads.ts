@@ -70,6 +70,7 @@ export async function planned(
       expect(tail).toEqual(Uint8Array.of(page));
       return page;
     });
+    if (!("page" in planned)) expect(planned.pages).toEqual(pages);
     reads.push("page" in planned ? planned.page : [firstOf(view, pages[0]!), pages]);
   }
   return reads;

@@ -16,6 +16,8 @@ export interface OldObjects {
    * No entry before this one has the bytes of one of them as its content, and nothing of the tree that ends before it. Default: 0.
    */
   readonly since?: number;
+  /** What has their entries now: it is read before they are deleted. Default: nothing. */
+  readonly replacements?: readonly Address[];
 }
 
 /** One record of them. */
@@ -74,11 +76,22 @@ export class OldObjectRecords {
   }
 
   /** The step of a batch that writes a record. */
-  putOperation({ number, shownAt, tree, contents, since = 0 }: OldObjectsRecord): BatchOperation {
-    const objects = { tree: tree.map(String), contents: contents.map(String) };
-    const value = encodeUtf8(
-      JSON.stringify({ shownAt: shownAt ?? null, ...objects, ...(since > 0 && { since }) }),
-    );
+  putOperation({
+    number,
+    shownAt,
+    tree,
+    contents,
+    since = 0,
+    replacements = [],
+  }: OldObjectsRecord): BatchOperation {
+    const record = {
+      shownAt: shownAt ?? null,
+      tree: tree.map(String),
+      contents: contents.map(String),
+      ...(since > 0 && { since }),
+      ...(replacements.length > 0 && { replacements: replacements.map(String) }),
+    };
+    const value = encodeUtf8(JSON.stringify(record));
     return { type: "put", key: oldObjectsKey(this.#label, number), value };
   }
 
@@ -91,10 +104,16 @@ export class OldObjectRecords {
 function decode(value: Uint8Array): Omit<OldObjectsRecord, "number"> | undefined {
   try {
     const read: unknown = JSON.parse(decodeUtf8Loosely(value));
-    const { shownAt, tree, contents, since = 0 } = read as Record<string, unknown>;
+    const { shownAt, tree, contents, since = 0, replacements = [] } = read as Record<string, unknown>;
     if ((shownAt !== null && typeof shownAt !== "number") || typeof since !== "number") return undefined;
-    const objects = { tree: addressesIn(tree), contents: addressesIn(contents) };
-    return { shownAt: shownAt ?? undefined, ...objects, ...(since > 0 && { since }) };
+    const inPlace = addressesIn(replacements);
+    return {
+      shownAt: shownAt ?? undefined,
+      tree: addressesIn(tree),
+      contents: addressesIn(contents),
+      ...(since > 0 && { since }),
+      ...(inPlace.length > 0 && { replacements: inPlace }),
+    };
   } catch {
     return undefined;
   }

@@ -4,8 +4,11 @@ import type { Address } from "../address/address.ts";
 import { RetryBudget } from "../async/retry.ts";
 import { throwIfAborted } from "../async/signals.ts";
 import { TaskGroup } from "../async/task-group.ts";
+import { hasCode } from "../errors/index.ts";
 import type { OldObjectsRecord } from "../journal/old-objects.ts";
 import type { RemoteRecords } from "../journal/remote-records.ts";
+import { LARGEST_PAGE } from "../log/log-limits.ts";
+import { getChecked } from "../remote/checked-get.ts";
 import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { RemoteTree } from "./remote-tree.ts";
 import { type Forgets, forgetsOf, type RemovalProgress } from "./removal-progress.ts";
@@ -30,6 +33,10 @@ interface Parts {
 export class ObjectRemover {
   readonly #parts: Parts;
   readonly forgets: Forgets;
+  /** The records of which everything was read that stands in the place of their objects. */
+  readonly #checked = new Set<number>();
+  /** Why something of that could not be read. */
+  #uncheckable: { readonly error: unknown } | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -47,6 +54,55 @@ export class ObjectRemover {
   }
 
   /**
+   * Reads what stands in the place of objects that are due: they are the last copy if the remote lost that, and stay. If it can't be
+   * asked, they stay for now.
+   *
+   * @returns what the remote does not have any more, or not as it was stored
+   */
+  async lost(signal: AbortSignal): Promise<readonly Address[]> {
+    const lost = new Map<string, Address>();
+    this.#uncheckable = undefined;
+    for await (const { number, replacements = [] } of this.#dueRecords(Date.now())) {
+      if (this.#checked.has(number)) continue;
+      const missing = await this.#missingOf(replacements, signal);
+      if (missing === undefined) break;
+      for (const address of missing) lost.set(`${address}`, address);
+      if (missing.length === 0) this.#checked.add(number);
+    }
+    return [...lost.values()];
+  }
+
+  async #missingOf(
+    replacements: readonly Address[],
+    signal: AbortSignal,
+  ): Promise<readonly Address[] | undefined> {
+    const budget = new RetryBudget({ signal });
+    const missing: Address[] = [];
+    try {
+      for (const address of replacements)
+        if (await budget.run(() => this.#isMissing(address, signal))) missing.push(address);
+      return missing;
+    } catch (error) {
+      throwIfAborted(signal);
+      this.#uncheckable = { error };
+      return undefined;
+    }
+  }
+
+  async #isMissing(address: Address, signal: AbortSignal): Promise<boolean> {
+    const { storage } = this.#parts;
+    // If others may hold it, a read looks for a long time, and only this store counts.
+    if (storage.capabilities.absence === "local" && !(await storage.has(address, { signal }))) return true;
+    try {
+      await getChecked(storage, address, { maxBytes: LARGEST_PAGE, signal });
+      return false;
+    } catch (error) {
+      if (hasCode(error, "ERR_NOT_FOUND", "ERR_INTEGRITY")) return true;
+      throw error;
+    }
+  }
+
+  /**
    * Deletes, or releases, what is due. What the log still needs stays: whatever bytes an entry has as its content, also those of an
    * old page, and whatever a page or node of the log is. A failure is told and not thrown, for everything that was appended is published all the same.
    */
@@ -57,7 +113,7 @@ export class ObjectRemover {
         if (due.length === 0) break;
         await this.#removeAll(due, signal);
       }
-      return await this.progress();
+      return { ...(await this.progress()), ...this.#uncheckable };
     } catch (error) {
       throwIfAborted(signal);
       const progress = await this.progress();
@@ -68,13 +124,20 @@ export class ObjectRemover {
   async #due(now: number): Promise<OldObjectsRecord[]> {
     const due: OldObjectsRecord[] = [];
     let objects = 0;
-    for await (const record of this.#parts.records.oldObjects.load()) {
-      if (record.shownAt === undefined || record.shownAt + this.#parts.graceMilliseconds > now) continue;
+    for await (const record of this.#dueRecords(now)) {
+      if (record.replacements !== undefined && !this.#checked.has(record.number)) continue;
       due.push(record);
       objects += record.tree.length + record.contents.length;
       if (objects >= OBJECTS_AT_ONCE) break;
     }
     return due;
+  }
+
+  async *#dueRecords(now: number): AsyncGenerator<OldObjectsRecord, void, undefined> {
+    const { records, graceMilliseconds } = this.#parts;
+    for await (const record of records.oldObjects.load()) {
+      if (record.shownAt !== undefined && record.shownAt + graceMilliseconds <= now) yield record;
+    }
   }
 
   async #removeAll(due: readonly OldObjectsRecord[], signal: AbortSignal): Promise<void> {
@@ -92,6 +155,7 @@ export class ObjectRemover {
       await running.add(() => budget.run(() => this.#forget(address, { signal })));
     }
     await running.settled();
+    for (const { number } of due) this.#checked.delete(number);
     const done = due.map(({ number }) => records.oldObjects.deleteOperation(number));
     // Nothing may be taken to be there any more: the same content can be appended again.
     await tree.acknowledged.commit(

@@ -45,6 +45,8 @@ export interface Stage {
 export interface LeftPage {
   readonly page: number;
   readonly address: Address;
+  /** The bundle. */
+  readonly bundle: Address;
 }
 
 /** The runs of pages of a log on one remote: aligned, and bundled once a page follows them. */
@@ -148,7 +150,7 @@ export class PageRuns {
     const refs = growing.refs.map((ref, i) => {
       const bundle = bundles.find((one) => isInBundle(first + i, one));
       if (bundle === undefined || isBundleOnly(ref, bundle)) return ref;
-      left.push({ page: first + i, address: ref.address });
+      left.push({ page: first + i, address: ref.address, bundle: bundle.address });
       const now = { address: bundle.address, hash: ref.hash };
       steps.push({ kind: "ref", level: 0, index: first + i, ref: now });
       return now;

@@ -115,12 +115,15 @@ export class RemotePublisher {
         await this.#tree.acknowledged.save();
       }
       const damage = this.#tree.doubted ? undefined : await this.#name.confirm(signal);
-      if (damage === undefined && !this.#tree.doubted) {
+      const isWhole = damage === undefined && !this.#tree.doubted;
+      const lost = isWhole ? await this.#remover.lost(signal) : [];
+      if (isWhole && lost.length === 0) {
         this.#writer.progress.removal(this.remote.label, await this.#remover.remove(signal));
         return;
       }
       cause = damage?.cause ?? cause;
-      if (damage !== undefined) await this.#name.doubt({ damaged: damage.objects });
+      const damaged = damage?.objects ?? lost;
+      if (damage !== undefined || damaged.length > 0) await this.#name.doubt({ damaged });
     }
     throw notKept(this.remote, cause);
   }

@@ -23,5 +23,11 @@ export function replacedObjects({ leafSize, fanOut }: Cuts, { former, levels, le
     tree.push(node.address);
     ends.push((first + node.refs) * leafSize * fanOut ** level);
   }
-  return { tree, contents: [], since: Math.min(...ends) };
+  const replacements = [...new Map(left.map(({ bundle }) => [`${bundle}`, bundle])).values()];
+  return {
+    tree,
+    contents: [],
+    since: Math.min(...ends),
+    ...(replacements.length > 0 && { replacements }),
+  };
 }

@@ -13,8 +13,9 @@ const [one, two, three] = (await Promise.all(
   ["one", "two", "three"].map((name) => addressOf(text(name), rawSha256)),
 )) as [Address, Address, Address];
 
-const plain = ({ tree, contents, ...more }: OldObjectsRecord) => ({
+const plain = ({ tree, contents, replacements, ...more }: OldObjectsRecord) => ({
   ...more,
+  ...(replacements && { replacements: replacements.map(String) }),
   tree: tree.map(String),
   contents: contents.map(String),
 });
@@ -33,12 +34,20 @@ test("nothing is noted if there is nothing, and what is noted is found in its or
   await journal.write(await old.addOperations({ tree: [one, two], contents: [three] }), true);
   // As many of one kind as of the other.
   await journal.write(await old.addOperations({ tree: [one], contents: [two], since: 1 }, 5), true);
-  await journal.write(await old.addOperations({ tree: [two], contents: [], since: 7 }), true);
+  const third = { tree: [two], contents: [], since: 7, replacements: [one, three] };
+  await journal.write(await old.addOperations(third), true);
   await journal.write(await old.addOperations({ tree: [], contents: [three] }), true);
   const found = [
     { number: 0, shownAt: undefined, tree: [`${one}`, `${two}`], contents: [`${three}`] },
     { number: 1, shownAt: 5, tree: [`${one}`], contents: [`${two}`], since: 1 },
-    { number: 2, shownAt: undefined, tree: [`${two}`], contents: [], since: 7 },
+    {
+      number: 2,
+      shownAt: undefined,
+      tree: [`${two}`],
+      contents: [],
+      since: 7,
+      replacements: [`${one}`, `${three}`],
+    },
     { number: 3, shownAt: undefined, tree: [], contents: [`${three}`] },
   ];
   expect(await load()).toStrictEqual(found);
@@ -85,6 +94,7 @@ test.each([
   '{"shownAt":null,"contents":[]}',
   '{"shownAt":null,"tree":["nowhere"],"contents":[]}',
   '{"shownAt":null,"tree":[],"contents":[],"since":"1"}',
+  '{"shownAt":null,"tree":[],"contents":[],"replacements":["nowhere"]}',
 ])("a record that says %s is damaged", async (value) => {
   const { journal, load } = await records("there");
   await journal.write([{ type: "put", key: oldObjectsKey("there", 0), value: text(value) }], true);

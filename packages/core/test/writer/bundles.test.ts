@@ -224,3 +224,42 @@ test("old pages and nodes that are to be deleted go once the grace time is over,
   await reader.close();
   await world.writer.close();
 });
+
+test.each(["lost", "damaged"])(
+  "a bundle that is %s is put back before the pages in it are deleted",
+  async (how) => {
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"], now });
+    onTestFinished(() => void vi.useRealTimers());
+    const world = new World();
+    await world.open(true, true, 60_000);
+    for (let i = 0; i < 150; i++) {
+      await world.append(1);
+      await world.writer.publish();
+    }
+    const bundles = [...world.objects].filter(([, bytes]) => isBundle(bytes));
+    expect(bundles.length).toBeGreaterThan(3);
+    for (const [address, bytes] of bundles) {
+      if (how === "lost") world.objects.delete(address);
+      else world.objects.set(address, bytes.toReversed());
+    }
+    vi.setSystemTime(now + 61_000);
+    await world.append(1);
+    await world.writer.publish();
+    for (const [address, bytes] of bundles) expect(world.objects.get(address)).toEqual(bytes);
+    expect(await world.read()).toEqual(new Map(world.entries.map((entry, i) => [i, entry!])));
+    const { remotes } = await world.writer.repair();
+    expect(remotes).toMatchObject([{ putBack: 0 }]);
+    await world.writer.close();
+  },
+);
+
+/** Whether an object has the entries of more than a page of 2, and is no head. */
+function isBundle(bytes: Uint8Array): boolean {
+  try {
+    const { pairs, checkpoint } = decodeRemoteLog(bytes);
+    return pairs.length > 2 && checkpoint.length === 0;
+  } catch {
+    return false;
+  }
+}

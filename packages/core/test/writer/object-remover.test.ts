@@ -2,8 +2,15 @@
 
 import { memoryStorage } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
-import { afterEach, expect, test, vi } from "vitest";
-import { type Address, addressOf, DeniedError, rawSha256, type StorageBackend } from "../../src/index.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  type Address,
+  addressOf,
+  DeniedError,
+  NotFoundError,
+  rawSha256,
+  type StorageBackend,
+} from "../../src/index.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { RemoteRecords } from "../../src/journal/remote-records.ts";
 import { publicSealing } from "../../src/log/public-sealing.ts";
@@ -66,8 +73,9 @@ async function removerOf({ visibility = "public", entries = [], node, storage = 
     shownAt: number | undefined,
     contents: readonly Address[],
     pages: readonly Address[] = [],
+    replacements: readonly Address[] = [],
   ) => {
-    const [operation] = await records.oldObjects.addOperations({ tree: pages, contents });
+    const [operation] = await records.oldObjects.addOperations({ tree: pages, contents, replacements });
     await journal.write([operation!], false);
     if (shownAt !== undefined) await journal.write(await records.oldObjects.shownOperations(shownAt), false);
   };
@@ -259,4 +267,75 @@ test("an abort ends the search for entries that have a content, too", async () =
   expect(await failure(remover.remove(controller.signal))).toBe("enough");
   expect(read).toEqual([0]);
   expect(deleted).toEqual([]);
+});
+
+describe("what stands in the place of old pages", () => {
+  const pages = () => Promise.all(["a", "b"].map(addressOfText)) as Promise<[Address, Address]>;
+  const there =
+    (read: string[] = []) =>
+    async (address: Address) => {
+      read.push(`${address}`);
+      if (address.equals(await addressOfText("gone")))
+        throw new NotFoundError("gone", { operation: "storage.get" });
+      if (address.equals(await addressOfText("other"))) return text("not it");
+      return text("there");
+    };
+
+  test("is read once before they are deleted, and lets them be if it is not there, or is something else", async () => {
+    const [a, b] = await pages();
+    const [kept, gone, other] = await Promise.all(["there", "gone", "other"].map(addressOfText));
+    const read: string[] = [];
+    const { remover, note, deleted } = await removerOf({ storage: { get: there(read) } });
+    await note(0, [], [a], [kept!]);
+    await note(0, [], [b], [kept!, gone!, other!]);
+    await note(Date.now() + 60_000, [], [a], [gone!]);
+    // Nothing goes that was not looked at.
+    expect(await remover.remove(signal)).toMatchObject({ left: 3 });
+    expect(deleted).toEqual([]);
+    expect(await remover.lost(signal)).toEqual([gone, other]);
+    expect(read).toEqual([kept, kept, gone, other].map(String));
+    expect(await remover.remove(signal)).toMatchObject({ left: 2 });
+    expect(deleted).toEqual([`${a}`]);
+    read.length = 0;
+    expect(await remover.lost(signal)).toEqual([gone, other]);
+    expect(read).toEqual([kept, gone, other].map(String));
+  });
+
+  test("is asked for here alone, if others may hold it", async () => {
+    const [a] = await pages();
+    const [kept, gone] = await Promise.all(["there", "gone"].map(addressOfText));
+    const read: string[] = [];
+    const capabilities = { ...memoryStorage().capabilities, absence: "local" as const };
+    const has = async (address: Address) => !address.equals(gone!);
+    const storage = { capabilities, has, get: there(read) };
+    const { remover, note } = await removerOf({ storage });
+    await note(0, [], [a], [kept!, gone!]);
+    expect(await remover.lost(signal)).toEqual([gone]);
+    expect(read).toEqual([`${kept}`]);
+  });
+
+  test("lets them be for now if it can't be asked for, and the error is told", async () => {
+    const [a, b] = await pages();
+    const [kept] = await Promise.all(["there"].map(addressOfText));
+    const error = new DeniedError("no", { operation: "storage.get" });
+    let fails = true;
+    const get = async (): Promise<Uint8Array> => {
+      if (fails) throw error;
+      return text("there");
+    };
+    const { remover, note, deleted } = await removerOf({ storage: { get } });
+    await note(0, [], [a], [kept!]);
+    await note(0, [], [b]);
+    expect(await remover.lost(signal)).toEqual([]);
+    expect(await remover.remove(signal)).toMatchObject({ left: 1, error });
+    expect(deleted).toEqual([`${b}`]);
+    fails = false;
+    expect(await remover.lost(signal)).toEqual([]);
+    expect(await remover.remove(signal)).toEqual({ forgets: "deleted", left: 0 });
+    const controller = new AbortController();
+    fails = true;
+    await note(0, [], [a], [kept!]);
+    controller.abort("enough");
+    expect(await failure(remover.lost(controller.signal))).toBe("enough");
+  });
 });

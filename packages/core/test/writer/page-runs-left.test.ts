@@ -1,6 +1,7 @@
 // Pages that a remote has by themselves and in a bundle: which are left to it, and when.
 
 import { describe, expect, test } from "vitest";
+import type { Bundle } from "../../src/log/bundle.ts";
 import { decodeIndexNode } from "../../src/wire/index-node-message.ts";
 import { World } from "./stored-runs.ts";
 
@@ -18,7 +19,11 @@ describe("pages that are in a bundle as well", () => {
     await world.store(5);
     // The second bundle is there by then.
     expect(world.left).toEqual(
-      [0, 1, 3, 4].map((at, page) => ({ page, address: world.objects[at]!.address })),
+      [0, 1, 3, 4].map((at, page) => ({
+        page,
+        address: world.objects[at]!.address,
+        bundle: world.objects[page < 2 ? 2 : 5]!.address,
+      })),
     );
     expect(await world.refs()).toEqual([2, 2, 5, 5, 6]);
     expect(decodeIndexNode(world.nodes[0]!).addresses.map(({ length }) => length)).toEqual([0, 0, 0, 0]);
@@ -46,7 +51,8 @@ describe("pages that are in a bundle as well", () => {
     world.runs = world.opened(true, undefined, undefined, true);
     world.runs.load(undefined, 3, 0);
     await world.store(5);
-    expect(world.left).toEqual([{ page: 2, address }]);
+    const [{ address: bundle }] = (await world.records.bundles.load(2, 4)) as [Bundle];
+    expect(world.left).toEqual([{ page: 2, address, bundle }]);
     for (const end of [6, 9]) await world.store(end);
     const refs = await world.records.loadRefs(0, 0, 9);
     const bundles = await world.records.bundles.load(0, 9);

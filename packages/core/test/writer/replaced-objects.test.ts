@@ -20,7 +20,7 @@ const replaced = (
   replacedObjects(cuts, {
     former,
     levels,
-    left: left.map(([page, byte]) => ({ page, address: addressAt(byte) })),
+    left: left.map(([page, byte]) => ({ page, address: addressAt(byte), bundle: addressAt(page >> 2) })),
   });
 
 test("pages that are left to their bundles, from the end of the first of them on", () => {
@@ -33,7 +33,7 @@ test("pages that are left to their bundles, from the end of the first of them on
         [5, 2],
       ],
     ),
-  ).toEqual({ tree: [addressAt(1), addressAt(2)], contents: [], since: 48 });
+  ).toEqual({ tree: [addressAt(1), addressAt(2)], contents: [], since: 48, replacements: [addressAt(1)] });
 });
 
 test("nodes that others replaced, or that are gone, from the end of what is below them on", () => {
@@ -61,7 +61,20 @@ test("all of them together, from the first end on", () => {
     tree: [addressAt(4), addressAt(1), addressAt(2)],
     contents: [],
     since: 32,
+    replacements: [addressAt(1)],
   });
+  // Each bundle is named once; nodes have no such thing.
+  const two = replaced(
+    [],
+    [],
+    [
+      [4, 4],
+      [5, 5],
+      [8, 6],
+    ],
+  );
+  expect(two.replacements).toEqual([addressAt(1), addressAt(2)]);
+  expect(replaced(former, levels)).not.toHaveProperty("replacements");
 });
 
 test("nothing that is still there, and nothing of levels without a node", () => {

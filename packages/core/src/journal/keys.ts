@@ -100,7 +100,17 @@ export const recoveriesKey: Uint8Array = text("w");
  */
 export function remoteKey(
   label: string,
-  part: "state" | "intent" | "content" | "head" | "heads" | "tree" | "doubt" | "manifest" | "removed",
+  part:
+    | "state"
+    | "intent"
+    | "content"
+    | "head"
+    | "heads"
+    | "tree"
+    | "doubt"
+    | "manifest"
+    | "removed"
+    | "form",
 ): Uint8Array {
   return text(`r${label}\0${part}`);
 }

@@ -86,6 +86,16 @@ export interface BundledPages {
   readonly to: number;
 }
 
+/** In which form a remote gets pages: other settings give other bytes. */
+export interface FormRecord {
+  /** Whether pages are stored together. */
+  readonly bundles: boolean;
+  /** Largest content that is embedded, in bytes. */
+  readonly largestEmbedded: number;
+  /** The least that this was so far. */
+  readonly leastEmbedded: number;
+}
+
 /** Which removals the pages of a remote show. */
 export interface RewriteRecord {
   /** The entries without whose contents the stored pages are. */
@@ -218,6 +228,15 @@ export class RemoteRecords {
     return (await this.#load("tree", isTree)) ?? { pages: 0, nodes: [] };
   }
 
+  /** In which form pages were stored last; `undefined` if no version has noted it. */
+  loadForm(): Promise<FormRecord | undefined> {
+    return this.#load("form", isForm);
+  }
+
+  formOperation(form: FormRecord): BatchOperation {
+    return this.#put("form", form);
+  }
+
   treeOperation(tree: TreeRecord): BatchOperation {
     return this.#put("tree", tree);
   }
@@ -291,7 +310,7 @@ export class RemoteRecords {
   }
 }
 
-type Part = "state" | "intent" | "heads" | "tree" | "doubt" | "manifest" | "removed";
+type Part = "state" | "intent" | "heads" | "tree" | "doubt" | "manifest" | "removed" | "form";
 
 function readRef(value: Uint8Array): Ref {
   return { hash: value.slice(0, HASH_BYTES), address: Address.fromBytes(value.subarray(HASH_BYTES)) };
@@ -322,6 +341,11 @@ function isDoubt(value: unknown): value is DoubtRecord {
   const isNode = (node: unknown): boolean => node === null || (Array.isArray(node) && node.every(isCount));
   if (!Array.isArray(edge) || !edge.every(isNode)) return false;
   return (shown === null || typeof shown === "string") && typeof sends === "boolean";
+}
+
+function isForm(value: unknown): value is FormRecord {
+  if (!isObject(value) || typeof value["bundles"] !== "boolean") return false;
+  return isCount(value["largestEmbedded"]) && isCount(value["leastEmbedded"]);
 }
 
 function isBundled(value: unknown): value is BundledPages {

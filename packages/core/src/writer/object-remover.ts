@@ -113,7 +113,8 @@ export class ObjectRemover {
         if (due.length === 0) break;
         await this.#removeAll(due, signal);
       }
-      return { ...(await this.progress()), ...this.#uncheckable };
+      const progress = await this.progress();
+      return { ...progress, ...this.#uncheckable };
     } catch (error) {
       throwIfAborted(signal);
       const progress = await this.progress();

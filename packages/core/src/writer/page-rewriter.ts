@@ -1,67 +1,35 @@
 // Writes the pages of a remote anew without the contents that were removed; docs/protocol.md, "Removal".
 
 import { Address } from "../address/address.ts";
-import { addressOf, rawSha256 } from "../address/hash-type.ts";
+import { rawSha256 } from "../address/hash-type.ts";
 import { readAhead } from "../async/read-ahead.ts";
 import type { BatchOperation } from "../journal/database.ts";
-import type { Journal } from "../journal/journal.ts";
 import type { OldObjects } from "../journal/old-objects.ts";
-import type { RemoteRecords } from "../journal/remote-records.ts";
 import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
-import type { Genesis } from "../log/genesis.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import { endOf, joinRanges, rangeWith, type SequenceRanges, subtractRanges } from "../log/sequence-ranges.ts";
-import { treeShape } from "../log/tree-shape.ts";
-import type { StorageBackend } from "../remote/storage-backend.ts";
 import { readStored, rewriteBundle } from "./bundle-rewriter.ts";
-import type { GrowingLevel, IndexStep } from "./index-levels.ts";
+import type { IndexStep } from "./index-levels.ts";
 import { rewriteIndex } from "./index-rewriter.ts";
 import { NotedObjects } from "./noted-objects.ts";
-import type { PageRuns, Sink } from "./page-runs.ts";
+import type { Sink } from "./page-runs.ts";
+import type { PageForm, RewriteParts } from "./rewritten-tree.ts";
 import { nodeOf, pagesOf } from "./touched-pages.ts";
+import { noteUnknownObjects } from "./unknown-objects.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** Pages that are read at once. */
 const PAGES_AT_ONCE = 16;
 
-/** The most objects of one record. */
-const OBJECTS_AT_ONCE = 4096;
-
-/** The tree whose pages are written anew. */
-export interface RewrittenTree {
-  /** Number of full pages that are stored. */
-  readonly pages: number;
-  readonly levels: readonly GrowingLevel[];
-  readonly runs: Pick<PageRuns, "step" | "endOf" | "layUnstored">;
-  /** The run of pages that is stored next. */
-  readonly nextRun: number;
-  /** The pairs of entries as the journal has them; contents that are not embedded are uploaded. */
-  pairs(from: number, to: number, uploads: Sink): Promise<Pair[]>;
-  /** Puts other levels into the place of these, in one batch of the journal with further steps. */
-  replaceLevels(
-    levels: readonly GrowingLevel[],
-    further: readonly BatchOperation[],
-    uploads: Uploads,
-  ): Promise<void>;
-}
-
-interface Parts {
-  readonly journal: Journal;
-  readonly genesis: Genesis;
-  readonly records: RemoteRecords;
-  readonly storage: StorageBackend;
-  readonly tree: RewrittenTree;
-}
-
 /** What a removal replaces in one remote: pages without the contents, and the index above them. */
 export class PageRewriter {
-  readonly #parts: Parts;
+  readonly #parts: RewriteParts;
   readonly #forgets: boolean;
   #removed: SequenceRanges = [];
   #unshown = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: RewriteParts) {
     this.#parts = parts;
     // If the storage forgets nothing anyway, nothing is noted for it.
     this.#forgets = parts.storage.delete !== undefined || parts.storage.release !== undefined;
@@ -82,52 +50,9 @@ export class PageRewriter {
     return !this.#unshown && subtractRanges(removed, this.#removed).length === 0;
   }
 
-  /**
-   * Notes objects that an earlier publish may have stored without the journal knowing it, because it was cut: pages beyond the
-   * known ones, and contents that no page points at yet. Called while the journal still has what is about to be removed: what
-   * their addresses are follows from it.
-   *
-   * @param removed - the entries that are about to be removed
-   * @param size - number of entries in the journal
-   */
-  async noteUnknown(removed: SequenceRanges, size: number): Promise<void> {
-    if (!this.#forgets) return;
-    const { genesis, tree, journal, records, storage } = this.#parts;
-    const { leafSize } = genesis;
-    const { step } = tree.runs;
-    // A run that is begun may be in a bundle that nothing leads to, with the pages of it that are stored by themselves.
-    let run = step === 1 ? tree.pages : tree.nextRun;
-    const pending = subtractRanges(removed, [{ first: 0, count: run * leafSize }]);
-    const end = Math.min(size, endOf(pending[pending.length - 1] ?? { first: 0, count: 0 }));
-    if (end <= run * leafSize) return;
-    let [objects, contents]: [Address[], Address[]] = [[], []];
-    const note = async (): Promise<void> => {
-      await journal.write(await records.oldObjects.addOperations({ tree: objects, contents }), true);
-      [objects, contents] = [[], []];
-    };
-    const address = (content: Uint8Array) => addressOf(content, storage.capabilities.hashTypes[0]!);
-    const noted: Sink = {
-      address,
-      put: async (_content, object) => void objects.push(object),
-      settled: async () => undefined,
-    };
-    const nowhere: Sink = { ...noted, put: async () => undefined };
-    const stage = { stored: tree.pages, pages: treeShape(size, genesis).pages };
-    let before = await tree.runs.endOf(run);
-    for (; run * leafSize < end; run += step) {
-      const to = run + step;
-      const from = Math.min(Math.max(run, tree.pages), to);
-      const pairs = await tree.pairs(from * leafSize, Math.min(to * leafSize, size), nowhere);
-      const gone = pairs.filter((_, i) => rangeWith(pending, from * leafSize + i) !== undefined);
-      for (const { place } of gone) if (place.kind === "pointer") contents.push(place.address);
-      const isInRun = pending.some((range) => range.first < to * leafSize && endOf(range) > run * leafSize);
-      // It depended on how far that publish went in which form its pages were stored.
-      const sinks = { pages: gone.length > 0 ? noted : nowhere, bundles: isInRun ? noted : nowhere };
-      const inPages = pairs.slice(0, Math.max(0, stage.pages - from) * leafSize);
-      before = await tree.runs.layUnstored(run, stage, inPages, before, sinks);
-      if (objects.length + contents.length >= OBJECTS_AT_ONCE) await note();
-    }
-    await note();
+  /** Notes objects that an earlier publish may have stored without the journal knowing it. See {@link noteUnknownObjects}. */
+  async noteUnknown(removed: SequenceRanges, size: number, form?: PageForm): Promise<void> {
+    if (this.#forgets) await noteUnknownObjects(this.#parts, removed, { size, form });
   }
 
   /**

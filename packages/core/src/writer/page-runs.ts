@@ -14,6 +14,9 @@ import { addBundle, addRef, type GrowingLevel, type IndexStep } from "./index-le
 import { LARGEST_BUNDLE, layRun, pagesInRun, type Run } from "./lay-run.ts";
 import type { Uploads } from "./uploads.ts";
 
+/** Entries whose contents are stored before their pages, and those before the index nodes: one stage. */
+export const ENTRIES_AT_ONCE: number = 4096;
+
 /** Where objects go: into a storage, or nowhere, if only their addresses are asked for. */
 export type Sink = Pick<Uploads, "address" | "put" | "settled">;
 

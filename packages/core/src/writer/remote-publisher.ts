@@ -48,6 +48,7 @@ export class RemotePublisher {
   /** Reads from the journal where this remote is. */
   async load(): Promise<void> {
     await this.#tree.load();
+    await this.#tree.noteForm(this.#writer.size);
     await this.#name.load();
     const published = this.#tree.doubted ? 0 : this.size;
     const stored = Math.max(published, this.#tree.inPages);

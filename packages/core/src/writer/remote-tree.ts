@@ -6,7 +6,6 @@ import type { BatchOperation } from "../journal/database.ts";
 import { corrupt, type Journal } from "../journal/journal.ts";
 import type { OldObjects } from "../journal/old-objects.ts";
 import type { DoubtRecord, RemoteRecords } from "../journal/remote-records.ts";
-import type { UploadRecords } from "../journal/upload-records.ts";
 import type { Genesis } from "../log/genesis.ts";
 import { rootOf } from "../log/head.ts";
 import { capacityOf } from "../log/log-limits.ts";
@@ -19,20 +18,19 @@ import type { StorageBackend } from "../remote/storage-backend.ts";
 import { AcknowledgedUploads } from "./acknowledged-uploads.ts";
 import { EntryPairs } from "./entry-pairs.ts";
 import { encodeFolded, type GrowingLevel, headLevel, nodeRecords, refsToFold } from "./index-levels.ts";
-import { PageRewriter, type RewrittenTree } from "./page-rewriter.ts";
-import { type LeftPage, PageRuns, type Sink } from "./page-runs.ts";
+import { PageForms } from "./page-forms.ts";
+import { PageRewriter } from "./page-rewriter.ts";
+import { ENTRIES_AT_ONCE, type LeftPage, PageRuns, type Sink } from "./page-runs.ts";
 import { Presence } from "./presence.ts";
 import { LEAST_BACKLOG, planSteps } from "./publish-steps.ts";
 import { checkHeld } from "./remote-room.ts";
 import { forgetsOf } from "./removal-progress.ts";
 import { replacedObjects } from "./replaced-objects.ts";
+import type { RewrittenTree } from "./rewritten-tree.ts";
 import { storedPrefix } from "./stored-prefix.ts";
-import type { DoubtOptions, StoredTree, StoreOptions } from "./stored-tree.ts";
+import type { DoubtOptions, RemoteTreeOptions, StoredTree, StoreOptions } from "./stored-tree.ts";
 import { Uploads } from "./uploads.ts";
 import type { WriterState } from "./writer-state.ts";
-
-/** Entries whose contents are stored before their pages, and those before the index nodes. */
-const ENTRIES_AT_ONCE = 4096;
 
 /** The pages and index nodes of a log on one remote. Grows at its right edge; pages lose the contents that were removed. */
 export class RemoteTree implements RewrittenTree {
@@ -53,6 +51,7 @@ export class RemoteTree implements RewrittenTree {
   /** Cuts pages into objects. */
   readonly runs: PageRuns;
   readonly #notesReplaced: boolean;
+  readonly #form: PageForms;
   #pages = 0;
   #levels: GrowingLevel[] = [];
   // The nodes that were stored at the right edge when a doubt began.
@@ -62,19 +61,7 @@ export class RemoteTree implements RewrittenTree {
 
   constructor(
     { journal, genesis, sealing }: Pick<WriterState, "journal" | "genesis" | "sealing">,
-    options: {
-      readonly records: RemoteRecords;
-      readonly uploadRecords: UploadRecords;
-      readonly storage: StorageBackend;
-      /** Largest content that is embedded in a page, in bytes. */
-      readonly largestEmbedded: number;
-      /** Whether older pages are stored together. Default: false. */
-      readonly bundles?: boolean | undefined;
-      /** Whether pages that are in bundles, and nodes that were replaced, are noted to be deleted. Default: false. */
-      readonly deletesOldPages?: boolean | undefined;
-      /** Called as entries are stored: `"uploaded"` for their contents, `"stored"` for their pages, too. */
-      readonly onStored: (stage: "uploaded" | "stored", entries: number) => void;
-    },
+    options: RemoteTreeOptions,
   ) {
     this.#journal = journal;
     this.#genesis = genesis.genesis;
@@ -88,7 +75,9 @@ export class RemoteTree implements RewrittenTree {
     const parts = { journal, genesis: this.#genesis, records: this.#records, storage: this.#storage };
     const pairs = (from: number, to: number): Promise<Pair[]> => this.pairs(from, to, this.runs.nowhere);
     this.#notesReplaced = options.deletesOldPages === true && forgetsOf(options.storage) !== "never";
-    const forms = { bundles: options.bundles === true, leavesPages: this.#notesReplaced };
+    const bundles = options.bundles === true;
+    const forms = { bundles, leavesPages: this.#notesReplaced };
+    this.#form = new PageForms({ ...parts, sealing, bundles, largestEmbedded: this.#largestEmbedded });
     this.runs = new PageRuns({ ...parts, ...forms, pairs });
     this.rewriter = new PageRewriter({ ...parts, tree: this });
   }
@@ -179,6 +168,16 @@ export class RemoteTree implements RewrittenTree {
         ...(node && { node: { address: Address.fromString(node.address), refs: node.refs } }),
       });
     }
+  }
+
+  /** The size from which on contents may be stored on their own, by any settings so far, in bytes. */
+  get leastEmbedded(): number {
+    return this.#form.leastEmbedded;
+  }
+
+  /** Notes in which form pages are made from now on. See {@link PageForms.note}. */
+  noteForm(size: number): Promise<void> {
+    return this.#form.note(size, this);
   }
 
   /**

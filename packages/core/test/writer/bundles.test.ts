@@ -59,7 +59,7 @@ class World {
     };
   }
 
-  async open(bundles: boolean, deletes: boolean, graceMilliseconds = 0): Promise<void> {
+  async open(bundles: boolean, deletes: boolean, graceMilliseconds = 0, largestEmbedded = 40): Promise<void> {
     await this.writer?.close();
     this.writer = await openWriter({
       seed: this.#seed,
@@ -70,7 +70,7 @@ class World {
       oldPages: deletes ? "delete" : "keep",
       leastCapacity: 1000,
       graceMilliseconds,
-      largestEmbedded: 40,
+      largestEmbedded,
       settings: { visibility: "public", leafSize: 2, fanOut: 8 },
     });
   }
@@ -263,3 +263,44 @@ function isBundle(bytes: Uint8Array): boolean {
     return false;
   }
 }
+
+test("what a publish that was cut stored with other settings goes with a removal", async () => {
+  for (const [before, after] of [
+    [
+      { bundles: true, largestEmbedded: 40 },
+      { bundles: false, largestEmbedded: 40 },
+    ],
+    [
+      { bundles: false, largestEmbedded: 40 },
+      { bundles: true, largestEmbedded: 40 },
+    ],
+    [
+      { bundles: true, largestEmbedded: 10 },
+      { bundles: true, largestEmbedded: 40 },
+    ],
+    [
+      { bundles: true, largestEmbedded: 40 },
+      { bundles: true, largestEmbedded: 10 },
+    ],
+  ]) {
+    for (const room of [0, 1, 2, 5, 11, 20, 24]) {
+      const world = new World();
+      await world.open(before!.bundles, false, 0, before!.largestEmbedded);
+      await world.append(21);
+      await world.writer.publish();
+      await world.append(60);
+      world.room = room;
+      await world.writer.publish().catch(() => undefined);
+      world.room = Number.POSITIVE_INFINITY;
+      await world.open(after!.bundles, false, 0, after!.largestEmbedded);
+      await world.remove(14, 40);
+      await world.writer.publish();
+      await world.writer.publish();
+      const text = [...world.objects.values()].map((bytes) => Buffer.from(bytes).toString("latin1")).join();
+      for (let sequence = 14; sequence < 54; sequence++) expect(text).not.toContain(`entry ${sequence} `);
+      const left = [...world.entries.entries()].filter(([, entry]) => entry !== undefined);
+      expect(await world.read()).toEqual(new Map(left as [number, Uint8Array][]));
+      await world.writer.close();
+    }
+  }
+});

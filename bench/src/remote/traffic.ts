@@ -54,7 +54,7 @@ export class TrafficRecorder {
 }
 
 /** An object with other methods in the place of some of its own. */
-function withOthers<T extends object>(target: T, others: Partial<T>): T {
+export function withOthers<T extends object>(target: T, others: Partial<T>): T {
   return new Proxy(target, {
     get(_, key) {
       const other: unknown = Reflect.get(others, key);

@@ -88,17 +88,20 @@ export async function takeOver(
     const mine = await own.next();
     if (!mine.done && bytesEqual(leafOf(mine.value), leafOf(entry))) common++;
   };
-  for await (const entry of journal.entries(start, tree.size, sealing)) await compare(entry);
   try {
-    for await (const entry of view === undefined ? [] : entriesOf(anew, view, tree.size, signal)) {
-      await compare(entry);
-      await take(entry);
+    for await (const entry of journal.entries(start, tree.size, sealing)) await compare(entry);
+    try {
+      for await (const entry of view === undefined ? [] : entriesOf(anew, view, tree.size, signal)) {
+        await compare(entry);
+        await take(entry);
+      }
+    } finally {
+      // What was read is kept, also if the rest can't be read.
+      await flush();
     }
   } finally {
-    // What was read is kept, also if the rest can't be read.
-    await flush();
+    await own.return();
   }
-  await own.return();
   const recovered = tree.size - common;
   const renumbering = new Renumbering(common);
   const move = async (entry: JournalEntry | RemovedEntry): Promise<void> => {

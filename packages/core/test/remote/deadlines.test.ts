@@ -76,3 +76,71 @@ test("an update gets what its name system needs, if that is more than a minute a
   expect((await endOf(update(withWriterDeadlines(silent(5), undefined))))[0]).toBe(60_000);
   expect((await endOf(update(withWriterDeadlines(silent(90_000), 700))))[0]).toBe(700);
 });
+
+/** A remote that lists addresses, and tells how far it is; `pause` comes before its second one. */
+function listing(pause: () => Promise<void> = async () => undefined) {
+  const told: string[] = [];
+  const { storage, ...others } = silent();
+  const list = async function* (): AsyncGenerator<Address, void, undefined> {
+    try {
+      yield address;
+      await pause();
+      yield address;
+      told.push("all");
+    } finally {
+      told.push("ended");
+    }
+  };
+  return { told, remote: withDeadlines({ ...others, storage: { ...storage, list } }, 500) };
+}
+
+test("a list that is left is ended, one that was read has ended, and what ending it fails with is nobody's", async () => {
+  for (const [steps, ...expected] of [
+    [1, "ended"],
+    [2, "ended"],
+    [3, "all", "ended"],
+  ] as const) {
+    const { told, remote } = listing();
+    let read = 0;
+    for await (const _ of remote.storage.list!()) if (++read === steps) break;
+    expect(told).toEqual(expected);
+  }
+  const { storage, ...others } = silent();
+  const broken = (): AsyncIterable<Address> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false, value: address }),
+      return: () => Promise.reject(new Error("broken")),
+    }),
+  });
+  const remote = withDeadlines({ ...others, storage: { ...storage, list: broken } }, 500);
+  for await (const found of remote.storage.list!()) {
+    expect(found).toBe(address);
+    break;
+  }
+});
+
+test("a list of which a step takes too long is given up at once, and ended when it answers", async () => {
+  let answer = (): void => undefined;
+  const { told, remote } = listing(() => new Promise((resolve) => (answer = resolve)));
+  const steps = remote.storage.list!()[Symbol.asyncIterator]();
+  await steps.next();
+  const [after, error] = await endOf(() => steps.next());
+  expect([after, told]).toEqual([500, []]);
+  expect(error).toMatchObject({ code: "ERR_TIMEOUT", operation: "storage.list" });
+  answer();
+  await vi.waitFor(() => expect(told).toEqual(["ended"]));
+});
+
+test("a list that does not end when it is left holds nobody longer than a step may take", async () => {
+  const { storage, ...others } = silent();
+  const stuck = (): AsyncIterable<Address> => ({
+    [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: address }), return: never }),
+  });
+  const remote = withDeadlines({ ...others, storage: { ...storage, list: stuck } }, 500);
+  const steps = remote.storage.list!()[Symbol.asyncIterator]();
+  await steps.next();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const left = steps.return!();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await left).toMatchObject({ done: true });
+});

@@ -1,130 +1,116 @@
-// The name moves in steps through a long backlog.
+// Where the name of a long backlog moves on the way: by hand, for backlogs of which the costs are easily counted.
 
-import { runs, sample } from "@remote-log/test-kit";
-import * as fc from "fast-check";
+import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { UnreachableError } from "../../src/index.ts";
 import type { JournalEntry } from "../../src/journal/journal.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
 import { planSteps } from "../../src/writer/publish-steps.ts";
-import { nameSystems } from "./crashing-device.ts";
-import { type InterruptedOptions, publishInterrupted } from "./interrupted-publish.ts";
 
-const signal = new AbortController().signal;
+const hash = new Uint8Array(32);
+const leaf = leafHashOf(hash, hash);
 
-interface Log {
-  readonly entries: readonly JournalEntry[];
-  readonly from: CompactRange;
-  readonly to: CompactRange;
-}
-
-/** A log of which `published` entries are published, as far as a plan looks at it. */
-function logOf(count: number, published: number, bytes: number): Log {
-  const stored = new Uint8Array(bytes);
-  const entries = Array.from({ length: count }, (_, sequence): JournalEntry => {
-    const hash = new Uint8Array(32);
-    new DataView(hash.buffer).setUint32(0, sequence);
-    return { sequence, content: stored, stored, id: hash, localHash: hash, contentHash: hash };
-  });
-  return { entries, from: treeOf(entries.slice(0, published)), to: treeOf(entries) };
-}
-
-function treeOf(entries: readonly JournalEntry[]): CompactRange {
+function treeOf(size: number): CompactRange {
   const tree = CompactRange.empty();
-  for (const { localHash, contentHash } of entries) tree.appendLeaf(leafHashOf(localHash, contentHash));
+  for (let i = 0; i < size; i++) tree.appendLeaf(leaf);
   return tree;
 }
 
-function plan(
-  { entries, from, to }: Log,
-  settings: { readonly leafSize: number; readonly fanOut: number },
-): Promise<CompactRange[]> {
-  async function* rest(): AsyncGenerator<JournalEntry> {
-    yield* entries.slice(from.size);
-  }
-  return planSteps({ from, to, entries: rest(), settings, largestEmbedded: 1024 }, signal);
+interface Backlog {
+  readonly from?: number;
+  readonly to: number;
+  /** Length of each content, in units of 65,536 bytes, each of which counts as one object. */
+  readonly units: number;
+  readonly leafSize?: number;
+  readonly fanOut?: number;
+  readonly largestEmbedded?: number;
+  readonly signal?: AbortSignal;
+  readonly claimed?: CompactRange;
 }
 
-test("steps end one entry after a full page, are beginnings of the log, and are at least 1,024 objects apart", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.record({
-        count: fc.integer({ min: 300, max: 6000 }),
-        published: fc.integer({ min: 0, max: 3000 }),
-        bytes: fc.constantFrom(10, 1100),
-        leafSize: fc.constantFrom(1, 16, 64, 1024),
-        fanOut: fc.constantFrom(2, 64, 128),
-      }),
-      async ({ count, published, bytes, leafSize, fanOut }) => {
-        const log = logOf(count, Math.min(published, count), bytes);
-        let before = log.from.size;
-        for (const step of await plan(log, { leafSize, fanOut })) {
-          expect(step.size % leafSize).toBe(leafSize === 1 ? 0 : 1);
-          expect(step.root()).toEqual(treeOf(log.entries.slice(0, step.size)).root());
-          const pages = (step.size - before) / leafSize;
-          const page = 1 + 1 / (fanOut - 1);
-          const objects = (step.size - before) * (bytes > 1024 ? 1 : 0) + pages * page;
-          // Of the first page, a part was published before: it counts as a whole object, and here as its share.
-          expect(objects + ((step.size - before) * bytes) / 65_536).toBeGreaterThanOrEqual(1024 - page);
-          before = step.size;
-        }
-        expect(log.to.size).toBeGreaterThanOrEqual(before);
-      },
-    ),
-    { numRuns: runs(3, 60) },
-  );
-});
-
-test("steps double, and the first comes early", async () => {
-  const steps = await plan(logOf(20_000, 0, 1100), { leafSize: 16, fanOut: 128 });
-  const sizes = steps.map(({ size }) => size);
-  expect(sizes[0]).toBeLessThan(1300);
-  expect(sizes).toHaveLength(4);
-  expect(await plan(logOf(1200, 0, 1100), { leafSize: 16, fanOut: 128 })).toEqual([]);
-});
-
-test("a journal whose entries are not those that were appended gives no step: ERR_JOURNAL_CORRUPT", async () => {
-  const log = logOf(3000, 0, 1100);
-  const entries = [...log.entries];
-  // The last one: every step before it is right by itself.
-  entries[2999] = entries[0]!;
-  await expect(plan({ ...log, entries }, { leafSize: 16, fanOut: 128 })).rejects.toMatchObject({
-    code: "ERR_JOURNAL_CORRUPT",
-  });
-});
-
-// Some three objects for each entry, so that a short log has a step.
-const short: InterruptedOptions = {
-  entries: 450,
-  bytes: 20,
-  settings: { leafSize: 1, fanOut: 2 },
-  largestEmbedded: 10,
-};
-
-test.each(Object.keys(nameSystems))(
-  "a name that can't be moved on the way moves once, in the end (%s)",
-  async (system) => {
-    const updateFailure = (before: number) =>
-      before < 6 ? new UnreachableError("No answer.", { operation: "test" }) : undefined;
-    const names = nameSystems[system]!;
-    const { sizes, failures } = await publishInterrupted({ ...short, names, updateFailure });
-    expect(failures).toBe(0);
-    // The step was sent 6 times. What was signed for it is sent first in the end: its outcome is unknown.
-    expect(sizes).toHaveLength(2);
-    expect(sizes[1]).toBe(450);
-  },
-);
-
-test.each(Object.keys(nameSystems))("a process may end at any moment around a step (%s)", async (system) => {
-  const names = nameSystems[system]!;
-  const whole = await publishInterrupted({ ...short, names });
-  expect(whole.sizes).toHaveLength(2);
-  const [first, last] = whole.updatesAt as [number, number];
-  const moments = [first, last].flatMap((at) => Array.from({ length: 10 }, (_, i) => at - 5 + i));
-  for (const crash of sample(system, moments, 2)) {
-    const { uploads, objects, sizes } = await publishInterrupted({ ...short, names, crashes: [crash] });
-    expect(uploads - objects).toBeLessThanOrEqual(16 + 31);
-    expect(new Set(sizes)).toEqual(new Set(whole.sizes));
+async function steps({
+  from = 0,
+  to,
+  units,
+  leafSize = 1,
+  fanOut = 4,
+  largestEmbedded = 0,
+  signal,
+  claimed,
+}: Backlog): Promise<number[]> {
+  const stored = { length: units * 65_536 } as Uint8Array;
+  async function* entries(): AsyncGenerator<JournalEntry> {
+    for (let sequence = from; sequence < to; sequence++)
+      yield { sequence, content: stored, stored, id: hash, localHash: hash, contentHash: hash };
   }
+  const settings = { leafSize, fanOut };
+  const backlog = {
+    from: treeOf(from),
+    to: claimed ?? treeOf(to),
+    entries: entries(),
+    settings,
+    largestEmbedded,
+  };
+  const planned = await planSteps(backlog, signal ?? new AbortController().signal);
+  // The larger ones take long to compute.
+  for (const tree of planned.filter(({ size }) => size < 100))
+    expect(tree.root()).toEqual(treeOf(tree.size).root());
+  return planned.map(({ size }) => size);
+}
+
+test("the first step takes 1,024 objects, each further one twice as many, and none more than 16,384", async () => {
+  // An entry is an object of 30 units, a page, and a third of a node: 32 1/3; the first has no page yet.
+  expect(await steps({ to: 1500, units: 30 })).toEqual([32, 96, 223, 477, 984, 1491]);
+  // Embedded, it is no object of its own.
+  expect(await steps({ to: 60, units: 30, largestEmbedded: 30 * 65_536 })).toEqual([33]);
+  expect(await steps({ to: 60, units: 30, largestEmbedded: 30 * 65_536 - 1 })).toEqual([32]);
+});
+
+test("a step ends with the very entry that makes it large enough", async () => {
+  // With nodes of two refs, each page counts as two objects: 27 for an entry of 24 units, and two less for the first.
+  expect(await steps({ to: 80, units: 24, fanOut: 2 })).toEqual([38]);
+  // 41 entries are 1,023 objects, and need one more.
+  expect(await steps({ to: 80, units: 22, fanOut: 2 })).toEqual([42]);
+  // 89 further entries are 2,047.
+  expect(await steps({ to: 180, units: 20, fanOut: 2 })).toEqual([45, 135]);
+  // Steps of 64, 128, 256, and from then on 512 entries.
+  expect(await steps({ to: 1600, units: 29, fanOut: 2 })).toEqual([33, 97, 225, 481, 993, 1505]);
+  // In pages of two: 31 entries of 32 objects, and 15 pages of two.
+  expect(await steps({ to: 60, units: 31, leafSize: 2, fanOut: 2 })).toEqual([33]);
+});
+
+test("no step ends a moment before the whole", async () => {
+  // 256 objects are worth a step: eight entries more than the last one.
+  expect(await steps({ to: 39, units: 30 })).toEqual([]);
+  expect(await steps({ to: 40, units: 30 })).toEqual([32]);
+});
+
+test("a step continues to where the head carries the refs itself, if that is near", async () => {
+  // After 32 entries, the node that is begun holds seven refs; with the 34th, a new one is begun.
+  expect(await steps({ to: 60, units: 30, fanOut: 8 })).toEqual([34]);
+  // In pages of two, after 15 pages the node holds seven refs; with the 17th page it is a new one.
+  expect(await steps({ to: 60, units: 32, leafSize: 2, fanOut: 8 })).toEqual([35]);
+  // 1,280 objects are too far: with contents of 140 units the tenth entry is near enough, with 145 it is not.
+  expect(await steps({ to: 14, units: 140, fanOut: 8 })).toEqual([10]);
+  expect(await steps({ to: 14, units: 145, fanOut: 8 })).toEqual([9]);
+});
+
+test("a step ends one entry after a full page, wherever the backlog begins", async () => {
+  for (const from of [0, 1, 2, 3, 5]) {
+    const sizes = await steps({ from, to: 120, units: 30, leafSize: 4 });
+    expect(sizes.length).toBeGreaterThan(0);
+    for (const size of sizes) expect(size % 4).toBe(1);
+  }
+  expect(await steps({ from: 32, to: 100, units: 30 })).toEqual([64]);
+});
+
+test("entries that do not give the tree are never signed on the way", async () => {
+  for (const claimed of [treeOf(39), treeOf(41), CompactRange.fromHashes(40, [leaf, hash])])
+    expect(await failure(steps({ to: 40, units: 30, claimed }))).toMatchObject({
+      code: "ERR_JOURNAL_CORRUPT",
+    });
+});
+
+test("an abort ends the planning with its reason", async () => {
+  expect(await failure(steps({ to: 40, units: 30, signal: AbortSignal.abort("gave up") }))).toBe("gave up");
 });

@@ -5,6 +5,7 @@ import { expect, test, vi } from "vitest";
 import { generateSeed } from "../../src/index.ts";
 import { EntriesAside } from "../../src/journal/entries-aside.ts";
 import { Journal } from "../../src/journal/journal.ts";
+import { entryKey } from "../../src/journal/keys.ts";
 import { removeFromJournal } from "../../src/journal/removal.ts";
 import { verifyHead } from "../../src/log/head.ts";
 import { leafHashOf } from "../../src/log/pair.ts";
@@ -91,7 +92,7 @@ async function journalOf(entries: readonly Uint8Array[]) {
     const read = await all(journal.entries(0, saved.size, sealing));
     return read.map((entry) => (entry.removed ? undefined : textOf(entry.content)));
   };
-  return { database, journal, seal, steps, take, found };
+  return { database, journal, seal, steps, take, found, reading: () => reading };
 }
 
 const texts = (...parts: readonly (readonly Uint8Array[])[]): string[] => parts.flat().map(textOf);
@@ -204,4 +205,15 @@ test("one that was begun is undone if no remote is ahead", async () => {
   const rig = await interrupted(5);
   expect(await rig.take()).toMatchObject({ recovered: 0, appendedAnew: 8, size: 8 });
   expect(await rig.found()).toEqual(texts(own));
+});
+
+test("what the database is read with is ended, also if it can't be written, or holds what is damaged", async () => {
+  const rig = await interrupted(5);
+  expect(rig.reading()).toBe(0);
+  const key = entryKey(40);
+  const damaged = (await rig.database.get(key))!;
+  damaged[damaged.length - 1]! ^= 1;
+  await rig.database.batch([{ type: "put", key, value: damaged }], { sync: true });
+  expect(await failure(rig.take(await viewOf()))).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  expect(rig.reading()).toBe(0);
 });

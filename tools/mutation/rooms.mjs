@@ -20,7 +20,7 @@ const LEFT_OUT = /kill|crash\.test|go-oracle|browser|exit\.test|hostile\.test|lo
 const SLOW_READERS =
   /adversaries|lying-storage|^live|withheld-states|kept-states|large-pages|standard-reader/;
 const SLOW_WRITERS =
-  /crash-points|interrupted|backlog|publish-progress|publish-steps|publish-order|recover\.|recover-progress|while-recovering|limits|many-receipts|changed-remote|another-copy/;
+  /crash-points|interrupted|backlog|publish-progress|stepwise-publish|publish-order|recover\.|recover-progress|while-recovering|limits|many-receipts|changed-remote|another-copy/;
 
 const EVERY = 1;
 const MOST = 0.9;

@@ -23,7 +23,7 @@ export const longFiles = [
   ],
   [
     "packages/core/test/writer/unknown-outcomes.test.ts",
-    "packages/core/test/writer/publish-steps.test.ts",
+    "packages/core/test/writer/stepwise-publish.test.ts",
     "packages/core/test/writer/publish-progress.test.ts",
   ],
   [
@@ -103,7 +103,7 @@ export const longFiles = [
   ],
   [
     "packages/core/test/writer/read-path.test.ts",
-    "packages/core/test/writer/plan-steps.test.ts",
+    "packages/core/test/writer/publish-steps.test.ts",
     "packages/core/test/writer/append-queue.test.ts",
   ],
   [

@@ -11,7 +11,7 @@ import {
 } from "../../src/index.ts";
 import { EntriesAside } from "../../src/journal/entries-aside.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import { entryKey } from "../../src/journal/keys.ts";
+import { entryKey, manifestKey } from "../../src/journal/keys.ts";
 import type { JournalWitness } from "../../src/journal/witness.ts";
 import { EpochSealing } from "../../src/log/epoch-sealing.ts";
 import { EpochKeeper } from "../../src/writer/epoch-keeper.ts";
@@ -218,4 +218,25 @@ test("a journal that lost its genesis record, or entries, is opened for a recove
   expect(await failure(two.open())).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
   const part = await two.open({ forRecovery: true });
   expect([part.incomplete, part.tree.size]).toEqual([true, 2]);
+});
+
+test("a journal whose manifest is damaged is opened for a recovery alone, and one that can't be read for none", async () => {
+  const { disk } = await diskWith(2);
+  const first = await journalOn(disk);
+  const log = await first.open();
+  await log.manifests.change((content) => ({ ...content, firstKept: 1 }));
+  const [intact, damaged] = [first.database.afterPowerCut(), first.database.afterPowerCut()];
+  const key = String.fromCharCode(...manifestKey);
+  damaged.set(key, damaged.get(key)!.with(9, damaged.get(key)![9]! ^ 1));
+  const two = await journalOn(damaged);
+  expect(await failure(two.open())).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  const part = await two.open({ forRecovery: true });
+  expect([part.incomplete, part.manifests.isDamaged, part.tree.size]).toEqual([true, true, 2]);
+  const whole = await (await journalOn(intact)).open({ forRecovery: true });
+  expect([whole.incomplete, whole.manifests.isDamaged, whole.manifests.version]).toEqual([false, false, 1]);
+  const broken = await journalOn(intact);
+  const get = broken.database.get.bind(broken.database);
+  broken.database.get = (asked) =>
+    String.fromCharCode(...asked) === key ? Promise.reject(new Error("I/O error")) : get(asked);
+  expect(await failure(broken.open({ forRecovery: true }))).toMatchObject({ code: "ERR_JOURNAL" });
 });

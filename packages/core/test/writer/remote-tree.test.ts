@@ -1,11 +1,14 @@
-import { memoryRemote } from "@remote-log/memory";
+// The pages and nodes of a log on one remote: what is never signed, and what a head shows by itself.
+
+import { memoryRemote, memoryStorage } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
-import { openWriter } from "../../src/index.ts";
+import { Address, openWriter } from "../../src/index.ts";
 import { entryKey } from "../../src/journal/keys.ts";
 import { tiny } from "./crashing-device.ts";
 import { text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
+import { World } from "./rewritten-pages.ts";
 
 const seed = new Uint8Array(32).fill(4);
 
@@ -32,4 +35,40 @@ test.each([
   expect(await failure(writer.publish())).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
   expect(await remote.names.resolve(writer.logId)).toMatchObject({ status: "absent" });
   await writer.close();
+});
+
+test("a head shows its newest page by itself, also if a recovery left it in a bundle alone", async () => {
+  const world = await World.of(4, 13, 13, true);
+  const before = await world.records.loadRefs(0, 0, 4);
+  const [bundle] = await world.records.bundles.load(0, 4);
+  expect(before.map(({ address }) => address)).toEqual(new Array(4).fill(bundle!.address));
+  // The entries past the ninth are others now.
+  const tree = { pages: 4, nodes: [], bundled: { from: 0, to: 4 } };
+  await world.journal.write([world.records.treeOperation(tree)], true);
+  const inner = memoryStorage({ contents: world.contents });
+  const put: typeof inner.put = async (content, options) => {
+    for (let i = 0; i < 20; i++) await new Promise((go) => setImmediate(go));
+    return inner.put(content, options);
+  };
+  world.storage = { ...inner, put };
+  await world.open();
+  const had = new Set(world.contents.keys());
+  let refs = 0;
+  world.database.onWrite = (operations) => {
+    if (operations.length > 0 && refs++ === 0) expect(world.contents.size).toBe(had.size + 1);
+  };
+  await world.store(9);
+  // The page, and the node that the head leads to.
+  const [page, node, ...more] = [...world.contents.keys()].filter((text) => !had.has(text));
+  expect([node, more]).toEqual([`${world.tree.levels[0]!.node!.address}`, []]);
+  const shown = [...before.slice(0, 3), { ...before[3]!, address: Address.fromString(page!) }];
+  expect(world.tree.levels[0]!.refs).toEqual(shown);
+  expect(world.tree.levels[0]!.bundles).toEqual([bundle]);
+  expect(await world.records.loadRefs(0, 0, 4)).toEqual(shown);
+  // The next process knows that, and has nothing to store.
+  const { database } = world;
+  await world.open();
+  expect(world.database).not.toBe(database);
+  await world.store(9);
+  expect(world.contents.size).toBe(had.size + 2);
 });

@@ -31,6 +31,7 @@ export const rangesOf = (sequences: readonly number[]): SequenceRanges =>
 export class World {
   readonly fanOut: number;
   readonly leafSize = 2;
+  readonly bundles: boolean;
   readonly contents: Map<string, Uint8Array>;
   storage: StorageBackend;
   database: PowerCutDatabase;
@@ -43,15 +44,18 @@ export class World {
     fanOut: number,
     disk?: ReadonlyMap<string, Uint8Array>,
     contents?: ReadonlyMap<string, Uint8Array>,
+    bundles = false,
   ) {
     this.fanOut = fanOut;
+    this.bundles = bundles;
     this.database = new PowerCutDatabase(disk);
     this.contents = new Map(contents);
     this.storage = memoryStorage({ contents: this.contents });
   }
 
-  static async of(fanOut: number, entries: number, stored = entries): Promise<World> {
-    const world = new World(fanOut);
+  /** @param bundles - whether the pages below a node are stored together, once a page follows them */
+  static async of(fanOut: number, entries: number, stored = entries, bundles = false): Promise<World> {
+    const world = new World(fanOut, undefined, undefined, bundles);
     const settings = { visibility: "public", leafSize: 2, fanOut } as const;
     const options = { seed, publish: "manual", settings, leastCapacity: 1 } as const;
     const writer = await openWriter({ ...options, journal: world.database });
@@ -73,14 +77,20 @@ export class World {
     this.log = await openLog(this.journal, { seed, journal: this.database });
     this.records = new RemoteRecords(this.journal, "one");
     const parts = { records: this.records, uploadRecords: new UploadRecords(this.journal, "one") };
-    const more = { storage: this.storage, largestEmbedded: 16, bundles: false, onStored: () => undefined };
+    const more = {
+      storage: this.storage,
+      largestEmbedded: 16,
+      bundles: this.bundles,
+      onStored: () => undefined,
+    };
     this.tree = new RemoteTree({ ...this.log, journal: this.journal }, { ...parts, ...more });
     await this.tree.load();
   }
 
   /** The same device and remote, of which the last batches may be lost. */
   async copy(kept = this.database.unsynced): Promise<World> {
-    const world = new World(this.fanOut, this.database.afterPowerCut(kept), this.contents);
+    const disk = this.database.afterPowerCut(kept);
+    const world = new World(this.fanOut, disk, this.contents, this.bundles);
     await world.open();
     return world;
   }

@@ -1,0 +1,70 @@
+// What a cut publish may have stored of pages that are bundled, and is noted before what it holds is removed.
+
+import { expect, test } from "vitest";
+import { addressesOf, rangesOf, World, without } from "./rewritten-pages.ts";
+
+/** A remote that has the pages of the first entries, each by itself; a bundle is four of them. */
+async function cutAt(stored: number, entries = 19): Promise<World> {
+  const world = await World.of(4, entries, 1, true);
+  for (let size = 3; size <= stored; size += 2) await world.store(size);
+  return world;
+}
+
+/** What a publish of so many entries would store now. */
+async function storedBy(world: World, size: number): Promise<string[]> {
+  const whole = await world.copy();
+  await whole.store(size);
+  return without([...whole.contents.keys()], [...world.contents.keys()]);
+}
+
+/** What is noted if entries are removed, with the objects of pages and bundles in the order in which they are stored. */
+async function notedBy(world: World, removed: readonly number[], entries = 19) {
+  const own = await world.copy();
+  await own.tree.rewriter.noteUnknown(rangesOf(removed), entries);
+  return own.old();
+}
+
+test("of a run that is begun: the pages that are missing, and the bundle, also of what is stored", async () => {
+  const world = await cutAt(7);
+  expect(world.tree.pages).toBe(3);
+  // The fourth page by itself, and the bundle that a publish with a fifth one makes; content 6 is stored on its own.
+  const [alone, own] = [await storedBy(world, 9), await addressesOf([6])];
+  const further = await addressesOf([9]);
+  const grown = await cutAt(9);
+  const bundled = without(await storedBy(grown, 11), further);
+  const tree = [...without(alone, own), ...bundled.filter((text) => !alone.includes(text))];
+  const { tree: noted, contents } = await notedBy(world, [1]);
+  expect(noted).toHaveLength(2);
+  for (const text of noted) expect(tree).toContain(text);
+  expect(contents).toEqual([]);
+  expect(await notedBy(world, [6])).toEqual({ tree: noted, contents: own });
+  expect((await notedBy(world, [0, 7])).tree).toEqual(noted);
+});
+
+test("of a run whose pages are all stored: the bundle alone", async () => {
+  const world = await cutAt(9);
+  expect([world.tree.pages, world.tree.nextRun]).toEqual([4, 0]);
+  const { tree, contents } = await notedBy(world, [1]);
+  expect([tree.length, contents]).toEqual([1, []]);
+  expect(await storedBy(world, 11)).toContain(tree[0]);
+  // Once the journal knows it, nothing is unknown.
+  await world.store(11);
+  expect(await notedBy(world, [1])).toEqual({ tree: [], contents: [] });
+});
+
+test("of a run that was not begun: its pages, after the bundle before it, and nothing of other runs", async () => {
+  const world = await cutAt(7, 19);
+  const fifth = await World.of(4, 19, 11, true);
+  const { address } = (await fifth.records.loadRef(0, 4))!;
+  const first = (await notedBy(world, [7])).tree;
+  const second = (await notedBy(world, [8])).tree;
+  // Four pages, and their bundle.
+  expect([first.length, second.length]).toEqual([2, 5]);
+  expect(second).toContain(`${address}`);
+  expect(second.filter((text) => first.includes(text))).toEqual([]);
+  // Entries beside a run are not in it: the last one before it, and the first one after it.
+  const third = (await notedBy(world, [16])).tree;
+  expect(third).toHaveLength(1);
+  expect((await notedBy(world, [7, 16])).tree).toEqual([...first, ...third].sort());
+  expect((await notedBy(world, [7, 8])).tree).toEqual([...first, ...second].sort());
+});

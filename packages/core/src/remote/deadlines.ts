@@ -129,21 +129,16 @@ async function* limitedSteps<T>(
 ): AsyncGenerator<T, void, undefined> {
   const linked = anySignal(options?.signal);
   const steps = list({ signal: linked.signal })[Symbol.asyncIterator]();
-  let isLeft = false;
   try {
     for (;;) {
       const step = await limited("storage.list", patience, options, () => steps.next());
       if (step.done) return;
-      isLeft = true;
       yield step.value;
-      isLeft = false;
     }
   } finally {
-    // One that still works on a step ends when it answers: nobody waits for that.
-    const end = async (): Promise<void> => void (await steps.return?.());
-    const ending = (isLeft ? limited("storage.list", patience, options, end) : end()).catch(() => undefined);
     linked.abort();
-    if (isLeft) await ending;
+    // One that still works on a step ends when it answers: nobody waits for that.
+    steps.return?.().catch(() => undefined);
   }
 }
 

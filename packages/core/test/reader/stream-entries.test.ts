@@ -260,3 +260,18 @@ test("a stream that begins at the end has nothing to deliver, and holds up nobod
   controller.abort("gave up");
   expect(await waiting).toBe("gave up");
 });
+
+test("a stream that does not know its start yet has delivered nothing of a log that has entries", async () => {
+  const { source } = await reading(whole("x21"));
+  for (const [views, caughtUp] of [
+    [[], true],
+    [[{ size: 1 }], false],
+  ] as const) {
+    const status = new StatusKeeper(new Contacts([]), { views, seen: undefined }, undefined);
+    status.synced();
+    const sync = (): Promise<never> => new Promise(() => undefined);
+    const options = { start: () => 0, live: false, skipsRemoved: false, signal: undefined };
+    void streamEntries({ ...source, status, sync }, options).next();
+    expect(status.status.caughtUp).toBe(caughtUp);
+  }
+});

@@ -130,17 +130,3 @@ test("a list of which a step takes too long is given up at once, and ended when 
   answer();
   await vi.waitFor(() => expect(told).toEqual(["ended"]));
 });
-
-test("a list that does not end when it is left holds nobody longer than a step may take", async () => {
-  const { storage, ...others } = silent();
-  const stuck = (): AsyncIterable<Address> => ({
-    [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: address }), return: never }),
-  });
-  const remote = withDeadlines({ ...others, storage: { ...storage, list: stuck } }, 500);
-  const steps = remote.storage.list!()[Symbol.asyncIterator]();
-  await steps.next();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const left = steps.return!();
-  await vi.advanceTimersByTimeAsync(500);
-  expect(await left).toMatchObject({ done: true });
-});

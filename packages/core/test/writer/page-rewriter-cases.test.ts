@@ -197,8 +197,10 @@ test("what a cut publish may have stored is noted while the journal still has it
 
 test("if all that is removed is in known pages, or nothing can be forgotten, nothing is noted", async () => {
   const world = await World.of(4, 71, 41);
+  const { length } = world.database.writes;
   await world.tree.rewriter.noteUnknown(rangesOf([0, 3, 39]), 71);
   expect(await world.old()).toEqual({ tree: [], contents: [] });
+  expect(world.database.writes).toHaveLength(length);
   const storage = withoutDelete(memoryStorage({ contents: world.contents }));
   for (const [release, isNoted] of [
     [undefined, false],

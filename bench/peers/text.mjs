@@ -1,33 +1,40 @@
 import { tableOf } from "../dist/table.js";
 
-/** Rows of figures. */
-const ROWS = [
-  ...["append one by one", "append in batches"].flatMap((name) =>
-    ["with fsync", "without fsync", "in memory"].flatMap((how) => [
-      [`${name}, ${how}`, "/s"],
-      [`${name}, ${how}, processor µs`, "µs"],
-    ]),
-  ),
-  ...["catch up", "catch up and keep it", "the same, 512 in flight", "newest 100"].flatMap((name) => [
-    [`${name}, 0 ms`, "s"],
-    [`${name}, 50 ms`, "s"],
-    [`${name}, processor s`, "s"],
-    [`${name}, bytes on the wire ÷ payload`, ""],
-  ]),
-];
+/** Appends: a figure, and the processor time of each. */
+const APPENDS = ["append one by one", "append in batches"].flatMap((name) =>
+  ["with fsync", "without fsync", "in memory"].map((how) => `${name}, ${how}`),
+);
+
+/** Reads: at two latencies, and what comes of both. */
+const READS = ["catch up", "catch up and keep it", "the same, 512 in flight", "newest 100"];
 
 /** The report as a table for people. */
 export function textOf({ run, node, rounds, contenders }) {
-  const rows = ROWS.map(([figure, unit]) => [
-    figure,
-    ...contenders.map(({ figures, wholeLog }) =>
-      wholeLog && figure.startsWith("newest 100") ? "all of the log" : figureText(figures[figure], unit),
+  const row = (what, cellOf) => [what, ...contenders.map(cellOf)];
+  const appends = APPENDS.map((name) =>
+    row(`${name}: a second · processor µs of each`, ({ figures }) =>
+      pairText(figures[name], "", figures[`${name}, processor µs`], "µs"),
     ),
-  ]);
-  const trips = ["catch up", "catch up and keep it", "the same, 512 in flight", "newest 100"].map((name) => [
-    `${name}, round trips`,
-    ...contenders.map(({ figures }) => tripsText(figures[`${name}, 0 ms`], figures[`${name}, 50 ms`])),
-  ]);
+  );
+  const reads = READS.flatMap((name) => {
+    const unless = (cellOf) => (contender) =>
+      contender.wholeLog && name === "newest 100" ? "all of the log" : cellOf(contender.figures);
+    const [near, far] = [`${name}, 0 ms`, `${name}, 50 ms`];
+    return [
+      row(
+        `${near}: time · processor time`,
+        unless((figures) => pairText(figures[near], "s", figures[`${name}, processor s`], "s")),
+      ),
+      row(
+        `${far}: time · round trips`,
+        unless((figures) => pairText(figures[far], "s", tripsOf(figures[near], figures[far]), "")),
+      ),
+      row(
+        `${name}: bytes on the wire ÷ payload`,
+        unless((figures) => figureText(figures[`${name}, bytes on the wire ÷ payload`], "")),
+      ),
+    ];
+  });
   const sizes = [
     ["packages", ...contenders.map(({ installed }) => String(installed.packages))],
     ["installed, MB", ...contenders.map(({ installed }) => megabytes(installed.bytes))],
@@ -50,8 +57,13 @@ export function textOf({ run, node, rounds, contenders }) {
   );
   return (
     `Median of ${rounds} rounds; ${run.date}, Node ${node}, ${run.cores} cores, load before ${run.loadBefore.toFixed(2)}\n\n` +
-    `${tableOf(["what", ...contenders.map(({ name }) => name)], [...rows, ...trips, ...sizes])}\n\n${alone.join("\n")}\n`
+    `${tableOf(["what", ...contenders.map(({ name }) => name)], [...appends, ...reads, ...sizes])}\n\n${alone.join("\n")}\n`
   );
+}
+
+function pairText(figure, unit, other, otherUnit) {
+  const first = figureText(figure, unit);
+  return other === undefined ? first : `${first} · ${figureText(other, otherUnit)}`;
 }
 
 function figureText(figure, unit) {
@@ -63,9 +75,9 @@ function figureText(figure, unit) {
 }
 
 /** How many round trips waited for each other: what 50 ms more a round trip cost, in round trips. */
-function tripsText(near, far) {
-  if (near?.median === undefined || far?.median === undefined) return "–";
-  return ((far.median - near.median) / 0.05).toFixed(1);
+function tripsOf(near, far) {
+  if (near?.median === undefined || far?.median === undefined) return undefined;
+  return { median: (far.median - near.median) / 0.05 };
 }
 
 function bundleText({ bytes, for: platform }) {

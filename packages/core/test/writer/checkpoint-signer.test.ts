@@ -95,3 +95,12 @@ test("a checkpoint of another device is adopted if it is larger, and is then sig
   signer.adopt(four);
   expect(signer.largest).toBe(four);
 });
+
+test("what a later key signed takes the place of all that was signed here, also if it is smaller", async () => {
+  const signer = new CheckpointSigner(() => key, logId, undefined);
+  signer.adopt(await signer.sign(treeOf("abcd")));
+  const later = await new CheckpointSigner(() => key, logId, undefined).sign(treeOf("xy"));
+  signer.replace(later);
+  expect(signer.largest).toBe(later);
+  expect((await signer.sign(treeOf("xyz"))).checkpoint.size).toBe(3);
+});

@@ -9,6 +9,7 @@ import { leafHashOf } from "../../src/log/pair.ts";
 import { CompactRange } from "../../src/merkle/index.ts";
 import { conflict, judgeHead, type OwnHistory, restored } from "../../src/writer/foreign-head.ts";
 import { text } from "./log-contents.ts";
+import { append, Device, open, recoverySeed, second, stolen, using } from "./stolen-device.ts";
 
 const { signal } = new AbortController();
 const table = new NameTable();
@@ -134,5 +135,26 @@ test("a head of a key that this device's seed does not lead to is told as that, 
     // With the seed of the later key it is one of the others.
     expect(refused(remote, later, { ...own, newestKey: 1 }).code).not.toBe("ERR_SUPERSEDED");
     expect(refused(remote, head, own).code).not.toBe("ERR_SUPERSEDED");
+  }
+});
+
+test("a head of a later key extends what a former one signed, whenever it is seen", async () => {
+  const { remote: own, logId: id, device } = await stolen();
+  await using(open(second, new Device(device.database.afterPowerCut()), own), async (owner) => {
+    await owner.rotateSigningKey(recoverySeed);
+    await append(owner, "later");
+    await owner.publish();
+  });
+  const shown = await own.names.resolve(id);
+  if (shown.status !== "found") throw new Error(shown.status);
+  for (const firstLook of [true, false]) {
+    const judged = await judgeHead(
+      own,
+      shown.content,
+      { ...history({ size: 0 }), logId: id },
+      firstLook,
+      signal,
+    );
+    expect(judged).toMatchObject({ kind: "foreign", extendsSigned: true });
   }
 });

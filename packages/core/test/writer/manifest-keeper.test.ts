@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { JournalError } from "../../src/index.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { manifestKey } from "../../src/journal/keys.ts";
-import { readManifest } from "../../src/log/manifest.ts";
+import { encodeManifest, nothingSaid, readManifest } from "../../src/log/manifest.ts";
 import type { SignedCheckpoint } from "../../src/writer/checkpoint-signer.ts";
 import type { ManifestKeeper } from "../../src/writer/manifest-keeper.ts";
 import { openLog } from "../../src/writer/open-log.ts";
@@ -184,4 +184,15 @@ test("what is taken over takes the place of what was here, with what was signed 
   manifests.replace(versions, signed, manifests.signing);
   expect(manifests.signed).toEqual(signed.checkpoint);
   expect(await manifests.sign()).toMatchObject(signed);
+});
+
+test("a manifest whose successions are none is damaged, and the first key signs until it is recovered", async () => {
+  const log = await open();
+  const bytes = encodeManifest({ ...nothingSaid, version: 1, successions: ["no succession"] });
+  await log.journal.write(log.manifests.records.versionOperations(1, bytes), true);
+  expect(await failure(again(log))).toMatchObject({ code: "ERR_JOURNAL_CORRUPT" });
+  const { manifests } = await again(log, true);
+  expect(manifests.isDamaged).toBe(true);
+  expect(manifests.signing.successions).toEqual([]);
+  expect(manifests.signing.key.publicKey).toEqual(log.manifests.signing.key.publicKey);
 });

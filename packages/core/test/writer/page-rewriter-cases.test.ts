@@ -13,6 +13,7 @@ import {
   type StorageBackend,
   TooLargeError,
 } from "../../src/index.ts";
+import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
 import { PageRewriter } from "../../src/writer/page-rewriter.ts";
 import { text } from "./log-contents.ts";
 import { addressesOf, contentOf, rangesOf, signal, World } from "./rewritten-pages.ts";
@@ -255,4 +256,27 @@ test("pages that are stored anew because nothing is believed note what they repl
     genesis: world.log.genesis.genesis,
   });
   expect(await forgetting.replacedOperations(refs, [removed])).toEqual([]);
+});
+
+test("a bundle that is written anew leads to the one before it as that is now, in the same node", async () => {
+  const whole = await World.of(4, 13, 13, true);
+  const [bundle] = await whole.records.bundles.load(0, 4);
+  const bytes = bundle!.lengths.reduce((sum, length) => sum + length, 0);
+  for (const removed of [[1, 5], [5]]) {
+    const world = await World.of(4, 13, 1, true);
+    const { capabilities } = world.storage;
+    // Half of a run fits.
+    const largestContent = Math.floor(0.75 * bytes);
+    world.storage = { ...world.storage, capabilities: { ...capabilities, largestContent } };
+    await world.open();
+    await world.store(13);
+    const before = await world.records.bundles.load(0, 4);
+    expect(before.map(({ first }) => first)).toEqual([0, 2]);
+    await world.tree.rewrite(await world.remove(removed), false, signal);
+    const [one, two] = await world.records.bundles.load(0, 4);
+    expect(one!.address.equals(before[0]!.address)).toBe(removed.length === 1);
+    expect(two!.address.equals(before[1]!.address)).toBe(false);
+    const { tail } = decodeRemoteLog(world.contents.get(`${two!.address}`)!);
+    expect(tail).toEqual(one!.address.bytes);
+  }
 });

@@ -46,6 +46,33 @@ test("pages that hold an entry which was replaced are not used again, on no remo
   }
 });
 
+test("of a bundle that is cut nothing is used again, and what is bundled begins and ends where bundles still do", async () => {
+  const wide = { genesis: { leafSize: 4, fanOut: 4 } } as never;
+  const address = await addressOf(text("bundle"), rawSha256);
+  for (const [common, firsts, bundled, kept, left, expected] of [
+    [24, [0, 4], { from: 0, to: 8 }, 4, [0], { from: 0, to: 4 }],
+    [12, [0, 4], { from: 0, to: 8 }, 0, [], { from: 0, to: 0 }],
+    // Pages by themselves, before the first bundle and after the last.
+    [8, [4], { from: 4, to: 8 }, 2, [], { from: 0, to: 0 }],
+    [28, [0], { from: 0, to: 4 }, 7, [0], { from: 0, to: 4 }],
+    [28, [], { from: 8, to: 8 }, 7, [], { from: 4, to: 4 }],
+  ] as const) {
+    const journal = await journalWith({ one: 9 });
+    const records = new RemoteRecords(journal, "one");
+    const bundles = firsts.map((first) => ({ first, address, lengths: [1, 1, 1, 1] }));
+    await journal.write(
+      [
+        records.treeOperation({ pages: 9, nodes: [], bundled }),
+        ...bundles.map((bundle) => records.bundles.putOperation(bundle)),
+      ],
+      true,
+    );
+    await journal.write(await resetTrees({ journal, genesis: wide }, common), true);
+    expect(await records.loadTree()).toEqual({ pages: kept, nodes: [], bundled: expected });
+    expect((await records.bundles.load(0, 100)).map(({ first }) => first)).toEqual(left);
+  }
+});
+
 /** The journal's records after it took a revision over. */
 async function taken(content: Uint8Array, view?: object, before?: Uint8Array) {
   const journal = await journalWith({ one: 2 });

@@ -4,11 +4,13 @@ import { memoryRemote, memoryStorage } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
 import { Address, openWriter } from "../../src/index.ts";
-import { entryKey } from "../../src/journal/keys.ts";
+import { entryKey, refKey } from "../../src/journal/keys.ts";
+import { UploadRecords } from "../../src/journal/upload-records.ts";
+import { RemoteTree } from "../../src/writer/remote-tree.ts";
 import { tiny } from "./crashing-device.ts";
 import { text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
-import { World } from "./rewritten-pages.ts";
+import { signal, World } from "./rewritten-pages.ts";
 
 const seed = new Uint8Array(32).fill(4);
 
@@ -37,6 +39,17 @@ test.each([
   await writer.close();
 });
 
+/** Opens a log whose remote takes its time to store something. */
+async function slowed(world: World): Promise<void> {
+  const inner = memoryStorage({ contents: world.contents });
+  const put: typeof inner.put = async (content, options) => {
+    for (let i = 0; i < 20; i++) await new Promise((go) => setImmediate(go));
+    return inner.put(content, options);
+  };
+  world.storage = { ...inner, put };
+  await world.open();
+}
+
 test("a head shows its newest page by itself, also if a recovery left it in a bundle alone", async () => {
   const world = await World.of(4, 13, 13, true);
   const before = await world.records.loadRefs(0, 0, 4);
@@ -45,13 +58,7 @@ test("a head shows its newest page by itself, also if a recovery left it in a bu
   // The entries past the ninth are others now.
   const tree = { pages: 4, nodes: [], bundled: { from: 0, to: 4 } };
   await world.journal.write([world.records.treeOperation(tree)], true);
-  const inner = memoryStorage({ contents: world.contents });
-  const put: typeof inner.put = async (content, options) => {
-    for (let i = 0; i < 20; i++) await new Promise((go) => setImmediate(go));
-    return inner.put(content, options);
-  };
-  world.storage = { ...inner, put };
-  await world.open();
+  await slowed(world);
   const had = new Set(world.contents.keys());
   let refs = 0;
   world.database.onWrite = (operations) => {
@@ -71,4 +78,54 @@ test("a head shows its newest page by itself, also if a recovery left it in a bu
   expect(world.database).not.toBe(database);
   await world.store(9);
   expect(world.contents.size).toBe(had.size + 2);
+});
+
+test("what the journal says is stored was acknowledged before: pages, and nodes of every level", async () => {
+  const world = await World.of(4, 75, 1);
+  await slowed(world);
+  const levels = [0, 1, 2].map(
+    (level) => new Set(Array.from({ length: 40 }, (_, index) => `${refKey("one", level, index)}`)),
+  );
+  const noted = [0, 0, 0];
+  world.database.onWrite = (operations) => {
+    for (const operation of operations) {
+      const level = levels.findIndex((keys) => keys.has(`${operation.key}`));
+      if (operation.type !== "put" || level < 0) continue;
+      noted[level]!++;
+      // After the hash, and before a checksum.
+      const address = Address.fromBytes(operation.value.slice(32, 32 + 36));
+      expect(world.contents.has(`${address}`)).toBe(true);
+    }
+  };
+  await world.store(75);
+  expect(noted).toEqual([37, 9, 2]);
+});
+
+test("at most 4,096 entries are stored at once, or one page", async () => {
+  const world = await World.of(4, 3, 1);
+  const { journal, log, records, storage } = world;
+  for (const [leafSize, expected] of [
+    [2, 4096],
+    [256, 4096],
+    [16_384, 16_384],
+  ] as const) {
+    const genesis = { ...log.genesis, genesis: { ...log.genesis.genesis, leafSize } };
+    const options = {
+      records,
+      uploadRecords: new UploadRecords(journal, "one"),
+      storage,
+      largestEmbedded: 9,
+    };
+    const tree = new RemoteTree({ ...log, journal, genesis }, { ...options, onStored: () => undefined });
+    const asked: number[] = [];
+    tree.pairs = (from, to) => {
+      asked.push(from, to);
+      return Promise.reject(new Error("enough"));
+    };
+    const root = log.tree.root();
+    expect(await failure(tree.store(100_000, { root, last: true, signal }))).toMatchObject({
+      message: "enough",
+    });
+    expect(asked).toEqual([0, expected]);
+  }
 });

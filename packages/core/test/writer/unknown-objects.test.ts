@@ -66,3 +66,20 @@ test("of a run that was not begun: its pages, after the bundle before it, and no
   expect((await notedBy(world, [7, 16])).tree).toEqual([...first, ...third].sort());
   expect((await notedBy(world, [7, 8])).tree).toEqual([...first, ...second].sort());
 });
+
+test("contents on their own: also those that are embedded now, and were not by other settings", async () => {
+  for (const [leastEmbedded, alone] of [
+    [16, [15]],
+    [10, [15]],
+    [9, [10, 11, 15]],
+    [8, [7, 10, 11, 15]],
+  ] as const) {
+    const world = await cutAt(7);
+    const form = { bundles: true, largestEmbedded: 16, leastEmbedded };
+    await world.journal.write([world.records.formOperation(form)], true);
+    await world.open();
+    await world.tree.noteForm(19);
+    await world.tree.rewriter.noteUnknown(rangesOf([1, 7, 10, 11, 15]), 19);
+    expect((await world.old()).contents).toEqual(await addressesOf(alone));
+  }
+});

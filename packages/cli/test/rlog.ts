@@ -119,7 +119,13 @@ export class Place {
   }
 
   /** Starts a log with one remote. It is public, so that its id and its remote are enough to read it, unless it is to be private. */
-  async log({ visibility = "public" }: { readonly visibility?: "public" | "private" } = {}): Promise<{
+  async log({
+    visibility = "public",
+    args = [],
+  }: {
+    readonly visibility?: "public" | "private";
+    readonly args?: readonly string[];
+  } = {}): Promise<{
     readonly id: string;
     readonly remote: string;
     readonly uri: string;
@@ -131,6 +137,7 @@ export class Place {
       ...(visibility === "public" ? ["--public"] : []),
       "--remote",
       uri,
+      ...args,
     ]);
     return { id: out.trim(), remote: this.path(name), uri };
   }

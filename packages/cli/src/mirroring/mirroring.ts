@@ -26,6 +26,8 @@ export interface MirrorRunOptions {
   readonly json?: boolean;
   /** Whether the first pass copies everything again. Default: only what is new. */
   readonly whole?: boolean;
+  /** Whether the copy has bundles that the source does not have. Default: no others. */
+  readonly bundles?: boolean;
   /** With `follow`: seconds between two passes. Default 60. */
   readonly poll?: number;
 }
@@ -68,11 +70,11 @@ export class Mirroring {
    * @throws StaleError `ERR_STALE` if the IPNS name of the source leads to another state than the one that was read
    * @throws CommandError `ERR_INCOMPLETE` if no source could show some of the entries, unless it follows
    */
-  async run({ follow, whole, json, poll = POLL_SECONDS }: MirrorRunOptions): Promise<void> {
+  async run({ follow, whole, bundles = false, json, poll = POLL_SECONDS }: MirrorRunOptions): Promise<void> {
     const { signal } = this.#invocation;
     for (let first = true; ; first = false) {
       try {
-        const result = await this.#pass({ whole: first && whole === true, json: json === true });
+        const result = await this.#pass({ whole: first && whole === true, bundles, json: json === true });
         if (follow !== true && result.missingEntries > 0) throw incomplete(result, this.#label);
       } catch (error) {
         if (follow !== true || signal.aborted || !passes(error)) throw error;
@@ -83,7 +85,11 @@ export class Mirroring {
     }
   }
 
-  async #pass({ whole, json }: { readonly whole: boolean; readonly json: boolean }): Promise<MirrorResult> {
+  async #pass({
+    whole,
+    bundles,
+    json,
+  }: Readonly<Record<"whole" | "bundles" | "json", boolean>>): Promise<MirrorResult> {
     for (let tries = 1; ; tries++) {
       const again = whole && tries === 1;
       const before = again ? undefined : await this.#memory.load();
@@ -93,6 +99,7 @@ export class Mirroring {
       const result = await this.#copy(
         part ?? (before && { known: before.head, missing: before.missing }),
         resume,
+        bundles,
       );
       await this.#memory.save(result);
       if (this.#done !== undefined && isSame(this.#done, result)) return result;
@@ -139,7 +146,7 @@ export class Mirroring {
     for (const line of missingLines(result)) await this.#invocation.warn(line);
   }
 
-  async #copy(known: MirrorPart | undefined, resume: boolean): Promise<MirrorResult> {
+  async #copy(known: MirrorPart | undefined, resume: boolean, bundles: boolean): Promise<MirrorResult> {
     const { signal } = this.#invocation;
     // Only the holder of its key can set an IPNS name, so its signed record is carried instead.
     const { storage, label } = this.#to;
@@ -153,6 +160,7 @@ export class Mirroring {
           to,
           storeHead: to.names === undefined,
           resume,
+          bundles: bundles ? "made" : "copied",
           signal,
           ...known,
           onProgress: ({ entries, size, soFar }) => {

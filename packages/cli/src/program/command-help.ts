@@ -212,7 +212,8 @@ Copies and verifies everything that the newest state needs, and then sets the na
 show it, and nothing that the target has is lost. What no source shows is listed, and the command ends with 3 or 4. The
 reader's state keeps how far it came, so the next run copies only what is new, and looks again for what was missing. To an IPFS node, it also carries the
 record of the log's IPNS name, unchanged. To a Bee node, it stores the contents with a postage batch of your own; only the
-log's writer can set its name on Swarm. --stats counts what is read, not what is stored.
+log's writer can set its name on Swarm. With --bundles, readers of a long log need few requests, also if its writer stores all pages one
+by one; not where the name belongs to a key. --stats counts what is read, not what is stored.
 `,
   keep: `
 The network forgets an IPNS name after two days. This command reads the record of the name and publishes it again,

@@ -282,6 +282,7 @@ export function addMirrorCommands(program: Command, invocation: Invocation): voi
     .option("--follow", "continue with what the writer publishes")
     .option("--poll <seconds>", "seconds between two looks for new entries (default 60)", seconds)
     .option("--whole", "copy everything again, even what was copied before")
+    .option("--bundles", "store older pages together if the source does not, for fewer requests")
     .option("--json", "print one JSON object for each pass")
     .action((log: string, options: MirrorCommandOptions) => mirror(invocation, log, options));
   program

@@ -49,6 +49,23 @@ test("a second run copies what is new, because it kept how far the first came; -
   expect((await place.ok([...mirror, "--no-state"])).out).toMatch(/ 27 pages/);
 });
 
+test("with --bundles the copy of a log without them has some", async () => {
+  const place = await Place.make();
+  const { id, uri } = await place.log({ args: ["--bundles", "off"] });
+  await place.ok(["append", "--publish"], lines(0, 600));
+  const stats = async (remote: string): Promise<number> => {
+    const { out, err } = await place.ok(["read", id, "--remote", remote, "--no-state", "--stats"]);
+    expect(out).toBe(lines(0, 600));
+    return Number(/(\d+) requests?/.exec(err)![1]);
+  };
+  await place.ok(["mirror", id, "--remote", uri, "--to", place.uri("copy")]);
+  await place.ok(["mirror", id, "--remote", uri, "--to", place.uri("bundled"), "--bundles"]);
+  expect(await stats(place.uri("copy"))).toBeGreaterThan(60);
+  expect(await stats(place.uri("bundled"))).toBeLessThan(30);
+  const again = await place.ok(["mirror", id, "--remote", uri, "--to", place.uri("bundled"), "--bundles"]);
+  expect(again.out).toContain("0 pages, 0 index nodes, 0 bytes; the name already showed that");
+});
+
 test("with --follow the mirror continues with what the writer publishes, until it is told to end", async () => {
   const place = await Place.make();
   const { id } = await place.log();

@@ -2,27 +2,23 @@
 
 import type { Address } from "../address/address.ts";
 import { TaskGroup } from "../async/task-group.ts";
-import { bytesEqual } from "../bytes.ts";
-import { IntegrityError } from "../errors/index.ts";
+import { bytesEqual, lastOf } from "../bytes.ts";
 import { type Bundle, isBundleOnly } from "../log/bundle.ts";
-import { encodeHead, type Head, type HeadLevel, rootOf } from "../log/head.ts";
+import type { HeadLevel } from "../log/head.ts";
 import { encodeIndexNode } from "../log/index-node.ts";
-import { LARGEST_PAGE } from "../log/log-limits.ts";
-import { readManifest } from "../log/manifest.ts";
 import type { Ref } from "../log/page.ts";
-import { pairLeafHash } from "../log/pair.ts";
-import { type HeadRoom, withSnapshotContent } from "../log/snapshot-content.ts";
 import { peaksOf } from "../merkle/index.ts";
 import { LARGEST_NODE } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { BundleCopier, type CopiedBundle } from "./bundle-copier.ts";
+import { BundleMaker } from "./bundle-maker.ts";
 import { CopiedFront } from "./copied-front.ts";
+import { copiedHead, notOneTree } from "./copied-head.ts";
 import { CopyProgress } from "./copy-progress.ts";
 import type { MirrorProgress } from "./mirror-options.ts";
 import { gravest, type MissingEntries, MissingRanges } from "./missing-entries.ts";
-import { isSameForm, PageCopier, type PageTree } from "./page-copier.ts";
+import { PageCopier, type PageTree } from "./page-copier.ts";
 import { RefFinder } from "./ref-finder.ts";
-import { isSameLevel, isSameManifest } from "./same-head.ts";
 import type { TreeCopy } from "./tree-copy.ts";
 
 /** A copy that was made. */
@@ -52,7 +48,7 @@ interface Pending {
 /** What a node holds, once all below it is stored. */
 interface Children {
   readonly refs: readonly Pending[];
-  readonly bundles: readonly Promise<Bundle | undefined>[];
+  readonly bundles: readonly Promise<readonly Bundle[]>[];
   /** Number of the first. */
   readonly first: number;
 }
@@ -69,6 +65,7 @@ class Copier {
   readonly #window: TaskGroup;
   readonly #pages: PageCopier;
   readonly #bundles: BundleCopier;
+  readonly #maker: BundleMaker;
   readonly #finder: RefFinder;
   readonly #missing = new MissingRanges();
   readonly #front = new CopiedFront();
@@ -92,6 +89,7 @@ class Copier {
     };
     this.#pages = new PageCopier(copy, tree, signal);
     this.#bundles = new BundleCopier(copy, tree, this.#pages, signal);
+    this.#maker = new BundleMaker(copy, this.#pages, signal);
     this.#progress = new CopyProgress(copy, this.#missing);
   }
 
@@ -113,7 +111,7 @@ class Copier {
       const refs = await Promise.all(one.refs.map(({ ref }) => ref));
       levels.push({ ...(node && { node }), refs });
     }
-    const bytes = await this.#head(levels);
+    const bytes = await copiedHead(this.#copy, this.#pages, levels);
     const missing = this.#missing.ranges();
     return { head: bytes, progress: this.#progress.counts, missing, missingCount: this.#missing.count };
   }
@@ -137,7 +135,8 @@ class Copier {
     }
     const children = await this.#children(level, first, node.refs);
     const done = this.#front.begin(range.to);
-    const made = this.#node(children, node.address, undefined).then((edge) => this.#after(done, edge));
+    const isHeld = (address: Address): boolean => this.#copy.known.hasEdge(level, address);
+    const made = this.#node(children, node.address, isHeld).then((edge) => this.#after(done, edge));
     return {
       node: handled(made.then(({ address, peaks }) => ({ address, refs: node.refs, peaks }))),
     };
@@ -165,7 +164,8 @@ class Copier {
     const children = await this.#children(level - 1, index * fanOut, fanOut);
     const done = this.#front.begin(range.to);
     const held = await this.#copy.known.child(level, index, this.#signal);
-    const made = this.#node(children, ref.address, held).then(({ address, peaks }) => {
+    const isHeld = (address: Address): boolean => held?.address.equals(address) === true;
+    const made = this.#node(children, ref.address, isHeld).then(({ address, peaks }) => {
       if (peaks.length !== 1 || !bytesEqual(peaks[0]!, ref.hash)) throw notOneTree();
       return this.#after(done, { address, hash: ref.hash });
     });
@@ -175,20 +175,45 @@ class Copier {
   // The refs in a node, and the bundles of their pages.
   async #children(level: number, first: number, count: number): Promise<Children> {
     const refs: Pending[] = [];
-    const bundles: Promise<Bundle | undefined>[] = [];
+    const bundles: Promise<readonly Bundle[]>[] = [];
     const shown = level === 0 ? await this.#bundles.named(first) : [];
     for (let at = first; at < first + count; ) {
       const bundle = shown.find((one) => one.first === at && at + one.lengths.length <= first + count);
-      if (bundle === undefined) {
-        refs.push(await this.#child(level, at++));
+      if (bundle !== undefined) {
+        const copied = await this.#bundle(bundle);
+        refs.push(...copied.refs);
+        bundles.push(handled(copied.bundle.then((one) => (one === undefined ? [] : [one]))));
+        at += bundle.lengths.length;
         continue;
       }
-      const copied = await this.#bundle(bundle);
-      refs.push(...copied.refs);
-      bundles.push(copied.bundle);
-      at += bundle.lengths.length;
+      const isRun =
+        level === 0 && this.#maker.makes(at, first + count) && !hasBundleIn(shown, at, this.#maker.run);
+      const end = isRun ? at + this.#maker.run : at + 1;
+      const run: Pending[] = [];
+      for (; at < end; at++) run.push(await this.#child(level, at));
+      refs.push(...run);
+      if (isRun) bundles.push(this.#make(end - run.length, run, lastOf(bundles)));
     }
     return { refs, bundles, first };
+  }
+
+  // Bundles of a run of pages, once these are in the target.
+  #make(
+    first: number,
+    pages: readonly Pending[],
+    previous: Promise<readonly Bundle[]> | undefined,
+  ): Promise<readonly Bundle[]> {
+    const make = async (): Promise<readonly Bundle[]> => {
+      const refs = await Promise.all(pages.map(({ ref }) => ref));
+      const before = lastOf((await previous) ?? []);
+      const isAdjacent = before !== undefined && before.first + before.lengths.length === first;
+      const address =
+        isAdjacent || first === 0
+          ? before?.address
+          : (await this.#finder.find(0, first - 1, []))?.ref.address;
+      return this.#maker.make(first, refs, address);
+    };
+    return handled(make());
   }
 
   // Pages that are stored together, and by themselves as far as the source has them so.
@@ -267,10 +292,10 @@ class Copier {
   async #node(
     children: Children,
     claimed: Address,
-    held: Ref | undefined,
+    isHeld: (address: Address) => boolean,
   ): Promise<{ readonly address: Address; readonly peaks: readonly Uint8Array[] }> {
     const refs = await Promise.all(children.refs.map(({ ref }) => ref));
-    const bundles = (await Promise.all(children.bundles)).filter((bundle) => bundle !== undefined);
+    const bundles = (await Promise.all(children.bundles)).flat();
     const { target, unchanged, sources } = this.#copy;
     let bytes = encodeIndexNode(refs, bundles, children.first);
     let address = await target.address(bytes);
@@ -278,44 +303,9 @@ class Copier {
       bytes = await sources.get(claimed, { maxBytes: LARGEST_NODE, signal: this.#signal });
       address = claimed;
     }
-    const isStored =
-      held?.address.equals(address) === true || (await target.stored(address, LARGEST_NODE)) !== undefined;
+    const isStored = isHeld(address) || (await target.stored(address, LARGEST_NODE)) !== undefined;
     if (!isStored) await this.#store(bytes, address, { nodes: 1 });
     return { address, peaks: peaksOf(refs.map(({ hash }) => hash)) };
-  }
-
-  async #head(levels: readonly HeadLevel[]): Promise<Uint8Array> {
-    const { head } = this.#base;
-    const pairs = await this.#pages.newest();
-    if (this.#copy.unchanged) return head.bytes;
-    const root = rootOf(levels, head.shape, pairs.map(pairLeafHash));
-    if (!bytesEqual(root, head.checkpoint.root)) {
-      throw notOneTree();
-    }
-    const sameLevels = levels.every((level, i) => isSameLevel(level, head.levels[i]!));
-    const { manifest } = this.#copy;
-    const sameManifest = isSameManifest(manifest, head.manifest);
-    if (sameManifest && sameLevels && pairs.every((pair, i) => isSameForm(pair, head.pairs[i]!)))
-      return head.bytes;
-    const { genesis, note, checkpoint } = head;
-    const made: Omit<Head, "pairs"> = { genesis, note, checkpoint, levels, ...(manifest && { manifest }) };
-    const bytes = await this.#pages.encode(pairs, (fitting) => encodeHead({ ...made, pairs: fitting }));
-    const snapshot = manifest && this.#snapshotContent(manifest.bytes);
-    return snapshot === undefined ? bytes : withSnapshotContent(bytes, snapshot, this.#headRoom);
-  }
-
-  get #headRoom(): HeadRoom {
-    const { target, largestInName = LARGEST_PAGE } = this.#copy;
-    return { name: largestInName, object: target.largestPage };
-  }
-
-  // Contents have the same addresses in the target. A snapshot that a newer manifest does not name any more may be removed.
-  #snapshotContent(manifest: Uint8Array): Address | undefined {
-    const { snapshot } = readManifest(manifest);
-    const { views, held } = this.#copy;
-    const heads = [...views, ...held].map(({ head }) => head);
-    const same = heads.filter((head) => head.manifest?.manifest.snapshot === snapshot);
-    return same.find(({ snapshotContent }) => snapshotContent !== undefined)?.snapshotContent;
   }
 
   async #store(bytes: Uint8Array, address: Address, counts: Partial<MirrorProgress>): Promise<void> {
@@ -336,15 +326,12 @@ class Copier {
   }
 }
 
+function hasBundleIn(bundles: readonly Bundle[], first: number, count: number): boolean {
+  return bundles.some((one) => one.first < first + count && first < one.first + one.lengths.length);
+}
+
 /** A promise that somebody awaits later: a failure before that is not an unhandled one. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-function notOneTree(): IntegrityError {
-  return new IntegrityError(
-    "What the target and the sources show is not one tree: one of them shows something false. The target's name was not changed.",
-    { operation: "mirror.copy" },
-  );
 }

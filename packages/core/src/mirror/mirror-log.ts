@@ -265,6 +265,7 @@ async function copyOnce(
   {
     to,
     reader,
+    bundles,
     concurrency = CONCURRENCY,
     onProgress,
     onRetry,
@@ -301,7 +302,7 @@ async function copyOnce(
     const removed = removedBy(verified?.manifest);
     const largestInName = to.names?.capabilities.largestContent;
     return await copyTree(
-      { ...trees, sources: any, target, unchanged, removed, largestInName, concurrency, onProgress },
+      { ...trees, sources: any, target, unchanged, removed, largestInName, bundles, concurrency, onProgress },
       linked.signal,
     );
   } finally {

@@ -49,6 +49,12 @@ export interface MirrorOptions extends OperationOptions {
    * With 0, the first failure ends the mirroring.
    */
   readonly retries?: number | undefined;
+  /**
+   * What becomes of pages that no source stores together. `"made"`: the copy has bundles of them besides, so that all of a long log is
+   * read from it with few requests; nobody's key is needed. A target without names gets the tree of the source as it is. Default
+   * `"copied"`: the copy has the bundles that the sources have.
+   */
+  readonly bundles?: "copied" | "made" | undefined;
   /** How many pages are copied at once, and how many contents. Default 16. */
   readonly concurrency?: number | undefined;
   /** Called after each object that was stored. */

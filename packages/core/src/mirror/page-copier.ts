@@ -19,6 +19,9 @@ import type { TreeCopy } from "./tree-copy.ts";
 /** Bundles whose addresses are noted: more than are copied at once, of which each is followed by a page at most. */
 const BUNDLES_NOTED = 64;
 
+/** How many bytes of pages are kept for the bundles that are made of them. */
+const BYTES_KEPT = 4 * 2 ** 20;
+
 /** A page as a tree shows it. */
 interface ShownPage extends ShownPairs {
   readonly tail: Uint8Array;
@@ -53,6 +56,10 @@ export class PageCopier {
   readonly #contents: ContentCopier;
   // The addresses of the bundles that this copy has begun lately, by the number of the page after them.
   readonly #bundleEnds = new Map<number, Promise<Address | undefined>>();
+
+  // Pages that this copy stored lately, by their addresses, if bundles are made of them.
+  readonly #made = new Map<string, Uint8Array>();
+  #madeBytes = 0;
 
   constructor(copy: TreeCopy, tell: PageTree, signal: AbortSignal) {
     this.#copy = copy;
@@ -93,8 +100,24 @@ export class PageCopier {
     const merged = await this.merge(from, page, shown);
     const result = await this.#pageBytes(index, page, merged.pairs, previous);
     if (!result.isStored) await this.store(result.bytes, result.address);
+    if (this.#copy.bundles === "made") this.#keep(result.bytes, result.address);
     this.#tell.advance({ entries: leafSize - merged.missing.length });
     return { address: result.address, hash: ref.hash };
+  }
+
+  /** A page that this copy stored lately; `undefined` if it is not kept. */
+  bytesOf(address: Address): Uint8Array | undefined {
+    return this.#made.get(`${address}`);
+  }
+
+  #keep(bytes: Uint8Array, address: Address): void {
+    this.#made.set(`${address}`, bytes);
+    this.#madeBytes += bytes.length;
+    for (const [oldest, { length }] of this.#made) {
+      if (this.#madeBytes <= BYTES_KEPT) break;
+      this.#made.delete(oldest);
+      this.#madeBytes -= length;
+    }
   }
 
   /** The best that trees show of some entries, the first of which is shown whole; what can't be got is told. */

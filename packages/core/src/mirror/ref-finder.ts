@@ -1,6 +1,8 @@
 // Finds the refs of a tree that is copied: in the sources, and in what the target has.
 
+import { bytesEqual } from "../bytes.ts";
 import type { Ref } from "../log/page.ts";
+import { subtractRanges } from "../log/sequence-ranges.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { errorAsNone, refOf } from "./known-tree.ts";
 import type { TreeCopy } from "./tree-copy.ts";
@@ -33,7 +35,8 @@ export class RefFinder {
     for (const view of unchanged ? views.slice(0, 1) : views) {
       const ref = await this.refOf(view, level, index, errors);
       if (ref === undefined) continue;
-      if (before?.address.equals(ref.address) === true) return { ref: before, isKnown: true };
+      if (before !== undefined && this.#isSame(level, index, before, ref))
+        return { ref: before, isKnown: true };
       first ??= ref;
       if (before === undefined) break;
     }
@@ -45,6 +48,15 @@ export class RefFinder {
       if (ref !== undefined) return { ref, isKnown: false };
     }
     return undefined;
+  }
+
+  // A node of a copy that made bundles has another address, and all that the source's has, if nothing was removed below it since.
+  #isSame(level: number, index: number, before: Ref, ref: Ref): boolean {
+    if (before.address.equals(ref.address)) return true;
+    const { bundles, removed, views } = this.#copy;
+    if (bundles !== "made" || level === 0 || !bytesEqual(before.hash, ref.hash)) return false;
+    const count = views[0]!.head.shape.levels[level]!.leavesPerRef;
+    return subtractRanges([{ first: index * count, count }], removed)[0]?.count === count;
   }
 
   /** A ref of one tree; what keeps it from being shown is added to the errors. */

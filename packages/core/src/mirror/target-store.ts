@@ -78,6 +78,17 @@ export class TargetStore {
     }
   }
 
+  /**
+   * An object that is there, checked.
+   *
+   * @throws what the target failed with
+   */
+  read(address: Address, maxBytes: number): Promise<Uint8Array> {
+    const get = (): Promise<Uint8Array> =>
+      getChecked(this.storage, address, { maxBytes, signal: this.#signal });
+    return this.#budget.run(get, { most: this.#retries + 1 });
+  }
+
   /** An object that an earlier mirroring, which did not finish, has stored; read from the target and checked. */
   async stored(address: Address, maxBytes: number): Promise<Uint8Array | undefined> {
     return this.#found(async () => getChecked(this.storage, address, { maxBytes, signal: this.#signal }));

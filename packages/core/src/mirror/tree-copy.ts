@@ -27,6 +27,8 @@ export interface TreeCopy {
   readonly removed: SequenceRanges;
   /** The largest head that the target's name holds, in bytes. Default: any. */
   readonly largestInName?: number | undefined;
+  /** Whether pages that no source stores together are bundled. Default: `"copied"`. */
+  readonly bundles?: "copied" | "made" | undefined;
   readonly concurrency: number;
   readonly onProgress: ((progress: MirrorProgress) => void) | undefined;
 }

@@ -6,12 +6,12 @@ import { lastOf } from "../bytes.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import type { BundledPages, RemoteRecords } from "../journal/remote-records.ts";
 import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
+import { LARGEST_BUNDLE, layRun, pagesInRun, type Run } from "../log/lay-run.ts";
 import { encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import type { Cuts } from "../log/tree-shape.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
 import { addBundle, addRef, type GrowingLevel, type IndexStep } from "./index-levels.ts";
-import { LARGEST_BUNDLE, layRun, pagesInRun, type Run } from "./lay-run.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** Entries whose contents are stored before their pages, and those before the index nodes: one stage. */

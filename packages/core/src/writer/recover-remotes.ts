@@ -5,9 +5,9 @@ import type { BatchOperation } from "../journal/database.ts";
 import { contentHash, RemoteRecords } from "../journal/remote-records.ts";
 import { UploadRecords } from "../journal/upload-records.ts";
 import { remoteIdIn } from "../log/head.ts";
+import { pagesInRun } from "../log/lay-run.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { TreeView } from "../tree/tree-view.ts";
-import { pagesInRun } from "./lay-run.ts";
 import type { WriterState } from "./writer-state.ts";
 
 /** What a remote shows. */

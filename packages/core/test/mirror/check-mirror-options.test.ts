@@ -15,6 +15,8 @@ const accepted: readonly object[] = [
   { known: new Uint8Array(1), missing: [], resume: true, storeHead: true },
   { missing: [{ from: 0, to: 1 }] },
   { concurrency: 1, retries: 0 },
+  { bundles: "made" },
+  { bundles: "copied" },
   { onProgress: () => undefined, signal: new AbortController().signal },
   { to: { storage, names: memoryNames(), name: "name", label: "label" } },
 ];
@@ -38,6 +40,7 @@ test.each<[object, string]>([
   [{ missing: [{ from: 0, to: 1 }, { from: 1 }] }, "`to` of `missing`"],
   [{ missing: [{ from: "0", to: 1 }] }, "`from` of `missing`"],
   [{ resume: 1 }, "`resume` of mirrorLog"],
+  [{ bundles: "writer" }, "`bundles` of mirrorLog"],
   [{ storeHead: 1 }, "`storeHead` of mirrorLog"],
   [{ onProgress: 1 }, "`onProgress` of mirrorLog"],
   [{ signal: 1 }, "`signal` of mirrorLog"],

@@ -5,11 +5,11 @@ import { Address } from "../../src/address/address.ts";
 import { addressOf, rawSha256 } from "../../src/address/hash-type.ts";
 import { sha256 } from "../../src/crypto/sha256.ts";
 import { encodeBundlePart } from "../../src/log/bundle.ts";
+import { LARGEST_BUNDLE, layRun, pagesInRun, type Run } from "../../src/log/lay-run.ts";
 import { encodePage, type Ref } from "../../src/log/page.ts";
 import { type Pair, pairLeafHash } from "../../src/log/pair.ts";
 import { perfectSubtreeHash } from "../../src/merkle/index.ts";
 import { decodeRemoteLog } from "../../src/wire/remote-log-message.ts";
-import { LARGEST_BUNDLE, layRun, pagesInRun, type Run } from "../../src/writer/lay-run.ts";
 
 const pairOf = (sequence: number, bytes = 10): Pair => {
   const stored = new TextEncoder().encode(`${sequence}`.padEnd(bytes, "."));

@@ -1,11 +1,11 @@
 // Cuts a run of pages into objects: pages by themselves, or bundles; docs/protocol.md, "Bundles".
 
 import type { Address } from "../address/address.ts";
-import { type Bundle, encodeBundle, encodeBundlePart } from "../log/bundle.ts";
-import { encodePage, type Ref } from "../log/page.ts";
-import { type Pair, pairLeafHash } from "../log/pair.ts";
-import type { Cuts } from "../log/tree-shape.ts";
 import { perfectSubtreeHash } from "../merkle/index.ts";
+import { type Bundle, encodeBundle, encodeBundlePart } from "./bundle.ts";
+import { encodePage, type Ref } from "./page.ts";
+import { type Pair, pairLeafHash } from "./pair.ts";
+import type { Cuts } from "./tree-shape.ts";
 
 /** How many entries a bundle has at most. */
 const ENTRIES_IN_BUNDLE = 256;

@@ -163,3 +163,11 @@ test.each([
 ])("of %o, %i pages are bundled together", (cuts, pages) => {
   expect(pagesInRun(cuts)).toBe(pages);
 });
+
+test("of a page that is stored nothing but its ref is needed", async () => {
+  const stored = [{ address: before, hash: new Uint8Array(32).fill(3) }];
+  const pages = [new Array<Pair>(2), small[1]!];
+  const { objects, laid: result } = await laid({ pages, stored, closes: false });
+  expect(objects.shape).toEqual([[2, "before"]]);
+  expect(result.refs).toEqual([{ address: objects.stored[0]!.address, hash: hashOf(small[1]!) }]);
+});

@@ -15,6 +15,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Whether two byte arrays hold the same bytes. Not constant in time: for hashes and addresses, not for secrets. */
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) {
     if (a[i] !== b[i]) return false;

@@ -108,12 +108,8 @@ export function bundles(corpus: Corpus): readonly Decoder[] {
           () => second.verifyBundle(input, BUNDLED_LEAF, hashes),
         );
         promise(
-          printed(pages.flatMap((page) => page.leafHashes)) === printed(leafHashes),
-          "a bundle has other entries than the signed ones",
-        );
-        promise(
           printed(pages.flatMap(({ pairs }) => pairs.map(pairLeafHash))) === printed(leafHashes),
-          "a bundle shows other entries than those that it was checked for",
+          "a bundle has other entries than the signed ones",
         );
         const parts = pages.map(({ pairs }) => encodeBundlePart(pairs));
         const again = decodeBundle(encodeBundle(parts, undefined), BUNDLED_LEAF, hashes);

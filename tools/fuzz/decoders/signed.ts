@@ -120,12 +120,8 @@ export async function signed(corpus: Corpus): Promise<readonly Decoder[]> {
         const { leafHashes, hash } = pages[origin]!;
         const page = decodePage(input, leafHashes.length, hash);
         promise(
-          printed(page.leafHashes) === printed(leafHashes),
-          "a page has other entries than the signed ones",
-        );
-        promise(
           printed(page.pairs.map(pairLeafHash)) === printed(leafHashes),
-          "a page shows other entries than those that it was checked for",
+          "a page has other entries than the signed ones",
         );
       },
     },

@@ -4,12 +4,13 @@ import { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
-import { perfectSubtreeHash } from "../merkle/index.ts";
+import { perfectRootOfTwos } from "../merkle/index.ts";
 import { decodeWireBundle } from "../wire/bundle-message.ts";
+import { EMPTY } from "../wire/protobuf-reader.ts";
 import { decodeRemoteLog, type WirePair } from "../wire/remote-log-message.ts";
 import { type Bundle, isBundleOnly, isInBundle } from "./bundle.ts";
 import { hasPageFieldsAlone, type Page, type Ref } from "./page.ts";
-import { malformedPair, type Pair, pairFromWire, pairLeafHash } from "./pair.ts";
+import { malformedPair, type Pair, pairFromWire } from "./pair.ts";
 
 /** The pages of a bundle, verified. */
 export interface BundledPages {
@@ -97,14 +98,13 @@ export function decodeBundle(
   const pairs = wire.pairs.map(pairFromBundle).reverse();
   const pages = expected.map((hash, page) => {
     const inPage = pairs.slice(page * leafSize, (page + 1) * leafSize);
-    const leafHashes = inPage.map(pairLeafHash);
-    if (!bytesEqual(perfectSubtreeHash(leafHashes), hash)) {
+    if (!bytesEqual(perfectRootOfTwos(inPage), hash)) {
       throw new IntegrityError(
         "The entries of a bundle do not match the signed root: corrupt or forged. Nothing of it was used.",
         { operation: "bundle.verify" },
       );
     }
-    return { pairs: inPage, leafHashes, tail: new Uint8Array(0) };
+    return { pairs: inPage, tail: EMPTY };
   });
   return { pages, tail: wire.tail };
 }

@@ -1,10 +1,10 @@
 // Cuts a run of pages into objects: pages by themselves, or bundles; docs/protocol.md, "Bundles".
 
 import type { Address } from "../address/address.ts";
-import { perfectSubtreeHash } from "../merkle/index.ts";
+import { perfectRootOfTwos } from "../merkle/index.ts";
 import { type Bundle, encodeBundle, encodeBundlePart } from "./bundle.ts";
 import { encodePage, type Ref } from "./page.ts";
-import { type Pair, pairLeafHash } from "./pair.ts";
+import type { Pair } from "./pair.ts";
 import type { Cuts } from "./tree-shape.ts";
 
 /** How many entries a bundle has at most. */
@@ -96,7 +96,7 @@ async function put(bytes: Uint8Array, sink: ObjectSink): Promise<Address> {
 }
 
 function hashOf(pairs: readonly Pair[]): Uint8Array {
-  return perfectSubtreeHash(pairs.map(pairLeafHash));
+  return perfectRootOfTwos(pairs);
 }
 
 interface Unit {

@@ -3,10 +3,10 @@
 import type { Address } from "../address/address.ts";
 import { bytesEqual } from "../bytes.ts";
 import { IntegrityError, MalformedError } from "../errors/index.ts";
-import { perfectSubtreeHash } from "../merkle/index.ts";
+import { perfectRootOfTwos } from "../merkle/index.ts";
 import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../wire/remote-log-message.ts";
 import { checkReadable } from "./log-limits.ts";
-import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
+import { type Pair, pairFromWire, pairToWire } from "./pair.ts";
 
 /** Where a page or an index node is, and the Merkle hash of the entries below it. */
 export interface Ref {
@@ -20,8 +20,6 @@ export interface Ref {
 export interface Page {
   /** Its entries, oldest first. */
   readonly pairs: readonly Pair[];
-  /** Their Merkle leaf hashes, oldest first. */
-  readonly leafHashes: readonly Uint8Array[];
   /** The address of the page before it, for readers of the plain standard; empty on the oldest. Nothing vouches for it. */
   readonly tail: Uint8Array;
 }
@@ -66,14 +64,13 @@ export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8A
     throw new MalformedError("A page has fields that only a head has.", { operation: "page.decode" });
   }
   const pairs = wire.pairs.map(pairFromWire).reverse();
-  const leafHashes = pairs.map(pairLeafHash);
-  if (!bytesEqual(perfectSubtreeHash(leafHashes), expected)) {
+  if (!bytesEqual(perfectRootOfTwos(pairs), expected)) {
     throw new IntegrityError(
       "The entries of a page do not match the signed root: corrupt or forged. Nothing of it was used.",
       { operation: "page.verify" },
     );
   }
-  return { pairs, leafHashes, tail: wire.tail };
+  return { pairs, tail: wire.tail };
 }
 
 /** Whether a message has no field that only a head has. */

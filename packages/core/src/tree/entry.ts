@@ -35,10 +35,10 @@ export function openEntry(
   early?: Promise<Uint8Array | undefined>,
 ): Entry | Promise<Entry> {
   const { localHash, contentHash, place } = pair;
-  const open = (stored: Uint8Array): Entry => ({
-    sequence,
-    ...sealing.open(sequence, { localHash, stored, contentHash }),
-  });
+  const open = (stored: Uint8Array): Entry => {
+    const { id, content } = sealing.open(sequence, { localHash, stored, contentHash });
+    return { sequence, id, content };
+  };
   switch (place.kind) {
     case "embedded":
       return open(place.stored);

@@ -11,7 +11,7 @@ import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
 import { appendPeaks, type VerifiedHead } from "../log/head.ts";
 import { type ExpectedNode, type IndexNode, readIndexNode } from "../log/index-node.ts";
 import { decodePage, type Page, type Ref } from "../log/page.ts";
-import { addressHoldsContentHash } from "../log/pair.ts";
+import { addressHoldsContentHash, pairLeafHash } from "../log/pair.ts";
 import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import { getPart } from "../remote/checked-range.ts";
@@ -29,6 +29,12 @@ const PAGES_KEPT = 2;
 
 /** Bundles kept in memory: enough for whoever reads their pages one by one. */
 const BUNDLES_KEPT = 4;
+
+/** A page, and the Merkle leaf hashes of its entries, oldest first. */
+interface ProvenPage {
+  readonly page: Page;
+  readonly leafHashes: readonly Uint8Array[];
+}
 
 /** Through what reads go: it runs each when there is room for it. */
 export interface ReadGate extends Pick<Semaphore, "run"> {
@@ -49,12 +55,14 @@ export class TreeView implements SubtreeSource {
   readonly closing: AbortSignal;
   readonly #gate: ReadGate;
   readonly #nodes = new Map<string, Promise<IndexNode>>();
+  /** The node that was read last: of one that holds many refs, most are asked for in a row. */
+  #newest: { readonly level: number; readonly index: number; readonly node: IndexNode } | undefined;
   readonly #bundles = new Map<number, Promise<readonly Page[]>>();
   /** The bundle of which a page was read last, by its first page. */
   #parted: number | undefined;
   #rangesFailed = false;
   // Pages that were read for their leaf hashes: a proof needs many parts of one page at once.
-  readonly #proven = new Map<number, Promise<Page>>();
+  readonly #proven = new Map<number, Promise<ProvenPage>>();
 
   /**
    * @param closing - ends the reads that several callers share
@@ -184,7 +192,7 @@ export class TreeView implements SubtreeSource {
   async fetchPage(index: number, signal?: AbortSignal): Promise<() => Page> {
     const proven = this.#proven.get(index);
     if (proven === undefined) return this.#fetchPage(index, signal);
-    const page = await raceSignal(proven, signal);
+    const { page } = await raceSignal(proven, signal);
     return () => page;
   }
 
@@ -321,14 +329,19 @@ export class TreeView implements SubtreeSource {
   async #leavesFrom(start: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
     const index = start / this.leafSize;
     if (index >= this.pages) return this.head.leafHashes;
-    const read = (): Promise<Page> => this.#inEitherForm(index, this.closing);
+    const read = async (): Promise<ProvenPage> => {
+      const page = await this.#inEitherForm(index, this.closing);
+      return { page, leafHashes: page.pairs.map(pairLeafHash) };
+    };
     return (await this.#shared(this.#proven, index, PAGES_KEPT, signal, read)).leafHashes;
   }
 
   // A node of a level that holds the ref to a child, if the head does not hold it.
-  #nodeAbove(level: number, child: number, signal: AbortSignal | undefined): Promise<IndexNode> {
-    const { first } = this.head.shape.levels[level]!;
+  #nodeAbove(level: number, child: number, signal: AbortSignal | undefined): IndexNode | Promise<IndexNode> {
     const index = Math.floor(child / this.#fanOut);
+    const newest = this.#newest;
+    if (newest?.index === index && newest.level === level && signal?.aborted !== true) return newest.node;
+    const { first } = this.head.shape.levels[level]!;
     const firstPage = level === 0 ? index * this.#fanOut : undefined;
     const isFull = child < first;
     const read = async (): Promise<IndexNode> => {
@@ -336,7 +349,10 @@ export class TreeView implements SubtreeSource {
       const [count, peaks] = "peaks" in node ? [node.refs, node.peaks] : [this.#fanOut, [node.hash]];
       return this.#readNode(node.address, { count, peaks, firstPage });
     };
-    return this.#shared(this.#nodes, `${level}/${index}`, NODES_KEPT, signal, read);
+    return this.#shared(this.#nodes, `${level}/${index}`, NODES_KEPT, signal, read).then((node) => {
+      this.#newest = { level, index, node };
+      return node;
+    });
   }
 
   // Callers share a read, so that one caller's abort must not end it for the others.

@@ -26,12 +26,14 @@ export const EMPTY: Uint8Array = Object.freeze(new Uint8Array(0));
  */
 export class ProtobufReader {
   readonly #bytes: Uint8Array;
-  readonly #message: string;
+  #message: string;
   readonly #maxUnknownFields: number;
   /** Where unknown fields are counted: the reader of the outermost message. */
   readonly #outermost: ProtobufReader;
   #unknownFields = 0;
   #offset = 0;
+  /** Where the message ends whose fields are read. */
+  #end: number;
   #field = 0;
   #wireType = VARINT;
 
@@ -43,6 +45,7 @@ export class ProtobufReader {
    */
   constructor(bytes: Uint8Array, message: string, limits?: WireLimits, outer?: ProtobufReader) {
     this.#message = message;
+    this.#end = bytes.length;
     if (outer !== undefined) {
       this.#bytes = bytes;
       this.#outermost = outer.#outermost;
@@ -69,7 +72,7 @@ export class ProtobufReader {
 
   /** Goes to the next field. `false` at the end of the message. */
   next(): boolean {
-    if (this.#offset === this.#bytes.length) return false;
+    if (this.#offset === this.#end) return false;
     const tag = this.#varint("number");
     this.#field = Math.floor(tag / 8);
     this.#wireType = tag % 8;
@@ -140,6 +143,25 @@ export class ProtobufReader {
     return new ProtobufReader(this.bytes(name), type, undefined, this);
   }
 
+  /**
+   * Reads a field that is a message itself, with this reader: until `read` returns, the fields are those of that message. Of many
+   * small messages, this takes less than {@link message}.
+   *
+   * @param read - goes through all fields, up to where {@link next} says `false`
+   */
+  within<T>(name: string, type: string, read: (reader: ProtobufReader) => T): T {
+    this.#expect(LENGTH_DELIMITED, name);
+    const length = this.#varint(name);
+    this.#checkLength(length, name);
+    const [end, message] = [this.#end, this.#message];
+    this.#end = this.#offset + length;
+    this.#message = type;
+    const value = read(this);
+    this.#end = end;
+    this.#message = message;
+    return value;
+  }
+
   /** Refuses more than `most` elements of a repeated field; call it before reading each. */
   limit(name: string, count: number, most: number): void {
     if (count >= most)
@@ -173,21 +195,35 @@ export class ProtobufReader {
   }
 
   #take(length: number, name: string): Uint8Array {
-    const start = this.#offset;
-    const left = this.#bytes.length - start;
+    this.#checkLength(length, name);
+    if (length === 0) return EMPTY;
+    const { buffer, byteOffset } = this.#bytes;
+    // Not subarray(), which takes twice as long.
+    const taken = new Uint8Array(buffer, byteOffset + this.#offset, length);
+    this.#offset += length;
+    return taken;
+  }
+
+  #checkLength(length: number, name: string): void {
+    const left = this.#end - this.#offset;
     if (length > left) throw this.malformed(name, `should have ${length} bytes, and ${left} are left`);
-    this.#offset = start + length;
-    return length === 0 ? EMPTY : this.#bytes.subarray(start, start + length);
   }
 
   #varint(name: string): number {
-    const byte = this.#bytes[this.#offset];
-    // Nearly all tags and lengths are this short.
-    if (byte !== undefined && byte < 0x80) {
-      this.#offset++;
-      return byte;
+    const at = this.#offset;
+    const first = at < this.#end ? this.#bytes[at]! : 0x80;
+    // Nearly all tags, and most lengths, are this short: of one byte or two.
+    if (first < 0x80) {
+      this.#offset = at + 1;
+      return first;
     }
-    const { value, end } = readVarint(this.#bytes, this.#offset, fieldOf(this.#message, name));
+    const second = at + 1 < this.#end ? this.#bytes[at + 1]! : 0;
+    if (second > 0 && second < 0x80) {
+      this.#offset = at + 2;
+      return (first & 0x7f) + second * 0x80;
+    }
+    const what = fieldOf(this.#message, name);
+    const { value, end } = readVarint(this.#bytes, this.#offset, what, this.#end);
     this.#offset = end;
     return value;
   }
@@ -195,7 +231,7 @@ export class ProtobufReader {
   /** Passes a varint of up to 64 bits, which is checked like any other. Returns how many bytes it has. */
   #skipVarint64(name: string): number {
     for (let length = 1; length <= 10; length++) {
-      const byte = this.#bytes[this.#offset++];
+      const byte = this.#offset < this.#end ? this.#bytes[this.#offset++] : undefined;
       if (byte === undefined) throw this.malformed(name, "ends within a number");
       if (byte >= 0x80) continue;
       if (byte === 0 && length > 1)

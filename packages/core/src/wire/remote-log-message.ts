@@ -119,11 +119,12 @@ export function decodeRemoteLog(bytes: Uint8Array, limits?: WireLimits): WireRem
   let remoteId: Uint8Array | undefined;
   let snapshotContent: Uint8Array | undefined;
   const fields = new HeadManifestFields();
+  const pairWithin = (inner: ProtobufReader): WirePair => readPair(inner, bounds.maxAddressBytes);
   while (reader.next()) {
     switch (reader.field) {
       case 1:
         reader.limit("pair", pairs.length, bounds.maxPairs);
-        pairs.push(readPair(reader.message("pair", "Pair"), bounds.maxAddressBytes));
+        pairs.push(reader.within("pair", "Pair", pairWithin));
         break;
       case 2:
         tail = reader.bytesOnce("tail", tail);

@@ -7,13 +7,19 @@ import { InvalidInputError, MalformedError } from "../errors/index.ts";
  * one encoding.
  *
  * @param what - names the thing being read, for the error
+ * @param limit - where it must have ended, if not at the end of the bytes
  * @returns the value, and the offset of the byte after it
  * @throws MalformedError `ERR_MALFORMED` if it is cut short, over-long, or not in its shortest form
  */
-export function readVarint(bytes: Uint8Array, offset: number, what: string): { value: number; end: number } {
+export function readVarint(
+  bytes: Uint8Array,
+  offset: number,
+  what: string,
+  limit: number = bytes.length,
+): { value: number; end: number } {
   let value = 0;
   let scale = 1;
-  for (let end = offset; end < bytes.length; end++) {
+  for (let end = offset; end < limit; end++) {
     const byte = bytes[end]!;
     value += (byte & 0x7f) * scale;
     if (value > Number.MAX_SAFE_INTEGER) throw malformed(what, "holds a number over 2^53 - 1");

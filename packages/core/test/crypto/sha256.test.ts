@@ -2,13 +2,14 @@ import { createHash, hash } from "node:crypto";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { sha256 } from "../../src/crypto/sha256.ts";
+import { bytesOfDigest, sha256, sha256Text } from "../../src/crypto/sha256.ts";
 
 test("the chosen SHA-256, the portable one and the system's give the same digest", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (content) => {
       const expected = new Uint8Array(createHash("sha256").update(content).digest());
       expect(sha256(content)).toEqual(expected);
+      expect(bytesOfDigest(sha256Text(content))).toEqual(expected);
       expect(nobleSha256(content)).toEqual(expected);
     }),
   );
@@ -41,7 +42,13 @@ describe("SHA-256 of a runtime", () => {
     const fresh = await import("../../src/crypto/sha256.ts");
     counted.mockClear();
     expect(fresh.sha256(content)).toEqual(expected);
-    return counted.mock.calls.length;
+    const { calls } = counted.mock;
+    const byBytes = calls.length;
+    const text = fresh.sha256Text(content);
+    expect([...text].map((one) => one.charCodeAt(0))).toEqual([...expected]);
+    // Both are hashed in the same way.
+    expect(calls.length).toBe(2 * byBytes);
+    return byBytes;
   }
 
   test("is used if it is right", async () => {

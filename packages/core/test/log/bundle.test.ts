@@ -42,7 +42,7 @@ const bytes = encodeBundle(parts, before);
 test("a bundle is read back page by page, and names what is before it", () => {
   const read = decodeBundle(bytes, 2, hashes);
   expect(read.pages.map(({ pairs }) => pairs)).toEqual(pages);
-  expect(read.pages.map(({ leafHashes }) => perfectSubtreeHash(leafHashes))).toEqual(hashes);
+  expect(read.pages.map(({ pairs }) => perfectSubtreeHash(pairs.map(pairLeafHash)))).toEqual(hashes);
   expect(read.pages.map(({ tail }) => tail.length)).toEqual([0, 0, 0, 0]);
   expect(read.tail).toEqual(before.bytes);
   expect(decodeBundle(encodeBundle(parts, undefined), 2, hashes).tail).toEqual(new Uint8Array(0));

@@ -17,7 +17,7 @@ const before = Address.create(0x55, 0x12, new Uint8Array(32).fill(5));
 
 test("a page is read back, oldest entry first, and names the page before it", () => {
   const bytes = encodePage(pairs, before);
-  expect(decodePage(bytes, 4, hash)).toEqual({ pairs, leafHashes, tail: before.bytes });
+  expect(decodePage(bytes, 4, hash)).toEqual({ pairs, tail: before.bytes });
   expect(decodeRemoteLog(bytes).tail).toEqual(before.bytes);
   expect(decodeRemoteLog(bytes).pairs[0]!.data).toEqual(Uint8Array.of(4));
 });

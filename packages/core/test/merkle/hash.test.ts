@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { emptyRoot, hashLeaf, hashLeafOfTwo, hashNode } from "../../src/merkle/index.ts";
+import {
+  emptyRoot,
+  hashLeaf,
+  hashLeafOfTwo,
+  hashNode,
+  perfectRootOfTwos,
+  perfectSubtreeHash,
+} from "../../src/merkle/index.ts";
 import { leafHashOf, nodeSha256 } from "./rfc9162.ts";
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -46,6 +53,28 @@ test("what is no hash of 32 bytes is refused, whichever of the two it is", () =>
         expect.objectContaining({ code: "ERR_INVALID_INPUT", operation: "merkle.hash" }),
       );
     }
+  }
+});
+
+test("the root of a perfect tree over pairs of hashes is that over their leaves", () => {
+  const leaf = fc.record({ localHash: bytes32, contentHash: bytes32 });
+  const leaves = fc.nat(5).chain((level) => fc.array(leaf, { minLength: 2 ** level, maxLength: 2 ** level }));
+  fc.assert(
+    fc.property(leaves, (all) => {
+      const hashes = all.map(({ localHash, contentHash }) => hashLeafOfTwo(localHash, contentHash));
+      expect(perfectRootOfTwos(all)).toEqual(perfectSubtreeHash(hashes));
+    }),
+  );
+});
+
+test("leaves that make no perfect tree, or are not of two hashes, have no such root", () => {
+  const hash = new Uint8Array(32);
+  const whole = { localHash: hash, contentHash: hash };
+  const short = { localHash: hash, contentHash: hash.subarray(1) };
+  for (const leaves of [[], [whole, whole, whole], [short], [whole, short]]) {
+    expect(() => perfectRootOfTwos(leaves)).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_INPUT", operation: "merkle.hash" }),
+    );
   }
 });
 

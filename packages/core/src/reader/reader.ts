@@ -199,11 +199,13 @@ export class Reader implements LogSource {
    * If the sync fails, and a remote shows what is proven to be the beginning of the newest verified state, its entries are
    * delivered before the stream fails.
    */
-  async *from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
-    checkSequence(sequence, "from");
-    checkCallOptions(options, "from");
-    const { live = false, removed = "fail", signal } = options;
-    yield* this.#stream({ start: sequence, live, skipsRemoved: removed === "skip", signal });
+  from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    return this.#stream(() => {
+      checkSequence(sequence, "from");
+      checkCallOptions(options, "from");
+      const { live = false, removed = "fail", signal } = options;
+      return { start: sequence, live, skipsRemoved: removed === "skip", signal };
+    });
   }
 
   /**
@@ -235,15 +237,17 @@ export class Reader implements LogSource {
    * await writer.close();
    * ```
    */
-  async *fromSnapshot(options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
-    checkCallOptions(options, "fromSnapshot");
+  fromSnapshot(options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     const start = (): number => {
       const { snapshot = 0, firstKept = 0 } = this.manifest ?? {};
       if (snapshot > 0) this.#checkWithin(snapshot, "reader.sync");
       return Math.max(snapshot, firstKept);
     };
-    const { live = false, removed = "fail", signal } = options;
-    yield* this.#stream({ start, live, skipsRemoved: removed === "skip", signal });
+    return this.#stream(() => {
+      checkCallOptions(options, "fromSnapshot");
+      const { live = false, removed = "fail", signal } = options;
+      return { start, live, skipsRemoved: removed === "skip", signal };
+    });
   }
 
   /**
@@ -374,7 +378,7 @@ export class Reader implements LogSource {
     return result;
   }
 
-  #stream(options: StreamOptions): AsyncGenerator<Entry, void, undefined> {
+  #stream(options: StreamOptions | (() => StreamOptions)): AsyncGenerator<Entry, void, undefined> {
     const source = {
       ...this.#parts,
       closing: this.#parts.closing.signal,

@@ -5,7 +5,7 @@ import type { Entry } from "../tree/entry.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { NewestState } from "./newest-state.ts";
 import { mayBringNews, News } from "./news.ts";
-import { readSources, type Sources } from "./read-sources.ts";
+import { SourceReading, type Sources } from "./read-sources.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import type { StatusKeeper } from "./reader-status.ts";
 
@@ -39,11 +39,18 @@ export interface StreamOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Reads the entries that exist, and then, in a live stream, those that follow. */
+/**
+ * Reads the entries that exist, and then, in a live stream, those that follow. It is the one generator around each single entry:
+ * what is below gives several at a time.
+ *
+ * @param streamOptions - if it is a function, called once the first entry is asked for; what it throws ends the stream
+ */
 export async function* streamEntries(
   { options, newest, status, closing, sync, sources }: StreamSource,
-  { start, live, skipsRemoved, onEnd, signal: given }: StreamOptions,
+  streamOptions: StreamOptions | (() => StreamOptions),
 ): AsyncGenerator<Entry, void, undefined> {
+  const asked = typeof streamOptions === "function" ? streamOptions() : streamOptions;
+  const { start, live, skipsRemoved, onEnd, signal: given } = asked;
   const linked = anySignal(given, closing);
   const { signal } = linked;
   const news = live ? new News(options, options.pollMilliseconds ?? POLL_MILLISECONDS, signal) : undefined;
@@ -69,10 +76,15 @@ export async function* streamEntries(
           place.next = next;
         }
         const to = largest?.size ?? 0;
-        for await (const entry of readSources(sources(behind, skipsRemoved), { from: next, to }, signal)) {
-          delivered = next = entry.sequence + 1;
-          yield entry;
-          place.next = next;
+        const reading = new SourceReading(sources(behind, skipsRemoved), { from: next, to }, signal);
+        for await (const { entries, view } of reading.runs()) {
+          for (const entry of entries) {
+            const admitted = reading.admit(entry, view);
+            if (admitted !== true && !(await admitted)) break;
+            delivered = next = entry.sequence + 1;
+            yield entry;
+            place.next = next;
+          }
         }
         // The last ones may have been skipped.
         place.next = next = Math.max(next, to);

@@ -4,6 +4,7 @@ import { readAhead } from "../async/read-ahead.ts";
 import { anySignal } from "../async/signals.ts";
 import type { ReaderIdentity } from "../keyring/index.ts";
 import type { Epoch } from "../log/manifest.ts";
+import type { Page } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import type { ReadKey } from "../log/read-key.ts";
 import type { RemovedEntries } from "../log/removed-entries.ts";
@@ -151,8 +152,8 @@ function openRun(
 ): OpenedRun | Promise<OpenedRun> {
   const entries: Entry[] = [];
   try {
-    for (const [i, pair] of pairs.entries()) {
-      const entry = open(pair, i);
+    for (let i = 0; i < pairs.length; i++) {
+      const entry = open(pairs[i]!, i);
       if (entry instanceof Promise) return entry.then((one) => ({ entries: [one] }));
       entries.push(entry);
     }
@@ -218,10 +219,23 @@ async function* readRuns(
   const weigh = (one: PlannedRead): number => ("page" in one ? 1 : one.weight);
   for await (const decode of readAhead(planned, ahead, readOne, weigh)) {
     const read = decode();
-    for (const [index, { pairs }] of read instanceof Promise ? await read : read)
-      yield* runsOf({ first: index * leafSize, pairs }, { from, to }, without);
+    const decoded = read instanceof Promise ? await read : read;
+    for (const run of joined(decoded, leafSize)) yield* runsOf(run, { from, to }, without);
   }
   yield* runsOf({ first: pages * leafSize, pairs: view.head.pairs }, { from, to }, without);
+}
+
+/** Pages that follow each other are one run. */
+function* joined(
+  pages: readonly (readonly [number, Page])[],
+  leafSize: number,
+): Generator<Run, void, undefined> {
+  for (let at = 0; at < pages.length; ) {
+    const begin = at++;
+    const [index] = pages[begin]!;
+    while (at < pages.length && pages[at]![0] === index + at - begin) at++;
+    yield { first: index * leafSize, pairs: pages.slice(begin, at).flatMap(([, { pairs }]) => pairs) };
+  }
 }
 
 /** What of a run is in a stretch, without what is left out. */

@@ -6,7 +6,6 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { databaseReaderStore, memoryReaderStore, openReader, type ReaderStore } from "../../src/index.ts";
 import { type VerifiedHead, verifyHead } from "../../src/log/head.ts";
 import { largest } from "../../src/reader/agree.ts";
-import { checkedEntries } from "../../src/reader/checked-entries.ts";
 import { collectEntries } from "../../src/reader/collect-entries.ts";
 import { type KeptStates, ReaderMemory, type SeenState } from "../../src/reader/reader-memory.ts";
 import { checkPoll, checkSequence } from "../../src/reader/reader-options.ts";
@@ -197,16 +196,6 @@ test("entries are collected up to as many bytes as are allowed, each with what i
     operation: "reader.latest",
   });
   expect(await failure(collectEntries(entriesOf(0, 0, 0), limit))).toMatchObject({ limit });
-});
-
-test("the store is looked at before the first entry, and before every 256th one after it", async () => {
-  const looks: number[] = [];
-  let next = 0;
-  const counted = checkedEntries(entriesOf(...Array.from({ length: 600 }, () => 0)), async () =>
-    looks.push(next),
-  );
-  for await (const { sequence } of counted) next = sequence + 1;
-  expect([next, looks]).toEqual([600, [0, 256, 512]]);
 });
 
 test.each([1, 2 ** 31 - 1, undefined])("a live stream may poll every %s ms", (milliseconds) => {

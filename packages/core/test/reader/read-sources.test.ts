@@ -165,6 +165,20 @@ test("what may not be delivered is not, and nothing of a log that forked", async
   }
 });
 
+test("a source whose state may not be delivered gives way to the next, from the same entry on", async () => {
+  const newest = newestState(false);
+  const [first, second] = [await sourceOf([]), await sourceOf([])];
+  newest.mayDeliver.mockImplementation((sequence) => sequence !== 2);
+  newest.deliverFrom.mockImplementation(async (view) => {
+    if (view === first) throw new Error("gave way");
+  });
+  expect(await read([first, second], { from: 0, to: 8 }, newest)).toEqual({
+    found: range(0, 8),
+    error: undefined,
+  });
+  expect(newest.deliverFrom.mock.calls.map(([view]) => view)).toEqual([first, second]);
+});
+
 test("after an abort no entry is delivered, though it was read ahead, and no other source is asked", async () => {
   const controller = new AbortController();
   const newest = newestState();

@@ -16,14 +16,20 @@ const room = new Uint8Array(SHORT_BYTES);
  * @param value - in parts that are joined
  */
 export function withChecksum(key: Uint8Array, ...value: readonly Uint8Array[]): Uint8Array {
-  const length = value.reduce((sum, part) => sum + part.length, 0);
-  const stored = new Uint8Array(length + CHECKSUM_BYTES);
-  let at = 0;
+  let end = key.length;
+  for (const part of value) end += part.length;
+  const joined = end <= SHORT_BYTES ? room : new Uint8Array(end);
+  joined.set(key);
+  let at = key.length;
   for (const part of value) {
-    stored.set(part, at);
+    joined.set(part, at);
     at += part.length;
   }
-  stored.set(checksum(key, stored.subarray(0, length)), length);
+  const length = end - key.length;
+  const stored = new Uint8Array(length + CHECKSUM_BYTES);
+  stored.set(joined.subarray(key.length, end));
+  const digest = sha256(joined.subarray(0, end));
+  for (let i = 0; i < CHECKSUM_BYTES; i++) stored[length + i] = digest[i]!;
   return stored;
 }
 

@@ -47,8 +47,8 @@ export {
   readRemoved,
 } from "./entry-record.ts";
 
-/** After how many entries the tree is saved, so that opening a long log reads at most these. */
-const TREE_STEP = 1024;
+/** After how many entries the tree is saved, so that opening a long log reads few more than these. */
+export const TREE_STEP = 256;
 
 /**
  * The writer's own log on this device: every entry that `append` acknowledged, and everything that a publish
@@ -235,11 +235,11 @@ export class Journal {
   }
 
   /**
-   * The steps of a batch that append entries, and save the tree at every 1,024th.
+   * The steps of a batch that append entries, and save a tree at every 256th.
    *
-   * @param after - the tree that they make; called if it is to be saved
+   * @param tree - the tree that they make, or one before it; called if it is to be saved
    */
-  appendOperations(entries: readonly AppendedEntry[], after: () => CompactRange): JournalOperation[] {
+  appendOperations(entries: readonly AppendedEntry[], tree: () => CompactRange): JournalOperation[] {
     const operations: JournalOperation[] = entries.map(({ sequence, localHash, content }) => ({
       type: "put",
       key: entryKey(sequence),
@@ -249,7 +249,7 @@ export class Journal {
     if (first === undefined) return operations;
     const end = first.sequence + entries.length;
     if (Math.floor(first.sequence / TREE_STEP) < Math.floor(end / TREE_STEP))
-      operations.push(treeOperation(after()));
+      operations.push(treeOperation(tree()));
     return operations;
   }
 

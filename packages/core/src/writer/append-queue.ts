@@ -2,7 +2,7 @@
 
 import { TooLargeError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
-import type { AppendedEntry } from "../journal/journal.ts";
+import { type AppendedEntry, TREE_STEP } from "../journal/journal.ts";
 import type { Prepared } from "../journal/witness.ts";
 import { capacityOf } from "../log/log-limits.ts";
 import type { ManifestContent } from "../log/manifest.ts";
@@ -199,7 +199,9 @@ export class AppendQueue {
         };
         const write = (steps: readonly BatchOperation[] = []): Promise<void> => {
           begun = true;
-          const operations = journal.appendOperations(entries, grown);
+          // The tree before them is there already: with that, the write need not wait for the hashes of a few entries.
+          const saved = (): CompactRange => (entries.length < TREE_STEP ? this.#writer.tree : grown());
+          const operations = journal.appendOperations(entries, saved);
           return journal.write([...operations, ...times.appended(size), ...steps], true);
         };
         const writing = snapshot === undefined ? write() : manifests.changeWith({ snapshot }, write);

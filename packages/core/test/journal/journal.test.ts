@@ -200,18 +200,18 @@ test("an entry that was read is its reader's own: the database's bytes are not i
   expect(entry).toMatchObject({ content: contentOf(0) });
 });
 
-test("appending saves the tree whenever a 1,024th entry was passed", async () => {
+test("appending saves a tree whenever a 256th entry was passed", async () => {
   const { journal } = await journalOf(0);
   const [entry] = entriesOf(0, 1);
   for (const [from, to, saves] of [
     [0, 1, false],
-    [0, 1023, false],
-    [1023, 1024, true],
-    [1020, 1030, true],
-    [1024, 1025, false],
-    [1024, 2047, false],
-    [2040, 2048, true],
-    [500, 2050, true],
+    [0, 255, false],
+    [255, 256, true],
+    [250, 260, true],
+    [256, 257, false],
+    [256, 511, false],
+    [500, 512, true],
+    [200, 600, true],
   ] as const) {
     const entries = Array.from({ length: to - from }, (_, i) => ({ ...entry!, sequence: from + i }));
     const keys = keysOf(journal.appendOperations(entries, () => anyTreeOf(to)));

@@ -87,15 +87,18 @@ test("each entry is sealed for its own place in the log, also in a group and aft
   ]);
 });
 
-test("a tree that is saved with its entries is made before they are written, and once", async () => {
+test("with a few entries the tree before them is saved, which nothing waits for; with many, their own", async () => {
   const { append, order, journal, writer } = queueOf();
-  journal.appendOperations.mockImplementation((entries, after) => {
-    expect([after().size, after().size]).toEqual([2, 2]);
+  const sizes: number[] = [];
+  journal.appendOperations.mockImplementation((entries, tree) => {
+    sizes.push(tree().size, tree().size);
     return entries;
   });
   await append(1, 2);
-  expect(order).toEqual(["sealed", "sealed", "begun", "written", "stated 2", "woken"]);
-  expect(writer.tree.size).toBe(2);
+  expect(order).toEqual(["begun", "sealed", "sealed", "written", "stated 2", "woken"]);
+  for (const count of [255, 256]) await append(...Array.from({ length: count }, () => 0));
+  expect(sizes).toEqual([0, 0, 2, 2, 513, 513]);
+  expect(writer.tree.size).toBe(513);
 });
 
 test("if the disk and what is done meanwhile both fail, one error is told, and none is left unheard", async () => {

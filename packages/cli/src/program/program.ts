@@ -1,6 +1,5 @@
 // The program `rlog`: from the words of the command line to the exit code.
 
-import { readFileSync } from "node:fs";
 import { Argument, Command, CommanderError } from "commander";
 import { bashCompletion } from "../completion/bash.ts";
 import { commandTable } from "../completion/command-table.ts";
@@ -14,6 +13,7 @@ import { terminalText } from "../terminal/terminal-text.ts";
 import { commandHelp } from "./command-help.ts";
 import { addMirrorCommands, addReaderCommands, addWriterCommands } from "./commands.ts";
 import { programHelp } from "./help.ts";
+import { ownVersion } from "./own-version.ts";
 
 /**
  * Runs `rlog` in this process: it reads standard input, writes to standard output and standard error, and obeys SIGINT and
@@ -85,8 +85,3 @@ function addProgramCommands(program: Command, invocation: Invocation): void {
 }
 
 const completions = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
-
-function ownVersion(): string {
-  const description = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(description) as { version: string }).version;
-}

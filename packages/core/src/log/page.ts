@@ -6,7 +6,7 @@ import { IntegrityError, MalformedError } from "../errors/index.ts";
 import { perfectRootOfTwos } from "../merkle/index.ts";
 import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../wire/remote-log-message.ts";
 import { checkReadable } from "./log-limits.ts";
-import { type Pair, pairFromWire, pairToWire } from "./pair.ts";
+import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "./pair.ts";
 
 /** Where a page or an index node is, and the Merkle hash of the entries below it. */
 export interface Ref {
@@ -71,6 +71,15 @@ export function decodePage(bytes: Uint8Array, leafSize: number, expected: Uint8A
     );
   }
   return { pairs, tail: wire.tail };
+}
+
+const leafHashes = new WeakMap<Page, readonly Uint8Array[]>();
+
+/** The Merkle leaf hashes of the entries of a page, oldest first. They are made once: a proof needs many parts of one page. */
+export function leafHashesOf(page: Page): readonly Uint8Array[] {
+  const hashes = leafHashes.get(page) ?? page.pairs.map(pairLeafHash);
+  leafHashes.set(page, hashes);
+  return hashes;
 }
 
 /** Whether a message has no field that only a head has. */

@@ -1,7 +1,7 @@
 // The Merkle tree of RFC 9162 §2.1: hashes, compact ranges, proofs.
 
 export { CompactRange, peaksOf, perfectSubtreeHash } from "./compact-range.ts";
-export { emptyRoot, hashLeaf, hashLeafOfTwo, hashNode, perfectRootOfTwos, type TwoHashes } from "./hash.ts";
+export { emptyRoot, hashLeaf, hashLeafOfTwo, hashNode, perfectRootOfTwos } from "./hash.ts";
 export {
   type ConsistencyClaim,
   consistencyPath,

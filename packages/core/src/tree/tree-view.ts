@@ -10,13 +10,14 @@ import { IntegrityError, InvalidInputError } from "../errors/index.ts";
 import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
 import { appendPeaks, type VerifiedHead } from "../log/head.ts";
 import { type ExpectedNode, type IndexNode, readIndexNode } from "../log/index-node.ts";
-import { decodePage, type Page, type Ref } from "../log/page.ts";
-import { addressHoldsContentHash, pairLeafHash } from "../log/pair.ts";
+import { decodePage, leafHashesOf, type Page, type Ref } from "../log/page.ts";
+import { addressHoldsContentHash } from "../log/pair.ts";
 import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "../merkle/index.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import { getPart } from "../remote/checked-range.ts";
 import type { ByteRange, StorageBackend } from "../remote/storage-backend.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
+import { SharedReads } from "./shared-reads.ts";
 
 /** Index nodes kept in memory: enough for one path and for reading ahead. */
 const NODES_KEPT = 40;
@@ -29,12 +30,6 @@ const PAGES_KEPT = 2;
 
 /** Bundles kept in memory: enough for whoever reads their pages one by one. */
 const BUNDLES_KEPT = 4;
-
-/** A page, and the Merkle leaf hashes of its entries, oldest first. */
-interface ProvenPage {
-  readonly page: Page;
-  readonly leafHashes: readonly Uint8Array[];
-}
 
 /** Through what reads go: it runs each when there is room for it. */
 export interface ReadGate extends Pick<Semaphore, "run"> {
@@ -54,15 +49,13 @@ export class TreeView implements SubtreeSource {
   /** Ends the reads that several callers share. */
   readonly closing: AbortSignal;
   readonly #gate: ReadGate;
-  readonly #nodes = new Map<string, Promise<IndexNode>>();
-  /** The node that was read last: of one that holds many refs, most are asked for in a row. */
-  #newest: { readonly level: number; readonly index: number; readonly node: IndexNode } | undefined;
-  readonly #bundles = new Map<number, Promise<readonly Page[]>>();
+  readonly #nodes = new SharedReads<string, IndexNode>(NODES_KEPT);
+  readonly #bundles = new SharedReads<number, readonly Page[]>(BUNDLES_KEPT);
   /** The bundle of which a page was read last, by its first page. */
   #parted: number | undefined;
   #rangesFailed = false;
   // Pages that were read for their leaf hashes: a proof needs many parts of one page at once.
-  readonly #proven = new Map<number, Promise<ProvenPage>>();
+  readonly #proven = new SharedReads<number, Page>(PAGES_KEPT);
 
   /**
    * @param closing - ends the reads that several callers share
@@ -192,7 +185,7 @@ export class TreeView implements SubtreeSource {
   async fetchPage(index: number, signal?: AbortSignal): Promise<() => Page> {
     const proven = this.#proven.get(index);
     if (proven === undefined) return this.#fetchPage(index, signal);
-    const { page } = await raceSignal(proven, signal);
+    const page = await raceSignal(proven, signal);
     return () => page;
   }
 
@@ -203,13 +196,17 @@ export class TreeView implements SubtreeSource {
       if (bundle !== undefined && isBundleOnly(ref, bundle)) {
         const { readBundle, readRun } = await import("./read-bundle.ts");
         // Whoever asks for a second page is likely to ask for the others.
-        if (this.readsRanges && !this.#bundles.has(bundle.first) && this.#parted !== bundle.first) {
+        if (
+          this.readsRanges &&
+          this.#bundles.get(bundle.first) === undefined &&
+          this.#parted !== bundle.first
+        ) {
           this.#parted = bundle.first;
           const [page] = await readRun(this, bundle, { from: index, to: index + 1 }, own);
           return () => page!;
         }
         const read = () => readBundle(this, bundle, this.closing);
-        const pages = await this.#shared(this.#bundles, bundle.first, BUNDLES_KEPT, own, read);
+        const pages = await this.#bundles.run(bundle.first, own, read);
         return () => pages[index - bundle.first]!;
       }
       const bytes = await this.#get(ref.address, this.limits.pageBytes, own);
@@ -329,19 +326,14 @@ export class TreeView implements SubtreeSource {
   async #leavesFrom(start: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
     const index = start / this.leafSize;
     if (index >= this.pages) return this.head.leafHashes;
-    const read = async (): Promise<ProvenPage> => {
-      const page = await this.#inEitherForm(index, this.closing);
-      return { page, leafHashes: page.pairs.map(pairLeafHash) };
-    };
-    return (await this.#shared(this.#proven, index, PAGES_KEPT, signal, read)).leafHashes;
+    const read = (): Promise<Page> => this.#inEitherForm(index, this.closing);
+    return leafHashesOf(await this.#proven.run(index, signal, read));
   }
 
   // A node of a level that holds the ref to a child, if the head does not hold it.
-  #nodeAbove(level: number, child: number, signal: AbortSignal | undefined): IndexNode | Promise<IndexNode> {
-    const index = Math.floor(child / this.#fanOut);
-    const newest = this.#newest;
-    if (newest?.index === index && newest.level === level && signal?.aborted !== true) return newest.node;
+  #nodeAbove(level: number, child: number, signal?: AbortSignal): IndexNode | Promise<IndexNode> {
     const { first } = this.head.shape.levels[level]!;
+    const index = Math.floor(child / this.#fanOut);
     const firstPage = level === 0 ? index * this.#fanOut : undefined;
     const isFull = child < first;
     const read = async (): Promise<IndexNode> => {
@@ -349,33 +341,7 @@ export class TreeView implements SubtreeSource {
       const [count, peaks] = "peaks" in node ? [node.refs, node.peaks] : [this.#fanOut, [node.hash]];
       return this.#readNode(node.address, { count, peaks, firstPage });
     };
-    return this.#shared(this.#nodes, `${level}/${index}`, NODES_KEPT, signal, read).then((node) => {
-      this.#newest = { level, index, node };
-      return node;
-    });
-  }
-
-  // Callers share a read, so that one caller's abort must not end it for the others.
-  #shared<Key, Value>(
-    kept: Map<Key, Promise<Value>>,
-    key: Key,
-    most: number,
-    signal: AbortSignal | undefined,
-    read: () => Promise<Value>,
-  ): Promise<Value> {
-    let value = kept.get(key);
-    kept.delete(key);
-    if (value === undefined) {
-      value = read();
-      // A failed read must not be remembered: the next one may succeed.
-      value.catch(() => kept.delete(key));
-    }
-    kept.set(key, value);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= most) break;
-      kept.delete(oldest);
-    }
-    return raceSignal(value, signal);
+    return this.#nodes.run(`${level}/${index}`, signal, read);
   }
 
   async #readNode(address: Address, expected: ExpectedNode): Promise<IndexNode> {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Address } from "../../src/address/address.ts";
 import { sha256 } from "../../src/crypto/sha256.ts";
 import { LARGEST_PAGE } from "../../src/log/log-limits.ts";
-import { decodePage, encodePage } from "../../src/log/page.ts";
+import { decodePage, encodePage, leafHashesOf } from "../../src/log/page.ts";
 import { type Pair, pairLeafHash } from "../../src/log/pair.ts";
 import { perfectSubtreeHash } from "../../src/merkle/index.ts";
 import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
@@ -17,7 +17,10 @@ const before = Address.create(0x55, 0x12, new Uint8Array(32).fill(5));
 
 test("a page is read back, oldest entry first, and names the page before it", () => {
   const bytes = encodePage(pairs, before);
-  expect(decodePage(bytes, 4, hash)).toEqual({ pairs, tail: before.bytes });
+  const page = decodePage(bytes, 4, hash);
+  expect(page).toEqual({ pairs, tail: before.bytes });
+  expect(leafHashesOf(page)).toEqual(leafHashes);
+  expect(leafHashesOf(page)).toBe(leafHashesOf(page));
   expect(decodeRemoteLog(bytes).tail).toEqual(before.bytes);
   expect(decodeRemoteLog(bytes).pairs[0]!.data).toEqual(Uint8Array.of(4));
 });

@@ -2,6 +2,7 @@
 
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";
+import { WriterKeys } from "../../src/crypto/index.ts";
 import {
   DeviceSeed,
   type GenesisSettings,
@@ -14,6 +15,7 @@ import { Journal } from "../../src/journal/journal.ts";
 import { entryKey, manifestKey } from "../../src/journal/keys.ts";
 import type { JournalWitness } from "../../src/journal/witness.ts";
 import { EpochSealing } from "../../src/log/epoch-sealing.ts";
+import { createGenesis } from "../../src/log/genesis.ts";
 import { EpochKeeper } from "../../src/writer/epoch-keeper.ts";
 import { openLog } from "../../src/writer/open-log.ts";
 import { entriesOf, treeOf } from "../journal/small-log.ts";
@@ -212,6 +214,14 @@ test("an empty journal is opened for a recovery of the log that is meant, whatev
   const error = await failure(open({ logId: "0a".repeat(32), forRecovery: true }));
   expect(error).toMatchObject({ code: "ERR_INVALID_INPUT", message: expect.stringContaining("0a0a") });
   expect(database.writes).toEqual([]);
+});
+
+test("a log of an earlier version, with the largest pages and nodes, is found as well", async () => {
+  const { publicKey: signingKey } = await new WriterKeys(seed).signingKey(0);
+  const largest = { leafSize: 65_536, fanOut: 256, identifiers: "mvds", visibility: "public" } as const;
+  const { logId } = createGenesis({ ...largest, signingKey });
+  const { open } = await journalOn();
+  expect((await open({ logId, forRecovery: true })).genesis.genesis).toMatchObject(largest);
 });
 
 test("a journal that lost its genesis record, or entries, is opened for a recovery as far as it is intact", async () => {

@@ -11,14 +11,19 @@ interface Settings {
 }
 
 /** What a process with other settings notes, of a log of which some pages are stored. */
-async function noted({ journal, log, records, storage }: World, settings: Settings, size = 19, pages = 4) {
+async function noted(
+  { journal, log, records, storage }: World,
+  settings: Settings,
+  { size = 19, bundled = 0 }: { readonly size?: number; readonly bundled?: number } = {},
+) {
   const { sealing } = log;
   const forms = new PageForms({
     ...{ journal, sealing, records, storage },
     ...{ genesis: log.genesis.genesis, ...settings },
   });
+  expect(forms.leastEmbedded).toBe(settings.largestEmbedded);
   const noteUnknown = vi.fn<PageRewriter["noteUnknown"]>(async () => undefined);
-  const stored = { pages, runs: { bundled: { from: 0, to: 0 } }, rewriter: { noteUnknown } };
+  const stored = { pages: 4, runs: { bundled: { from: 0, to: bundled } }, rewriter: { noteUnknown } };
   await forms.note(size, stored);
   return { leastEmbedded: forms.leastEmbedded, noteUnknown };
 }
@@ -46,13 +51,18 @@ test("a form is noted, durably, when it changes; the least size of contents on t
 
 test("what the former settings may have stored is looked for as they made it, in one stage of a publish", async () => {
   const world = await World.of(4, 19, 1);
-  for (const [size, former, count, nextRun, step] of [
-    [19, { bundles: true, largestEmbedded: 16 }, 19, 0, 4],
-    [100_000, { bundles: true, largestEmbedded: 40 }, 4 * 2 + 4096, 0, 4],
-    [100_000, { bundles: false, largestEmbedded: 16 }, 8 * 2 + 4096, 4, 1],
+  for (const [size, former, bundled, count, nextRun, step] of [
+    [19, { bundles: true, largestEmbedded: 16 }, 0, 19, 0, 4],
+    [100_000, { bundles: true, largestEmbedded: 40 }, 0, 4 * 2 + 4096, 0, 4],
+    [100_000, { bundles: true, largestEmbedded: 40 }, 4, 8 * 2 + 4096, 4, 4],
+    [100_000, { bundles: false, largestEmbedded: 16 }, 0, 8 * 2 + 4096, 4, 1],
   ] as const) {
     await noted(world, former);
-    const { noteUnknown } = await noted(world, { bundles: !former.bundles, largestEmbedded: 30 }, size);
+    const { noteUnknown } = await noted(
+      world,
+      { bundles: !former.bundles, largestEmbedded: 30 },
+      { size, bundled },
+    );
     expect(noteUnknown).toHaveBeenCalledTimes(1);
     const [removed, all, form] = noteUnknown.mock.calls[0]!;
     expect([removed, all]).toEqual([[{ first: 0, count }], size]);

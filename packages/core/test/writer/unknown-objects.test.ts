@@ -83,3 +83,21 @@ test("contents on their own: also those that are embedded now, and were not by o
     expect((await world.old()).contents).toEqual(await addressesOf(alone));
   }
 });
+
+test("a page that is still in the head is none, and was stored by nobody", async () => {
+  const world = await cutAt(7, 18);
+  expect(await notedBy(world, [16, 17], 18)).toEqual({ tree: [], contents: [] });
+  // The last page before it; no page follows its run.
+  expect((await notedBy(world, [14], 18)).tree).toHaveLength(4);
+});
+
+test("what other settings left is noted without contents: until their entries are removed they may be needed", async () => {
+  const world = await cutAt(7);
+  await world.tree.noteForm(19);
+  const other = new World(4, world.database.afterPowerCut(world.database.unsynced), world.contents, false);
+  await other.open();
+  await other.tree.noteForm(19);
+  const { tree, contents } = await other.old();
+  // Of the first run a page and the bundle, of the second four pages and the bundle, and one more page.
+  expect([tree.length, contents]).toEqual([8, []]);
+});

@@ -92,6 +92,21 @@ test("a mirror that lags behind is compared once", async () => {
   expect(versionOf(reader)).toBe(7);
 });
 
+test("versions that are two apart are compared once, in whatever order they are shown", async () => {
+  const other = await ManifestLog.write([{ entries: 1, versions: 1 }, { versions: 2 }]);
+  for (const steps of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    const places = steps.map((step) => other.place(`${step}`, step, true));
+    const remotes = places.map(({ remote }) => remote);
+    const reader = await openReader({ logId: other.logId, remotes, retries: 0 });
+    await reader.sync();
+    expect(versionOf(reader)).toBe(3);
+    expect(places.reduce((sum, place) => sum + place.asked()[1], 0)).toBe(1);
+  }
+});
+
 test("a name that promises not to lag and shows an older manifest was set back, also to the next run", async () => {
   const place = log.place("one", 4);
   const store = memoryReaderStore();
@@ -111,6 +126,15 @@ test("a name that promises not to lag and shows an older manifest was set back, 
   }
   place.show(4);
   expect(await reader.sync()).toMatchObject({ size: 4 });
+});
+
+test("of remotes that show an older manifest the one is named whose name was set back", async () => {
+  const [behind, back] = [log.place("behind", 3), log.place("back", 4)];
+  const reader = await readerOf([behind, back]);
+  await reader.sync();
+  back.show(3);
+  const error = await failure(reader.sync());
+  expect(error).toMatchObject({ code: "ERR_ROLLBACK", message: expect.stringMatching(/^back shows/) });
 });
 
 test("a remote that never showed more lags: its entries are delivered before that is told", async () => {

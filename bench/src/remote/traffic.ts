@@ -38,6 +38,12 @@ export class TrafficRecorder {
         this.put(content);
         return remote.storage.put(content, options);
       },
+      ...(remote.storage.putMany && {
+        putMany: (contents, options) => {
+          for (const content of contents) this.put(content);
+          return remote.storage.putMany!(contents, options);
+        },
+      }),
       get: (address, options) => {
         this.get(`${address}`);
         return remote.storage.get(address, options);

@@ -52,7 +52,7 @@ const DIGEST_DIGITS = 64;
  * const address = await storage.put(new TextEncoder().encode("hello"));
  * ```
  */
-export function fsStorage(options: FsStorageOptions): Required<Omit<StorageBackend, "release">> {
+export function fsStorage(options: FsStorageOptions): Required<Omit<StorageBackend, "putMany" | "release">> {
   return storageIn(options, 2);
 }
 
@@ -64,7 +64,7 @@ export function fsStorage(options: FsStorageOptions): Required<Omit<StorageBacke
 export function storageIn(
   options: FsStorageOptions,
   digits: 0 | 2,
-): Required<Omit<StorageBackend, "release">> {
+): Required<Omit<StorageBackend, "putMany" | "release">> {
   return defineStorage(new FolderDriver(checkOptions(options, LARGEST_CONTENT), digits));
 }
 

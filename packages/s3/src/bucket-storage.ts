@@ -32,7 +32,7 @@ import { isFailure, refusesConditions, ServiceFailure } from "./service/service-
 export function storageOf(
   options: CheckedOptions,
   release?: () => void,
-): Required<Omit<StorageBackend, "release">> {
+): Required<Omit<StorageBackend, "putMany" | "release">> {
   return defineStorage(new BucketStorage(options, release));
 }
 

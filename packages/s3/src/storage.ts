@@ -23,6 +23,6 @@ import { checkOptions, type S3StorageOptions } from "./options.ts";
  * console.log(`${address}`, await storage.has(address));
  * ```
  */
-export function s3Storage(options: S3StorageOptions): Required<Omit<StorageBackend, "release">> {
+export function s3Storage(options: S3StorageOptions): Required<Omit<StorageBackend, "putMany" | "release">> {
   return storageOf(checkOptions(options, LARGEST_CONTENT));
 }

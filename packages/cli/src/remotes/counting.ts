@@ -78,6 +78,13 @@ function countedStorage(inner: StorageBackend, counts: Counts): StorageBackend {
       counts.bytesWritten += content.length;
       return inner.put(content, options);
     },
+    ...(inner.putMany && {
+      async putMany(contents, options) {
+        counts.requests.put++;
+        counts.bytesWritten += contents.reduce((sum, { length }) => sum + length, 0);
+        return inner.putMany!(contents, options);
+      },
+    }),
     async get(address, options) {
       counts.requests.get++;
       const content = await inner.get(address, options);

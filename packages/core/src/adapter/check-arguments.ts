@@ -3,13 +3,40 @@
 import type { Address } from "../address/address.ts";
 import { InvalidInputError, TooLargeError } from "../errors/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
-import type { ByteRange } from "../remote/storage-backend.ts";
+import type { ByteRange, PutManyLimits } from "../remote/storage-backend.ts";
 import type { OperationContext } from "./call.ts";
 
 /** @throws InvalidInputError `ERR_INVALID_INPUT` for a content that is no `Uint8Array` */
 export function checkBytes(content: unknown, context: OperationContext): asserts content is Uint8Array {
   if (content instanceof Uint8Array) return;
   throw wrongType("content", "a Uint8Array", content, context);
+}
+
+/**
+ * Makes sure that contents can be stored by one call.
+ *
+ * @param largest - the most bytes of one content
+ * @param advice - what the caller can do about a content that has more, as a sentence
+ * @throws InvalidInputError `ERR_INVALID_INPUT` for what is no array of contents, or more of them than a call takes
+ * @throws TooLargeError `ERR_TOO_LARGE` for a content of too many bytes, and for too many bytes of all
+ */
+export function checkContents(
+  contents: unknown,
+  largest: number,
+  limits: PutManyLimits,
+  context: OperationContext,
+  advice: string,
+): asserts contents is readonly Uint8Array[] {
+  if (!Array.isArray(contents)) throw wrongType("contents", "an array of Uint8Array", contents, context);
+  if (contents.length > limits.contents)
+    throw invalid(`${contents.length} contents are more than the ${limits.contents} of one call`, context);
+  let bytes = 0;
+  for (const content of contents as unknown[]) {
+    checkBytes(content, context);
+    checkSize(content.length, largest, context, advice);
+    bytes += content.length;
+  }
+  checkSize(bytes, limits.bytes, context, "Store fewer contents at once.");
 }
 
 /**

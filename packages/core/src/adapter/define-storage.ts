@@ -2,12 +2,19 @@
 
 import type { Address } from "../address/address.ts";
 import { type HashType, hashTypeOf } from "../address/hash-type.ts";
-import { isRemoteLogError, NotFoundError, UnsupportedError } from "../errors/index.ts";
-import type { GetOptions, OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
+import { IntegrityError, isRemoteLogError, NotFoundError, UnsupportedError } from "../errors/index.ts";
+import type {
+  GetOptions,
+  OperationOptions,
+  PutManyLimits,
+  PutOutcome,
+  StorageBackend,
+} from "../remote/storage-backend.ts";
 import { requireRuntime } from "../runtime/features.ts";
 import type { Call, OperationContext } from "./call.ts";
 import {
   checkBytes,
+  checkContents,
   checkedAddress,
   checkedRange,
   checkSize,
@@ -25,6 +32,7 @@ import type { Driver, ReadOnlyStorageDriver, StorageDriver } from "./storage-dri
 /** A storage with the optional methods that its driver has. */
 export type DefinedStorage<D extends StorageDriver | ReadOnlyStorageDriver> = StorageBackend &
   Required<Pick<StorageBackend, "close">> &
+  (D extends { readonly putMany: unknown } ? Required<Pick<StorageBackend, "putMany">> : unknown) &
   (D extends { readonly delete: unknown } ? Required<Pick<StorageBackend, "delete">> : unknown) &
   (D extends { readonly release: unknown } ? Required<Pick<StorageBackend, "release">> : unknown) &
   (D extends { readonly list: unknown } ? Required<Pick<StorageBackend, "list">> : unknown);
@@ -53,8 +61,7 @@ export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): L
   const { place, preposition = "at" } = driver;
   return new Lifetime({
     what,
-    translate: (error, context) =>
-      keepRetryAfter(error, connectionFailure(error, context) ?? driver.translate(error, context)),
+    translate: (error, context) => translated(driver, error, context),
     release: async () => {
       try {
         await driver.close?.();
@@ -66,6 +73,10 @@ export function lifetimeOf(driver: Driver, what: "storage" | "name resolver"): L
     },
     interruption: driver.interruption,
   });
+}
+
+function translated(driver: Driver, error: unknown, context: OperationContext): unknown {
+  return keepRetryAfter(error, connectionFailure(error, context) ?? driver.translate(error, context));
 }
 
 /**
@@ -132,10 +143,11 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
   requireRuntime("storage.open");
   const given: StorageDriver | ReadOnlyStorageDriver = driver;
   const writer = "readOnly" in given ? undefined : given;
-  const { largestRead, ...declared } = driver.capabilities;
+  const { largestRead, putMany: putManyLimits = USUAL_PUT_MANY, ...declared } = driver.capabilities;
   const hashTypes: readonly HashType[] = Object.freeze([...declared.hashTypes]);
   const { largestContent } = declared;
   const admit = driver.limits ?? unlimited;
+  const advice = driver.tooLarge ?? "Split it, or raise `largestContent`.";
 
   const contextOf = (operation: string, action: string): OperationContext => ({
     operation,
@@ -158,6 +170,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
       delete: writer?.delete !== undefined,
       list: driver.list !== undefined,
       ...(writer?.release !== undefined && { release: true }),
+      ...(writer?.putMany !== undefined && { putMany: Object.freeze({ ...putManyLimits }) }),
       ...(driver.getRange !== undefined && { ranges: true }),
     }),
 
@@ -166,7 +179,6 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
       return lifetime.run(context, signalOf(options, context), async (signal) => {
         if ("readOnly" in given) throw refuseWrite(given.readOnly, context);
         checkBytes(content, context);
-        const advice = driver.tooLarge ?? "Split it, or raise `largestContent`.";
         checkSize(content.length, largestContent, context, advice);
         // Copied before the first await: the caller may change its bytes as soon as it has the promise.
         const copy = new Uint8Array(content);
@@ -193,6 +205,21 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
     close: () => lifetime.close(),
   };
 
+  if (writer?.putMany !== undefined) {
+    storage.putMany = async (contents: readonly Uint8Array[], options?: OperationOptions) => {
+      const context = contextOf(PUT_MANY.operation, "storing several contents");
+      return lifetime.run(context, signalOf(options, context), async (signal) => {
+        checkContents(contents, largestContent, putManyLimits, context, advice);
+        const copies = contents.map((content) => new Uint8Array(content));
+        if (copies.length === 0) return [];
+        const answers = await admit(PUT_MANY, { signal, context }, async (call) =>
+          writer.putMany!(copies, call),
+        );
+        if (answers.length !== copies.length) throw otherCount(answers.length, copies.length, context);
+        return answers.map((answer) => outcomeOf(answer, driver, context));
+      });
+    };
+  }
   if (writer?.delete !== undefined) {
     storage.delete = (given: Address, options?: OperationOptions) =>
       onAddress(DELETE, given, options, async (address, call) => writer.delete?.(address, call));
@@ -214,15 +241,36 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
 }
 
 const PUT = { operation: "storage.put", access: "write" } as const;
+const PUT_MANY = { operation: "storage.putMany", access: "write" } as const;
 const GET = { operation: "storage.get", verb: "reading", access: "read" } as const;
 const HAS = { operation: "storage.has", verb: "looking for", access: "read" } as const;
 const RELEASE = { operation: "storage.release", verb: "releasing", access: "write" } as const;
 const DELETE = { operation: "storage.delete", verb: "removing", access: "write" } as const;
 
+/** What one call of `putMany` takes, if the driver does not say. */
+const USUAL_PUT_MANY: PutManyLimits = { contents: 16, bytes: 2 ** 20 };
+
 const unlimited: CallLimits = ({ operation, milliseconds }, call, work) => {
   if (milliseconds === undefined) return work(call);
   throw new TypeError(`${operation} has a time, so its driver needs \`limits: limitCalls()\`.`);
 };
+
+function outcomeOf(answer: Address | Error, driver: Driver, context: OperationContext): PutOutcome {
+  if (isAddress(answer)) return { status: "fulfilled", value: answer };
+  const reason = isRemoteLogError(answer) ? answer : translated(driver, answer, context);
+  return { status: "rejected", reason };
+}
+
+function otherCount(
+  answers: number,
+  contents: number,
+  { operation, action }: OperationContext,
+): IntegrityError {
+  return new IntegrityError(
+    `While ${action}: ${answers} contents were answered for, and ${contents} were sent. Store them again.`,
+    { operation },
+  );
+}
 
 function absent(address: Address, { place, preposition = "at" }: Driver, context: OperationContext): Error {
   return new NotFoundError(`There is no content ${address} ${preposition} ${place}.`, {

@@ -6,13 +6,13 @@ import type { Call } from "./call.ts";
 
 /** How many calls of a storage may run at once, and how long each may take. */
 export interface StorageLimits {
-  /** The most calls of `put`, `delete` and `release` at once. Default: any number. */
+  /** The most calls of `put`, `putMany`, `delete` and `release` at once. Default: any number. */
   readonly writesAtOnce?: number | undefined;
   /** The most calls of `get` and `has` at once. Default: any number. */
   readonly readsAtOnce?: number | undefined;
   /** How long a call may take once it runs, in milliseconds, by method. Default: no limit but the caller's own. */
   readonly milliseconds?:
-    | { readonly [K in "put" | "get" | "has" | "delete" | "release"]?: number | undefined }
+    | { readonly [K in "put" | "putMany" | "get" | "has" | "delete" | "release"]?: number | undefined }
     | undefined;
 }
 

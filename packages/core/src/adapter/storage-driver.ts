@@ -32,7 +32,10 @@ export interface Driver {
 
 /** A storage as its author writes it. {@link defineStorage} makes a `StorageBackend` out of it. */
 export interface StorageDriver extends Driver {
-  /** What the storage can do. `delete`, `getRange` (as `ranges`), `list` and `release` are declared by being there. */
+  /**
+   * What the storage can do. `delete`, `getRange` (as `ranges`), `list` and `release` are declared by being there; so is `putMany`,
+   * with the limits that stand here. Default for these: 16 contents, and 1 MiB.
+   */
   readonly capabilities: Omit<StorageCapabilities, "delete" | "list" | "ranges" | "release"> & {
     /** The largest content that `get` takes in, in bytes. Default: `largestContent`. */
     readonly largestRead?: number;
@@ -46,6 +49,13 @@ export interface StorageDriver extends Driver {
    * @returns its address, once it is as durable as the service can say
    */
   put(content: Uint8Array, call: Call): Promise<Address>;
+
+  /**
+   * Stores several contents in fewer requests than `put` would need. They are copies, at least one, and within the limits.
+   *
+   * @returns for each of them, in their order: its address, or what it failed with. Throw only if nothing is known of any
+   */
+  putMany?(contents: readonly Uint8Array[], call: Call): Promise<readonly (Address | Error)[]>;
 
   /**
    * Reads a content. The kind of the address was checked.
@@ -80,7 +90,7 @@ export interface StorageDriver extends Driver {
  * A storage that can only be read, as its author writes it: a web server, a gateway. The shell refuses `put` with
  * `ERR_UNSUPPORTED` and the reason `"read-only"`, whatever the content.
  */
-export interface ReadOnlyStorageDriver extends Omit<StorageDriver, "put" | "delete" | "release"> {
+export interface ReadOnlyStorageDriver extends Omit<StorageDriver, "put" | "putMany" | "delete" | "release"> {
   /** Why nothing can be written, and what a caller should do instead, as sentences. */
   readonly readOnly: string;
 }

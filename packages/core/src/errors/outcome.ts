@@ -3,6 +3,7 @@
 /** The operations that change something at a service. */
 const WRITES: ReadonlySet<string> = new Set([
   "storage.put",
+  "storage.putMany",
   "storage.delete",
   "storage.release",
   "names.update",

@@ -37,7 +37,7 @@ export function withDeadlines(remote: Remote, milliseconds: number): Remote {
 /** The same for a writer: unless it was given a time, an update may take as long as its name system says that it needs. */
 export function withWriterDeadlines(remote: Remote, milliseconds: number | undefined): Remote {
   if (milliseconds !== undefined)
-    return withRemoving(withDeadlines(remote, milliseconds), remote, milliseconds);
+    return withWriting(withDeadlines(remote, milliseconds), remote, milliseconds);
   const patience = { milliseconds: REQUEST_MILLISECONDS, label: remote.label };
   const updateMilliseconds = Math.max(
     REQUEST_MILLISECONDS,
@@ -47,16 +47,24 @@ export function withWriterDeadlines(remote: Remote, milliseconds: number | undef
     ...withDeadlines(remote, REQUEST_MILLISECONDS),
     names: namesWithDeadlines(remote.names, { ...patience, updateMilliseconds }),
   };
-  return withRemoving(limitedRemote, remote, REQUEST_MILLISECONDS);
+  return withWriting(limitedRemote, remote, REQUEST_MILLISECONDS);
 }
 
-// What takes contents away, which a writer alone does.
-function withRemoving(limitedRemote: Remote, { storage, label }: Remote, milliseconds: number): Remote {
+// What a writer alone does: it stores several contents at once, and takes contents away.
+function withWriting(limitedRemote: Remote, { storage, label }: Remote, milliseconds: number): Remote {
   const patience = { milliseconds, label };
   return {
     ...limitedRemote,
     storage: {
       ...limitedRemote.storage,
+      ...(storage.putMany && {
+        putMany: (contents, options) => {
+          const bytes = contents.reduce((sum, { length }) => sum + length, 0);
+          return limited("storage.putMany", forUpload(patience, bytes), options, (signal) =>
+            storage.putMany!(contents, { ...options, signal }),
+          );
+        },
+      }),
       ...(storage.delete && {
         delete: (address, options) =>
           limited("storage.delete", patience, options, (signal) =>
@@ -75,19 +83,13 @@ function withRemoving(limitedRemote: Remote, { storage, label }: Remote, millise
 
 /** {@link withDeadlines} for a storage alone. An upload gets more time, by its length. */
 export function storageWithDeadlines(storage: StorageBackend, patience: Patience): StorageBackend {
-  const { milliseconds } = patience;
   return {
     name: storage.name,
     capabilities: storage.capabilities,
-    put: (content, options) => {
-      const longer = {
-        ...patience,
-        milliseconds: milliseconds + content.length / UPLOAD_BYTES_PER_MILLISECOND,
-      };
-      return limited("storage.put", longer, options, (signal) =>
+    put: (content, options) =>
+      limited("storage.put", forUpload(patience, content.length), options, (signal) =>
         storage.put(content, { ...options, signal }),
-      );
-    },
+      ),
     get: (address, options) =>
       limited("storage.get", patience, options, (signal) => storage.get(address, { ...options, signal })),
     has: (address, options) =>
@@ -119,6 +121,10 @@ export function namesWithDeadlines(names: NameResolver, patience: Patience): Nam
     }),
     ...(names.watch && { watch: names.watch.bind(names) }),
   };
+}
+
+function forUpload(patience: Patience, bytes: number): Patience {
+  return { ...patience, milliseconds: patience.milliseconds + bytes / UPLOAD_BYTES_PER_MILLISECOND };
 }
 
 // A list may take long, and each step of it no longer than a request.

@@ -31,6 +31,17 @@ export interface GetOptions extends OperationOptions {
   readonly range?: ByteRange | undefined;
 }
 
+/** How much one call of {@link StorageBackend.putMany} takes. */
+export interface PutManyLimits {
+  /** The most contents, a whole number from 2. */
+  readonly contents: number;
+  /** The most bytes of all of them together. A content of more bytes is for `put` alone. */
+  readonly bytes: number;
+}
+
+/** What became of one content of {@link StorageBackend.putMany}: as `Promise.allSettled` would tell it of a `put`. */
+export type PutOutcome = PromiseSettledResult<Address>;
+
 /** What a {@link StorageBackend} declares of itself. Declared once, never changed, and checked by the conformance suite. */
 export interface StorageCapabilities {
   /** The largest content that `put` takes, in bytes. */
@@ -48,6 +59,8 @@ export interface StorageCapabilities {
    * what was stored stays for as long as the network keeps it.
    */
   readonly release?: boolean;
+  /** That `putMany` is there, and how much one call of it takes. Default: it is not there. */
+  readonly putMany?: PutManyLimits;
   /**
    * Whether `get` takes a `range`, and reads little more than that. Default: false. Readers then read one page out of many that
    * are stored together.
@@ -96,6 +109,21 @@ export interface StorageBackend {
    * @throws QuotaExhaustedError `ERR_QUOTA`
    */
   put(content: Uint8Array, options?: OperationOptions): Promise<Address>;
+
+  /**
+   * Stores several contents at once, in fewer requests than `put` would need for each. Two of them may be the same, and any of them
+   * may be there already. Writers use it if several objects wait, and `put` for what is left. Present if and only if it is declared.
+   *
+   * Nothing holds all of them together: some may be stored and others not. Of a content whose outcome is `"rejected"`, and of all of
+   * them if the call rejects, nothing is known: it may be stored. To store it again is no error, with `put` too.
+   *
+   * @param contents - at most as many, and as many bytes together, as {@link StorageCapabilities.putMany} says
+   * @returns one outcome for each content, in their order: `"fulfilled"` with its address once it is as durable as after `put`, or
+   * `"rejected"` with an error that `put` could reject with
+   * @throws TooLargeError `ERR_TOO_LARGE` for a content over `largestContent`, and for more bytes than a call takes, before anything is sent
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for more contents than a call takes, before anything is sent
+   */
+  putMany?(contents: readonly Uint8Array[], options?: OperationOptions): Promise<readonly PutOutcome[]>;
 
   /**
    * Reads a content.

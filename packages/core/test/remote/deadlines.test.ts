@@ -16,7 +16,7 @@ function silent(updateMilliseconds?: number): Remote {
   const { capabilities } = names;
   return {
     label: "silent",
-    storage: { ...storage, put: never, get: never, has: never },
+    storage: { ...storage, put: never, putMany: never, get: never, has: never },
     names: {
       name: names.name,
       capabilities: { ...capabilities, ...(updateMilliseconds !== undefined && { updateMilliseconds }) },
@@ -66,6 +66,11 @@ test.each([
   ],
   ["a read gets a minute", 60_000, (r: Remote) => () => r.storage.get(address)],
   ["an update gets a minute", 60_000, update],
+  [
+    "several uploads at once get a minute, and what their bytes need",
+    60_750,
+    (r: Remote) => () => r.storage.putMany!([new Uint8Array(16_000), new Uint8Array(8000)]),
+  ],
 ])("a writer that was told no time: %s", async (_what, time, act) => {
   const [after] = await endOf(act(withWriterDeadlines(silent(), undefined)));
   expect(after).toBe(time);
@@ -129,4 +134,22 @@ test("a list of which a step takes too long is given up at once, and ended when 
   expect(error).toMatchObject({ code: "ERR_TIMEOUT", operation: "storage.list" });
   answer();
   await vi.waitFor(() => expect(told).toEqual(["ended"]));
+});
+
+test("a writer stores several contents at once if the storage does; readers never do", async () => {
+  const { storage, ...rest } = silent();
+  const without = { ...storage };
+  delete without.putMany;
+  expect("putMany" in withWriterDeadlines({ ...rest, storage: without }, 500).storage).toBe(false);
+  expect("putMany" in withDeadlines({ ...rest, storage }, 500).storage).toBe(false);
+  const signal = new AbortController().signal;
+  const seen: unknown[] = [];
+  const putMany: NonNullable<typeof storage.putMany> = async (contents, options) => {
+    seen.push(contents, options?.signal === signal, options?.signal?.aborted);
+    return [];
+  };
+  const writing = withWriterDeadlines({ ...rest, storage: { ...storage, putMany } }, 500).storage;
+  const contents = [new Uint8Array(1)];
+  expect(await writing.putMany!(contents, { signal })).toEqual([]);
+  expect(seen).toEqual([contents, false, false]);
 });

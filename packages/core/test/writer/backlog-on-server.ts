@@ -1,7 +1,7 @@
 // A backlog on a real server, by processes that end after some uploads, through a proxy that fails one upload in a hundred.
 
 import { expect } from "vitest";
-import { openWriter, type Remote } from "../../src/index.ts";
+import { openWriter, type PutOutcome, type Remote } from "../../src/index.ts";
 import { contentsOf } from "./interrupted-publish.ts";
 import { readCold, text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
@@ -26,7 +26,15 @@ interface Asked {
 }
 
 /** Whether to fail a request: every hundredth upload. */
-export function everyHundredth(isUpload: (request: Asked) => boolean): {
+export function everyHundredth(isUpload: (request: Asked) => boolean): ReturnType<typeof oneOf> {
+  return oneOf(100, isUpload);
+}
+
+/** Whether to fail a request: one of so many uploads. */
+export function oneOf(
+  count: number,
+  isUpload: (request: Asked) => boolean,
+): {
   readonly fails: (request: Asked) => boolean;
   readonly failed: () => number;
 } {
@@ -34,12 +42,17 @@ export function everyHundredth(isUpload: (request: Asked) => boolean): {
   let failed = 0;
   return {
     fails: (request) => {
-      if (!isUpload(request) || ++uploads % 100 !== 0) return false;
+      if (!isUpload(request) || ++uploads % count !== 0) return false;
       failed++;
       return true;
     },
     failed: () => failed,
   };
+}
+
+function storedIn(result: unknown): string[] {
+  const outcomes = result as readonly PutOutcome[];
+  return outcomes.flatMap((one) => (one.status === "fulfilled" ? [String(one.value)] : []));
 }
 
 /** Publishes it, and reads all of it back. */
@@ -58,12 +71,15 @@ export async function publishInLives({
     const journal = new PowerCutDatabase(disk, life);
     let inLife = 0;
     const remote = wrapRemote(await throughProxy(), async (call, proceed) => {
-      if (call.kind === "put" && ++inLife > uploadsPerLife) life.kill();
+      const sent = call.kind === "put" ? 1 : (call.contents?.length ?? 0);
+      inLife += sent;
+      if (sent > 0 && inLife > uploadsPerLife) life.kill();
       await life.step();
-      if (call.kind === "put") uploads++;
+      uploads += sent;
       const result = await proceed();
       await life.step();
       if (call.kind === "put") stored.add(String(result));
+      if (call.kind === "putMany") for (const address of storedIn(result)) stored.add(address);
       return result;
     });
     let logId = "";

@@ -5,6 +5,7 @@ import {
   type GenesisSettings,
   type NameResolver,
   openWriter,
+  type PutManyLimits,
   type Remote,
   UnreachableError,
   type Writer,
@@ -15,7 +16,7 @@ import { nameSystems } from "./crashing-device.ts";
 import { checkpointIn, readCold, SignedRoots, text } from "./log-contents.ts";
 import { PowerCutDatabase } from "./power-cut-database.ts";
 import { ProcessLife } from "./process-life.ts";
-import { wrapRemote } from "./wrapped-remote.ts";
+import { withPutMany, wrapRemote } from "./wrapped-remote.ts";
 
 const seed = new Uint8Array(32).fill(11);
 
@@ -29,6 +30,10 @@ export interface InterruptedOptions {
   readonly lives?: readonly number[];
   /** Which part of the uploads fails once, from 0 to 1. */
   readonly failing?: number;
+  /** How much the storage takes at once. Default: one object. */
+  readonly together?: PutManyLimits | undefined;
+  /** Of which number of calls with several objects one is carried out, and its answer is lost. Default: none. */
+  readonly lostAnswers?: number | undefined;
   /** How many entries each further process appends. */
   readonly more?: number;
   readonly labels?: readonly string[];
@@ -150,14 +155,20 @@ class FlakyRemote {
   readonly #acknowledged = new Set<string>();
   readonly #signed = new SignedRoots();
   readonly #failing: number;
+  readonly #together: PutManyLimits | undefined;
+  readonly #lostAnswers: number;
+  #calls = 0;
   readonly #updateFailure: (before: number) => Error | undefined;
   uploads = 0;
   updatesAt: number[] = [];
   #attempts = 0;
   #updates = 0;
 
-  constructor(label: string, { failing = 0, names, updateFailure }: InterruptedOptions) {
+  constructor(label: string, options: InterruptedOptions) {
+    const { failing = 0, together, lostAnswers = Number.POSITIVE_INFINITY, names, updateFailure } = options;
     this.#failing = failing;
+    this.#together = together;
+    this.#lostAnswers = lostAnswers;
     this.#updateFailure = updateFailure ?? (() => undefined);
     const storage = memoryStorage({ contents: this.contents });
     const { forWriter, forReader } = (names ?? nameSystems["compare-and-set"])!();
@@ -169,7 +180,7 @@ class FlakyRemote {
   open(life: ProcessLife, limit: number = Number.POSITIVE_INFINITY): Remote {
     let uploads = 0;
     this.updatesAt = [];
-    return wrapRemote(this.#forWriter, async (call, proceed) => {
+    const remote = wrapRemote(this.#forWriter, async (call, proceed) => {
       if (call.kind === "put") {
         this.#attempts++;
         if (Math.floor(this.#attempts * this.#failing) > Math.floor((this.#attempts - 1) * this.#failing)) {
@@ -192,6 +203,14 @@ class FlakyRemote {
       if (call.kind === "has" && result === true) this.#acknowledged.add(String(call.address));
       return result;
     });
+    if (this.#together === undefined) return remote;
+    const storage = withPutMany(remote.storage, this.#together);
+    const putMany: NonNullable<typeof storage.putMany> = async (contents, putOptions) => {
+      const outcomes = await storage.putMany!(contents, putOptions);
+      if (++this.#calls % this.#lostAnswers !== 0) return outcomes;
+      throw new UnreachableError("Connection reset.", { operation: "test" });
+    };
+    return { ...remote, storage: { ...storage, putMany } };
   }
 
   #update(content: Uint8Array, life: ProcessLife): void {

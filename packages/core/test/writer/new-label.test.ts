@@ -16,7 +16,7 @@ async function publishedLog({ presence }: { readonly presence?: "kept" | "passin
   const held = new Map<string, Address>();
   const hidden = new Set<string>();
   const wrapped = wrapRemote(inner, async ({ kind, address }, proceed) => {
-    asked[kind]++;
+    if (kind !== "putMany") asked[kind]++;
     if (kind === "has" && hidden.has(`${address}`)) return false as never;
     const result = await proceed();
     if (kind === "put") {

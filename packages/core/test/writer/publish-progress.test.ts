@@ -10,6 +10,10 @@ const BOUND = 1.2;
 
 // What a kill loses at most: uploads under way, and acknowledged ones that the journal has not noted yet.
 const LOST_IN_A_LIFE = 16 + 31;
+// The same of a storage that takes several at once.
+const LOST_TOGETHER = 32 + 31;
+
+const together = { contents: 16, bytes: 2 ** 20 };
 
 // Enough for the name to move on the way; all of it is 3,000 entries of 2 kB.
 const backlog = { entries: runs(1450, 3000), bytes: runs(1100, 2000) };
@@ -44,6 +48,22 @@ test.each([0.002, 0.01])(
   },
 );
 
+test("the same of a storage that takes sixteen objects at once: in 500 uploads per process life, and with 1 % failing", async () => {
+  const killed = await publishInterrupted({ ...backlog, together, lives: endless(500) });
+  expectBound(killed);
+  expect(killed.lives).toBeGreaterThan(1);
+  const failing = await publishInterrupted({ ...backlog, together, failing: 0.01 });
+  expectBound(failing);
+  expect(failing).toMatchObject({ lives: 1, failures: 0 });
+});
+
+test("a storage that takes sixteen objects at once, and loses every tenth answer: at most 1.2 uploads an object", async () => {
+  const outcome = await publishInterrupted({ ...backlog, together, lostAnswers: 10 });
+  expectBound(outcome);
+  expect(outcome.uploads).toBeGreaterThan(outcome.objects);
+  expect(outcome).toMatchObject({ lives: 1, failures: 0 });
+});
+
 test("kills and failures together, and entries that come meanwhile, on two remotes", async () => {
   const lives = endless(500);
   const labels = ["one", "two"];
@@ -74,10 +94,12 @@ test("a kill loses the few last uploads alone, for any settings, sizes and lives
         lives: fc.array(life, { maxLength: 12 }),
         failing: fc.constantFrom(0, 0.01, 0.2),
         more: fc.constantFrom(0, 1, 9),
+        together: fc.constantFrom(undefined, { contents: 3, bytes: 100 }, together),
       }),
       async (options) => {
         const { lives, uploads, objects } = await publishInterrupted(options);
-        expect(uploads - objects).toBeLessThanOrEqual((lives - 1) * LOST_IN_A_LIFE);
+        const lost = options.together === undefined ? LOST_IN_A_LIFE : LOST_TOGETHER;
+        expect(uploads - objects).toBeLessThanOrEqual((lives - 1) * lost);
       },
     ),
     { numRuns: runs(6, 300) },

@@ -1,10 +1,12 @@
-import type { Address, Remote, StorageBackend } from "../../src/index.ts";
+import type { Address, PutManyLimits, PutOutcome, Remote, StorageBackend } from "../../src/index.ts";
 
 /** One call of a remote's operation. */
 export interface Call {
-  readonly kind: "put" | "get" | "has" | "delete" | "update" | "resolve";
+  readonly kind: "put" | "putMany" | "get" | "has" | "delete" | "update" | "resolve";
   /** What is put, or what the name is updated with. */
   readonly content?: Uint8Array;
+  /** What is put at once. */
+  readonly contents?: readonly Uint8Array[];
   readonly expected?: string | null;
   /** What is read or asked for. */
   readonly address?: Address;
@@ -27,6 +29,12 @@ export function wrapRemote(remote: Remote, around: Around, deletes = false): Rem
     capabilities: { ...storage.capabilities, delete: canDelete, list: false },
     put: (content, options) =>
       around({ kind: "put", content, signal: options?.signal }, () => storage.put(content, options)),
+    ...(storage.putMany && {
+      putMany: (contents, options) =>
+        around({ kind: "putMany", contents, signal: options?.signal }, () =>
+          storage.putMany!(contents, options),
+        ),
+    }),
     get: (address, options) =>
       around({ kind: "get", address, signal: options?.signal }, () => storage.get(address, options)),
     has: (address, options) =>
@@ -48,6 +56,22 @@ export function wrapRemote(remote: Remote, around: Around, deletes = false): Rem
         ),
       resolve: (name, options) =>
         around({ kind: "resolve", signal: options?.signal }, () => names.resolve(name, options)),
+    },
+  };
+}
+
+/** The same storage, which takes several contents at once: it puts one after the other, and tells how each ended. */
+export function withPutMany(storage: StorageBackend, limits: PutManyLimits): StorageBackend {
+  return {
+    ...storage,
+    capabilities: { ...storage.capabilities, putMany: limits },
+    async putMany(contents, options) {
+      const outcomes: PutOutcome[] = [];
+      for (const content of contents) {
+        const [outcome] = await Promise.allSettled([storage.put(content, options)]);
+        outcomes.push(outcome);
+      }
+      return outcomes;
     },
   };
 }

@@ -71,7 +71,7 @@ const lightClient: ClientKind<LightS3Client> = {
  * console.log(storage.capabilities.largestContent);
  * ```
  */
-export function s3Storage(options: S3StorageOptions): Required<Omit<StorageBackend, "release">> {
+export function s3Storage(options: S3StorageOptions): Required<Omit<StorageBackend, "putMany" | "release">> {
   return storageOf(checkPlace(lightClient, options, LARGEST_CONTENT));
 }
 

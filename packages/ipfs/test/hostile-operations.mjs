@@ -50,6 +50,11 @@ const router = (work) =>
 
 const statusOf = async (resolving) => (await resolving).status;
 const put = ({ storage }, signal) => storage.put(content, { signal });
+const putMany = async ({ storage }, signal) => {
+  const [outcome] = await storage.putMany([content, content], { signal });
+  if (outcome.status === "rejected") throw outcome.reason;
+  return outcome.value;
+};
 const get = ({ storage }, signal) => storage.get(address, { signal, maxBytes });
 const has = ({ storage }, signal) => storage.has(address, { signal });
 const release = ({ storage }, signal) => storage.release(address, { signal });
@@ -59,6 +64,7 @@ const record = async ({ names }, signal) => (await names.record(name, { signal }
 
 export const operations = {
   put: node(put),
+  putMany: node(putMany),
   get: node(get),
   has: node(has),
   release: node(release),

@@ -34,13 +34,27 @@ export class Blocks {
    */
   async put(block: Uint8Array, pin: boolean, { signal, context }: Call): Promise<string> {
     const { client } = this.#node;
-    // Nodes before Kubo 0.40 refuse a large block unless they are told that it is meant.
-    const large = block.length > USUAL_BLOCK && { "allow-big-block": "true" };
-    const kind = { "cid-codec": "raw", mhtype: "sha2-256", ...large };
-    if (client !== undefined) return `${await client.block.put(block, { ...kind, pin, signal })}`;
-    const query = { ...kind, pin: `${pin}` };
-    const answer = await this.#call("block/put", { query, file: block }, { signal, context });
+    if (client !== undefined) return `${await client.block.put(block, { ...kindOf([block]), pin, signal })}`;
+    const query = { ...kindOf([block]), pin: `${pin}` };
+    const answer = await this.#call("block/put", { query, files: [block] }, { signal, context });
     return `${answer["Key"]}`;
+  }
+
+  /** Whether several blocks can be stored by one command: the method of a client takes one. */
+  get takesMany(): boolean {
+    return this.#node.client === undefined;
+  }
+
+  /**
+   * Stores raw blocks, one after the other, by one command.
+   *
+   * @returns their CIDs, as the node says; fewer if it stopped on the way, of which it gives no reason that can be read here
+   */
+  async putMany(blocks: readonly Uint8Array[], pin: boolean, call: Call): Promise<readonly string[]> {
+    const query = { ...kindOf(blocks), pin: `${pin}` };
+    const answers = await this.#answers("block/put", { query, files: blocks }, call);
+    if (answers.length > blocks.length) throw notKubo(call.context);
+    return answers.map((answer) => `${answer["Key"]}`);
   }
 
   /**
@@ -98,23 +112,48 @@ export class Blocks {
     }
   }
 
-  async #call(
-    command: string,
-    what: { readonly query: Readonly<Record<string, string>>; readonly file?: Uint8Array | undefined },
-    { signal, context }: Call,
-  ): Promise<Readonly<Record<string, unknown>>> {
+  async #call(command: string, what: Command, call: Call): Promise<Answer> {
+    const [answer, ...more] = await this.#answers(command, what, call);
+    if (answer === undefined || more.length > 0) throw notKubo(call.context);
+    return answer;
+  }
+
+  /** Sends a command, and reads its answers: one in a line (newline-delimited JSON), and at least one. */
+  async #answers(command: string, what: Command, { signal, context }: Call): Promise<readonly Answer[]> {
     const response = await this.#node.call(command, { ...what, signal, context });
     const { operation } = context;
     const refusal = (): Error => notKubo(context);
     const bytes = await readAnswer(response, { limit: ANSWER_BYTES, operation, refusal });
-    try {
-      const answer: unknown = JSON.parse(decodeUtf8Loosely(bytes));
-      if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;
-    } catch {
-      // No JSON.
+    const lines = decodeUtf8Loosely(bytes).trimEnd().split("\n");
+    return lines.map((line) => answerIn(line) ?? refuse());
+    function refuse(): never {
+      throw refusal();
     }
-    throw notKubo(context);
   }
+}
+
+/** A command, without what every one has. */
+interface Command {
+  readonly query: Readonly<Record<string, string>>;
+  readonly files?: readonly Uint8Array[];
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** One answer of a command; `undefined` for what is no object in JSON. */
+function answerIn(line: string): Answer | undefined {
+  try {
+    const answer: unknown = JSON.parse(line);
+    return typeof answer === "object" && answer !== null ? (answer as Answer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What blocks are stored as. Nodes before Kubo 0.40 refuse a large one unless they are told that it is meant. */
+function kindOf(blocks: readonly Uint8Array[]): Readonly<Record<string, string>> {
+  const large = blocks.some(({ length }) => length > USUAL_BLOCK) && { "allow-big-block": "true" };
+  return { "cid-codec": "raw", mhtype: "sha2-256", ...large };
 }
 
 /** Gives an answer in place of the node's words that it does not have a block, and asks nobody else. */

@@ -109,7 +109,7 @@ class KuboRoute implements PublishingRoute {
 
   async #put(name: IpnsName, record: Uint8Array, request: Request): Promise<void> {
     const query = { arg: name.text };
-    const response = await this.#node.call("name/put", { query, file: record, ...request });
+    const response = await this.#node.call("name/put", { query, files: [record], ...request });
     const bytes = await readAnswer(response, answerOf(request, ANSWER_BYTES));
     const [answer] = linesOf(bytes);
     if (answer?.["Name"] !== name.text) throw notUnderstood("that is not Kubo's RPC", request.context);
@@ -128,7 +128,7 @@ class KuboRoute implements PublishingRoute {
   async #putOld(name: IpnsName, record: Uint8Array, request: Request): Promise<void> {
     const query = { arg: `/ipns/${name}` };
     // To its end: a node stops publishing when its answer is given up, and part of the network would not get the record.
-    const response = await this.#node.call("routing/put", { query, file: record, ...request });
+    const response = await this.#node.call("routing/put", { query, files: [record], ...request });
     await readAnswer(response, answerOf(request, EVENTS_BYTES));
     const shown = await this.#getOld(name, request).catch((error: unknown) => {
       throw isNone(error) ? showsNone(request.context) : error;

@@ -36,8 +36,8 @@ export interface NodeOptions {
 interface RpcCall {
   /** The parameters of the command, such as `{ arg: "bafk…" }`. */
   readonly query?: Readonly<Record<string, string>>;
-  /** What is sent as the file of the command. */
-  readonly file?: Uint8Array | undefined;
+  /** What is sent as the files of the command, in this order. */
+  readonly files?: readonly Uint8Array[] | undefined;
   readonly signal: AbortSignal;
   readonly context: OperationContext;
 }
@@ -79,7 +79,7 @@ export function rpcNode(options: NodeOptions): RpcNode {
   const url = typeof node === "string" ? baseOf(node) : endpointOf(node);
   const place = url === undefined ? "the node of the client" : `the node at ${url}`;
 
-  async function call(command: string, { query = {}, file, signal, context }: RpcCall): Promise<Response> {
+  async function call(command: string, { query = {}, files, signal, context }: RpcCall): Promise<Response> {
     if (url === undefined) throw withoutEndpoint(context);
     try {
       return await sendRequest({
@@ -89,7 +89,7 @@ export function rpcNode(options: NodeOptions): RpcNode {
         signal,
         context,
         fetch,
-        ...(file !== undefined && { body: formOf(file, context) }),
+        ...(files !== undefined && { body: formOf(files, context) }),
       });
     } catch (error) {
       throw error instanceof HttpFailure && [401, 403].includes(error.status)
@@ -101,11 +101,11 @@ export function rpcNode(options: NodeOptions): RpcNode {
   return { place, url, client, call };
 }
 
-function formOf(file: Uint8Array, { operation }: OperationContext): FormData {
+function formOf(files: readonly Uint8Array[], { operation }: OperationContext): FormData {
   // That of React Native takes no bytes.
   requireRuntime(operation, "Blob");
   const form = new FormData();
-  form.append("file", new Blob([new Uint8Array(file)]));
+  for (const file of files) form.append("file", new Blob([new Uint8Array(file)]));
   return form;
 }
 

@@ -8,6 +8,7 @@ import {
   isRemoteLogError,
   rawSha256,
   TimeoutError,
+  UnreachableError,
 } from "@remote-log/core";
 import {
   type Call,
@@ -23,6 +24,9 @@ import { saysTooLate, statusOf, textOf, translateFailure } from "../http/errors.
 import { Blocks } from "./blocks.ts";
 import { type CheckedStorageOptions, checkStorageOptions, type IpfsStorageOptions } from "./options.ts";
 import { type RpcNode, rpcNode } from "./rpc.ts";
+
+/** What one request stores at once: the node stores the blocks of it one after the other. */
+const PUT_MANY = { contents: 16, bytes: 2 ** 20 };
 
 /** Requests at once: a node writes one block after the other, and searches for many at the same time. */
 const WRITES_AT_ONCE = 16;
@@ -60,6 +64,7 @@ class NodeDriver implements PinningDriver {
   readonly capabilities: StorageDriver["capabilities"];
   readonly limits: CallLimits;
   readonly translate = translateFailure;
+  readonly putMany?: NonNullable<StorageDriver["putMany"]>;
   readonly #blocks: Blocks;
   readonly #pin: boolean;
   readonly #searchMilliseconds: number;
@@ -70,6 +75,7 @@ class NodeDriver implements PinningDriver {
     this.#blocks = new Blocks(node);
     this.#pin = pin;
     this.#searchMilliseconds = searchMilliseconds;
+    if (this.#blocks.takesMany) this.putMany = (contents, call) => this.#putMany(contents, call);
     this.capabilities = {
       largestContent,
       largestRead: LARGEST_BLOCK,
@@ -77,6 +83,7 @@ class NodeDriver implements PinningDriver {
       readYourWrites: true,
       absence: "local",
       presence: "passing",
+      putMany: PUT_MANY,
       requestBytes: REQUEST_BYTES,
     };
     this.limits = limitCalls({
@@ -84,6 +91,7 @@ class NodeDriver implements PinningDriver {
       readsAtOnce: READS_AT_ONCE,
       milliseconds: {
         put: answerMilliseconds,
+        putMany: answerMilliseconds,
         get: searchMilliseconds + answerMilliseconds,
         has: answerMilliseconds,
         release: answerMilliseconds,
@@ -92,17 +100,24 @@ class NodeDriver implements PinningDriver {
   }
 
   async put(content: Uint8Array, call: Call): Promise<Address> {
-    const { action, operation } = call.context;
     const address = await addressOf(content, rawSha256);
-    const answered = await this.#blocks.put(content, this.#pin, call).catch((error: unknown) => {
-      throw statusOf(error) === 413 ? refusedAsTooLarge(error, call) : error;
-    });
+    const answered = await this.#blocks
+      .put(content, this.#pin, call)
+      .catch((error: unknown) => throwRefusal(error, call));
     if (answered === `${address}`) return address;
-    throw new IntegrityError(
-      `While ${action}: it answered with the CID ${cleanText(answered)}, and the content is ${address}. It has stored ` +
-        "something else. Check what is between this device and the node.",
-      { operation },
-    );
+    throw otherStored(answered, address, call);
+  }
+
+  async #putMany(contents: readonly Uint8Array[], call: Call): Promise<readonly (Address | Error)[]> {
+    const addresses = await Promise.all(contents.map((content) => addressOf(content, rawSha256)));
+    const answered = await this.#blocks
+      .putMany(contents, this.#pin, call)
+      .catch((error: unknown) => throwRefusal(error, call));
+    return addresses.map((address, i) => {
+      const cid = answered[i];
+      if (cid === undefined) return notAnswered(answered.length, addresses.length, call);
+      return cid === `${address}` ? address : otherStored(cid, address, call);
+    });
   }
 
   async get(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
@@ -134,6 +149,30 @@ class NodeDriver implements PinningDriver {
       { operation: context.operation, cause, reason: "search" },
     );
   }
+}
+
+/** The node says that it has stored something other than the content. */
+function otherStored(answered: string, address: Address, { context }: Call): IntegrityError {
+  const { action, operation } = context;
+  return new IntegrityError(
+    `While ${action}: it answered with the CID ${cleanText(answered)}, and the content is ${address}. It has stored ` +
+      "something else. Check what is between this device and the node.",
+    { operation },
+  );
+}
+
+/** The node stopped among several blocks. Its reason is in a trailer of the answer (`X-Stream-Error`), which `fetch` does not show. */
+function notAnswered(stored: number, sent: number, { context }: Call): UnreachableError {
+  const { action, operation } = context;
+  return new UnreachableError(
+    `While ${action}: it stored ${stored} of ${sent}, and did not say why it stopped. The outcome of the next ` +
+      "write is unknown. Store what is missing one by one.",
+    { operation },
+  );
+}
+
+function throwRefusal(error: unknown, call: Call): never {
+  throw statusOf(error) === 413 ? refusedAsTooLarge(error, call) : error;
 }
 
 function refusedAsTooLarge(error: unknown, { context }: Call): Error {

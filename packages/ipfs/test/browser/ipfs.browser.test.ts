@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canRun, places, tabOfGroup } from "../../../../tools/browser-tests/in-chromium.ts";
 import type { BrowserNode, commands } from "./commands.ts";
 
-// Enough for a page of the log besides its head, and a content that is a block of its own.
-const texts = Array.from({ length: 40 }, (_, i) => `entry ${i}${i === 7 ? " long".repeat(400) : ""}`);
+// Enough for pages of the log besides its head, and for contents that are blocks of their own: 780 kB of them go in one request, which
+// the node begins to answer before all of it is sent.
+const texts = Array.from({ length: 40 }, (_, i) => `entry ${i}${i % 3 === 1 ? " long".repeat(12_000) : ""}`);
 const clients = ["url", "kubo-rpc-client"] as const;
 
 const { skip } = await serverOrSkip("kubo");

@@ -109,6 +109,11 @@ describe.skipIf(skip)("what it costs, in requests to a Kubo node", async () => {
     await writer.close();
   });
 
+  test("1,000 entries that are published at once are 32 objects in 3 requests, and a head", async () => {
+    const counts = await cost(() => published(1000).then(({ writer }) => writer.close()));
+    expect(counts["block/put"]).toBe(3 + 1);
+  });
+
   test("catching up on 1,000 entries is 33 requests, and seeing that nothing is new is 1", async () => {
     const { writer, name } = await published(1000);
     const remote = await ipfsRemote({ node: recorder.url, name, label: "node" });

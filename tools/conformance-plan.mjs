@@ -41,6 +41,7 @@ const LOG_PART = [
   "LOG-LIAR-13",
   "LOG-LIAR-26",
   "LOG-LIAR-29",
+  "LOG-LIAR-34",
 ];
 
 /** Names of all reports that a run of all tests leaves: of the adapter, and of the server if it has several. */

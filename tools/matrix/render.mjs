@@ -90,6 +90,9 @@ function storageFacts({ storage }) {
     release: yes(storage.release),
     list: yes(storage.list),
     ranges: yes(storage.ranges ?? false),
+    "several at once": storage.putMany
+      ? `${storage.putMany.contents} contents, ${bytes(storage.putMany.bytes)}`
+      : "no",
   };
 }
 

@@ -5,7 +5,7 @@ import type { ConformanceFailure } from "./assert.ts";
 import type { Fault, FaultControl, Opened } from "./fixture.ts";
 import { isCounted, WatchedSignal } from "./left-listeners.ts";
 
-const STORAGE_METHODS = ["put", "get", "has", "delete", "release", "list", "close"] as const;
+const STORAGE_METHODS = ["put", "putMany", "get", "has", "delete", "release", "list", "close"] as const;
 const NAME_METHODS = ["update", "resolve", "probeCompareAndSet", "watch", "close"] as const;
 
 type Callable = (...values: unknown[]) => unknown;

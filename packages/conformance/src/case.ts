@@ -16,6 +16,7 @@ export type Requirement =
   | "storage.list"
   | "storage.ranges"
   | "storage.release"
+  | "storage.putMany"
   | "storage.close"
   /** Its `absence` is `"local"`. */
   | "storage.local"

@@ -1,6 +1,6 @@
 // What an adapter declares, as plain data for the report.
 
-import type { NameResolver, StorageBackend } from "@remote-log/core";
+import type { NameResolver, PutManyLimits, StorageBackend } from "@remote-log/core";
 import type { Opened } from "./fixture.ts";
 
 /** What a storage declares of itself, as plain data. */
@@ -22,6 +22,8 @@ export interface DeclaredStorage {
   readonly release: boolean;
   /** False if nothing is declared; absent in reports of older versions. */
   readonly ranges?: boolean;
+  /** How much one call of `putMany` takes; absent if it is not declared, and in reports of older versions. */
+  readonly putMany?: PutManyLimits;
   /** `"known"` if nothing is declared. */
   readonly absence: "known" | "local";
   /** Whether `close` is there. */
@@ -58,7 +60,7 @@ export function declaredBy({ storage, names }: Opened): Declared {
 function ofStorage(storage: StorageBackend): DeclaredStorage {
   const { capabilities } = storage;
   const { largestContent, hashTypes, readYourWrites, delete: deletes, list } = capabilities;
-  const { release = false, ranges = false, absence = "known" } = capabilities;
+  const { release = false, ranges = false, absence = "known", putMany } = capabilities;
   return {
     name: storage.name,
     largestContent,
@@ -73,6 +75,7 @@ function ofStorage(storage: StorageBackend): DeclaredStorage {
     list,
     release,
     ranges,
+    ...(putMany && { putMany: { contents: putMany.contents, bytes: putMany.bytes } }),
     absence,
     close: storage.close !== undefined,
   };

@@ -27,6 +27,7 @@ export {
   lyingRemote,
   type PastUpdate,
   type PutCall,
+  type PutManyCall,
   type ResolveCall,
   type UpdateCall,
 } from "./liar/index.ts";

@@ -29,6 +29,8 @@ const reasons: Readonly<Record<Exclude<Requirement, `fault.${Fault}`>, Reason>> 
   "storage.delete": (opened) => ofStorage(opened, "delete", true),
   "storage.list": (opened) => ofStorage(opened, "list", true),
   "storage.ranges": (opened) => ofStorage(opened, "ranges", true, false),
+  "storage.putMany": ({ storage }) =>
+    storage?.capabilities.putMany === undefined ? "not declared: putMany" : undefined,
   "storage.release": (opened) => ofStorage(opened, "release", true, false),
   "storage.close": ({ storage }) =>
     storage?.close === undefined ? "the storage has no `close` method" : undefined,

@@ -1,8 +1,15 @@
 import { type Lie, lies, lyingRemote } from "@remote-log/conformance";
-import { type Address, UnreachableError } from "@remote-log/core";
+import {
+  type Address,
+  addressOf,
+  type PutOutcome,
+  rawSha256,
+  type StorageBackend,
+  UnreachableError,
+} from "@remote-log/core";
 import { memoryRemote } from "@remote-log/memory";
 import { failure } from "@remote-log/test-kit";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
@@ -180,4 +187,53 @@ test("a lie of one's own can look up the truth, and two lies can be told at once
   });
   expect(await liar.storage.get(addresses[2]!)).toEqual(bytes(1, 6, 6));
   expect(await liar.names.resolve("name")).toEqual({ status: "absent" });
+});
+
+/** A liar whose storage takes several contents at once, if that one does. */
+function liarThatTakesMany(lie: Lie) {
+  const remote = memoryRemote();
+  const { storage } = remote;
+  const putMany = vi.fn<NonNullable<StorageBackend["putMany"]>>((contents, options) =>
+    Promise.allSettled(contents.map((content) => storage.put(content, options))),
+  );
+  const capabilities = { ...storage.capabilities, putMany: { contents: 3, bytes: 100 } };
+  return { liar: lyingRemote({ ...remote, storage: { ...storage, capabilities, putMany } }, lie), putMany };
+}
+
+const contents = [bytes(1), bytes(2, 2), bytes(3)];
+const textsOf = (outcomes: readonly PutOutcome[]): string[] =>
+  outcomes.map((one) => (one.status === "fulfilled" ? String(one.value) : String(one.reason)));
+const trueTexts = (await Promise.all(contents.map((content) => addressOf(content, rawSha256)))).map(String);
+
+test("several contents at once are passed on and written down; a liar over a storage without has no such method", async () => {
+  const { liar, putMany } = liarThatTakesMany({});
+  expect(textsOf(await liar.storage.putMany!(contents))).toEqual(trueTexts);
+  expect(putMany).toHaveBeenCalledTimes(1);
+  expect(liar.history.calls).toMatchObject([{ operation: "putMany", contents }]);
+  expect([...liar.history.contents.keys()]).toEqual(trueTexts);
+  putMany.mockResolvedValueOnce([{ status: "rejected", reason: new Error("no") }]);
+  await liar.storage.putMany!([bytes(9)]);
+  expect(liar.history.contents.size).toBe(3);
+  expect("putMany" in lyingRemote(memoryRemote()).storage).toBe(false);
+});
+
+test("a lie about put is told of each of several contents", async () => {
+  const { liar, putMany } = liarThatTakesMany(lies.keptNothing());
+  expect(textsOf(await liar.storage.putMany!(contents))).toEqual(trueTexts);
+  expect([putMany.mock.calls.length, liar.history.contents.size]).toEqual([0, 0]);
+  liar.lie = {
+    put: ({ content, honest }) => (content.length > 1 ? Promise.reject(new Error("no")) : honest()),
+  };
+  expect(textsOf(await liar.storage.putMany!(contents))).toEqual([trueTexts[0], "Error: no", trueTexts[2]]);
+  expect([...liar.history.contents.keys()]).toEqual([trueTexts[0], trueTexts[2]]);
+});
+
+test("the outcomes of several contents are told in another order, or otherwise", async () => {
+  const { liar } = liarThatTakesMany(lies.otherOutcomes());
+  expect(textsOf(await liar.storage.putMany!(contents))).toEqual([...trueTexts].reverse());
+  liar.lie = lies.otherOutcomes((outcomes) => outcomes.slice(1));
+  expect(textsOf(await liar.storage.putMany!(contents))).toEqual(trueTexts.slice(1));
+  liar.lie = lies.doneButFailed(() => new Error("lost"));
+  expect(await failure(liar.storage.putMany!(contents))).toMatchObject({ message: "lost" });
+  expect(liar.history.contents.size).toBe(3);
 });

@@ -41,6 +41,8 @@ import { localAbsenceCases } from "./storage/local-absence.ts";
 import { longListCases } from "./storage/long-list.ts";
 import { nearAddressCases } from "./storage/near-addresses.ts";
 import { putCases } from "./storage/put.ts";
+import { putManyCases } from "./storage/put-many.ts";
+import { putManyUnderFaultCases } from "./storage/put-many-under-fault.ts";
 import { rangeCases } from "./storage/ranges.ts";
 import { storageRefusalCases } from "./storage/refusals.ts";
 import { releaseCases } from "./storage/release.ts";
@@ -59,6 +61,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...equalReadCases,
   ...localAbsenceCases,
   ...rangeCases,
+  ...putManyCases,
   ...byteOwnershipCases,
   ...deleteAndListCases,
   ...longListCases,
@@ -73,6 +76,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...changedContentCases,
   ...storageOutcomeCases,
   ...releaseUnderFaultCases,
+  ...putManyUnderFaultCases,
   ...storageErrorCases,
   ...storageModelCases,
   ...nameDeclarationCases,

@@ -9,6 +9,7 @@ export type {
   Lie,
   PastUpdate,
   PutCall,
+  PutManyCall,
   ResolveCall,
   UpdateCall,
 } from "./lie.ts";

@@ -4,6 +4,7 @@ import type {
   Address,
   GetOptions,
   OperationOptions,
+  PutOutcome,
   Remote,
   Resolution,
   ResolveOptions,
@@ -25,6 +26,13 @@ export interface HonestAnswer<T> {
 export interface PutCall extends HonestAnswer<Address> {
   readonly operation: "put";
   readonly content: Uint8Array;
+  readonly options: OperationOptions;
+}
+
+/** A `putMany` that reaches a lying remote. */
+export interface PutManyCall extends HonestAnswer<readonly PutOutcome[]> {
+  readonly operation: "putMany";
+  readonly contents: readonly Uint8Array[];
   readonly options: OperationOptions;
 }
 
@@ -58,14 +66,17 @@ export interface ResolveCall extends HonestAnswer<Resolution> {
 }
 
 /** A call that reaches a lying remote. */
-export type LiarCall = PutCall | GetCall | HasCall | UpdateCall | ResolveCall;
+export type LiarCall = PutCall | PutManyCall | GetCall | HasCall | UpdateCall | ResolveCall;
 
 /**
  * How a remote lies: what it answers instead of the truth, an operation each. An operation that is left out is
  * answered honestly, so that `{}` is no lie at all. `lies` has the usual ones; write your own for others.
+ *
+ * A lie about `put` is told about each content of a `putMany` as well, unless there is another one for that.
  */
 export interface Lie {
   readonly put?: (call: PutCall) => Promise<Address>;
+  readonly putMany?: (call: PutManyCall) => Promise<readonly PutOutcome[]>;
   readonly get?: (call: GetCall) => Promise<Uint8Array>;
   readonly has?: (call: HasCall) => Promise<boolean>;
   readonly update?: (call: UpdateCall) => Promise<Revision>;

@@ -1,7 +1,7 @@
 // A remote in front of another one, which lies if it is told to.
 
-import type { NameResolver, Remote, StorageBackend } from "@remote-log/core";
-import type { HonestAnswer, LiarCall, LiarHistory, Lie, PastUpdate } from "./lie.ts";
+import type { Address, NameResolver, OperationOptions, Remote, StorageBackend } from "@remote-log/core";
+import type { HonestAnswer, LiarCall, LiarHistory, Lie, PastUpdate, PutCall } from "./lie.ts";
 
 /** A remote that lies when it is told to. */
 export interface LyingRemote extends Remote {
@@ -38,19 +38,43 @@ export function lyingRemote(remote: Remote, lie: Lie = {}): LyingRemote {
     names: namesOf(remote.names),
   });
 
+  function putOf(storage: StorageBackend, content: Uint8Array, options: OperationOptions): PutCall {
+    const honest = asked(async () => {
+      const address = await storage.put(content, options);
+      keep(address, content);
+      return address;
+    });
+    return { operation: "put", content: new Uint8Array(content), options, ...honest };
+  }
+
+  function keep(address: Address, content: Uint8Array): void {
+    contents.set(String(address), new Uint8Array(content));
+  }
+
   function storageOf(storage: StorageBackend): StorageBackend {
     return {
       name: storage.name,
       capabilities: storage.capabilities,
       async put(content, options = {}) {
-        const honest = asked(async () => {
-          const address = await storage.put(content, options);
-          contents.set(String(address), new Uint8Array(content));
-          return address;
-        });
-        const call = note({ operation: "put", content: new Uint8Array(content), options, ...honest });
+        const call = note(putOf(storage, content, options));
         return (await liar.lie.put?.(call)) ?? call.honest();
       },
+      ...(storage.putMany && {
+        async putMany(given, options = {}) {
+          const honest = asked(async () => {
+            const outcomes = await storage.putMany!(given, options);
+            for (const [i, outcome] of outcomes.entries())
+              if (outcome.status === "fulfilled") keep(outcome.value, given[i]!);
+            return outcomes;
+          });
+          const copies = given.map((content) => new Uint8Array(content));
+          const call = note({ operation: "putMany", contents: copies, options, ...honest });
+          const { put, putMany } = liar.lie;
+          if (putMany !== undefined) return putMany(call);
+          if (put === undefined) return call.honest();
+          return Promise.allSettled(given.map((content) => put(putOf(storage, content, options))));
+        },
+      }),
       async get(address, options = {}) {
         const honest = asked(() => storage.get(address, options));
         const call = note({ operation: "get", address, options, ...honest });

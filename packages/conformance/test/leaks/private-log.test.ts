@@ -70,7 +70,8 @@ describe.skipIf(verdicts.some(({ skip }) => skip))("a log on five backends", () 
 
   test.each(names)("two logs of one shape leave traces of equal lengths at %s", (backend) => {
     const at = names.indexOf(backend);
-    expect(first.lengths[at]!.length).toBeGreaterThanOrEqual(20);
+    // A node that takes several contents in one request sees fewer.
+    expect(first.lengths[at]!.length).toBeGreaterThanOrEqual(16);
     expect(second.lengths[at]).toEqual(first.lengths[at]);
   });
 

@@ -18,6 +18,7 @@ import type { Mutant } from "./mutant.ts";
 import { nameMutants } from "./names.ts";
 import { nearAddressMutants } from "./near-addresses.ts";
 import { ownershipMutants } from "./ownership.ts";
+import { putManyMutants } from "./put-many.ts";
 import { rangeMutants } from "./ranges.ts";
 import { releaseMutants } from "./release.ts";
 import { rememberingMutants } from "./remembering.ts";
@@ -42,6 +43,7 @@ export const mutants: readonly Mutant[] = [
   ...answerMutants,
   ...releaseMutants,
   ...rangeMutants,
+  ...putManyMutants,
   ...rememberingMutants,
   ...localAbsenceMutants,
   ...looseNameMutants,

@@ -22,6 +22,12 @@ export function lagging(declared: boolean): Mutant["broken"] {
           shownAt.set(String(address), performance.now() + lag);
           return address;
         },
+        async putMany(contents, options) {
+          const outcomes = await storage.putMany!(contents, options);
+          for (const outcome of outcomes)
+            if (outcome.status === "fulfilled") shownAt.set(String(outcome.value), performance.now() + lag);
+          return outcomes;
+        },
         async get(address, options) {
           const content = await storage.get(address, options);
           if (!lags(String(address))) return content;

@@ -1,4 +1,4 @@
-import { addressOf, type Remote } from "@remote-log/core";
+import { addressOf, type Remote, type StorageBackend } from "@remote-log/core";
 import { MemoryLevel } from "memory-level";
 import { beginningWith, type CoreMutant, writingWith } from "./log-core.ts";
 
@@ -78,10 +78,28 @@ export const writerMutants: readonly CoreMutant[] = [
       remotes: (options.remotes ?? []).map(({ storage, ...remote }) => ({
         ...remote,
         storage: {
-          ...storage,
+          ...oneByOne(storage),
           async put(content, more) {
             await storage.put(content, more);
             return addressOf(content, storage.capabilities.hashTypes[0]!);
+          },
+        },
+      })),
+    })),
+  },
+  {
+    fault: "takes any outcomes for those of its contents",
+    caughtBy: ["LOG-LIAR-34"],
+    core: beginningWith((options) => ({
+      ...options,
+      remotes: (options.remotes ?? []).map(({ storage, ...remote }) => ({
+        ...remote,
+        storage: {
+          ...storage,
+          async putMany(contents, more) {
+            await storage.putMany!(contents, more);
+            const type = storage.capabilities.hashTypes[0]!;
+            return Promise.allSettled(contents.map((content) => addressOf(content, type)));
           },
         },
       })),
@@ -98,6 +116,13 @@ export const writerMutants: readonly CoreMutant[] = [
     core: writingWith((writer) => ({ publish: (options) => writer.publish(options).catch(() => undefined) })),
   },
 ];
+
+/** A storage that takes one content at a time. */
+function oneByOne(storage: StorageBackend): StorageBackend {
+  const alone = { ...storage };
+  delete alone.putMany;
+  return alone;
+}
 
 /** A core that says of another number of entries that they are confirmed. */
 function confirming(confirmed: (size: number) => number): CoreMutant["core"] {
@@ -139,7 +164,7 @@ function nameFirst({ storage, names, ...remote }: Remote): Remote {
   return {
     ...remote,
     storage: {
-      ...storage,
+      ...oneByOne(storage),
       put(content) {
         waiting.push(content);
         return addressOf(content, storage.capabilities.hashTypes[0]!);

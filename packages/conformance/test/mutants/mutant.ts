@@ -45,6 +45,20 @@ export interface Mutant {
 const LARGEST_CONTENT = 1_048_576;
 const LARGEST_NAME_CONTENT = 100_000;
 
+/** What is wrong with the `put` of a storage is wrong as well with that of several contents. */
+function withBrokenPut(storage: StorageBackend, changed: Partial<StorageBackend> = {}): StorageBackend {
+  const { put, putMany } = changed;
+  if (put === undefined || putMany !== undefined) return storage;
+  return {
+    ...storage,
+    async putMany(contents, options) {
+      const outcomes = await Promise.allSettled(contents.map((content) => put(content, options)));
+      options?.signal?.throwIfAborted();
+      return outcomes;
+    },
+  };
+}
+
 /** The fixture of a mutant. What never settles costs `timeoutMs`. */
 export function fixtureOf(
   { fault, broken }: Pick<Mutant, "fault" | "broken">,
@@ -66,7 +80,7 @@ export function fixtureOf(
     );
     const changed = broken({ storage, names, service }, world);
     return {
-      storage: { ...storage, ...changed.storage },
+      storage: withBrokenPut({ ...storage, ...changed.storage }, changed.storage),
       names: { ...names, ...changed.names },
       requests: changed.requests ?? (() => service.requests),
       faults: changed.faults ?? service,

@@ -5,6 +5,7 @@ import {
   hashTypeOf,
   type NameResolver,
   type OperationOptions,
+  type PutOutcome,
   type Resolution,
   type StorageBackend,
   TooLargeError,
@@ -21,7 +22,11 @@ function isPossible({ offset, length }: ByteRange, maxBytes = Number.POSITIVE_IN
 export function storageOver(service: Service, inner: StorageBackend): StorageBackend {
   const closing = new AbortController();
   const closed = closing.signal;
-  const { largestContent, hashTypes } = inner.capabilities;
+  const { largestContent, hashTypes, putMany: most } = inner.capabilities;
+  const isTooMuch = (contents: readonly Uint8Array[]): boolean =>
+    contents.length > most!.contents ||
+    contents.some(({ length }) => length > largestContent) ||
+    contents.reduce((sum, { length }) => sum + length, 0) > most!.bytes;
   const refuses = (address: Address, { signal }: OperationOptions): boolean => {
     if (closed.aborted || signal?.aborted === true) return true;
     try {
@@ -40,6 +45,15 @@ export function storageOver(service: Service, inner: StorageBackend): StorageBac
       if (closed.aborted || signal?.aborted || content.length > largestContent) return work();
       return service.ask({ operation: "storage.put", signal, closed, work });
     },
+
+    ...(inner.putMany && {
+      putMany(contents, options = {}) {
+        const { signal } = options;
+        const work = (): Promise<readonly PutOutcome[]> => inner.putMany!(contents, options);
+        if (closed.aborted || signal?.aborted || contents.length === 0 || isTooMuch(contents)) return work();
+        return service.ask({ operation: "storage.putMany", signal, closed, work });
+      },
+    }),
 
     get(address, options = {}) {
       const { signal, maxBytes, range } = options;

@@ -19,6 +19,7 @@ export function everywhere(wrap: <T>(work: () => Promise<T>) => Promise<T>): Mut
   return ({ storage, names }) => ({
     storage: {
       put: (content, options) => wrap(() => storage.put(content, options)),
+      putMany: (contents, options) => wrap(() => storage.putMany!(contents, options)),
       get: (address, options) => wrap(() => storage.get(address, options)),
       has: (address, options) => wrap(() => storage.has(address, options)),
       delete: (address, options) => wrap(async () => storage.delete?.(address, options)),

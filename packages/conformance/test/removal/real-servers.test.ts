@@ -243,6 +243,19 @@ class Log {
           this.#put.set(`${address}`, { address, bytes: new Uint8Array(bytes) });
           return address;
         }),
+      ...(storage.putMany && {
+        putMany: (contents, options) =>
+          this.#step("put", async () => {
+            const outcomes = await storage.putMany!(contents, options);
+            for (const [i, { status, value: address }] of (
+              outcomes as PromiseFulfilledResult<Address>[]
+            ).entries()) {
+              expect(status).toBe("fulfilled");
+              this.#put.set(`${address}`, { address, bytes: new Uint8Array(contents[i]!) });
+            }
+            return outcomes;
+          }),
+      }),
       ...(storage.delete && { delete: (address) => this.#step("forget", () => storage.delete!(address)) }),
       ...(storage.release && { release: (address) => this.#step("forget", () => storage.release!(address)) }),
     };

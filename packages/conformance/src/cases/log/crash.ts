@@ -39,7 +39,8 @@ export const crashCases: readonly LogCase[] = [
 async function atEveryCall(scenario: (at: number) => Promise<boolean>): Promise<void> {
   let at = 0;
   while (await scenario(at)) check(++at < MOST_CALLS, "a publish of three entries makes too many calls");
-  check(at >= 5, `a publish of three entries made ${at} calls only`);
+  // A storage that takes several objects at once needs one call less.
+  check(at >= 4, `a publish of three entries made ${at} calls only`);
 }
 
 /** One log whose writer dies at a call of its second publish; tells whether there was such a call. */

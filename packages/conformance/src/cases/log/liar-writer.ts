@@ -105,6 +105,27 @@ export const liarWriterCases: readonly LogCase[] = [
     },
   },
   {
+    id: "LOG-LIAR-34",
+    title:
+      "outcomes of several contents in another order, or not one for each, end the publish before the name changes",
+    requires: ["storage.putMany"],
+    async run(world) {
+      const { liar, writer, logId, written } = await writeLiedLog(world);
+      const more = [...written, ...world.contents(12)];
+      const before = liar.history.updates.length;
+      await writer.appendAll(more.slice(9));
+      for (const lie of [lies.otherOutcomes(), lies.otherOutcomes((outcomes) => outcomes.slice(1))]) {
+        liar.lie = lie;
+        await rejectsWith(writer.publish(), "ERR_INTEGRITY", "publish");
+      }
+      equal(liar.history.updates.length, before, "number of updates");
+      await world.readsAll([world.remote], logId, written);
+      liar.lie = {};
+      await world.settled(() => writer.publish());
+      await world.readsAll([world.remote], logId, more);
+    },
+  },
+  {
     id: "LOG-LIAR-30",
     title:
       "a writer that is shown another history of its log overwrites nothing, and continues when the lie ends",

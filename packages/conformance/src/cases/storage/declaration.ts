@@ -29,6 +29,9 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
       const flags = { readYourWrites, delete: deletes, list, release, ranges };
       for (const [capability, flag] of Object.entries(flags))
         check(typeof flag === "boolean", `the capability ${capability} is ${show(flag)}, not a boolean`);
+      const { contents, bytes } = capabilities.putMany ?? { contents: 2, bytes: 1 };
+      check(Number.isSafeInteger(contents) && contents >= 2, `putMany.contents is ${show(contents)}`);
+      check(Number.isSafeInteger(bytes) && bytes >= 1, `putMany.bytes is ${show(bytes)}`);
       for (const type of hashTypes) {
         const computed = await type.digest(new Uint8Array(3));
         equal(computed.length, type.digestBytes, `bytes of a ${type.name} digest`);
@@ -90,12 +93,23 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
       equal(typeof storage.release === "function", release, "whether release is there");
     },
   },
+  {
+    id: "CAS-DECL-07",
+    level: "MUST",
+    title: "putMany is there exactly where it is declared",
+    requires: ["storage"],
+    async run({ storage }) {
+      const { putMany } = storage.capabilities;
+      equal(typeof storage.putMany === "function", putMany !== undefined, "whether putMany is there");
+    },
+  },
 ];
 
 const later: OperationOptions = { ofALaterVersion: true } as object;
 
 function declared({ name, capabilities }: StorageBackend): string {
   const { largestContent, readYourWrites, delete: deletes, list, release, ranges, absence } = capabilities;
+  const { putMany } = capabilities;
   const types = capabilities.hashTypes.map((type) => [type.name, type.codec, type.hash, type.digestBytes]);
   return JSON.stringify({
     name,
@@ -105,6 +119,7 @@ function declared({ name, capabilities }: StorageBackend): string {
     list,
     release,
     ranges,
+    putMany: putMany && [putMany.contents, putMany.bytes],
     absence,
     types,
   });

@@ -11,6 +11,7 @@ import {
   READ_BYTES,
 } from "../without-end.ts";
 import { checkMissing, wholeOrMissing } from "./absence.ts";
+import { putTogether } from "./put-together.ts";
 import { stored, walk } from "./walk.ts";
 
 /** How a read may be refused whose answer has no end. */
@@ -165,7 +166,7 @@ function refusedWithoutEnd(
     requires: ["storage", `fault.${fault}`],
     async run(context) {
       const { storage, content } = context;
-      const { delete: deletes, list, release } = storage.capabilities;
+      const { delete: deletes, list, release, putMany } = storage.capabilities;
       const { address, sent } = await stored(context);
       // An answer to a question whether something is there may have no body, and so an end: it is refused all the same.
       const operations: EndlessOperation<unknown>[] = [
@@ -173,6 +174,12 @@ function refusedWithoutEnd(
         { what: "get", operate: () => storage.get(address, { maxBytes: READ_BYTES }), codes },
         { what: "has", operate: () => storage.has(address), codes },
       ];
+      if (putMany)
+        operations.push({
+          what: "putMany",
+          operate: () => putTogether(storage, [content(100), content(100)]),
+          codes,
+        });
       if (deletes) operations.push({ what: "delete", operate: async () => storage.delete?.(address), codes });
       if (release)
         operations.push({ what: "release", operate: async () => storage.release?.(address), codes });

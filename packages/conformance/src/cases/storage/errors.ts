@@ -3,6 +3,7 @@
 import { type Address, addressOf } from "@remote-log/core";
 import type { ConformanceCase } from "../../case.ts";
 import { errorsHaveCauses, errorsNameOperations } from "../operations-in-errors.ts";
+import { putTogether } from "./put-together.ts";
 import { everything } from "./unknown-outcome.ts";
 import { stored, walk } from "./walk.ts";
 
@@ -30,12 +31,15 @@ export const storageErrorCases: readonly ConformanceCase[] = [
       ]);
 
       function afterClose(closed: Address) {
-        const { delete: deletes, list, release } = capabilities;
+        const { delete: deletes, list, release, putMany } = capabilities;
         const close = async (): Promise<void> => storage.close?.();
         return [
           ["put after close", () => close().then(() => storage.put(content(10))), "put"] as const,
           ["get after close", () => storage.get(closed), "get"] as const,
           ["has after close", () => storage.has(closed), "has"] as const,
+          ...(putMany
+            ? [["putMany after close", () => putTogether(storage, [content(10)]), "putMany"] as const]
+            : []),
           ...(deletes
             ? [["delete after close", async () => storage.delete?.(closed), "delete"] as const]
             : []),

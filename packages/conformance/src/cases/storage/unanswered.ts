@@ -87,7 +87,7 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
     requires: ["storage", "storage.close", "fault.silent"],
     async run(context) {
       const { storage, content } = context;
-      const { delete: deletes, list, release } = storage.capabilities;
+      const { delete: deletes, list, release, putMany } = storage.capabilities;
       const { address } = await stored(context);
       await during(context, "silent", async () => {
         const { ending } = await startUnderFault(context, () =>
@@ -95,6 +95,7 @@ export const unansweredStorageCases: readonly ConformanceCase[] = [
             storage.put(content(100)),
             storage.get(address),
             storage.has(address),
+            ...(putMany ? [storage.putMany?.([content(100), content(100)])] : []),
             ...(deletes ? [storage.delete?.(address)] : []),
             ...(release ? [storage.release?.(address)] : []),
             ...(list ? [walk(storage)] : []),

@@ -7,6 +7,7 @@ import { noSecrets } from "../no-secrets.ts";
 import { verdictsAreTrue } from "../retry-verdicts.ts";
 import { checkOneOf, during, type Operation, refused, startUnderFault, suffer } from "../under-fault.ts";
 import { isMissing, wholeOrMissing } from "./absence.ts";
+import { putTogether } from "./put-together.ts";
 import { stored, walk } from "./walk.ts";
 
 /** What a storage does if it can't know whether a request was carried out, and after a fault is over. */
@@ -129,15 +130,19 @@ export const storageOutcomeCases: readonly ConformanceCase[] = [
 
 /** Every operation of a storage, none of which removes the content at the address. */
 export function everything({ storage, content }: CaseContext, address: Address): Operation[] {
-  const { delete: deletes, list, release } = storage.capabilities;
+  const { delete: deletes, list, release, putMany } = storage.capabilities;
   return [
     ["put", (options) => storage.put(content(100), options)],
+    ...(putMany ? [["putMany", putsTwo] as const] : []),
     ["get", (options) => storage.get(address, options)],
     ["has", (options) => storage.has(address, options)],
     ...(deletes ? [["delete", deletesAnother] as const] : []),
     ...(release ? [["release", releasesAnother] as const] : []),
     ...(list ? [["list", (options?: OperationOptions) => walk(storage, options)] as const] : []),
   ];
+  function putsTwo(options?: OperationOptions): Promise<unknown> {
+    return putTogether(storage, [content(100), content(100)], options);
+  }
   async function deletesAnother(options?: OperationOptions): Promise<void> {
     const other = await addressOf(content(100), storage.capabilities.hashTypes[0]!);
     await storage.delete?.(other, options);

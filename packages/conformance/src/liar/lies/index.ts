@@ -11,4 +11,13 @@ export {
   type Which,
 } from "./contents.ts";
 export { absentName, changedName, olderName, shownName, unchangedName } from "./names.ts";
-export { type Around, doneButFailed, everyCall, failed, keptNothing, silent, slow } from "./outcomes.ts";
+export {
+  type Around,
+  doneButFailed,
+  everyCall,
+  failed,
+  keptNothing,
+  otherOutcomes,
+  silent,
+  slow,
+} from "./outcomes.ts";

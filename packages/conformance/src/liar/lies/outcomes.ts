@@ -1,6 +1,6 @@
 // Lies about outcomes: nothing kept, done but failed, failed but done.
 
-import { addressOf } from "@remote-log/core";
+import { addressOf, type PutOutcome } from "@remote-log/core";
 import type { HonestAnswer, LiarCall, Lie } from "../lie.ts";
 
 /** Stands around a call: gives its answer by way of `honest`, or another one, or fails before or after. */
@@ -9,7 +9,7 @@ export type Around = <T>(call: LiarCall, honest: () => Promise<T>) => Promise<T>
 /** The same lie about every operation: what all the others below are made of. */
 export function everyCall(around: Around): Lie {
   const lie = <T>(call: LiarCall & HonestAnswer<T>): Promise<T> => around(call, call.honest);
-  return { put: lie, get: lie, has: lie, update: lie, resolve: lie };
+  return { put: lie, putMany: lie, get: lie, has: lie, update: lie, resolve: lie };
 }
 
 /**
@@ -37,9 +37,20 @@ export function doneButFailed(error: () => unknown, times: number = Number.POSIT
   let left = times;
   return everyCall(async ({ operation }, honest) => {
     const answer = await honest();
-    if ((operation === "put" || operation === "update") && left-- > 0) throw error();
+    if (["put", "putMany", "update"].includes(operation) && left-- > 0) throw error();
     return answer;
   });
+}
+
+/**
+ * What becomes of several contents that are stored at once is told wrong.
+ *
+ * @param change - makes other outcomes of the true ones; default the addresses in reverse order
+ */
+export function otherOutcomes(
+  change: (outcomes: readonly PutOutcome[]) => readonly PutOutcome[] = (outcomes) => [...outcomes].reverse(),
+): Lie {
+  return { putMany: async ({ honest }) => change(await honest()) };
 }
 
 /**

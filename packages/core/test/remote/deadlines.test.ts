@@ -2,7 +2,7 @@
 
 import { memoryRemote } from "@remote-log/memory";
 import { afterEach, expect, test, vi } from "vitest";
-import { Address, type Remote } from "../../src/index.ts";
+import { Address, type OperationOptions, type Remote } from "../../src/index.ts";
 import { withDeadlines, withWriterDeadlines } from "../../src/remote/deadlines.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -85,8 +85,10 @@ test("an update gets what its name system needs, if that is more than a minute a
 /** A remote that lists addresses, and tells how far it is; `pause` comes before its second one. */
 function listing(pause: () => Promise<void> = async () => undefined) {
   const told: string[] = [];
+  const signals: AbortSignal[] = [];
   const { storage, ...others } = silent();
-  const list = async function* (): AsyncGenerator<Address, void, undefined> {
+  const list = async function* (options: OperationOptions = {}): AsyncGenerator<Address, void, undefined> {
+    signals.push(options.signal!);
     try {
       yield address;
       await pause();
@@ -96,7 +98,7 @@ function listing(pause: () => Promise<void> = async () => undefined) {
       told.push("ended");
     }
   };
-  return { told, remote: withDeadlines({ ...others, storage: { ...storage, list } }, 500) };
+  return { told, signals, remote: withDeadlines({ ...others, storage: { ...storage, list } }, 500) };
 }
 
 test("a list that is left is ended, one that was read has ended, and what ending it fails with is nobody's", async () => {
@@ -105,10 +107,12 @@ test("a list that is left is ended, one that was read has ended, and what ending
     [2, "ended"],
     [3, "all", "ended"],
   ] as const) {
-    const { told, remote } = listing();
+    const { told, signals, remote } = listing();
     let read = 0;
     for await (const _ of remote.storage.list!()) if (++read === steps) break;
-    expect(told).toEqual(expected);
+    expect([read, told]).toEqual([Math.min(steps, 2), expected]);
+    // Also what it still has under way.
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   }
   const { storage, ...others } = silent();
   const broken = (): AsyncIterable<Address> => ({

@@ -129,3 +129,25 @@ test("at most 4,096 entries are stored at once, or one page", async () => {
     expect(asked).toEqual([0, expected]);
   }
 });
+
+test("a doubt is about the nodes that are stored then, whatever an earlier one was about", async () => {
+  const world = await World.of(8, 125, 15);
+  const { tree, records } = world;
+  for (const size of [15, 125]) {
+    await world.store(size);
+    const edge = tree.levels.map(({ first, node }) => (node === undefined ? null : [first, node.refs]));
+    expect(edge.some((node) => node !== null)).toBe(true);
+    await tree.doubt({ shown: null });
+    expect(await records.loadDoubt()).toMatchObject({ edge });
+    await world.store(size);
+  }
+});
+
+test("pages that were stored by themselves in a full node are not bundled later", async () => {
+  const world = await World.of(4, 19, 11);
+  const other = new World(4, world.database.afterPowerCut(world.database.unsynced), world.contents, true);
+  await other.open();
+  expect([other.tree.pages, other.tree.nextRun]).toEqual([5, 4]);
+  await other.store(19);
+  expect((await other.records.bundles.load(0, 9)).map(({ first }) => first)).toEqual([4]);
+});

@@ -219,3 +219,15 @@ test("a log without a recovery key stays frozen, and can't replace its key", asy
   expect(await failure(writer.rotateSigningKey(recoverySeed))).toMatchObject({ reason: "no-recovery-key" });
   await writer.close();
 });
+
+test("a key is not replaced for somebody who has given up already", async () => {
+  const { remote, device } = await stolen();
+  await using(open(second, device, remote), async (owner) => {
+    const given = { signal: AbortSignal.abort("gave up") };
+    expect(await failure(owner.rotateSigningKey(recoverySeed, given))).toBe("gave up");
+    await append(owner, "d");
+    await owner.publish();
+  });
+  // Another device of the first key still signs.
+  await using(open(first, device.copy(), remote), (old) => old.publish());
+});

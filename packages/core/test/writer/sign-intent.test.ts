@@ -13,11 +13,16 @@ import { nameOn, placeWith } from "./name-on-remote.ts";
 
 const { signal } = new AbortController();
 
-async function sign(remoteId: string | undefined, firstKept: readonly number[] = []) {
+async function sign(
+  remoteId: string | undefined,
+  firstKept: readonly number[] = [],
+  snapshot: { readonly snapshot?: number } = {},
+) {
   const place = await placeWith(5);
-  const { state, tree, records, remote, logId, close } = await nameOn(place);
+  const options = snapshot.snapshot === undefined ? {} : { largestEmbedded: 0 };
+  const { state, tree, records, remote, logId, close } = await nameOn(place, options);
   for (const first of firstKept)
-    await state.manifests.change((content) => ({ ...content, firstKept: first }));
+    await state.manifests.change((content) => ({ ...content, ...snapshot, firstKept: first }));
   const stored = await tree.store(5, { root: state.tree.root(), last: true, signal });
   const heads = new HeadObjects({ records, storage: remote.storage });
   const parts = { remote, writer: state, records, tree, heads, remoteId };
@@ -60,4 +65,17 @@ test("a head carries the newest version of the manifest, which is then signed, h
   expect(again).toEqual({ intent, note: head.manifest?.note });
   expect(state.manifests.signed).toEqual(head.manifest?.checkpoint);
   await close();
+});
+
+test("a head says where the content of a snapshot is that it does not show itself", async () => {
+  for (const [snapshot, isTold] of [
+    [3, true],
+    // The first of the newest entries, which are in the head.
+    [4, false],
+  ] as const) {
+    const { head, close } = await sign(undefined, [1], { snapshot });
+    expect(head.pairs).toHaveLength(1);
+    expect(head.snapshotContent !== undefined).toBe(isTold);
+    await close();
+  }
 });

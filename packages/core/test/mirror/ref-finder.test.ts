@@ -1,7 +1,7 @@
 // Which ref of a copy counts: that of a source which the target has, that of the first source, or that of the target.
 
 import { failure } from "@remote-log/test-kit";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Address, NotFoundError } from "../../src/index.ts";
 import type { Ref } from "../../src/log/page.ts";
 import { RefFinder } from "../../src/mirror/ref-finder.ts";
@@ -90,4 +90,55 @@ test("an abort is no absence", async () => {
   expect(await failure(find())).toBe("gave up");
   expect(await failure(finder.refOf(copy.views[0]!, 0, 0, []))).toBe("gave up");
   expect(errors).toEqual([]);
+});
+
+describe("a node that the target has at another address", () => {
+  const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+  const findNode = async (
+    level: number,
+    given: Partial<TreeCopy> & { readonly hash?: Uint8Array; readonly index?: number } = {},
+  ) => {
+    const { index = 2, hash: knownHash = hash(1), ...copy } = given;
+    const shown = { ...refAt(5), hash: hash(1) };
+    const known = { ...refAt(6), hash: knownHash };
+    const levels = [4, 16, 64].map((leavesPerRef) => ({ first: 0, refs: 9, leavesPerRef }));
+    const view = { head: { shape: { levels } }, ref: async () => shown };
+    const parts = {
+      views: [view],
+      known: { child: async () => known },
+      held: [],
+      unchanged: false,
+      bundles: "made",
+      removed: [],
+      ...copy,
+    } as unknown as TreeCopy;
+    const one = await new RefFinder(parts, new AbortController().signal).find(level, index, []);
+    return one?.ref === known && one.isKnown;
+  };
+
+  test("is the same if the copy made bundles in it", async () => {
+    expect(await findNode(1)).toBe(true);
+    expect(await findNode(2)).toBe(true);
+    expect(await findNode(1, { index: 0 })).toBe(true);
+  });
+
+  test("is another if it is a page, or has other entries, or the copy makes no bundles", async () => {
+    expect(await findNode(0)).toBe(false);
+    expect(await findNode(1, { hash: hash(2) })).toBe(false);
+    expect(await findNode(1, { bundles: "copied" })).toBe(false);
+    expect(await findNode(1, { bundles: undefined })).toBe(false);
+  });
+
+  test("is another if contents were removed below it, which the source may have taken out since", async () => {
+    // It has the entries from 32 up to 48.
+    const removed = (first: number, count: number) => findNode(1, { removed: [{ first, count }] });
+    expect(await removed(31, 1)).toBe(true);
+    expect(await removed(48, 4)).toBe(true);
+    expect(await removed(32, 1)).toBe(false);
+    expect(await removed(47, 1)).toBe(false);
+    expect(await removed(0, 100)).toBe(false);
+    // That of the second level begins at 128.
+    expect(await findNode(2, { removed: [{ first: 127, count: 1 }] })).toBe(true);
+    expect(await findNode(2, { removed: [{ first: 191, count: 1 }] })).toBe(false);
+  });
 });

@@ -4,10 +4,14 @@ import { bytesEqual } from "../bytes.ts";
 import { hasCode } from "../errors/index.ts";
 import { contentHash, type IntentRecord, type PublishedRecord } from "../journal/remote-records.ts";
 import type { VerifiedHead } from "../log/head.ts";
+import type { CompactRange } from "../merkle/index.ts";
 import type { Resolution, Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { Extent, ReadBack, Refusal, Seen } from "./decide.ts";
 import { conflict, gone, judgeHead, noHead, type OwnHistory, restored } from "./foreign-head.ts";
+import type { RemoteState } from "./remote-state.ts";
+import type { RemoteTree } from "./remote-tree.ts";
+import type { WriterState } from "./writer-state.ts";
 
 /** What a look at a name showed. */
 export interface Look<S extends Seen = Seen> {
@@ -33,6 +37,23 @@ export interface Known {
   readonly own: OwnHistory;
   /** Whether this process has not seen the name before. */
   readonly firstLook: boolean;
+}
+
+/** What the writer of a log compares an answer with. */
+export function knownTo(
+  { writer, tree: remoteTree }: { readonly writer: WriterState; readonly tree: RemoteTree },
+  { published, intent, looked }: RemoteState,
+): Known {
+  const { genesis, tree, signer, manifests, keys } = writer;
+  const own = {
+    logId: genesis.logId,
+    size: tree.size,
+    signed: signer.largest?.checkpoint,
+    prefix: (size: number): Promise<CompactRange> => remoteTree.prefix(size),
+    manifests,
+    newestKey: keys.newest,
+  };
+  return { published, intent, own, firstLook: !looked };
 }
 
 /** Looks at a name. A head that can't be read is a look, too; any other failure rejects. */

@@ -10,6 +10,7 @@ import type { StorageBackend } from "../remote/storage-backend.ts";
 import { openHead } from "../tree/open-head.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
+import { type KnownPages, KnownTree } from "./known-tree.ts";
 
 /** The most bytes that are read of a content. A larger one counts once the storage begins to send it. */
 const MOST_CONTENT_BYTES = 2 ** 20;
@@ -26,6 +27,8 @@ export interface PathOptions {
   readonly edge: ReadonlySet<string>;
   /** How many pages to read besides the first and the last that are new, at random among all. */
   readonly samples: number;
+  /** Where pages are, as the writer stored them: then nobody waits for the nodes that say so, which are read beside them. */
+  readonly known?: KnownPages | undefined;
   /** Whether a storage that may lag has had the time to show what it acknowledged. */
   readonly overdue: boolean;
 }
@@ -63,12 +66,13 @@ export async function readPath(options: PathOptions, signal: AbortSignal): Promi
 
 async function readAll(
   storage: StorageBackend,
-  { remote, logId, content, since, edge, samples }: PathOptions,
+  { remote, logId, content, since, edge, samples, known }: PathOptions,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const head = await openHead({ ...remote, storage }, logId, content, defaultLimits.headBytes, signal);
   const limits = { ...defaultLimits, contentBytes: MOST_CONTENT_BYTES };
   const view = new TreeView(head, storage, limits, signal);
+  const readPage = known === undefined ? view : new KnownTree(view, known);
   const work: Promise<unknown>[] = [];
   const now = new Set<string>();
   head.levels.forEach(({ node }, level) => {
@@ -91,7 +95,9 @@ async function readAll(
     if (!edge.has(newest)) pages.add(view.pages - 1);
   }
   for (const index of pages) {
-    work.push(view.page(index, signal).then(({ pairs }) => readContent(view, pick(pointers(pairs)), signal)));
+    work.push(
+      readPage.page(index, signal).then(({ pairs }) => readContent(view, pick(pointers(pairs)), signal)),
+    );
   }
   const inHead = pointers(head.pairs.slice(Math.max(0, since - view.pages * view.leafSize)));
   for (const pair of new Set([lastOf(inHead), pick(inHead)])) work.push(readContent(view, pair, signal));

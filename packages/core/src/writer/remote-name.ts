@@ -18,10 +18,11 @@ import { adoptionOf, judgeBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
 import { type Decision, decide, decideReadBack, type Extent } from "./decide.ts";
 import { HeadObjects } from "./head-objects.ts";
-import { type Known, type Look, type LookOptions, look, readBack } from "./look.ts";
+import { knownPages } from "./known-tree.ts";
+import { knownTo, type Look, type LookOptions, look, readBack } from "./look.ts";
 import { NamePromises } from "./name-promises.ts";
 import { gaveUp, NameRetries } from "./name-retries.ts";
-import { PathSamples } from "./path-samples.ts";
+import { EarlySample, PathSamples } from "./path-samples.ts";
 import type { PathVerdict } from "./read-path.ts";
 import { hadTimeToShow, idShownBy, isUnknownOutcome, type RemoteState, UNKNOWN } from "./remote-state.ts";
 import type { RemoteTree } from "./remote-tree.ts";
@@ -41,6 +42,8 @@ export class RemoteName {
   #state: RemoteState = UNKNOWN;
   #firstLook: Promise<void> | undefined;
   readonly #samples = new PathSamples();
+  // What the name was set to last, in the life of this process.
+  #sent: Uint8Array | undefined;
   readonly #place: Omit<IntentPlace, "remoteId">;
   /** Whether a place that is gone is made anew: its owner asked for that. */
   makesAnew = false;
@@ -62,6 +65,7 @@ export class RemoteName {
     const doubt = await this.#place.records.loadDoubt();
     this.#state = { ...UNKNOWN, published, intent, remoteId, doubt };
     this.#firstLook = undefined;
+    this.#sent = undefined;
     this.#samples.clear();
     if (published !== undefined) this.#advance("published");
   }
@@ -172,6 +176,7 @@ export class RemoteName {
     signal: AbortSignal,
   ): Promise<void> {
     const revision = await this.remote.names.update(this.#name, content, { expected, signal });
+    this.#sent = content;
     await this.#arrived(extent, content, revision);
   }
 
@@ -247,17 +252,16 @@ export class RemoteName {
    */
   async confirm(signal: AbortSignal): Promise<Extract<PathVerdict, { kind: "damaged" }> | undefined> {
     if (this.confirmed) return undefined;
+    const sent = this.#state.shown ?? this.#sent;
+    const sample = new EarlySample(sent, (content, own) => this.#readPath(content, own), signal);
     try {
       if (this.#state.shown === undefined) {
         const seen = await this.#retries.run(() => readBack(this.#lookOptions(), signal), signal);
         await this.#record(seen, decideReadBack(seen.seen, this.#state, { overdue: this.#isOverdue() }));
       }
-      const { shown, confirmed } = this.#state;
+      const { shown } = this.#state;
       if (shown === undefined || this.#place.tree.doubted) return undefined;
-      const remote = this.#retries.reading(this.remote, signal);
-      const { logId } = this.#place.writer.genesis;
-      const path = { remote, logId, content: shown, since: confirmed, overdue: this.#isOverdue() };
-      const verdict = await this.#samples.read(path, signal);
+      const verdict = await sample.of(shown);
       if (verdict.kind === "damaged") return verdict;
       const confirmedManifest = this.#state.published?.manifest ?? 0;
       this.#learn({ confirmed: this.size, confirmedManifest, shown: undefined });
@@ -265,8 +269,19 @@ export class RemoteName {
     } catch (error) {
       // It is published all the same; an answer that does not come is made up for at the next publish.
       if (signal.aborted || !(isRemoteLogError(error) && error.retry === "safe")) throw error;
+    } finally {
+      sample.end();
     }
     return undefined;
+  }
+
+  #readPath(content: Uint8Array, signal: AbortSignal): Promise<PathVerdict> {
+    const { records, tree, writer } = this.#place;
+    const { logId } = writer.genesis;
+    const remote = this.#retries.reading(this.remote, signal);
+    const seen = { since: this.#state.confirmed, overdue: this.#isOverdue() };
+    const known = knownPages(records, tree.runs.run);
+    return this.#samples.read({ remote, logId, content, known, ...seen }, signal);
   }
 
   /**
@@ -348,22 +363,7 @@ export class RemoteName {
   }
 
   #lookOptions(): LookOptions {
-    return { remote: this.remote, name: this.#name, known: () => this.#known() };
-  }
-
-  #known(): Known {
-    const { genesis, tree, signer, manifests, keys } = this.#place.writer;
-    const prefix = (size: number): Promise<CompactRange> => this.#place.tree.prefix(size);
-    const own = {
-      logId: genesis.logId,
-      size: tree.size,
-      signed: signer.largest?.checkpoint,
-      prefix,
-      manifests,
-      newestKey: keys.newest,
-    };
-    const { published, intent, looked } = this.#state;
-    return { published, intent, own, firstLook: !looked };
+    return { remote: this.remote, name: this.#name, known: () => knownTo(this.#place, this.#state) };
   }
 
   #learn(news: Partial<RemoteState>): void {

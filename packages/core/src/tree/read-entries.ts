@@ -218,9 +218,7 @@ async function* readRuns(
   const readOne = (one: PlannedRead) => readPlanned(view, one, signal);
   const weigh = (one: PlannedRead): number => ("page" in one ? 1 : one.weight);
   for await (const decode of readAhead(planned, ahead, readOne, weigh)) {
-    const read = decode();
-    const decoded = read instanceof Promise ? await read : read;
-    for (const run of joined(decoded, leafSize)) yield* runsOf(run, { from, to }, without);
+    for (const run of joined(await decode(), leafSize)) yield* runsOf(run, { from, to }, without);
   }
   yield* runsOf({ first: pages * leafSize, pairs: view.head.pairs }, { from, to }, without);
 }
@@ -230,12 +228,19 @@ function* joined(
   pages: readonly (readonly [number, Page])[],
   leafSize: number,
 ): Generator<Run, void, undefined> {
-  for (let at = 0; at < pages.length; ) {
-    const begin = at++;
-    const [index] = pages[begin]!;
-    while (at < pages.length && pages[at]![0] === index + at - begin) at++;
-    yield { first: index * leafSize, pairs: pages.slice(begin, at).flatMap(([, { pairs }]) => pairs) };
+  let first = 0;
+  let run: readonly Pair[] = [];
+  for (const [index, { pairs }] of pages) {
+    const begin = index * leafSize;
+    if (begin === first + run.length) {
+      run = run.concat(pairs);
+      continue;
+    }
+    yield { first, pairs: run };
+    first = begin;
+    run = pairs;
   }
+  yield { first, pairs: run };
 }
 
 /** What of a run is in a stretch, without what is left out. */

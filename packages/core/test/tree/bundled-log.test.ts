@@ -60,6 +60,27 @@ test("every stretch is read, whatever form its pages are stored in", async () =>
   }
 });
 
+test("of a bundle of which a page is passed over, the entries keep their numbers", async () => {
+  for (const written of [imported, grown]) {
+    for (const [first, count] of [
+      [4, 4],
+      [4, 8],
+      [20, 4],
+      [0, 4],
+    ] as const) {
+      const { view, pageReads } = await viewOf(written, 16_384);
+      const removals = { firstKept: 0, removed: [{ first, count }] };
+      const options = { limits: defaultLimits, removals, skipsRemoved: true };
+      const found: [number, Uint8Array][] = [];
+      for await (const { sequence, content } of readEntries(view, { from: 0, to: 32 }, options))
+        found.push([sequence, content]);
+      const kept = [...entries.slice(0, 32).entries()].filter(([at]) => at < first || at >= first + count);
+      expect(found).toEqual(kept);
+      expect(pageReads()).toBe(2);
+    }
+  }
+});
+
 test("all of it takes one read for each bundle, and few pages", async () => {
   for (const [written, most] of [
     [imported, 9 + 4],

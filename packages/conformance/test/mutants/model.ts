@@ -1,4 +1,4 @@
-import { isRemoteLogError, NotFoundError } from "@remote-log/core";
+import { type Address, isRemoteLogError, NotFoundError, type PutOutcome } from "@remote-log/core";
 import type { Mutant } from "./mutant.ts";
 
 const timesDeleted = perWorld(() => new Map<string, number>());
@@ -26,6 +26,12 @@ export const modelMutants: readonly Mutant[] = sequences([
             const address = await storage.put(content, options);
             if ((deleted.get(String(address)) ?? 0) > 1) await storage.delete?.(address, options);
             return address;
+          },
+          async putMany(contents, options) {
+            const outcomes = await storage.putMany!(contents, options);
+            for (const address of storedBy(outcomes))
+              if ((deleted.get(String(address)) ?? 0) > 1) await storage.delete?.(address, options);
+            return outcomes;
           },
         },
       };
@@ -55,6 +61,11 @@ export const modelMutants: readonly Mutant[] = sequences([
               hidden.delete(String(address));
               return address;
             });
+          },
+          async putMany(contents, options) {
+            const outcomes = await storage.putMany!(contents, options);
+            for (const address of storedBy(outcomes)) hidden.delete(String(address));
+            return outcomes;
           },
           async get(address, options) {
             if (!hidden.has(String(address))) return storage.get(address, options);
@@ -117,6 +128,11 @@ export const modelMutants: readonly Mutant[] = sequences([
     },
   },
 ]);
+
+/** The addresses of what was stored. */
+function storedBy(outcomes: readonly PutOutcome[]): Address[] {
+  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+}
 
 /** With the time that many sequences take. */
 function sequences(found: readonly Mutant[]): readonly Mutant[] {

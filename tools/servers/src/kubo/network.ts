@@ -64,10 +64,25 @@ export async function startKuboNetwork(options: KuboNetworkOptions): Promise<Kub
   return { nodes, stop };
 }
 
+/** How often two nodes are told to connect, at most. */
+const TRIES = 5;
+
+// If the other node dials at the same moment, both are clients of one handshake, and it fails: so it is tried again.
 async function connect(nodes: readonly KuboServer[], signal: AbortSignal | undefined): Promise<void> {
   for (const [index, node] of nodes.entries()) {
-    for (const { addresses } of nodes.slice(index + 1)) {
-      await kuboCommand(node.rpc, "swarm/connect", { arg: addresses[0]! }, signal);
+    for (const { addresses } of nodes.slice(index + 1)) await dial(node.rpc, addresses[0]!, signal);
+  }
+}
+
+async function dial(rpc: string, arg: string, signal: AbortSignal | undefined): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await kuboCommand(rpc, "swarm/connect", { arg }, signal);
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (tries >= TRIES) throw error;
+      await wait(tries * POLL, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }

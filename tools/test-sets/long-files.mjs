@@ -11,6 +11,21 @@ export const longFiles = [
     "packages/core/test/costs/costs.test.ts",
   ],
   [
+    "packages/cli/test/commands/rotate-key.test.ts",
+    "packages/cli/test/commands/repair.test.ts",
+    "packages/cli/test/commands/doctor.test.ts",
+  ],
+  [
+    "packages/group/test/attack/lying-member.test.ts",
+    "packages/group/test/invite/invitations.test.ts",
+    "packages/group/test/group.test.ts",
+  ],
+  [
+    "tools/second-reader/test/bundled-logs.test.ts",
+    "docs/test/costs-page.test.ts",
+    "examples/test/offline-chat.test.ts",
+  ],
+  [
     "packages/core/test/mirror/faults.test.ts",
     "packages/core/test/reader/lying-storage.test.ts",
     "packages/s3/test/race.test.ts",

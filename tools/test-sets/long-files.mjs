@@ -16,6 +16,16 @@ export const longFiles = [
     "packages/cli/test/commands/doctor.test.ts",
   ],
   [
+    "packages/cli/test/commands/private.test.ts",
+    "packages/cli/test/writing/damaged-journal.test.ts",
+    "packages/cli/test/program/usage.test.ts",
+  ],
+  [
+    "packages/core/test/mirror/incremental.test.ts",
+    "packages/core/test/reader/delivery.test.ts",
+    "packages/core/test/writer/bundles.test.ts",
+  ],
+  [
     "packages/group/test/attack/lying-member.test.ts",
     "packages/group/test/invite/invitations.test.ts",
     "packages/group/test/group.test.ts",

@@ -33,7 +33,7 @@ interface Parts {
 export class ObjectRemover {
   readonly #parts: Parts;
   readonly forgets: Forgets;
-  /** The records of which everything was read that stands in the place of their objects. */
+  /** The records whose replacements were all read. */
   readonly #checked = new Set<number>();
   /** Why something of that could not be read. */
   #uncheckable: { readonly error: unknown } | undefined;
@@ -54,7 +54,7 @@ export class ObjectRemover {
   }
 
   /**
-   * Reads what stands in the place of objects that are due: they are the last copy if the remote lost that, and stay. If it can't be
+   * Reads what replaced the objects that are due: if the remote lost that, they are the last copy, and stay. If it can't be
    * asked, they stay for now.
    *
    * @returns what the remote does not have any more, or not as it was stored

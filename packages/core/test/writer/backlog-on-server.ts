@@ -30,7 +30,7 @@ export function everyHundredth(isUpload: (request: Asked) => boolean): ReturnTyp
   return oneOf(100, isUpload);
 }
 
-/** Whether to fail a request: one of so many uploads. */
+/** Whether to fail a request: one in a number of uploads. */
 export function oneOf(
   count: number,
   isUpload: (request: Asked) => boolean,

@@ -10,7 +10,7 @@ async function cutAt(stored: number, entries = 19): Promise<World> {
   return world;
 }
 
-/** What a publish of so many entries would store now. */
+/** What a publish of this many entries would store now. */
 async function storedBy(world: World, size: number): Promise<string[]> {
   const whole = await world.copy();
   await whole.store(size);

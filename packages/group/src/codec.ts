@@ -1,6 +1,6 @@
 // What an application's messages are as bytes: its codec, with a type and a version beside each.
 
-import { MalformedError } from "@remote-log/core";
+import { InvalidInputError, MalformedError } from "@remote-log/core";
 import { decodeUtf8, encodeUtf8 } from "@remote-log/core/adapter";
 
 /** What a message says of its form: what kind of value it is, and in which version. */
@@ -60,12 +60,24 @@ export function jsonCodec<T>(options: JsonCodecOptions<T> = {}): Codec<T> {
   return {
     type,
     version,
-    encode: (value) => encodeUtf8(JSON.stringify(value)),
+    encode: (value) => encodeUtf8(jsonOf(value)),
     decode(bytes, form) {
       const json = parse(bytes);
       return check === undefined ? (json as T) : check(json, form);
     },
   };
+}
+
+// What JSON has no word for, it leaves out; a message can't be left out.
+function jsonOf(value: unknown): string {
+  const json = JSON.stringify(value) as string | undefined;
+  if (json !== undefined) return json;
+  throw new InvalidInputError(
+    `JSON has no word for ${value === undefined ? "undefined" : `a ${typeof value}`}.`,
+    {
+      operation: "group.append",
+    },
+  );
 }
 
 function parse(bytes: Uint8Array): unknown {

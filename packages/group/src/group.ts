@@ -5,6 +5,7 @@ import { abortWith, anySignal, withAnySignal } from "@remote-log/core/adapter";
 import type { AttachOptions, OwnAttachments } from "./attachments/attach.ts";
 import { type PartSource, partsAt } from "./attachments/attachment.ts";
 import type { AttachmentSource } from "./attachments/parts.ts";
+import { checkCallOptions, checkMessage, checkSource } from "./check-options.ts";
 import type { Codec } from "./codec.ts";
 import { NotMemberError } from "./errors.ts";
 import type {
@@ -69,6 +70,7 @@ export class Group<T> {
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left
    * @throws RestoredError `ERR_RESTORED` if its journal is older than what was written with it, and was not read back yet
    * @throws TooLargeError `ERR_TOO_LARGE` if it has more bytes than a log takes; and what the codec throws
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for a message that nobody could read: the codec gave no bytes, or the attachments are none
    * @throws ClosedError `ERR_CLOSED` if the group is closed
    *
    * @example
@@ -84,10 +86,13 @@ export class Group<T> {
   async append(value: T, options: AppendMessageOptions = {}): Promise<AppendedMessage> {
     this.#checkOpen("append");
     this.#checkMember("append");
+    checkCallOptions(options, "append");
     const { own, codec, news } = this.#parts;
     const { attachments = [], signal } = options;
     const { type, version } = codec;
-    const message = { body: codec.encode(value), type, version, attachments };
+    const body = codec.encode(value);
+    checkMessage(body, attachments);
+    const message = { body, type, version, attachments };
     const { receipt, time } = await own.appendMessage(message, signal);
     news.tell();
     this.#rounds.awaitPublished();
@@ -103,6 +108,7 @@ export class Group<T> {
    * {@link Group.append}; the others fetch it when they ask for it (`Message.attachments`).
    *
    * @throws NotMemberError `ERR_NOT_MEMBER` if this device was removed, or left; and what the source throws
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if the source is none, or gives something else than bytes
    * @throws RestoredError `ERR_RESTORED` as {@link Group.append}; ClosedError `ERR_CLOSED` if the group is closed
    *
    * @example
@@ -118,6 +124,8 @@ export class Group<T> {
   async attach(source: AttachmentSource, options: AttachOptions = {}): Promise<AttachmentPlace> {
     this.#checkOpen("attach");
     this.#checkMember("attach");
+    checkCallOptions(options, "attach");
+    checkSource(source);
     return this.#parts.attachments.attach(source, options);
   }
 
@@ -144,11 +152,10 @@ export class Group<T> {
    * }
    * ```
    */
-  async *messages({
-    live = false,
-    signal,
-  }: MessagesOptions = {}): AsyncGenerator<Message<T>, void, undefined> {
+  async *messages(options: MessagesOptions = {}): AsyncGenerator<Message<T>, void, undefined> {
     this.#checkOpen("messages");
+    checkCallOptions(options, "messages");
+    const { live = false, signal } = options;
     const { store, codec, onUndecodable, news } = this.#parts;
     const source = {
       store,
@@ -189,8 +196,10 @@ export class Group<T> {
    * }
    * ```
    */
-  async sync({ signal }: OperationOptions = {}): Promise<GroupStatus> {
+  async sync(options: OperationOptions = {}): Promise<GroupStatus> {
     this.#checkOpen("sync");
+    checkCallOptions(options, "sync");
+    const { signal } = options;
     await withAnySignal([this.#closing.signal, signal], (either) => this.#rounds.ask(either));
     return this.status();
   }
@@ -218,6 +227,7 @@ export class Group<T> {
    */
   async invite(options: InviteOptions = {}): Promise<string> {
     this.#checkOpen("invite");
+    checkCallOptions(options, "invite");
     const {
       ownDevice = false,
       admin = ownDevice,
@@ -263,10 +273,11 @@ export class Group<T> {
    * }
    * ```
    */
-  async takeBackInvitation(invite: string, { signal }: OperationOptions = {}): Promise<void> {
+  async takeBackInvitation(invite: string, options: OperationOptions = {}): Promise<void> {
     this.#checkOpen("takeBackInvitation");
     this.#checkMember("takeBackInvitation");
-    await this.#parts.syncing.invitations.takeBack(invite, signal);
+    checkCallOptions(options, "takeBackInvitation");
+    await this.#parts.syncing.invitations.takeBack(invite, options.signal);
   }
 
   /**
@@ -290,9 +301,11 @@ export class Group<T> {
    * }
    * ```
    */
-  async remove(member: string | readonly string[], { signal }: OperationOptions = {}): Promise<void> {
+  async remove(member: string | readonly string[], options: OperationOptions = {}): Promise<void> {
     this.#checkOpen("remove");
     const self = this.#checkMember("remove");
+    checkCallOptions(options, "remove");
+    const { signal } = options;
     const { members, own, store, syncing, news } = this.#parts;
     const targets = [member].flat().map((id) => {
       const target = members.all.get(id);
@@ -359,9 +372,10 @@ export class Group<T> {
    * }
    * ```
    */
-  async *watch({ signal }: OperationOptions = {}): AsyncGenerator<GroupStatus, void, undefined> {
+  async *watch(options: OperationOptions = {}): AsyncGenerator<GroupStatus, void, undefined> {
     this.#checkOpen("watch");
-    const ending = anySignal(this.#closing.signal, signal);
+    checkCallOptions(options, "watch");
+    const ending = anySignal(this.#closing.signal, options.signal);
     try {
       for (;;) {
         const changed = this.#parts.news.next(ending.signal);

@@ -3,6 +3,7 @@
 import { InvalidInputError } from "@remote-log/core";
 import { ReaderIdentity } from "@remote-log/core/keyring";
 import { OwnAttachments } from "./attachments/attach.ts";
+import { checkGroupOptions, checkRemotesOfLog } from "./check-options.ts";
 import { Group, type GroupParts } from "./group.ts";
 import { parseInvitation } from "./invite/invite-link.ts";
 import { GroupKeys } from "./keys.ts";
@@ -68,6 +69,7 @@ const operation = "group.open";
  * ```
  */
 export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> {
+  checkGroupOptions(options);
   const { seed, journal, store: database, codec, invite, name = "device", sync = "auto" } = options;
   const { schemes = {}, now = Date.now, pollMilliseconds = POLL_MILLISECONDS, retries } = options;
   const { onUndecodable = () => undefined, onWithdrawn = () => undefined } = options;
@@ -92,7 +94,7 @@ export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> 
   ];
   try {
     const store = new GroupStore(database);
-    const own = await OwnLogs.open(keys, journal, store, { remotes, sync, now, database });
+    const own = await OwnLogs.open(keys, journal, store, { remotes, sync, now, onUndecodable, database });
     closing.unshift(
       () => own.close(),
       () => closeRemotes(opened),
@@ -202,6 +204,7 @@ function keepingRemotes(
 ): NonNullable<GroupOptions<never>["remotes"]> {
   return async (seed) => {
     const remotes = await open(seed);
+    checkRemotesOfLog(remotes);
     opened.push(...remotes);
     return remotes;
   };

@@ -16,6 +16,19 @@ test("what is no JSON is refused, and so is what is no UTF-8", () => {
   expect(() => codec.decode(Uint8Array.of(0x22, 0xff, 0x22), codec)).toThrow(malformed);
 });
 
+test("what JSON leaves out is refused, and no message", () => {
+  const codec = jsonCodec<unknown>();
+  for (const [value, name] of [
+    [undefined, "undefined"],
+    [() => 1, "a function"],
+    [Symbol("x"), "a symbol"],
+  ] as const)
+    expect(() => codec.encode(value)).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_INPUT", message: `JSON has no word for ${name}.` }),
+    );
+  expect(codec.decode(codec.encode(null), codec)).toBe(null);
+});
+
 test("a check sees the JSON and its form, and its word counts", () => {
   const codec = jsonCodec<number>({
     check(json, { version }) {

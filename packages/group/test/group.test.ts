@@ -228,6 +228,26 @@ test("values that do not decode are reported, and the stream continues", async (
   expect(undecodable).toEqual([[alice.group.self, "TypeError: It is bad."]]);
 });
 
+test("an entry of its own that is no message keeps its number, and the device opens all the same", async () => {
+  const alice = new Device("Alice", new Place());
+  await alice.open();
+  await alice.group.append({ text: "before" });
+  await alice.group.close();
+  // As a newer version might have written it.
+  await alice.forge(new Uint8Array([1, 2, 3]));
+  for (const loses of [false, true]) {
+    if (loses) alice.loseStore();
+    const undecodable: string[] = [];
+    await alice.open(undefined, { onUndecodable: ({ id }) => undecodable.push(id) });
+    const { id } = await alice.group.append({ text: "after" });
+    expect([id, undecodable]).toEqual([`${alice.group.self}:${loses ? 3 : 2}`, [`${alice.group.self}:1`]]);
+    await alice.group.close();
+  }
+  await alice.open();
+  expect(await alice.texts()).toEqual(["before", "after", "after"]);
+  await alice.group.close();
+});
+
 test("a message from a clock that is days ahead waits until then, and keeps nobody else's", async () => {
   const clock = { now: 1_000_000_000_000, ahead: 0 };
   const { devices, place } = await groupOf(["Alice", "Bob"], { now: () => clock.now });

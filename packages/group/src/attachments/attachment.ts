@@ -9,6 +9,7 @@ import {
   parseLink,
   ReadKey,
 } from "@remote-log/core";
+import { checkOptionTypes, checkWhole, optionKinds } from "@remote-log/core/adapter";
 import type { FollowOptions } from "../sync/followed-log.ts";
 import type { AttachmentPlace, PartRange } from "../wire/envelope.ts";
 import type { AttachmentProgress } from "./attach.ts";
@@ -23,6 +24,10 @@ export interface OpenOptions {
   readonly onProgress?: ((progress: AttachmentProgress) => void) | undefined;
 }
 
+const operation = "group.attachment";
+const { callback, number, signal } = optionKinds;
+const openKinds: optionKinds.KindsOf<OpenOptions> = { signal, from: number, onProgress: callback };
+
 /** Something that is attached to a message. */
 export interface Attachment {
   /** How many bytes it has. */
@@ -30,6 +35,7 @@ export interface Attachment {
   /**
    * Its bytes, in pieces, as they come from its author's remotes; each verified. Nothing was fetched before.
    *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if `from` is no whole number from 0
    * @throws NotFoundError `ERR_NOT_FOUND` if its author has not published it yet, and what `Reader.from` throws
    */
   open(options?: OpenOptions): AsyncGenerator<Uint8Array, void, undefined>;
@@ -46,7 +52,10 @@ export type PartSource = (
 export function attachmentOf(place: AttachmentPlace, source: PartSource): Attachment {
   return {
     bytes: place.bytes,
-    async *open({ signal, from = 0, onProgress = () => undefined } = {}) {
+    async *open(options = {}) {
+      checkOptionTypes(options, openKinds, { name: "open", operation });
+      const { signal, from = 0, onProgress = () => undefined } = options;
+      checkWhole({ from }, { operation, least: 0, largest: Number.MAX_SAFE_INTEGER });
       const skipped = Math.min(Math.floor(from / place.size), countOf(place.parts));
       let at = skipped * place.size;
       let given = 0;
@@ -104,13 +113,13 @@ export function partsAt(
 function notThere(): NotFoundError {
   return new NotFoundError(
     "The author of the attachment has not published all of it yet. Try again when the author has been online.",
-    { operation: "group.attachment", retry: "safe" },
+    { operation, retry: "safe" },
   );
 }
 
 function wrongSize(bytes: number): IntegrityError {
   return new IntegrityError(
     `The attachment does not have the ${bytes} bytes that its author said. Ask the author to attach it again.`,
-    { operation: "group.attachment" },
+    { operation },
   );
 }

@@ -1,5 +1,7 @@
 // Bytes of any number as parts of one size.
 
+import { checkArgument, optionKinds } from "@remote-log/core/adapter";
+
 /** Bytes that are attached: at once, or as they come. */
 export type AttachmentSource = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array> | ByteStream;
 
@@ -20,6 +22,10 @@ export async function* partsOf(
   let part = new Uint8Array(size);
   let filled = 0;
   for await (const piece of piecesOf(source)) {
+    checkArgument(piece, optionKinds.bytes, {
+      name: "Each piece of what is attached",
+      operation: "group.attach",
+    });
     for (let at = 0; at < piece.length; ) {
       const taken = Math.min(size - filled, piece.length - at);
       part.set(piece.subarray(at, at + taken), filled);

@@ -4,17 +4,25 @@ import type { JournalWitness, KeyValueDatabase, Receipt } from "@remote-log/core
 import { bytesEqual, Semaphore } from "@remote-log/core/adapter";
 import type { GroupKeys } from "../keys.ts";
 import { type Card, encodeRecord, type MembershipRecord } from "../members/records.ts";
-import type { GroupOptions } from "../options.ts";
+import type { GroupOptions, UndecodableEntry } from "../options.ts";
 import type { GroupStore, NewEntry } from "../store/group-store.ts";
 import { prefixedDatabase } from "../store/prefixed-database.ts";
 import { storeWitness } from "../store/store-witness.ts";
-import { decodeEnvelope, type Envelope, encodeEnvelope, timeOf } from "../wire/envelope.ts";
-import type { EntryPlace } from "../wire/position.ts";
+import { decodeEnvelope, type Envelope, encodeOwnEnvelope, timeOf } from "../wire/envelope.ts";
+import { type EntryPlace, messageId } from "../wire/position.ts";
 import { OwnLog } from "./own-log.ts";
 
 const MESSAGES = new Uint8Array([1]);
 const CONTROL = new Uint8Array([2]);
 const ATTACHMENTS = new Uint8Array([6]);
+
+/** What the logs of a device are opened with. */
+interface OwnLogsOptions extends Pick<GroupOptions<never>, "remotes" | "sync"> {
+  readonly now: () => number;
+  /** The database of the store. */
+  readonly database: KeyValueDatabase;
+  readonly onUndecodable: (entry: UndecodableEntry) => void;
+}
 
 /** The logs of this device. What is appended to one is in the store, too, when it resolves. */
 export class OwnLogs {
@@ -23,19 +31,21 @@ export class OwnLogs {
   readonly attachments: OwnLog;
   readonly #store: GroupStore;
   readonly #now: () => number;
+  readonly #onUndecodable: (entry: UndecodableEntry) => void;
   // One after another, so that each message names all that was seen before it.
   readonly #appending = new Semaphore(1);
 
   private constructor(
     [messages, control, attachments]: readonly [OwnLog, OwnLog, OwnLog],
     store: GroupStore,
-    now: () => number,
+    { now, onUndecodable }: Pick<OwnLogsOptions, "now" | "onUndecodable">,
   ) {
     this.messages = messages;
     this.control = control;
     this.attachments = attachments;
     this.#store = store;
     this.#now = now;
+    this.#onUndecodable = onUndecodable;
   }
 
   /** Opens them, and then the store: whoever has the logs has it, too. Brings it up to date with them. */
@@ -43,11 +53,7 @@ export class OwnLogs {
     keys: GroupKeys,
     journal: KeyValueDatabase,
     store: GroupStore,
-    options: Pick<GroupOptions<never>, "remotes" | "sync"> & {
-      readonly now: () => number;
-      /** The database of the store. */
-      readonly database: KeyValueDatabase;
-    },
+    options: OwnLogsOptions,
   ): Promise<OwnLogs> {
     const opened: OwnLog[] = [];
     const open = async (seed: Uint8Array, prefix: Uint8Array): Promise<OwnLog> => {
@@ -61,7 +67,7 @@ export class OwnLogs {
       const control = await open(keys.control, CONTROL);
       const attachments = await open(keys.attachments, ATTACHMENTS);
       await store.open();
-      const logs = new OwnLogs([messages, control, attachments], store, options.now);
+      const logs = new OwnLogs([messages, control, attachments], store, options);
       for (const log of logs.#kept) if (!log.isBehind) await logs.#copy(log);
       return logs;
     } catch (error) {
@@ -85,7 +91,7 @@ export class OwnLogs {
       const parents = this.#store.frontier(this.messages.id);
       const receivedAt = this.#now();
       const time = Math.max(receivedAt, this.#store.latest + 1);
-      const content = encodeEnvelope({ time, parents, type, version, body, attachments });
+      const content = encodeOwnEnvelope({ time, parents, type, version, body, attachments });
       const receipt = await this.messages.append(content, signal);
       const { sequence } = receipt;
       await this.#store.add([{ log: this.messages.id, sequence, content, receivedAt, time, parents }]);
@@ -166,25 +172,28 @@ export class OwnLogs {
 
   // What a crash kept out of the store, or a store that is new, is in the journal.
   async #copy({ id, writer }: OwnLog): Promise<void> {
-    const entryOf = id === this.messages.id ? messageOf : recordOf;
+    const isMessage = id === this.messages.id;
     const { next } = this.#store.stateOf(id);
     const receivedAt = this.#now();
     let step: NewEntry[] = [];
     for await (const { sequence, content } of writer.entries(next, { removed: "skip" })) {
-      step.push(entryOf(id, sequence, content, receivedAt));
+      const entry = { log: id, sequence, content, receivedAt };
+      step.push(isMessage ? this.#messageOf(entry) : entry);
       if (step.length < 256) continue;
       await this.#store.add(step);
       step = [];
     }
     await this.#store.add(step);
   }
-}
 
-function messageOf(log: string, sequence: number, content: Uint8Array, receivedAt: number): NewEntry {
-  const { time, parents } = decodeEnvelope(content);
-  return { log, sequence, content, receivedAt, time, parents };
-}
-
-function recordOf(log: string, sequence: number, content: Uint8Array, receivedAt: number): NewEntry {
-  return { log, sequence, content, receivedAt };
+  // What a newer version wrote here may be none that this one reads; it keeps its number.
+  #messageOf(entry: NewEntry): NewEntry {
+    try {
+      const { time, parents } = decodeEnvelope(entry.content);
+      return { ...entry, time, parents };
+    } catch (error) {
+      this.#onUndecodable({ id: messageId(entry), author: entry.log, error });
+      return entry;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 // The envelope of a message: when it was written, what its author had seen, what form its bytes have.
 
-import { MalformedError } from "@remote-log/core";
+import { InvalidInputError, MalformedError } from "@remote-log/core";
 import { bytesEqual } from "@remote-log/core/adapter";
 import type { ValueForm } from "../codec.ts";
 import { decodeStrictly, encodeStrictly } from "./cbor.ts";
@@ -47,12 +47,13 @@ const FORM = 1;
 /** The most parents of a message: more logs than a group has members. */
 const MOST_PARENTS = 256;
 
-/** The most attachments of a message, and the most ranges of parts of one. */
-const MOST_ATTACHMENTS = 64;
+/** The most attachments of a message. */
+export const MOST_ATTACHMENTS = 64;
+/** The most ranges of parts of one. */
 const MOST_RANGES = 1024;
 
 /** The longest type of a value, in characters. */
-const LONGEST_TYPE = 64;
+export const LONGEST_TYPE = 64;
 
 /** Encodes an envelope. The same envelope always gives the same bytes. */
 export function encodeEnvelope({ time, parents, type, version, body, attachments }: Envelope): Uint8Array {
@@ -65,6 +66,24 @@ export function encodeEnvelope({ time, parents, type, version, body, attachments
     key,
   ]);
   return encodeStrictly([FORM, time, places, type, version, body, attached]);
+}
+
+/**
+ * Encodes an envelope of this device.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT` if it is one that nobody would read
+ */
+export function encodeOwnEnvelope(envelope: Envelope): Uint8Array {
+  try {
+    const content = encodeEnvelope(envelope);
+    decodeEnvelope(content);
+    return content;
+  } catch (cause) {
+    throw new InvalidInputError(
+      "Nobody could read this message, so it was not appended. Its attachments have to be what `attach` returned, as they are; see the cause.",
+      { operation: "group.append", cause },
+    );
+  }
 }
 
 /**

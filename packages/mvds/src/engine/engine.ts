@@ -1,6 +1,7 @@
 // 2/MVDS as a machine without a clock, chance or a network of its own: whoever runs it brings them.
 
 import { ClosedError, hasCode, InvalidInputError } from "@remote-log/core";
+import { checkArgument, checkOptionTypes, optionKinds } from "@remote-log/core/adapter";
 import { bytesOf, uint64Bytes } from "../bytes.ts";
 import { decodePayload, type Payload } from "../wire/payload.ts";
 import { takePayload } from "./incoming.ts";
@@ -31,6 +32,10 @@ export interface TickOptions {
   /** Peers for which no payload is made in this epoch: one is on its way to them still, say. Default: none. */
   readonly skip?: ReadonlySet<string> | undefined;
 }
+
+const tickKinds: optionKinds.KindsOf<TickOptions> = {
+  skip: optionKinds.withMethods(["has"], "a Set of the names of peers"),
+};
 
 /**
  * Opens an engine: 2/MVDS without a clock, chance or a network. Whoever runs it calls `tick` once an epoch and sends what that
@@ -124,8 +129,13 @@ export class Engine {
     });
   }
 
-  /** Forgets a group and all of its messages. One that is not known is no error. */
+  /**
+   * Forgets a group and all of its messages. One that is not known is no error.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it is no id
+   */
   async removeGroup(groupId: Uint8Array): Promise<void> {
+    checkArgument(groupId, optionKinds.bytes, { name: "The id of a group", operation: "mvds.removeGroup" });
     await this.#step(async (step) => {
       const group = this.#state.groups.of(groupId);
       if (group !== undefined) await removeGroup(this.#state, step, group);
@@ -144,7 +154,7 @@ export class Engine {
 
   /**
    * Takes a payload of a peer. Resolves when the application has handled what it delivers, so `onMessage` must not wait for it.
-   * A payload that can't be decoded is told as an event.
+   * A payload that can't be decoded, or is no `Uint8Array`, is told as an event.
    */
   async receive(peer: string, payload: Uint8Array): Promise<void> {
     await this.#step(async (step) => {
@@ -154,8 +164,14 @@ export class Engine {
     await this.settled();
   }
 
-  /** Begins the next epoch. Returns what to send in it: one payload at most for each peer. */
-  async tick({ skip }: TickOptions = {}): Promise<Outgoing[]> {
+  /**
+   * Begins the next epoch. Returns what to send in it: one payload at most for each peer.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` for options that can't be used
+   */
+  async tick(options: TickOptions = {}): Promise<Outgoing[]> {
+    checkOptionTypes(options, tickKinds, { name: "tick", operation: "mvds.tick" });
+    const { skip } = options;
     const payloads = await this.#step(async (step) => {
       const state = this.#state;
       state.epoch++;
@@ -230,9 +246,10 @@ export class Engine {
   #decode(step: Step, peer: string, payload: Uint8Array): Payload | undefined {
     const { dialect, limits } = this.#state.options;
     try {
+      checkArgument(payload, optionKinds.bytes, { name: "A payload", operation: "mvds.receive" });
       return decodePayload(payload, dialect, { maxBytes: limits.maxPayloadBytes });
     } catch (error) {
-      if (!hasCode(error, "ERR_MALFORMED")) throw error;
+      if (!hasCode(error, "ERR_MALFORMED", "ERR_INVALID_INPUT")) throw error;
       step.tell({ kind: "malformed", peer, error });
       return undefined;
     }

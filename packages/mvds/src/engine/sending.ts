@@ -1,6 +1,7 @@
 // A message of this node's own; 2/MVDS, "Flow", and 4/MVDS-META, "Usage".
 
 import { InvalidInputError, type MvdsMessage, mvdsMessageId, TooLargeError } from "@remote-log/core";
+import { checkOptionTypes, optionKinds } from "@remote-log/core/adapter";
 import { hexOf } from "../bytes.ts";
 import { ID_BYTES } from "../wire/payload.ts";
 import { type Group, isBelowFloor } from "./groups.ts";
@@ -22,6 +23,12 @@ export interface SendOptions {
   readonly timestamp?: bigint | undefined;
 }
 
+const sendKinds: optionKinds.KindsOf<SendOptions> = {
+  parents: optionKinds.list,
+  ephemeral: optionKinds.flag,
+  timestamp: { is: (value) => typeof value === "bigint", expected: "a bigint, such as `1_800_000_000n`" },
+};
+
 /** What `send` returns. */
 export interface SentMessage {
   /** Its id, 32 bytes. */
@@ -38,6 +45,7 @@ export async function sendMessage(
   body: Uint8Array,
   options: SendOptions,
 ): Promise<SentMessage> {
+  checkOptionTypes(options, sendKinds, { name: "send", operation: "mvds.send" });
   const { groups, records, reactions, outbox } = state;
   const group = groupId instanceof Uint8Array ? groups.of(groupId) : undefined;
   if (group === undefined) throw refused("The group is not known here: call `setGroup` first.");

@@ -5,7 +5,7 @@ import { constants, type Dir } from "node:fs";
 import { mkdir, open, opendir, rename, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidInputError, QuotaExhaustedError } from "@remote-log/core";
-import { checkWhole, delay, throwIfAborted } from "@remote-log/core/adapter";
+import { checkOptionTypes, checkWhole, delay, optionKinds, throwIfAborted } from "@remote-log/core/adapter";
 import type { Arrival, Transport, TransportOptions } from "../transport/transport.ts";
 
 /** Options of {@link folderTransport}. */
@@ -35,6 +35,17 @@ export interface FolderEvent {
   readonly error?: unknown;
 }
 
+const { callback, list, number, required, text } = optionKinds;
+const kinds: optionKinds.KindsOf<FolderTransportOptions> = {
+  root: required(text, "a string, the path of the folder"),
+  self: required(text, "a string, the name of this peer"),
+  peers: required(list, "an array of the names of the other peers"),
+  pollMilliseconds: number,
+  maxPayloadBytes: number,
+  maxFiles: number,
+  onEvent: callback,
+};
+
 /** Sender, time of writing in milliseconds, and chance: in the order of names, those of a sender are in the order of time. */
 const FILE = /^([0-9a-f]{64})-([0-9]{15})-[0-9a-f]{16}\.mvds$/;
 const TEMPORARY = /^\.tmp-[0-9a-f]{32}$/;
@@ -58,10 +69,11 @@ const ENTRIES = 4096;
  * ```
  */
 export function folderTransport(options: FolderTransportOptions): Transport {
+  checkOptionTypes(options, kinds, { name: "folderTransport", operation: "folder.open" });
   const { root, self, peers, onEvent = () => undefined } = options;
   const { pollMilliseconds = 1000, maxPayloadBytes = 2 ** 20, maxFiles = 1024 } = options;
-  for (const text of [root, self, ...peers]) {
-    if (typeof text === "string" && text !== "") continue;
+  for (const name of [root, self, ...peers]) {
+    if (typeof name === "string" && name !== "") continue;
     throw new InvalidInputError("`root`, `self` and every one of `peers` must be a text.", {
       operation: "folder.open",
     });

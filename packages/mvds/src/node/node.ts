@@ -51,7 +51,7 @@ const LONGEST_WAIT = 2 ** 31 - 1;
  * ```
  */
 export async function openNode(options: NodeOptions): Promise<MvdsNode> {
-  const { callback, number, record, withMethods } = optionKinds;
+  const { callback, number, record, required, withMethods } = optionKinds;
   const kinds = {
     transport: withMethods(
       ["send", "receive"],
@@ -63,6 +63,21 @@ export async function openNode(options: NodeOptions): Promise<MvdsNode> {
     random: callback,
   };
   checkOptionTypes(options, kinds, { name: "openNode", operation: "mvds.open" });
+  if (options.logs !== undefined) {
+    const logKinds: optionKinds.KindsOf<LogOptions> = {
+      writer: required(
+        withMethods(
+          ["appendAll", "entries"],
+          "a `Writer`, such as `await openWriter(…)` of @remote-log/core returns",
+        ),
+      ),
+      readers: required(
+        withMethods(["get", "entries"], "a `Map` with a `Reader` for each peer, by its name"),
+      ),
+      pollMilliseconds: number,
+    };
+    checkOptionTypes(options.logs, logKinds, { name: "`logs`", operation: "mvds.open" });
+  }
   const { transport, logs, now = secondsNow, random = Math.random, ...others } = options;
   const { epochMilliseconds = 1000 } = options;
   const pollMilliseconds = logs?.pollMilliseconds ?? 60_000;
@@ -145,7 +160,7 @@ export class MvdsNode {
   /**
    * Forgets a group and all of its messages.
    *
-   * @throws JournalError `ERR_JOURNAL`, ClosedError `ERR_CLOSED`
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if it is no id; JournalError `ERR_JOURNAL`, ClosedError `ERR_CLOSED`
    */
   removeGroup(groupId: Uint8Array): Promise<void> {
     return this.engine.removeGroup(groupId);

@@ -1,7 +1,15 @@
 // Payloads over WebSockets (RFC 6455), one in each binary frame.
 
 import { ClosedError, InvalidInputError, UnreachableError, UnsupportedError } from "@remote-log/core";
-import { checkWhole, delay, lastOf, throwIfAborted } from "@remote-log/core/adapter";
+import {
+  checkArgument,
+  checkOptionTypes,
+  checkWhole,
+  delay,
+  lastOf,
+  optionKinds,
+  throwIfAborted,
+} from "@remote-log/core/adapter";
 import { ArrivalQueue } from "../transport/arrival-queue.ts";
 import type { Arrival, Transport, TransportOptions } from "../transport/transport.ts";
 
@@ -26,6 +34,15 @@ export interface WebSocketTransportOptions {
   readonly retryMilliseconds?: number | undefined;
   readonly longestRetryMilliseconds?: number | undefined;
 }
+
+const { callback, number, withMethods } = optionKinds;
+const kinds: optionKinds.KindsOf<WebSocketTransportOptions> = {
+  WebSocket: callback,
+  maxPayloadBytes: number,
+  retryMilliseconds: number,
+  longestRetryMilliseconds: number,
+};
+const aSocket = withMethods(["send", "close", "addEventListener"], "a WebSocket, open or about to be");
 
 /** Options of {@link WebSocketTransport.dial}. */
 export interface DialOptions {
@@ -72,6 +89,7 @@ export class WebSocketTransport implements Transport {
 
   /** @internal Made by `webSocketTransport`. */
   constructor(options: WebSocketTransportOptions) {
+    checkOptionTypes(options, kinds, { name: "webSocketTransport", operation: "websocket.open" });
     const {
       maxPayloadBytes = 2 ** 20,
       retryMilliseconds = 1000,
@@ -101,6 +119,7 @@ export class WebSocketTransport implements Transport {
     this.#throwIfClosed();
     if (typeof peer !== "string" || peer === "")
       throw new InvalidInputError("The name of a peer must be a text.", { operation: "websocket.add" });
+    checkArgument(socket, aSocket, { name: "The connection", operation: "websocket.add" });
     socket.binaryType = "arraybuffer";
     const sockets = [...(this.#sockets.get(peer) ?? []), socket];
     this.#sockets.set(peer, sockets.slice(-SOCKETS));

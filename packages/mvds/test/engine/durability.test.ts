@@ -135,9 +135,34 @@ test("what a caller did wrong leaves the node as it was", async () => {
   for (const work of [
     () => engine.send(GROUP, "text" as unknown as Uint8Array),
     () => engine.send("group" as unknown as Uint8Array, text("x")),
+    () => engine.send(GROUP, text("x"), { timestamp: 5 as unknown as bigint }),
+    () => engine.send(GROUP, text("x"), { parents: 5 as unknown as [] }),
+    () => engine.send(GROUP, text("x"), { ephemeral: "no" as unknown as boolean }),
+    () => engine.send(GROUP, text("x"), null as never),
     () => engine.message("id" as unknown as Uint8Array),
+    () => engine.removeGroup(undefined as unknown as Uint8Array),
+    () => engine.tick({ skip: ["bob"] as unknown as Set<string> }),
+    () => engine.tick(null as never),
   ])
     await expect(work()).rejects.toMatchObject({ code: "ERR_INVALID_INPUT" });
+  await network.send("alice", "1");
+  await network.passUntilSilent(5);
+  expect(texts(network.of("bob"))).toEqual(["1"]);
+  await network.close();
+});
+
+test("what a transport says is a payload, and is no bytes, is told like a payload that can't be decoded", async () => {
+  const network = await Network.of(["alice", "bob"]);
+  const { engine, events } = network.of("alice");
+  for (const payload of [undefined, "text", new ArrayBuffer(1)])
+    await engine.receive("bob", payload as unknown as Uint8Array);
+  expect(events).toMatchObject(
+    Array(3).fill({
+      kind: "malformed",
+      peer: "bob",
+      error: { code: "ERR_INVALID_INPUT", operation: "mvds.receive" },
+    }),
+  );
   await network.send("alice", "1");
   await network.close();
 });

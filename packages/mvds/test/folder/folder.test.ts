@@ -137,10 +137,16 @@ test.each([
   ["root", { root: "" }],
   ["self", { self: 5 }],
   ["peers", { peers: [""] }],
+  ["list of peers", { peers: "bob" }],
+  ["onEvent", { onEvent: 5 }],
+  ["maxFiles", { maxFiles: "5" }],
   ["pollMilliseconds", { pollMilliseconds: 0 }],
 ])("a wrong %s is refused", (_, wrong) => {
   const options = { root: "x", self: "alice", peers: [] };
   expect(() => folderTransport({ ...options, ...wrong } as never)).toThrow(
-    expect.objectContaining({ code: "ERR_INVALID_INPUT" }),
+    expect.objectContaining({ code: "ERR_INVALID_INPUT", operation: "folder.open" }),
+  );
+  expect(() => folderTransport(undefined as never)).toThrow(
+    "The options of folderTransport must be an object",
   );
 });

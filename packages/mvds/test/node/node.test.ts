@@ -151,6 +151,9 @@ test("without a transport a node keeps what is sent, and delivers what an earlie
 
 test.each([
   ["transport", { transport: {} }],
+  ["writer", { logs: { readers: new Map() } }],
+  ["map of readers", { logs: { writer: { appendAll() {}, entries() {} }, readers: {} } }],
+  ["list of logs", { logs: [] }],
   ["epochMilliseconds", { epochMilliseconds: 0 }],
   ["now", { now: 1 }],
   ["random", { random: 1 }],

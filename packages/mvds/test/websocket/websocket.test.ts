@@ -149,11 +149,11 @@ test("a URL that is none is tried again, and does no harm", async () => {
 });
 
 test("wrong options are refused", () => {
-  expect(() => webSocketTransport({ maxPayloadBytes: 0 })).toThrow(
-    expect.objectContaining({ code: "ERR_INVALID_INPUT" }),
-  );
+  const refused = expect.objectContaining({ code: "ERR_INVALID_INPUT" }) as unknown;
+  for (const wrong of [{ maxPayloadBytes: 0 }, { WebSocket: "ws" }, { retryMilliseconds: "5" }, "ws"])
+    expect(() => webSocketTransport(wrong as never)).toThrow(refused);
   const transport = webSocketTransport();
-  expect(() => transport.add("", {} as never)).toThrow(
-    expect.objectContaining({ code: "ERR_INVALID_INPUT" }),
-  );
+  expect(() => transport.add("", {} as never)).toThrow(refused);
+  expect(() => transport.add("bob", {} as never)).toThrow("The connection must be a WebSocket");
+  expect(transport.peers).toEqual([]);
 });

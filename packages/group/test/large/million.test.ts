@@ -1,9 +1,8 @@
-// What a group of many messages takes in memory: they are on the disk, and a stream holds a step of them. To see the figures for a million:
+// What a group of many messages takes in memory: they are on the disk, and a stream holds a step of them. It is measured by
+// process.memoryUsage(), so it needs a worker of its own. To see the figures for a million:
 // TEST_WHOLE=1 pnpm vitest run packages/group/test/large/million.test.ts --silent=false
 
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { generateSeed } from "@remote-log/core";
 import { runs, whole } from "@remote-log/test-kit";
 import { temporaryFolder } from "@remote-log/test-kit/vitest";
@@ -12,22 +11,13 @@ import { expect, test } from "vitest";
 import { jsonCodec, openGroup } from "../../src/index.ts";
 import { GroupStore, type NewEntry } from "../../src/store/group-store.ts";
 import { encodeEnvelope } from "../../src/wire/envelope.ts";
+import { held } from "./held.ts";
 
 const MESSAGES = runs(5_000, 1_000_000);
 /** In bytes. A few messages that are all held would still be more. */
 const MOST = runs(2_000_000, 10_000_000);
 const LOGS = 10;
 const STEP = 1000;
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-/** What JavaScript holds, in bytes, buffers among it. */
-function held(): number {
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 const codec = jsonCodec<string>();
 
@@ -68,14 +58,14 @@ test(
     const empty = await openGroup({ ...settings, journal: database("j0"), store: database("s0") });
     for await (const _ of empty.messages()) break;
     await empty.close();
-    const before = held();
+    const before = await held();
     const group = await openGroup({ ...settings, journal: database("journal"), store: database("store") });
-    const opened = held() - before;
+    const opened = (await held()) - before;
     let [count, last, most] = [0, 0, 0];
     for await (const { time, value } of group.messages()) {
       expect(time > last && value.startsWith(`message ${count},`)).toBe(true);
       last = time;
-      if (++count % (MESSAGES / 10) === 0) most = Math.max(most, held() - before);
+      if (++count % (MESSAGES / 10) === 0) most = Math.max(most, (await held()) - before);
     }
     expect(count).toBe(MESSAGES);
     console.log(

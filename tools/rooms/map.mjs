@@ -39,6 +39,12 @@ export const packages = {
   // Several logs as one.
   group: { imports: ["core"], libraries: ["@noble/hashes", "@scure/base", "cborg"] },
 
+  // What logs and data sync cost on a virtual clock.
+  simulator: {
+    imports: ["bench", "core", "memory", "mvds"],
+    libraries: ["@observablehq/plot", "linkedom", "memory-level", "pure-rand"],
+  },
+
   // What every adapter is held against, and what begins a new one.
   conformance: { imports: ["core", "memory"], libraries: ["fast-check", "memory-level", "vitest"] },
   "create-adapter": {},

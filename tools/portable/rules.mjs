@@ -15,8 +15,15 @@ const TEXT = "use encodeUtf8 and decodeUtf8: not every runtime has it, and some 
 const SIGNALS = "use async/signals.ts: the signals of React Native do not have it";
 const NEWER = "engines that are in use do not have it";
 
+const TIMERS = "use startTimer and stopTimer: time comes from the environment";
+const TIME = "use timeNow: time comes from the environment";
+
 /** Global names. */
 const GLOBALS = {
+  setTimeout: TIMERS,
+  clearTimeout: TIMERS,
+  setInterval: TIMERS,
+  clearInterval: TIMERS,
   TextEncoder: TEXT,
   TextDecoder: TEXT,
   performance: "use monotonicNow: not every runtime has it",
@@ -54,6 +61,8 @@ const PROPERTIES = {
 
 /** Properties of one object. */
 const MEMBERS = {
+  "Date.now": TIME,
+  "Math.random": "use random: chance comes from the environment",
   "AbortSignal.any": SIGNALS,
   "AbortSignal.timeout": SIGNALS,
   "AbortSignal.abort": SIGNALS,
@@ -91,6 +100,8 @@ export function faultsOf(path, text) {
       else if (name === "reason" && /signal$/i.test(nameOf(node.object)))
         fault(node, "a signal's reason", SIGNALS);
     }
+    if (node.type === "NewExpression" && node.callee.name === "Date" && node.arguments.length === 0)
+      fault(node, "new Date()", TIME);
     // The compiler of development builds of React Native (regenerator) fails on it.
     if (node.type === "SpreadElement" && parent !== undefined && waits(parent)) {
       fault(

@@ -1,6 +1,7 @@
 // The entry: opens a group, founds it, or comes into it.
 
 import { InvalidInputError } from "@remote-log/core";
+import { timeNow } from "@remote-log/core/adapter";
 import { ReaderIdentity } from "@remote-log/core/keyring";
 import { OwnAttachments } from "./attachments/attach.ts";
 import { checkGroupOptions, checkRemotesOfLog } from "./check-options.ts";
@@ -71,7 +72,7 @@ const operation = "group.open";
 export async function openGroup<T>(options: GroupOptions<T>): Promise<Group<T>> {
   checkGroupOptions(options);
   const { seed, journal, store: database, codec, invite, name = "device", sync = "auto" } = options;
-  const { schemes = {}, now = Date.now, pollMilliseconds = POLL_MILLISECONDS, retries } = options;
+  const { schemes = {}, now = timeNow, pollMilliseconds = POLL_MILLISECONDS, retries } = options;
   const { onUndecodable = () => undefined, onWithdrawn = () => undefined } = options;
   if (!isName(name))
     throw new InvalidInputError(`The name of a device has 1 to ${LONGEST_NAME} printable characters.`, {

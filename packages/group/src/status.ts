@@ -1,5 +1,7 @@
 // How far a group is, in words that a person understands.
 
+import { timeNow } from "@remote-log/core/adapter";
+
 /** How one device stands. */
 export interface MemberStatus {
   /** The device: the id of its log of messages. */
@@ -71,7 +73,7 @@ export function describeStatus(
   status: Omit<GroupStatus, "caughtUp">,
   options: DescribeOptions = {},
 ): readonly string[] {
-  const { now = Date.now(), locale } = options;
+  const { now = timeNow(), locale } = options;
   const { state, waitingToPublish, upToDateAt, members } = status;
   const lines = [stateLine(state, upToDateAt, { now, locale })];
   if (waitingToPublish > 0)

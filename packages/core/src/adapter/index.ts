@@ -100,7 +100,7 @@ export * as optionKinds from "../options/option-kinds.ts";
 export { cleanText } from "./clean-text.ts";
 
 // What not every runtime has.
-export { monotonicNow } from "../runtime/clock.ts";
+export { monotonicNow, startTimer, stopTimer, type Timer, timeNow } from "../runtime/clock.ts";
 export { type RuntimeFeature, requireHttp, requireRuntime } from "../runtime/features.ts";
 export { parseUrl } from "../runtime/parse-url.ts";
-export { randomBytes } from "../runtime/random.ts";
+export { random, randomBytes } from "../runtime/random.ts";

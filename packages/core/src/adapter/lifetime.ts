@@ -3,6 +3,7 @@
 import { abortWith, anySignal, raceSignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, isRemoteLogError } from "../errors/index.ts";
 import { unknownOutcome } from "../errors/outcome.ts";
+import { startTimer, stopTimer } from "../runtime/clock.ts";
 import type { OperationContext } from "./call.ts";
 
 /**
@@ -119,9 +120,9 @@ export class Lifetime<Context extends OperationContext = OperationContext> {
   /** Ends a source. One that still works on a step, or is slow to end, ends by itself: nobody waits for it for long. */
   async #leave(source: AsyncIterator<unknown> | undefined, signal: AbortSignal | undefined): Promise<void> {
     const over = anySignal(signal, this.#closing.signal);
-    const patience = setTimeout(() => over.abort(), LEAVING_MILLISECONDS);
+    const patience = startTimer(() => over.abort(), LEAVING_MILLISECONDS);
     await raceSignal((async () => source?.return?.())(), over.signal).catch(() => undefined);
-    clearTimeout(patience);
+    stopTimer(patience);
     over.clear();
   }
 

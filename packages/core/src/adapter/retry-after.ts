@@ -1,6 +1,7 @@
 // What a service says of when to come back: the header Retry-After (RFC 9110 §10.2.3).
 
 import { isRemoteLogError } from "../errors/index.ts";
+import { timeNow } from "../runtime/clock.ts";
 
 /** The longest that is kept: more than a day is nothing to wait for, and some services send nonsense. */
 const LONGEST = 86_400_000;
@@ -12,7 +13,7 @@ const LONGEST = 86_400_000;
  */
 export function parseRetryAfter(header: string | null | undefined): number | undefined {
   const text = header?.trim() ?? "";
-  const milliseconds = /^\d{1,12}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  const milliseconds = /^\d{1,12}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - timeNow();
   return Number.isNaN(milliseconds) ? undefined : Math.min(Math.max(milliseconds, 0), LONGEST);
 }
 

@@ -2,6 +2,8 @@
 
 import { delay, raceSignal, throwIfAborted } from "../async/signals.ts";
 import { isRemoteLogError } from "../errors/index.ts";
+import { timeNow } from "../runtime/clock.ts";
+import { random } from "../runtime/random.ts";
 import type { Call } from "./call.ts";
 import type { ChangeListener, Unsubscribe, Watch } from "./name-driver.ts";
 
@@ -64,7 +66,7 @@ async function* watchChanges({
 }: WatchOptions): AsyncGenerator<void, void, undefined> {
   for (let wait = FIRST_WAIT; ; ) {
     const news = new News();
-    const begun = Date.now();
+    const begun = timeNow();
     let unsubscribe: Unsubscribe | undefined;
     let isLeft = false;
     try {
@@ -87,8 +89,8 @@ async function* watchChanges({
       if (!news.isLost) await leaving;
     }
     // One that is lost as soon as it is there has to be waited for longer and longer, too.
-    if (unsubscribe !== undefined && Date.now() - begun > wait) wait = FIRST_WAIT;
-    await delay(wait * (0.5 + Math.random() / 2), signal);
+    if (unsubscribe !== undefined && timeNow() - begun > wait) wait = FIRST_WAIT;
+    await delay(wait * (0.5 + random() / 2), signal);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   }
 }

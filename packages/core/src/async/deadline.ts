@@ -2,6 +2,7 @@
 
 import { TimeoutError } from "../errors/index.ts";
 import { unknownOutcome } from "../errors/outcome.ts";
+import { startTimer, stopTimer } from "../runtime/clock.ts";
 import { anySignal, raceSignal, throwIfAborted } from "./signals.ts";
 
 /** Options of {@link withDeadline}. */
@@ -28,14 +29,14 @@ export async function withDeadline<T>(
 ): Promise<T> {
   throwIfAborted(signal);
   const limited = anySignal(signal);
-  const timer = setTimeout(() => {
+  const timer = startTimer(() => {
     const message = `${backend} gave no answer within ${milliseconds} ms.${unknownOutcome(operation)} Try again, or allow more time.`;
     limited.abort(new TimeoutError(message, { operation }));
   }, milliseconds);
   try {
     return await raceSignal(work(limited.signal), limited.signal);
   } finally {
-    clearTimeout(timer);
+    stopTimer(timer);
     limited.clear();
   }
 }

@@ -1,5 +1,6 @@
 // Hedged requests: the next source is asked when one fails or is silent, and the first answer wins.
 
+import { startTimer, stopTimer, type Timer } from "../runtime/clock.ts";
 import { withAnySignal } from "./signals.ts";
 
 /** Options of {@link hedge}. */
@@ -26,14 +27,14 @@ export function hedge<T>(
 ): Promise<{ readonly value: T; readonly index: number }> {
   const over = new AbortController();
   return withAnySignal([signal, over.signal], async (any) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: Timer | undefined;
     try {
       return await new Promise((resolve, reject) => {
         const failures: unknown[] = [];
         let failed = 0;
         let asked = 0;
         const askNext = (): void => {
-          clearTimeout(timer);
+          stopTimer(timer);
           const index = asked;
           const ask = asks[index];
           if (ask === undefined || any.aborted) {
@@ -41,7 +42,7 @@ export function hedge<T>(
             return;
           }
           asked++;
-          if (asked < asks.length) timer = setTimeout(askNext, patienceMilliseconds);
+          if (asked < asks.length) timer = startTimer(askNext, patienceMilliseconds);
           ask(any).then(
             (value) => resolve({ value, index }),
             (error: unknown) => {
@@ -54,7 +55,7 @@ export function hedge<T>(
         askNext();
       });
     } finally {
-      clearTimeout(timer);
+      stopTimer(timer);
       // While the signals are still linked: it ends the requests that are still running.
       over.abort();
     }

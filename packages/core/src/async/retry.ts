@@ -2,6 +2,7 @@
 
 import { hasCode, isRemoteLogError, type RemoteLogError } from "../errors/index.ts";
 import { monotonicNow } from "../runtime/clock.ts";
+import { random } from "../runtime/random.ts";
 import { abortWith, anySignal, delay } from "./signals.ts";
 
 /** How often one piece of work is tried in all. */
@@ -133,7 +134,7 @@ export class RetryBudget {
         throw error;
       }
       cost += costOf(error);
-      const milliseconds = Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (used - 1));
+      const milliseconds = random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (used - 1));
       const asked = error.retryAfterMilliseconds ?? 0;
       this.#onRetry?.({ error, tries, milliseconds: Math.max(asked, milliseconds) });
       await this.#wait(milliseconds, signal, error);
@@ -154,7 +155,7 @@ export class RetryBudget {
   // After a service asked for a pause, all wait, and then begin at random moments within as long a time again at most.
   async #pause(signal: AbortSignal | undefined): Promise<void> {
     const left = this.#pausedUntil - monotonicNow();
-    if (left > 0) await this.#wait(left + Math.random() * Math.min(left, FIRST_WAIT), signal, undefined);
+    if (left > 0) await this.#wait(left + random() * Math.min(left, FIRST_WAIT), signal, undefined);
   }
 
   /** @param failure - what to throw if the whole fails meanwhile */

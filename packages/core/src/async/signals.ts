@@ -1,6 +1,8 @@
 // Abort signals: one that follows several, waits that end with one, and what some runtimes' signals lack: a reason (React
 // Native), `throwIfAborted`, `any`. This is the one place that uses those.
 
+import { startTimer, stopTimer } from "../runtime/clock.ts";
+
 /** Why signals fired whose runtime does not keep the reason. */
 const reasons = new WeakMap<AbortSignal, unknown>();
 
@@ -155,12 +157,12 @@ export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefin
 export function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let stop = (): void => undefined;
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       stop();
       resolve();
     }, milliseconds);
     stop = onAbort(signal, () => {
-      clearTimeout(timer);
+      stopTimer(timer);
       reject(abortReason(signal));
     });
   });

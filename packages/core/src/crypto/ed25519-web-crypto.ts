@@ -1,6 +1,7 @@
 // Ed25519 of the Web Cryptography API, with seeds in PKCS #8 form (RFC 8410 §7).
 
 import { concatBytes } from "../bytes.ts";
+import { environment, type SigningApi } from "../runtime/environment.ts";
 import { isStrictlyEncoded } from "./ed25519-encoding.ts";
 import { copySeed, type Ed25519, type SigningKey } from "./signing-key.ts";
 
@@ -14,17 +15,17 @@ const PKCS8_PREFIX: Uint8Array = Uint8Array.of(
 /** Ed25519 of the runtime's Web Cryptography API. Rejects if the runtime has none. */
 export const webCryptoEd25519: Ed25519 = {
   async signingKey(seed: Uint8Array): Promise<SigningKey> {
-    const { subtle } = globalThis.crypto;
+    const api = signingApi();
     const encoded = new Uint8Array(concatBytes([PKCS8_PREFIX, copySeed(seed, "key.create")]));
     try {
       // The API gives a public key only as part of an export; the key that is kept can't be exported.
-      const exportable = await subtle.importKey("pkcs8", encoded, ALGORITHM, true, ["sign"]);
-      const { x } = await subtle.exportKey("jwk", exportable);
-      const key = await subtle.importKey("pkcs8", encoded, ALGORITHM, false, ["sign"]);
+      const exportable = await api.importKey("pkcs8", encoded, ALGORITHM, true, ["sign"]);
+      const { x } = await api.exportKey("jwk", exportable);
+      const key = await api.importKey("pkcs8", encoded, ALGORITHM, false, ["sign"]);
       return {
         publicKey: fromBase64Url(x!),
         async sign(message: Uint8Array): Promise<Uint8Array> {
-          return new Uint8Array(await subtle.sign(ALGORITHM, key, new Uint8Array(message)));
+          return new Uint8Array(await api.sign(ALGORITHM, key, new Uint8Array(message)));
         },
       };
     } finally {
@@ -34,18 +35,23 @@ export const webCryptoEd25519: Ed25519 = {
 
   async verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
     if (!isStrictlyEncoded(publicKey, signature)) return false;
-    const { subtle } = globalThis.crypto;
+    const api = signingApi();
     // Copied before the first wait, so that what is verified is what was passed in.
     const copies = [publicKey, message, signature].map((bytes) => new Uint8Array(bytes)) as Triple;
     try {
-      const key = await subtle.importKey("raw", copies[0], ALGORITHM, false, ["verify"]);
-      return await subtle.verify(ALGORITHM, key, copies[2], copies[1]);
+      const key = await api.importKey("raw", copies[0], ALGORITHM, false, ["verify"]);
+      return await api.verify(ALGORITHM, key, copies[2], copies[1]);
     } catch {
       // Some runtimes refuse a key that is not a point of the curve when it is imported, others on use.
       return false;
     }
   },
 };
+
+/** Throws if the runtime has none: then there is nothing to choose. */
+function signingApi(): SigningApi {
+  return environment().signing!;
+}
 
 type Copy = Uint8Array<ArrayBuffer>;
 type Triple = [Copy, Copy, Copy];

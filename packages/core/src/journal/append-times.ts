@@ -1,5 +1,6 @@
 // When entries were appended, to the minute: for a retention by age. A log itself signs no times.
 
+import { timeNow } from "../runtime/clock.ts";
 import type { BatchOperation } from "./database.ts";
 import { corrupt, type Journal } from "./journal.ts";
 import { timeKey, timeKeys } from "./keys.ts";
@@ -19,7 +20,7 @@ export class AppendTimes {
   #marked: Mark;
   #newest: Mark;
   // When the newest record was made, or this process began.
-  #since = Date.now();
+  #since = timeNow();
 
   private constructor(journal: Journal, marked: Mark) {
     this.#journal = journal;
@@ -67,7 +68,7 @@ export class AppendTimes {
 
   // A clock that was set back makes nothing older than what was appended before it.
   #learn(size: number): void {
-    this.#newest = { time: Math.max(Date.now(), this.#newest.time), size };
+    this.#newest = { time: Math.max(timeNow(), this.#newest.time), size };
   }
 
   #operation(): BatchOperation {

@@ -2,6 +2,7 @@
 // for ever.
 
 import { InvalidInputError, JournalError } from "../errors/index.ts";
+import { startTimer, stopTimer, type Timer, timeNow } from "../runtime/clock.ts";
 import type { BatchOperation, KeyRange, KeyValueDatabase, ViewEncoding } from "./database.ts";
 import type { JournalWitness } from "./witness.ts";
 
@@ -67,13 +68,13 @@ export class Patience {
     const answer = call();
     return new Promise((resolve, reject) => {
       let begun = 0;
-      let timer: ReturnType<typeof setTimeout> | undefined;
+      let timer: Timer | undefined;
       const begin = (): void => {
-        begun = Date.now();
-        timer = setTimeout(end, milliseconds);
+        begun = timeNow();
+        timer = startTimer(end, milliseconds);
       };
       const end = (): void => {
-        if (Date.now() - begun > milliseconds + ASLEEP_MILLISECONDS) {
+        if (timeNow() - begun > milliseconds + ASLEEP_MILLISECONDS) {
           begin();
           return;
         }
@@ -82,7 +83,7 @@ export class Patience {
         reject(error);
       };
       begin();
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+      answer.then(resolve, reject).finally(() => stopTimer(timer));
     });
   }
 }

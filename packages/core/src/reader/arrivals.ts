@@ -6,6 +6,7 @@
 
 import { lastOf } from "../bytes.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
+import { timeNow } from "../runtime/clock.ts";
 import { readRecord, recordBytes } from "./reader-memory.ts";
 import type { ReaderStore } from "./reader-store.ts";
 
@@ -56,7 +57,7 @@ export class Arrivals {
         await this.#replace("arrivals", starts.bytes, [...starts.value, last], options);
         continue;
       }
-      const value: readonly Arrival[] = last < size ? [...known, [size, Date.now()]] : known;
+      const value: readonly Arrival[] = last < size ? [...known, [size, timeNow()]] : known;
       let { bytes } = page;
       if (value !== page.value) {
         bytes = await this.#replace(`arrivals/${number}`, bytes, value, options);

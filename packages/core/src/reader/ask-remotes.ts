@@ -6,6 +6,7 @@ import { TimeoutError, UnreachableError } from "../errors/index.ts";
 import type { VerifiedHead } from "../log/head.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
+import { startTimer, stopTimer, type Timer } from "../runtime/clock.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import { resolveRemote } from "./remote-offer.ts";
@@ -76,7 +77,7 @@ export async function askUntilAnswered(options: AskUntilOptions): Promise<Answer
 async function askRemotes(options: AskOptions): Promise<Answer[]> {
   const { remotes, limits, signal } = options;
   const asking = anySignal(signal);
-  let patience: ReturnType<typeof setTimeout> | undefined;
+  let patience: Timer | undefined;
   const lose = (): void => {
     const message = `No answer within ${limits.patienceMilliseconds} ms after another remote had answered.`;
     asking.abort(new TimeoutError(message, { operation: "reader.sync" }));
@@ -87,12 +88,12 @@ async function askRemotes(options: AskOptions): Promise<Answer[]> {
         const answer = await ask(remote, { ...options, signal: asking.signal });
         // A caller that gave up says nothing about the remote.
         if (answer.error === undefined || !signal.aborted) options.onAnswer(answer);
-        if (answer.offer !== undefined) patience ??= setTimeout(lose, limits.patienceMilliseconds);
+        if (answer.offer !== undefined) patience ??= startTimer(lose, limits.patienceMilliseconds);
         return answer;
       }),
     );
   } finally {
-    clearTimeout(patience);
+    stopTimer(patience);
     asking.clear();
   }
 }

@@ -3,6 +3,7 @@
 import { hasCode, isRemoteLogError } from "../errors/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import { timeNow } from "../runtime/clock.ts";
 import type { RemoteReport } from "./remote-report.ts";
 
 /** How a remote of a reader answers. */
@@ -93,7 +94,7 @@ export class Contacts {
 
   #note(known: Known, what: "asking" | "reading", error: unknown): void {
     const before = contactOf(known);
-    const now = Date.now();
+    const now = timeNow();
     if (isAnswer(error)) known.answeredAt = now;
     known[what] = error === undefined ? undefined : { error, since: known[what]?.since ?? now };
     const after = contactOf(known);

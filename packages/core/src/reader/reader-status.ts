@@ -1,5 +1,6 @@
 // How far a reader is, and how its remotes answer: what `Reader.status` returns and `onStatus` is called with.
 
+import { timeNow } from "../runtime/clock.ts";
 import { type Contacts, kindOf, type RemoteContact } from "./contacts.ts";
 
 /**
@@ -92,7 +93,7 @@ export class StatusKeeper {
   /** Notes that a sync has failed. */
   failed(error: unknown): void {
     this.#synced = false;
-    this.#failing = { error, since: this.#failing?.since ?? Date.now() };
+    this.#failing = { error, since: this.#failing?.since ?? timeNow() };
     this.changed();
   }
 

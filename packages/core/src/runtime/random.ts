@@ -1,5 +1,6 @@
-// Random bytes, by the runtime's secure source alone.
+// Chance: secure bytes, and numbers of which nothing secret comes.
 
+import { environment } from "./environment.ts";
 import { requireRuntime } from "./features.ts";
 
 /**
@@ -11,5 +12,10 @@ import { requireRuntime } from "./features.ts";
  */
 export function randomBytes(length: number, operation: string): Uint8Array {
   requireRuntime(operation, "crypto.getRandomValues");
-  return globalThis.crypto.getRandomValues(new Uint8Array(length));
+  return environment().randomBytes(length);
+}
+
+/** A number from 0 to below 1, for lengths of waits and for samples: nothing secret comes of it. */
+export function random(): number {
+  return environment().random();
 }

@@ -5,6 +5,7 @@ import { lastOf } from "../bytes.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { UploadRecords } from "../journal/upload-records.ts";
+import { startTimer, stopTimer, type Timer } from "../runtime/clock.ts";
 
 /** How many uploads share a write to the journal: an eighth of those made so far, within these bounds. */
 const LEAST_AT_ONCE = 4;
@@ -32,7 +33,7 @@ export class AcknowledgedUploads {
   #pendingBytes = 0;
   // What the next write forgets.
   #useless: Address[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
   #count = 0;
 
@@ -68,7 +69,7 @@ export class AcknowledgedUploads {
     const atOnce = Math.min(MOST_AT_ONCE, Math.max(LEAST_AT_ONCE, this.#count / 8));
     if (this.#pending.length >= atOnce || this.#pendingBytes >= BYTES_AT_ONCE) await this.save();
     // A failure to write shows at the next write, which tries the same again.
-    else this.#timer ??= setTimeout(() => void this.save().catch(() => undefined), LONGEST_WAIT);
+    else this.#timer ??= startTimer(() => void this.save().catch(() => undefined), LONGEST_WAIT);
   }
 
   /** Writes what is not in the journal yet, and waits for what is being written. */
@@ -101,7 +102,7 @@ export class AcknowledgedUploads {
   /** Forgets every upload: with this batch, none of them counts any more. */
   forgetAll(write: (operations: BatchOperation[]) => Promise<void>): Promise<void> {
     const turn = this.#writing.then(async () => {
-      clearTimeout(this.#timer);
+      stopTimer(this.#timer);
       this.#timer = undefined;
       await write(this.#numbers.map((number) => this.#records.deleteOperation(number)));
       this.#noted.clear();
@@ -118,7 +119,7 @@ export class AcknowledgedUploads {
     write: (operations: BatchOperation[]) => Promise<void>,
     covered: Iterable<Address>,
   ): Promise<void> {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
     const [pending, bytes] = [this.#pending, this.#pendingBytes];
     this.#pending = [];

@@ -18,6 +18,7 @@ import type { IdentifiedGenesis } from "../log/genesis.ts";
 import type { Epoch } from "../log/manifest.ts";
 import { ReadKey } from "../log/read-key.ts";
 import { openRemotes, sealRemotes } from "../log/sealed-remotes.ts";
+import { timeNow } from "../runtime/clock.ts";
 import type { ManifestKeeper } from "./manifest-keeper.ts";
 
 /** When the read key changes by itself. */
@@ -149,10 +150,10 @@ export class EpochKeeper {
     if (this.#namesAreLost) return;
     if (this.#record === undefined) {
       // From now on: nobody knows how old the epoch is.
-      this.#record = { readers: [], began: Date.now(), version: 0, keyring: "" };
+      this.#record = { readers: [], began: timeNow(), version: 0, keyring: "" };
       await this.#journal.write([readersOperation(this.#record)], false);
     }
-    const isDue = size - this.#first >= afterEntries || Date.now() - this.#record.began >= afterMilliseconds;
+    const isDue = size - this.#first >= afterEntries || timeNow() - this.#record.began >= afterMilliseconds;
     if (isDue) await this.#change((readers) => readers, size, { begins: true });
   }
 
@@ -192,7 +193,7 @@ export class EpochKeeper {
     const newest: Epoch = { ...rest, ...(hash && { keyring: hash }) };
     const record: ReadersRecord = {
       readers,
-      began: begins || this.#record === undefined ? Date.now() : this.#record.began,
+      began: begins || this.#record === undefined ? timeNow() : this.#record.began,
       version: this.#manifests.version + 1,
       keyring: hash === undefined ? "" : bytesToHex(hash),
     };

@@ -10,6 +10,7 @@ import type { RemoteRecords } from "../journal/remote-records.ts";
 import { LARGEST_PAGE } from "../log/log-limits.ts";
 import { getChecked } from "../remote/checked-get.ts";
 import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
+import { timeNow } from "../runtime/clock.ts";
 import type { RemoteTree } from "./remote-tree.ts";
 import { type Forgets, forgetsOf, type RemovalProgress } from "./removal-progress.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -62,7 +63,7 @@ export class ObjectRemover {
   async lost(signal: AbortSignal): Promise<readonly Address[]> {
     const lost = new Map<string, Address>();
     this.#uncheckable = undefined;
-    for await (const { number, replacements = [] } of this.#dueRecords(Date.now())) {
+    for await (const { number, replacements = [] } of this.#dueRecords(timeNow())) {
       if (this.#checked.has(number)) continue;
       const missing = await this.#missingOf(replacements, signal);
       if (missing === undefined) break;
@@ -109,7 +110,7 @@ export class ObjectRemover {
   async remove(signal: AbortSignal): Promise<RemovalProgress> {
     try {
       for (;;) {
-        const due = await this.#due(Date.now());
+        const due = await this.#due(timeNow());
         if (due.length === 0) break;
         await this.#removeAll(due, signal);
       }

@@ -9,6 +9,7 @@ import { type Bundle, isBundleOnly, isInBundle } from "../log/bundle.ts";
 import { decodePage, encodePage, type Ref } from "../log/page.ts";
 import type { Pair } from "../log/pair.ts";
 import { endOf, joinRanges, rangeWith, type SequenceRanges, subtractRanges } from "../log/sequence-ranges.ts";
+import { timeNow } from "../runtime/clock.ts";
 import { readStored, rewriteBundle } from "./bundle-rewriter.ts";
 import type { IndexStep } from "./index-levels.ts";
 import { rewriteIndex } from "./index-rewriter.ts";
@@ -128,7 +129,7 @@ export class PageRewriter {
   async shownOperations(removed: SequenceRanges): Promise<BatchOperation[] | undefined> {
     if (subtractRanges(removed, this.#removed).length > 0) return undefined;
     const { records } = this.#parts;
-    const noted = await records.oldObjects.shownOperations(Date.now());
+    const noted = await records.oldObjects.shownOperations(timeNow());
     if (!this.#unshown) return noted;
     return [...noted, records.rewriteOperation({ removed: this.#removed, unshown: false })];
   }

@@ -1,6 +1,7 @@
 // How far each remote is, and who waits for it.
 
 import { raceSignal } from "../async/signals.ts";
+import { timeNow } from "../runtime/clock.ts";
 import type { RemovalProgress } from "./removal-progress.ts";
 
 /** How far an entry is on a remote, after `append` made it durable on this device. */
@@ -105,7 +106,7 @@ export class Progress {
    * @param final - whether those who wait for it should give up
    */
   fail(label: string, error: unknown, final: boolean): void {
-    const { failingSince = Date.now(), ...before } = this.#remotes.get(label)!;
+    const { failingSince = timeNow(), ...before } = this.#remotes.get(label)!;
     this.#remotes.set(label, { ...before, error, failingSince });
     if (!final) return;
     this.#stopped.add(label);

@@ -15,7 +15,7 @@ import {
 import { RemoteRecords } from "../journal/remote-records.ts";
 import { UploadRecords } from "../journal/upload-records.ts";
 import type { Remote } from "../remote/remote.ts";
-import { monotonicNow } from "../runtime/clock.ts";
+import { monotonicNow, startTimer, stopTimer, type Timer, timeNow } from "../runtime/clock.ts";
 import { RemotePublisher } from "./remote-publisher.ts";
 import { roomOn } from "./remote-room.ts";
 import { RemoteTree } from "./remote-tree.ts";
@@ -61,7 +61,7 @@ export class PublishScheduler {
   // The remotes that refused, or have no room.
   readonly #blocked = new Set<RemotePublisher>();
   // When what was removed may be deleted.
-  readonly #timers = new Map<RemotePublisher, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<RemotePublisher, Timer>();
   // When a remote was last waited for in vain.
   readonly #silent = new Map<RemotePublisher, number>();
 
@@ -220,7 +220,7 @@ export class PublishScheduler {
 
   /** Waits until no publish is running; nothing new begins once the writer closes. */
   async idle(): Promise<void> {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) stopTimer(timer);
     await Promise.all(this.#loops.map((loop) => loop.idle()));
     await Promise.all(this.#turns.values());
   }
@@ -250,12 +250,12 @@ export class PublishScheduler {
   #wakeAt(publisher: RemotePublisher): void {
     const { dueAt } = publisher.removal ?? {};
     if (dueAt === undefined || this.#timers.has(publisher)) return;
-    const milliseconds = Math.min(Math.max(dueAt - Date.now(), LEAST_WAIT), LONGEST_WAIT);
-    const timer = setTimeout(() => {
+    const milliseconds = Math.min(Math.max(dueAt - timeNow(), LEAST_WAIT), LONGEST_WAIT);
+    const wake = (): void => {
       this.#timers.delete(publisher);
       if (!this.#writer.closing.aborted) this.#loops[this.#publishers.indexOf(publisher)]!.wake();
-    }, milliseconds);
-    (timer as { unref?: () => void }).unref?.();
+    };
+    const timer = startTimer(wake, milliseconds, true);
     this.#timers.set(publisher, timer);
   }
 

@@ -7,6 +7,7 @@ import { hasCode, NotFoundError } from "../errors/index.ts";
 import type { Pair } from "../log/pair.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
+import { random } from "../runtime/random.ts";
 import { openHead } from "../tree/open-head.ts";
 import { defaultLimits } from "../tree/reader-limits.ts";
 import { TreeView } from "../tree/tree-view.ts";
@@ -87,7 +88,7 @@ async function readAll(
     pages.add(firstNew);
     // Is what was there before still there?
     if (firstNew > 0) pages.add(firstNew - 1);
-    for (let i = 0; i < samples; i++) pages.add(Math.floor(Math.random() * view.pages));
+    for (let i = 0; i < samples; i++) pages.add(Math.floor(random() * view.pages));
   }
   const newest = lastOf(head.levels[0]?.refs ?? [])?.address.toString();
   if (newest !== undefined) {
@@ -112,7 +113,7 @@ function pointers(pairs: readonly Pair[]): PointerPair[] {
 }
 
 function pick<T>(from: readonly T[]): T | undefined {
-  return from[Math.floor(Math.random() * from.length)];
+  return from[Math.floor(random() * from.length)];
 }
 
 async function readContent(

@@ -13,7 +13,7 @@ import {
 import type { CompactRange } from "../merkle/index.ts";
 import type { Revision } from "../remote/name-resolver.ts";
 import type { Remote } from "../remote/remote.ts";
-import { monotonicNow } from "../runtime/clock.ts";
+import { monotonicNow, timeNow } from "../runtime/clock.ts";
 import { adoptionOf, judgeBelief } from "./belief.ts";
 import { checkIntent } from "./check-intent.ts";
 import { type Decision, decide, decideReadBack, type Extent } from "./decide.ts";
@@ -194,7 +194,7 @@ export class RemoteName {
     const isIntent = intent !== undefined && bytesEqual(intent.content, content);
     const shown = isIntent ? await rewriter.shownOperations(this.#place.writer.removed) : undefined;
     const before = this.#state.shown;
-    const heads = await this.#place.heads.shownOperations({ size, content }, before, shown && Date.now());
+    const heads = await this.#place.heads.shownOperations({ size, content }, before, shown && timeNow());
     const steps = [...(shown ?? []), ...heads, ...this.#place.records.publishedOperations(published)];
     await this.#place.writer.journal.write(steps, false);
     if (shown !== undefined) rewriter.shown();

@@ -14,6 +14,7 @@ import {
   type SequenceRanges,
   subtractRanges,
 } from "../log/sequence-ranges.ts";
+import { timeNow } from "../runtime/clock.ts";
 import type { Forgets } from "./removal-progress.ts";
 import type { Retention } from "./retention.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -97,7 +98,7 @@ export class Removal {
   async #firstKept({ entries, milliseconds }: Retention): Promise<number> {
     const { size, times, manifests } = this.#writer;
     const byCount = entries === undefined ? size : Math.max(0, size - entries);
-    const byAge = milliseconds === undefined ? size : await times.firstAfter(Date.now() - milliseconds);
+    const byAge = milliseconds === undefined ? size : await times.firstAfter(timeNow() - milliseconds);
     // The newest snapshot stands for all before it, and for nothing after it.
     return Math.min(byCount, byAge, manifests.content.snapshot ?? size);
   }

@@ -1,6 +1,7 @@
 // When to publish a remote again: at once, after a wait, or not before somebody asks.
 
 import { type AnySignal, anySignal, delay } from "../async/signals.ts";
+import { random } from "../runtime/random.ts";
 
 /** Waits between tries, in milliseconds: doubled each time up to a minute, and a random part of that. */
 const FIRST_WAIT = 200;
@@ -108,7 +109,7 @@ export class RetryLoop {
       if (outcome === "failed") this.#failed = hurry;
       else this.#hurry = hurry;
       const asked = Math.min(retryAfterMilliseconds, LONGEST_ASKED);
-      await delay(asked + wait * (0.5 + Math.random() / 2), hurry.signal).catch(() => undefined);
+      await delay(asked + wait * (0.5 + random() / 2), hurry.signal).catch(() => undefined);
       hurry.clear();
       const longest = isBlocked ? LONGEST_BLOCKED_WAIT : LONGEST_WAIT;
       wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, longest);

@@ -11,7 +11,7 @@ import {
   type Writer,
   type WriterOptions,
 } from "@remote-log/core";
-import { throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
+import { startTimer, stopTimer, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
 import type { GroupOptions } from "../options.ts";
 import type { LogKey } from "../store/known-keys.ts";
 
@@ -109,14 +109,14 @@ export class OwnLog {
   async isReachable(signal: AbortSignal): Promise<boolean> {
     for (const { names, name = this.#writer.logId } of this.#options.remotes ?? []) {
       const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), ANSWER_MILLISECONDS);
+      const timer = startTimer(() => late.abort(), ANSWER_MILLISECONDS);
       try {
         await withAnySignal([signal, late.signal], (either) => names.resolve(name, { signal: either }));
         return true;
       } catch {
         throwIfAborted(signal);
       } finally {
-        clearTimeout(timer);
+        stopTimer(timer);
       }
     }
     return false;

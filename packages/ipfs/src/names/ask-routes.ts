@@ -1,7 +1,15 @@
 // Asks all routes for the record of a name, at the same time.
 
 import { TimeoutError } from "@remote-log/core";
-import { abortWith, throwIfAborted, withAnySignal, withDeadline } from "@remote-log/core/adapter";
+import {
+  abortWith,
+  startTimer,
+  stopTimer,
+  type Timer,
+  throwIfAborted,
+  withAnySignal,
+  withDeadline,
+} from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord } from "../record/ipns-record.ts";
 import { readRecord } from "../record/read-record.ts";
@@ -39,14 +47,14 @@ export async function askRoutes(
   const failures: unknown[] = [];
   const late = new AbortController();
   let record: IpnsRecord | undefined;
-  let patience: ReturnType<typeof setTimeout> | undefined;
+  let patience: Timer | undefined;
   const ask = async (route: IpnsRoute, linked: AbortSignal): Promise<void> => {
     try {
       const shown = await askRoute(route, name, { milliseconds, ...limit, signal: linked });
       if (shown === undefined) return;
       if (record === undefined || compareRecords(shown, record) > 0) record = shown;
       if (isEnough(shown))
-        patience ??= setTimeout(() => abortWith(late, tooLate(patienceMilliseconds)), patienceMilliseconds);
+        patience ??= startTimer(() => abortWith(late, tooLate(patienceMilliseconds)), patienceMilliseconds);
     } catch (error) {
       failures.push(error);
     }
@@ -56,7 +64,7 @@ export async function askRoutes(
       Promise.all(routes.map((route) => ask(route, linked))),
     );
   } finally {
-    clearTimeout(patience);
+    stopTimer(patience);
   }
   throwIfAborted(signal);
   return { record, failures };

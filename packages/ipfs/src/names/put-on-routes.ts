@@ -1,7 +1,7 @@
 // Puts a record on routes, and finds out what became of it there.
 
 import { isRemoteLogError, UnreachableError } from "@remote-log/core";
-import { monotonicNow, withDeadline } from "@remote-log/core/adapter";
+import { monotonicNow, startTimer, stopTimer, type Timer, withDeadline } from "@remote-log/core/adapter";
 import type { IpnsName } from "../record/ipns-name.ts";
 import { compareRecords, type IpnsRecord, saysTheSame } from "../record/ipns-record.ts";
 import type { IpnsRoute, PublishingRoute } from "../routes/route.ts";
@@ -67,16 +67,16 @@ export function enoughOutcomes(
 ): Promise<readonly PutOutcome[]> {
   return new Promise((resolve) => {
     const come: PutOutcome[] = [];
-    let patience: ReturnType<typeof setTimeout> | undefined;
+    let patience: Timer | undefined;
     const end = (): void => {
-      clearTimeout(patience);
+      stopTimer(patience);
       resolve([...come]);
     };
     for (const outcome of outcomes) {
       void outcome.then((one) => {
         come.push(one);
         if (come.length === outcomes.length || one.status === "outdone") end();
-        else if (one.status === "taken") patience ??= setTimeout(end, patienceMilliseconds);
+        else if (one.status === "taken") patience ??= startTimer(end, patienceMilliseconds);
       });
     }
   });

@@ -1,6 +1,7 @@
 // What an IPNS record says (IPNS Record and Protocol, "Record Fields"), and which of two records of a name wins.
 
 import type { Address } from "@remote-log/core";
+import { timeNow } from "@remote-log/core/adapter";
 import type { IpnsName } from "./ipns-name.ts";
 
 /** The largest record that IPNS allows, in bytes (IPNS Record and Protocol, "Record Size Limit"). No larger one is read. */
@@ -27,7 +28,7 @@ export interface IpnsRecord {
 }
 
 /** How long ago a record expired, in milliseconds; `undefined` if it is still valid. */
-export function expiredFor(record: IpnsRecord, now: number = Date.now()): number | undefined {
+export function expiredFor(record: IpnsRecord, now: number = timeNow()): number | undefined {
   return record.expires < now ? now - record.expires : undefined;
 }
 

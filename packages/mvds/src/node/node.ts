@@ -2,7 +2,15 @@
 
 // An engine with the clock of this device and a transport.
 
-import { abortWith, checkOptionTypes, checkWhole, delay, optionKinds } from "@remote-log/core/adapter";
+import {
+  abortWith,
+  checkOptionTypes,
+  checkWhole,
+  delay,
+  optionKinds,
+  random,
+  timeNow,
+} from "@remote-log/core/adapter";
 import { type Engine, type EngineStatus, openEngine } from "../engine/engine.ts";
 import type { DeliveredMessage, MvdsEvent, SyncOptions } from "../engine/options.ts";
 import type { SendOptions, SentMessage } from "../engine/sending.ts";
@@ -78,11 +86,11 @@ export async function openNode(options: NodeOptions): Promise<MvdsNode> {
     };
     checkOptionTypes(options.logs, logKinds, { name: "`logs`", operation: "mvds.open" });
   }
-  const { transport, logs, now = secondsNow, random = Math.random, ...others } = options;
+  const { transport, logs, now = secondsNow, random: chance = random, ...others } = options;
   const { epochMilliseconds = 1000 } = options;
   const pollMilliseconds = logs?.pollMilliseconds ?? 60_000;
   checkWhole({ epochMilliseconds, pollMilliseconds }, { operation: "mvds.open", largest: LONGEST_WAIT });
-  const engine = await openEngine({ ...others, now, random });
+  const engine = await openEngine({ ...others, now, random: chance });
   try {
     const nodeLogs = logs && new NodeLogs(logs, engine.logSteps, now);
     const node = new MvdsNode(engine, nodeLogs, options.onEvent ?? (() => undefined));
@@ -308,5 +316,5 @@ export class MvdsNode {
 }
 
 function secondsNow(): number {
-  return Math.floor(Date.now() / 1000);
+  return Math.floor(timeNow() / 1000);
 }

@@ -8,6 +8,7 @@ import {
   delay,
   lastOf,
   optionKinds,
+  random,
   throwIfAborted,
 } from "@remote-log/core/adapter";
 import { ArrivalQueue } from "../transport/arrival-queue.ts";
@@ -181,7 +182,7 @@ export class WebSocketTransport implements Transport {
       const opened = await this.#connectOnce(peer, connect);
       wait = opened ? retryMilliseconds : Math.min(2 * wait, longestRetryMilliseconds);
       // Half of it by chance, so that not all of a server's peers come back in the same moment.
-      await delay(wait / 2 + (Math.random() * wait) / 2, signal).catch(() => undefined);
+      await delay(wait / 2 + (random() * wait) / 2, signal).catch(() => undefined);
     }
   }
 

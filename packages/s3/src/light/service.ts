@@ -10,6 +10,7 @@ import {
   parseRetryAfter,
   parseUrl,
   readErrorText,
+  timeNow,
 } from "@remote-log/core/adapter";
 import { hexOf } from "../layout.ts";
 import { elementOf, regionOf } from "../service/answer-text.ts";
@@ -138,7 +139,7 @@ export class LightService implements S3Service {
   async #send(asked: Asked, signal: AbortSignal): Promise<Response> {
     const sent = await this.#attempt(asked, signal);
     if ("response" in sent) return sent.response;
-    const skew = sent.time - Date.now();
+    const skew = sent.time - timeNow();
     const known = skewOfClient.get(this.client) ?? 0;
     const isSkewed = SKEW_STATUSES.has(sent.failure.status) && Math.abs(skew - known) > SKEW_MILLISECONDS;
     if (!isSkewed || this.#settings.credentials === "anonymous") throw sent.failure;
@@ -180,7 +181,7 @@ export class LightService implements S3Service {
       query,
       headers: { ...headers, "x-amz-content-sha256": hash },
     };
-    const at = new Date(Date.now() + (skewOfClient.get(this.client) ?? 0));
+    const at = new Date(timeNow() + (skewOfClient.get(this.client) ?? 0));
     return signedHeaders(request, given, region, at);
   }
 }

@@ -8,6 +8,7 @@ import {
   HttpFailure,
   monotonicNow,
   SingleFlight,
+  timeNow,
   withDeadline,
 } from "@remote-log/core/adapter";
 import type { BeeApi } from "../node/bee-api.ts";
@@ -60,7 +61,7 @@ export class Stamp {
    * did not become usable in time
    */
   async check({ signal, context }: Call): Promise<void> {
-    const age = Date.now() - (this.#checkedAt ?? Number.NEGATIVE_INFINITY);
+    const age = timeNow() - (this.#checkedAt ?? Number.NEGATIVE_INFINITY);
     if (age >= 0 && age < KNOWN_MILLISECONDS) return;
     await this.#checking.run(this.id, signal, (shared) => this.#look({ signal: shared, context }));
   }
@@ -96,7 +97,7 @@ export class Stamp {
   async health(call: Call): Promise<SwarmHealth> {
     const batch = await this.#read(call);
     if (batch === undefined) throw batchUnknown(this.id, call.context);
-    return healthOf(batch, { place: this.#api.place, now: Date.now() });
+    return healthOf(batch, { place: this.#api.place, now: timeNow() });
   }
 
   async #look(call: Call): Promise<void> {
@@ -112,7 +113,7 @@ export class Stamp {
       if (monotonicNow() + pause > until) throw batchTooNew(this.id, usableMilliseconds, context);
       await delay(pause, call.signal);
     }
-    this.#checkedAt = Date.now();
+    this.#checkedAt = timeNow();
   }
 
   #read({ signal, context }: Call): Promise<Batch | undefined> {

@@ -16,7 +16,7 @@ function take(
 }
 
 test.each([0.01, 0.1, 0.5])("a device is online for the share %d of the time", (share) => {
-  const sessions = take({ share, sessionMilliseconds: 5 * MINUTE }, 5000);
+  const sessions = take({ share, sessionMilliseconds: 5 * MINUTE }, 2000);
   const online = sessions.reduce((sum, { begin, end }) => sum + end - begin, 0);
   expect(online / sessions.at(-1)!.end / share).toBeCloseTo(1, 1);
   for (const [i, { begin, end }] of sessions.entries()) {
@@ -27,7 +27,7 @@ test.each([0.01, 0.1, 0.5])("a device is online for the share %d of the time", (
 });
 
 test("at night, fewer sessions begin, and a day has as many as without", () => {
-  const sessions = take({ share: 0.1, sessionMilliseconds: 5 * MINUTE, night: 0.1 }, 5000);
+  const sessions = take({ share: 0.1, sessionMilliseconds: 5 * MINUTE, night: 0.1 }, 2000);
   const isNight = ({ begin }: Session): boolean => {
     const hour = (begin / HOUR) % 24;
     return hour < 7 || hour >= 23;
@@ -42,7 +42,7 @@ test("who is online together with others is so more often than by chance", () =>
   const model = { share: 0.1, sessionMilliseconds: 5 * MINUTE };
   const overlap = (together: number): number => {
     const of = (seed: number): Session[] =>
-      take({ ...model, together }, 2000, seed, sessionsOf(model, seeded(9, "many")));
+      take({ ...model, together }, 1000, seed, sessionsOf(model, seeded(9, "many")));
     const [a, b] = [of(1), of(2)];
     let [i, j, sum] = [0, 0, 0];
     while (i < a.length && j < b.length) {

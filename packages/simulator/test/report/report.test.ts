@@ -7,7 +7,6 @@ import { promisify } from "node:util";
 import { whole } from "@remote-log/test-kit";
 import { atEnd } from "@remote-log/test-kit/vitest";
 import { describe, expect, test } from "vitest";
-import { runExperiments } from "../../src/experiments/all.ts";
 import type { Chart } from "../../src/experiments/run.ts";
 import { duration, factor, figure, percent } from "../../src/figures/text.ts";
 import { drawChart } from "../../src/report/charts.ts";
@@ -32,14 +31,6 @@ test.skipIf(!whole)("the same seed gives the same bytes of the report", async ()
   const again = await simulate();
   expect([...once.keys()]).toContain("report.html");
   for (const [name, content] of once) expect(again.get(name) === content, name).toBe(true);
-});
-
-test("the same seed gives the same section, and another one another", async () => {
-  const sectionOf = async (seed: number): Promise<string> =>
-    JSON.stringify(await runExperiments({ quick: true, seed, ran: () => undefined }, ["coin"]));
-  const once = await sectionOf(1);
-  expect(await sectionOf(1)).toBe(once);
-  expect(await sectionOf(2)).not.toBe(once);
 });
 
 describe("a chart", () => {

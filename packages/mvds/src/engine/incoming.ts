@@ -14,8 +14,8 @@ import {
   messageOf,
   replaceMessage,
 } from "./messages.ts";
+import { endWhereRead } from "./reads-of-peers.ts";
 import type { State } from "./state.ts";
-import type { LogRead } from "./statements.ts";
 import type { Step } from "./store.ts";
 
 /** How many payloads' worth of ephemeral messages wait for the application at most, in memory. */
@@ -60,7 +60,7 @@ async function takeOffer(state: State, step: Step, peer: string, id: Uint8Array)
     return;
   }
   // One who asked another peer a moment ago waits for that answer: the offer comes again.
-  if (records.of(peer, id) === undefined && !records.isBeingRequested(id)) request(state, step, peer, id);
+  if (!records.isBeingRequested(id)) request(state, step, peer, id);
 }
 
 async function takeRequest(state: State, step: Step, peer: string, id: Uint8Array): Promise<void> {
@@ -145,7 +145,12 @@ export async function takeMessage(
   for (const parent of waitsFor) {
     // Without room, what is delivered already is not noted as a child: its parent then counts as one that has none.
     if (waitsFor.length <= room) waits.add(step, parent.id, id, peer);
-    if (!parent.known && records.of(peer, parent.id) === undefined) request(state, step, peer, parent.id);
+    if (!parent.known) request(state, step, peer, parent.id);
+  }
+  for (const parent of message.parents) {
+    // Who sent the ones behind it may be gone; whoever builds on them has them, too.
+    for (const missing of waits.missingBehind(parent))
+      if (!records.isBeingRequested(missing)) request(state, step, peer, missing);
   }
   if (!held) await deliver(state, step, group, id, message);
   if (options.relay) relay(state, step, group, id, peer, place);
@@ -175,9 +180,7 @@ async function takeOtherCopy(
 ): Promise<boolean> {
   const missing = await missingParents(state, step, copy);
   if (missing.length > 0) {
-    for (const parent of missing)
-      if (!parent.known && state.records.of(peer, parent.id) === undefined)
-        request(state, step, peer, parent.id);
+    for (const parent of missing) if (!parent.known) request(state, step, peer, parent.id);
     return false;
   }
   state.waits.forget(step, id);
@@ -303,52 +306,12 @@ function relay(
   }
 }
 
-/** Requests a message from a peer, if there is room for another request. */
+/** Requests a message from a peer, if there is room for another request, and nothing of it waits for that peer already. */
 export function request({ records, epoch }: State, step: Step, peer: string, id: Uint8Array): void {
+  if (records.of(peer, id) !== undefined) return;
   const copy = id.slice();
   if (records.begin(step, peer, copy, "request", epoch)) return;
   step.tell({ kind: "refused", reason: "too-many-requests", peer, id: copy });
-}
-
-/**
- * Ends what is sent to a peer of stretches of logs that the peer has read, by its own word, and remembers them. All at once, because each record is
- * looked up for it.
- */
-export async function peerHasRead(
-  state: State,
-  step: Step,
-  peer: string,
-  reads: readonly LogRead[],
-): Promise<void> {
-  const { records, statements } = state;
-  const ofLog = new Map<string, LogRead[]>();
-  for (const read of reads) {
-    statements.note(step, peer, read);
-    const log = hexOf(read.logId);
-    ofLog.set(log, [...(ofLog.get(log) ?? []), read]);
-  }
-  if (ofLog.size === 0) return;
-  for (const { id, type } of records.all(peer)) {
-    const place = type === "request" ? undefined : (await factsOf(step, id))?.place;
-    if (place === undefined) continue;
-    const { logId, sequence } = place;
-    const isRead = ofLog.get(hexOf(logId))?.some(({ first, end }) => first <= sequence && sequence < end);
-    if (isRead === true) endAsRead(state, step, peer, id);
-  }
-}
-
-/** Ends what is sent of a message to those who have read it in the log that has it. */
-function endWhereRead(state: State, step: Step, group: Group, id: Uint8Array, place: LogPlace): void {
-  for (const peer of group.members) {
-    const record = state.records.of(peer, id);
-    if (record !== undefined && record.type !== "request" && state.statements.covers(peer, place))
-      endAsRead(state, step, peer, id);
-  }
-}
-
-function endAsRead({ records }: State, step: Step, peer: string, id: Uint8Array): void {
-  records.end(step, peer, id);
-  step.tell({ kind: "acknowledged", by: "log", peer, id: id.slice() });
 }
 
 function isMember(

@@ -3,9 +3,10 @@
 import type { MvdsMessage } from "@remote-log/core";
 import { encodeMvdsMessage } from "@remote-log/core";
 import { bytesOf, hexOf, joined, uint64Bytes, uint64Of } from "../bytes.ts";
-import { peerHasRead, takeMessage } from "./incoming.ts";
+import { takeMessage } from "./incoming.ts";
 import { readKey, readKeys } from "./keys.ts";
 import { changeFacts, factsOf, messageOf } from "./messages.ts";
+import { peerHasRead } from "./reads-of-peers.ts";
 import type { State } from "./state.ts";
 import type { LogRead } from "./statements.ts";
 import type { Step } from "./store.ts";

@@ -57,7 +57,7 @@ export function wake(state: State, step: Step, peer: string): void {
     records.change(step, peer, { ...record, base: record.count, sendEpoch });
   }
   for (const parent of waits.awaitedFrom(peer))
-    if (records.of(peer, parent) === undefined) request(state, step, peer, parent);
+    for (const missing of waits.missingBehind(parent)) request(state, step, peer, missing);
 }
 
 async function forgetMessage(state: State, step: Step, group: Group, id: Uint8Array): Promise<void> {

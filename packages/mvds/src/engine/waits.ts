@@ -6,6 +6,9 @@ import { ID_BYTES } from "../wire/payload.ts";
 import { copyKey, waitKey, waitKeys } from "./keys.ts";
 import type { Step, Store } from "./store.ts";
 
+/** Of how many messages it is found out at once what they wait for. */
+const MOST_BEHIND = 1024;
+
 /**
  * Which messages wait for which parents, in memory and in the database. What waits is named by the id of a message; or, if it is another copy
  * of it, by that id and the name of the peer whose log has the copy.
@@ -41,6 +44,18 @@ export class Waits {
   awaitedFrom(peer: string): Uint8Array[] {
     const found = [...this.#children].filter(([, children]) => [...children.values()].includes(peer));
     return found.map(([parent]) => bytesOf(parent));
+  }
+
+  /** What is not here of that which a message waits for, of that which this waits for, and so on; or the message itself, if it is not here. */
+  missingBehind(id: Uint8Array): Uint8Array[] {
+    const seen = new Set([hexOf(id)]);
+    const missing: Uint8Array[] = [];
+    for (const message of seen) {
+      const parents = this.#parents.get(message);
+      if (parents === undefined && this.#children.has(message)) missing.push(bytesOf(message));
+      if (seen.size < MOST_BEHIND) for (const parent of parents ?? []) seen.add(parent);
+    }
+    return missing;
   }
 
   /** Lets a message wait for a parent. */

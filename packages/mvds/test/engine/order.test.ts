@@ -251,3 +251,40 @@ test("a message that comes from somebody else is not requested any more", async 
   expect(engine.status().waiting).toEqual({});
   await network.close();
 });
+
+test("consistent: what is missing behind a message that waits is requested from whoever builds on it", async () => {
+  const network = await Network.of(["alice", "bob", "carol"], { options: { order: "consistent" } });
+  const [bob, carol] = [network.of("bob"), network.of("carol")];
+  const chain: MvdsMessage[] = [];
+  for (let i = 0; i < 4; i++) chain.push(messageOf(`${i}`, chain.slice(-1)));
+  for (const message of chain) await bob.engine.receive("alice", payloadOf(message));
+  // Carol has the end of the chain from Alice, who is gone before she answers.
+  await carol.engine.receive("alice", payloadOf(chain[2]!, chain[3]!));
+  await network.setOnline("alice", false);
+  await network.pass(10);
+  expect([texts(carol), carol.engine.status().waiting]).toEqual([[], { alice: 1 }]);
+  await network.send("bob", "4");
+  await network.pass(9);
+  expect(texts(carol)).toEqual(["0", "1", "2", "3", "4"]);
+  await network.close();
+});
+
+test("consistent: what is missing behind a message that waits is requested from whoever builds on it, once that one is there", async () => {
+  const network = await Network.of(["alice", "bob", "carol"], { options: { order: "consistent" } });
+  const [bob, carol] = [network.of("bob"), network.of("carol")];
+  const chain: MvdsMessage[] = [];
+  for (let i = 0; i < 4; i++) chain.push(messageOf(`${i}`, chain.slice(-1)));
+  for (const message of chain) await bob.engine.receive("alice", payloadOf(message));
+  await carol.engine.receive("alice", payloadOf(chain[1]!));
+  await network.setOnline("alice", false);
+  // The request is on its way to Alice: nobody else is asked.
+  await carol.engine.receive("bob", payloadOf(chain[2]!, chain[3]!));
+  expect(carol.engine.status().waiting).toEqual({ alice: 1 });
+  await network.setOnline("bob", false);
+  await network.restart("carol");
+  await network.pass(10);
+  await network.setOnline("bob", true);
+  await network.pass(9);
+  expect(texts(network.of("carol"))).toEqual(["0", "1", "2", "3"]);
+  await network.close();
+});

@@ -82,8 +82,9 @@ test.runIf(whole)(
         });
       });
       await writer.appendAll(contents);
-      await writer.publish();
+      if (i % (20 * STEP) === 0) await writer.publish();
     }
+    await writer.publish();
     await writer.close();
     await journal.close();
 
@@ -92,7 +93,9 @@ test.runIf(whole)(
     console.log(`opened by its author: ${told(copied - before)}`);
     before = await held();
     const read = await mostHeld(bob.sync());
-    console.log(`read by another device: ${told(read - before)}`);
+    console.log(
+      `read by another device: ${told(read - before)}, ${told((await held()) - before)} when it is done`,
+    );
     await bob.close();
     before = await held();
     const again = await mostHeld((async () => (bob = await open("bob")))());

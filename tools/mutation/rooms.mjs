@@ -131,12 +131,23 @@ const group = [
   {
     name: "parts",
     bar: MOST,
-    sources: ["wire", "members", "store", "attachments", "codec.ts", "keys.ts", "messages.ts", "status.ts"],
+    sources: [
+      "wire",
+      "members",
+      "store",
+      "attachments",
+      "check-options.ts",
+      "codec.ts",
+      "keys.ts",
+      "messages.ts",
+      "status.ts",
+    ],
     tests: [
       [
         "wire",
         "members",
         "store",
+        "check-options.test.ts",
         "codec.test.ts",
         "status.test.ts",
         "attachments/parts.test.ts",

@@ -54,6 +54,7 @@ test.each<[Wrong, string]>([
   [{ schemes: { "file:": {} } }, '`schemes["file:"]` of openGroup must be a function that opens a remote'],
   [{ schemes: { file: () => undefined } }, '`schemes["file"]` of openGroup: a scheme ends with its colon'],
   [{ schemes: { "file:x": () => undefined } }, "a scheme ends with its colon"],
+  [{ schemes: { "file:x:": () => undefined } }, "a scheme ends with its colon"],
   [{ invite: null }, "`invite` of openGroup must be a string, as `group.invite()` of a member returns it"],
   [{ name: 5 }, "`name` of openGroup must be a string"],
   [{ sync: "never" }, '`sync` of openGroup must be "auto" or "manual"'],

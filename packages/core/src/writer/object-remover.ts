@@ -54,6 +54,12 @@ export class ObjectRemover {
     return { forgets: this.forgets, left, ...(Number.isFinite(dueAt) && { dueAt }) };
   }
 
+  /** Whether anything may be deleted now. */
+  async isDue(): Promise<boolean> {
+    for await (const { number } of this.#dueRecords(timeNow())) return number >= 0;
+    return false;
+  }
+
   /**
    * Reads what replaced the objects that are due: if the remote lost that, they are the last copy, and stay. If it can't be
    * asked, they stay for now.

@@ -107,7 +107,8 @@ export class RemotePublisher {
    * @throws RemoteChangedError `ERR_REMOTE_CHANGED` if the place is gone, or does not keep what it acknowledged
    */
   async publish(tree: CompactRange, signal: AbortSignal): Promise<void> {
-    await this.#name.lookForPublish(signal);
+    // Another device may have continued the log since, and need the very objects that this one replaced.
+    await ((await this.#remover.isDue()) ? this.#name.lookAgain(signal) : this.#name.lookForPublish(signal));
     let cause: unknown;
     for (let rounds = 0; rounds < MOST_ROUNDS; rounds++) {
       try {

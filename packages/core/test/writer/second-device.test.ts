@@ -10,6 +10,7 @@ import {
   type Writer,
 } from "../../src/index.ts";
 import { REMOTE_ID_FIELD_BYTES, readNameContent } from "../../src/log/head.ts";
+import { useEnvironment } from "../../src/runtime/environment.ts";
 import { tiny } from "./crashing-device.ts";
 import { checkpointIn, readCold, text } from "./log-contents.ts";
 import { looseNames } from "./loose-names.ts";
@@ -203,3 +204,50 @@ test("a backup that has every published entry continues from the name, and never
     expect(await readCold(restored.logId, remote)).toEqual(["a", "b", "c"]);
   }
 });
+
+test.each(Object.keys(remotes))(
+  "a device that another one has overtaken deletes nothing of what it replaced before (%s)",
+  async (kind) => {
+    const deleted: string[] = [];
+    const remote = remotes[kind]!();
+    const { storage } = remote;
+    const noting: Remote = {
+      ...remote,
+      storage: {
+        ...storage,
+        delete: async (address, options) => {
+          deleted.push(`${address}`);
+          await storage.delete!(address, options);
+        },
+      },
+    };
+    const journal = new PowerCutDatabase();
+    const options = { ...tiny, seed, graceMilliseconds: 600_000, remotes: [noting] };
+    const first = await openWriter({ ...options, journal });
+    await first.appendAll(["a", "b", "c", "d"].map(text));
+    await first.publish();
+    await first.remove(1);
+    await first.publish();
+    const copy = new PowerCutDatabase(journal.afterPowerCut(journal.unsynced));
+    const second = await openWriter({ ...options, journal: copy, remotes: [remote] });
+    await second.append(text("e"));
+    await second.publish();
+
+    const giveBack = useEnvironment({ now: () => Date.now() + 700_000 });
+    try {
+      expect(await failure(first.publish())).toMatchObject({ code: "ERR_CONFLICT" });
+      expect(deleted).toEqual([]);
+      await first.recover();
+      await first.publish();
+      expect(deleted).not.toEqual([]);
+    } finally {
+      giveBack();
+    }
+    const reader = await openReader({ logId: first.logId, remotes: [remote] });
+    const read: number[] = [];
+    for await (const { sequence } of reader.from(0, { removed: "skip" })) read.push(sequence);
+    expect(read).toEqual([0, 2, 3, 4]);
+    await reader.close();
+    await Promise.all([first.close(), second.close()]);
+  },
+);

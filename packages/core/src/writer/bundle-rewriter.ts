@@ -33,6 +33,14 @@ export interface BundlePlace {
   };
 }
 
+/** Where what is stored goes. */
+export interface BundleSinks {
+  /** Gets contents that have objects of their own. */
+  readonly contents: Sink;
+  /** Gets the bundle. */
+  readonly bundles: Sink;
+}
+
 /**
  * Writes a bundle anew. If the remote has lost it, the journal has its entries.
  *
@@ -41,7 +49,7 @@ export interface BundlePlace {
 export async function rewriteBundle(
   { bundle, refs, without, before }: BundleChange,
   { genesis, storage, tree }: BundlePlace,
-  uploads: Sink,
+  sinks: BundleSinks,
   signal: AbortSignal,
 ): Promise<Bundle | undefined> {
   const { leafSize } = genesis;
@@ -50,15 +58,15 @@ export async function rewriteBundle(
   const decode = (bytes: Uint8Array): Pair[] =>
     decodeBundle(bytes, leafSize, hashes).pages.flatMap((page) => page.pairs);
   const stored = await readStored(storage, bundle.address, decode, signal);
-  const then = stored ?? (await tree.pairs(from, from + refs.length * leafSize, uploads));
+  const then = stored ?? (await tree.pairs(from, from + refs.length * leafSize, sinks.contents));
   const now = then.map((pair, i) => without(pair, from + i));
   if (stored !== undefined && now.every((pair, i) => pair.place.kind === then[i]!.place.kind))
     return undefined;
   const parts = refs.map((_, i) => encodeBundlePart(now.slice(i * leafSize, (i + 1) * leafSize)));
   const follows = before !== undefined && before.first + before.lengths.length === bundle.first;
   const bytes = encodeBundle(parts, follows ? before.address : await tree.runs.endOf(bundle.first));
-  const address = await uploads.address(bytes);
-  await uploads.put(bytes, address);
+  const address = await sinks.bundles.address(bytes);
+  await sinks.bundles.put(bytes, address);
   return { first: bundle.first, address, lengths: parts.map(({ length }) => length) };
 }
 

@@ -194,7 +194,9 @@ export class PageRewriter {
       const refsIn = await records.loadRefs(0, bundle.first, bundle.first + bundle.lengths.length);
       const before = rewritten[rewritten.length - 1];
       const parts = { bundle, refs: refsIn, without, before };
-      const now = await rewriteBundle(parts, this.#parts, sink, signal);
+      // The contents of entries that stay are no old objects, whenever the process ends.
+      const sinks = { contents: uploads, bundles: sink };
+      const now = await rewriteBundle(parts, this.#parts, sinks, signal);
       if (now === undefined) continue;
       old.tree.push(bundle.address);
       rewritten.push(now);

@@ -23,6 +23,8 @@ import type { Sink } from "../../src/writer/page-runs.ts";
 
 const { signal } = new AbortController();
 const leafSize = 2;
+/** A content that has an object of its own, and stays. */
+const CONTENT = Uint8Array.of(9, 9);
 const FIRST = 4;
 const addressAt = (byte: number): Address => Address.create(0x55, 0x12, new Uint8Array(32).fill(byte));
 const pairOf = (sequence: number): Pair => {
@@ -61,6 +63,7 @@ async function rewritten({
   const limits: unknown[] = [];
   const fromJournal: (readonly [number, number])[] = [];
   const puts: (readonly [string, Uint8Array])[] = [];
+  const contentsPut: Uint8Array[] = [];
   const storage = {
     name: "one",
     capabilities: { hashTypes: [rawSha256], largestContent: 2 ** 24, readYourWrites: true },
@@ -72,8 +75,9 @@ async function rewritten({
   } as unknown as StorageBackend;
   const tree = {
     runs: { endOf: async (page: number) => addressAt(page) },
-    pairs: async (from: number, to: number) => {
+    pairs: async (from: number, to: number, contents: Sink) => {
       fromJournal.push([from, to]);
+      await contents.put(CONTENT, addressAt(7));
       return pairs.slice(from - 2 * FIRST, to - 2 * FIRST);
     },
   };
@@ -82,10 +86,13 @@ async function rewritten({
     put: async (content, at) => void puts.push([`${at}`, content]),
     settled: async () => undefined,
   };
+  const contents: Sink = { ...uploads, put: async (content) => void contentsPut.push(content) };
   const address = stored instanceof Uint8Array ? await addressOf(stored, rawSha256) : former.address;
   const change = { bundle: { ...former, address }, refs, without: gone(...removed), before };
   const place = { genesis: { leafSize, fanOut: 8 }, storage, tree };
-  const result = await rewriteBundle(change, place, uploads, signal);
+  const result = await rewriteBundle(change, place, { contents, bundles: uploads }, signal);
+  // What is not part of the bundle never goes where old objects are noted.
+  expect(contentsPut).toEqual(fromJournal.map(() => CONTENT));
   return { result, limits, fromJournal, puts };
 }
 

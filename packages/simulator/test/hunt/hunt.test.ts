@@ -1,5 +1,6 @@
 // A few schedules of the hunter. `pnpm hunt` tries many more; `pnpm hunt:plants` plants bugs, and sees that it finds them.
 
+import "../load-core.ts";
 import { runs } from "@remote-log/test-kit";
 import { beforeAll, expect, test } from "vitest";
 import { warmUp } from "../../src/hunt/hunt.ts";

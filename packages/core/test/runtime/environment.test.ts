@@ -110,3 +110,15 @@ test("one that has nothing to sign with says so", () => {
   giveBack();
   expect(environment().signing).toBe(globalThis.crypto.subtle);
 });
+
+test("a process may end before a timer that says so, and before no other", () => {
+  const unref = vi.fn<() => void>();
+  vi.spyOn(globalThis, "setTimeout").mockReturnValue({ unref } as unknown as ReturnType<typeof setTimeout>);
+  startTimer(() => undefined, 5);
+  expect(unref).not.toHaveBeenCalled();
+  startTimer(() => undefined, 5, true);
+  expect(unref).toHaveBeenCalledOnce();
+  // Browsers give a number.
+  vi.spyOn(globalThis, "setTimeout").mockReturnValue(7 as unknown as ReturnType<typeof setTimeout>);
+  expect(() => startTimer(() => undefined, 5, true)).not.toThrow();
+});

@@ -41,6 +41,10 @@ const statusOf = async (resolving) => (await resolving).status;
 
 const update = ({ names }, signal) => names.update("log", content, { expected: null, signal });
 
+const resolveKnown = ({ names }, signal) =>
+  statusOf(names.resolve("log", { signal, maxBytes, known: '"0123"' }));
+const probe = ({ names }, signal) => compareAndSetOf(names, { signal });
+
 async function list({ storage }, signal) {
   for await (const found of storage.list({ signal })) throw new Error(`It listed ${found}.`);
   return "all";
@@ -57,13 +61,8 @@ export const operations = {
   "update after the probe": probed(update),
   "update without conditions": s3(update, { compareAndSet: "none" }),
   resolve: s3(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),
-  "resolve what is known": s3(({ names }, signal) =>
-    statusOf(names.resolve("log", { signal, maxBytes, known: '"0123"' })),
-  ),
-  probe: using(
-    (url) => openS3RemoteFromUri(uriOf(url)),
-    ({ names }, signal) => compareAndSetOf(names, { signal }),
-  ),
+  "resolve what is known": s3(resolveKnown),
+  probe: using((url) => openS3RemoteFromUri(uriOf(url)), probe),
   // Without a signal: the adapter's own time ends them.
   "put in time": s3(({ storage }) => storage.put(content), { answerMilliseconds: 300 }),
   "get in time": s3(({ storage }) => storage.get(address, { maxBytes: 4096 }), { answerMilliseconds: 300 }),
@@ -82,6 +81,14 @@ export const operations = {
   "light list the second page": lightly(list, { below: "/paged" }),
   "light update after the probe": lightly(update, { below: "/probed" }),
   "light resolve": lightly(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),
+  "light update": lightly(update),
+  "light update without conditions": lightly(update, { compareAndSet: "none" }),
+  "light resolve what is known": lightly(resolveKnown),
+  "light probe": using((url) => light.openS3RemoteFromUri(uriOf(url), { credentials }), probe),
+  "light put in time": lightly(({ storage }) => storage.put(content), { answerMilliseconds: 300 }),
+  "light update in time": lightly(({ names }) => names.update("log", content, { expected: null }), {
+    answerMilliseconds: 300,
+  }),
   "light get in time": lightly(({ storage }) => storage.get(address, { maxBytes: 4096 }), {
     answerMilliseconds: 300,
   }),
@@ -90,5 +97,6 @@ export const operations = {
   "public get of a range": open(({ storage }, signal) => storage.get(address, { signal, range })),
   "public get": open(({ storage }, signal) => storage.get(address, { signal, maxBytes })),
   "public has": open(({ storage }, signal) => storage.has(address, { signal })),
+  "public resolve what is known": open(resolveKnown),
   "public resolve": open(({ names }, signal) => statusOf(names.resolve("log", { signal, maxBytes }))),
 };

@@ -21,5 +21,6 @@ hostileTable({
     "public has": /^(true|false)$/,
     // A server of files says 404 for what is not there, with a page of its own.
     "public resolve": /^absent$/,
+    "public resolve what is known": /^absent$/,
   },
 });

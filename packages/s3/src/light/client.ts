@@ -1,7 +1,14 @@
 // The light client: what it is made with.
 
 import { InvalidInputError } from "@remote-log/core";
-import { checkOptionTypes, type Fetch, optionKinds, parseUrl, requireHttp } from "@remote-log/core/adapter";
+import {
+  checkOptionTypes,
+  type Fetch,
+  type OptionKind,
+  optionKinds,
+  parseUrl,
+  requireHttp,
+} from "@remote-log/core/adapter";
 
 /** An access key of S3. */
 export interface LightS3Credentials {
@@ -77,15 +84,17 @@ export function settingsOf(client: LightS3Client): LightSettings {
 
 const credentialKinds = { accessKeyId: required(text), secretAccessKey: required(text), sessionToken: text };
 
+/** Whether something may be the option `credentials`; what is in an object is looked at later. */
+export const credentialsKind: OptionKind = required({
+  is: (value: unknown) => value === "anonymous" || typeof value === "function" || typeof value === "object",
+  expected: 'an object with accessKeyId and secretAccessKey, a function that gives one, or "anonymous"',
+});
+
 function checkSettings(options: LightS3ClientOptions): LightSettings {
   requireHttp("s3.open", options?.fetch);
   const what = { name: "LightS3Client", operation: "s3.open" };
-  const credentialKind = {
-    is: (value: unknown) => value === "anonymous" || typeof value === "function" || typeof value === "object",
-    expected: 'an object with accessKeyId and secretAccessKey, a function that gives one, or "anonymous"',
-  };
   const kinds = {
-    credentials: required(credentialKind),
+    credentials: credentialsKind,
     region: text,
     endpoint: text,
     forcePathStyle: flag,

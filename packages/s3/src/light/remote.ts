@@ -18,7 +18,7 @@ import {
 import { probePlace } from "../probe-once.ts";
 import type { S3Verdict } from "../service/traits.ts";
 import { parseS3Uri } from "../uri.ts";
-import { LightS3Client, type LightS3ClientOptions } from "./client.ts";
+import { credentialsKind, LightS3Client, type LightS3ClientOptions } from "./client.ts";
 import { LightService } from "./service.ts";
 
 /** Where a remote is in S3. */
@@ -153,15 +153,12 @@ export async function openS3Remote(options: OpenS3RemoteOptions): Promise<Remote
  * ```
  */
 export function s3RemoteFromUri(uri: string, options: S3UriOptions): Remote {
-  checkUriOptions(uri, options, { credentials: required(callbackOrObject), fetch: callback });
+  checkUriOptions(uri, options, { credentials: credentialsKind, fetch: callback });
   const { credentials, fetch, ...rest } = options;
   const { bucket, prefix, region, endpoint, compareAndSet } = parseS3Uri(uri);
   const client = new LightS3Client({ credentials, fetch, region, endpoint });
   return s3Remote({ client, bucket, prefix, ...(compareAndSet && { compareAndSet }), ...rest });
 }
-
-/** What `LightS3Client` itself looks at. */
-const callbackOrObject = { is: () => true, expected: "credentials" };
 
 /**
  * The remote that an `s3:` URI names, for a writer: what {@link openS3Remote} is to `s3Remote`.
@@ -177,7 +174,7 @@ const callbackOrObject = { is: () => true, expected: "credentials" };
  * ```
  */
 export async function openS3RemoteFromUri(uri: string, options: OpenS3UriOptions): Promise<Remote> {
-  checkUriOptions(uri, options, { credentials: required(callbackOrObject), fetch: callback });
+  checkUriOptions(uri, options, { credentials: credentialsKind, fetch: callback });
   const { signal, ...rest } = options;
   throwIfAborted(signal);
   const { compareAndSet = "probed" } = parseS3Uri(uri);

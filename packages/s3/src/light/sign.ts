@@ -26,8 +26,9 @@ class Sha256 {
   #hash: { update(data: Uint8Array): unknown; digest(): Uint8Array };
 
   constructor(secret?: Data) {
-    this.#secret = secret === undefined ? undefined : bytesOf(secret);
-    this.#hash = this.#begin();
+    const bytes = secret === undefined ? undefined : bytesOf(secret);
+    this.#secret = bytes;
+    this.#hash = begun(bytes);
   }
 
   update(data: Data): void {
@@ -39,12 +40,12 @@ class Sha256 {
   }
 
   reset(): void {
-    this.#hash = this.#begin();
+    this.#hash = begun(this.#secret);
   }
+}
 
-  #begin() {
-    return this.#secret === undefined ? sha256.create() : hmac.create(sha256, this.#secret);
-  }
+function begun(secret: Uint8Array | undefined) {
+  return secret === undefined ? sha256.create() : hmac.create(sha256, secret);
 }
 
 function bytesOf(data: Data): Uint8Array {

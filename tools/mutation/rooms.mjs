@@ -92,17 +92,26 @@ const checks = [
   },
   {
     name: "s3",
-    sources: ["errors.ts", "integrity.ts", "service", "uri.ts", "layout.ts"],
+    sources: ["errors.ts", "integrity.ts", "service", "light", "uri.ts", "layout.ts"],
     tests: [
-      ["service", "error-cases.test.ts", "integrity.test.ts", "layout.test.ts", "uri.test.ts"],
-      ["public", ""],
+      [
+        "service",
+        "light/client.test.ts",
+        "light/service.test.ts",
+        "light/sign.test.ts",
+        "error-cases.test.ts",
+        "integrity.test.ts",
+        "layout.test.ts",
+        "uri.test.ts",
+      ],
+      ["public", "light", ""],
     ],
   },
   {
     name: "ipfs",
-    sources: ["record", "blocks", "names"],
+    sources: ["record", "blocks", "names", "http", "node/blocks.ts", "node/rpc.ts", "node/storage.ts"],
     tests: [
-      ["record", "blocks", "names"],
+      ["record", "blocks", "names", "http", "node"],
       ["gateway", "wrong-types.test.ts"],
     ],
   },

@@ -1,7 +1,7 @@
 // What a service said decides, and nothing that is written for people.
 
 import { UnreachableError } from "@remote-log/core";
-import { HttpFailure } from "@remote-log/core/adapter";
+import { connectionFailure, HttpFailure } from "@remote-log/core/adapter";
 import { unknownOutcomes } from "@remote-log/test-kit/vitest";
 import { describe, expect, test } from "vitest";
 import { saysTooLate, statusOf, textOf, translateFailure, wordsOf } from "../../src/http/errors.ts";
@@ -22,6 +22,13 @@ test.each([
   ["an error of the runtime", new TypeError("fetch failed: could not find the host"), ""],
   ["an error of this project", new UnreachableError("routing: not found", { operation: "x" }), ""],
   ["no error", "routing: not found", ""],
+  ["a reply under another name", thrownByClient("Error", "block was not found", 500), "block was not found"],
+  [
+    "a client's error that lost its reply",
+    thrownByClient("HTTPError", "block was not found"),
+    "block was not found",
+  ],
+  ["a client's error without a text", { name: "HTTPError", message: 7 }, ""],
 ])("the words of a service are read where they are kept: %s", (_what, error, words) => {
   expect(wordsOf(error)).toBe(words);
 });
@@ -45,6 +52,8 @@ describe("time that ran out is told", () => {
     ["by the type of a client's error", thrownByClient("TimeoutError", "")],
     ["by the code of the system", new TypeError("fetch failed", { cause: { code: "ETIMEDOUT" } })],
     ["by the code of undici", Object.assign(new Error("x"), { code: "UND_ERR_HEADERS_TIMEOUT" })],
+    ["by its code for a body", Object.assign(new Error("x"), { code: "UND_ERR_BODY_TIMEOUT" })],
+    ["by its code for a connection", new Error("x", { cause: { code: "UND_ERR_CONNECT_TIMEOUT" } })],
   ])("%s", (_how, error) => {
     expect(saysTooLate(error)).toBe(true);
     expect(translateFailure(error, context)).toMatchObject({ code: "ERR_TIMEOUT", retry: "safe" });
@@ -54,6 +63,7 @@ describe("time that ran out is told", () => {
     expect(saysTooLate(new HttpFailure(500, "leveldb: closed"))).toBe(false);
     expect(saysTooLate(new Error(LATE))).toBe(false);
     expect(saysTooLate(undefined)).toBe(false);
+    expect(saysTooLate(null)).toBe(false);
   });
 });
 
@@ -72,6 +82,32 @@ test("a client's error gives away its status and its text, and nothing else of i
   const error = Object.assign(thrownByClient("HTTPError", "leveldb: closed", 500), { request: "hunter2" });
   expect([statusOf(error), textOf(error)]).toEqual([500, "leveldb: closed"]);
   expect(translateFailure(error, context).cause).toEqual(new Error("leveldb: closed"));
+});
+
+test("the text of a failure is that of its cause as well, and says how a service answered only if it did", () => {
+  const caused = (why: string) => new Error("fetch failed", { cause: new Error(why) });
+  expect([textOf(caused("refused")), textOf(caused("")), textOf(new Error("x", { cause: "y" }))]).toEqual([
+    "fetch failed: refused",
+    "fetch failed",
+    "x",
+  ]);
+  expect(textOf("routing: not found")).toBe("it failed");
+  expect(statusOf({ response: { status: "500" } })).toBeUndefined();
+  expect(translateFailure(new HttpFailure(500, "leveldb: closed"), context).message).toContain(
+    "at the node: it answered 500 (",
+  );
+  expect(translateFailure(new Error("leveldb: closed"), context).message).toContain(
+    "at the node: leveldb: closed.",
+  );
+});
+
+test("a name that nobody knows, and a certificate that is none, are told as by every adapter", () => {
+  const unknown = new TypeError("fetch failed", {
+    cause: Object.assign(new Error("getaddrinfo ENOTFOUND kubo.example"), { code: "ENOTFOUND" }),
+  });
+  const told = connectionFailure(unknown, context);
+  expect(told).toBeDefined();
+  expect(translateFailure(unknown, context).message).toBe(told!.message);
 });
 
 unknownOutcomes((operation, failed) => {

@@ -1,7 +1,7 @@
 // `fork-<log id>.json` and `former-key-<log id>.json`: the proof of a fork, or of what a former key signed, in a file that
 // `rlog verify-fork` checks.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ForkEvidence } from "@remote-log/core";
 import { CommandError } from "../errors/command-error.ts";
@@ -37,7 +37,7 @@ export async function writeFormerKeyFiles(
   for (const [i, evidence] of proofs.entries()) {
     const file = join(folder, `former-key-${logId}${i === 0 ? "" : `-${i + 1}`}.json`);
     const text = textOf(evidence);
-    if ((await readFile(file, "utf8").catch(() => undefined)) === text) continue;
+    if ((await readText(file, LARGEST_FILE).catch(() => undefined)) === text) continue;
     await writeFile(file, text);
     written.push(file);
   }

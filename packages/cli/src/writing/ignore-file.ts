@@ -1,10 +1,12 @@
 // `.gitignore` in the writer's folder: the seed is the log's only key, and must not get into a repository.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readText } from "../files/read-text.ts";
 import { writeNew } from "./durable-files.ts";
 
 const NAME = ".gitignore";
+/** The longest file that is read, in bytes. */
+const LARGEST_FILE = 2 ** 20;
 
 // By name: the writer's folder may be a folder of the user's with other files in it.
 const TEXT = `# Written by rlog. The seed is the log's only key: whoever has it can write the log.
@@ -31,7 +33,7 @@ export async function writeIgnoreFile(folder: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const lines = (await readFile(join(folder, NAME), "utf8").catch(() => "")).split(/\r?\n/);
+    const lines = (await readText(join(folder, NAME), LARGEST_FILE).catch(() => "")).split(/\r?\n/);
     return lines.some((line) => ["/seed", "seed", "*", "/*"].includes(line.trim()));
   }
 }

@@ -3,8 +3,12 @@
 import type * as dns from "node:dns";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { formatLink } from "@remote-log/core";
+import { formatLink, openWriter } from "@remote-log/core";
+import { fsRemote } from "@remote-log/fs";
+import { Command } from "commander";
+import { MemoryLevel } from "memory-level";
 import { describe, expect, test, vi } from "vitest";
+import { addMirrorCommands, addReaderCommands, addWriterCommands } from "../../../src/program/commands.ts";
 import type * as addresses from "../../../src/remotes/linked/public-address.ts";
 import { Place } from "../../rlog.ts";
 import { type Arrived, SECRETS, secretsIn, startRecorder } from "./recording.ts";
@@ -100,6 +104,41 @@ async function readRemotes(host: string) {
   return place.rlog(["read", logId, "--no-state", ...remotes]);
 }
 
+/** The commands that may be given a link, as their help says. */
+function commandsOfLinks(): readonly string[] {
+  const program = new Command();
+  for (const add of [addWriterCommands, addReaderCommands, addMirrorCommands])
+    add(program, undefined as never);
+  return program.commands
+    .filter(({ registeredArguments }) =>
+      registeredArguments.some(({ description }) => /\blinks?\b/.test(description)),
+    )
+    .map((command) => command.name())
+    .sort();
+}
+
+/** Reads a log in a folder of the user's, which says of itself that it is at other places, too. */
+async function readLogThatNames(uris: readonly string[], words: readonly string[] = []) {
+  const place = await Place.make();
+  place.env = SECRETS;
+  const remote = fsRemote({ root: place.path("folder") });
+  const writer = await openWriter({
+    seed: new Uint8Array(32).fill(3),
+    journal: new MemoryLevel(),
+    remotes: [remote],
+    publish: "manual",
+    settings: { visibility: "public" },
+  });
+  await writer.append(new TextEncoder().encode("an entry"));
+  await writer.setRemotes(uris);
+  await writer.publish();
+  await writer.close();
+  const folder = place.uri("folder");
+  const run = await place.rlog(["read", writer.logId, "--remote", folder, "--no-state", ...words]);
+  expect(run).toMatchObject({ code: 0, out: "an entry\n" });
+  return run;
+}
+
 // Every address of 127.0.0.0/8 is one of this machine on Linux alone.
 describe.skipIf(process.platform !== "linux")("what arrives", async () => {
   const target = await startRecorder("127.0.0.4");
@@ -176,6 +215,26 @@ describe.skipIf(process.platform !== "linux")("what arrives", async () => {
     expect(all.flatMap((one) => one.take())).toEqual([]);
   });
 
+  test("a remote that a log names itself is asked as one of a link is: without anything of the user's", async () => {
+    const { err } = await readLogThatNames(Object.values(urisAt(world.host)));
+    expect(err).toContain("The log is also at");
+    expectAnonymous(world.take());
+    expect(all.flatMap((one) => one.take())).toEqual([]);
+  });
+
+  test("a log that says it is on this machine, or in a private network, has nobody asked there", async () => {
+    await readLogThatNames([
+      ...Object.values(urisAt(machine.host)),
+      ...Object.values(urisAt(inside.host)),
+      ...Object.values(urisAt(`inside.example:${inside.port}`)),
+    ]);
+    expect(all.flatMap((one) => one.take())).toEqual([]);
+    cells += 3 * SCHEMES.length;
+    // It is the trust that decides, and no failure before that.
+    await readLogThatNames(Object.values(urisAt(machine.host)), ["--trust", `http://${machine.host}`]);
+    expect(sorted(machine.take()).get("s3")!.flatMap(secretsIn)).toContain("authorization");
+  });
+
   test("a name that turns to this machine after the first look gains nothing", async () => {
     zone.set("turns.example", [[PUBLIC], ["127.0.0.1"]]);
     await readLink(`turns.example:${machine.port}`);
@@ -246,25 +305,30 @@ describe.skipIf(process.platform !== "linux")("what arrives", async () => {
     const place = await Place.make();
     place.env = SECRETS;
     const link = formatLink({ logId, remotes: Object.values(urisAt(machine.host)) });
-    for (const words of [
-      ["read", link],
-      ["latest", link],
-      ["follow", link],
-      ["verify", link],
-      ["proof", link, "--entry", "0"],
-      ["mirror", link, "--to", place.uri("copy")],
-      ["doctor", link],
-      ["keep", link, "--once"],
-    ]) {
-      const { code, err } = await place.rlog(words);
-      expect(err, words[0]).toContain("[ERR_UNTRUSTED]");
-      expect(code, words[0]).toBe(1);
+    const further: Readonly<Record<string, readonly string[]>> = {
+      read: [],
+      latest: [],
+      follow: [],
+      verify: [],
+      proof: ["--entry", "0"],
+      mirror: ["--to", place.uri("copy")],
+      doctor: [],
+      recover: [],
+      keep: ["--once"],
+    };
+    expect(Object.keys(further).sort()).toEqual(commandsOfLinks());
+    for (const [command, words] of Object.entries(further)) {
+      const { code, err } = await place.rlog([command, link, ...words]);
+      expect(err, command).toContain("[ERR_UNTRUSTED]");
+      expect(code, command).toBe(1);
     }
     expect(all.flatMap((one) => one.take())).toEqual([]);
   });
 
   test("the table has this many cells", () => {
     const readable = SCHEMES.length - COMMANDED.length;
-    expect(cells).toBe(SCHEMES.length * (3 + refused.length + 1 + 5 + 1) + readable * resolved.length);
+    expect(cells).toBe(
+      SCHEMES.length * (3 + refused.length + 1 + 3 + 1 + 5 + 1) + readable * resolved.length,
+    );
   });
 });

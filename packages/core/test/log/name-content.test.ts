@@ -11,6 +11,7 @@ import {
 } from "../../src/log/head.ts";
 import { decodePage, encodePage } from "../../src/log/page.ts";
 import { type Pair, pairFromWire, pairLeafHash, pairToWire } from "../../src/log/pair.ts";
+import { NO_MANIFEST } from "../../src/wire/head-manifest-message.ts";
 import { decodeRemoteLog, encodeRemoteLog, type WireRemoteLog } from "../../src/wire/remote-log-message.ts";
 
 const none = new Uint8Array(0);
@@ -31,6 +32,7 @@ test("a head that points at another has nothing else: every further field is ref
     { checkpoint: some },
     { levels: [level] },
     { snapshotContent: some },
+    { manifest: { ...NO_MANIFEST, bytes: some } },
   ];
   for (const fields of further) {
     const read = () => readNameContent(encodeRemoteLog({ ...wire, ...fields }));

@@ -1,4 +1,4 @@
-// How much memory the entries of one array may take: their contents, and 256 bytes for each.
+// How much memory the entries of one array may take: their contents, and 512 bytes for each.
 
 import { failure } from "@remote-log/test-kit";
 import { expect, test } from "vitest";

@@ -1,6 +1,7 @@
 // Makes inputs, decodes them, and counts what came of them.
 
 import { getHeapStatistics } from "node:v8";
+import { clock } from "./clock.ts";
 import type { FailureFile } from "./corpus.ts";
 import { BrokenPromise, type Decoder, hexOf } from "./decoder.ts";
 import { Random } from "./random.ts";
@@ -9,6 +10,8 @@ import { Random } from "./random.ts";
 export interface Bounds {
   /** The longest that one input may take, in milliseconds. */
   readonly milliseconds: number;
+  /** What measures that. Default: {@link clock}. */
+  readonly now?: () => number;
   /** The most memory for one input: a number of bytes, and more for each of its own. */
   readonly bytes: number;
   readonly bytesPerByte: number;
@@ -144,10 +147,11 @@ async function measureTime(
   },
 ): Promise<void> {
   let { milliseconds } = measured;
+  const { now = clock } = measured.bounds;
   for (let attempt = 0; attempt < 6 && milliseconds > tally.slowest.milliseconds; attempt++) {
-    const started = performance.now();
+    const started = now();
     await decodeInput(decoder, input, measured.origin);
-    milliseconds = Math.min(milliseconds, performance.now() - started);
+    milliseconds = Math.min(milliseconds, now() - started);
   }
   if (milliseconds <= tally.slowest.milliseconds) return;
   tally.slowest = { milliseconds, index: measured.index, bytes: input.length };

@@ -5,6 +5,7 @@ import { temporaryFolder } from "@remote-log/test-kit/vitest";
 import { beforeAll, expect, test } from "vitest";
 import { concatBytes } from "../../../packages/core/src/bytes.ts";
 import { decodeRemoteLog } from "../../../packages/core/src/wire/remote-log-message.ts";
+import { clock } from "../clock.ts";
 import { readCorpus, readRegressions, writeFailure } from "../corpus.ts";
 import { bytesOf, type Corpus, type Decoder, MALFORMED, promise } from "../decoder.ts";
 import { allDecoders } from "../decoders/all.ts";
@@ -114,22 +115,32 @@ test.each(planted)("a decoder that %s is found within 4,000 inputs", async (name
   expect(makeInput(decoder, corpus.get("remote-log")!, seed, index)).toEqual({ input: bytesOf(hex), origin });
 });
 
-test("a decoder that is slow is found, however often the machine is", async () => {
+/** What is found of a decoder that takes 30 milliseconds for inputs from a length on, if 20 are allowed; and how often it did. */
+async function findSlow(now: () => number, inputs: number, length: number) {
+  let times = 0;
   const slow = (input: Uint8Array): void => {
-    const until = performance.now() + (input.length > 600 ? 30 : 0);
-    while (performance.now() < until);
+    if (input.length < length) return;
+    times++;
+    const until = clock() + 30;
+    while (clock() < until);
   };
   const decoder: Decoder = { name: "planted", mutate: mutateBytes, refusals: [], check: slow };
-  const part = { seed: testSeed, first: 0, end: 400, step: 1 };
-  const found = await runInputs(
-    decoder,
-    corpus.get("remote-log")!,
-    part,
-    { ...bounds, milliseconds: 20 },
-    undefined,
-    1,
-  );
-  expect(found.failures).toMatchObject([{ why: expect.stringContaining("20 are allowed") }]);
+  const part = { seed: testSeed, first: 0, end: inputs, step: 1 };
+  const limits = { ...bounds, milliseconds: 20, now };
+  const { failures } = await runInputs(decoder, corpus.get("remote-log")!, part, limits, undefined, 1);
+  return { failures, times };
+}
+
+test("a decoder that is slow is found, however often the machine is", async () => {
+  const { failures } = await findSlow(clock, 400, 600);
+  expect(failures).toMatchObject([{ why: expect.stringContaining("20 are allowed") }]);
+});
+
+test("a decoder that is only kept waiting for a processor is not slow", async () => {
+  const { failures, times } = await findSlow(() => 0, 3, 0);
+  expect(failures).toEqual([]);
+  expect(times).toBeGreaterThanOrEqual(3);
+  expect(clock()).toBeLessThanOrEqual(performance.now());
 });
 
 test("an input that failed is written to a file, from which it is read again", async () => {

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // `pnpm simulate`: runs the experiments, prints their tables and writes the report.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EXPERIMENTS, runExperiments } from "./experiments/all.ts";
-import type { Run } from "./experiments/run.ts";
+import type { Run, Section } from "./experiments/run.ts";
 import { drawChart } from "./report/charts.ts";
+import { withTables } from "./report/docs-page.ts";
 import { reportPage } from "./report/page.ts";
 import { textTable } from "./report/tables.ts";
 
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     only: { type: "string", default: EXPERIMENTS.join(",") },
     out: { type: "string", default: "simulation" },
+    page: { type: "string" },
+    drawn: { type: "string" },
   },
 });
 
@@ -28,7 +31,10 @@ const ran = (name: string, { elapsed, trace }: Run): void => {
   );
 };
 const size = { quick: values.quick, seed: Number(values.seed), ran };
-const sections = await runExperiments(size, values.only.split(","));
+const sections =
+  values.drawn === undefined
+    ? await runExperiments(size, values.only.split(","))
+    : await readReports(values.drawn.split(","));
 const seconds = (performance.now() - began) / 1000;
 for (const { title, what, tables, charts } of sections) {
   process.stdout.write(`\n## ${title}\n\n${what}\n\n${tables.map(textTable).join("\n\n")}\n`);
@@ -42,6 +48,14 @@ const files = new Map([
   ...sections.flatMap(({ charts }) => charts.map((chart) => [`${chart.id}.svg`, drawChart(chart)] as const)),
 ]);
 for (const [name, content] of files) await writeFile(join(values.out, name), content);
+if (values.page !== undefined)
+  await writeFile(values.page, withTables(await readFile(values.page, "utf8"), sections));
 process.stderr.write(
   `${(virtual / 1000 / 86_400).toFixed(0)} days passed in ${seconds.toFixed(0)} s: ${Math.round(virtual / 1000 / seconds)} times as fast. See ${join(values.out, "report.html")}\n`,
 );
+
+/** The sections that earlier runs have written. */
+async function readReports(paths: readonly string[]): Promise<Section[]> {
+  const reports = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+  return reports.flatMap((report) => JSON.parse(report) as Section[]);
+}

@@ -1,7 +1,8 @@
 // A clock that jumps from one timer to the next, as soon as the process has nothing left to do.
 
 import { setImmediate } from "node:timers/promises";
-import type { Environment } from "./environment.ts";
+import type { Environment, SigningApi } from "@remote-log/core/environment";
+import { promptSigning } from "./prompt-signing.ts";
 import { type Seeded, seeded } from "./seeded.ts";
 import { TimerQueue } from "./timer-queue.ts";
 import { Trace } from "./trace.ts";
@@ -13,6 +14,7 @@ const BEGIN = Date.UTC(2026, 0, 5);
 export class VirtualClock implements Environment {
   /** What happened. */
   readonly trace: Trace = new Trace();
+  readonly signing: SigningApi = promptSigning;
   readonly #seed: number;
   readonly #seeded: Seeded;
   readonly #timers = new TimerQueue();
@@ -52,7 +54,7 @@ export class VirtualClock implements Environment {
   }
 
   /** Calls `run` after a time. If what it begins fails, the run of the clock fails. */
-  schedule(run: () => unknown, milliseconds: number): () => void {
+  schedule(run: () => unknown, milliseconds: number, _mayEnd?: boolean): () => void {
     const timer = {
       at: this.#elapsed + Math.max(0, milliseconds),
       order: this.#made++,

@@ -1,5 +1,6 @@
 // Devices that sync by remote logs alone, on a virtual clock.
 
+import { useEnvironment } from "@remote-log/core/environment";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import { Tally } from "../figures/tally.ts";
 import { attend } from "../network/attendance.ts";
@@ -24,12 +25,14 @@ export interface LogWorldOptions {
     | undefined;
 }
 
-/** Devices with logs, in one group. */
+/** Devices with logs, in one group. One world at a time: the core of the whole process goes by its clock until it is closed. */
 export class LogWorld {
   readonly clock: VirtualClock;
   readonly devices: LogDevice[] = [];
   tally: Tally;
   readonly #options: LogWorldOptions;
+  /** Ends that the core goes by the clock of this world. */
+  readonly #giveBack: () => void;
   #acknowledged = 0;
   #made = 0;
   #began = 0;
@@ -37,6 +40,7 @@ export class LogWorld {
   private constructor(options: LogWorldOptions) {
     this.#options = options;
     this.clock = new VirtualClock(options.seed);
+    this.#giveBack = useEnvironment(this.clock);
     this.tally = new Tally(options.payloadBytes, options.devices - 1);
   }
 
@@ -90,6 +94,7 @@ export class LogWorld {
     }
     const closing = Promise.all(this.devices.map((device) => device.close()));
     await this.clock.runWhile(closing);
+    this.#giveBack();
     return this.tally;
   }
 

@@ -1,6 +1,5 @@
 // All experiments, in the order of the report.
 
-import { usePromptCrypto } from "../clock/prompt-crypto.ts";
 import { chatSection } from "./chat-section.ts";
 import { coinSection } from "./coin-section.ts";
 import { offlineSection } from "./offline-section.ts";
@@ -27,12 +26,7 @@ export const EXPERIMENTS: readonly string[] = Object.keys(SECTIONS);
  * @param only - their names. Default: all
  */
 export async function runExperiments(size: Size, only: readonly string[] = EXPERIMENTS): Promise<Section[]> {
-  const giveBack = usePromptCrypto();
-  try {
-    const sections: Section[] = [];
-    for (const name of EXPERIMENTS) if (only.includes(name)) sections.push(await SECTIONS[name]!(size));
-    return sections;
-  } finally {
-    giveBack();
-  }
+  const sections: Section[] = [];
+  for (const name of EXPERIMENTS) if (only.includes(name)) sections.push(await SECTIONS[name]!(size));
+  return sections;
 }

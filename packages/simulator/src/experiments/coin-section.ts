@@ -15,8 +15,10 @@ const FORMULAS = {
 /** Two devices, a coin for each packet. */
 export async function coinSection(size: Size): Promise<Section> {
   const { quick, seed } = size;
+  let runs = 0;
   const run = async (options: Omit<CoinOptions, "seed">): Promise<Summary> => {
-    const result = await runCoin({ seed, ...options });
+    // A seed for each: the same coins would err in the same direction.
+    const result = await runCoin({ seed: 1000 * seed + runs++, ...options });
     size.ran(`coin, ${options.mode}, ${options.backOff}, p = ${options.share}`, result);
     return summaryOf(result.tallies);
   };
@@ -28,7 +30,7 @@ export async function coinSection(size: Size): Promise<Section> {
         mode,
         backOff,
         share: 0.1,
-        messages: quick ? 40 : 400,
+        messages: quick ? 40 : backOff === "constant" ? 1000 : 300,
       });
       const { offers, requests, messages, acks } = records;
       rows.push([
@@ -47,7 +49,7 @@ export async function coinSection(size: Size): Promise<Section> {
     for (const share of shares) {
       // Messages that are on their way together share their coins: these are not.
       const apartMilliseconds = 2000 / share ** 2;
-      const messages = quick ? 10 : 100;
+      const messages = quick ? 10 : Math.min(300, Math.round(80_000 * share ** 2));
       const { records } = await run({ mode, backOff: "constant", share, messages, apartMilliseconds });
       points.push({ x: 1 / share, y: records.offers + records.requests + records.messages + records.acks });
     }

@@ -21,7 +21,7 @@ export async function offlineSection(size: Size): Promise<Section> {
       const run = await runWay(
         {
           seed,
-          trials: quick ? 3 : 20,
+          trials: quick ? 3 : 8,
           devices: 2,
           messages: 5,
           presence: { share, sessionMilliseconds: 300_000 },
@@ -78,10 +78,10 @@ export async function offlineSection(size: Size): Promise<Section> {
       {
         kind: "lines",
         id: "offline-latency",
-        title: "Half of the messages have arrived",
+        title: "Until half of the messages have arrived",
         conclusion: `At ${off} % offline, half of the messages are there after ${duration(at(LOG, last).latency.p50)} by a log, after ${duration(at(SEEN, last).latency.p50)} at best without a helper.`,
         x: offlineAxis(shares),
-        y: { ...TIME_AXIS, label: "p50" },
+        y: { ...TIME_AXIS, label: "until half have arrived" },
         series: seriesOf(({ latency }) => latency.p50),
       },
       {

@@ -37,8 +37,8 @@ export async function publishSection(size: Size): Promise<Section> {
         model: BARE,
         payloadBytes: payload,
         together,
-        before: quick ? 256 : 2048,
-        messages: quick ? 100 : 1600,
+        before: quick ? 256 : 1024,
+        messages: quick ? 100 : 800,
         visibility,
       });
       size.ran(`publish ${together} of ${payload} bytes, ${visibility}`, run);

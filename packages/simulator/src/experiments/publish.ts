@@ -1,6 +1,7 @@
 // What a log costs by how many messages are published together.
 
 import { openReader, openWriter } from "@remote-log/core";
+import { useEnvironment } from "@remote-log/core/environment";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import { bodyOf } from "../devices/message.ts";
 import { newDatabase } from "../devices/new-database.ts";
@@ -65,7 +66,12 @@ export async function runPublish(options: PublishRunOptions): Promise<Run> {
     tally.storedBytes = service.storedBytes - storedBefore;
     await Promise.all([reader.close(), writer.close()]);
   };
-  await clock.runWhile(work());
+  const giveBack = useEnvironment(clock);
+  try {
+    await clock.runWhile(work());
+  } finally {
+    giveBack();
+  }
   return { tallies: [tally], elapsed: clock.elapsed, trace: clock.trace.digest };
 }
 

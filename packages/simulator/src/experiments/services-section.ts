@@ -20,7 +20,7 @@ export async function servicesSection(size: Size): Promise<Section> {
   for (const model of MODELS) {
     const run = await runLogSessions({
       seed,
-      trials: quick ? 2 : 20,
+      trials: quick ? 2 : 10,
       devices: 2,
       messages: quick ? 5 : 20,
       presence: { share: 0.1, sessionMilliseconds: 300_000 },

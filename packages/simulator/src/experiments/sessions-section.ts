@@ -48,7 +48,7 @@ export async function sessionsSection(size: Size): Promise<Section> {
       const run = await runWay(
         {
           seed,
-          trials: quick ? 4 : way.name.endsWith("constant") ? 10 : 40,
+          trials: quick ? 4 : way.name.endsWith("constant") ? 3 : 10,
           devices: 2,
           messages: 5,
           presence: { share: 0.1, sessionMilliseconds: milliseconds },

@@ -28,6 +28,8 @@ export interface Setting {
   readonly messages: number;
   readonly presence: PresenceModel;
   readonly most: number;
+  /** How often a device that is online reads logs, in milliseconds. Default: every minute. */
+  readonly pollMilliseconds?: number | undefined;
 }
 
 /** No helper: devices send to each other whenever they are online. */

@@ -183,7 +183,7 @@ function plotted(options: Plot.PlotOptions): string {
 }
 
 function marginFor(rows: readonly { readonly name: string }[]): number {
-  return 16 + 6 * Math.max(...rows.map(({ name }) => name.length));
+  return 16 + 6 * Math.max(8, ...rows.map(({ name }) => name.length));
 }
 
 /** What the kinds of bytes are called. */

@@ -12,11 +12,17 @@ const LARGEST_BLOCK = 64 * 1024;
  * by one, these would need a hundred times the memory of their bytes. So small pieces are copied into blocks.
  */
 export class ByteCollector {
+  readonly #expected: number;
   readonly #parts: Uint8Array[] = [];
   #block = new Uint8Array(0);
   /** How much of the block is used. */
   #used = 0;
   #length = 0;
+
+  /** @param expected - how many bytes there are, if that is known; any number may come. At most a block of them is made room for */
+  constructor(expected: number = FIRST_BLOCK) {
+    this.#expected = Math.max(1, expected);
+  }
 
   /** How many bytes were added. */
   get length(): number {
@@ -40,8 +46,9 @@ export class ByteCollector {
     }
   }
 
-  /** All bytes, in memory of their own. */
+  /** All bytes, in memory of their own. Nothing can be added afterwards. */
   bytes(): Uint8Array {
+    if (this.#used === this.#length && this.#used === this.#block.length) return this.#block;
     this.#closeBlock();
     const whole = new Uint8Array(this.#length);
     let at = 0;
@@ -53,7 +60,9 @@ export class ByteCollector {
   }
 
   #nextBlock(): void {
-    const size = Math.min(LARGEST_BLOCK, Math.max(FIRST_BLOCK, 2 * this.#block.length));
+    const isFirst = this.#parts.length + this.#block.length === 0;
+    const least = isFirst ? this.#expected : FIRST_BLOCK;
+    const size = Math.min(LARGEST_BLOCK, Math.max(least, 2 * this.#block.length));
     this.#closeBlock();
     this.#block = new Uint8Array(size);
   }

@@ -150,7 +150,12 @@ export function redirectAdvice(response: Pick<Response, "status" | "type">): str
 }
 
 /** Headers whose values are public: any documentation has them. */
-const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "cache-control", "content-type"]);
+const OPEN_HEADERS: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "cache-control",
+  "content-type",
+]);
 
 /**
  * A text of a service without the values of the headers that were sent: some services repeat what they refuse, also a secret

@@ -48,7 +48,7 @@ export async function readBody(reply: BodyLike, options: ReadBodyOptions): Promi
     await discardBody(reply);
     throw refused(reply, declared, options);
   }
-  const collector = new ByteCollector();
+  const collector = new ByteCollector(declared);
   const body = reply.body === undefined ? wholeBody(reply) : reply.body;
   for await (const piece of piecesOf(body, options.signal)) {
     const length = collector.length + piece.length;

@@ -117,6 +117,7 @@ test("a redirect that a browser hides, with its status, is a redirect", async ()
 
 test.each([
   ["Accept", "application/json"],
+  ["Accept-Encoding", "identity"],
   ["Cache-Control", "no-transform"],
   ["Content-Type", "application/octet-stream"],
 ])("what the header %s says is no secret", (name, value) => {

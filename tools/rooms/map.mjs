@@ -18,6 +18,7 @@ export const packages = {
       "@stablelib/xchacha20",
       "age-encryption",
       "multiformats",
+      "sha256-uint8array",
     ],
   },
 
@@ -32,7 +33,7 @@ export const packages = {
     imports: ["core"],
     libraries: ["@libp2p/crypto", "@noble/hashes", "cborg", "ipns", "multiformats"],
   },
-  swarm: { imports: ["core"], libraries: ["@noble/curves", "@noble/hashes"] },
+  swarm: { imports: ["core"], libraries: ["@noble/curves", "@noble/hashes", "hash-wasm"] },
 
   // Data sync.
   mvds: { imports: ["core"] },

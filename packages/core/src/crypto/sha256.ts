@@ -1,6 +1,6 @@
 // SHA-256 (FIPS 180-4), by the runtime if it answers at once, else in JavaScript.
 
-import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { createHash } from "sha256-uint8array";
 import { bytesEqual } from "../bytes.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 
@@ -10,6 +10,9 @@ export const HASH_BYTES = 32;
 /** A digest as text, one character for each byte: it costs the runtime half as much as one that has memory of its own. */
 type TextDigest = (content: Uint8Array) => string;
 
+/** A digest as it costs least: text from a runtime that hashes by itself, or else bytes. For whoever hashes it again. */
+export type Digest = string | Uint8Array;
+
 const native = rightDigest(nativeDigest());
 
 /**
@@ -17,25 +20,37 @@ const native = rightDigest(nativeDigest());
  * if it is synchronous. Web Crypto is not: waiting for it costs more than a small hash.
  */
 export function sha256(content: Uint8Array): Uint8Array {
-  return native === undefined ? nobleSha256(content) : bytesOfDigest(native(content));
+  return native === undefined ? portableSha256(content) : bytesOfDigest(native(content));
 }
 
-/** The same as text, one character for each byte, for whoever hashes it again: it costs less. */
-export function sha256Text(content: Uint8Array): string {
-  return native === undefined ? String.fromCharCode(...nobleSha256(content)) : native(content);
+/** The same, as it costs least. */
+export function sha256Digest(content: Uint8Array): Digest {
+  return native === undefined ? portableSha256(content) : native(content);
 }
 
-/** The bytes of a digest that is text. */
-export function bytesOfDigest(text: string): Uint8Array {
+/** Writes the bytes of a digest into others. */
+export function putDigest(digest: Digest, into: Uint8Array, at: number): void {
+  if (typeof digest !== "string") into.set(digest, at);
+  else for (let i = 0; i < HASH_BYTES; i++) into[at + i] = digest.charCodeAt(i);
+}
+
+/** The bytes of a digest, in memory of their own. */
+export function bytesOfDigest(digest: Digest): Uint8Array {
   const bytes = new Uint8Array(HASH_BYTES);
-  for (let i = 0; i < HASH_BYTES; i++) bytes[i] = text.charCodeAt(i);
+  putDigest(digest, bytes, 0);
   return bytes;
+}
+
+function portableSha256(content: Uint8Array): Uint8Array {
+  // It reads words where bytes begin at one; bytes that begin elsewhere take longer than a copy of them.
+  const aligned = content.byteOffset % 4 === 0 ? content : new Uint8Array(content);
+  return createHash().update(aligned).digest();
 }
 
 function rightDigest(found: TextDigest | undefined): TextDigest | undefined {
   const sample = new Uint8Array([0x61, 0x62, 0x63]);
   try {
-    if (found !== undefined && bytesEqual(bytesOfDigest(found(sample)), nobleSha256(sample))) return found;
+    if (found !== undefined && bytesEqual(bytesOfDigest(found(sample)), portableSha256(sample))) return found;
   } catch {
     // What is there is not what Node has under this name.
   }

@@ -1,6 +1,6 @@
 // Hashes of leaves and inner nodes: RFC 9162 §2.1.1.
 
-import { bytesOfDigest, HASH_BYTES, sha256, sha256Text } from "../crypto/sha256.ts";
+import { bytesOfDigest, type Digest, HASH_BYTES, putDigest, sha256, sha256Digest } from "../crypto/sha256.ts";
 import { InvalidInputError } from "../errors/index.ts";
 import { isPowerOfTwo } from "./size.ts";
 
@@ -44,8 +44,8 @@ export interface TwoHashes {
 }
 
 /**
- * The root of the perfect tree over leaves whose data are two hashes each (RFC 9162 §2.1.1). What is between is kept as text, since nobody
- * needs its bytes: that takes a fifth less than {@link hashLeafOfTwo} of each and `perfectSubtreeHash` of these.
+ * The root of the perfect tree over leaves whose data are two hashes each (RFC 9162 §2.1.1). What is between is kept as the runtime gives
+ * it, since nobody needs its bytes: that takes a fifth less than {@link hashLeafOfTwo} of each and `perfectSubtreeHash` of these.
  *
  * @param leaves - from left to right; as many as a power of two
  * @throws InvalidInputError `ERR_INVALID_INPUT` if they are of another number, or one of the hashes is not 32 bytes long
@@ -58,23 +58,21 @@ export function perfectRootOfTwos(leaves: readonly TwoHashes[]): Uint8Array {
   }
   let level = leaves.map(({ localHash, contentHash }) => {
     putTwo(LEAF_PREFIX, localHash, contentHash);
-    return sha256Text(twoHashes);
+    return sha256Digest(twoHashes);
   });
   while (level.length > 1) {
-    const above: string[] = [];
-    for (let i = 0; i < level.length; i += 2) above.push(nodeText(level[i]!, level[i + 1]!));
+    const above: Digest[] = [];
+    for (let i = 0; i < level.length; i += 2) above.push(nodeDigest(level[i]!, level[i + 1]!));
     level = above;
   }
   return bytesOfDigest(level[0]!);
 }
 
-function nodeText(left: string, right: string): string {
+function nodeDigest(left: Digest, right: Digest): Digest {
   twoHashes[0] = NODE_PREFIX;
-  for (let i = 0; i < HASH_BYTES; i++) {
-    twoHashes[1 + i] = left.charCodeAt(i);
-    twoHashes[1 + HASH_BYTES + i] = right.charCodeAt(i);
-  }
-  return sha256Text(twoHashes);
+  putDigest(left, twoHashes, 1);
+  putDigest(right, twoHashes, 1 + HASH_BYTES);
+  return sha256Digest(twoHashes);
 }
 
 /** Root of the tree without leaves (RFC 9162 §2.1.1): SHA-256 of nothing. A new array at each call. */

@@ -2,17 +2,28 @@ import { createHash, hash } from "node:crypto";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { bytesOfDigest, sha256, sha256Text } from "../../src/crypto/sha256.ts";
+import { bytesOfDigest, putDigest, sha256, sha256Digest } from "../../src/crypto/sha256.ts";
 
 test("the chosen SHA-256, the portable one and the system's give the same digest", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (content) => {
       const expected = new Uint8Array(createHash("sha256").update(content).digest());
       expect(sha256(content)).toEqual(expected);
-      expect(bytesOfDigest(sha256Text(content))).toEqual(expected);
+      expect(bytesOfDigest(sha256Digest(content))).toEqual(expected);
       expect(nobleSha256(content)).toEqual(expected);
     }),
   );
+});
+
+test("a digest is put into other bytes at its place, whatever its form, and nothing beside it changes", () => {
+  const bytes = sha256(new Uint8Array([1]));
+  for (const digest of [bytes, String.fromCharCode(...bytes)]) {
+    const into = new Uint8Array(40).fill(7);
+    putDigest(digest, into, 3);
+    expect(into).toEqual(Uint8Array.of(7, 7, 7, ...bytes, 7, 7, 7, 7, 7));
+    const own = bytesOfDigest(digest);
+    expect([own, own === bytes]).toEqual([bytes, false]);
+  }
 });
 
 test("a digest is a plain Uint8Array with memory of its own", () => {
@@ -44,12 +55,28 @@ describe("SHA-256 of a runtime", () => {
     expect(fresh.sha256(content)).toEqual(expected);
     const { calls } = counted.mock;
     const byBytes = calls.length;
-    const text = fresh.sha256Text(content);
-    expect([...text].map((one) => one.charCodeAt(0))).toEqual([...expected]);
-    // Both are hashed in the same way.
-    expect(calls.length).toBe(2 * byBytes);
+    const digest = fresh.sha256Digest(content);
+    expect(fresh.bytesOfDigest(digest)).toEqual(expected);
+    // Both are hashed in the same way, and nothing is made into another form.
+    expect([calls.length, typeof digest]).toEqual([2 * byBytes, byBytes === 1 ? "string" : "object"]);
     return byBytes;
   }
+
+  test("in JavaScript gives the digests of the system, of any length, wherever the bytes begin", async () => {
+    vi.stubGlobal("process", { ...process, getBuiltinModule: () => undefined });
+    const fresh = await import("../../src/crypto/sha256.ts");
+    const around = Uint8Array.from({ length: 70_000 }, (_, at) => (at * 31) % 251);
+    for (const length of [...Array.from({ length: 200 }, (_, at) => at), 4096, 65_537]) {
+      for (const offset of [0, 1, 2, 3]) {
+        const bytes = around.subarray(offset, offset + length);
+        const system = createHash("sha256").update(bytes).digest("hex");
+        expect(Buffer.from(fresh.sha256(bytes)).toString("hex"), `${length} from ${offset}`).toBe(system);
+      }
+    }
+    const copy = around.slice();
+    fresh.sha256(around.subarray(1));
+    expect(Buffer.compare(around, copy)).toBe(0);
+  });
 
   test("is used if it is right", async () => {
     expect(

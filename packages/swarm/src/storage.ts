@@ -1,6 +1,12 @@
 // Contents as chunks on Swarm: one chunk, or a tree of chunks, under the BMT hash.
 
-import { Address, NotFoundError, type OperationOptions, type StorageBackend } from "@remote-log/core";
+import {
+  Address,
+  type ByteRange,
+  NotFoundError,
+  type OperationOptions,
+  type StorageBackend,
+} from "@remote-log/core";
 import { type Call, defineStorage, lifetimeOf, type StorageDriver } from "@remote-log/core/adapter";
 import { checkChunk } from "./chunk/content-chunk.ts";
 import { swarmBmt } from "./chunk/hash-type.ts";
@@ -105,6 +111,12 @@ class ChunkDriver implements StorageDriver {
 
   async get(address: Address, limit: number, call: Call): Promise<Uint8Array> {
     return readTree(await this.#treeOf(address, limit, call));
+  }
+
+  /** The chunks that have some of it, and those above them: each is checked, so that the part is as certain as the whole. */
+  async getRange(address: Address, range: ByteRange, call: Call): Promise<Uint8Array> {
+    const tree = await this.#treeOf(address, LARGEST_CONTENT, call);
+    return readTree({ ...tree, range });
   }
 
   async has(address: Address, call: Call): Promise<boolean> {

@@ -1,7 +1,7 @@
 // The address of a chunk: the binary Merkle tree (BMT) hash of the Book of Swarm, with Keccak-256.
 
-import { keccakP } from "@noble/hashes/sha3.js";
 import { InvalidInputError } from "@remote-log/core";
+import { compiledKeccak, HASH_BYTES, type HashInPlace, portableKeccak } from "./keccak.ts";
 
 /** Most bytes of payload that a chunk holds. */
 export const CHUNK_BYTES = 4096;
@@ -12,27 +12,92 @@ export const SPAN_BYTES = 8;
 /** Most bytes of a chunk of content: span and payload. */
 export const LARGEST_CHUNK: number = SPAN_BYTES + CHUNK_BYTES;
 
-/** Length of an address, and of a segment of the tree, in bytes. */
-export const HASH_BYTES = 32;
-
-/** A segment, in words of four bytes. */
-const HASH_WORDS = HASH_BYTES / 4;
-
 /** Levels of hashing above the 128 segments. */
 const LEVELS = Math.log2(CHUNK_BYTES / HASH_BYTES);
 
-// The state of Keccak-f[1600]: 50 words, little-endian. What is hashed here (40 or 64 bytes) is shorter than the rate of
-// Keccak-256, 136 bytes, so one permutation is a hash. That saves the hasher's own object and copies, 128 times a chunk.
-const state = new Uint32Array(50);
-const LAST_WORD_OF_RATE = 136 / 4 - 1;
+/** Hashes chunks, on a work area of its own: hashing never crosses an await, so one serves all. */
+export class ChunkHasher {
+  /** Room for a span, then for the payload, whose nodes take the place of those below them. */
+  readonly #work = new Uint8Array(LARGEST_CHUNK);
+  /** The root of a tree of zeros, for each number of levels: what a chunk lacks of its 4,096 bytes counts as zeros. */
+  readonly #zeros: readonly Uint8Array[];
+  #hash: HashInPlace = portableKeccak(this.#work);
 
-// Hashing never crosses an await, so one work area serves all.
-const segments = new Uint8Array(CHUNK_BYTES);
-const segmentView = new DataView(segments.buffer);
-const nodes = new Uint32Array((CHUNK_BYTES / 4) * 2);
+  constructor() {
+    this.#zeros = this.#zeroNodes();
+  }
 
-/** The root of a tree of zeros, for each number of levels: what a chunk lacks of its 4,096 bytes counts as zeros. */
-const zeroNodes: readonly Uint32Array[] = zeros();
+  /**
+   * Has Keccak-256 compiled for this runtime, if it can. What is hashed meanwhile is hashed in JavaScript, to the same.
+   *
+   * @returns whether it could
+   */
+  async compile(): Promise<boolean> {
+    const compiled = await compiledKeccak(this.#work);
+    this.#hash = compiled ?? this.#hash;
+    return compiled !== undefined;
+  }
+
+  /** See {@link bmtHash}. */
+  hash(span: Uint8Array, payload: Uint8Array): Uint8Array {
+    if (span.length !== SPAN_BYTES || payload.length > CHUNK_BYTES) {
+      throw new InvalidInputError(
+        `A chunk has a span of ${SPAN_BYTES} bytes and at most ${CHUNK_BYTES} bytes of payload, ` +
+          `not ${span.length} and ${payload.length}.`,
+        { operation: "chunk.hash" },
+      );
+    }
+    this.#layRoot(payload);
+    this.#work.set(span);
+    this.#hash(0, SPAN_BYTES + HASH_BYTES, 0);
+    return this.#work.slice(0, HASH_BYTES);
+  }
+
+  /** Makes the root of a payload's tree the first node. */
+  #layRoot(payload: Uint8Array): void {
+    let count = Math.ceil(payload.length / HASH_BYTES);
+    if (count === 0) {
+      this.#setNode(0, this.#zeros[LEVELS]!);
+      return;
+    }
+    this.#work.set(payload, SPAN_BYTES);
+    this.#work.fill(0, SPAN_BYTES + payload.length, placeOf(count));
+    for (let level = 0; level < LEVELS; level++) {
+      // If the right one of a pair is missing, all below it would be zeros.
+      if (count % 2 === 1) this.#setNode(count, this.#zeros[level]!);
+      count = Math.ceil(count / 2);
+      for (let pair = 0; pair < count; pair++) this.#hashPair(pair);
+    }
+  }
+
+  /** Hashes two nodes that lie side by side into the place of their parent. */
+  #hashPair(pair: number): void {
+    this.#hash(placeOf(2 * pair), 2 * HASH_BYTES, placeOf(pair));
+  }
+
+  #setNode(node: number, bytes: Uint8Array): void {
+    this.#work.set(bytes, placeOf(node));
+  }
+
+  #zeroNodes(): Uint8Array[] {
+    const nodes = [new Uint8Array(HASH_BYTES)];
+    for (const node of nodes) {
+      if (nodes.length > LEVELS) break;
+      this.#setNode(0, node);
+      this.#setNode(1, node);
+      this.#hashPair(0);
+      nodes.push(this.#work.slice(placeOf(0), placeOf(1)));
+    }
+    return nodes;
+  }
+}
+
+function placeOf(node: number): number {
+  return SPAN_BYTES + node * HASH_BYTES;
+}
+
+const hasher = new ChunkHasher();
+let isCompiling = false;
 
 /**
  * Hashes a chunk as Swarm does: a binary Merkle tree of Keccak-256 over its payload, padded with zeros to 4,096 bytes, in
@@ -46,66 +111,8 @@ const zeroNodes: readonly Uint32Array[] = zeros();
  * @throws InvalidInputError `ERR_INVALID_INPUT` for other lengths
  */
 export function bmtHash(span: Uint8Array, payload: Uint8Array): Uint8Array {
-  if (span.length !== SPAN_BYTES || payload.length > CHUNK_BYTES) {
-    throw new InvalidInputError(
-      `A chunk has a span of ${SPAN_BYTES} bytes and at most ${CHUNK_BYTES} bytes of payload, ` +
-        `not ${span.length} and ${payload.length}.`,
-      { operation: "chunk.hash" },
-    );
-  }
-  const root = rootOf(payload);
-  const header = new DataView(span.buffer, span.byteOffset, SPAN_BYTES);
-  state.fill(0);
-  state[0] = header.getUint32(0, true);
-  state[1] = header.getUint32(4, true);
-  state.set(root, 2);
-  permute(2 + HASH_WORDS);
-  const hash = new Uint8Array(HASH_BYTES);
-  const view = new DataView(hash.buffer);
-  for (let word = 0; word < HASH_WORDS; word++) view.setUint32(word * 4, state[word] as number, true);
-  return hash;
-}
-
-function rootOf(payload: Uint8Array): Uint32Array {
-  let count = Math.ceil(payload.length / HASH_BYTES);
-  if (count === 0) return zeroNodes[LEVELS] as Uint32Array;
-  segments.set(payload);
-  segments.fill(0, payload.length, count * HASH_BYTES);
-  for (let word = 0; word < count * HASH_WORDS; word++) nodes[word] = segmentView.getUint32(word * 4, true);
-  for (let level = 0; level < LEVELS; level++) {
-    // If the right one of a pair is missing, all below it would be zeros.
-    if (count % 2 === 1) nodes.set(zeroNodes[level] as Uint32Array, count * HASH_WORDS);
-    count = Math.ceil(count / 2);
-    for (let pair = 0; pair < count; pair++) hashPair(pair);
-  }
-  return nodes.subarray(0, HASH_WORDS);
-}
-
-/** Hashes two nodes that lie side by side into the place of their parent. */
-function hashPair(pair: number): void {
-  const from = pair * 2 * HASH_WORDS;
-  for (let word = 0; word < 2 * HASH_WORDS; word++) state[word] = nodes[from + word] as number;
-  state.fill(0, 2 * HASH_WORDS);
-  permute(2 * HASH_WORDS);
-  const to = pair * HASH_WORDS;
-  for (let word = 0; word < HASH_WORDS; word++) nodes[to + word] = state[word] as number;
-}
-
-/** Ends a message of this many words with Keccak's padding, and hashes it. */
-function permute(words: number): void {
-  state[words] = 0x01;
-  state[LAST_WORD_OF_RATE] = 0x80000000;
-  keccakP(state);
-}
-
-function zeros(): Uint32Array[] {
-  const levels = [new Uint32Array(HASH_WORDS)];
-  for (let level = 0; level < LEVELS; level++) {
-    const below = levels[level] as Uint32Array;
-    nodes.set(below, 0);
-    nodes.set(below, HASH_WORDS);
-    hashPair(0);
-    levels.push(nodes.slice(0, HASH_WORDS));
-  }
-  return levels;
+  // Nobody waits for that: the result is the same.
+  if (!isCompiling) void hasher.compile();
+  isCompiling = true;
+  return hasher.hash(span, payload);
 }

@@ -1,7 +1,7 @@
 // The address of a content, as a CID: multihash `bmt` (0xd6) of the multicodec table.
 
 import type { HashType } from "@remote-log/core";
-import { HASH_BYTES } from "./bmt.ts";
+import { HASH_BYTES } from "./keccak.ts";
 import { rootAddress } from "./tree.ts";
 
 /**

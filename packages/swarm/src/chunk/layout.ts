@@ -1,6 +1,7 @@
 // The shape of a tree of chunks, as Bee lays it out without redundancy.
 
-import { CHUNK_BYTES, HASH_BYTES } from "./bmt.ts";
+import { CHUNK_BYTES } from "./bmt.ts";
+import { HASH_BYTES } from "./keccak.ts";
 
 /** Most children of a chunk: the number of references that its payload holds. */
 export const BRANCHES: number = CHUNK_BYTES / HASH_BYTES;

@@ -3,10 +3,11 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { IntegrityError, InvalidInputError } from "@remote-log/core";
 import { bytesEqual } from "@remote-log/core/adapter";
-import { CHUNK_BYTES, HASH_BYTES, SPAN_BYTES } from "./bmt.ts";
+import { CHUNK_BYTES, SPAN_BYTES } from "./bmt.ts";
 import { type Chunk, type ChunkContext, chunkAddress } from "./content-chunk.ts";
 import { ethereumAddress, OWNER_BYTES, recoverSigner, SIGNATURE_BYTES, signHash } from "./ethereum.ts";
 import { toHex } from "./hex.ts";
+import { HASH_BYTES } from "./keccak.ts";
 
 /** Where the wrapped chunk begins. */
 const WRAPPED_AT = HASH_BYTES + SIGNATURE_BYTES;

@@ -1,9 +1,10 @@
 // Reading a tree of chunks: every chunk is checked against its address, and the tree against its only valid form.
 
-import { IntegrityError, TooLargeError } from "@remote-log/core";
+import { type ByteRange, IntegrityError, TooLargeError } from "@remote-log/core";
 import { abortWith, raceSignal, throwIfAborted, withAnySignal } from "@remote-log/core/adapter";
-import { CHUNK_BYTES, HASH_BYTES } from "./bmt.ts";
+import { CHUNK_BYTES } from "./bmt.ts";
 import { type ChunkContext, checkChunk, checkLength, payloadOf, spanOf } from "./content-chunk.ts";
+import { HASH_BYTES } from "./keccak.ts";
 import { childSpan } from "./layout.ts";
 import { visitAll } from "./visit-all.ts";
 
@@ -13,6 +14,8 @@ export interface ReadTreeOptions extends ChunkContext {
   readonly root: Uint8Array;
   /** The most bytes of content to accept. */
   readonly maxBytes: number;
+  /** The part of the content to read: only the chunks that have some of it are read. Default: all of it. */
+  readonly range?: ByteRange | undefined;
   /**
    * Reads the data of a chunk by its address (32 bytes). What it returns is checked here; what it throws ends the read.
    */
@@ -27,6 +30,12 @@ export interface ReadTreeOptions extends ChunkContext {
 export interface WalkTreeOptions extends ReadTreeOptions {
   /** Called with every piece of the content and its offset, in any order. Use the bytes at once, or copy them. */
   readonly piece?: ((bytes: Uint8Array, offset: number) => void) | undefined;
+}
+
+/** Bytes of the content, from the first to the one after the last. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A chunk of the tree, as its parent and the layout describe it. */
@@ -48,27 +57,29 @@ const REDUNDANCY_BIT = 1n << 63n;
  * The length in the root determines the whole layout: how many references each chunk has, and the span of each child. A
  * tree of another form is refused at the first chunk that differs, so that length bounds the work.
  *
- * @returns the content, in memory of its own
- * @throws TooLargeError `ERR_TOO_LARGE` for more than `maxBytes`, before any read
+ * @returns the content, or the part of it that was asked for, in memory of its own
+ * @throws TooLargeError `ERR_TOO_LARGE` for a content of more than `maxBytes`, before any read
  * @throws IntegrityError `ERR_INTEGRITY` for a chunk that does not match its address, or is not made as a content's are
  * @throws the reason of the signal, unchanged
  * @throws whatever `read` throws
  */
 export async function readTree(options: ReadTreeOptions): Promise<Uint8Array> {
+  const { from, to } = partOf(rootSpan(options), options);
   let content: Uint8Array | undefined;
-  const length = rootSpan(options);
   await walkTree({
     ...options,
     piece: (bytes, offset) => {
-      content ??= new Uint8Array(length);
-      content.set(bytes, offset);
+      // Only now: nothing vouches for a length before something of the tree was there.
+      content ??= new Uint8Array(to - from);
+      content.set(bytes.subarray(Math.max(0, from - offset), to - offset), Math.max(0, offset - from));
     },
   });
-  return content as Uint8Array;
+  // No chunk is read for a part that begins at the end, or behind it.
+  return content ?? new Uint8Array(0);
 }
 
 /**
- * Reads all chunks of a content as {@link readTree} does, and keeps none of them.
+ * Reads the chunks of a content as {@link readTree} does, and keeps none of them.
  *
  * @returns the number of bytes of the content
  * @throws what {@link readTree} throws
@@ -78,14 +89,17 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
   const length = rootSpan(options);
   const stop = new AbortController();
   await withAnySignal([options.signal, stop.signal], async (signal) => {
+    const part = partOf(length, options);
+    const isWanted = ({ span, offset }: Branch): boolean => offset < part.to && offset + span > part.from;
     const visit = async ({ address, span, offset }: Branch): Promise<Branch[]> => {
       throwIfAborted(signal);
       const data = await read(address, signal);
       checkChunk(address, data, options);
-      return open(data, span, offset, options);
+      return open(data, span, offset, options).filter(isWanted);
     };
+    const first = open(root, length, 0, options).filter(isWanted);
     try {
-      await raceSignal(visitAll(open(root, length, 0, options), readsAtOnce, visit), signal);
+      await raceSignal(visitAll(first, readsAtOnce, visit), signal);
     } catch (error) {
       // Nobody waits for the reads that still run.
       abortWith(stop, error);
@@ -93,6 +107,13 @@ export async function walkTree(options: WalkTreeOptions): Promise<number> {
     }
   });
   return length;
+}
+
+/** What is read of a content of some length. */
+function partOf(length: number, { range }: ReadTreeOptions): Part {
+  if (range === undefined) return { from: 0, to: length };
+  const from = Math.min(range.offset, length);
+  return { from, to: Math.min(from + range.length, length) };
 }
 
 /** The length of the content, if it can be read here. */

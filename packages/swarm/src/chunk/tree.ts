@@ -1,7 +1,8 @@
 // A content as a tree of chunks.
 
-import { bmtHash, CHUNK_BYTES, HASH_BYTES, SPAN_BYTES } from "./bmt.ts";
+import { bmtHash, CHUNK_BYTES, SPAN_BYTES } from "./bmt.ts";
 import { type Chunk, contentChunk } from "./content-chunk.ts";
+import { HASH_BYTES } from "./keccak.ts";
 import { BRANCHES } from "./layout.ts";
 
 /** The chunks of a content. */

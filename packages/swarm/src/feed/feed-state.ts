@@ -15,6 +15,7 @@ export class FeedState {
   /** One update at a time: two of them would not see each other. */
   readonly turns: Semaphore = new Semaphore(1);
   #highest: ParsedRevision | undefined;
+  #newest: OwnerChunk | undefined;
   #quiet = 0;
   #unanswered = 0;
 
@@ -25,6 +26,11 @@ export class FeedState {
   /** The highest update that a node has shown so far, as it was last seen. */
   get highest(): ParsedRevision | undefined {
     return this.#highest;
+  }
+
+  /** That update itself. */
+  get newest(): OwnerChunk | undefined {
+    return this.#newest;
   }
 
   /** The least index that is believed: what the caller knows, and what was seen before. `undefined` if neither is there. */
@@ -41,9 +47,10 @@ export class FeedState {
   }
 
   /** Notes an update whose signature was checked. */
-  saw(index: bigint, { wrapped }: OwnerChunk): void {
+  saw(index: bigint, update: OwnerChunk): void {
     if (this.#highest !== undefined && index < this.#highest.index) return;
-    this.#highest = { index, chunk: toHex(wrapped.address) };
+    this.#highest = { index, chunk: toHex(update.wrapped.address) };
+    this.#newest = update;
   }
 
   /** Whether it is time to look past the end. */

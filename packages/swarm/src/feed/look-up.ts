@@ -43,7 +43,8 @@ export async function lookUpNewest(
     let isClear = false;
     const ask: Ask = async (index) => {
       // At other indexes there may be a longer head before the one that is looked for.
-      const probe = await probeUpdate(chunks, feed, index, call, index === floor ? maxBytes : undefined);
+      const options = { maxBytes: index === floor ? maxBytes : undefined, verified: state.newest };
+      const probe = await probeUpdate(chunks, feed, index, call, options);
       isClear ||= probe.status !== "unknown";
       if (probe.status === "found") state.saw(index, probe.update);
       return probe;

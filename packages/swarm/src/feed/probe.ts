@@ -1,8 +1,7 @@
 // One update of a feed, asked for by its address and verified.
 
 import { IntegrityError } from "@remote-log/core";
-import type { Call } from "@remote-log/core/adapter";
-import { throwIfAborted } from "@remote-log/core/adapter";
+import { bytesEqual, type Call, throwIfAborted } from "@remote-log/core/adapter";
 import { OWNER_CHUNK_BYTES, type OwnerChunk, readOwnerChunk } from "../chunk/owner-chunk.ts";
 import type { Chunks } from "../transfer/chunks.ts";
 import type { FeedName } from "./feed-name.ts";
@@ -20,10 +19,17 @@ export type Probe =
   | { readonly status: "missing" }
   | { readonly status: "unknown"; readonly error: unknown };
 
+/** What is known before an update is asked for. */
+export interface ProbeOptions {
+  /** The most bytes of a head that are of use: a longer one is `"unknown"`, with a TooLargeError. */
+  readonly maxBytes?: number | undefined;
+  /** An update that was verified before, or made here. If the very same bytes come again, their signature is not checked again. */
+  readonly verified?: OwnerChunk | undefined;
+}
+
 /**
  * Asks a node for the update at an index, in one request, and verifies what it shows.
  *
- * @param maxBytes - the most bytes of a head that are of use: a longer one is `"unknown"`, with a TooLargeError
  * @throws the reason of the signal, and nothing else
  */
 export async function probeUpdate(
@@ -31,13 +37,16 @@ export async function probeUpdate(
   feed: FeedName,
   index: bigint,
   call: Call,
-  maxBytes?: number,
+  { maxBytes, verified }: ProbeOptions = {},
 ): Promise<Probe> {
   const { signal, context } = call;
   const { id, address } = updatePlace(feed, index);
   try {
     const data = await chunks.getChunk(address, { limit: OWNER_CHUNK_BYTES, maxBytes }, call);
     if (data === undefined) return { status: "missing" };
+    if (verified !== undefined && bytesEqual(verified.address, address) && bytesEqual(verified.data, data)) {
+      return { status: "found", update: verified };
+    }
     return {
       status: "found",
       update: readOwnerChunk(data, { id, owner: feed.owner, operation: context.operation }),

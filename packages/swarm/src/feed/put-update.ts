@@ -2,7 +2,7 @@
 
 import { type Call, delay, throwIfAborted, withDeadline } from "@remote-log/core/adapter";
 import { toHex } from "../chunk/hex.ts";
-import { ownerChunk } from "../chunk/owner-chunk.ts";
+import { type OwnerChunk, ownerChunk } from "../chunk/owner-chunk.ts";
 import type { Chunks } from "../transfer/chunks.ts";
 import { checkFindable } from "./check-findable.ts";
 import { conflict, notShown } from "./errors.ts";
@@ -66,7 +66,7 @@ export async function putUpdate(update: FeedUpdate, call: Call): Promise<ParsedR
     await checkFindable({ chunks, feed: state.feed, index, ownerChunk: whole.ownerChunk }, call);
   }
   await chunks.upload(whole, call);
-  await readBack(update, accept, call);
+  await readBack(update, whole.ownerChunk, accept, call);
   return ours;
 
   /** Whether a probe shows our update. */
@@ -97,6 +97,7 @@ async function check(
 
 async function readBack(
   { chunks, state, index, readBackMilliseconds: milliseconds }: FeedUpdate,
+  verified: OwnerChunk,
   accept: (probe: Probe) => boolean,
   { signal, context }: Call,
 ): Promise<void> {
@@ -106,7 +107,7 @@ async function readBack(
   try {
     await withDeadline(deadline, async (inner) => {
       for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-        const probe = await probeUpdate(chunks, state.feed, index, { signal: inner, context });
+        const probe = await probeUpdate(chunks, state.feed, index, { signal: inner, context }, { verified });
         if (probe.status === "found") over = true;
         if (accept(probe)) return;
         failure = probe.status === "unknown" ? probe.error : undefined;

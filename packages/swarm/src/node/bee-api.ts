@@ -81,7 +81,7 @@ export function beeApi({ bee, headers = {}, fetch }: NodeOptions): BeeApi {
     // Each time: an application may put a fresh token among its client's headers.
     const { headers: clients = {}, onRequest } = settingsOf(client);
     const content = body !== undefined && { "content-type": BINARY };
-    const sent = { ...checkHeaders(clients), ...given, ...asked.headers, ...content };
+    const sent = { ...PLAIN, ...checkHeaders(clients), ...given, ...asked.headers, ...content };
     onRequest?.({ method, url: `${url}${path}`, headers: { ...sent }, ...(query && { params: query }) });
     const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
     // A copy of the body: shared memory can't be sent.
@@ -115,6 +115,9 @@ export function beeApi({ bee, headers = {}, fetch }: NodeOptions): BeeApi {
 }
 
 const BINARY = "application/octet-stream";
+
+/** A node would compress each address that it answers with, which makes it longer and takes both sides longer than the rest. */
+const PLAIN = { "accept-encoding": "identity" };
 
 /** The URL of a node's API, without a slash at its end. It is not repeated if it can't be used: it may hold a secret. */
 function baseOf(bee: BeeNode): string {

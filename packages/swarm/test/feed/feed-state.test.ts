@@ -19,6 +19,7 @@ test("the highest update that was shown is remembered, and of two at one index t
   const other = updateOf(5n, bytes("other"));
   state.saw(4n, other);
   expect(state.highest).toEqual({ index: 5n, chunk });
+  expect(state.newest).toBe(one);
   state.saw(5n, other);
   expect(state.highest).toEqual({ index: 5n, chunk: toHex(other.wrapped.address) });
   state.saw(6n, one);

@@ -75,6 +75,36 @@ test("what a node does not show is missing, and what it shows is verified", asyn
   expect(await probeUpdate(memory.chunks, feed, 0n, callOf())).toMatchObject({ status: "found" });
 });
 
+test("an update that was verified is not verified again if the same bytes come at its place, and only then", async () => {
+  const memory = new ChunksInMemory();
+  const verified = memory.plant(0n, head);
+  const probe = (index: bigint) => probeUpdate(memory.chunks, feed, index, callOf(), { verified });
+  expect(await probe(0n)).toEqual({ status: "found", update: verified });
+  const found = await probe(0n);
+  expect(found.status === "found" && found.update).toBe(verified);
+  // Its bytes at another place are no update there, and other bytes at its place are looked at.
+  memory.stored.set(placeOf(1n), verified.data);
+  expect(await probe(1n)).toMatchObject({ status: "unknown", error: { code: "ERR_INTEGRITY" } });
+  const other = memory.plant(0n, randomBytes(head.length));
+  expect(await probe(0n)).toEqual({ status: "found", update: expect.objectContaining({ data: other.data }) });
+  const forged = new Uint8Array(other.data);
+  forged[40]! ^= 1;
+  memory.stored.set(placeOf(0n), forged);
+  expect(await probe(0n)).toMatchObject({ status: "unknown", error: { code: "ERR_INTEGRITY" } });
+});
+
+test("the newest update that was seen is the one that is not verified again", async () => {
+  const memory = new ChunksInMemory();
+  memory.plant(5n, head);
+  const { found, state } = lookUp(memory, { floor: 5n, readFloor: true });
+  const { update } = await found;
+  expect(state.newest).toBe(update);
+  const { chunks } = memory;
+  const { api } = nodeThatHints();
+  const again = { api, chunks, state, floor: 5n, readFloor: true, maxBytes: 17, hint: false };
+  expect((await lookUpNewest(again, callOf())).update).toBe(update);
+});
+
 test("a forged update tells nothing, and may be better next time", async () => {
   const memory = new ChunksInMemory();
   memory.stored.set(placeOf(0n), updateOf(1n, head).data);

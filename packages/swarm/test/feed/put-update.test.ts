@@ -28,6 +28,8 @@ test("the first update looks at its place, stores itself, and reads itself back"
   expect(memory.asked).toEqual([placeOf(0n), placeOf(0n)]);
   expect(memory.uploads).toMatchObject([{ levels: [], ownerChunk: { address: updateOf(0n, head).address } }]);
   expect(state.highest).toEqual(ours(0n));
+  // What was sent came back: its signature is the one that was made here.
+  expect(state.newest).toBe(memory.uploads[0]?.ownerChunk);
 });
 
 test("of a feed that was never seen, the update before is looked for; of one that was seen, it is not", async () => {

@@ -1,5 +1,5 @@
 // What catching up takes in memory, and opening a device that has written much: entries go to the disk as they come. It is measured by
-// process.memoryUsage(), so it needs a worker of its own. To see the figures for a million messages: TEST_WHOLE=1 GROUP_MESSAGES=1000000 pnpm vitest run packages/group/test/large/catch-up.test.ts --silent=false
+// process.memoryUsage(), so it needs a worker of its own. For more of them: TEST_WHOLE=1 GROUP_MESSAGES=200000 pnpm vitest run packages/group/test/large/catch-up.test.ts --silent=false
 
 import { join } from "node:path";
 import { generateSeed, openWriter } from "@remote-log/core";
@@ -13,7 +13,7 @@ import { prefixedDatabase } from "../../src/store/prefixed-database.ts";
 import { encodeEnvelope } from "../../src/wire/envelope.ts";
 import { held } from "./held.ts";
 
-const MESSAGES = Number(process.env["GROUP_MESSAGES"] ?? 100_000);
+const MESSAGES = Number(process.env["GROUP_MESSAGES"] ?? 20_000);
 /** In bytes. */
 const MOST = 10_000_000;
 const STEP = 1000;

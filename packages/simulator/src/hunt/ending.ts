@@ -69,6 +69,8 @@ async function check(world: World, device: Device): Promise<void> {
     await new Follower(`a new reader of ${place.label}`, [place], promises).readAll(log, size);
   for (const follower of world.followers) await follower.readAll(log, size);
 
+  // What comes later is looked at if something is left to be deleted, and in some of the other stories.
+  if (promises.removedContents().length === 0 && size % 3 !== 0) return device.close();
   await delay(GRACE_MILLISECONDS, undefined);
   await all("publishes once more", (writer) => writer.publish());
   await delay(GRACE_MILLISECONDS, undefined);

@@ -27,7 +27,7 @@ export const packages = {
   fs: { imports: ["core"] },
   s3: {
     imports: ["core"],
-    libraries: ["@aws-sdk/client-s3", "@noble/hashes", "@smithy/signature-v4"],
+    libraries: ["@aws-sdk/client-s3", "@smithy/signature-v4"],
   },
   ipfs: {
     imports: ["core"],

@@ -88,9 +88,10 @@ export {
 export { SingleFlight } from "../async/single-flight.ts";
 export { failFast, TaskGroup } from "../async/task-group.ts";
 
-// Bytes, numbers, texts.
-export { bytesEqual, lastOf } from "../bytes.ts";
+// Bytes, numbers, texts, hashes.
+export { bytesEqual, concatBytes, lastOf } from "../bytes.ts";
 export { encodeBase64 } from "../checkpoint/base64.ts";
+export { sha256 } from "../crypto/sha256.ts";
 export { decodeUtf8, decodeUtf8Loosely, encodeUtf8 } from "../utf8.ts";
 export { checkSize } from "./check-arguments.ts";
 export { checkWhole, type WholeRange } from "./check-whole.ts";

@@ -30,10 +30,7 @@ export interface Environment {
 /** The runtime's own. Each is looked up when it is used, since a polyfill or a test may replace it meanwhile. */
 const system: Environment = {
   now: () => Date.now(),
-  monotonicNow() {
-    const { performance } = globalThis as { performance?: { now(): number } };
-    return performance === undefined ? Date.now() : performance.now();
-  },
+  monotonicNow: () => (globalThis.performance ?? Date).now(),
   schedule(run, milliseconds, mayEnd) {
     const timer = setTimeout(run, milliseconds);
     if (mayEnd) (timer as { unref?: () => void }).unref?.();

@@ -1,9 +1,7 @@
 // Signature Version 4 of AWS, by the signer of their SDK, with hashes in JavaScript: not every runtime has Web Crypto, and a browser
 // has it only for pages that came over HTTPS.
 
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { encodeUtf8 } from "@remote-log/core/adapter";
+import { concatBytes, encodeUtf8, sha256 } from "@remote-log/core/adapter";
 import { createScope, getCanonicalHeaders, getSigningKey, SignatureV4Base } from "@smithy/signature-v4";
 import { hexOf } from "../layout.ts";
 import type { LightS3Credentials } from "./client.ts";
@@ -20,32 +18,37 @@ export interface UnsignedRequest {
 
 type Data = string | ArrayBuffer | ArrayBufferView;
 
-/** SHA-256, or HMAC-SHA-256 if there is a secret, as the signer wants it. */
+/** SHA-256, or HMAC-SHA-256 (FIPS 198-1) if there is a secret, as the signer wants it: of texts that are short. */
 class Sha256 {
   readonly #secret: Uint8Array | undefined;
-  #hash: { update(data: Uint8Array): unknown; digest(): Uint8Array };
+  #parts: Uint8Array[] = [];
 
   constructor(secret?: Data) {
     const bytes = secret === undefined ? undefined : bytesOf(secret);
-    this.#secret = bytes;
-    this.#hash = begun(bytes);
+    this.#secret = bytes !== undefined && bytes.length > BLOCK_BYTES ? sha256(bytes) : bytes;
   }
 
   update(data: Data): void {
-    this.#hash.update(bytesOf(data));
+    this.#parts.push(bytesOf(data));
   }
 
   async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
+    if (this.#secret === undefined) return sha256(concatBytes(this.#parts));
+    const inner = sha256(concatBytes([block(this.#secret, 0x36), ...this.#parts]));
+    return sha256(concatBytes([block(this.#secret, 0x5c), inner]));
   }
 
   reset(): void {
-    this.#hash = begun(this.#secret);
+    this.#parts = [];
   }
 }
 
-function begun(secret: Uint8Array | undefined) {
-  return secret === undefined ? sha256.create() : hmac.create(sha256, secret);
+/** What a block of SHA-256 takes, in bytes. */
+const BLOCK_BYTES = 64;
+
+/** The block that a key makes with a mask. */
+function block(key: Uint8Array, mask: number): Uint8Array {
+  return Uint8Array.from({ length: BLOCK_BYTES }, (_, i) => (key[i] ?? 0) ^ mask);
 }
 
 function bytesOf(data: Data): Uint8Array {

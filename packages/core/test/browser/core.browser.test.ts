@@ -31,6 +31,7 @@ describe("the bundle for browsers", () => {
       "@stablelib/xchacha20",
       "age-encryption",
       "multiformats",
+      "sha256-uint8array",
     ]);
     expect(
       Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external)),
@@ -56,6 +57,7 @@ describe("the bundle for browsers", () => {
       "@stablelib/xchacha20",
       "age-encryption",
       "multiformats",
+      "sha256-uint8array",
     ]);
   });
 });

@@ -126,9 +126,11 @@ test("the bundle for browsers holds the core, hashes, curves and addresses, and 
       "@stablelib/wipe",
       "@stablelib/xchacha20",
       "age-encryption",
+      "hash-wasm",
       "multiformats",
       "packages/core",
       "packages/swarm",
+      "sha256-uint8array",
     ]),
   );
   const imports = Object.values(outputs).flatMap((output) => output.imports);

@@ -2,6 +2,7 @@
 
 import type { Address } from "../address/address.ts";
 import { addressOf } from "../address/hash-type.ts";
+import { isBundleOnly } from "../log/bundle.ts";
 import type { Pair } from "../log/pair.ts";
 import { endOf, rangeWith, type SequenceRanges, subtractRanges } from "../log/sequence-ranges.ts";
 import { treeShape } from "../log/tree-shape.ts";
@@ -26,6 +27,7 @@ export async function noteUnknownObjects(
 ): Promise<void> {
   const { leafSize } = genesis;
   const { step } = form.runs;
+  await noteBegunRuns({ genesis, tree, journal, records, storage }, removed, form);
   // A run that is begun may be in a bundle that nothing leads to, with the pages of it that are stored by themselves.
   let run = step === 1 ? tree.pages : form.nextRun;
   const pending = subtractRanges(removed, [{ first: 0, count: run * leafSize }]);
@@ -60,6 +62,53 @@ export async function noteUnknownObjects(
     if (objects.length + contents.length >= OBJECTS_AT_ONCE) await note();
   }
   await note();
+}
+
+/**
+ * Notes pages of runs that are stored in bundles alone. A publish that was cut may have begun such a run, with pages by themselves, and
+ * the one after it knew nothing of them.
+ */
+async function noteBegunRuns(
+  { genesis, journal, records, storage }: RewriteParts,
+  removed: SequenceRanges,
+  form: PageForm,
+): Promise<void> {
+  const { step } = form.runs;
+  if (step === 1) return;
+  const entries = genesis.leafSize * step;
+  const address = (content: Uint8Array) => addressOf(content, storage.capabilities.hashTypes[0]!);
+  let next = 0;
+  for (const range of removed) {
+    next = Math.max(next, Math.floor(range.first / entries) * step);
+    for (; next < form.nextRun && next * genesis.leafSize < endOf(range); next += step) {
+      const [bundle] = await records.bundles.load(next, next + 1);
+      const refs = await records.loadRefs(0, next, next + step);
+      const first = next;
+      if (!refs.some((ref) => isBundleOnly(ref, bundle))) continue;
+      const pages: Address[] = [];
+      const all: Sink = {
+        address,
+        put: async (_content, page) => void pages.push(page),
+        settled: async () => undefined,
+      };
+      const nowhere: Sink = { ...all, put: async () => undefined };
+      const pairs = await form.pairs(first * genesis.leafSize, first * genesis.leafSize + entries, nowhere);
+      const stage = { stored: first, pages: first };
+      await form.runs.layUnstored(first, stage, pairs, await form.runs.endOf(first), {
+        pages: all,
+        bundles: nowhere,
+      });
+      const begun = pages.filter((_, i) =>
+        isTouched(removed, (first + i) * genesis.leafSize, genesis.leafSize),
+      );
+      const noted = await records.oldObjects.addOperations({ tree: begun, contents: [] });
+      await journal.write(noted, true);
+    }
+  }
+}
+
+function isTouched(removed: SequenceRanges, first: number, count: number): boolean {
+  return removed.some((range) => range.first < first + count && endOf(range) > first);
 }
 
 /** Adds where the contents of pairs may be stored on their own. */

@@ -151,6 +151,29 @@ export const longFiles = [
     "packages/group/test/large/million.test.ts",
     "packages/group/test/group-errors.test.ts",
   ],
+  [
+    "packages/core/test/tree/compare-heads.test.ts",
+    "packages/conformance/test/log-cores.test.ts",
+    "packages/conformance/test/activity.test.ts",
+    "packages/simulator/test/hunt/hunt.test.ts",
+  ],
+  [
+    "tools/second-reader/test/written-logs.test.ts",
+    "packages/group/test/restored.test.ts",
+    "tools/fuzz/test/hostile.test.ts",
+  ],
+  [
+    "packages/core/test/tree/fork-evidence.test.ts",
+    "packages/cli/test/refusals.test.ts",
+    "packages/core/test/mirror/lying-sources.test.ts",
+    "packages/group/test/large/hundred.test.ts",
+  ],
+  [
+    "packages/cli/test/commands/bundles.test.ts",
+    "packages/core/test/tree/compare-owners.test.ts",
+    "tools/second-reader/test/private-logs.test.ts",
+    "packages/core/test/remote/bounded-requests.test.ts",
+  ],
 ];
 
 /**

@@ -85,8 +85,8 @@ const removedFromStored: typeof removedUnacknowledged = [
   [{ after: 37, spared: 0 }],
 ];
 
-/** A page by itself, which was sent and not noted, is in a bundle since: entry 1 is in both. */
-const removedFromBundled: [string, Command[], PowerCut[]] = [
+// A page by itself, which was sent and not noted, is in a bundle since: entry 1 is in both.
+const removedFromBundled: typeof removedUnacknowledged = [
   "compare-and-set",
   [append(2), append(3), publish, append(2), publish, remove(0), publish],
   [

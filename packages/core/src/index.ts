@@ -62,7 +62,7 @@ export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
 
 // Mirroring.
 
-export { showsHead } from "./log/head.ts";
+export { logIdIn, showsHead } from "./log/head.ts";
 export { mirrorLog } from "./mirror/mirror-log.ts";
 export type {
   MirrorOptions,

@@ -153,6 +153,17 @@ export function remoteIdIn(content: Uint8Array): Uint8Array | undefined {
   return decodedIfSound(content)?.remoteId;
 }
 
+/**
+ * The id of the log whose genesis record a head shows, in 64 hexadecimal digits: for whoever has a head and no link. Nothing is
+ * verified by it: a reader that is opened with the id verifies all.
+ *
+ * @returns `undefined` if it is no head
+ */
+export function logIdIn(head: Uint8Array): string | undefined {
+  const genesis = decodedIfSound(head)?.genesis ?? none;
+  return genesis.length > 0 ? logIdOf(genesis) : undefined;
+}
+
 function decodedIfSound(content: Uint8Array): WireRemoteLog | undefined {
   try {
     return decodeRemoteLog(content);

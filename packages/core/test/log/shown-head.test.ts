@@ -6,6 +6,7 @@ import { addressOf, rawSha256 } from "../../src/index.ts";
 import {
   encodeHead,
   encodeHeadPointer,
+  logIdIn,
   readNameContent,
   showsHead,
   verifyHead,
@@ -111,4 +112,13 @@ test("what points at a head, and a page, say nothing of the manifest", async () 
   expect(() => decodePage(page, 0, new Uint8Array(32))).toThrow(
     expect.objectContaining({ code: "ERR_MALFORMED", operation: "page.decode" }),
   );
+});
+
+test("a head shows which log it is of, and nothing else does", async () => {
+  const head = await headWith();
+  expect(logIdIn(head)).toBe(genesis.logId);
+  expect(logIdIn(withRemoteId(head, remoteId))).toBe(genesis.logId);
+  expect(logIdIn(encodeHeadPointer(await addressOf(head, rawSha256)))).toBeUndefined();
+  expect(logIdIn(new Uint8Array(0))).toBeUndefined();
+  expect(logIdIn(head.subarray(0, head.length - 1))).toBeUndefined();
 });

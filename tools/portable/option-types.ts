@@ -2,6 +2,7 @@
 // repository is compiled with: an application may pass on `{ signal }` without asking whether it has one. `pnpm types` checks it;
 // a test checks that no type is missing here.
 
+import type * as car from "@remote-log/car";
 import type * as conformance from "@remote-log/conformance";
 import type * as faultProxy from "@remote-log/conformance/fault-proxy";
 import type * as core from "@remote-log/core";
@@ -38,6 +39,8 @@ type Passed<T extends readonly true[]> = T;
 export type Options = Passed<
   Check<
     [
+      car.CarRemoteOptions,
+      car.ExportCarOptions,
       conformance.EarlyStopOptions,
       conformance.ConformanceLimits,
       conformance.OpenOptions,

@@ -35,6 +35,9 @@ export const packages = {
   },
   swarm: { imports: ["core"], libraries: ["@noble/curves", "@noble/hashes", "hash-wasm"] },
 
+  // A log in one file.
+  car: { imports: ["core"] },
+
   // Data sync.
   mvds: { imports: ["core"] },
   // Several logs as one.
@@ -52,7 +55,7 @@ export const packages = {
 
   // The program.
   cli: {
-    imports: ["core", "fs", "ipfs", "s3", "swarm"],
+    imports: ["car", "core", "fs", "ipfs", "s3", "swarm"],
     libraries: ["@aws-sdk/client-s3", "classic-level", "commander", "qr", "undici"],
   },
 

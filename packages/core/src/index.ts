@@ -26,6 +26,7 @@ export type {
   EntriesOptions,
   PublishOptions,
   WriterOptions,
+  RemoteStatus,
   WriterStatus,
 } from "./writer/writer-options.ts";
 export type { KeyRotation } from "./writer/epoch-keeper.ts";
@@ -82,6 +83,7 @@ export { openLink, type OpenLinkOptions, type Schemes } from "./open-link.ts";
 // Remotes: the two interfaces that an adapter implements, and addresses.
 
 export type { Remote } from "./remote/remote.ts";
+export type { RemoteTraffic } from "./remote/traffic.ts";
 export type * from "./remote/storage-backend.ts";
 export { compareAndSetOf } from "./remote/name-resolver.ts";
 export type * from "./remote/name-resolver.ts";

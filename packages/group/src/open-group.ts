@@ -1,7 +1,7 @@
 // The entry: opens a group, founds it, or comes into it.
 
 import { InvalidInputError } from "@remote-log/core";
-import { timeNow } from "@remote-log/core/adapter";
+import { News, timeNow } from "@remote-log/core/adapter";
 import { ReaderIdentity } from "@remote-log/core/keyring";
 import { OwnAttachments } from "./attachments/attach.ts";
 import { checkGroupOptions, checkRemotesOfLog } from "./check-options.ts";
@@ -19,7 +19,6 @@ import { prefixedDatabase } from "./store/prefixed-database.ts";
 import { Settings } from "./store/settings.ts";
 import { takeDatabases } from "./store/take-databases.ts";
 import { GroupSync } from "./sync/group-sync.ts";
-import { News } from "./sync/news.ts";
 
 const SETTINGS = new Uint8Array([5]);
 const operation = "group.open";

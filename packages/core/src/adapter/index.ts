@@ -65,6 +65,7 @@ export { unknownOutcome } from "../errors/outcome.ts";
 // Concurrency.
 export { type DeadlineOptions, withDeadline } from "../async/deadline.ts";
 export { type HedgeOptions, hedge } from "../async/hedge.ts";
+export { News } from "../async/news.ts";
 export { onOnline } from "../async/online.ts";
 export {
   mayPass,

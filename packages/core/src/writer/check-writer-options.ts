@@ -31,7 +31,7 @@ import type { Stage, StageOptions } from "./progress.ts";
 import type { RecoverOptions } from "./recover.ts";
 import type { RepairOptions } from "./repair.ts";
 import type { Retention } from "./retention.ts";
-import type { WriterOptions } from "./writer-options.ts";
+import type { PublishOptions, WriterOptions } from "./writer-options.ts";
 
 /** The longest time of a timer, in milliseconds. */
 const LONGEST_TIME = 2 ** 31 - 1;
@@ -52,6 +52,7 @@ const writerKinds: KindsOf<WriterOptions> = {
   logId: text,
   forRecovery: flag,
   publish: oneOf("auto", "manual"),
+  publishedWhen: number,
   rotateKey: record,
   largestEmbedded: number,
   bundles: oneOf("writer", "off"),
@@ -78,10 +79,18 @@ const grantKinds: KindsOf<GrantOptions> = { signal, withHistory: flag };
 
 const operationKinds: KindsOf<OperationOptions> = { signal };
 const appendKinds: KindsOf<OperationOptions & { readonly snapshot?: boolean }> = { signal, snapshot: flag };
-const publishKinds: KindsOf<OperationOptions & { readonly whole?: boolean }> = { signal, whole: flag };
+const publishKinds: KindsOf<PublishOptions> = {
+  signal,
+  whole: flag,
+  othersMilliseconds: number,
+};
 const repairKinds: KindsOf<RepairOptions> = { signal, remote: text, reads: flag, onProgress: callback };
 const recoverKinds: KindsOf<RecoverOptions> = { signal, acceptLoss: flag };
-const stageKinds: KindsOf<StageOptions> = { signal, remotes: oneOf("any", "all") };
+const someRemotes: OptionKind = {
+  is: (value) => value === "any" || value === "all" || number.is(value),
+  expected: '"any", "all", or a number of remotes',
+};
+const stageKinds: KindsOf<StageOptions> = { signal, remotes: someRemotes };
 
 /**
  * Checks what a writer is opened with.
@@ -101,7 +110,9 @@ export function checkWriterOptions(options: WriterOptions): void {
     checkCount(afterMilliseconds, { name: "`afterMilliseconds`", operation: "writer.open", least: 1 });
   }
   if (options.remotes !== undefined && options.remotes.length > 0) checkRemotes(options.remotes);
-  const { requestMilliseconds = REQUEST_MILLISECONDS } = options;
+  const { publishedWhen, remotes = [], requestMilliseconds = REQUEST_MILLISECONDS } = options;
+  if (publishedWhen !== undefined)
+    checkWhole({ publishedWhen }, { operation: "writer.open", largest: remotes.length });
   checkWhole({ requestMilliseconds }, { operation: "writer.open", largest: LONGEST_TIME });
   if (options.retention !== undefined) checkRetention(options.retention, "writer.open");
   const { graceMilliseconds = 0 } = options;
@@ -115,6 +126,18 @@ export function checkWriterOptions(options: WriterOptions): void {
  */
 export function checkCallOptions(options: unknown, call: WriterCall): void {
   checkOptionTypes(options, callKinds[call], { name: call, operation: `writer.${call}` });
+}
+
+/**
+ * Checks the options of a publish.
+ *
+ * @throws InvalidInputError `ERR_INVALID_INPUT`
+ */
+export function checkPublishOptions(options: PublishOptions): PublishOptions {
+  checkCallOptions(options, "publish");
+  const { othersMilliseconds = 0 } = options;
+  checkWhole({ othersMilliseconds }, { operation: "writer.publish", least: 0, largest: LONGEST_TIME });
+  return options;
 }
 
 /**
@@ -139,6 +162,7 @@ type WriterCall =
   | "keepNewest"
   | "publish"
   | "compare"
+  | "watch"
   | "repair"
   | "recover"
   | "grant"
@@ -153,6 +177,7 @@ const callKinds: Readonly<Record<WriterCall, Readonly<Record<string, OptionKind>
   keepNewest: operationKinds,
   publish: publishKinds,
   compare: operationKinds,
+  watch: operationKinds,
   repair: repairKinds,
   recover: recoverKinds,
   grant: grantKinds,

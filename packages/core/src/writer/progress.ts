@@ -1,6 +1,8 @@
 // How far each remote is, and who waits for it.
 
+import { News } from "../async/news.ts";
 import { raceSignal } from "../async/signals.ts";
+import { InvalidInputError } from "../errors/index.ts";
 import { timeNow } from "../runtime/clock.ts";
 import type { RemovalProgress } from "./removal-progress.ts";
 
@@ -28,12 +30,14 @@ export interface RemoteProgress {
   readonly error?: unknown;
   /** Since when it makes none, in milliseconds since 1970; absent while it does. */
   readonly failingSince?: number;
+  /** When it is tried again by itself, in milliseconds since 1970; absent if it is being tried, or if nobody will by itself. */
+  readonly nextTryAt?: number;
 }
 
 /** Options of a receipt's stages. */
 export interface StageOptions {
-  /** On how many remotes: any one (the default), or all of them. */
-  readonly remotes?: "any" | "all" | undefined;
+  /** On how many remotes: any one, all of them, or a number of them. Default: `publishedWhen` of the writer, else `"any"`. */
+  readonly remotes?: "any" | "all" | number | undefined;
   /** Ends the wait. The entry is published all the same. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,7 +45,8 @@ export interface StageOptions {
 interface Waiter {
   readonly stage: Stage;
   readonly size: number;
-  readonly remotes: "any" | "all";
+  /** How many remotes have to be there. */
+  readonly least: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -50,13 +55,19 @@ interface Waiter {
 export class Progress {
   readonly #remotes = new Map<string, RemoteProgress>();
   readonly #background: boolean;
+  readonly #least: number;
+  readonly #news = new News();
   readonly #stopped = new Set<string>();
   readonly #waiters = new Set<Waiter>();
   #end: { readonly error: unknown } | undefined;
 
-  /** @param background - whether publishing is automatic: then a final failure also ends later waits */
-  constructor(labels: readonly string[], background: boolean) {
+  /**
+   * @param background - whether publishing is automatic: then a final failure also ends later waits
+   * @param least - on how many remotes an entry has to be for those who don't say
+   */
+  constructor(labels: readonly string[], background: boolean, least: number = 1) {
     this.#background = background;
+    this.#least = least;
     for (const label of labels) this.#remotes.set(label, { label, stored: 0, published: 0, confirmed: 0 });
   }
 
@@ -69,7 +80,7 @@ export class Progress {
   advance(label: string, stage: Stage, size: number): void {
     const { error: _, failingSince: __, uploaded = 0, ...before } = this.#remotes.get(label)!;
     const after = { ...before, [stage]: Math.max(before[stage], size) };
-    this.#remotes.set(label, uploaded > after.stored ? { ...after, uploaded } : after);
+    this.#note(uploaded > after.stored ? { ...after, uploaded } : after);
     this.#stopped.delete(label);
     this.#tell();
   }
@@ -77,15 +88,14 @@ export class Progress {
   /** Notes how many entries have their contents on a remote. Nobody waits for that. */
   upload(label: string, size: number): void {
     const { error: _, failingSince: __, ...before } = this.#remotes.get(label)!;
-    if (size > Math.max(before.stored, before.uploaded ?? 0))
-      this.#remotes.set(label, { ...before, uploaded: size });
+    if (size > Math.max(before.stored, before.uploaded ?? 0)) this.#note({ ...before, uploaded: size });
   }
 
   /** Notes how far a remote is with what was removed. */
   removal(label: string, removal: RemovalProgress): void {
     const { removal: _, ...before } = this.#remotes.get(label)!;
     const isOver = removal.left === 0 && removal.error === undefined;
-    this.#remotes.set(label, isOver ? before : { ...before, removal });
+    this.#note(isOver ? before : { ...before, removal });
   }
 
   /**
@@ -97,7 +107,7 @@ export class Progress {
     const { uploaded: _, ...before } = this.#remotes.get(label)!;
     const published = Math.min(before.published, left.published);
     const confirmed = Math.min(before.confirmed, left.confirmed);
-    this.#remotes.set(label, { ...before, stored: 0, published, confirmed });
+    this.#note({ ...before, stored: 0, published, confirmed });
   }
 
   /**
@@ -107,7 +117,7 @@ export class Progress {
    */
   fail(label: string, error: unknown, final: boolean): void {
     const { failingSince = timeNow(), ...before } = this.#remotes.get(label)!;
-    this.#remotes.set(label, { ...before, error, failingSince });
+    this.#note({ ...before, error, failingSince });
     if (!final) return;
     this.#stopped.add(label);
     this.#giveUp();
@@ -118,11 +128,36 @@ export class Progress {
     this.#stopped.delete(label);
   }
 
-  /** Resolves when the first `size` entries have reached a stage. */
-  reached(stage: Stage, size: number, { remotes = "any", signal }: StageOptions): Promise<void> {
+  /**
+   * Notes when a remote is tried again by itself.
+   *
+   * @param at - in milliseconds since 1970; `undefined` if it is being tried now, or if nobody will
+   */
+  nextTry(label: string, at: number | undefined): void {
+    const { nextTryAt, ...before } = this.#remotes.get(label)!;
+    if (at !== nextTryAt) this.#note(at === undefined ? before : { ...before, nextTryAt: at });
+  }
+
+  /** Resolves at the next change. */
+  changed(signal: AbortSignal): Promise<void> {
+    return this.#news.next(signal);
+  }
+
+  /** Tells those who wait for a change that there is more to publish. */
+  grown(): void {
+    this.#news.tell();
+  }
+
+  /**
+   * Resolves when the first `size` entries have reached a stage.
+   *
+   * @throws InvalidInputError `ERR_INVALID_INPUT` if there are not as many remotes
+   */
+  async reached(stage: Stage, size: number, { remotes = this.#least, signal }: StageOptions): Promise<void> {
+    const least = this.#leastOf(remotes, stage);
     let waiter: Waiter | undefined;
     const wait = new Promise<void>((resolve, reject) => {
-      waiter = { stage, size, remotes, resolve, reject };
+      waiter = { stage, size, least, resolve, reject };
       // Only this one: going through all of them each time would take ever longer while a remote is down.
       if (this.#isThere(waiter)) resolve();
       else if (this.#background && this.#isHopeless(waiter)) reject(this.#reasonOf(waiter));
@@ -152,15 +187,30 @@ export class Progress {
     }
   }
 
+  #note(progress: RemoteProgress): void {
+    this.#remotes.set(progress.label, progress);
+    this.#news.tell();
+  }
+
+  #leastOf(remotes: "any" | "all" | number, stage: Stage): number {
+    if (remotes === "any") return 1;
+    const { size } = this.#remotes;
+    if (remotes === "all") return Math.max(1, size);
+    if (Number.isSafeInteger(remotes) && remotes >= 1 && (remotes <= size || remotes === this.#least))
+      return remotes;
+    throw new InvalidInputError(
+      `\`remotes\` has to be "any", "all", or a number of remotes from 1 to ${size}. It is ${remotes}.`,
+      { operation: `writer.${stage}` },
+    );
+  }
+
   #isThere(waiter: Waiter): boolean {
-    const missing = this.#missing(waiter).length;
-    return missing < this.#remotes.size && (waiter.remotes === "any" || missing === 0);
+    return this.#remotes.size - this.#missing(waiter).length >= waiter.least;
   }
 
   #isHopeless(waiter: Waiter): boolean {
-    const missing = this.#missing(waiter);
-    const stopped = missing.filter(({ label }) => this.#stopped.has(label));
-    return stopped.length > 0 && (waiter.remotes === "all" || stopped.length === missing.length);
+    const stopped = this.#missing(waiter).filter(({ label }) => this.#stopped.has(label));
+    return stopped.length > 0 && this.#remotes.size - stopped.length < waiter.least;
   }
 
   #reasonOf(waiter: Waiter): unknown {

@@ -3,19 +3,14 @@
 import { withDeadline } from "../async/deadline.ts";
 import { onOnline } from "../async/online.ts";
 import { mayPass } from "../async/retry.ts";
-import { raceSignal, throwIfAborted } from "../async/signals.ts";
-import {
-  ConflictError,
-  hasCode,
-  InvalidInputError,
-  JournalCorruptError,
-  JournalError,
-  RestoredError,
-} from "../errors/index.ts";
+import { abortReason, abortWith, onAbort, raceSignal, throwIfAborted } from "../async/signals.ts";
+import { hasCode, InvalidInputError } from "../errors/index.ts";
 import { RemoteRecords } from "../journal/remote-records.ts";
 import { UploadRecords } from "../journal/upload-records.ts";
 import type { Remote } from "../remote/remote.ts";
 import { monotonicNow, startTimer, stopTimer, type Timer, timeNow } from "../runtime/clock.ts";
+import { endedWithin, enoughOf } from "./enough-of.ts";
+import { forbidsSigning } from "./forbids-signing.ts";
 import { RemotePublisher } from "./remote-publisher.ts";
 import { roomOn } from "./remote-room.ts";
 import { RemoteTree } from "./remote-tree.ts";
@@ -41,6 +36,8 @@ export interface PublishOptions {
   readonly remotes: readonly Remote[];
   /** Whether to publish in the background. */
   readonly auto: boolean;
+  /** On how many remotes everything has to be for a publish to resolve. Default: on all. */
+  readonly publishedWhen?: number | undefined;
   /** Which contents are embedded, and how large they may be; how long what was removed stays. */
   readonly sizes: Pick<
     WriterOptions,
@@ -55,6 +52,7 @@ export class PublishScheduler {
   readonly #writer: WriterState;
   readonly #removal: Removal;
   readonly #auto: boolean;
+  readonly #publishedWhen: number;
   readonly #publishers: readonly RemotePublisher[];
   readonly #loops: readonly RetryLoop[];
   readonly #turns = new Map<RemotePublisher, Promise<void>>();
@@ -67,11 +65,18 @@ export class PublishScheduler {
 
   constructor(
     writer: WriterState,
-    { remotes, auto, sizes, removal = new Removal(writer, undefined) }: PublishOptions,
+    {
+      remotes,
+      auto,
+      publishedWhen = remotes.length,
+      sizes,
+      removal = new Removal(writer, undefined),
+    }: PublishOptions,
   ) {
     this.#writer = writer;
     this.#removal = removal;
     this.#auto = auto;
+    this.#publishedWhen = publishedWhen;
     this.#publishers = remotes.map((remote) => {
       const records = new RemoteRecords(writer.journal, remote.label);
       const { largestEmbedded } = roomOn(remote, writer.genesis.genesis, sizes);
@@ -93,7 +98,12 @@ export class PublishScheduler {
       for (const publisher of this.#publishers) await publisher.noteUnknown(ranges);
     };
     this.#loops = this.#publishers.map(
-      (publisher) => new RetryLoop((signal) => this.#attempt(publisher, signal), writer.closing),
+      (publisher) =>
+        new RetryLoop(
+          (signal) => this.#attempt(publisher, signal),
+          writer.closing,
+          (until) => writer.progress.nextTry(publisher.remote.label, until),
+        ),
     );
     if (!auto) return;
     onOnline(() => {
@@ -151,9 +161,35 @@ export class PublishScheduler {
     return unanswered;
   }
 
-  /** Publishes everything on every remote; rejects with the first failure once all were tried. */
-  async publishAll(signal: AbortSignal): Promise<void> {
-    await this.#onEach(this.#publishers, signal, (publisher) => this.#publishOne(publisher, signal));
+  /**
+   * Publishes everything on every remote. Resolves when as many have it as are asked for; what the others lack is on its way
+   * then, until the writer is closed. Rejects with the first failure once all were tried and fewer have it.
+   *
+   * @param signal - the caller's: ends the publishes until the call has resolved, and not after
+   * @param othersMilliseconds - how long the others are waited for
+   */
+  async publishAll(signal: AbortSignal, othersMilliseconds: number = 0): Promise<void> {
+    const least = this.#publishedWhen;
+    const ending = new AbortController();
+    const stop = (): void => abortWith(ending, abortReason(signal));
+    const forget = onAbort(signal, stop);
+    const each = this.#onEach(this.#publishers, ending.signal, (publisher) =>
+      this.#publishOne(publisher, ending.signal),
+    );
+    try {
+      await enoughOf(each, least);
+      await endedWithin(each, othersMilliseconds, ending.signal);
+    } finally {
+      forget();
+      this.#endWithWriter(each, ending);
+    }
+  }
+
+  // Whoever asked for the publish has an answer; the writer ends what is still on its way.
+  #endWithWriter(each: readonly Promise<void>[], ending: AbortController): void {
+    const { closing } = this.#writer;
+    const forget = onAbort(closing, () => abortWith(ending, abortReason(closing)));
+    void Promise.allSettled(each).then(forget);
   }
 
   /**
@@ -167,36 +203,38 @@ export class PublishScheduler {
       ({ remote: { label } }) => remote === undefined || label === remote,
     );
     if (chosen.length === 0 && remote !== undefined) throw noSuchRemote(remote);
-    return this.#onEach(chosen, signal, (publisher) =>
+    const each = this.#onEach(chosen, signal, (publisher) =>
       this.#inTurn(publisher, signal, async () => {
         await this.#lookAtOthers(publisher, signal);
         return publisher.repair(this.#writer.tree, options, signal);
       }),
     );
+    await Promise.allSettled(each);
+    return Promise.all(each);
   }
 
-  async #onEach<T>(
+  #onEach<T>(
     publishers: readonly RemotePublisher[],
     signal: AbortSignal,
     work: (publisher: RemotePublisher) => Promise<T>,
-  ): Promise<T[]> {
+  ): Promise<T>[] {
     this.#resume();
-    const results = await Promise.allSettled(
-      publishers.map((publisher) => raceSignal(work(publisher), signal)),
-    );
-    results.forEach((result, i) => {
-      if (result.status === "fulfilled" || signal.aborted) return;
-      const publisher = publishers[i]!;
-      const retried = this.#auto && mayPass(result.reason);
-      this.#writer.progress.fail(publisher.remote.label, result.reason, !retried);
-      if (retried || (this.#auto && this.#isBlocked(publisher, result.reason))) {
-        this.#loops[this.#publishers.indexOf(publisher)]!.wake();
+    return publishers.map(async (publisher) => {
+      try {
+        return await raceSignal(work(publisher), signal);
+      } catch (error) {
+        if (!signal.aborted) this.#failed(publisher, error);
+        throw error;
       }
     });
-    return results.map((result) => {
-      if (result.status === "rejected") throw result.reason;
-      return result.value;
-    });
+  }
+
+  #failed(publisher: RemotePublisher, error: unknown): void {
+    const retried = this.#auto && mayPass(error);
+    this.#writer.progress.fail(publisher.remote.label, error, !retried);
+    if (retried || (this.#auto && this.#isBlocked(publisher, error))) {
+      this.#loops[this.#publishers.indexOf(publisher)]!.wake();
+    }
   }
 
   /** Runs `task` with publishing paused, then reloads the journal and resumes. */
@@ -320,15 +358,5 @@ function noSuchRemote(label: string): InvalidInputError {
     {
       operation: "writer.repair",
     },
-  );
-}
-
-// What a look at a remote can tell about this journal; anything else is that remote's own trouble.
-function forbidsSigning(error: unknown): boolean {
-  return (
-    error instanceof RestoredError ||
-    error instanceof ConflictError ||
-    error instanceof JournalError ||
-    error instanceof JournalCorruptError
   );
 }

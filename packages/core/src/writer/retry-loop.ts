@@ -1,6 +1,7 @@
 // When to publish a remote again: at once, after a wait, or not before somebody asks.
 
 import { type AnySignal, anySignal, delay } from "../async/signals.ts";
+import { timeNow } from "../runtime/clock.ts";
 import { random } from "../runtime/random.ts";
 
 /** Waits between tries, in milliseconds: doubled each time up to a minute, and a random part of that. */
@@ -42,6 +43,7 @@ export interface Attempt {
 export class RetryLoop {
   readonly #attempt: (signal: AbortSignal) => Promise<Attempt>;
   readonly #signal: AbortSignal;
+  readonly #onWait: (until: number | undefined) => void;
   #running: Promise<void> | undefined;
   #again = false;
   // Ends a wait that new entries need not sit out.
@@ -53,10 +55,16 @@ export class RetryLoop {
   /**
    * @param attempt - does the work once; never rejects
    * @param signal - ends the loop
+   * @param onWait - called with the time of the next attempt, in milliseconds since 1970, and with `undefined` when it begins
    */
-  constructor(attempt: (signal: AbortSignal) => Promise<Attempt>, signal: AbortSignal) {
+  constructor(
+    attempt: (signal: AbortSignal) => Promise<Attempt>,
+    signal: AbortSignal,
+    onWait: (until: number | undefined) => void = () => undefined,
+  ) {
     this.#attempt = attempt;
     this.#signal = signal;
+    this.#onWait = onWait;
   }
 
   /** Says that there is something to do. What comes while an attempt is running is done with the next. */
@@ -109,7 +117,10 @@ export class RetryLoop {
       if (outcome === "failed") this.#failed = hurry;
       else this.#hurry = hurry;
       const asked = Math.min(retryAfterMilliseconds, LONGEST_ASKED);
-      await delay(asked + wait * (0.5 + random() / 2), hurry.signal).catch(() => undefined);
+      const milliseconds = asked + wait * (0.5 + random() / 2);
+      this.#onWait(timeNow() + milliseconds);
+      await delay(milliseconds, hurry.signal).catch(() => undefined);
+      this.#onWait(undefined);
       hurry.clear();
       const longest = isBlocked ? LONGEST_BLOCKED_WAIT : LONGEST_WAIT;
       wait = hurry.signal.aborted ? FIRST_WAIT : Math.min(wait * 2, longest);

@@ -6,6 +6,7 @@ import type { JournalWitness } from "../journal/witness.ts";
 import type { GenesisSettings } from "../log/genesis.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
+import type { RemoteTraffic } from "../remote/traffic.ts";
 import type { Given } from "../with-defaults.ts";
 import type { KeyRotation } from "./epoch-keeper.ts";
 import type { RemoteProgress } from "./progress.ts";
@@ -55,6 +56,12 @@ export interface WriterOptions {
    * that may pass, and seldom after `ERR_DENIED` and `ERR_QUOTA`; `"manual"` waits for {@link Writer.publish}.
    */
   readonly publish?: "auto" | "manual" | undefined;
+  /**
+   * On how many of the remotes the log has to be to count as published: from 1 to their number. {@link Writer.publish} resolves then, and
+   * the stages of receipts that ask for no other number. What the others lack is on its way all the same, and
+   * {@link Writer.status} tells why one lags. Default: `publish` waits for all of them, and a stage for any.
+   */
+  readonly publishedWhen?: number | undefined;
   /**
    * When the read key of a private log changes by itself: after a number of entries, after a time, or whichever comes first. Readers by
    * name get the new key; whoever has a link needs a new one. It changes 223 times at most, then no more. Default: never by itself.
@@ -120,6 +127,11 @@ export const LARGEST_EMBEDDED = 1024;
 export interface PublishOptions extends OperationOptions {
   /** Whether to look for everything that was published before, too, and to put back what is missing. Default: false. */
   readonly whole?: boolean | undefined;
+  /**
+   * With `publishedWhen`: how long the call waits for the other remotes, once enough have everything, in milliseconds. Then it resolves
+   * whatever they do, and they continue in the background. Default 0.
+   */
+  readonly othersMilliseconds?: number | undefined;
 }
 
 /** How far a log is on this device and on its remotes. */
@@ -127,7 +139,13 @@ export interface WriterStatus {
   /** Number of entries that are durable on this device. */
   readonly size: number;
   /** How far each remote is. */
-  readonly remotes: readonly RemoteProgress[];
+  readonly remotes: readonly RemoteStatus[];
+}
+
+/** How far a remote is, and what was asked of it. */
+export interface RemoteStatus extends RemoteProgress {
+  /** What was asked of it since the writer was opened. */
+  readonly traffic: RemoteTraffic;
 }
 
 /** Options of `Writer.append`. */

@@ -3,7 +3,7 @@
 // What a program holds to write a log.
 
 import { abortWith, throwIfAborted, withAnySignal } from "../async/signals.ts";
-import { ClosedError, InvalidInputError, JournalCorruptError } from "../errors/index.ts";
+import { ClosedError, JournalCorruptError } from "../errors/index.ts";
 import type { BatchOperation } from "../journal/database.ts";
 import { EntriesAside } from "../journal/entries-aside.ts";
 import { forgetRemote, forgetRemotes } from "../journal/forget-remotes.ts";
@@ -14,7 +14,6 @@ import type { Manifest } from "../log/manifest.ts";
 import type { ReadKey } from "../log/read-key.ts";
 import { removedError } from "../log/removed-in.ts";
 import { sealRemotes } from "../log/sealed-remotes.ts";
-import { withWriterDeadlines } from "../remote/deadlines.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { OperationOptions } from "../remote/storage-backend.ts";
 import { AppendQueue, type ManifestChange } from "./append-queue.ts";
@@ -22,6 +21,7 @@ import {
   checkCallOptions,
   checkContents,
   checkLabel,
+  checkPublishOptions,
   checkRecipientList,
   checkRetention,
   checkUriList,
@@ -46,6 +46,7 @@ import type {
   WriterStatus,
 } from "./writer-options.ts";
 import { WriterState } from "./writer-state.ts";
+import { CountedRemote, inUse, statusOf, watchStatus } from "./writer-status.ts";
 
 /**
  * Writes one log. A log has one writer at a time, and the journal belongs to it alone. After `close` its methods
@@ -64,26 +65,30 @@ export class Writer {
   readonly #removal: Removal;
   readonly #closing = new AbortController();
   readonly #remotes: readonly Remote[];
+  readonly #counted: readonly CountedRemote[];
   #closed: Promise<void> | undefined;
 
   /** @internal Made by `openWriter`. */
   constructor(options: WriterOptions, journal: Journal, log: OpenLog) {
-    const { publish = "auto", remotes = [] } = options;
+    const { publish = "auto", publishedWhen, remotes = [] } = options;
     const auto = publish === "auto";
     this.logId = log.genesis.logId;
     this.genesis = log.genesis;
-    this.#remotes = remotes.map((remote) => withWriterDeadlines(remote, options.requestMilliseconds));
+    this.#counted = remotes.map((remote) => new CountedRemote(remote, options.requestMilliseconds));
+    this.#remotes = this.#counted.map(({ remote }) => remote);
     const labels = remotes.map(({ label }) => label);
-    const closing = this.#closing.signal;
-    this.#state = new WriterState(journal, log, { progress: new Progress(labels, auto), closing });
+    this.#state = new WriterState(journal, log, {
+      progress: new Progress(labels, auto, publishedWhen),
+      closing: this.#closing.signal,
+    });
     this.largestContent = largestContentOf(options, log.genesis.genesis);
     this.#removal = new Removal(this.#state, options.retention);
-    const removal = this.#removal;
     this.#scheduler = new PublishScheduler(this.#state, {
       remotes: this.#remotes,
       auto,
+      publishedWhen,
       sizes: options,
-      removal,
+      removal: this.#removal,
     });
     this.#queue = new AppendQueue(this.#state, { largest: this.largestContent, scheduler: this.#scheduler });
   }
@@ -160,7 +165,30 @@ export class Writer {
 
   /** How far the log is on this device and on its remotes. */
   status(): WriterStatus {
-    return { size: this.size, remotes: this.#state.progress.remotes };
+    return statusOf(this.#state, this.#counted);
+  }
+
+  /**
+   * The status, and the new one whenever it has changed. What changes while it is being handled comes as one.
+   *
+   * @throws the signal's reason, or ClosedError `ERR_CLOSED` if the writer is closed
+   *
+   * @example
+   * ```ts
+   * import type { Writer } from "@remote-log/core";
+   *
+   * export async function showRemotes(writer: Writer, signal: AbortSignal): Promise<void> {
+   *   for await (const { size, remotes } of writer.watch({ signal })) {
+   *     for (const { label, published, error } of remotes) {
+   *       console.log(`${label}: ${published} of ${size}${error === undefined ? "" : `, failing: ${String(error)}`}`);
+   *     }
+   *   }
+   * }
+   * ```
+   */
+  async *watch(options: OperationOptions = {}): AsyncGenerator<WriterStatus, void, undefined> {
+    checkCallOptions(options, "watch");
+    yield* watchStatus(this.#state, this.#counted, options.signal);
   }
 
   /**
@@ -198,6 +226,7 @@ export class Writer {
     throwIfAborted(signal);
     this.#state.throwIfUnusable();
     const entries = await this.#queue.append(contents, snapshot);
+    this.#state.progress.grown();
     return entries.map(({ sequence, id }) => new Receipt(sequence, id, this.#state.progress));
   }
 
@@ -282,9 +311,9 @@ export class Writer {
   }
 
   /**
-   * Publishes everything appended so far to every remote. Resolves when all of them have it under the name, and the name and a
-   * sample of what it leads to were read back; without remotes, at once. If an answer to that does not come, it is published
-   * and not confirmed: see {@link Writer.status}.
+   * Publishes everything appended so far to every remote. Resolves when all of them (or `publishedWhen` of them) have it under the
+   * name, and the name and a sample of what it leads to were read back; without remotes, at once. If an answer to that does not
+   * come, it is published and not confirmed: see {@link Writer.status}.
    *
    * A remote that is not the one that was published to, that was set back, or that lacks what it acknowledged, gets everything
    * put back that it lacks.
@@ -293,20 +322,19 @@ export class Writer {
    * acknowledged is noted in the journal as it is made: a publish that failed, was aborted or was killed continues there at
    * the next call. On the way through a long backlog the name moves in steps: {@link Writer.status} shows them.
    *
-   * @param options - the signal; with `whole`, everything is looked for as by {@link Writer.repair}
+   * @param options - the signal; with `whole`, everything is looked for as by {@link Writer.repair}; with
+   * `othersMilliseconds`, how long the remotes are waited for that need not have it
    * @throws RemoteChangedError `ERR_REMOTE_CHANGED` if a place is gone that was published to, or does not keep what it is sent
-   * @throws the first failure of a remote, once all were tried: ConflictError `ERR_CONFLICT`, RestoredError
+   * @throws the first failure of a remote, once all were tried and too few have everything: ConflictError `ERR_CONFLICT`, RestoredError
    * `ERR_RESTORED`, UnreachableError `ERR_UNREACHABLE`, DeniedError `ERR_DENIED`, QuotaExhaustedError `ERR_QUOTA`, …
    */
   async publish(options: PublishOptions = {}): Promise<void> {
-    checkCallOptions(options, "publish");
-    if (options.whole === true) {
-      await this.repair({ ...(options.signal && { signal: options.signal }) });
-      return;
-    }
+    const { whole, signal: given, othersMilliseconds } = checkPublishOptions(options);
+    if (whole === true) return void (await this.repair({ signal: given }));
     this.#state.throwIfUnusable();
-    const signals = [options.signal, this.#closing.signal];
-    return withAnySignal(signals, (signal) => this.#scheduler.publishAll(signal));
+    return withAnySignal([given, this.#closing.signal], (signal) =>
+      this.#scheduler.publishAll(signal, othersMilliseconds),
+    );
   }
 
   /**
@@ -381,12 +409,7 @@ export class Writer {
   async forgetRemote(label: string): Promise<void> {
     checkLabel(label);
     this.#state.throwIfUnusable();
-    if (this.#remotes.some((remote) => remote.label === label)) {
-      throw new InvalidInputError(
-        `The remote ${JSON.stringify(label)} is in use. Open the writer without it, then forget it.`,
-        { operation: "writer.forgetRemote" },
-      );
-    }
+    if (this.#remotes.some((remote) => remote.label === label)) throw inUse(label);
     await forgetRemote(this.#state.journal, label);
   }
 

@@ -116,7 +116,10 @@ test("a writer says which log it writes, and what it has", async () => {
   expect([writer.size, writer.checkpoint, writer.status()]).toEqual([
     0,
     undefined,
-    { size: 0, remotes: [{ label: "one", stored: 0, published: 0, confirmed: 0 }] },
+    {
+      size: 0,
+      remotes: [{ label: "one", stored: 0, published: 0, confirmed: 0, traffic: expect.anything() }],
+    },
   ]);
   expect(await failure(writer.append(new Uint8Array(writer.largestContent + 1)))).toMatchObject({
     code: "ERR_TOO_LARGE",

@@ -1,11 +1,10 @@
 // The rounds of a group, one after another, and how it stands after them.
 
-import { throwIfAborted } from "@remote-log/core/adapter";
+import { type News, throwIfAborted } from "@remote-log/core/adapter";
 import { isRemoved, type MemberState } from "../members/membership.ts";
 import { PublishNews } from "../own/publish-news.ts";
 import type { GroupStatus, MemberStatus } from "../status.ts";
 import type { GroupSync } from "./group-sync.ts";
-import type { News } from "./news.ts";
 import { poll } from "./poll.ts";
 import type { SyncParts } from "./sync-parts.ts";
 

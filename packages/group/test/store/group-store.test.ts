@@ -1,10 +1,10 @@
+import { News } from "@remote-log/core/adapter";
 import fc from "fast-check";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import { jsonCodec } from "../../src/codec.ts";
 import { messagesOf } from "../../src/messages.ts";
 import { GroupStore, type NewEntry } from "../../src/store/group-store.ts";
-import { News } from "../../src/sync/news.ts";
 import { encodeEnvelope } from "../../src/wire/envelope.ts";
 import { messageId } from "../../src/wire/position.ts";
 

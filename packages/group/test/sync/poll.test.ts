@@ -1,5 +1,5 @@
+import { News } from "@remote-log/core/adapter";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { News } from "../../src/sync/news.ts";
 import { poll } from "../../src/sync/poll.ts";
 
 let runtime: EventTarget;

@@ -1,20 +1,21 @@
 // Tells whoever waits that something has changed.
 
-import { raceSignal } from "@remote-log/core/adapter";
+import { raceSignal } from "./signals.ts";
 
 /** Something that changes from time to time. */
 export class News {
-  #next: PromiseWithResolve = withResolve();
+  #next: PromiseWithResolve | undefined;
 
   /** Tells everybody who waits now. */
   tell(): void {
     const told = this.#next;
-    this.#next = withResolve();
-    told.resolve();
+    this.#next = undefined;
+    told?.resolve();
   }
 
   /** Waits for the next change. */
   next(signal: AbortSignal): Promise<void> {
+    this.#next ??= withResolve();
     return raceSignal(this.#next.promise, signal);
   }
 }

@@ -7,7 +7,7 @@ import type { Invocation } from "../terminal/invocation.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
 import { writeIgnoreFile } from "../writing/ignore-file.ts";
 import { checkInputs, readSeedFile } from "../writing/seed-file.ts";
-import type { Bundling } from "../writing/writer-config.ts";
+import { type Bundling, checkCopies } from "../writing/writer-config.ts";
 import { createWriterFolder } from "../writing/writer-folder.ts";
 import { type Limit, settingsOf } from "./settings.ts";
 import { wordsFor, writeWords } from "./words.ts";
@@ -30,6 +30,8 @@ export interface InitOptions {
   readonly keepNewest?: Limit;
   /** Whether older pages are stored together. Default: as this version does it. */
   readonly bundles?: Bundling;
+  /** On how many of the remotes it has to be to count as published. Default: on all. */
+  readonly copies?: number;
   /** Whether storage, and everybody who reaches it, may read the contents. */
   readonly public?: boolean;
   /** Whether contents are padded before they are sealed. Default: they are. */
@@ -50,6 +52,7 @@ export async function init(invocation: Invocation, options: InitOptions): Promis
   if (options.recoveryWords === true && seedFile !== undefined)
     throw usageError("--recovery-words makes a new seed: leave --seed-file out.");
   const places = options.remote.map(givenRemote);
+  checkCopies({ ...own, remotes: places });
   checkInputs(options);
   const { passphrase: secret } = FolderSeeds.of(invocation, options);
   const recoverySeed = options.recoveryWords === true ? generateSeed() : undefined;

@@ -10,7 +10,7 @@ import { jsonText, printable } from "../terminal/terminal-text.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
 import { inTurn, WAIT_SECONDS } from "../writing/journal-lock.ts";
 import type { WriterCommandOptions } from "../writing/with-writer.ts";
-import { readConfig, writeConfig } from "../writing/writer-config.ts";
+import { checkCopies, readConfig, writeConfig } from "../writing/writer-config.ts";
 import { contextOf, useWriterFolder } from "../writing/writer-folder.ts";
 
 /** Options of `rlog remote list`. */
@@ -78,8 +78,10 @@ export async function removeRemote(
       const labels = config.remotes.map((one) => one.label).join(", ") || "none";
       throw usageError(`The log has no remote called ${printable(text)}. It has: ${labels}.`);
     }
+    const left = { ...config, remotes: config.remotes.filter((one) => one !== place) };
+    checkCopies(left);
     await writer.forgetRemote(place.label);
-    await writeConfig(dir, { ...config, remotes: config.remotes.filter((one) => one !== place) });
+    await writeConfig(dir, left);
     return place;
   });
   await invocation.note(`Removed ${shownPlace(removed)}. What is stored there was not deleted.`);

@@ -8,6 +8,7 @@ import { jsonText } from "../terminal/terminal-text.ts";
 import { inTurn, WAIT_SECONDS } from "../writing/journal-lock.ts";
 import {
   type Bundling,
+  checkCopies,
   readConfig,
   type WriterConfig,
   type WriterSettings,
@@ -25,6 +26,7 @@ interface GivenSettings {
   readonly rotateReadKeyAfter?: Limit;
   readonly keepNewest?: Limit;
   readonly bundles?: Bundling | "default";
+  readonly copies?: number | "all";
 }
 
 /** Options of `rlog settings`. */
@@ -37,8 +39,16 @@ export interface SettingsOptions extends GivenSettings {
 
 /** Changes what the options say, and shows all settings. Makes no request. */
 export async function settings(invocation: Invocation, options: SettingsOptions): Promise<void> {
-  const { dir, json, wait: seconds = WAIT_SECONDS, rotateReadKeyAfter, keepNewest, bundles } = options;
-  const changes = rotateReadKeyAfter !== undefined || keepNewest !== undefined || bundles !== undefined;
+  const {
+    dir,
+    json,
+    wait: seconds = WAIT_SECONDS,
+    rotateReadKeyAfter,
+    keepNewest,
+    bundles,
+    copies,
+  } = options;
+  const changes = [rotateReadKeyAfter, keepNewest, bundles, copies].some((one) => one !== undefined);
   // Nobody queues in a folder that holds no log.
   const before = await readConfig(dir);
   const config = changes
@@ -61,7 +71,7 @@ export async function settings(invocation: Invocation, options: SettingsOptions)
  * @throws CommandError `ERR_USAGE` if the log is public, and has no read key
  */
 export function settingsOf(
-  { rotateReadKeyAfter, keepNewest, bundles }: GivenSettings,
+  { rotateReadKeyAfter, keepNewest, bundles, copies }: GivenSettings,
   { isPublic }: { readonly isPublic: boolean },
 ): WriterSettings {
   if (isPublic && rotateReadKeyAfter !== undefined)
@@ -72,18 +82,21 @@ export function settingsOf(
     ...(isSet(rotateKey) && { rotateKey }),
     ...(isSet(retention) && { retention }),
     ...(bundles !== undefined && bundles !== "default" && { bundles }),
+    ...(copies !== undefined && copies !== "all" && { copies }),
   };
 }
 
 async function change(dir: string, options: SettingsOptions): Promise<WriterConfig> {
-  const { rotateKey, retention, bundles, ...others } = await readConfig(dir);
+  const { rotateKey, retention, bundles, copies, ...others } = await readConfig(dir);
   const changed: WriterConfig = {
     ...others,
     ...(options.rotateReadKeyAfter === undefined && rotateKey && { rotateKey }),
     ...(options.keepNewest === undefined && retention && { retention }),
     ...(options.bundles === undefined && bundles && { bundles }),
+    ...(options.copies === undefined && copies && { copies }),
     ...settingsOf(options, { isPublic: others.genesis?.visibility === "public" }),
   };
+  checkCopies(changed);
   await writeConfig(dir, changed);
   return changed;
 }
@@ -99,12 +112,13 @@ function isSet<T extends object>(limit: T | undefined): limit is T {
   return limit !== undefined && Object.keys(limit).length > 0;
 }
 
-function asJson({ rotateKey, retention, bundles }: WriterConfig): object {
+function asJson({ rotateKey, retention, bundles, copies }: WriterConfig): object {
   const { afterEntries: entries, afterMilliseconds: milliseconds } = rotateKey ?? {};
   return {
     rotateReadKeyAfter: rotateKey ? { entries, milliseconds } : null,
     keepNewest: retention ?? null,
     bundles: bundles ?? null,
+    copies: copies ?? null,
   };
 }
 
@@ -114,7 +128,7 @@ const SHOWN_BUNDLING: Readonly<Record<Bundling, string>> = {
   off: "none: each page is stored by itself",
 };
 
-function asText({ rotateKey, retention, bundles, genesis }: WriterConfig): string {
+function asText({ rotateKey, retention, bundles, copies, remotes, genesis }: WriterConfig): string {
   const { afterEntries, afterMilliseconds } = rotateKey ?? {};
   const after = [
     ...(afterMilliseconds === undefined ? [] : [shownAge(afterMilliseconds)]),
@@ -131,7 +145,14 @@ function asText({ rotateKey, retention, bundles, genesis }: WriterConfig): strin
   const byItself = after.length > 0 ? `changes after ${after.join(" or ")}` : "never changes by itself";
   const key = genesis?.visibility === "public" ? "none: the log is public" : byItself;
   const bundling = bundles === undefined ? "as this version does it" : SHOWN_BUNDLING[bundles];
-  return `read key  ${key}\nkept      ${kept.join(", and ") || "everything"}\nbundles   ${bundling}\n`;
+  const published =
+    copies === undefined ? "all remotes have" : `${copies} of ${counted(remotes.length, "remote")} have`;
+  return [
+    `read key  ${key}\n`,
+    `kept      ${kept.join(", and ") || "everything"}\n`,
+    `bundles   ${bundling}\n`,
+    `copies    it is published when ${published} everything\n`,
+  ].join("");
 }
 
 /** An age as it is given: in the largest unit of which it is a whole number. */

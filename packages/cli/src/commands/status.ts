@@ -1,7 +1,9 @@
 // `rlog status`: how far the log is on this device and on its remotes.
 
+import type { RemoteTraffic } from "@remote-log/core";
+import { type Cost, costOf } from "../remotes/list-prices.ts";
 import { shownUri } from "../remotes/shown-uri.ts";
-import { counted } from "../terminal/counted.ts";
+import { bytesText, counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { jsonText, printable } from "../terminal/terminal-text.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
@@ -28,24 +30,39 @@ export async function status(
     const last = await loadLastPublish(dir);
     const shown = remotes.map(({ label, stored, published }) => {
       const uri = config.remotes.find((one) => one.label === label)!.uri;
-      const { confirmed = 0, error } = last.get(label) ?? {};
+      const { confirmed = 0, error, traffic } = last.get(label) ?? {};
+      const cost = traffic && costOf(uri, traffic);
       const counts = { stored, published, confirmed: Math.min(confirmed, published) };
-      return { label, uri: shownUri(uri), ...counts, ...(error && { lastError: error }) };
+      const asked = { ...(traffic && { traffic }), ...(cost && { cost }) };
+      return { label, uri: shownUri(uri), ...counts, ...asked, ...(error && { lastError: error }) };
     });
+    const { copies = shown.length } = config;
+    const whole = shown.filter(({ published }) => published === size).length;
     if (json === true) {
-      await invocation.out.write(`${jsonText({ logId: writer.logId, size, keyReplaced, remotes: shown })}\n`);
+      const all = {
+        logId: writer.logId,
+        size,
+        keyReplaced,
+        copies: { wanted: copies, there: whole },
+        remotes: shown,
+      };
+      await invocation.out.write(`${jsonText(all)}\n`);
       return;
     }
     const lines = [
       `log ${writer.logId}`,
       `on this device: ${counted(size, "entry", "entries")}`,
+      ...(config.copies === undefined
+        ? []
+        : [`copies: ${whole} of ${counted(shown.length, "remote")} have everything; ${copies} are enough`]),
       ...(keyReplaced > 0 ? [`signing key: replaced ${counted(keyReplaced, "time")}`] : []),
     ];
-    for (const { label, uri, stored, published, confirmed, lastError } of shown) {
+    for (const { label, uri, stored, published, confirmed, traffic, cost, lastError } of shown) {
       lines.push(
         printable(`${label} (${uri})`),
         `  stored ${stored}, published ${published}, confirmed ${confirmed}`,
       );
+      if (traffic !== undefined) lines.push(`  so far ${trafficText(traffic, cost)}`);
       if (lastError !== undefined) {
         const code = lastError.code === undefined ? "" : ` [${lastError.code}]`;
         const { at, since = at } = lastError;
@@ -56,4 +73,13 @@ export async function status(
     if (shown.length === 0) lines.push("no remotes");
     await invocation.out.write(`${lines.join("\n")}\n`);
   });
+}
+
+function trafficText(
+  { reads, writes, bytesRead, bytesWritten }: RemoteTraffic,
+  cost: Cost | undefined,
+): string {
+  const asked = `${counted(reads, "read")} and ${counted(writes, "write")}, ${bytesText(bytesRead)} read and ${bytesText(bytesWritten)} sent`;
+  if (cost === undefined) return asked;
+  return `${asked}: $${cost.dollars.toPrecision(2)} at the list price of ${cost.service}, ${cost.date}`;
 }

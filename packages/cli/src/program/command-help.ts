@@ -30,6 +30,7 @@ const examples: Record<string, readonly string[]> = {
     "rlog settings --keep-newest 1000 --keep-newest 30d",
     "rlog settings --rotate-read-key-after never --keep-newest all",
     "rlog settings --bundles off",
+    "rlog settings --copies 2",
   ],
   status: ["rlog status", "rlog status --json"],
   remote: [
@@ -146,11 +147,13 @@ whichever comes first. Readers by name get the new key; whoever has a link needs
 or the age is kept, the newest snapshot and what follows it in any case, and for a while up to a sixteenth more.
 --bundles says whether older pages are stored together, so that all of a long log is read with fewer requests: by this writer, or by
 nobody (off). Pages that are stored stay as they are. default: as this version of rlog does it.
+--copies says on how many of its remotes the log has to be to count as published: rlog publish succeeds then, tells which remote
+failed, and sends it the rest the next time. all: on every one.
 `,
   status: `
 stored: the remote holds the entries. published: readers find them. confirmed: the name, and a sample of all that it leads
-to, were read back. Makes no request: it shows how the last publish found the remotes. rlog doctor looks at them now. It works
-while another process writes the log.
+to, were read back. Makes no request: it shows how the last publish found the remotes, and what was asked of each so far, with
+what that costs if there is a list price. rlog doctor looks at them now. It works while another process writes the log.
 `,
   remote: `
 A remote is a URI, or the path of a folder that begins with /, ./ or ../, with a label of your own in front, or a label that is

@@ -38,6 +38,7 @@ import { commandHelp } from "./command-help.ts";
 import {
   age,
   bundles,
+  copies,
   duration,
   entryRange,
   hours,
@@ -53,9 +54,9 @@ import {
   wholeNumber,
   writersFolder,
 } from "./option-values.ts";
+import { STATS, writerCommand } from "./writer-command.ts";
 
 const IDENTITY = "read by your own key, in this file, in place of a link with a key";
-const STATS = "count requests, bytes and dependent reads, and print them to standard error";
 
 /** What both commands that remove have. */
 function removing(command: Command): Command {
@@ -80,6 +81,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(rotateReadKeyAfter())
     .addOption(keepNewestLimit())
     .addOption(bundles())
+    .addOption(copies())
     .option(
       "--seed-file <path>",
       "use the seed in this file, 64 hexadecimal digits, 24 words, or sealed; env:NAME is a variable, - is standard input",
@@ -134,6 +136,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
     .addOption(rotateReadKeyAfter())
     .addOption(keepNewestLimit())
     .addOption(bundles("default"))
+    .addOption(copies("all"))
     .addOption(waiting())
     .option("--json", "print one JSON object")
     .action((options: SettingsOptions) => settings(invocation, options));
@@ -295,15 +298,6 @@ export function addMirrorCommands(program: Command, invocation: Invocation): voi
     .option("--every <hours>", "hours between two times", hours, 12)
     .addHelpText("after", commandHelp("keep"))
     .action((names: string[], options: KeepCommandOptions) => keep(invocation, names, options));
-}
-
-function writerCommand(program: Command, name: string, description: string, help = name): Command {
-  return program
-    .command(name)
-    .description(description)
-    .addOption(writersFolder())
-    .addOption(passphraseFile())
-    .addHelpText("after", commandHelp(help));
 }
 
 const LOG =

@@ -137,6 +137,19 @@ export function duration(text: string): number {
   throw new InvalidArgumentError("It must be a time from 50ms to 24h, such as 500ms, 5s, 2m or 1h.");
 }
 
+/** On how many remotes the log has to be, or another word. */
+export function copies(...others: readonly string[]): Option {
+  const words = ["a whole number from 1", ...others].join(", or ");
+  return new Option(
+    "--copies <number>",
+    "on how many of its remotes the log has to be to count as published (default: on all)",
+  ).argParser((text) => {
+    if (others.includes(text)) return text;
+    if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+    throw new InvalidArgumentError(`It must be ${words}.`);
+  });
+}
+
 /** Who stores older pages together, or another word. */
 export function bundles(...others: readonly string[]): Option {
   return new Option(

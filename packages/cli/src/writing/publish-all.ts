@@ -3,7 +3,8 @@
 import type { RepairOptions, Writer } from "@remote-log/core";
 import { type CommandError, usageError } from "../errors/command-error.ts";
 import type { Counts } from "../remotes/counting.ts";
-import { counted } from "../terminal/counted.ts";
+import { bytesText, counted } from "../terminal/counted.ts";
+import { describe } from "../terminal/describe-error.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { printable } from "../terminal/terminal-text.ts";
 import { saveLastPublish } from "./last-publish.ts";
@@ -11,6 +12,9 @@ import { endRotation } from "./rotation-begun.ts";
 
 /** How often the progress bar is updated, in milliseconds. */
 const LOOK_EVERY = 100;
+
+/** How long a publish waits for the remotes that need not have everything, in milliseconds. */
+const OTHERS_MILLISECONDS = 30_000;
 
 /** The error of a command that needs a remote, for a log that has none. */
 export function noRemote(): CommandError {
@@ -35,8 +39,9 @@ export async function publishAll(
 ): Promise<void> {
   const { sentBefore: before = sent(options.counts) } = options;
   await showing(invocation, writer, { ...options, what: "publish" }, () =>
-    writer.publish({ signal: invocation.signal }),
+    writer.publish({ signal: invocation.signal, othersMilliseconds: OTHERS_MILLISECONDS }),
   );
+  await warnOfOthers(invocation, writer);
   await endRotation(options.dir);
   await notePublished(invocation, writer, sent(options.counts) > before);
 }
@@ -62,6 +67,19 @@ export async function repairAll(
   if (options.remote === undefined) await notePublished(invocation, writer, sent(counts) > before);
 }
 
+// A publish can have succeeded without all remotes.
+async function warnOfOthers(invocation: Invocation, writer: Writer): Promise<void> {
+  const { size, remotes } = writer.status();
+  const behind = remotes.filter(({ published, error }) => published < size || error !== undefined);
+  for (const { label, published, error } of behind) {
+    const why = error === undefined ? "it has not answered in time" : describe(error, false);
+    await invocation.warn(
+      `rlog: ${printable(label)} has ${published} of ${counted(size, "entry", "entries")}: ${why} ` +
+        `${remotes.length - behind.length} of ${remotes.length} remotes have everything; the next rlog publish sends the rest.`,
+    );
+  }
+}
+
 async function showing<T>(
   invocation: Invocation,
   writer: Writer,
@@ -81,7 +99,7 @@ async function showing<T>(
       }
     });
   } finally {
-    await saveLastPublish(dir, writer.status());
+    await saveLastPublish(dir, writer);
   }
 }
 
@@ -104,8 +122,4 @@ export function sent({ requests }: Counts): number {
 // Pages and contents are large: entries alone would stand still for a while.
 function trafficOf({ requests, bytesWritten }: Counts): string {
   return `${counted(requests.put + requests.get + requests.has, "object")}, ${bytesText(bytesWritten)} sent`;
-}
-
-function bytesText(bytes: number): string {
-  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -46,8 +46,13 @@ export class PublishAlong {
     this.#invocation = invocation;
     this.#writer = writer;
     this.#options = options;
-    this.#published = Math.min(...writer.status().remotes.map(({ published }) => published));
+    this.#published = this.#leastPublished;
     this.#schedule();
+  }
+
+  // How many entries every remote has.
+  get #leastPublished(): number {
+    return Math.min(...this.#writer.status().remotes.map(({ published }) => published));
   }
 
   /** Ends it after the publish that is running. */
@@ -84,25 +89,35 @@ export class PublishAlong {
 
   async #publish(): Promise<void> {
     const { size } = this.#writer;
-    if (size === this.#published) return;
-    const { dir, every, onFatal } = this.#options;
+    if (size === this.#published && size === this.#leastPublished) return;
+    const { dir, onFatal } = this.#options;
     try {
       await this.#writer.publish({ signal: this.#ending.signal });
       this.#published = size;
-      if (this.#failing)
+      // Enough remotes have it; another one can fail all the same.
+      const failed = this.#writer.status().remotes.find(({ error }) => error !== undefined);
+      if (failed !== undefined) {
+        await this.#tellFailure(failed.error);
+      } else if (this.#failing) {
+        this.#failing = false;
         await this.#invocation.note(
           `rlog: publishing works again; published are ${counted(size, "entry", "entries")}.`,
         );
-      this.#failing = false;
+      }
     } catch (error) {
       if (FORBIDS_WRITING.has(codeOf(error) ?? "")) onFatal(error);
-      else if (!this.#failing && !this.#ended)
-        await this.#invocation.warn(
-          `${describe(error, false)} Appending continues; publishing is tried again every ${every / 1000} s.`,
-        );
-      this.#failing = true;
+      else await this.#tellFailure(error);
     } finally {
-      await saveLastPublish(dir, this.#writer.status()).catch(() => undefined);
+      await saveLastPublish(dir, this.#writer).catch(() => undefined);
     }
+  }
+  // Once, until it works again.
+  async #tellFailure(error: unknown): Promise<void> {
+    const told = this.#failing || this.#ended;
+    this.#failing = true;
+    if (told) return;
+    await this.#invocation.warn(
+      `${describe(error, false)} Appending continues; publishing is tried again every ${this.#options.every / 1000} s.`,
+    );
   }
 }

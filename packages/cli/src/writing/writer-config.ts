@@ -3,9 +3,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { GenesisSettings, KeyRotation, Retention, Writer, WriterOptions } from "@remote-log/core";
-import { CommandError } from "../errors/command-error.ts";
+import { CommandError, usageError } from "../errors/command-error.ts";
 import { readText, UnusableFile } from "../files/read-text.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
+import { counted } from "../terminal/counted.ts";
 import { printable } from "../terminal/terminal-text.ts";
 import { replaceFile } from "./durable-files.ts";
 
@@ -17,6 +18,8 @@ export interface WriterSettings {
   readonly retention?: Retention;
   /** Whether older pages are stored together. Absent: as the version of the program that writes has it. */
   readonly bundles?: Bundling;
+  /** On how many remotes the log has to be to count as published; at most as many as there are. Absent: on all. */
+  readonly copies?: number;
 }
 
 /** Who stores older pages together. */
@@ -90,7 +93,7 @@ async function hasFile(folder: string, name: string): Promise<boolean> {
   }
 }
 
-function readSettings({ rotateKey, retention, bundles }: Record<string, unknown>): WriterSettings {
+function readSettings({ rotateKey, retention, bundles, copies }: Record<string, unknown>): WriterSettings {
   if (!holdsNumbers(rotateKey, ["afterEntries", "afterMilliseconds"]))
     throw new Error(
       "its rotateKey is not afterEntries, afterMilliseconds, or both, each a whole number from 1",
@@ -99,11 +102,26 @@ function readSettings({ rotateKey, retention, bundles }: Record<string, unknown>
     throw new Error("its retention is not entries, milliseconds, or both, each a whole number from 1");
   if (bundles !== undefined && !isBundling(bundles))
     throw new Error(`its bundles are not one of ${BUNDLING.join(", ")}`);
+  if (copies !== undefined && !(Number.isSafeInteger(copies) && (copies as number) >= 1))
+    throw new Error("its copies are not a whole number from 1");
   return {
     ...(rotateKey !== undefined && { rotateKey: rotateKey as KeyRotation }),
     ...(retention !== undefined && { retention: retention as Retention }),
     ...(bundles !== undefined && { bundles }),
+    ...(copies !== undefined && { copies: copies as number }),
   };
+}
+
+/**
+ * Checks that a log has as many remotes as it is to be on.
+ *
+ * @throws CommandError `ERR_USAGE`
+ */
+export function checkCopies({ copies, remotes }: Pick<WriterConfig, "copies" | "remotes">): void {
+  if (copies === undefined || copies <= remotes.length) return;
+  throw usageError(
+    `A log on ${counted(remotes.length, "remote")} can't have ${copies} copies. Add a remote, or give a smaller number: rlog settings --copies.`,
+  );
 }
 
 function isBundling(value: unknown): value is Bundling {
@@ -138,8 +156,8 @@ export async function writeConfig(
   { logId, remotes, genesis, ...own }: WriterConfig,
 ): Promise<void> {
   const places = Object.fromEntries(remotes.map(({ label, uri }) => [label, uri]));
-  const { rotateKey, retention, bundles } = own;
-  const config = { version: 1, logId, genesis, rotateKey, retention, bundles, remotes: places };
+  const { rotateKey, retention, bundles, copies } = own;
+  const config = { version: 1, logId, genesis, rotateKey, retention, bundles, copies, remotes: places };
   const text = JSON.stringify(config, null, 2);
   await replaceFile(folder, CONFIG, `${text}\n`);
 }

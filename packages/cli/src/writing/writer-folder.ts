@@ -194,9 +194,12 @@ export async function useWriterFolder<T>(
     const config = await readConfig(folder);
     const seed = await seeds.read(folder);
     if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
-    const { rotateKey, retention, bundles } = config;
+    const { rotateKey, retention, bundles, copies } = config;
     const opened = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];
     const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
+    // A remote less in config.json than copies is no reason not to append.
+    const publishedWhen =
+      copies !== undefined && remotes.length > 0 ? Math.min(copies, remotes.length) : undefined;
     try {
       const writer = await whenFree(() =>
         openConfigured(
@@ -205,6 +208,7 @@ export async function useWriterFolder<T>(
             seed,
             remotes,
             publish: "manual",
+            publishedWhen,
             graceMilliseconds,
             rotateKey,
             retention,

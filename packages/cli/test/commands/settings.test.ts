@@ -16,11 +16,11 @@ test("settings are shown and changed one by one, and remotes come and go beside 
     retention: { entries: 5 },
   });
   expect((await place.ok(["settings"])).out).toBe(
-    "read key  changes after 30d or 1000 entries\nkept      the newest 5 entries\nbundles   as this version does it\n",
+    "read key  changes after 30d or 1000 entries\nkept      the newest 5 entries\nbundles   as this version does it\ncopies    it is published when all remotes have everything\n",
   );
   const changed = await place.ok(["settings", "--keep-newest", "90m"]);
   expect(changed.out).toBe(
-    "read key  changes after 30d or 1000 entries\nkept      what is at most 90m old\nbundles   as this version does it\n",
+    "read key  changes after 30d or 1000 entries\nkept      what is at most 90m old\nbundles   as this version does it\ncopies    it is published when all remotes have everything\n",
   );
   expect(changed.err).toContain("From the next rlog publish on");
   await place.ok(["remote", "add", "attic=./attic"]);
@@ -29,16 +29,18 @@ test("settings are shown and changed one by one, and remotes come and go beside 
     rotateReadKeyAfter: { entries: 1000, milliseconds: 2_592_000_000 },
     keepNewest: { milliseconds: 5_400_000 },
     bundles: null,
+    copies: null,
   });
   await place.ok(["settings", "--keep-newest", "all", "--rotate-read-key-after", "never"]);
   expect((await place.ok(["settings"])).out).toBe(
-    "read key  never changes by itself\nkept      everything\nbundles   as this version does it\n",
+    "read key  never changes by itself\nkept      everything\nbundles   as this version does it\ncopies    it is published when all remotes have everything\n",
   );
   expect(Object.keys(await configOf(place))).toEqual(["version", "logId", "genesis", "remotes"]);
   expect(JSON.parse((await place.ok(["settings", "--json"])).out)).toEqual({
     rotateReadKeyAfter: null,
     keepNewest: null,
     bundles: null,
+    copies: null,
   });
 });
 
@@ -94,7 +96,7 @@ test("older entries are removed with each publish, in steps of a page", async ()
   // The newest 5 begin at entry 13, and its page at entry 12.
   expect(await read()).toBe(`${texts.slice(12).join("\n")}\n`);
   expect((await place.ok(["settings"])).out).toBe(
-    "read key  none: the log is public\nkept      the newest 5 entries\nbundles   as this version does it\n",
+    "read key  none: the log is public\nkept      the newest 5 entries\nbundles   as this version does it\ncopies    it is published when all remotes have everything\n",
   );
 });
 

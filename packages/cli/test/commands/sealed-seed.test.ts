@@ -30,6 +30,8 @@ test("every command that needs the seed opens it, and none without the passphras
   const link = (await place.ok(["link", ...given])).out.trim();
   expect((await place.ok(["read", link])).out).toBe("hello\n");
   await place.ok(["remote", "add", "attic=./attic", ...given]);
+  // A remote without the log needs care, and rlog doctor says so.
+  await place.ok(["publish", ...given]);
   const commands = [
     ["append", "more"],
     ["publish"],

@@ -13,6 +13,7 @@ import type * as group from "@remote-log/group";
 import type * as ipfs from "@remote-log/ipfs";
 import type * as embedded from "@remote-log/ipfs/embedded";
 import type * as gateway from "@remote-log/ipfs/gateway";
+import type * as layers from "@remote-log/layers";
 import type * as memory from "@remote-log/memory";
 import type * as mvds from "@remote-log/mvds";
 import type * as mvdsFolder from "@remote-log/mvds/folder";
@@ -116,6 +117,8 @@ export type Options = Passed<
       group.JsonCodecOptions<unknown>,
       group.MessagesOptions,
       group.OpenOptions,
+      layers.LimitOptions,
+      layers.RetryOptions,
       memory.MemoryNamesOptions,
       memory.MemoryStorageOptions,
       memory.MemoryRemoteOptions,

@@ -3,7 +3,7 @@
 import { parseSync } from "oxc-parser";
 
 /** Where the rules hold. */
-export const PLACES = ["core", "memory", "s3", "swarm", "ipfs", "mvds", "group", "car"].map(
+export const PLACES = ["core", "memory", "s3", "swarm", "ipfs", "layers", "mvds", "group", "car"].map(
   (name) => `packages/${name}/src`,
 );
 

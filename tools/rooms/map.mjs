@@ -38,6 +38,9 @@ export const packages = {
   // A log in one file.
   car: { imports: ["core"] },
 
+  // Layers around storages and names.
+  layers: { imports: ["core"] },
+
   // Data sync.
   mvds: { imports: ["core"] },
   // Several logs as one.

@@ -7,6 +7,7 @@ import type * as conformance from "@remote-log/conformance";
 import type * as faultProxy from "@remote-log/conformance/fault-proxy";
 import type * as core from "@remote-log/core";
 import type * as adapter from "@remote-log/core/adapter";
+import type * as cosign from "@remote-log/core/cosign";
 import type * as keyring from "@remote-log/core/keyring";
 import type * as fs from "@remote-log/fs";
 import type * as group from "@remote-log/group";
@@ -57,6 +58,7 @@ export type Options = Passed<
       core.EntriesOptions,
       core.GrantOptions,
       core.KeyRotation,
+      cosign.CosignerOptions,
       keyring.OpenSeedOptions,
       keyring.SealSeedOptions,
       core.PublishOptions,
@@ -71,6 +73,7 @@ export type Options = Passed<
       core.ReaderOptions,
       core.MemoryReaderStoreOptions,
       core.ReaderLimits,
+      core.MirrorCosigning,
       core.MirrorOptions,
       core.MirrorTarget,
       core.GenesisSettings,

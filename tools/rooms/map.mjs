@@ -91,6 +91,8 @@ export const coreFloors = [
   // Messages as bytes; the Merkle tree; signed checkpoints and proofs as text.
   ["wire", "merkle"],
   ["checkpoint"],
+  // Mirrors and witnesses that sign checkpoints, and policies: the entry `@remote-log/core/cosign`.
+  ["cosign"],
   // How a content is found: by its hash.
   ["address"],
   // What a log is made of: genesis, entries, pages, index nodes, heads.

@@ -66,6 +66,8 @@ export { defaultLimits, type ReaderLimits } from "./tree/reader-limits.ts";
 export { logIdIn, showsHead } from "./log/head.ts";
 export { mirrorLog } from "./mirror/mirror-log.ts";
 export type {
+  CosignedCopy,
+  MirrorCosigning,
   MirrorOptions,
   MirrorPart,
   MirrorProgress,

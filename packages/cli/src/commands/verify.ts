@@ -16,6 +16,14 @@ import {
   verifyCheckpoint,
 } from "@remote-log/core";
 import { ReaderIdentity } from "@remote-log/core/keyring";
+import {
+  policyFailed,
+  policyLines,
+  readCheckpointFile,
+  readPolicyFile,
+  sameStates,
+} from "../cosigning/policy-file.ts";
+import { usageError } from "../errors/command-error.ts";
 import { type LogPlace, logArgument } from "../reading/log-argument.ts";
 import { type ReaderCommandOptions, withReader } from "../reading/with-reader.ts";
 import { counted } from "../terminal/counted.ts";
@@ -28,18 +36,36 @@ import { TreeRoot } from "../verifying/tree-root.ts";
 /** Options of `rlog verify`. */
 export interface VerifyOptions extends ReaderCommandOptions {
   readonly chain?: boolean;
+  /** A file with a policy that has to hold. */
+  readonly policy?: string;
+  /** Files with checkpoints that somebody cosigned, besides what the remotes show. */
+  readonly checkpoint: readonly string[];
 }
 
 /** Reads all of a log from each remote by itself, and checks everything that can be checked. */
 export async function verify(invocation: Invocation, log: string, options: VerifyOptions): Promise<void> {
   const place = await logArgument(invocation, log, options);
+  if (options.policy === undefined && options.checkpoint.length > 0)
+    throw usageError("--checkpoint goes with --policy FILE.");
+  const policy = options.policy === undefined ? undefined : await readPolicyFile(options.policy);
+  const inFiles = await Promise.all(options.checkpoint.map(readCheckpointFile));
+  const read: string[] = [];
   for (const remote of place.remotes)
-    await verifyRemote(invocation, { ...place, remotes: [remote] }, options);
+    read.push(...(await verifyRemote(invocation, { ...place, remotes: [remote] }, options)));
+  if (policy === undefined) return;
+  const report = await policy.check(sameStates(read, inFiles));
+  await invocation.out.write(`${policyLines(policy, report).join("\n")}\n`);
+  if (!report.newest.holds) throw policyFailed(policy, report);
 }
 
-async function verifyRemote(invocation: Invocation, place: LogPlace, options: VerifyOptions): Promise<void> {
+/** @returns the checkpoints that the remote shows */
+async function verifyRemote(
+  invocation: Invocation,
+  place: LogPlace,
+  options: VerifyOptions,
+): Promise<readonly string[]> {
   const { logId, key } = place;
-  await withReader(
+  return withReader(
     invocation,
     place,
     { ...options, sealed: true, alone: true },
@@ -75,6 +101,7 @@ async function verifyRemote(invocation: Invocation, place: LogPlace, options: Ve
           "",
         ].join("\n"),
       );
+      return reader.checkpoints;
     },
   );
 }

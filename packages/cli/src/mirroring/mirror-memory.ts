@@ -10,6 +10,8 @@ export interface Mirrored {
   readonly head: Uint8Array;
   /** The entries below it that no source could show. */
   readonly missing: readonly { readonly from: number; readonly to: number }[];
+  /** Whether everything below the head was read back from the target. */
+  readonly readBack?: boolean;
 }
 
 /** Remembers, in the reader's state, how far the log was mirrored to one target. */
@@ -43,8 +45,9 @@ export class MirrorMemory {
   }
 
   /** Saves how far a mirroring came: both in one value, so that a gap is never forgotten. */
-  async save({ head, missing }: Mirrored): Promise<void> {
-    this.#mirrored = { head, missing: missing.map(({ from, to }) => ({ from, to })) };
+  async save({ head, missing, readBack = false }: Mirrored): Promise<void> {
+    const ranges = missing.map(({ from, to }) => ({ from, to }));
+    this.#mirrored = { head, missing: ranges, ...(readBack && { readBack }) };
     await this.#put("state", this.#mirrored);
     await this.#forgetPart();
   }
@@ -87,8 +90,8 @@ export class MirrorMemory {
     await this.#state?.put(`${this.#key}/part`, new Uint8Array(0));
   }
 
-  async #put(name: "state" | "part", { head, missing }: Mirrored): Promise<void> {
-    const value = { head: Buffer.from(head).toString("base64"), missing };
+  async #put(name: "state" | "part", { head, ...rest }: Mirrored): Promise<void> {
+    const value = { head: Buffer.from(head).toString("base64"), ...rest };
     await this.#state?.put(`${this.#key}/${name}`, new TextEncoder().encode(JSON.stringify(value)));
   }
 
@@ -96,7 +99,12 @@ export class MirrorMemory {
     const value = await this.#state?.get(`${this.#key}/${name}`);
     if (value === undefined || value.length === 0) return undefined;
     const kept = JSON.parse(new TextDecoder().decode(value)) as Mirrored & { readonly head: string };
-    return { head: new Uint8Array(Buffer.from(kept.head, "base64")), missing: kept.missing };
+    const { missing, readBack } = kept;
+    return {
+      head: new Uint8Array(Buffer.from(kept.head, "base64")),
+      missing,
+      ...(readBack === true && { readBack }),
+    };
   }
 
   async #loadKept(): Promise<Mirrored | undefined> {

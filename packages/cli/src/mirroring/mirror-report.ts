@@ -32,7 +32,8 @@ export function summaryOf(result: MirrorResult, label: string, name: NameReport)
     missingEntries === 0
       ? counted(size, "entry", "entries")
       : `${entries} of ${counted(size, "entry", "entries")}`;
-  return `mirrored ${all} to ${label}: ${stored}; ${name.text}`;
+  const signed = result.cosigned === undefined ? "" : "; read back, and signed";
+  return `mirrored ${all} to ${label}: ${stored}; ${name.text}${signed}`;
 }
 
 /** The JSON object about a pass. */
@@ -52,6 +53,7 @@ export function jsonOf(result: MirrorResult, logId: string, label: string, name:
     entries,
     ...stored,
     name: name.status,
+    ...(result.cosigned && { cosigned: result.cosigned }),
     missingEntries,
     missing,
   });

@@ -8,6 +8,7 @@ import {
   StaleError,
 } from "@remote-log/core";
 import { bytesEqual, delay } from "@remote-log/core/adapter";
+import type { Cosigner } from "@remote-log/core/cosign";
 import { codeOf } from "../errors/command-error.ts";
 import type { Reading } from "../reading/with-reader.ts";
 import { type IpnsSource, takesRecords } from "../remotes/ipns-records.ts";
@@ -43,6 +44,8 @@ export class Mirroring {
   readonly #source: IpnsSource | undefined;
   readonly #to: OpenedTarget;
   readonly #memory: MirrorMemory;
+  readonly #cosigner: Cosigner | undefined;
+  readonly #onCosigned: (note: string) => Promise<void>;
   // The last pass of this run that came to its end, including the name.
   /** What the name holds behind the head: the id of the remote that the writer publishes to. */
   #besideHead: Uint8Array = new Uint8Array(0);
@@ -55,6 +58,10 @@ export class Mirroring {
       readonly source: IpnsSource | undefined;
       readonly to: OpenedTarget;
       readonly memory: MirrorMemory;
+      /** Signs that the target keeps the log. */
+      readonly cosigner?: Cosigner | undefined;
+      /** Gets the checkpoint of each pass with its signature. */
+      readonly onCosigned?: (note: string) => Promise<void>;
     },
   ) {
     this.#invocation = invocation;
@@ -62,6 +69,8 @@ export class Mirroring {
     this.#source = parts.source;
     this.#to = parts.to;
     this.#memory = parts.memory;
+    this.#cosigner = parts.cosigner;
+    this.#onCosigned = parts.onCosigned ?? (async () => undefined);
   }
 
   /**
@@ -96,12 +105,11 @@ export class Mirroring {
       // What an earlier run, which was interrupted, has stored already is there.
       const resume = !again && (this.#memory.isKept || tries > 1);
       const part = again ? undefined : await this.#memory.loadPart();
-      const result = await this.#copy(
-        part ?? (before && { known: before.head, missing: before.missing }),
-        resume,
-        bundles,
-      );
-      await this.#memory.save(result);
+      const readBack = before?.readBack === true ? before.head : undefined;
+      const known = part ?? (before && { known: before.head, missing: before.missing });
+      const result = await this.#copy(known, { resume, bundles, readBack });
+      await this.#memory.save({ ...result, readBack: result.cosigned !== undefined });
+      if (result.cosigned !== undefined) await this.#onCosigned(result.cosigned.note);
       if (this.#done !== undefined && isSame(this.#done, result)) return result;
       const name = await this.#name(result);
       if (name !== undefined) {
@@ -146,7 +154,11 @@ export class Mirroring {
     for (const line of missingLines(result)) await this.#invocation.warn(line);
   }
 
-  async #copy(known: MirrorPart | undefined, resume: boolean, bundles: boolean): Promise<MirrorResult> {
+  async #copy(
+    known: MirrorPart | undefined,
+    how: { readonly resume: boolean; readonly bundles: boolean; readonly readBack: Uint8Array | undefined },
+  ): Promise<MirrorResult> {
+    const { resume, bundles, readBack } = how;
     const { signal } = this.#invocation;
     // Only the holder of its key can set an IPNS name, so its signed record is carried instead.
     const { storage, label } = this.#to;
@@ -163,6 +175,7 @@ export class Mirroring {
           bundles: bundles ? "made" : "copied",
           signal,
           ...known,
+          ...(this.#cosigner && { cosign: { by: this.#cosigner, readBack } }),
           onProgress: ({ entries, size, soFar }) => {
             bar.update(entries, size);
             if (soFar !== undefined) this.#memory.notePart(soFar);

@@ -87,6 +87,7 @@ const examples: Record<string, readonly string[]> = {
     'rlog mirror "$LINK" --to file:///mnt/attic/log',
     "rlog mirror LOG_ID --remote file:///srv/log --to s3://my-bucket/copy?region=eu-west-1 --follow",
     'rlog mirror "$LINK" --to static:public/log',
+    'rlog mirror "$LINK" --to static:public/log --cosign mirror.key --cosign-name mirror.example/alice',
     'rlog mirror "$LINK" --to ipfs+http://127.0.0.1:5001 --follow',
   ],
   keep: [
@@ -96,6 +97,7 @@ const examples: Record<string, readonly string[]> = {
   verify: [
     "rlog verify LOG_ID --remote file:///srv/log",
     "rlog verify @bob.link --identity ~/.config/rlog/reader-key",
+    'rlog verify "$LINK" --remote file:///mnt/attic/log --policy policy.txt',
   ],
   proof: ["rlog proof LOG_ID --remote file:///srv/log --entry 7 --since 5 --out proofs"],
   "verify-fork": ["rlog verify-fork fork-LOG_ID.json"],
@@ -193,7 +195,8 @@ Without LOG, it reads the log here from its journal, published or not.
   verify: `
 Reads each remote by itself, to the end. Computes the root again from every entry, and compares it with what the writer
 signed. Ends at the first fault. With the key of a link, or with --identity, also opens every entry of a private log that the
-writer has granted.
+writer has granted. With --policy, it also says which mirrors and witnesses have cosigned the newest state, and ends with 3 if the quorum
+is missing. The file is a C2SP tlog-policy: lines log, witness (a mirror is one), group, and one quorum.
 `,
   proof: `
 Writes checkpoint (a C2SP signed note), key.vkey (its verifier key), entry-N.tlog-proof (a C2SP tlog-proof),
@@ -216,7 +219,9 @@ show it, and nothing that the target has is lost. What no source shows is listed
 reader's state keeps how far it came, so the next run copies only what is new, and looks again for what was missing. To an IPFS node, it also carries the
 record of the log's IPNS name, unchanged. To a Bee node, it stores the contents with a postage batch of your own; only the
 log's writer can set its name on Swarm. With --bundles, readers of a long log need few requests, also if its writer stores all pages one
-by one; not where the name belongs to a key. --stats counts what is read, not what is stored.
+by one; not where the name belongs to a key. With --cosign, everything that was stored is read back from the target, and then the
+checkpoint is signed: the file holds the key, and is made if it is missing; beside it a folder keeps what was signed, so that nothing that
+contradicts it ever is. Not every name can show the signature: where it belongs to a key, use --checkpoint. --stats counts what is read, not what is stored.
 `,
   keep: `
 The network forgets an IPNS name after two days. This command reads the record of the name and publishes it again,

@@ -6,9 +6,7 @@ import { type AppendOptions, append } from "../commands/append.ts";
 import { type DoctorOptions, doctor } from "../commands/doctor.ts";
 import { type FollowCommandOptions, follow } from "../commands/follow.ts";
 import { type InitOptions, init } from "../commands/init.ts";
-import { type KeepCommandOptions, keep } from "../commands/keep.ts";
 import { type LinkOptions, link } from "../commands/link.ts";
-import { type MirrorCommandOptions, mirror } from "../commands/mirror.ts";
 import { move } from "../commands/move.ts";
 import { type PassphraseOptions, removePassphrase, setPassphrase } from "../commands/passphrase.ts";
 import { type ProofOptions, proof } from "../commands/proof.ts";
@@ -41,7 +39,7 @@ import {
   copies,
   duration,
   entryRange,
-  hours,
+  files,
   identifiers,
   keepNewest as keepNewestLimit,
   newPassphraseFile,
@@ -257,6 +255,13 @@ export function addReaderCommands(program: Command, invocation: Invocation): voi
   readerCommand(program, "verify", "read all of a log and check everything that can be checked")
     .option("--identity <path>", IDENTITY)
     .option("--chain", "also walk the pages one by one, like a reader of the plain standard")
+    .option("--policy <file>", "also check who cosigned the newest state: a C2SP tlog-policy")
+    .addOption(
+      files(
+        "--checkpoint <file>",
+        "a cosigned checkpoint, besides what the remotes show; may be given several times",
+      ),
+    )
     .action((log: string, options: VerifyOptions) => verify(invocation, log, options));
   readerCommand(program, "proof", "write files that prove that an entry is in a log")
     .requiredOption("--entry <number>", "the entry", wholeNumber)
@@ -278,28 +283,6 @@ export function addReaderCommands(program: Command, invocation: Invocation): voi
     .action((file: string) => verifyFork(invocation, file));
 }
 
-/** Adds the commands for those who keep copies of logs and names of others. */
-export function addMirrorCommands(program: Command, invocation: Invocation): void {
-  readerCommand(program, "mirror", "copy a log to another remote; needs no key")
-    .requiredOption("--to <[label=]uri>", "the remote to copy to")
-    .option("--follow", "continue with what the writer publishes")
-    .option("--poll <seconds>", "seconds between two looks for new entries (default 60)", seconds)
-    .option("--whole", "copy everything again, even what was copied before")
-    .option("--bundles", "store older pages together if the source does not, for fewer requests")
-    .option("--json", "print one JSON object for each pass")
-    .action((log: string, options: MirrorCommandOptions) => mirror(invocation, log, options));
-  program
-    .command("keep")
-    .description("publish IPNS names again before the network forgets them; needs no key")
-    .argument("<name...>", "URIs or links of logs with an IPNS name")
-    .option("--node <url>", "the RPC of the node that publishes the names of links and ipns: URIs")
-    .addOption(trust())
-    .option("--once", "publish them once, and end")
-    .option("--every <hours>", "hours between two times", hours, 12)
-    .addHelpText("after", commandHelp("keep"))
-    .action((names: string[], options: KeepCommandOptions) => keep(invocation, names, options));
-}
-
 const LOG =
   "the link that rlog link prints, or - for standard input, @FILE or env:NAME if it is there; or the log's id";
 
@@ -315,7 +298,8 @@ function entriesCommand(program: Command, name: string, description: string): Co
     .option("--json", "print one JSON object per line");
 }
 
-function readerCommand(
+/** A command that reads a log from remotes, with the options of all of them. */
+export function readerCommand(
   program: Command,
   name: string,
   description: string,

@@ -11,6 +11,11 @@ export function remotes(flags: string, description: string): Option {
   return new Option(flags, description).argParser(collect).default([], "none");
 }
 
+/** An option that may be given several times, with a file each time. */
+export function files(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect).default([], "none");
+}
+
 /** An option that may be given several times, with a place each time that a link may lead to. */
 export function trust(): Option {
   return new Option(

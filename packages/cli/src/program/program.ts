@@ -11,8 +11,9 @@ import { exitCodes } from "../errors/exit-codes.ts";
 import { type CommonOptions, Invocation } from "../terminal/invocation.ts";
 import { terminalText } from "../terminal/terminal-text.ts";
 import { commandHelp } from "./command-help.ts";
-import { addMirrorCommands, addReaderCommands, addWriterCommands } from "./commands.ts";
+import { addReaderCommands, addWriterCommands } from "./commands.ts";
 import { programHelp } from "./help.ts";
+import { addMirrorCommands } from "./mirror-commands.ts";
 import { ownVersion } from "./own-version.ts";
 
 /**

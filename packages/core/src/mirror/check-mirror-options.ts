@@ -16,7 +16,7 @@ import {
   withMethods,
 } from "../options/option-kinds.ts";
 import { namesKind, storageKind } from "../remote/remote.ts";
-import type { MirrorOptions, MirrorTarget } from "./mirror-options.ts";
+import type { MirrorCosigning, MirrorOptions, MirrorTarget } from "./mirror-options.ts";
 
 const mirrorKinds: KindsOf<MirrorOptions> = {
   reader: required(withMethods(["sync"], "a reader, such as `await openReader(…)` returns")),
@@ -29,6 +29,7 @@ const mirrorKinds: KindsOf<MirrorOptions> = {
   resume: flag,
   storeHead: flag,
   bundles: oneOf("copied", "made"),
+  cosign: record,
   retries: number,
   concurrency: number,
   onProgress: callback,
@@ -41,6 +42,11 @@ const targetKinds: KindsOf<MirrorTarget> = {
   names: namesKind,
   name: text,
   label: text,
+};
+
+const cosignKinds: KindsOf<MirrorCosigning> = {
+  by: required(withMethods(["cosign"], "a `Cosigner` of @remote-log/core/cosign")),
+  readBack: bytes,
 };
 
 const rangeKinds = { from: required(number), to: required(number) };
@@ -57,7 +63,8 @@ export function checkMirrorOptions(options: MirrorOptions): void {
   checkOptionTypes(options.to, targetKinds, { name: "`to`", operation });
   for (const range of options.missing ?? [])
     checkOptionTypes(range, rangeKinds, { name: "`missing`", operation });
-  const { concurrency, retries } = options;
+  const { concurrency, retries, cosign } = options;
+  if (cosign !== undefined) checkOptionTypes(cosign, cosignKinds, { name: "`cosign`", operation });
   if (concurrency !== undefined) checkCount(concurrency, { name: "concurrency", operation, least: 1 });
   if (retries !== undefined) checkCount(retries, { name: "retries", operation });
 }

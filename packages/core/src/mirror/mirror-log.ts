@@ -23,6 +23,7 @@ import { AnySource } from "./any-source.ts";
 import { checkMirrorOptions } from "./check-mirror-options.ts";
 import { copyManifest } from "./copy-manifest.ts";
 import { type CopiedTree, copyTree } from "./copy-tree.ts";
+import { type CosignedHead, cosignCopy } from "./cosign-copy.ts";
 import { KnownTree, reachOf } from "./known-tree.ts";
 import { gateOf, lookAtName, type Repeat, type Standing, setName } from "./mirror-name.ts";
 import type { MirrorOptions, MirrorResult } from "./mirror-options.ts";
@@ -171,16 +172,19 @@ async function copyNamed(
     if (!isAsSeen && now.kind !== "newer") continue;
     const result = await resultOf(copied, { storage, repeat }, options, signal);
     if (now.kind === "newer") return { ...result, name: "newer" };
+    const cosigned = await cosignedCopy(options, copied, { storage, repeat }, signal);
+    const signed = { ...result, ...cosigned?.signed };
+    const head = cosigned?.head ?? copied.head;
     const isKnown = options.known !== undefined && bytesEqual(options.known, copied.head);
-    const isThere = isKnown && now.manifest?.note === now.view?.head.manifest?.note;
-    if (now.kind === "equal" && (isThere || bytesEqual(now.view!.head.bytes, copied.head))) {
-      return { ...result, name: "current" };
+    const isThere = isKnown && cosigned === undefined && now.manifest?.note === now.view?.head.manifest?.note;
+    if (now.kind === "equal" && (isThere || bytesEqual(now.view!.head.bytes, head))) {
+      return { ...signed, name: "current" };
     }
     const { logId } = options.reader;
     // If the answer to an update is lost, the next one finds another revision, and the next look finds the copy.
-    const set = (): Promise<boolean> => setName(to, logId, copied.head, { expected: now.revision, signal });
+    const set = (): Promise<boolean> => setName(to, logId, head, { expected: now.revision, signal });
     if (await repeat(set)) {
-      return { ...result, name: "updated" };
+      return { ...signed, name: "updated" };
     }
     seen = await look();
   }
@@ -207,7 +211,25 @@ async function copyUnnamed(
     if (best.missingCount === 0) break;
   }
   checkGained(best!, undefined);
-  return resultOf(best!, { storage, repeat }, options, signal);
+  const cosigned = await cosignedCopy(options, best!, { storage, repeat }, signal);
+  // Whoever names it has a head of the writer's, so the signatures stay beside it.
+  const result = await resultOf(best!, { storage, repeat }, options, signal);
+  return { ...result, ...cosigned?.signed };
+}
+
+/** What is signed of a copy, if that is asked for and nothing is missing; and its head with the signatures. */
+async function cosignedCopy(
+  { cosign, reader, concurrency = CONCURRENCY }: MirrorOptions,
+  { head, missingCount }: CopiedTree,
+  { storage, repeat }: Target,
+  signal: AbortSignal,
+): Promise<{ readonly head: Uint8Array; readonly signed: Pick<MirrorResult, "cosigned"> } | undefined> {
+  if (cosign === undefined || missingCount > 0) return undefined;
+  const { logId, views } = reader;
+  const { limits } = views[0]!;
+  const copy = { logId, head, storage, limits, gate: gateOf(repeat), readBack: cosign.readBack, concurrency };
+  const { head: withSignatures, ...cosigned }: CosignedHead = await cosignCopy(copy, cosign.by, signal);
+  return { head: withSignatures, signed: { cosigned } };
 }
 
 interface Sources {

@@ -2,6 +2,7 @@
 
 import type { Address } from "../address/address.ts";
 import type { Retry } from "../async/retry.ts";
+import type { Cosigner } from "../cosign/cosigner.ts";
 import type { NameResolver } from "../remote/name-resolver.ts";
 import type { OperationOptions, StorageBackend } from "../remote/storage-backend.ts";
 import type { LogSource } from "../tree/log-source.ts";
@@ -55,12 +56,36 @@ export interface MirrorOptions extends OperationOptions {
    * `"copied"`: the copy has the bundles that the sources have.
    */
   readonly bundles?: "copied" | "made" | undefined;
+  /**
+   * Signs that the target keeps the log: everything that was stored is read back from it first, then the checkpoint is cosigned, and the
+   * name is set to a head that bears the signature. A copy that lacks entries is not signed. Default: nothing is read back or signed.
+   */
+  readonly cosign?: MirrorCosigning | undefined;
   /** How many pages are copied at once, and how many contents. Default 16. */
   readonly concurrency?: number | undefined;
   /** Called after each object that was stored. */
   readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
   /** Called before each wait after a failure that may pass, of a source or of the target. Those of the reader call its own. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
+}
+
+/** How a mirror signs that it keeps a log. */
+export interface MirrorCosigning {
+  /** Its key and what it signed before: a `Cosigner` of `@remote-log/core/cosign`. */
+  readonly by: Cosigner;
+  /**
+   * `head` of an earlier mirroring to this target that was cosigned: what it shares with the new one is not read back again. Default:
+   * everything is.
+   */
+  readonly readBack?: Uint8Array | undefined;
+}
+
+/** What a mirror signed. */
+export interface CosignedCopy {
+  /** The checkpoint with the log's signature and the mirror's: a C2SP signed note. */
+  readonly note: string;
+  /** That of the manifest; absent if the log has none. */
+  readonly manifestNote?: string;
 }
 
 /** How far a mirroring is. */
@@ -116,6 +141,11 @@ export interface MirrorResult extends Omit<MirrorProgress, "soFar"> {
   readonly missingEntries: number;
   /** The head of the mirrored state: `known` of the next mirroring. */
   readonly head: Uint8Array;
+  /**
+   * What was signed, with `cosign`: then `head` is `readBack` of the next mirroring. Absent if entries are missing, and if the target's
+   * name holds a later state.
+   */
+  readonly cosigned?: CosignedCopy;
   /** Where the head was stored, with `storeHead`. */
   readonly headAddress?: Address;
   /**

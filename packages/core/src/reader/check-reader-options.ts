@@ -50,6 +50,7 @@ const readerKinds: KindsOf<ReaderOptions> = {
   retries: number,
   onRetry: callback,
   furtherRemotes: callback,
+  policy: withMethods(["check"], "a `Policy` of @remote-log/core/cosign"),
   onSync: callback,
   onStatus: callback,
 };

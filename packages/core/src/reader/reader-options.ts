@@ -1,6 +1,7 @@
 // Options of a reader.
 
 import type { Retry } from "../async/retry.ts";
+import type { Policy, PolicyReport } from "../cosign/policy.ts";
 import { InvalidInputError } from "../errors/index.ts";
 import type { ReaderIdentity } from "../keyring/index.ts";
 import type { ReadKey } from "../log/read-key.ts";
@@ -60,6 +61,11 @@ export interface ReaderOptions {
   /** Called before each wait for a retry. It must not throw. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   /**
+   * Who has to have cosigned a state: `new Policy(text)` of `@remote-log/core/cosign`. After each sync the reader says whether it holds, and
+   * for which state (`SyncResult.policy`, `Reader.status`). It delivers entries all the same. Default: nobody is asked for.
+   */
+  readonly policy?: Pick<Policy, "check"> | undefined;
+  /**
    * Called after each sync, also those that `latest`, `from` and `follow` make: the way to hear what they do not return, such
    * as a remote whose state could not be verified, or that a live stream waits for a state that was seen before. It must not
    * throw.
@@ -117,6 +123,8 @@ export interface SyncResult {
    * none.
    */
   readonly seen?: { readonly size: number; readonly label: string };
+  /** What the reader's policy says of the states that remotes showed; absent without a policy. */
+  readonly policy?: PolicyReport;
 }
 
 /** The longest time that timers can wait, in milliseconds; they do not wait at all for more. */

@@ -1,5 +1,6 @@
 // How far a reader is, and how its remotes answer: what `Reader.status` returns and `onStatus` is called with.
 
+import type { PolicyReport } from "../cosign/policy.ts";
 import { timeNow } from "../runtime/clock.ts";
 import { type Contacts, kindOf, type RemoteContact } from "./contacts.ts";
 
@@ -32,6 +33,8 @@ export interface ReaderStatus {
   readonly error?: unknown;
   /** Since when every sync has failed, in milliseconds since 1970; absent if the last did not. */
   readonly failingSince?: number;
+  /** What the reader's policy said at the last sync that succeeded; absent without a policy. */
+  readonly policy?: PolicyReport;
   /** How each remote answers, in the order in which they were given. */
   readonly remotes: readonly RemoteContact[];
 }
@@ -57,6 +60,7 @@ export class StatusKeeper {
   #synced = false;
   #failing: { readonly error: unknown; readonly since: number } | undefined;
   #told: string | undefined;
+  #policy: PolicyReport | undefined;
 
   constructor(
     contacts: Contacts,
@@ -79,12 +83,14 @@ export class StatusKeeper {
       newestSize,
       caughtUp: this.#synced && newestSize === size && delivered,
       ...(this.#failing && { error: this.#failing.error, failingSince: this.#failing.since }),
+      ...(this.#policy && { policy: this.#policy }),
       remotes: this.#contacts.remotes,
     };
   }
 
   /** Notes that a sync has succeeded. */
-  synced(): void {
+  synced(policy?: PolicyReport): void {
+    this.#policy = policy;
     this.#synced = true;
     this.#failing = undefined;
     this.changed();

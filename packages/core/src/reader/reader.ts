@@ -60,6 +60,15 @@ export class Reader implements LogSource {
     return this.#parts.newest.views[0]?.head.note;
   }
 
+  /**
+   * The checkpoints that remotes showed at the last sync, of the newest state and of its beginnings, newest first. Each remote's may bear
+   * signature lines of others, such as of the mirror that it is: what a `Policy` of `@remote-log/core/cosign` judges.
+   */
+  get checkpoints(): readonly string[] {
+    const { views, behind } = this.#parts.newest;
+    return [...views, ...behind].map(({ head }) => head.note);
+  }
+
   /** The record that began the log, verified; `undefined` before the first sync. */
   get genesis(): IdentifiedGenesis | undefined {
     return this.#parts.newest.views[0]?.head.genesis;
@@ -371,9 +380,11 @@ export class Reader implements LogSource {
       },
     );
     await this.#parts.arrivals.note(this.size, before ?? 0, { signal });
-    this.#parts.status.synced();
+    const policy = await this.#parts.options.policy?.check(this.checkpoints);
+    this.#parts.status.synced(policy);
     const [{ size }, { seen }] = [this, this.#parts.newest];
-    const result = { size, advanced: before === undefined || size > before, remotes, ...(seen && { seen }) };
+    const advanced = before === undefined || size > before;
+    const result = { size, advanced, remotes, ...(seen && { seen }), ...(policy && { policy }) };
     this.#parts.options.onSync?.({ status: "synced", result });
     return result;
   }

@@ -74,6 +74,10 @@ export class Presence {
   async #holds(address: Address, signal: AbortSignal): Promise<boolean> {
     if (this.#sends) return false;
     if (this.#reads) return this.#isWhole(address, signal);
+    return this.#asksFor(address, signal);
+  }
+
+  async #asksFor(address: Address, signal: AbortSignal): Promise<boolean> {
     if (this.#storage.list !== undefined && ++this.#begun > ASKED_SINGLY) {
       this.#listed ??= this.#list(signal);
       const listed = await this.#listed;
@@ -88,6 +92,9 @@ export class Presence {
   }
 
   async #isWhole(address: Address, signal: AbortSignal): Promise<boolean> {
+    // Of what others may hold, a read looks for long and ends without an answer: what counts is this storage.
+    const { absence } = this.#storage.capabilities;
+    if (absence === "local" && !(await this.#asksFor(address, signal))) return false;
     try {
       await getChecked(this.#storage, address, { maxBytes: LARGEST_CONTENT, signal });
       return true;

@@ -9,6 +9,7 @@ import {
   NotFoundError,
   rawSha256,
   type StorageBackend,
+  TimeoutError,
   UnreachableError,
 } from "../../src/index.ts";
 import { Presence } from "../../src/writer/presence.ts";
@@ -181,4 +182,20 @@ test("with reading, an object is there if its bytes are: neither lost, nor other
   expect(await failure(reading.has(addresses[0]!, signal))).toBe(down);
   inner.before = () => Promise.reject(new NotFoundError("no", { operation: "storage.get" }));
   expect(await reading.has(addresses[0]!, signal)).toBe(false);
+});
+
+test("to be read, an object has to be in the storage itself, whoever else may hold it", async () => {
+  const { storage, counts, inner } = storageOf();
+  const searched: string[] = [];
+  const local: StorageBackend = {
+    ...storage,
+    capabilities: { ...storage.capabilities, absence: "local" },
+    get: async (address, options) => {
+      if (even.has(`${address}`)) return inner.get(address, options);
+      searched.push(`${address}`);
+      throw new TimeoutError("Nobody has shown it in time.", { operation: "storage.get" });
+    },
+  };
+  expect(await allOf(new Presence(local, { reads: true }))).toEqual(expected);
+  expect([counts.asked, searched]).toEqual([addresses.length, []]);
 });

@@ -3,7 +3,7 @@ import { ipfsRemote } from "@remote-log/ipfs";
 import { serverOrSkip } from "@remote-log/servers";
 import { failure, randomBytes } from "@remote-log/test-kit";
 import { MemoryLevel } from "memory-level";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { command } from "../node-command.ts";
 import { nodeOfFile } from "../node-for-tests.ts";
 
@@ -33,9 +33,9 @@ describe.skipIf(skip)("a log on a node that collects its garbage", async () => {
       await writer.append(content);
       if (i % 50 === 49) await writer.publish();
     }
-    await writer.close();
+    onTestFinished(() => writer.close());
     const { name } = remote;
-    return { contents, logId: writer.logId, read: await ipfsRemote({ ...at, name }) };
+    return { contents, writer, logId: writer.logId, read: await ipfsRemote({ ...at, name }) };
   }
 
   /** Reads a log from its first entry on, as somebody who has never seen it. */
@@ -63,5 +63,15 @@ describe.skipIf(skip)("a log on a node that collects its garbage", async () => {
     const error = await failure(readAll(log));
     expect(error).toMatchObject({ code: "ERR_TIMEOUT", operation: "storage.get" });
     expect(error.message).toMatch(/collected as garbage/);
+  });
+
+  test("gets back from a repair what it collected, however the repair looks", async () => {
+    for (const reads of [false, true]) {
+      const log = await publishedLog({ pin: false });
+      await command(node, "repo/gc");
+      const { remotes } = await log.writer.repair({ reads });
+      expect(remotes[0]!.putBack).toBeGreaterThan(10);
+      expect(await readAll(log)).toEqual(log.contents);
+    }
   });
 });

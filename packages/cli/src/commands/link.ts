@@ -16,6 +16,8 @@ export interface LinkOptions {
   readonly key?: boolean;
   /** Other remotes to name, instead of those of the log: a mirror, for example. Default: none. */
   readonly remote?: readonly string[];
+  /** Whether it names no remote, for readers who get the log in a file. Default: it does. */
+  readonly offline?: boolean;
   /** Whether to print it as a QR code, too. */
   readonly qr?: boolean;
 }
@@ -23,19 +25,21 @@ export interface LinkOptions {
 /** Prints the link of a log, which holds all that a reader needs. Makes no request. */
 export async function link(
   invocation: Invocation,
-  { dir, key: withKey = true, remote: others = [], qr, passphraseFile }: LinkOptions,
+  { dir, key: withKey = true, remote: others = [], offline = false, qr, passphraseFile }: LinkOptions,
 ): Promise<void> {
   const seeds = FolderSeeds.of(invocation, { passphraseFile });
   const { signal } = invocation;
   await viewWriterFolder(dir, { signal, seeds }, async (writer, config) => {
-    if (config.remotes.length + others.length === 0)
-      throw usageError("The log has no remote that a link could hold: add one first, with rlog remote add.");
+    if (offline && others.length > 0)
+      throw usageError("A link with --offline names no remote: leave --remote out.");
+    if (!offline && config.remotes.length + others.length === 0)
+      throw usageError(
+        "The log has no remote that a link could hold: add one first, with rlog remote add. For readers who get the log in a file " +
+          "(rlog export), add --offline.",
+      );
     const floor = floorOf(writer);
-    const remotes = await readerUris(
-      dir,
-      others.length === 0 ? config : { ...config, remotes: others.map(givenRemote) },
-      seeds,
-    );
+    const named = others.length === 0 ? config : { ...config, remotes: others.map(givenRemote) };
+    const remotes = offline ? [] : await readerUris(dir, named, seeds);
     const key = withKey ? writer.readKey : undefined;
     const text = formatLink({ logId: writer.logId, remotes, floor, key });
     if (qr === true) await invocation.out.write(await qrCode(text, invocation.out.isTerminal));
@@ -44,7 +48,7 @@ export async function link(
       await invocation.note(
         "Whoever has this link can read the log, also what is published later: send it like a password. For a mirror, use --no-key.",
       );
-    if (floor === undefined)
+    if (floor === undefined && !offline)
       await invocation.note("Nothing is published yet: readers find the log after rlog publish.");
   });
 }
@@ -67,7 +71,7 @@ async function qrCode(text: string, isTerminal: boolean): Promise<string> {
 
 // Readers refuse a state below the floor, so it is what is published, not what is only signed.
 function floorOf(writer: WriterView): LogLink["floor"] {
-  const published = Math.max(...writer.status().remotes.map((remote) => remote.published));
+  const published = Math.max(0, ...writer.status().remotes.map((remote) => remote.published));
   if (published === 0) return undefined;
   const { size, root } = parseCheckpoint(parseSignedNote(writer.checkpoint!).text);
   return size === published ? { size, root } : { size: published };

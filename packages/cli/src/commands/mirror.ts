@@ -10,7 +10,9 @@ import { type ReaderCommandOptions, type Reading, withReader } from "../reading/
 import { givenRemote } from "../remotes/given-remote.ts";
 import { findIpnsSource } from "../remotes/ipns-records.ts";
 import { closeRemotes, openTarget } from "../remotes/open-remotes.ts";
+import { namesCarFile } from "../remotes/schemes/car.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { exportLog } from "./export.ts";
 
 /** Options of `rlog mirror`. */
 export interface MirrorCommandOptions extends ReaderCommandOptions, MirrorRunOptions {
@@ -31,6 +33,11 @@ export async function mirror(
 ): Promise<void> {
   const place = await logArgument(invocation, log, options);
   const target = givenRemote(options.to);
+  if (namesCarFile(target.uri)) {
+    if (options.follow === true || options.cosign !== undefined)
+      throw usageError("A CAR file is written once: leave --follow and --cosign out.");
+    return exportLog(invocation, target.uri, log, { ...options, dir: "" });
+  }
   const { signal } = invocation;
   const { cosign, cosignName: name, checkpoint } = options;
   if (cosign === undefined && (name ?? checkpoint) !== undefined)

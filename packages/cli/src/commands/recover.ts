@@ -6,6 +6,7 @@ import { type LogOptions, type LogPlace, logArgument } from "../reading/log-argu
 import { adviceOn } from "../remotes/open-remotes.ts";
 import { counted } from "../terminal/counted.ts";
 import type { Invocation } from "../terminal/invocation.ts";
+import { printable } from "../terminal/terminal-text.ts";
 import { FolderSeeds } from "../writing/folder-seed.ts";
 import { numbers } from "../writing/journal-files.ts";
 import { WAIT_SECONDS } from "../writing/journal-lock.ts";
@@ -21,6 +22,8 @@ import { contextOf, putSeed } from "../writing/writer-folder.ts";
 /** Options of `rlog recover`. */
 export interface RecoverCommandOptions extends WriterCommandOptions, LogOptions {
   readonly acceptLoss?: boolean;
+  /** Labels of remotes that are not asked. */
+  readonly without?: readonly string[];
   /** Where the seed or the recovery words are, for a folder that has no seed, or an older one: a file, `env:NAME`, or `-`. */
   readonly seedFile?: string;
 }
@@ -31,7 +34,7 @@ export async function recover(
   text: string | undefined,
   options: RecoverCommandOptions,
 ): Promise<void> {
-  const { dir, acceptLoss = false, seedFile, wait: seconds = WAIT_SECONDS } = options;
+  const { dir, acceptLoss = false, without = [], seedFile, wait: seconds = WAIT_SECONDS } = options;
   const seeds = FolderSeeds.of(invocation, options);
   if (text === undefined && options.remote.length > 0)
     throw usageError(
@@ -45,8 +48,9 @@ export async function recover(
   const onKept = (path: string): Promise<void> =>
     invocation.warn(`rlog: the journal as it was is in ${path}. Delete it when you need it no more.`);
   const waiting = { seconds, signal: invocation.signal };
-  const folder = { log, counts: undefined, seeds, waiting, keep: acceptLoss, onKept };
+  const folder = { log, without, counts: undefined, seeds, waiting, keep: acceptLoss, onKept };
   await recoverFolder(dir, folder, async (writer, { remotes }) => {
+    for (const label of without) await invocation.warn(leftOut(label));
     try {
       const result = await writer.recover({ signal: invocation.signal, acceptLoss });
       await endRotation(dir);
@@ -120,6 +124,14 @@ async function timesReplaced(
   seed: DeviceSeed,
 ): Promise<number> {
   return (await shownKeys(invocation, logId, remotes, contextOf(seed, logId))).replaced;
+}
+
+function leftOut(label: string): string {
+  const name = printable(label);
+  return (
+    `rlog: ${name} was not asked. If it shows entries that no other remote has, what is appended from now on contradicts them: readers who ` +
+    `saw them find a fork, and publishing to ${name} is refused (ERR_CONFLICT). If it may come back, wait for it; if not, run rlog remote remove ${name}.`
+  );
 }
 
 function tellKept({ generation }: DeviceSeed): string {

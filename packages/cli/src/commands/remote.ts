@@ -1,5 +1,6 @@
 // `rlog remote add`, `rlog remote list`, `rlog remote remove`: the remotes of a log, in `config.json`.
 
+import { requireHolders } from "../checking/require-holders.ts";
 import { codeOf, usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
 import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
@@ -17,6 +18,12 @@ import { contextOf, useWriterFolder } from "../writing/writer-folder.ts";
 export interface RemoteListOptions {
   readonly dir: string;
   readonly json?: boolean;
+}
+
+/** Options of `rlog remote remove`. */
+export interface RemoteRemoveOptions extends WriterCommandOptions {
+  /** How many other remotes must hold everything. Default: none. */
+  readonly after?: number;
 }
 
 /** Adds a remote to a log. Makes no request. */
@@ -63,13 +70,17 @@ export async function listRemotes(invocation: Invocation, { dir, json }: RemoteL
   if (remotes.length === 0) await invocation.note("The log has no remote: add one with rlog remote add.");
 }
 
-/** Removes a remote, by its label or as it was added, and what the journal knows of it. What is stored there stays. */
+/**
+ * Removes a remote, by its label or as it was added, and what the journal knows of it. What is stored there stays.
+ *
+ * @throws CommandError `ERR_NEEDS_CARE` (exit code 5) if fewer other remotes than `after` says hold everything
+ */
 export async function removeRemote(
   invocation: Invocation,
   text: string,
-  options: WriterCommandOptions,
+  options: RemoteRemoveOptions,
 ): Promise<void> {
-  const { dir } = options;
+  const { dir, after = 0 } = options;
   const waiting = waitingOf(invocation, options);
   const seeds = FolderSeeds.of(invocation, options);
   const removed = await useWriterFolder(dir, { waiting, seeds, remotes: false }, async (writer, config) => {
@@ -78,8 +89,10 @@ export async function removeRemote(
       const labels = config.remotes.map((one) => one.label).join(", ") || "none";
       throw usageError(`The log has no remote called ${printable(text)}. It has: ${labels}.`);
     }
-    const left = { ...config, remotes: config.remotes.filter((one) => one !== place) };
+    const others = config.remotes.filter((one) => one !== place);
+    const left = { ...config, remotes: others };
     checkCopies(left);
+    if (after > 0) await requireHolders(invocation, { writer, remotes: others, after, seeds, dir });
     await writer.forgetRemote(place.label);
     await writeConfig(dir, left);
     return place;

@@ -1,5 +1,6 @@
 // What `rlog mirror` says of a pass: a line, or a JSON object; and what could not be got.
 
+import type { ExportCarResult } from "@remote-log/car";
 import type { MirrorResult } from "@remote-log/core";
 import { CommandError, codeOf } from "../errors/command-error.ts";
 import { exitCodeOf } from "../errors/exit-code-of.ts";
@@ -20,6 +21,9 @@ export interface NameReport {
   readonly text: string;
 }
 
+/** What could not be got. */
+type Missing = Pick<MirrorResult, "missing" | "missingEntries">;
+
 /** The most ranges of missing entries that are listed as lines; `--json` lists all. */
 const MOST_LINES = 20;
 
@@ -39,12 +43,7 @@ export function summaryOf(result: MirrorResult, label: string, name: NameReport)
 /** The JSON object about a pass. */
 export function jsonOf(result: MirrorResult, logId: string, label: string, name: NameReport): string {
   const { size, entries, contents, pages, nodes, bytes, missingEntries } = result;
-  const missing = result.missing.map(({ from, to, error }) => ({
-    from,
-    to,
-    code: codeOf(error) ?? null,
-    message: messageOf(error),
-  }));
+  const missing = missingJson(result);
   const stored = { contents, pages, nodes, bytes };
   return JSON.stringify({
     logId,
@@ -59,8 +58,17 @@ export function jsonOf(result: MirrorResult, logId: string, label: string, name:
   });
 }
 
+function missingJson({ missing }: Missing): readonly object[] {
+  return missing.map(({ from, to, error }) => ({
+    from,
+    to,
+    code: codeOf(error) ?? null,
+    message: messageOf(error),
+  }));
+}
+
 /** One line for each range of entries that could not be got. */
-export function missingLines({ missing }: MirrorResult): string[] {
+export function missingLines({ missing }: Missing): string[] {
   const lines = missing.slice(0, MOST_LINES).map(({ from, to, error }) => {
     const which = to === from + 1 ? `entry ${from}` : `entries ${from} to ${to - 1}`;
     const code = codeOf(error);
@@ -72,7 +80,7 @@ export function missingLines({ missing }: MirrorResult): string[] {
 }
 
 /** The error of a pass that could not get everything. Its exit code is that of the gravest reason. */
-export function incomplete({ missing, missingEntries }: MirrorResult, label: string): CommandError {
+export function incomplete({ missing, missingEntries }: Missing, label: string): CommandError {
   const codes = missing.map(({ error }) => exitCodeOf(error));
   const exitCode = codes.includes(exitCodes.refused) ? exitCodes.refused : exitCodes.tryAgain;
   return new CommandError(
@@ -82,6 +90,21 @@ export function incomplete({ missing, missingEntries }: MirrorResult, label: str
     exitCode,
     missing[0]?.error,
   );
+}
+
+/** One line about an export. */
+export function exportSummary(result: ExportCarResult, file: string): string {
+  const { size, entries, blocks, fileBytes, missingEntries } = result;
+  const all = `${entries === size && missingEntries === 0 ? "" : `${entries} of `}${counted(size, "entry", "entries")}`;
+  return `exported ${all} to ${printable(file)}: ${counted(blocks, "block")}, ${counted(fileBytes, "byte")}`;
+}
+
+/** The JSON object about an export. */
+export function exportJson(result: ExportCarResult, logId: string, file: string): string {
+  const { size, entries, blocks, fileBytes, root, missingEntries } = result;
+  const missing = missingJson(result);
+  const about = { logId, file, root: `${root}`, size, entries, blocks, bytes: fileBytes };
+  return JSON.stringify({ ...about, missingEntries, missing });
 }
 
 function messageOf(error: unknown): string {

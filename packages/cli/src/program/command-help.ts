@@ -37,12 +37,17 @@ const examples: Record<string, readonly string[]> = {
     "rlog remote add attic=/mnt/attic/log",
     "rlog remote add 's3://my-bucket/diary?region=eu-west-1'",
     "rlog remote list",
-    "rlog remote remove attic",
+    "rlog remote remove attic --after 2",
   ],
   move: ["rlog move attic 's3://my-bucket/diary?region=eu-west-1'"],
   version: ["rlog version"],
   completion: ['eval "$(rlog completion bash)"', "rlog completion fish | source"],
-  link: ["rlog link > bob.link", "rlog link --qr", 'rlog mirror "$(rlog link --no-key)" --to /mnt/attic/log'],
+  link: [
+    "rlog link > bob.link",
+    "rlog link --qr",
+    "rlog link --offline",
+    'rlog mirror "$(rlog link --no-key)" --to /mnt/attic/log',
+  ],
   doctor: [
     "rlog doctor",
     "rlog doctor --whole",
@@ -64,13 +69,15 @@ const examples: Record<string, readonly string[]> = {
   revoke: ["rlog revoke age1…", "rlog revoke"],
   readers: ["rlog readers", "rlog readers --json"],
   "reader-key": ["rlog reader-key", "rlog reader-key bob.key", "rlog reader-key --post-quantum bob.key"],
-  recover: ["rlog recover", 'rlog recover "$LINK" --seed-file words.txt'],
+  recover: ["rlog recover", "rlog recover --without attic", 'rlog recover "$LINK" --seed-file words.txt'],
   read: [
     "rlog read",
     'rlog read "$LINK"',
     "rlog read @bob.link",
     "rlog read @bob.link --identity ~/.config/rlog/reader-key",
     "rlog read LOG_ID --remote file:///srv/log",
+    'rlog read "$LINK" --remote backup.car',
+    "rlog read backup.car",
     "rlog read LOG_ID --remote file:///srv/log --from 100 --json",
   ],
   latest: [
@@ -89,6 +96,22 @@ const examples: Record<string, readonly string[]> = {
     'rlog mirror "$LINK" --to static:public/log',
     'rlog mirror "$LINK" --to static:public/log --cosign mirror.key --cosign-name mirror.example/alice',
     'rlog mirror "$LINK" --to ipfs+http://127.0.0.1:5001 --follow',
+  ],
+  export: [
+    "rlog export backup.car",
+    'rlog export backup.car "$LINK"',
+    'rlog export new.car "$LINK" --since backup.car',
+    "rlog export part.car LOG_ID --remote file:///srv/log --from 1000 --until 2000",
+  ],
+  fsck: [
+    "rlog fsck",
+    "rlog fsck --repair --from backup.car",
+    'rlog fsck "$LINK" --sample 100 --json',
+    "rlog fsck LOG_ID --remote ./log --remote ./mirror --repair",
+  ],
+  import: [
+    "rlog import backup.car --to ./log",
+    'rlog import backup.car "$LINK" --to s3://my-bucket/log?region=eu-west-1',
   ],
   keep: [
     'rlog keep "$LINK" --node http://127.0.0.1:5001',
@@ -159,7 +182,8 @@ what that costs if there is a list price. rlog doctor looks at them now. It work
 `,
   remote: `
 A remote is a URI, or the path of a folder that begins with /, ./ or ../, with a label of your own in front, or a label that is
-made for it. Put paths with spaces into quotes. To remove a remote deletes nothing there; the log forgets what it knows of it.
+made for it. Put paths with spaces into quotes. To remove a remote deletes nothing there; the log forgets what it knows of it. With --after
+N, it is removed only once N other remotes hold everything that is here: they are read whole for it.
 A writer that is running uses the remotes that it began with.
 `,
   completion: `
@@ -223,6 +247,23 @@ by one; not where the name belongs to a key. With --cosign, everything that was 
 checkpoint is signed: the file holds the key, and is made if it is missing; beside it a folder keeps what was signed, so that nothing that
 contradicts it ever is. Not every name can show the signature: where it belongs to a key, use --checkpoint. --stats counts what is read, not what is stored.
 `,
+  export: `
+The file holds everything that the newest state needs, each object as it is stored: a private log stays sealed, and no key is in it. The link and
+the file are all that a reader needs, without any network: rlog read LINK --remote FILE. Without LOG, the file is made from the journal here, and has
+also what was not published. --from and --until make a file with some entries, and the pages around them. With --since, the file has only what an
+earlier one lacks. It is written beside its place and put there when it is whole. Other tools for CAR files (CARv1) read it: ipfs dag import.
+`,
+  fsck: `
+Reads each remote by itself, from its head to the last content, and verifies all of it; rlog verify ends at the first fault, and this goes on. It lists
+what is missing or damaged, and which entries nobody can show. With --repair, each object is put back from whatever place has it, and read again; then the
+journal makes up for the rest, if the log is written here, and brings remotes up to date. Of a log of others, a remote that is behind gets what the others show. Ends with 5 if
+something is still missing, or was and --repair is not set, and with 3 if a remote shows what is forged or forked.
+`,
+  import: `
+Verifies everything, and then sets the name, if it may be set there. What the remote has already may be missing in the file: import files that were made
+with --since in their order. If something is missing in both, it says what, and leaves the name as it was. A remote that shows a newer
+state keeps it. Without LOG, nobody but the file itself says which log it is: compare the id that is printed with --json, or give the link.
+`,
   keep: `
 The network forgets an IPNS name after two days. This command reads the record of the name and publishes it again,
 unchanged, through a node, until the record expires. Then only the writer can publish a new one.
@@ -267,7 +308,8 @@ The seed and config.json are enough, and so is the seed with the link of the log
 config.json afterwards. With --seed-file, the seed comes from a file, as digits or as the words of rlog words; or the recovery words of
 the log do, of which the device then keeps only what it needs to sign. These also renew the seed of a folder whose key was replaced
 elsewhere (ERR_SUPERSEDED): then leave LOG out. If entries were acknowledged that nobody has any more, it says which, and changes nothing. With
---accept-loss it continues without them, unless readers may have seen them.
+--accept-loss it continues without them, unless readers may have seen them. Every remote has to answer; one that is gone is left out with --without. If
+that one alone shows newer entries, the log forks: leave out only what does not come back.
 `,
 };
 

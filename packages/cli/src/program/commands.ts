@@ -21,7 +21,13 @@ import {
   revoke,
 } from "../commands/readers.ts";
 import { type RecoverCommandOptions, recover } from "../commands/recover.ts";
-import { addRemote, listRemotes, type RemoteListOptions, removeRemote } from "../commands/remote.ts";
+import {
+  addRemote,
+  listRemotes,
+  type RemoteListOptions,
+  type RemoteRemoveOptions,
+  removeRemote,
+} from "../commands/remote.ts";
 import { type KeepNewestOptions, keepNewest, type RemoveOptions, remove } from "../commands/remove.ts";
 import { type RepairCommandOptions, repair } from "../commands/repair.ts";
 import { type RotateKeyOptions, rotateKey } from "../commands/rotate-key.ts";
@@ -36,6 +42,7 @@ import { commandHelp } from "./command-help.ts";
 import {
   age,
   bundles,
+  collect,
   copies,
   duration,
   entryRange,
@@ -52,6 +59,7 @@ import {
   wholeNumber,
   writersFolder,
 } from "./option-values.ts";
+import { LOG, readerCommand } from "./reader-command.ts";
 import { STATS, writerCommand } from "./writer-command.ts";
 
 const IDENTITY = "read by your own key, in this file, in place of a link with a key";
@@ -155,6 +163,7 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
         "name this remote instead of those of the log; may be given several times",
       ),
     )
+    .option("--offline", "name no remote: for readers who get the log in a file, by rlog export")
     .option("--no-key", "leave the key out, for mirrors and others who need not read")
     .option("--qr", "print it as a QR code, too")
     .action((options: LinkOptions) => link(invocation, options));
@@ -200,6 +209,12 @@ export function addWriterCommands(program: Command, invocation: Invocation): voi
       "--seed-file <path>",
       "the folder has no seed, or an old one: use the one in this file, or the recovery words; env:NAME is a variable, - is standard input",
     )
+    .option(
+      "--without <label>",
+      "do not ask this remote, which is gone; may be given several times",
+      collect,
+      [],
+    )
     .option("--accept-loss", "continue without entries that nobody has; their numbers are given out again")
     .addOption(waiting())
     .action((log: string | undefined, options: RecoverCommandOptions) => recover(invocation, log, options));
@@ -220,7 +235,12 @@ function addRemoteCommands(program: Command, invocation: Invocation): void {
   writerCommand(group, "remove", "remove a remote; what is stored there stays", "remote")
     .argument("<label>", "its label, as rlog remote list prints it; or its URI or path, as it was added")
     .addOption(waiting())
-    .action((text: string, options: WriterCommandOptions) => removeRemote(invocation, text, options));
+    .option(
+      "--after <count>",
+      "only if this many others hold everything that is here: each is read whole before",
+      wholeNumber,
+    )
+    .action((text: string, options: RemoteRemoveOptions) => removeRemote(invocation, text, options));
 }
 
 function addPassphraseCommands(program: Command, invocation: Invocation): void {
@@ -283,9 +303,6 @@ export function addReaderCommands(program: Command, invocation: Invocation): voi
     .action((file: string) => verifyFork(invocation, file));
 }
 
-const LOG =
-  "the link that rlog link prints, or - for standard input, @FILE or env:NAME if it is there; or the log's id";
-
 // A command that reads the log here, if it is given none.
 function entriesCommand(program: Command, name: string, description: string): Command {
   return readerCommand(program, name, description, {
@@ -296,31 +313,4 @@ function entriesCommand(program: Command, name: string, description: string): Co
     .addOption(passphraseFile())
     .option("--identity <path>", IDENTITY)
     .option("--json", "print one JSON object per line");
-}
-
-/** A command that reads a log from remotes, with the options of all of them. */
-export function readerCommand(
-  program: Command,
-  name: string,
-  description: string,
-  { argument, about }: { readonly argument: string; readonly about: string } = {
-    argument: "<log>",
-    about: LOG,
-  },
-): Command {
-  return program
-    .command(name)
-    .description(description)
-    .argument(argument, about)
-    .addOption(
-      remotes(
-        "-r, --remote <[label=]uri>",
-        "where to read from, besides the remotes of a link; may be given several times",
-      ),
-    )
-    .addOption(trust())
-    .option("--state <folder>", "where to keep what was verified (default: see rlog --help)")
-    .option("--no-state", "keep nothing: then a later run can't notice a rollback")
-    .option("--stats", STATS)
-    .addHelpText("after", commandHelp(name));
 }

@@ -8,7 +8,7 @@ Exit codes:
   2  wrong usage
   3  verification failed: forged, corrupt, rolled back or forked; none of it was delivered
   4  not there, not reachable, or not new enough yet: try again later
-  5  rlog doctor found something that needs care
+  5  rlog doctor or rlog fsck found something that needs care
   130, 143  ended by SIGINT, SIGTERM; what rlog append acknowledged is in the log
 
 Folders:
@@ -18,6 +18,7 @@ Folders:
 
 Remotes are URIs, or paths of folders that begin with /, ./ or ../. Several remotes may hold one log; readers use the newest state that they can verify.
   file:///srv/my%20log                     a folder of this machine
+  /media/stick/log.car                     a log in one file, to read (rlog export writes one)
   static:public/log                        a folder that a web server serves, to write
   s3://bucket/prefix?region=eu-west-1      an S3 bucket, with the credentials of the AWS tools (AWS_ACCESS_KEY_ID and
                                            AWS_SECRET_ACCESS_KEY, ~/.aws); &endpoint=URL for services that speak S3

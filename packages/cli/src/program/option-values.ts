@@ -26,7 +26,8 @@ export function trust(): Option {
     .default([], "RLOG_TRUST");
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+/** A value of an option that may be given several times. */
+export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 

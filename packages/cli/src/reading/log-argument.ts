@@ -1,5 +1,7 @@
 // LOG on the command line: a log id with remotes, or a link.
 
+import { logsInCar } from "@remote-log/car";
+import { carFile } from "@remote-log/car/node";
 import { type LogLink, parseLink, type ReadKey } from "@remote-log/core";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import { givenRemote } from "../remotes/given-remote.ts";
@@ -7,6 +9,7 @@ import { linkedPlaces, type RefusedRemote } from "../remotes/linked/linked-place
 import { trustedOrigins } from "../remotes/linked/trust.ts";
 import { kindOf } from "../remotes/registry.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
+import { carPath, namesCarFile } from "../remotes/schemes/car.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { givenLink } from "./given-link.ts";
 
@@ -29,7 +32,7 @@ export interface LogPlace {
 }
 
 /**
- * Reads the LOG argument of a command: a log id, a link, or where a link is. The remotes of the link come first, then those
+ * Reads the LOG argument of a command: a log id, a link, where a link is, or a CAR file with one log. The remotes of the link come first, then those
  * of `--remote`.
  * Of the link, remotes of an unknown scheme are left out if there are others, and so are those that a link may not use; of
  * these it tells.
@@ -42,6 +45,7 @@ export async function logArgument(
   argument: string,
   { remote, trust }: LogOptions,
 ): Promise<LogPlace> {
+  if (namesCarFile(argument)) return placeInCar(invocation, argument, remote);
   const text = await givenLink(argument, invocation.signal);
   const { logId, remotes: linked, floor, key } = text.startsWith("rlog:") ? parseLink(text) : linkOf(text);
   const given = remote.map(givenRemote);
@@ -57,6 +61,21 @@ export async function logArgument(
   if (all.length === 0) throw nothingLeft(refused);
   for (const { why } of refused) await invocation.warn(`rlog: ${why}`);
   return { logId, remotes: all, ...(floor && { floor }), ...(key && { key }) };
+}
+
+// Nobody vouches for the id of the log but the file: a link, with the file as a remote, says more.
+async function placeInCar(
+  { signal }: Invocation,
+  text: string,
+  remote: readonly string[],
+): Promise<LogPlace> {
+  const path = carPath(text);
+  const [logId, ...others] = await logsInCar(carFile(path), { signal });
+  if (logId === undefined)
+    throw new CommandError("ERR_NO_LOG", `${path} holds no log: its root is no head of one.`);
+  if (others.length > 0)
+    throw usageError(`${path} holds several logs. Say which by its id, with --remote ${path}.`);
+  return { logId, remotes: [givenRemote(text), ...remote.map(givenRemote)] };
 }
 
 function nothingLeft(refused: readonly RefusedRemote[]): CommandError {

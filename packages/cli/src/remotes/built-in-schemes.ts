@@ -2,6 +2,7 @@
 
 import type { RemoteKind } from "./remote-kind.ts";
 import { beeNodeKind } from "./schemes/bee-node.ts";
+import { carKind } from "./schemes/car.ts";
 import { fileKind } from "./schemes/file.ts";
 import { httpsKind } from "./schemes/https.ts";
 import { ipfsNodeKind } from "./schemes/ipfs-node.ts";
@@ -13,6 +14,7 @@ import { swarmKind } from "./schemes/swarm.ts";
 /** The kind of remote of each scheme, in the order in which messages list them. */
 export const builtInSchemes: readonly (readonly [string, RemoteKind])[] = [
   ["file", fileKind],
+  ["car", carKind],
   ["static", staticKind],
   ["s3", s3Kind],
   ["https", httpsKind],

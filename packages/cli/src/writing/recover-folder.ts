@@ -5,6 +5,7 @@ import { CommandError, usageError } from "../errors/command-error.ts";
 import { type Counts, countedRemote } from "../remotes/counting.ts";
 import { closeRemotes, openRemotes } from "../remotes/open-remotes.ts";
 import type { RemotePlace } from "../remotes/remote-place.ts";
+import { printable } from "../terminal/terminal-text.ts";
 import { notePlace } from "./folder-place.ts";
 import type { FolderSeeds, WriterSeed } from "./folder-seed.ts";
 import {
@@ -32,6 +33,8 @@ interface LogToRecover {
 export interface RecoverFolderOptions {
   /** The log, if the folder holds only its seed. */
   readonly log: LogToRecover | undefined;
+  /** Labels of remotes that are not asked. */
+  readonly without: readonly string[];
   readonly counts: Counts | undefined;
   /** Opens the seed. */
   readonly seeds: FolderSeeds;
@@ -47,7 +50,7 @@ export interface RecoverFolderOptions {
  * Opens the writer of a folder to recover its journal, and closes everything afterwards. Writes `config.json` if it was missing
  * and the task has succeeded.
  *
- * @throws CommandError `ERR_USAGE` if a log is given although the folder has its configuration
+ * @throws CommandError `ERR_USAGE` if a log is given although the folder has its configuration, and if no remote is left to be asked
  */
 export async function recoverFolder<T>(
   folder: string,
@@ -72,9 +75,9 @@ async function recoverInTurn<T>(
   },
   task: (writer: Writer, config: WriterConfig) => Promise<T>,
 ): Promise<T> {
-  const { log, counts, seed, whenFree } = options;
+  const { log, counts, seed, whenFree, without } = options;
   const config = log ?? (await readConfig(folder));
-  const opened = await openRemotes(config.remotes, contextOf(seed, config.logId));
+  const opened = await openRemotes(asked(config.remotes, without), contextOf(seed, config.logId));
   const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
   try {
     const { writer, kept } = await whenFree(() => openOrUndo(folder, { seed, remotes, config, options }));
@@ -85,8 +88,8 @@ async function recoverInTurn<T>(
         const { logId } = writer;
         await writeConfig(folder, { logId, remotes: log.remotes, genesis: settingsOf(writer) });
       }
-      // Every remote has answered.
-      await notePlace(folder);
+      // Every remote has answered. One that was left out is asked before anything is appended, if it can be.
+      if (without.length === 0) await notePlace(folder);
       return result;
     } catch (error) {
       throw isCorrupt(error) ? damagedJournal(folder, config.logId, error) : error;
@@ -96,6 +99,16 @@ async function recoverInTurn<T>(
   } finally {
     await closeRemotes(opened);
   }
+}
+
+function asked(remotes: readonly RemotePlace[], without: readonly string[]): readonly RemotePlace[] {
+  const unknown = without.find((label) => remotes.every((one) => one.label !== label));
+  const labels = remotes.map(({ label }) => label).join(", ") || "none";
+  if (unknown !== undefined)
+    throw usageError(`The log has no remote called ${printable(unknown)}. It has: ${labels}.`);
+  const left = remotes.filter(({ label }) => !without.includes(label));
+  if (left.length > 0 || without.length === 0) return left;
+  throw usageError("No remote is left to be asked: leave out fewer.");
 }
 
 /** What a damaged journal is opened with. */

@@ -7,6 +7,7 @@ import {
   type GenesisSettings,
   isRemoteLogError,
   openWriter,
+  type Remote,
   type Writer,
   type WriterOptions,
 } from "@remote-log/core";
@@ -170,6 +171,8 @@ export interface WriterFolderOptions {
   readonly counts?: Counts | undefined;
   /** Whether the remotes of the configuration are opened. Default: true. */
   readonly remotes?: boolean;
+  /** Open remotes besides those. They belong to the caller. Default: none. */
+  readonly further?: readonly Remote[];
   /** As `graceMilliseconds` of a writer. */
   readonly graceMilliseconds?: number | undefined;
 }
@@ -185,7 +188,7 @@ export async function useWriterFolder<T>(
   options: WriterFolderOptions,
   task: (writer: Writer, config: WriterConfig, largestContent: number) => Promise<T>,
 ): Promise<T> {
-  const { counts, remotes: withRemotes = true, seeds, waiting, graceMilliseconds } = options;
+  const { counts, remotes: withRemotes = true, further = [], seeds, waiting, graceMilliseconds } = options;
   // Nobody queues in a folder that holds no log.
   await readConfig(folder);
   await seeds.read(folder);
@@ -196,7 +199,8 @@ export async function useWriterFolder<T>(
     if (!(await hasJournal(folder))) throw journalGone(folder, config.logId);
     const { rotateKey, retention, bundles, copies } = config;
     const opened = withRemotes ? await openRemotes(config.remotes, contextOf(seed, config.logId)) : [];
-    const remotes = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
+    const counted = counts === undefined ? opened : opened.map((one) => countedRemote(one, counts));
+    const remotes = [...counted, ...further];
     // A remote less in config.json than copies is no reason not to append.
     const publishedWhen =
       copies !== undefined && remotes.length > 0 ? Math.min(copies, remotes.length) : undefined;

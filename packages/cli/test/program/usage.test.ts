@@ -16,6 +16,9 @@ const commands = [
   "proof",
   "verify-fork",
   "mirror",
+  "export",
+  "import",
+  "fsck",
   "keep",
   "doctor",
   "repair",
@@ -86,7 +89,7 @@ test.each([
 test("the message about an unknown scheme lists the known ones", async () => {
   const { err } = await (await Place.make()).rlog(["read", id, "--remote", "gopher://nowhere"]);
   expect(err).toBe(
-    "rlog: The scheme gopher: is unknown. The known schemes are file:, static:, s3:, https:, http:, ipfs+http:, ipfs+https:, ipns:, bee+http:, bee+https:, swarm:. [ERR_USAGE]\n",
+    "rlog: The scheme gopher: is unknown. The known schemes are file:, car:, static:, s3:, https:, http:, ipfs+http:, ipfs+https:, ipns:, bee+http:, bee+https:, swarm:. [ERR_USAGE]\n",
   );
 });
 

@@ -19,6 +19,7 @@ const context = { nameKeys, logId: "4".repeat(64) };
 const uris: Readonly<Record<string, { readonly writes?: string; readonly reads?: string }>> = {
   static: { writes: "static:///nowhere/at/all", reads: "static:///nowhere/at/all" },
   file: { writes: "file:///nowhere/at/all", reads: "file:///nowhere/at/all" },
+  car: { reads: "car:///nowhere/at/all.car" },
   s3: {
     writes: `s3://bucket/log?endpoint=http://${host}`,
     reads: `s3://bucket/log?endpoint=http://${host}`,

@@ -316,10 +316,16 @@ describe.skipIf(process.platform !== "linux")("what arrives", async () => {
       doctor: [],
       recover: [],
       keep: ["--once"],
+      fsck: [],
+      export: [],
     };
-    expect(Object.keys(further).sort()).toEqual(commandsOfLinks());
+    // It reads the file, and takes the id of the log alone from a link.
+    const reading = ["import"];
+    expect([...Object.keys(further), ...reading].sort()).toEqual(commandsOfLinks());
+    await place.rlog(["import", "none.car", link, "--to", place.uri("copy")]);
     for (const [command, words] of Object.entries(further)) {
-      const { code, err } = await place.rlog([command, link, ...words]);
+      const before = command === "export" ? ["log.car"] : [];
+      const { code, err } = await place.rlog([command, ...before, link, ...words]);
       expect(err, command).toContain("[ERR_UNTRUSTED]");
       expect(code, command).toBe(1);
     }

@@ -56,7 +56,7 @@ export class PublishScheduler {
   readonly #publishers: readonly RemotePublisher[];
   readonly #loops: readonly RetryLoop[];
   readonly #turns = new Map<RemotePublisher, Promise<void>>();
-  // The remotes that refused, or have no room.
+  // The remotes that wait for somebody to change something there.
   readonly #blocked = new Set<RemotePublisher>();
   // When what was removed may be deleted.
   readonly #timers = new Map<RemotePublisher, Timer>();
@@ -297,9 +297,10 @@ export class PublishScheduler {
     this.#timers.set(publisher, timer);
   }
 
-  // Notes whether a remote refuses, or has no room: somebody may change that without telling anyone here.
+  // Notes whether a remote refuses, has no room, shows something wrong, or is another one than before (a disk that is not mounted):
+  // somebody may change that without telling anyone here.
   #isBlocked(publisher: RemotePublisher, error: unknown): boolean {
-    const isBlocked = hasCode(error, "ERR_DENIED", "ERR_QUOTA");
+    const isBlocked = hasCode(error, "ERR_DENIED", "ERR_QUOTA", "ERR_INTEGRITY", "ERR_REMOTE_CHANGED");
     if (isBlocked) this.#blocked.add(publisher);
     else this.#blocked.delete(publisher);
     return isBlocked;

@@ -53,7 +53,8 @@ export interface WriterOptions {
   readonly forRecovery?: boolean | undefined;
   /**
    * `"auto"` (the default) publishes in the background whenever there is something new, and retries after failures
-   * that may pass, and seldom after `ERR_DENIED` and `ERR_QUOTA`; `"manual"` waits for {@link Writer.publish}.
+   * that may pass, and seldom after what somebody has to mend there (`ERR_DENIED`,
+   * `ERR_QUOTA`, `ERR_INTEGRITY`, `ERR_REMOTE_CHANGED`); `"manual"` waits for {@link Writer.publish}.
    */
   readonly publish?: "auto" | "manual" | undefined;
   /**

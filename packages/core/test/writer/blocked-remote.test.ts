@@ -1,4 +1,4 @@
-// A remote that refuses or has no room is tried again: seldom by itself, and at once if there is something new.
+// A remote that refuses, has no room, or shows something wrong is tried again: seldom by itself, and at once if there is something new.
 
 import { memoryRemote } from "@remote-log/memory";
 import { failure, until } from "@remote-log/test-kit";
@@ -7,9 +7,11 @@ import {
   ConflictError,
   DeniedError,
   generateSeed,
+  IntegrityError,
   openReader,
   openWriter,
   QuotaExhaustedError,
+  RemoteChangedError,
   UnreachableError,
 } from "../../src/index.ts";
 import { type Attempt, RetryLoop } from "../../src/writer/retry-loop.ts";
@@ -37,6 +39,11 @@ async function failing() {
 describe.each([
   ["refuses", new DeniedError("403", context)],
   ["has no room", new QuotaExhaustedError("507", context)],
+  ["shows something wrong", new IntegrityError("Not a head.", context)],
+  [
+    "is another one than before",
+    new RemoteChangedError("The place is gone.", { ...context, reason: "gone" }),
+  ],
 ])("a remote that %s", (_, error) => {
   test("is published to at the next append after that is mended", async () => {
     const { writer, inner, state } = await failing();

@@ -45,6 +45,31 @@ export const localAbsenceMutants: readonly Mutant[] = [
     broken: local(() => ({ has: async () => true })),
   },
   {
+    fault: "says that it reads its own store alone, and looks elsewhere",
+    caughtBy: ["CAS-LOCAL-01"],
+    broken: local((storage) => ({ capabilities: { ...storage.capabilities, localReads: true } })),
+  },
+  {
+    fault: "says that it reads its own store alone, and makes up what that lacks",
+    caughtBy: ["CAS-LOCAL-01"],
+    broken: local((storage) => ({
+      capabilities: { ...storage.capabilities, localReads: true },
+      get: (address, options) =>
+        options?.local === true ? Promise.resolve(new Uint8Array(50)) : storage.get(address, options),
+    })),
+  },
+  {
+    fault: "says that it reads its own store alone, and lacks there what was stored",
+    caughtBy: ["CAS-LOCAL-01"],
+    broken: local((storage) => ({
+      capabilities: { ...storage.capabilities, localReads: true },
+      get: (address, options) => {
+        if (options?.local !== true) return storage.get(address, options);
+        throw new NotFoundError("It is not here.", { operation: "storage.get" });
+      },
+    })),
+  },
+  {
     fault: "knows its own store alone, and looks elsewhere for ever",
     caughtBy: ["CAS-GET-01", "CAS-LOCAL-02"],
     broken: local((storage) => ({ get: missing(storage, () => never) })),

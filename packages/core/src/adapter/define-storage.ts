@@ -172,6 +172,7 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
       ...(writer?.release !== undefined && { release: true }),
       ...(writer?.putMany !== undefined && { putMany: Object.freeze({ ...putManyLimits }) }),
       ...(driver.getRange !== undefined && { ranges: true }),
+      ...(driver.getLocal !== undefined && { localReads: true }),
     }),
 
     async put(content: Uint8Array, options?: OperationOptions) {
@@ -191,8 +192,12 @@ export function storageShell<D extends StorageDriver | ReadOnlyStorageDriver>(
         const limit = limitOf(options?.maxBytes, largestRead ?? largestContent, call.context);
         const range = checkedRange(options?.range, limit, call.context);
         if (range !== undefined && driver.getRange === undefined) throw withoutRanges(call.context);
-        const read = range && driver.getRange?.(address, range, call);
-        const content = await (read ?? driver.get(address, limit, call));
+        const isLocal = options?.local === true;
+        if (isLocal && (range !== undefined || driver.getLocal === undefined))
+          throw withoutLocalReads(call.context);
+        const read = range ? driver.getRange?.(address, range, call) : undefined;
+        const own = isLocal ? driver.getLocal?.(address, limit, call) : undefined;
+        const content = await (read ?? own ?? driver.get(address, limit, call));
         if (content === undefined) throw absent(address, driver, call.context);
         checkSize(content.length, range?.length ?? limit, call.context, "");
         // A driver may return a part of its pool, or the bytes that it holds itself.
@@ -283,6 +288,13 @@ function withoutRanges({ operation, action }: OperationContext): Error {
     operation,
     reason: "no-ranges",
   });
+}
+
+function withoutLocalReads({ operation, action }: OperationContext): Error {
+  return new UnsupportedError(
+    `While ${action}: it can't be asked for whole contents of its own store alone, as the option \`local\` asks for.`,
+    { operation, reason: "no-local-reads" },
+  );
 }
 
 function isOf(address: Address, hashTypes: readonly HashType[]): boolean {

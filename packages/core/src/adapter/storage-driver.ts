@@ -33,10 +33,13 @@ export interface Driver {
 /** A storage as its author writes it. {@link defineStorage} makes a `StorageBackend` out of it. */
 export interface StorageDriver extends Driver {
   /**
-   * What the storage can do. `delete`, `getRange` (as `ranges`), `list` and `release` are declared by being there; so is `putMany`,
-   * with the limits that stand here. Default for these: 16 contents, and 1 MiB.
+   * What the storage can do. `delete`, `getLocal` (as `localReads`), `getRange` (as `ranges`), `list` and `release` are declared by
+   * being there; so is `putMany`, with the limits that stand here. Default for these: 16 contents, and 1 MiB.
    */
-  readonly capabilities: Omit<StorageCapabilities, "delete" | "list" | "ranges" | "release"> & {
+  readonly capabilities: Omit<
+    StorageCapabilities,
+    "delete" | "list" | "localReads" | "ranges" | "release"
+  > & {
     /** The largest content that `get` takes in, in bytes. Default: `largestContent`. */
     readonly largestRead?: number;
   };
@@ -72,6 +75,13 @@ export interface StorageDriver extends Driver {
    * @returns `undefined` only if the service said that the content is not there
    */
   getRange?(address: Address, range: ByteRange, call: Call): Promise<Uint8Array | undefined>;
+
+  /**
+   * Reads a content from the storage's own store, if `get` asks others as well (`absence` is `"local"`). Otherwise as `get`.
+   *
+   * @returns `undefined` only if that store said that it does not have it
+   */
+  getLocal?(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined>;
 
   /** Whether a content is there; `false` only if the service said that it is not. */
   has(address: Address, call: Call): Promise<boolean>;

@@ -29,6 +29,11 @@ export interface GetOptions extends OperationOptions {
    * so that less may come, or nothing. No hash of the content vouches for a part of it: the caller has to know what it must be.
    */
   readonly range?: ByteRange | undefined;
+  /**
+   * Whether the backend's own store alone is asked, as by `has`: what that lacks is `ERR_NOT_FOUND`, whoever else may hold it. Only
+   * for a backend that declares `localReads`, and not together with `range`. Default: false.
+   */
+  readonly local?: boolean | undefined;
 }
 
 /** How much one call of {@link StorageBackend.putMany} takes. */
@@ -72,6 +77,11 @@ export interface StorageCapabilities {
    * the content in time it ends with `TimeoutError`, because that is all that is known.
    */
   readonly absence?: "known" | "local";
+  /**
+   * Whether `get` takes `local`, for a backend whose absence is `"local"`. Default: false. Writers then read back by one request what
+   * has to be in this store; otherwise they ask `has` before.
+   */
+  readonly localReads?: boolean;
   /**
    * What it means that a content is there. `"kept"`, the default: it stays. `"passing"`: it may be there for the sake of somebody
    * else, who pinned it, or paid for it from a batch that ends; only what a writer stores itself is kept for it. Then a writer that
@@ -131,7 +141,8 @@ export interface StorageBackend {
    * @throws NotFoundError `ERR_NOT_FOUND` only if the backend answered that it is not there
    * @throws TooLargeError `ERR_TOO_LARGE` if it has more than `maxBytes`; not more than that was read. A range of more than
    * `maxBytes` is refused before any request
-   * @throws UnsupportedError `ERR_UNSUPPORTED` with the reason `"no-ranges"` for a range, if the backend or its service reads none
+   * @throws UnsupportedError `ERR_UNSUPPORTED` with the reason `"no-ranges"` for a range, if the backend or its service reads none;
+   * with `"no-local-reads"` for a read of its own store alone, if it declares none
    * @throws InvalidInputError `ERR_INVALID_INPUT` for a range whose numbers are not whole, or that has no byte
    * @throws IntegrityError `ERR_INTEGRITY` if the address is of a kind that is not declared, before any request
    */

@@ -98,10 +98,13 @@ export class ObjectRemover {
 
   async #isMissing(address: Address, signal: AbortSignal): Promise<boolean> {
     const { storage } = this.#parts;
+    const { absence, localReads = false } = storage.capabilities;
     // If others may hold it, a read looks for a long time, and only this store counts.
-    if (storage.capabilities.absence === "local" && !(await storage.has(address, { signal }))) return true;
+    const isShared = absence === "local";
+    if (isShared && !localReads && !(await storage.has(address, { signal }))) return true;
     try {
-      await getChecked(storage, address, { maxBytes: LARGEST_PAGE, signal });
+      const local = isShared && localReads ? { local: true } : {};
+      await getChecked(storage, address, { maxBytes: LARGEST_PAGE, signal, ...local });
       return false;
     } catch (error) {
       if (hasCode(error, "ERR_NOT_FOUND", "ERR_INTEGRITY")) return true;

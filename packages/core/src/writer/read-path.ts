@@ -136,23 +136,26 @@ class AskedStorage {
   readonly backend: StorageBackend;
 
   constructor(storage: StorageBackend, overdue: boolean) {
-    const { readYourWrites, absence } = storage.capabilities;
+    const { readYourWrites, absence, localReads = false } = storage.capabilities;
+    // If others may hold it, a read looks for a long time, and only this store counts.
+    const isShared = absence === "local";
     this.backend = {
       ...storage,
       get: async (address, options) => {
         this.asked.push(address);
-        // If others may hold it, a read looks for a long time, and only this store counts.
-        if (absence === "local" && !(await storage.has(address, options))) {
+        const isLocal = isShared && localReads && options?.range === undefined;
+        if (isShared && !isLocal && !(await storage.has(address, options))) {
           this.lost.push(address);
           throw new NotFoundError(`${storage.name} does not have ${address} any more.`, {
             operation: "storage.get",
           });
         }
         try {
-          return await storage.get(address, options);
+          return await storage.get(address, isLocal ? { ...options, local: true } : options);
         } catch (error) {
           if (!hasCode(error, "ERR_NOT_FOUND")) throw error;
-          if (readYourWrites || (overdue && !(await storage.has(address, options)))) this.lost.push(address);
+          if (readYourWrites || isLocal || (overdue && !(await storage.has(address, options))))
+            this.lost.push(address);
           throw error;
         }
       },

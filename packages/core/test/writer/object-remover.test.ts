@@ -301,17 +301,23 @@ describe("what stands in the place of old pages", () => {
     expect(read).toEqual([kept, gone, other].map(String));
   });
 
-  test("is asked for here alone, if others may hold it", async () => {
-    const [a] = await pages();
-    const [kept, gone] = await Promise.all(["there", "gone"].map(addressOfText));
-    const read: string[] = [];
-    const capabilities = { ...memoryStorage().capabilities, absence: "local" as const };
-    const has = async (address: Address) => !address.equals(gone!);
-    const storage = { capabilities, has, get: there(read) };
-    const { remover, note } = await removerOf({ storage });
-    await note(0, [], [a], [kept!, gone!]);
+  test.each([
+    ["asked for before", "local", false, [undefined]],
+    ["read by one request, if the storage can be asked so", "local", true, [true, true]],
+    ["read as by anybody, if nobody else can hold it", "known", true, [undefined, undefined]],
+  ] as const)("here alone, if others may hold it: %s", async (_what, absence, localReads, asked) => {
+    const [[a], kept, gone] = [await pages(), await addressOfText("there"), await addressOfText("gone")];
+    const locals: unknown[] = [];
+    const get: StorageBackend["get"] = (address, options) => {
+      locals.push(options?.local);
+      return there([])(address);
+    };
+    const capabilities = { ...memoryStorage().capabilities, absence, localReads };
+    const has = async (address: Address) => !address.equals(gone);
+    const { remover, note } = await removerOf({ storage: { capabilities, has, get } });
+    await note(0, [], [a], [kept, gone]);
     expect(await remover.lost(signal)).toEqual([gone]);
-    expect(read).toEqual([`${kept}`]);
+    expect(locals).toEqual(asked);
   });
 
   test("lets them be for now if it can't be asked for, and the error is told", async () => {

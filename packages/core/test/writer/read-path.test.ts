@@ -65,12 +65,16 @@ async function read({ lacks = [], spoiled = [], capabilities = {}, before, more 
   const { storage } = scripted;
   if (before) storage.before = before;
   const asked: string[] = [];
+  const locals: unknown[] = [];
   const remote: Remote = {
     ...scripted,
     storage: {
       name: "scripted",
       capabilities: { ...storage.capabilities, ...capabilities },
-      get: (address, options) => storage.get(address, options),
+      get: (address, options) => {
+        locals.push(options?.local);
+        return storage.get(address, options);
+      },
       has: async (address: Address) => {
         asked.push(`${address}`);
         return held.has(`${address}`);
@@ -91,7 +95,7 @@ async function read({ lacks = [], spoiled = [], capabilities = {}, before, more 
     ...more,
   };
   const verdict = await readPath(options, new AbortController().signal);
-  return { verdict, reads: storage.reads, asked };
+  return { verdict, reads: storage.reads, asked, locals };
 }
 
 const inOrder = (reads: readonly string[]): string[] => [...new Set(reads)].sort();
@@ -185,6 +189,19 @@ test("where others may hold an object this store is asked first, and is what cou
   expect(asked.length).toBeGreaterThan(1);
   const whole = await read({ capabilities: local });
   expect(inOrder(whole.asked)).toEqual(inOrder(whole.reads));
+});
+
+test("where others may hold an object, one request asks this store alone if it can be asked so", async () => {
+  const local = { absence: "local" as const, localReads: true, readYourWrites: false };
+  const { verdict, asked, locals } = await read({ lacks: [pages[21]!], capabilities: local });
+  expect([lost(verdict), asked]).toEqual([[pages[21]], []]);
+  expect(verdict).toMatchObject({ cause: { code: "ERR_NOT_PROPAGATED" } });
+  expect(new Set(locals)).toEqual(new Set([true]));
+  const whole = await read({ capabilities: local });
+  expect([whole.verdict.kind, whole.asked]).toEqual(["whole", []]);
+  // What nobody else can hold is read as by anybody.
+  const known = await read({ capabilities: { localReads: true } });
+  expect(new Set(known.locals)).toEqual(new Set([undefined]));
 });
 
 test("if bytes are not those that were stored, everything that was asked for may be it", async () => {

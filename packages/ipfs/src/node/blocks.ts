@@ -61,12 +61,12 @@ export class Blocks {
    * Reads a block.
    *
    * @param limit - the most bytes to read
-   * @param milliseconds - how long the node looks for the block
+   * @param milliseconds - how long the node looks for the block among its peers; `undefined` to ask its own store alone
    * @returns `undefined` if the node said that it does not have the block, and asks nobody else
    */
   async get(
     address: Address,
-    { limit, milliseconds }: { readonly limit: number; readonly milliseconds: number },
+    { limit, milliseconds }: { readonly limit: number; readonly milliseconds: number | undefined },
     call: Call,
   ): Promise<Uint8Array | undefined> {
     return unlessAbsent(undefined, () => this.#get(address, limit, milliseconds, call));
@@ -75,14 +75,16 @@ export class Blocks {
   async #get(
     address: Address,
     limit: number,
-    milliseconds: number,
+    milliseconds: number | undefined,
     { signal, context }: Call,
   ): Promise<Uint8Array> {
     const { client, url } = this.#node;
     if (client !== undefined && url === undefined) {
-      return client.block.get(`${address}` as never, { timeout: milliseconds, signal });
+      const where = milliseconds === undefined ? { offline: true } : { timeout: milliseconds };
+      return client.block.get(`${address}` as never, { ...where, signal });
     }
-    const query = { arg: `${address}`, timeout: `${milliseconds}ms` };
+    const where = milliseconds === undefined ? { offline: "true" } : { timeout: `${milliseconds}ms` };
+    const query = { arg: `${address}`, ...where };
     const response = await this.#node.call("block/get", { query, signal, context });
     return readBody(response, { limit, operation: context.operation, what: `${address}` });
   }

@@ -127,9 +127,12 @@ class NodeDriver implements PinningDriver {
         ? this.#searchedInVain(address, error, call)
         : error;
     });
-    // A client reads a block whole: the shell refuses one that is too large, whatever it holds.
-    if (content !== undefined && content.length <= limit) await checkContent(content, address, [rawSha256]);
-    return content;
+    return checkedWithin(content, address, limit);
+  }
+
+  async getLocal(address: Address, limit: number, call: Call): Promise<Uint8Array | undefined> {
+    const content = await this.#blocks.get(address, { limit, milliseconds: undefined }, call);
+    return checkedWithin(content, address, limit);
   }
 
   has(address: Address, call: Call): Promise<boolean> {
@@ -149,6 +152,16 @@ class NodeDriver implements PinningDriver {
       { operation: context.operation, cause, reason: "search" },
     );
   }
+}
+
+// A client reads a block whole: the shell refuses one that is too large, whatever it holds.
+async function checkedWithin(
+  content: Uint8Array | undefined,
+  address: Address,
+  limit: number,
+): Promise<Uint8Array | undefined> {
+  if (content !== undefined && content.length <= limit) await checkContent(content, address, [rawSha256]);
+  return content;
 }
 
 /** The node says that it has stored something other than the content. */

@@ -52,6 +52,7 @@ test("a storage on a node says what it can do", () => {
     readYourWrites: true,
     absence: "local",
     presence: "passing",
+    localReads: true,
     putMany: { contents: 16, bytes: MEBIBYTE },
   });
 });
@@ -89,6 +90,16 @@ test("a content is read by its CID, and has to be the one that belongs to it", a
   expect(asked()).toMatchObject({ path: "/api/v0/block/get", query: { arg: `${address}` } });
   web.become(answer(200, "application/octet-stream", randomBytes(10)));
   expect(await failure(storage.get(address, { maxBytes: 10 }))).toMatchObject({ code: "ERR_INTEGRITY" });
+});
+
+test("a local read asks the node's own store alone, and says what that lacks", async () => {
+  const storage = on(answer(200, "application/octet-stream", content));
+  expect(await storage.get(address, { local: true })).toEqual(content);
+  expect(asked()).toEqual({ path: "/api/v0/block/get", query: { arg: `${address}`, offline: "true" } });
+  web.become(answer(200, "application/octet-stream", randomBytes(10)));
+  expect(await failure(storage.get(address, { local: true }))).toMatchObject({ code: "ERR_INTEGRITY" });
+  web.become(refuses(`block was not found locally (offline): ipld: could not find ${address}`));
+  expect(await failure(storage.get(address, { local: true }))).toMatchObject({ code: "ERR_NOT_FOUND" });
 });
 
 test("a node that searched in vain is told as such", async () => {

@@ -25,8 +25,8 @@ export const storageDeclarationCases: readonly ConformanceCase[] = [
         absence === undefined || ["known", "local"].includes(absence),
         `the capability absence is ${show(absence)}`,
       );
-      const { release = false, ranges = false } = capabilities;
-      const flags = { readYourWrites, delete: deletes, list, release, ranges };
+      const { release = false, ranges = false, localReads = false } = capabilities;
+      const flags = { readYourWrites, delete: deletes, list, release, ranges, localReads };
       for (const [capability, flag] of Object.entries(flags))
         check(typeof flag === "boolean", `the capability ${capability} is ${show(flag)}, not a boolean`);
       const { contents, bytes } = capabilities.putMany ?? { contents: 2, bytes: 1 };
@@ -109,7 +109,7 @@ const later: OperationOptions = { ofALaterVersion: true } as object;
 
 function declared({ name, capabilities }: StorageBackend): string {
   const { largestContent, readYourWrites, delete: deletes, list, release, ranges, absence } = capabilities;
-  const { putMany } = capabilities;
+  const { putMany, localReads } = capabilities;
   const types = capabilities.hashTypes.map((type) => [type.name, type.codec, type.hash, type.digestBytes]);
   return JSON.stringify({
     name,
@@ -121,6 +121,7 @@ function declared({ name, capabilities }: StorageBackend): string {
     ranges,
     putMany: putMany && [putMany.contents, putMany.bytes],
     absence,
+    localReads,
     types,
   });
 }

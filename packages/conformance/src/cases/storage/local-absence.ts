@@ -19,15 +19,26 @@ export const localAbsenceCases: readonly ConformanceCase[] = [
   {
     id: "CAS-LOCAL-01",
     level: "MUST",
-    title: "has is false for what the own store lacks, and does not look for it elsewhere",
+    title:
+      "has, and a get of the own store alone, know what that store lacks, and do not look for it elsewhere",
     requires: ["storage", "storage.local"],
     async run(context) {
       const { storage, content, settled } = context;
+      const { localReads = false } = storage.capabilities;
       await duringSearch(context, 1, async () => {
         equal(await storage.has(await nowhere(context)), false, "has of what nobody has");
+        if (!localReads) return;
+        const read = await outcomeOf(storage.get(await nowhere(context), { local: true }));
+        check(read.status === "rejected", "a local get gave a content that nobody has");
+        checkError(read.reason, "ERR_NOT_FOUND", "a local get of what nobody has");
       });
-      const address = await storage.put(content(50));
-      await settled("storage", async () => equal(await storage.has(address), true, "has of what is there"));
+      const sent = content(50);
+      const address = await storage.put(sent);
+      await settled("storage", async () => {
+        equal(await storage.has(address), true, "has of what is there");
+        if (localReads)
+          sameBytes(await storage.get(address, { local: true }), sent, "the content, read locally");
+      });
     },
   },
   {

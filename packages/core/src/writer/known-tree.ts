@@ -5,6 +5,7 @@ import type { RemoteRecords } from "../journal/remote-records.ts";
 import { type Bundle, isInBundle } from "../log/bundle.ts";
 import type { Page, Ref } from "../log/page.ts";
 import { TreeView } from "../tree/tree-view.ts";
+import type { GrowingLevel } from "./index-levels.ts";
 
 /** Where pages are, as the writer of a log noted it. */
 export interface KnownPages {
@@ -15,14 +16,23 @@ export interface KnownPages {
 }
 
 /**
- * Where pages are on a remote, as the journal has it.
+ * Where pages are on a remote, as the journal has it. Of the newest, the writer knows that by heart.
  *
  * @param run - how many pages are in a bundle at most
+ * @param newest - the newest node above pages
  */
-export function knownPages(records: RemoteRecords, run: number): KnownPages {
+export function knownPages(
+  records: RemoteRecords,
+  run: number,
+  newest: Pick<GrowingLevel, "first" | "refs" | "bundles"> = { first: 0, refs: [] },
+): KnownPages {
+  const { first, refs, bundles: newestBundles = [] } = newest;
+  const heldRef = (page: number): Ref | undefined => refs[page - first];
   return {
-    ref: (page) => records.loadRef(0, page),
+    ref: async (page) => heldRef(page) ?? records.loadRef(0, page),
     bundle: async (page) => {
+      // No bundle reaches over the end of a node.
+      if (heldRef(page) !== undefined) return newestBundles.find((one) => isInBundle(page, one));
       const bundles = await records.bundles.load(Math.max(0, page + 1 - run), page + 1);
       return bundles.find((one) => isInBundle(page, one));
     },
@@ -58,9 +68,10 @@ export class KnownTree {
   readonly #known: KnownPages;
 
   constructor(view: TreeView, known: KnownPages) {
+    const once = askedOnce(known);
     this.#view = view;
-    this.#noted = new NotedTree(view, known);
-    this.#known = known;
+    this.#noted = new NotedTree(view, once);
+    this.#known = once;
   }
 
   /** Reads and verifies one leaf page. */
@@ -78,6 +89,23 @@ export class KnownTree {
     // If readers are led elsewhere, they are followed.
     return isThere && isSameBundle(shown, noted) ? page : this.#view.page(index, signal);
   }
+}
+
+// The same pages are asked for on the way to them, and when they are compared.
+function askedOnce(known: KnownPages): KnownPages {
+  return {
+    ref: onceEach((page) => known.ref(page)),
+    bundle: onceEach((page) => known.bundle(page)),
+  };
+}
+
+function onceEach<T>(ask: (page: number) => Promise<T>): (page: number) => Promise<T> {
+  const answers = new Map<number, Promise<T>>();
+  return (page) => {
+    const answer = answers.get(page) ?? ask(page);
+    answers.set(page, answer);
+    return answer;
+  };
 }
 
 function isSameBundle(one: Bundle | undefined, other: Bundle | undefined): boolean {

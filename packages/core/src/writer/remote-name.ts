@@ -280,7 +280,7 @@ export class RemoteName {
     const { logId } = writer.genesis;
     const remote = this.#retries.reading(this.remote, signal);
     const seen = { since: this.#state.confirmed, overdue: this.#isOverdue() };
-    const known = knownPages(records, tree.runs.run);
+    const known = knownPages(records, tree.runs.run, tree.levels[0]);
     return this.#samples.read({ remote, logId, content, known, ...seen }, signal);
   }
 

@@ -133,6 +133,36 @@ test("a bundle is looked for among those that begin at most a run before the pag
   expect(loadRef.mock.calls).toEqual([[0, 3]]);
 });
 
+test("of the newest pages nothing is read in the journal", async () => {
+  const load = vi.fn<(first: number, end: number) => Promise<Bundle[]>>(async () => []);
+  const loadRef = vi.fn<(level: number, page: number) => Promise<Ref>>(async (_, page) => refs[page]!);
+  const records = { loadRef, bundles: { load } } as unknown as RemoteRecords;
+  const bundle: Bundle = { first: 8, address: refs[0]!.address, lengths: [1, 2] };
+  const newest = { first: 8, refs: refs.slice(8, 11), bundles: [bundle] };
+  const pages = knownPages(records, 4, newest);
+  expect(await Promise.all([8, 10].map((page) => pages.ref(page)))).toEqual([refs[8], refs[10]]);
+  expect(await Promise.all([9, 10].map((page) => pages.bundle(page)))).toEqual([bundle, undefined]);
+  expect(await knownPages(records, 4, { first: 8, refs: newest.refs }).bundle(9)).toBeUndefined();
+  expect([loadRef.mock.calls, load.mock.calls]).toEqual([[], []]);
+  for (const page of [7, 11]) {
+    expect(await pages.ref(page)).toBe(refs[page]);
+    expect(await pages.bundle(page)).toBeUndefined();
+  }
+  expect([loadRef.mock.calls.length, load.mock.calls.length]).toEqual([2, 2]);
+});
+
+test("each page is looked up once, however often it is asked for", async () => {
+  const { view } = await viewOf();
+  const ref = vi.fn<KnownPages["ref"]>(async (page) => refs[page]);
+  const bundle = vi.fn<KnownPages["bundle"]>(async () => undefined);
+  const tree = new KnownTree(view, { ref, bundle });
+  for (const page of [5, 7, 5]) await tree.page(page, signal);
+  expect([ref.mock.calls, bundle.mock.calls]).toEqual([
+    [[5], [7]],
+    [[5], [7]],
+  ]);
+});
+
 test("what is not there is missed, whether it is the page or a node", async () => {
   const kinds = kindsOf(log);
   const nodes = [...kinds].filter(([, kind]) => kind === "node").map(([text]) => text);

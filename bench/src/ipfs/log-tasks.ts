@@ -42,6 +42,7 @@ export function kuboTasks(nodes: readonly KuboServer[], folder: string, counts: 
         open: async (_, name) =>
           traffic.watch(await ipfsRemote({ label: "ipfs", node: home.rpc, name, fetch })),
         get: (_, address) => new RawNode(home).getBlock(address),
+        watched: true,
       },
       {
         name: "catch up through the gateway",

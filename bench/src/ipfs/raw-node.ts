@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { KuboServer } from "@remote-log/servers";
 
 /** Requests to a node with nothing around them: what no adapter can do without. */
@@ -10,9 +11,7 @@ export class RawNode {
 
   /** Stores and pins a block. */
   async putBlock(bytes: Uint8Array): Promise<void> {
-    const body = new FormData();
-    body.append("file", new Blob([new Uint8Array(bytes)]));
-    await this.#call("block/put?cid-codec=raw&mhtype=sha2-256&pin=true", body);
+    await this.#call("block/put?cid-codec=raw&mhtype=sha2-256&pin=true", bytes);
   }
 
   /** Reads a block through the RPC. */
@@ -43,11 +42,22 @@ export class RawNode {
     await this.#call(`name/resolve?arg=${name}&nocache=true`);
   }
 
-  async #call(command: string, body?: FormData): Promise<Uint8Array> {
+  async #call(command: string, file?: Uint8Array): Promise<Uint8Array> {
     return take(
-      await fetch(`${this.#server.rpc}/api/v0/${command}`, { method: "POST", ...(body && { body }) }),
+      await fetch(`${this.#server.rpc}/api/v0/${command}`, { method: "POST", ...(file && formOf(file)) }),
     );
   }
+}
+
+// By hand: a `FormData` takes the client half as long again.
+function formOf(file: Uint8Array): RequestInit {
+  const boundary = randomUUID();
+  const type = "Content-Type: application/octet-stream";
+  const begin = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n${type}\r\n\r\n`;
+  return {
+    headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
+    body: new Uint8Array(Buffer.concat([Buffer.from(begin), file, Buffer.from(`\r\n--${boundary}--\r\n`)])),
+  };
 }
 
 async function take(response: Response): Promise<Uint8Array> {

@@ -24,6 +24,8 @@ export interface ReadingWay<Place> {
   open(place: Place, name: string): Promise<Remote> | Remote;
   /** Asks for one content as nothing but a request can; absent if another way has this floor. */
   readonly get?: (place: Place, address: string) => Promise<void>;
+  /** Whether {@link Service.traffic} watches its remote, so that the same answers can be read from memory. Default: false. */
+  readonly watched?: boolean;
 }
 
 /** A service that logs are published on. */
@@ -47,6 +49,14 @@ export interface Service<Place> {
 /** How many requests of each kind the tasks sent in their last runs. */
 export type CountsOfTasks = Map<string, Readonly<Record<string, number>>>;
 
+/** What a reader asked for, and got. */
+interface Reading<Place> {
+  readonly place: Place;
+  readonly gets: readonly string[];
+  /** Answers as its remote did. */
+  readonly memory: Remote | undefined;
+}
+
 /** The log of a round. */
 interface Round<Place> {
   readonly place: Place;
@@ -58,13 +68,14 @@ interface Round<Place> {
 
 /**
  * A log of 10,000 entries, published in batches of 100 and read by readers that have nothing; each beside the bare requests for the
- * same bytes, as many at a time.
+ * same bytes, as many at a time. Readers and the bare requests find the same connections open. What readers do besides requests is
+ * measured as well: they read the same answers from memory.
  *
  * @param folder - where the journals go
  */
 export function logTasks<Place>(service: Service<Place>, folder: string, counts: CountsOfTasks): Task[] {
   let round: Round<Place>;
-  const read = new Map<string, readonly string[]>();
+  const read = new Map<string, Reading<Place>>();
   const { counter, traffic, putFloor, publishGoal } = service;
   const counted = (name: string, run: Task["run"]): Pick<Task, "name" | "unit" | "run"> => ({
     name,
@@ -87,18 +98,33 @@ export function logTasks<Place>(service: Service<Place>, folder: string, counts:
     return secondsOf(() => eachAtOnce(round.uploaded, UPLOADS_AT_ONCE, (bytes) => service.put(place, bytes)));
   });
   const readings = service.ways.flatMap((way): Task[] => {
-    const { name, floor, goal, get } = way;
+    const { name, floor, goal, get, watched = false } = way;
+    const getAll = async (): Promise<void> => {
+      const { place, gets } = read.get(floor) ?? { place: round.place, gets: [] };
+      await eachAtOnce(gets, READS_AT_ONCE, (address) => get!(place, address));
+    };
     const reading = counted(name, async () => {
-      const seconds = await readLog(await way.open(round.place, round.name), round.logId);
-      if (get !== undefined) read.set(floor, traffic.take().gets);
+      // What the reading before asked for. Connections are closed after a few seconds, and opening them takes its time.
+      if (get !== undefined) await getAll();
+      const remote = await way.open(round.place, round.name);
+      counter.take();
+      traffic.takeRequests();
+      const seconds = await readLog(remote, round.logId);
+      const { gets, memory } = traffic.take();
+      if (get !== undefined) read.set(floor, { place: round.place, gets, memory });
       return seconds;
     });
     const task: Task = { ...reading, floor, ...(goal && { goal }) };
     if (get === undefined) return [task];
-    const bareGets = counted(floor, () =>
-      secondsOf(() => eachAtOnce(read.get(floor)!, READS_AT_ONCE, (address) => get(round.place, address))),
+    const bareGets = counted(floor, async () => {
+      await getAll();
+      counter.take();
+      return secondsOf(getAll);
+    });
+    const fromMemory = counted(`${name}: the same answers from memory`, () =>
+      readLog(read.get(floor)!.memory!, round.logId),
     );
-    return [task, bareGets];
+    return watched ? [task, bareGets, fromMemory] : [task, bareGets];
   });
   // In the order of the rounds: each task works on the log that the first one wrote.
   return [{ ...publish, floor: putFloor, goal: publishGoal }, barePuts, ...readings];

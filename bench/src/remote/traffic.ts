@@ -1,4 +1,4 @@
-import type { NameResolver, Remote, StorageBackend } from "@remote-log/core";
+import type { NameResolver, Remote, Resolution, StorageBackend } from "@remote-log/core";
 
 /** What went to a service and came from it. */
 export interface Traffic {
@@ -6,12 +6,15 @@ export interface Traffic {
   readonly puts: readonly Uint8Array[];
   /** What was asked for, by its address. */
   readonly gets: readonly string[];
+  /** The same remote as it answered, from memory. */
+  readonly memory: Remote | undefined;
 }
 
 /** Notes what goes to a service, so that the bare requests for the same can be sent afterwards. */
 export class TrafficRecorder {
   #puts: Uint8Array[] = [];
   #gets: string[] = [];
+  #memory: Remote | undefined;
 
   /** Notes an upload. */
   put(bytes: Uint8Array): void {
@@ -25,14 +28,31 @@ export class TrafficRecorder {
 
   /** What was noted since the last call. */
   take(): Traffic {
-    const taken = { puts: this.#puts, gets: this.#gets };
+    const taken = { puts: this.#puts, gets: this.#gets, memory: this.#memory };
     this.#puts = [];
     this.#gets = [];
+    this.#memory = undefined;
     return taken;
+  }
+
+  /** Forgets what was noted of requests. */
+  takeRequests(): void {
+    this.#puts = [];
+    this.#gets = [];
   }
 
   /** The same remote, with the contents and heads that go through it noted. */
   watch(remote: Remote): Remote {
+    const answers = new Map<string, Promise<Uint8Array>>();
+    let head: Promise<Resolution>;
+    this.#memory = {
+      ...remote,
+      storage: withOthers<StorageBackend>(remote.storage, {
+        get: async (address) => new Uint8Array(await answers.get(`${address}`)!),
+        close: async () => undefined,
+      }),
+      names: withOthers<NameResolver>(remote.names, { resolve: () => head, close: async () => undefined }),
+    };
     const storage = withOthers<StorageBackend>(remote.storage, {
       put: (content, options) => {
         this.put(content);
@@ -46,13 +66,19 @@ export class TrafficRecorder {
       }),
       get: (address, options) => {
         this.get(`${address}`);
-        return remote.storage.get(address, options);
+        const answer = remote.storage.get(address, options);
+        if (options?.range === undefined) answers.set(`${address}`, answer);
+        return answer;
       },
     });
     const names = withOthers<NameResolver>(remote.names, {
       update: (name, content, options) => {
         this.put(content);
         return remote.names.update(name, content, options);
+      },
+      resolve: (name, options) => {
+        head = remote.names.resolve(name, options);
+        return head;
       },
     });
     return { ...remote, storage, names };

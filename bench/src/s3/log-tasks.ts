@@ -49,6 +49,7 @@ export function bucketTasks(
         floor: "the same bytes, bare GET",
         goal: { most: 1.5 },
         open: (prefix) => traffic.watch(s3Remote({ client, bucket, prefix })),
+        watched: true,
         async get(prefix, address) {
           const key = keyOf(prefix, Address.fromString(address).digest);
           const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));

@@ -14,7 +14,6 @@ export type RuntimeFeature =
   | "URL"
   | "URLSearchParams"
   | "Headers"
-  | "Blob"
   | "fetch";
 
 // Each gives something true if the feature is there and works, and may throw if not.
@@ -30,8 +29,6 @@ const checks: Readonly<Record<RuntimeFeature, () => unknown>> = {
   URL: () => new URL("http://a:81").host === "a:81",
   URLSearchParams: () => `${new URLSearchParams({ a: "b" })}` === "a=b",
   Headers: () => Headers,
-  // That of React Native takes no bytes.
-  Blob: () => new Blob([new Uint8Array(1)]).size === 1 && FormData,
   fetch: () => fetch,
 };
 

@@ -11,7 +11,7 @@ const told = (name: string) => ({
 });
 
 test("on this runtime nothing is missing", () => {
-  expect(() => requireRuntime("a.open", "URL", "URLSearchParams", "Headers", "Blob", "fetch")).not.toThrow();
+  expect(() => requireRuntime("a.open", "URL", "URLSearchParams", "Headers", "fetch")).not.toThrow();
   expect(() => requireHttp("a.open", undefined)).not.toThrow();
 });
 
@@ -44,20 +44,6 @@ test("without 64-bit integers in views nothing opens", () => {
   } finally {
     Object.defineProperty(DataView.prototype, "getBigUint64", own);
   }
-});
-
-test.each([
-  // That of React Native makes a text of bytes.
-  [
-    "Blob",
-    class {
-      readonly size = 15;
-    },
-  ],
-  ["FormData", undefined],
-])("without %s as forms need it, what sends forms does not open", (name, instead) => {
-  vi.stubGlobal(name, instead);
-  expect(() => requireRuntime("a.open", "Blob")).toThrow(expect.objectContaining(told("Blob")));
 });
 
 test.each(["fetch", "Headers", "URLSearchParams"])("without %s no service over HTTP opens", (name) => {

@@ -6,12 +6,12 @@ import {
   HttpFailure,
   type OperationContext,
   requireHttp,
-  requireRuntime,
   sendRequest,
 } from "@remote-log/core/adapter";
 import { checkHeaders, checkHttpUrl } from "../http/url.ts";
 import { checkTypes } from "../option-types.ts";
 import type { KuboClient } from "./kubo-client.ts";
+import { multipartOf } from "./multipart.ts";
 
 /**
  * A Kubo node: the URL of its RPC (`"http://127.0.0.1:5001"`), or a client of `kubo-rpc-client` or `ipfs-http-client`
@@ -81,15 +81,16 @@ export function rpcNode(options: NodeOptions): RpcNode {
 
   async function call(command: string, { query = {}, files, signal, context }: RpcCall): Promise<Response> {
     if (url === undefined) throw withoutEndpoint(context);
+    const sent = files && multipartOf(files, context.operation);
     try {
       return await sendRequest({
         url: `${url}${API_PATH}/${command}?${new URLSearchParams(query)}`,
         method: "POST",
-        headers,
+        headers: { ...headers, ...sent?.headers },
         signal,
         context,
         fetch,
-        ...(files !== undefined && { body: formOf(files, context) }),
+        ...(sent && { body: sent.body }),
       });
     } catch (error) {
       throw error instanceof HttpFailure && [401, 403].includes(error.status)
@@ -99,14 +100,6 @@ export function rpcNode(options: NodeOptions): RpcNode {
   }
 
   return { place, url, client, call };
-}
-
-function formOf(files: readonly Uint8Array[], { operation }: OperationContext): FormData {
-  // That of React Native takes no bytes.
-  requireRuntime(operation, "Blob");
-  const form = new FormData();
-  for (const file of files) form.append("file", new Blob([new Uint8Array(file)]));
-  return form;
 }
 
 function checkClient(client: KuboClient): KuboClient {

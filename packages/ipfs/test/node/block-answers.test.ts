@@ -206,7 +206,7 @@ test.each([
 });
 
 /** Does something on a runtime that lacks a global value. */
-async function without<T>(name: "Blob" | "fetch", work: () => T | Promise<T>): Promise<T> {
+async function without<T>(name: "Blob" | "FormData" | "fetch", work: () => T | Promise<T>): Promise<T> {
   const own = Object.getOwnPropertyDescriptor(globalThis, name)!;
   Object.defineProperty(globalThis, name, { configurable: true, writable: true, value: undefined });
   try {
@@ -222,8 +222,27 @@ test("a runtime that lacks what is needed is told so before anything is sent", a
     ...lacks("fetch"),
     operation: "ipfs.open",
   });
-  const storage = on(stores);
-  const before = web.requests.length;
-  expect(await failure(without("Blob", () => storage.put(content)))).toMatchObject(lacks("Blob"));
-  expect(web.requests.length).toBe(before);
+});
+
+test("several contents are sent as they are, whatever they hold, without a Blob or FormData of the runtime", async () => {
+  const lines = new TextEncoder().encode("\r\n--\r\nContent-Disposition: form-data\r\n\r\n");
+  const contents = [new Uint8Array(0), lines, randomBytes(3000), new Uint8Array([13, 10])];
+  const addresses = await Promise.all(contents.map((one) => addressOf(one, rawSha256)));
+  const cids = addresses.map((cid) => `${JSON.stringify({ Key: `${cid}` })}\n`).join("");
+  let sent = new Response();
+  const storage = on(async (request) => {
+    const headers = { "content-type": request.headers["content-type"]! };
+    sent = new Response(Buffer.from(await request.body()), { headers });
+    return answer(200, "application/json", cids);
+  });
+  const outcomes = await without("FormData", () => without("Blob", () => storage.putMany!(contents)));
+  expect(outcomes).toEqual(addresses.map((value) => ({ status: "fulfilled", value })));
+  const files = (await sent.formData()).getAll("file") as File[];
+  expect(await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer())))).toEqual(
+    contents,
+  );
+  // A boundary that could be foreseen could be part of a content.
+  const before = sent.headers.get("content-type");
+  await storage.putMany!(contents);
+  expect(sent.headers.get("content-type")).not.toBe(before);
 });

@@ -13,11 +13,14 @@ type Reply = () => Response | Promise<Response>;
 function route(replies: Readonly<Record<string, Reply>>) {
   const calls: string[] = [];
   const files: Uint8Array[] = [];
-  const fetch: Fetch = async (text, { body }) => {
+  const fetch: Fetch = async (text, { body, headers }) => {
     const url = new URL(text);
     const command = url.pathname.replace("/api/v0/", "");
     calls.push(`${command}?${url.searchParams}`);
-    if (body instanceof FormData) files.push(await (body.get("file") as Blob).bytes());
+    if (body != null) {
+      const form = await new Response(body, { headers: headers! }).formData();
+      files.push(new Uint8Array(await (form.get("file") as File).arrayBuffer()));
+    }
     return (replies[command] ?? notThere)();
   };
   return {

@@ -56,6 +56,7 @@ export type { RemoteContact } from "./reader/contacts.ts";
 export type { RemoteReport } from "./reader/remote-report.ts";
 export type { Retry } from "./async/retry.ts";
 export { databaseReaderStore } from "./reader/database-reader-store.ts";
+export type { CachePutOptions, ReaderCache } from "./reader/reader-cache.ts";
 export { memoryReaderStore, type MemoryReaderStoreOptions, type ReaderStore } from "./reader/reader-store.ts";
 export type { Entry } from "./tree/entry.ts";
 export type { Floor } from "./tree/floor.ts";

@@ -17,7 +17,8 @@ import { compareHeads } from "../tree/compare-heads.ts";
 import { forkError } from "../tree/fork-error.ts";
 import { compareManifests } from "../tree/manifest-versions.ts";
 import { openHead } from "../tree/open-head.ts";
-import { type ReadGate, TreeView } from "../tree/tree-view.ts";
+import type { ReadGate } from "../tree/read-gate.ts";
+import { TreeView } from "../tree/tree-view.ts";
 
 /** What a target's name holds, compared with the state that is mirrored. */
 export interface Standing {

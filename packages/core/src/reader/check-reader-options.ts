@@ -44,6 +44,10 @@ const readerKinds: KindsOf<ReaderOptions> = {
     ["get", "put", "compareAndSet"],
     "a store with the methods get, put and compareAndSet, such as `databaseReaderStore(database)` returns",
   ),
+  cache: withMethods(
+    ["get", "put", "delete"],
+    "a cache with the methods get, put and delete, such as `memoryCache()` of @remote-log/layers returns",
+  ),
   floor: record,
   limits: record,
   pollMilliseconds: number,

@@ -17,8 +17,9 @@ import type { Contacts } from "./contacts.ts";
 import { FormerIfAny } from "./former-if-any.ts";
 import { Freeze } from "./freeze.ts";
 import { keepStates } from "./keep-states.ts";
+import type { KeptObjects } from "./kept-objects.ts";
 import { ManifestIfAny } from "./manifest-if-any.ts";
-import { type Found, readOrder } from "./read-order.ts";
+import { type Found, isNews, readOrder, remoteOf } from "./read-order.ts";
 import type { KeptStates, LastVerified, ReaderMemory, SavedState, SeenState } from "./reader-memory.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { RemoteReads, type Retrying } from "./remote-reads.ts";
@@ -29,6 +30,8 @@ interface NewestStateOptions extends Pick<ReaderOptions, "logId" | "remotes" | "
   readonly contacts: Contacts;
   readonly limits: ReaderLimits;
   readonly closing: AbortSignal;
+  /** What is kept of what is read. Default: nothing. */
+  readonly kept?: KeptObjects | undefined;
 }
 
 /** Finds the newest state of a log on its remotes, and compares it with the states that were verified before. */
@@ -78,10 +81,10 @@ export class NewestState {
     this.#newest = newest;
     this.#delivered = kept.delivered;
     this.#seen = kept.seen;
-    const remote = this.#options.remotes.find(({ label }) => label === newest.label);
-    const view = this.#viewOf(newest.head, remote ?? this.#options.remotes[0]!);
+    const remote = remoteOf(newest, this.#options.remotes);
+    const view = this.#viewOf(newest.head, remote);
     this.#views = [view];
-    if (remote === undefined) return;
+    if (remote.label !== newest.label) return;
     this.#known.set(remote.label, { remote, view, revision: newest.revision });
     this.#mostShown.set(remote.label, view.size);
   }
@@ -94,6 +97,17 @@ export class NewestState {
   /** What remotes showed at the last sync that is smaller, and proven to be the beginning of the newest; largest first. */
   get behind(): readonly TreeView[] {
     return this.#behind;
+  }
+
+  /**
+   * What can be read although no remote shows the newest state: that state as far as it is kept, and what is {@link behind}.
+   *
+   * @param failure - why no remote does
+   */
+  withoutRemotes(failure: unknown): readonly TreeView[] {
+    const { kept, remotes } = this.#options;
+    const view = this.#newest && kept?.viewOf(this.#newest, remotes, failure);
+    return view === undefined ? this.#behind : [view, ...this.#behind];
   }
 
   /** A larger state that was seen at some time, and that nobody showed to extend the newest verified one. */
@@ -231,7 +245,9 @@ export class NewestState {
       this.#known.set(label, offer);
       this.#mostShown.set(label, Math.max(offer.view.size, this.#mostShown.get(label) ?? 0));
     }
+    const former = this.#newest?.head;
     await this.#advance({ top, delivered, shown: newest[0], unverified: unverified[0] }, comparisons);
+    await this.#options.kept?.readPaths(former, newest[0]?.view, signal);
     this.#behind = views(behind.filter((offer) => !this.#wasSetBack(offer)));
     const reports = answers.map((answer) => reportOf(answer, answer.offer && verdicts.get(answer.offer)));
     this.#options.contacts.reported(reports);
@@ -355,17 +371,7 @@ export class NewestState {
   }
 
   #viewOf(head: VerifiedHead, remote: Remote): TreeView {
-    return new TreeView(
-      head,
-      remote.storage,
-      this.#options.limits,
-      this.#options.closing,
-      this.#reads.gate(remote),
-    );
+    const { limits, closing } = this.#options;
+    return new TreeView(head, remote.storage, limits, closing, this.#reads.gate(remote));
   }
-}
-
-// Another state, or the same one by the word of a later key.
-function isNews(before: VerifiedHead, shown: VerifiedHead): boolean {
-  return !sameState(before, shown) || generationOf(shown) > generationOf(before);
 }

@@ -20,11 +20,14 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   checkReaderOptions(options);
   const closing = new AbortController();
   const limits = limitsOf(options.limits);
-  const { store = memoryReaderStore(), logId } = options;
+  const { logId, cache } = options;
+  const kept = cache && new (await import("./kept-objects.ts")).KeptObjects(cache, limits, closing.signal);
+  const { store = kept?.store ?? memoryReaderStore() } = options;
   const memory = new ReaderMemory(store, logId, limits.requestMilliseconds);
   const remotes = options.remotes.map((remote) => withDeadlines(remote, limits.requestMilliseconds));
   const contacts = new Contacts(remotes);
-  const newest = new NewestState({ ...options, remotes, memory, contacts, limits, closing: closing.signal });
+  const parts = { memory, contacts, limits, kept, closing: closing.signal };
+  const newest = new NewestState({ ...options, remotes, ...parts });
   await newest.load();
   const status = new StatusKeeper(contacts, newest, options.onStatus);
   const { furtherRemotes } = options;
@@ -38,6 +41,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
     newest,
     status,
     limits,
+    isKeeping: kept !== undefined,
     closing,
     remotes,
   });

@@ -1,6 +1,8 @@
 // What a sync found, and from which remote it is read first.
 
-import type { VerifiedHead } from "../log/head.ts";
+import { generationOf, type VerifiedHead } from "../log/head.ts";
+import type { Remote } from "../remote/remote.ts";
+import { sameState } from "../tree/compare-heads.ts";
 import type { TreeView } from "../tree/tree-view.ts";
 import type { Offer } from "./ask-remotes.ts";
 
@@ -32,4 +34,14 @@ export function readOrder(
   const views = newest.map(({ view }) => view).filter((view) => view !== before);
   if (before === undefined) return views;
   return newest.some(({ remote }) => remote.label === label) ? [before, ...views] : [...views, before];
+}
+
+/** The remote that a state was read from, or else any. */
+export function remoteOf({ label }: { readonly label: string }, remotes: readonly Remote[]): Remote {
+  return remotes.find((remote) => remote.label === label) ?? remotes[0]!;
+}
+
+/** Whether what is shown is news: another state, or the same one by the word of a later key. */
+export function isNews(before: VerifiedHead, shown: VerifiedHead): boolean {
+  return !sameState(before, shown) || generationOf(shown) > generationOf(before);
 }

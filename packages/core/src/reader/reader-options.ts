@@ -11,6 +11,7 @@ import type { OperationOptions } from "../remote/storage-backend.ts";
 import type { Floor } from "../tree/floor.ts";
 import type { ReaderLimits } from "../tree/reader-limits.ts";
 import type { Given } from "../with-defaults.ts";
+import type { ReaderCache } from "./reader-cache.ts";
 import type { ReaderStatus } from "./reader-status.ts";
 import type { ReaderStore } from "./reader-store.ts";
 import type { RemoteReport } from "./remote-report.ts";
@@ -39,6 +40,16 @@ export interface ReaderOptions {
   readonly withoutKey?: "fail" | "sealed" | undefined;
   /** What the reader keeps between runs. Default: nothing; then a later run cannot notice a rollback. */
   readonly store?: ReaderStore | undefined;
+  /**
+   * Where the reader keeps what it reads, to read it again without asking: `memoryCache()`, `folderCache(…)` or `indexedDbCache(…)` of
+   * `@remote-log/layers`. Objects are kept as storage has them: those of a private log are sealed, and everything is verified again when it is used. If
+   * there is no {@link ReaderOptions.store}, the state and the cursors are kept there, too.
+   *
+   * If no remote shows the newest state, `from` and `follow` deliver what is kept of the newest verified one, and then fail as the sync did, or wait if they are live;
+   * `latest` returns what is kept if the failure may pass. {@link ReaderOptions.onSync} and {@link Reader.status} tell that nobody could look for newer entries.
+   * Default: nothing is kept.
+   */
+  readonly cache?: ReaderCache | undefined;
   /** The least state to accept on first contact. */
   readonly floor?: Floor | undefined;
   /** How much to read before verifying. Default {@link defaultLimits}. */

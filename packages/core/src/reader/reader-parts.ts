@@ -24,6 +24,8 @@ export interface ReaderParts {
   readonly newest: NewestState;
   readonly status: StatusKeeper;
   readonly limits: ReaderLimits;
+  /** Whether it keeps what it reads. */
+  readonly isKeeping: boolean;
   readonly closing: AbortController;
   /** Grows if the log is found to live elsewhere, too. */
   readonly remotes: Remote[];

@@ -2,6 +2,7 @@
 
 // Reads and verifies a log that another device writes.
 
+import { mayPass } from "../async/retry.ts";
 import { abortWith, raceSignal, throwIfAborted, withAnySignal } from "../async/signals.ts";
 import { ClosedError, type ForkEvidence, NotFoundError } from "../errors/index.ts";
 import type { IdentifiedGenesis } from "../log/genesis.ts";
@@ -169,7 +170,8 @@ export class Reader implements LogSource {
   }
 
   /**
-   * The newest entries, oldest first; fewer if the log has fewer, or if the contents of some were removed. Syncs first.
+   * The newest entries, oldest first; fewer if the log has fewer, or if the contents of some were removed. Syncs first. With a
+   * {@link ReaderOptions.cache}, those of the newest verified state if the sync fails in a way that may pass.
    *
    * Dependent reads: 1 for one entry, 2 for up to a page, 3 for 1,000.
    *
@@ -177,9 +179,18 @@ export class Reader implements LogSource {
    */
   async latest(count: number, options: OperationOptions = {}): Promise<Entry[]> {
     checkSequence(count, "latest");
-    await this.sync(options);
+    const [synced] = await Promise.allSettled([this.sync(options)]);
+    const kept = synced.status === "rejected" ? this.#keptAfter(synced.reason, options) : undefined;
     const to = this.size;
-    return this.#collect({ from: Math.max(0, to - count), to }, options, true);
+    return this.#collect({ from: Math.max(0, to - count), to }, options, true, kept);
+  }
+
+  // What can be read although a sync failed in a way that may pass, if anything is kept.
+  #keptAfter(failure: unknown, { signal }: OperationOptions): readonly TreeView[] {
+    const { isKeeping, newest, closing } = this.#parts;
+    const isOver = signal?.aborted === true || closing.signal.aborted;
+    if (!isKeeping || isOver || this.size === 0 || !mayPass(failure)) throw failure;
+    return newest.withoutRemotes(failure);
   }
 
   /**
@@ -206,7 +217,7 @@ export class Reader implements LogSource {
    * and retries after failures that may pass.
    *
    * If the sync fails, and a remote shows what is proven to be the beginning of the newest verified state, its entries are
-   * delivered before the stream fails.
+   * delivered before the stream fails. So is what a {@link ReaderOptions.cache} has of the newest verified state.
    */
   from(sequence = 0, options: FromOptions = {}): AsyncGenerator<Entry, void, undefined> {
     return this.#stream(() => {
@@ -421,10 +432,15 @@ export class Reader implements LogSource {
     });
   }
 
-  #collect(stretch: Stretch, options: OperationOptions, skipsRemoved = false): Promise<Entry[]> {
+  #collect(
+    stretch: Stretch,
+    options: OperationOptions,
+    skipsRemoved = false,
+    views?: readonly TreeView[],
+  ): Promise<Entry[]> {
     const limit = this.#parts.limits.collectedBytes;
     return this.#within(options, (signal) =>
-      collectEntries(readSources(this.#sources(undefined, skipsRemoved), stretch, signal), limit),
+      collectEntries(readSources(this.#sources(views, skipsRemoved), stretch, signal), limit),
     );
   }
 

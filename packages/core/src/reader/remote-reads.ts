@@ -4,9 +4,10 @@ import { mayPass, type Retry, RetryBudget, type RunOptions, TIMEOUT_COST } from 
 import { Semaphore } from "../async/semaphore.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { StorageBackend } from "../remote/storage-backend.ts";
-import type { ReadGate } from "../tree/tree-view.ts";
+import type { ReadGate } from "../tree/read-gate.ts";
 import { type Answer, type AskUntilOptions, askUntilAnswered } from "./ask-remotes.ts";
 import type { Contacts } from "./contacts.ts";
+import type { KeptObjects } from "./kept-objects.ts";
 
 /** How often one read is repeated by default. */
 const RETRIES = 6;
@@ -19,6 +20,12 @@ export interface Retrying {
   readonly onRetry?: ((retry: Retry) => void) | undefined;
 }
 
+/** Options of {@link RemoteReads}. */
+interface ReadsOptions extends Retrying {
+  /** What is kept of what is read. Default: nothing. */
+  readonly kept?: KeptObjects | undefined;
+}
+
 /** Options of {@link RemoteReads.ask}. */
 type ReadStateOptions = Omit<AskUntilOptions, "budget" | "most" | "onAnswer"> & { readonly repeats: boolean };
 
@@ -28,6 +35,7 @@ export class RemoteReads {
   readonly #concurrency: number;
   readonly #most: number;
   readonly #onRetry: Retrying["onRetry"];
+  readonly #kept: KeptObjects | undefined;
   readonly #asking: RetryBudget;
   readonly #contacts: Contacts;
   /** The storages that are known to have what is read: while one of them answers, nobody waits for another. */
@@ -37,7 +45,8 @@ export class RemoteReads {
    * @param concurrency - the most reads from one remote at once
    * @param contacts - takes in how each remote answers
    */
-  constructor(concurrency: number, contacts: Contacts, { retries = RETRIES, onRetry }: Retrying) {
+  constructor(concurrency: number, contacts: Contacts, { retries = RETRIES, onRetry, kept }: ReadsOptions) {
+    this.#kept = kept;
     this.#concurrency = concurrency;
     this.#contacts = contacts;
     this.#most = retries + 1;
@@ -69,6 +78,8 @@ export class RemoteReads {
       const onEnd = (error: unknown): void => this.#contacts.read(storage, error);
       const options = { most: this.#most, maySucceed, onEnd };
       gate = new RemoteGate(new Semaphore(this.#concurrency), budget, options);
+      const readThrough = this.#kept?.readThrough;
+      if (readThrough !== undefined) gate = Object.assign(gate, { readThrough });
       this.#gates.set(storage, gate);
     }
     return gate;

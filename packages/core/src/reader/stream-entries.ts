@@ -67,7 +67,7 @@ export async function* streamEntries(
           ({ takenBack } = newest.former);
           if (takenBack !== undefined && delivered > (takenBack.from ?? 0)) throw takenBack;
         }
-        const behind = synced.status === "rejected" ? newest.behind : undefined;
+        const behind = synced.status === "rejected" ? newest.withoutRemotes(synced.reason) : undefined;
         const [largest] = behind ?? newest.views;
         if (next === undefined) {
           // Nothing is known yet of what the log says.

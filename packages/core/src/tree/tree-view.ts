@@ -16,6 +16,7 @@ import { CompactRange, hashNode, perfectSubtreeHash, type SubtreeSource } from "
 import { getChecked } from "../remote/checked-get.ts";
 import { getPart } from "../remote/checked-range.ts";
 import type { ByteRange, StorageBackend } from "../remote/storage-backend.ts";
+import type { ObjectReading, ReadGate } from "./read-gate.ts";
 import { LARGEST_NODE, type ReaderLimits } from "./reader-limits.ts";
 import { SharedReads } from "./shared-reads.ts";
 
@@ -30,12 +31,6 @@ const PAGES_KEPT = 2;
 
 /** Bundles kept in memory: enough for whoever reads their pages one by one. */
 const BUNDLES_KEPT = 4;
-
-/** Through what reads go: it runs each when there is room for it. */
-export interface ReadGate extends Pick<Semaphore, "run"> {
-  /** The same, for a read that nobody depends on: it is not repeated, and how it ends counts for nothing. Default: {@link run}. */
-  once?<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
-}
 
 /**
  * The tree below one verified head, read from a storage as far as it is needed. Every node and page is checked
@@ -106,7 +101,8 @@ export class TreeView implements SubtreeSource {
 
   /** Whether parts of objects can be read: the storage says so, and none failed. */
   get readsRanges(): boolean {
-    return this.#storage.capabilities.ranges === true && !this.#rangesFailed;
+    const isAble = this.#storage.capabilities.ranges === true && this.#gate.readThrough === undefined;
+    return isAble && !this.#rangesFailed;
   }
 
   /** Where the tree is read from. */
@@ -240,8 +236,9 @@ export class TreeView implements SubtreeSource {
    */
   async hinted(address: Address, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const options = { maxBytes: this.limits.contentBytes, signal };
-    const read = (): Promise<Uint8Array> => getChecked(this.#storage, address, options);
-    return this.#once(signal, read).catch(() => undefined);
+    const read = (): Promise<Uint8Array> =>
+      this.#once(signal, () => getChecked(this.#storage, address, options));
+    return this.#readThrough(address, options, read).catch(() => undefined);
   }
 
   #once<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
@@ -351,6 +348,17 @@ export class TreeView implements SubtreeSource {
 
   #get(address: Address, maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const options = { maxBytes, ...(signal && { signal }) };
-    return this.#gate.run(signal, () => getChecked(this.#storage, address, options));
+    const read = (): Promise<Uint8Array> =>
+      this.#gate.run(signal, () => getChecked(this.#storage, address, options));
+    return this.#readThrough(address, options, read);
+  }
+
+  #readThrough(
+    address: Address,
+    options: Omit<ObjectReading, "hashTypes">,
+    read: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const { hashTypes } = this;
+    return this.#gate.readThrough?.(address, { hashTypes, ...options }, read) ?? read();
   }
 }

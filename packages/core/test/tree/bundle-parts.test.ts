@@ -6,8 +6,9 @@ import { type ByteRange, type GetOptions, UnreachableError } from "../../src/ind
 import { verifyHead } from "../../src/log/head.ts";
 import { readBundle, readRun } from "../../src/tree/read-bundle.ts";
 import { readEntries } from "../../src/tree/read-entries.ts";
+import type { ReadGate } from "../../src/tree/read-gate.ts";
 import { defaultLimits } from "../../src/tree/reader-limits.ts";
-import { type ReadGate, TreeView } from "../../src/tree/tree-view.ts";
+import { TreeView } from "../../src/tree/tree-view.ts";
 import { ScriptedStorage } from "../reader/scripted-remote.ts";
 import { contents, smallCuts, type WrittenLog, writeLog } from "../reader/written-log.ts";
 

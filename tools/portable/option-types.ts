@@ -15,6 +15,9 @@ import type * as ipfs from "@remote-log/ipfs";
 import type * as embedded from "@remote-log/ipfs/embedded";
 import type * as gateway from "@remote-log/ipfs/gateway";
 import type * as layers from "@remote-log/layers";
+import type * as folderCache from "@remote-log/layers/folder";
+import type * as indexedDbCache from "@remote-log/layers/indexed-db";
+import type * as openTelemetry from "@remote-log/layers/opentelemetry";
 import type * as memory from "@remote-log/memory";
 import type * as mvds from "@remote-log/mvds";
 import type * as mvdsFolder from "@remote-log/mvds/folder";
@@ -70,6 +73,7 @@ export type Options = Passed<
       core.FromOptions,
       core.LinkReaderOptions,
       core.OpenLinkOptions,
+      core.CachePutOptions,
       core.ReaderOptions,
       core.MemoryReaderStoreOptions,
       core.ReaderLimits,
@@ -120,8 +124,13 @@ export type Options = Passed<
       group.JsonCodecOptions<unknown>,
       group.MessagesOptions,
       group.OpenOptions,
+      layers.CacheOptions,
       layers.LimitOptions,
+      layers.MemoryCacheOptions,
       layers.RetryOptions,
+      folderCache.FolderCacheOptions,
+      indexedDbCache.IndexedDbCacheOptions,
+      openTelemetry.OpenTelemetryOptions,
       memory.MemoryNamesOptions,
       memory.MemoryStorageOptions,
       memory.MemoryRemoteOptions,

@@ -9,7 +9,7 @@ export const PLACES = ["core", "memory", "s3", "swarm", "ipfs", "layers", "mvds"
 
 /** The files that these rules are about: each holds what stands in for something, or asks whether it is there; and what is for Node alone. */
 export const HOMES =
-  /^packages\/(?:core\/src\/(?:runtime\/|utf8\.ts$|async\/signals\.ts$|crypto\/ed25519-web-crypto\.ts$)|mvds\/src\/folder\/|car\/src\/node\/)/;
+  /^packages\/(?:core\/src\/(?:runtime\/|utf8\.ts$|async\/signals\.ts$|crypto\/ed25519-web-crypto\.ts$)|mvds\/src\/folder\/|car\/src\/node\/|layers\/src\/(?:folder|diagnostics)\/)/;
 
 const TEXT = "use encodeUtf8 and decodeUtf8: not every runtime has it, and some ignore `fatal`";
 const SIGNALS = "use async/signals.ts: the signals of React Native do not have it";

@@ -39,7 +39,7 @@ export const packages = {
   car: { imports: ["core"] },
 
   // Layers around storages and names.
-  layers: { imports: ["core"] },
+  layers: { imports: ["core"], libraries: ["@opentelemetry/api", "idb", "lru-cache"] },
 
   // Data sync.
   mvds: { imports: ["core"] },

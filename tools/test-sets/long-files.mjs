@@ -115,7 +115,13 @@ export const longFiles = [
   // The same suite with either client.
   ["packages/s3/test/conformance.test.ts", "packages/s3/test/light/conformance.test.ts"],
   // The same suite in each layer.
-  ["packages/layers/test/conformance/retry.test.ts", "packages/layers/test/conformance/limit.test.ts"],
+  [
+    "packages/layers/test/conformance/retry.test.ts",
+    "packages/layers/test/conformance/limit.test.ts",
+    "packages/layers/test/conformance/cache.test.ts",
+    "packages/layers/test/conformance/trace.test.ts",
+    "packages/layers/test/conformance/stack.test.ts",
+  ],
   ["packages/mvds/test/processes/websocket.test.ts", "packages/mvds/test/processes/folder.test.ts"],
   // Parts of the core by themselves: not long, but many.
   [

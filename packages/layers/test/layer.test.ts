@@ -1,5 +1,7 @@
 import { InvalidInputError, type NameResolver, type StorageBackend } from "@remote-log/core";
-import { type Layer, limit, retry, stack } from "@remote-log/layers";
+import { cache, type Layer, limit, memoryCache, retry, stack, trace } from "@remote-log/layers";
+import { diagnostics } from "@remote-log/layers/diagnostics";
+import { openTelemetry } from "@remote-log/layers/opentelemetry";
 import { memoryNames, memoryRemote, memoryStorage } from "@remote-log/memory";
 import { describe, expect, test } from "vitest";
 import { fakeNames, fakeStorage } from "./fake-remote.ts";
@@ -7,6 +9,10 @@ import { fakeNames, fakeStorage } from "./fake-remote.ts";
 const layers: Readonly<Record<string, () => Layer>> = {
   retry: () => retry(),
   limit: () => limit({ concurrency: 2, callsPerSecond: 1000, bytesPerSecond: 1000, milliseconds: 60_000 }),
+  cache: () => cache({ store: memoryCache(), offline: true }),
+  trace: () => trace(() => undefined),
+  diagnostics: () => diagnostics(),
+  openTelemetry: () => openTelemetry(),
   stack: () => stack(retry(), limit({})),
 };
 
@@ -80,6 +86,7 @@ describe.each(Object.entries(layers))("%s", (_, layer) => {
     const wrapped = layer()(remote);
     expect(wrapped).toMatchObject({ label: "one", name: "other", further: 1 });
     expect([wrapped.storage === remote.storage, wrapped.names === remote.names]).toEqual([false, false]);
+    expect(Object.keys(wrapped).sort()).toEqual(Object.keys(remote).sort());
   });
 
   test("copies bytes that it may send later", async () => {

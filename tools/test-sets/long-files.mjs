@@ -48,6 +48,7 @@ export const longFiles = [
   ],
   [
     "packages/core/test/writer/unknown-outcomes.test.ts",
+    "packages/core/test/writer/faulty-syscalls.test.ts",
     "packages/core/test/writer/stepwise-publish.test.ts",
     "packages/core/test/writer/publish-progress.test.ts",
   ],

@@ -4,6 +4,7 @@ import {
   type Address,
   checkContent,
   type GetOptions,
+  hasCode,
   isRemoteLogError,
   NotFoundError,
   type StorageBackend,
@@ -62,16 +63,16 @@ export class MendingStorage implements StorageBackend {
 
   async get(address: Address, options: GetOptions = {}): Promise<Uint8Array> {
     try {
-      const content = await this.#checked(this.#own, address, options);
+      const content = await this.#held(address, options);
       this.objects++;
       return content;
     } catch (error) {
       throwIfAborted(options.signal);
-      const kind = isRemoteLogError(error) ? KINDS[error.code] : undefined;
+      const kind = this.#kindOf(error);
       if (kind === undefined) throw error;
       const fault = this.#note(address, kind);
       const content = await this.#elsewhere(address, options);
-      if (content === undefined) throw error;
+      if (content === undefined) throw hasCode(error, "ERR_TIMEOUT") ? absent(address, error) : error;
       if (this.#options.repairs) await this.#putBack(fault, content, address, options);
       this.objects++;
       return content;
@@ -84,6 +85,24 @@ export class MendingStorage implements StorageBackend {
 
   async has(): Promise<boolean> {
     throw new UnsupportedError("It is only read.", { operation: "storage.has" });
+  }
+
+  // Where others may hold what is read, as in a network, it is put back unless the storage itself holds it.
+  async #held(address: Address, options: GetOptions): Promise<Uint8Array> {
+    const { repairs } = this.#options;
+    if (repairs && this.#isNetwork && !(await this.#own.has(address, { signal: options.signal })))
+      throw absent(address);
+    return this.#checked(this.#own, address, options);
+  }
+
+  get #isNetwork(): boolean {
+    return this.#own.capabilities.absence === "local";
+  }
+
+  // That nobody showed it in time is all that a network can say.
+  #kindOf(error: unknown): Fault["kind"] | undefined {
+    if (this.#isNetwork && hasCode(error, "ERR_TIMEOUT")) return "missing";
+    return isRemoteLogError(error) ? KINDS[error.code] : undefined;
   }
 
   #note(address: Address, kind: Fault["kind"]): Fault {
@@ -123,4 +142,8 @@ export class MendingStorage implements StorageBackend {
       this.refusal = error;
     }
   }
+}
+
+function absent(address: Address, cause?: unknown): NotFoundError {
+  return new NotFoundError(`Nobody shows ${address}.`, { operation: "storage.get", cause });
 }

@@ -33,6 +33,7 @@ import { formatRevision } from "../../packages/swarm/src/feed/revision.ts";
 import { bundledParts, removed } from "./bundles-corpus.ts";
 import { type Corpus, hexOf } from "./decoder.ts";
 import { feed, feedKey, nameSeed } from "./decoders/adapters.ts";
+import { carsCorpus } from "./decoders/cars.ts";
 import { groupsCorpus } from "./decoders/groups.ts";
 import { syncCorpus } from "./decoders/sync.ts";
 import { makeParts } from "./hostile/parts.ts";
@@ -146,6 +147,7 @@ export async function makeCorpus(): Promise<Corpus> {
     "successions-of-hostile-owner": rotated.successions,
     ...syncCorpus(seven, root),
     ...groupsCorpus(),
+    ...(await carsCorpus()),
     "name-content": [heads[1]!, encodeHeadPointer(address), withManifest.at(-1)!],
     address: [address.bytes, Address.create(0x70, 0x12, seven).bytes, Address.create(0xfa, 0x1b, root).bytes],
     "address-text": [`${address}`, `${Address.create(0xfa, 0x1b, root)}`].map(bytes),

@@ -156,6 +156,11 @@ export const longFiles = [
     "packages/core/test/writer/open-log.test.ts",
   ],
   [
+    "packages/cli/test/commands/fsck.test.ts",
+    "packages/cli/test/commands/export.test.ts",
+    "packages/car/test/export.test.ts",
+  ],
+  [
     "examples/test/notes-server.test.ts",
     "packages/group/test/large/million.test.ts",
     "packages/group/test/group-errors.test.ts",

@@ -3,6 +3,7 @@
 import type { Corpus, Decoder } from "../decoder.ts";
 import { adapters } from "./adapters.ts";
 import { bundles } from "./bundles.ts";
+import { cars } from "./cars.ts";
 import { groups } from "./groups.ts";
 import { keyrings } from "./keyrings.ts";
 import { messages } from "./messages.ts";
@@ -22,6 +23,7 @@ export async function allDecoders(corpus: Corpus): Promise<readonly Decoder[]> {
     ...(await keyrings(corpus)),
     ...sync,
     ...groups,
+    ...cars,
     ...texts,
     ...(await adapters(corpus)),
     ...(await records(corpus)),

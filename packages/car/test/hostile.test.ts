@@ -60,6 +60,11 @@ describe("a header", () => {
     expect(await failure(logsInCar(bytes))).toMatchObject({ code: "ERR_MALFORMED", reason });
   });
 
+  test("of more than 64 KiB is refused before it is looked at", () => {
+    const large = concatBytes([varint(65_537), new Uint8Array(65_537)]);
+    expect(() => decodeHeader(large)).toThrow(/from 1 to 65536 bytes, not 65537/);
+  });
+
   test("of version 2 is told apart, and says what to do", async () => {
     const error = await failure(logsInCar(map(0xa1, ...version, 2)));
     expect(error).toMatchObject({ code: "ERR_UNSUPPORTED", reason: "car-v2" });
@@ -127,9 +132,21 @@ describe("blocks", () => {
     const large = text.encode("x".repeat(1_000));
     const bytes = concatBytes([header, await section(large), await section(text.encode("y"))]);
     const address = await addressOf(large, rawSha256);
-    const { storage } = carRemote({ file: bytes });
+    const reads: number[] = [];
+    const noted: CarBytes = {
+      size: bytes.length,
+      read: async (offset, length) => {
+        reads.push(length);
+        return bytes.subarray(offset, offset + length);
+      },
+    };
+    const { storage } = carRemote({ file: { place: "noted", open: async () => noted } });
+    await storage.has(address);
+    reads.length = 0;
     expect(await failure(storage.get(address, { maxBytes: 999 }))).toMatchObject({ code: "ERR_TOO_LARGE" });
+    expect(reads).toEqual([]);
     expect((await storage.get(address, { maxBytes: 1_000 })).length).toBe(1_000);
+    expect(reads).toEqual([1_000]);
     const few = carRemote({ file: bytes, mostBlocks: 1 });
     expect(await failure(few.storage.get(address))).toMatchObject({ code: "ERR_TOO_LARGE", limit: 1 });
     const stream = async function* () {

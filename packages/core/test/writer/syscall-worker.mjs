@@ -46,11 +46,13 @@ async function work() {
   say(`ended ${failures.join(" ") || "well"}`);
 }
 
-process.stdin.once("data", () => {
+process.stdin.once("data", async () => {
   process.stdin.destroy();
-  work().then(undefined, (error) => {
+  try {
+    await work();
+  } catch (error) {
     say(`ended ${error.code ?? error}`);
     process.exitCode = 1;
-  });
+  }
 });
 say("ready");

@@ -26,6 +26,7 @@ import type * as mvdsWebSocket from "@remote-log/mvds/websocket";
 import type * as s3 from "@remote-log/s3";
 import type * as lightS3 from "@remote-log/s3/light";
 import type * as publicS3 from "@remote-log/s3/public";
+import type * as served from "@remote-log/serve";
 import type * as swarm from "@remote-log/swarm";
 
 /** The optional properties of a type, each of the type `undefined`. */
@@ -169,6 +170,9 @@ export type Options = Passed<
       lightS3.S3UriOptions,
       publicS3.PublicS3UriOptions,
       publicS3.PublicS3Options,
+      served.LogLimits,
+      served.ServedLogOptions,
+      served.ServeOptions,
       swarm.NodeOptions,
       swarm.SwarmNamesOptions,
       swarm.SwarmNodeOptions,

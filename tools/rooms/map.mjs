@@ -56,9 +56,12 @@ export const packages = {
   conformance: { imports: ["core", "memory"], libraries: ["fast-check", "memory-level", "vitest"] },
   "create-adapter": {},
 
+  // A mirror that runs for good.
+  serve: { imports: ["core", "fs"] },
+
   // The program.
   cli: {
-    imports: ["car", "core", "fs", "ipfs", "s3", "swarm"],
+    imports: ["car", "core", "fs", "ipfs", "s3", "serve", "swarm"],
     libraries: ["@aws-sdk/client-s3", "classic-level", "commander", "qr", "undici"],
   },
 

@@ -76,6 +76,7 @@ export type {
   MirrorTarget,
 } from "./mirror/mirror-options.ts";
 export type { MissingEntries } from "./mirror/missing-entries.ts";
+export { readLeaves } from "./mirror/read-leaves.ts";
 export type { LogSource } from "./tree/log-source.ts";
 
 // Links.

@@ -113,6 +113,10 @@ const examples: Record<string, readonly string[]> = {
     "rlog import backup.car --to ./log",
     'rlog import backup.car "$LINK" --to s3://my-bucket/log?region=eu-west-1',
   ],
+  serve: [
+    'rlog serve "$LINK" --folder mirror',
+    "rlog serve --config serve.json --folder /srv/mirror --listen 0.0.0.0:8080 --cosign mirror.key",
+  ],
   keep: [
     'rlog keep "$LINK" --node http://127.0.0.1:5001',
     "rlog keep 'ipns://k51…?node=http://127.0.0.1:5001' --once",
@@ -263,6 +267,16 @@ something is still missing, or was and --repair is not set, and with 3 if a remo
 Verifies everything, and then sets the name, if it may be set there. What the remote has already may be missing in the file: import files that were made
 with --since in their order. If something is missing in both, it says what, and leaves the name as it was. A remote that shows a newer
 state keeps it. Without LOG, nobody but the file itself says which log it is: compare the id that is printed with --json, or give the link.
+`,
+  serve: `
+Mirrors each log into a folder of its own, again and again, and serves it: at /logs/LOG_ID as a public bucket, which readers name as a remote
+(https://HOST/logs/LOG_ID) and browsers read too; at /tlog/HASH as C2SP tlog-tiles, where HASH is the SHA-256 of the log's origin;
+/metrics is for Prometheus, /healthz for whoever watches it. Publishes IPNS names again that a node of yours can publish, and asks services
+how long they keep a log, as rlog doctor does. A log that is slow, endless or over its limits holds up no other. Put a server with TLS
+before it. SIGTERM and SIGINT end it: answers that were begun are sent.
+
+The file of --config holds the same settings, and logs: { "folder": "mirror", "listen": "0.0.0.0:8080", "maxBytes": 1000000000,
+"logs": ["rlog:…", { "link": "rlog:…", "remotes": ["file:///srv/log"], "maxEntries": 1000 }] }
 `,
   keep: `
 The network forgets an IPNS name after two days. This command reads the record of the name and publishes it again,

@@ -6,11 +6,13 @@ import { type FsckOptions, fsck } from "../commands/fsck.ts";
 import { type ImportCommandOptions, importCar } from "../commands/import.ts";
 import { type KeepCommandOptions, keep } from "../commands/keep.ts";
 import { type MirrorCommandOptions, mirror } from "../commands/mirror.ts";
+import { type ServeCommandOptions, serveLogs } from "../commands/serve.ts";
 import type { Invocation } from "../terminal/invocation.ts";
 import { commandHelp } from "./command-help.ts";
 import {
   hours,
   passphraseFile,
+  positive,
   remotes,
   seconds,
   trust,
@@ -104,4 +106,24 @@ export function addMirrorCommands(program: Command, invocation: Invocation): voi
     .option("--every <hours>", "hours between two times", hours, 12)
     .addHelpText("after", commandHelp("keep"))
     .action((names: string[], options: KeepCommandOptions) => keep(invocation, names, options));
+  program
+    .command("serve")
+    .description("mirror logs for good, and serve the copies over HTTP; needs no key")
+    .argument("[log...]", "links of logs; - for standard input, @FILE or env:NAME if they are there")
+    .option("--config <file>", "settings and more logs: JSON, see below")
+    .option("--folder <folder>", "where to keep the copies")
+    .option("--listen <host:port>", "where to listen (default 127.0.0.1:8080)")
+    .option("--poll <seconds>", "seconds between two looks for new entries (default 60)", seconds)
+    .option(
+      "--cosign <file>",
+      "read everything back, and sign that this mirror keeps it, with the key in this file",
+    )
+    .option("--witness <file>", "answer add-checkpoint of C2SP tlog-witness, with the key in this file")
+    .option("--node <url>", "the RPC of the node that publishes IPNS names again")
+    .option("--max-bytes <number>", "bytes that one log may take (default 10 GiB)", positive)
+    .option("--max-entries <number>", "entries that one log may have (default 10000000)", positive)
+    .option("--max-requests <number>", "requests for one log in a minute (default 6000)", positive)
+    .addOption(trust())
+    .addHelpText("after", commandHelp("serve"))
+    .action((logs: string[], options: ServeCommandOptions) => serveLogs(invocation, logs, options));
 }

@@ -38,6 +38,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("It must be a whole number, 0 or more.");
 }
 
+/** A whole number from 1. */
+export function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1) return value;
+  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+}
+
 /** Entries: a sequence number such as 7, or a range such as 7-12, both ends included. */
 export function entryRange(text: string, before: readonly EntryRange[] = []): readonly EntryRange[] {
   const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];

@@ -12,7 +12,7 @@ import { checkLog } from "./killed-writer.ts";
 const worker = fileURLToPath(new URL("syscall-worker.mjs", import.meta.url));
 
 /** The system calls that change files, by what they do. */
-export const syscalls = {
+const syscalls = {
   write: "write,pwrite64,writev,pwritev",
   sync: "fsync,fdatasync",
   rename: "rename,renameat,renameat2,link,linkat",

@@ -46,7 +46,7 @@ async function work() {
   say(`ended ${failures.join(" ") || "well"}`);
 }
 
-process.stdin.once("data", async () => {
+async function begin() {
   process.stdin.destroy();
   try {
     await work();
@@ -54,5 +54,7 @@ process.stdin.once("data", async () => {
     say(`ended ${error.code ?? error}`);
     process.exitCode = 1;
   }
-});
+}
+
+process.stdin.once("data", () => void begin());
 say("ready");

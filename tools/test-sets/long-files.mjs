@@ -101,6 +101,7 @@ export const longFiles = [
   [
     "packages/core/test/reader/forks.test.ts",
     "packages/core/test/reader/large-pages.test.ts",
+    "packages/core/test/reader/kept-objects.test.ts",
     "packages/core/test/wire/hostile-bytes.test.ts",
   ],
   [

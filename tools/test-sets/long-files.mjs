@@ -70,6 +70,7 @@ export const longFiles = [
   [
     "packages/cli/test/remotes/schemes/s3.test.ts",
     "packages/cli/test/commands/mirror.test.ts",
+    "packages/cli/test/cosigning/cosign.test.ts",
     "packages/cli/test/commands/append.test.ts",
   ],
   [
@@ -124,6 +125,7 @@ export const longFiles = [
     "packages/layers/test/conformance/trace.test.ts",
     "packages/layers/test/conformance/stack.test.ts",
   ],
+  ["packages/serve/test/serve.test.ts", "packages/cli/test/serving/serve.test.ts"],
   ["packages/mvds/test/processes/websocket.test.ts", "packages/mvds/test/processes/folder.test.ts"],
   // Parts of the core by themselves: not long, but many.
   [
@@ -181,6 +183,7 @@ export const longFiles = [
     "packages/core/test/tree/fork-evidence.test.ts",
     "packages/cli/test/refusals.test.ts",
     "packages/core/test/mirror/lying-sources.test.ts",
+    "packages/core/test/mirror/cosign.test.ts",
     "packages/group/test/large/hundred.test.ts",
   ],
   [

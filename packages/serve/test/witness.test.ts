@@ -8,14 +8,20 @@ import {
   openReader,
   parseSignedNote,
 } from "@remote-log/core";
-import { Cosigner, cosignedAt, cosignerSecretText, parseCosignerSecret } from "@remote-log/core/cosign";
+import {
+  Cosigner,
+  type CosignerStore,
+  cosignedAt,
+  cosignerSecretText,
+  parseCosignerSecret,
+} from "@remote-log/core/cosign";
 import { expect, test } from "vitest";
 import { serving, written } from "./served.ts";
 
-async function witnessed() {
+async function witnessed(store: CosignerStore = memoryReaderStore()) {
   const log = await written(5);
   const secret = await cosignerSecretText("witness.example/w", new Uint8Array(32).fill(9));
-  const witness = new Cosigner({ ...(await parseCosignerSecret(secret)), store: memoryReaderStore() });
+  const witness = new Cosigner({ ...(await parseCosignerSecret(secret)), store });
   const running = await serving({ logs: [{ logId: log.logId, remotes: [log.remote] }], witness });
   await running.happens(log.logId, "mirrored");
   const reader = await openReader({ logId: log.logId, remotes: [log.remote], withoutKey: "sealed" });
@@ -31,7 +37,7 @@ async function witnessed() {
     const answer = await running.get("/add-checkpoint", { method: "POST", body });
     return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
   };
-  return { log, witness, note, proofFrom, post, get: running.get };
+  return { log, witness, note, proofFrom, post, get: running.get, reader };
 }
 
 test("a witness signs what it can prove to extend what it signed, and tells the size that it signed if it is another", async () => {
@@ -88,4 +94,29 @@ test("what is malformed is 400, of another log 404, badly signed 403, and badly 
   ] as const)
     expect((await post(body)).status, body.slice(0, 60)).toBe(status);
   expect(await witness.signed(checkpointOrigin(log.logId))).toBe(kept);
+});
+
+test("if another process with the key signs between the look and the signature, the size that it signed is told", async () => {
+  const kept = memoryReaderStore();
+  let reads = 0;
+  let meanwhile = async (): Promise<unknown> => undefined;
+  const { log, note, proofFrom, post, reader } = await witnessed({
+    get: async (key) => {
+      // The first read is the look; before the second, the other signs.
+      if (++reads === 2) await meanwhile();
+      return kept.get(key);
+    },
+    compareAndSet: (...words) => kept.compareAndSet(...words),
+  });
+  const secret = await cosignerSecretText("witness.example/w", new Uint8Array(32).fill(9));
+  const other = new Cosigner({ ...(await parseCosignerSecret(secret)), store: kept });
+  const sign = async (signed: string): Promise<unknown> =>
+    other.cosign({ note: signed, logKey: reader.signingKey!, extends: async () => true });
+  await sign(await note());
+  await log.append(4);
+  const between = await note();
+  meanwhile = () => sign(between);
+  await log.append(3);
+  const last = await note();
+  expect(await post(`old 5\n${await proofFrom(5)}\n${last}`)).toMatchObject({ status: 409, text: "9\n" });
 });

@@ -120,5 +120,8 @@ test("a head shows which log it is of, and nothing else does", async () => {
   expect(logIdIn(withRemoteId(head, remoteId))).toBe(genesis.logId);
   expect(logIdIn(encodeHeadPointer(await addressOf(head, rawSha256)))).toBeUndefined();
   expect(logIdIn(new Uint8Array(0))).toBeUndefined();
+  // Whether the record is one is for the reader to say.
+  const odd = encodeRemoteLog({ ...decodeRemoteLog(head), genesis: Uint8Array.of(1) });
+  expect(logIdIn(odd)).toBe("4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a");
   expect(logIdIn(head.subarray(0, head.length - 1))).toBeUndefined();
 });

@@ -33,7 +33,7 @@ export interface Chore {
   readonly name: string;
   readonly everyMilliseconds: number;
   /** Does it once. A rejection counts as a failure; it is done again all the same. */
-  run(signal: AbortSignal): Promise<void>;
+  readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Options of {@link serve}. */

@@ -53,9 +53,9 @@ test("a reader over HTTP reads the copies of several logs, private ones too, and
   }
   const [log] = logs;
   // The name of a memory remote tells of changes, so nobody waits for a poll.
-  await log!.append(2);
-  await happens(log!.logId, "mirrored", 22);
-  expect((await get(`${tilesOf(log!.logId)}/checkpoint`)).ok).toBe(true);
+  await log.append(2);
+  await happens(log.logId, "mirrored", 22);
+  expect((await get(`${tilesOf(log.logId)}/checkpoint`)).ok).toBe(true);
 });
 
 test("what is served goes to pages of any origin, in parts, and with conditions; what is not there is 404", async () => {
@@ -174,8 +174,8 @@ describe("one log holds up no other:", () => {
       passMilliseconds: 1000,
     });
     for (const { logId, writer } of honest) await happens(logId, "mirrored", writer.size);
-    await honest[0]!.append(3);
-    expect((await happens(honest[0]!.logId, "mirrored", 13)).size).toBe(13);
+    await honest[0].append(3);
+    expect((await happens(honest[0].logId, "mirrored", 13)).size).toBe(13);
   });
 
   test("a log with too many bytes or entries is told as that, and what was mirrored before stays", async () => {

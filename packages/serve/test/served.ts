@@ -45,9 +45,9 @@ export interface Serving {
   readonly folder: string;
   readonly events: ServeEvent[];
   /** Waits for something that happens to a log. */
-  happens(logId: string, kind: ServeEvent["kind"], size?: number): Promise<ServeEvent>;
+  readonly happens: (logId: string, kind: ServeEvent["kind"], size?: number) => Promise<ServeEvent>;
   /** Asks it. */
-  get(path: string, init?: RequestInit): Promise<Response>;
+  readonly get: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 /** Serves logs. */

@@ -76,7 +76,7 @@ function logOf(value: unknown, refuse: Refuse): ConfigLog {
   checkLimits(log, refuse);
   return {
     ...(log as unknown as ConfigLog),
-    remotes: (log["remotes"] as readonly string[] | undefined) ?? [],
+    remotes: log["remotes"] ?? [],
   };
 }
 

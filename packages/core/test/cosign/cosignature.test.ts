@@ -219,7 +219,7 @@ describe("a cosigner", () => {
       },
     });
     await expect(cosigner.cosign(await request(5))).rejects.toMatchObject({ code: "ERR_ROLLBACK" });
-    const never = { get: store.get, compareAndSet: async () => false };
+    const never = { get: (at: string) => store.get(at), compareAndSet: async () => false };
     await expect(new Cosigner({ name, key, store: never }).cosign(await request(10))).rejects.toMatchObject({
       code: "ERR_UNREACHABLE",
     });

@@ -21,6 +21,9 @@ const policy = new Policy(`witness m1 ${vkey}\nquorum m1`);
 const makeCosigner = (values = new Map<string, Uint8Array>()): Cosigner =>
   new Cosigner({ name, key, store: memoryReaderStore({ values }) });
 
+/** A log as a remote with this head shows it. */
+const showing = ({ logId, contents }: ManifestLog, head: Uint8Array) => ({ logId, contents, head });
+
 let log: WrittenLog;
 let bundled: WrittenLog;
 
@@ -138,7 +141,7 @@ describe("nothing is signed if the target does not show what was stored:", () =>
     const from = [scriptedRemote(written.contents, head)];
     const { leaves } = decodeRemoteLog(head).manifest!;
     const whole = makeTarget();
-    const { cosigned } = await mirrorFrom({ ...written, head }, whole, {
+    const { cosigned } = await mirrorFrom(showing(written, head), whole, {
       from,
       cosign: { by: makeCosigner() },
     });
@@ -159,7 +162,7 @@ describe("nothing is signed if the target does not show what was stored:", () =>
       },
     });
     const values = new Map<string, Uint8Array>();
-    await failure(mirrorFrom({ ...written, head }, target, { from, cosign: { by: makeCosigner(values) } }));
+    await failure(mirrorFrom(showing(written, head), target, { from, cosign: { by: makeCosigner(values) } }));
     expect(values.size).toBe(0);
   });
 });
@@ -171,7 +174,7 @@ test("a manifest that does not extend the one that was signed is refused", async
   ]);
   const by = makeCosigner();
   const mirror = (from: ManifestLog, at: number): Promise<MirrorResult> =>
-    mirrorFrom({ ...from, head: from.heads[at]! }, makeTarget(), { cosign: { by } });
+    mirrorFrom(showing(from, from.heads[at]!), makeTarget(), { cosign: { by } });
   await mirror(one, 0);
   expect(await failure(mirror(other, 1))).toMatchObject({ code: "ERR_INTEGRITY", operation: "cosign.sign" });
   expect((await mirror(one, 1)).cosigned?.manifestNote).toContain("\n4\n");

@@ -317,6 +317,7 @@ describe.skipIf(process.platform !== "linux")("what arrives", async () => {
       recover: [],
       keep: ["--once"],
       fsck: [],
+      serve: ["--folder", place.path("mirror"), "--listen", "127.0.0.1:0"],
       export: [],
     };
     // It reads the file, and takes the id of the log alone from a link.

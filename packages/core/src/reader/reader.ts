@@ -186,10 +186,11 @@ export class Reader implements LogSource {
   }
 
   // What can be read although a sync failed in a way that may pass, if anything is kept.
-  #keptAfter(failure: unknown, { signal }: OperationOptions): readonly TreeView[] {
+  #keptAfter(failure: unknown, options: OperationOptions): readonly TreeView[] {
+    if (!mayPass(failure)) throw failure;
     const { isKeeping, newest, closing } = this.#parts;
-    const isOver = signal?.aborted === true || closing.signal.aborted;
-    if (!isKeeping || isOver || this.size === 0 || !mayPass(failure)) throw failure;
+    const isOver = options.signal?.aborted === true || closing.signal.aborted;
+    if (!isKeeping || isOver || this.size === 0) throw failure;
     return newest.withoutRemotes(failure);
   }
 

@@ -145,7 +145,8 @@ test("the calls of a writer, of a receipt and of a reader", async () => {
   const calls: readonly (readonly [(options: never) => unknown, Record<string, string>, object?])[] = [
     [(options) => writer.append(one, options), { signal: "" }],
     [(options) => writer.appendAll([one], options), { signal: "" }],
-    [(options) => writer.publish(options), { signal: "", whole: "boolean" }],
+    [(options) => writer.publish(options), { signal: "", whole: "boolean", othersMilliseconds: "number" }],
+    [(options) => first(writer.watch(options)), { signal: "" }],
     [(options) => writer.compare(options), { signal: "" }],
     [
       (options) => writer.repair(options),

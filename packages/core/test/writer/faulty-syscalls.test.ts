@@ -40,6 +40,13 @@ beforeAll(async () => {
 
 afterAll(() => prepared?.remove());
 
+test("where nothing fails, the same run ends well", async () => {
+  const place = await prepared.copy();
+  const { lines } = await runWorker(place, 1);
+  expect(lines.at(-1)).toBe("ended well");
+  await place.remove();
+});
+
 test.skipIf(!canInject)(
   "whatever call fails, what was acknowledged is there, and the log can be published",
   async () => {

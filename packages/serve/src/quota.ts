@@ -51,7 +51,7 @@ export class ByteQuota {
   }
 }
 
-/** Allows so many requests in a minute, and as many at once. */
+/** Allows a number of requests in a minute, and as many at once. */
 export class RequestQuota {
   readonly #perMinute: number;
   readonly #now: () => number;

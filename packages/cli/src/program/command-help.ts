@@ -258,7 +258,7 @@ also what was not published. --from and --until make a file with some entries, a
 earlier one lacks. It is written beside its place and put there when it is whole. Other tools for CAR files (CARv1) read it: ipfs dag import.
 `,
   fsck: `
-Reads each remote by itself, from its head to the last content, and verifies all of it; rlog verify ends at the first fault, and this goes on. It lists
+Reads each remote by itself, from its head to the last content, and verifies all of it; rlog verify ends at the first fault, and this continues. It lists
 what is missing or damaged, and which entries nobody can show. With --repair, each object is put back from whatever place has it, and read again; then the
 journal makes up for the rest, if the log is written here, and brings remotes up to date. Of a log of others, a remote that is behind gets what the others show. Ends with 5 if
 something is still missing, or was and --repair is not set, and with 3 if a remote shows what is forged or forked.

@@ -59,7 +59,7 @@ test("a mirror makes its key, signs what it keeps, and a policy that names it ho
   // The signature also counts from a file.
   expect((await place.ok(verify([uri], "--checkpoint", "signed"))).out).toContain("policy   holds");
 
-  // The writer goes on: the mirror's copy is behind, and that is told.
+  // The writer continues: the mirror's copy is behind, and that is told.
   await place.ok(["append", "--publish"], lines(30, 40));
   // Each remote is verified by itself: with what was kept, one that is behind ends the command.
   const behind = await place.rlog(verify([uri, copy], "--no-state"));

@@ -249,7 +249,7 @@ record of the log's IPNS name, unchanged. To a Bee node, it stores the contents 
 log's writer can set its name on Swarm. With --bundles, readers of a long log need few requests, also if its writer stores all pages one
 by one; not where the name belongs to a key. With --cosign, everything that was stored is read back from the target, and then the
 checkpoint is signed: the file holds the key, and is made if it is missing; beside it a folder keeps what was signed, so that nothing that
-contradicts it ever is. Not every name can show the signature: where it belongs to a key, use --checkpoint. --stats counts what is read, not what is stored.
+contradicts it ever is. Not every name can show the signature: if it belongs to a key, use --checkpoint. --stats counts what is read, not what is stored.
 `,
   export: `
 The file holds everything that the newest state needs, each object as it is stored: a private log stays sealed, and no key is in it. The link and
